@@ -1,0 +1,1 @@
+"""Conversations, groups and the turn of the AI."""

@@ -1,0 +1,1 @@
+"""Envoy: JWT, transcoding, gRPC-web, the web client."""

@@ -1,0 +1,1 @@
+"""The model: generation, embeddings, adapters hot-swapped."""

@@ -1,0 +1,1 @@
+"""Mini-apps: made from a sentence, shared, queried exactly."""

@@ -1,0 +1,1 @@
+"""Feedback to LoRA revisions."""
