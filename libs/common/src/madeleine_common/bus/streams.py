@@ -1,0 +1,101 @@
+"""Streams and subjects, and an event's form on the wire (CloudEvents attribute names in headers)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import nats
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import NotFoundError
+
+from madeleine_common.events.codec import SealedEvent
+from madeleine_common.events.model import Metadata, RecordedEvent
+
+CONTEXTS = ("identity", "chat", "memory", "miniapp", "spark", "trainer", "inference")
+DEDUP_WINDOW_S = 600
+MSG_ID = "Nats-Msg-Id"
+
+
+def stream_name(context: str) -> str:
+    """The JetStream stream of a context: "CHAT"."""
+    return context.upper()
+
+
+def subject_of(context: str, type_name: str, stream_id: str) -> str:
+    """madeleine.<context>.evt.<name>.<stream id>."""
+    return f"madeleine.{context}.evt.{type_name.rsplit('.', 1)[-1]}.{stream_id}"
+
+
+async def connect(url: str, name: str) -> Client:
+    """A connection that reconnects for ever; raises nats.errors.NoServersError when none answers at first."""
+    return await nats.connect(
+        url, name=name, max_reconnect_attempts=-1, reconnect_time_wait=0.5, allow_reconnect=True, connect_timeout=5
+    )
+
+
+async def declare_stream(js: JetStreamContext, context: str, *, replicas: int = 1, max_age_days: int = 0) -> None:
+    """Makes the context's stream, or brings it to this configuration."""
+    config = StreamConfig(
+        name=stream_name(context),
+        subjects=[f"madeleine.{context}.evt.>"],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        num_replicas=replicas,
+        max_age=max_age_days * 86400,
+        duplicate_window=DEDUP_WINDOW_S,
+        allow_direct=True,
+    )
+    try:
+        await js.stream_info(stream_name(context))
+    except NotFoundError:
+        await js.add_stream(config)
+    else:
+        await js.update_stream(config)
+
+
+def to_headers(event: RecordedEvent) -> dict[str, str]:
+    """The event's envelope as message headers; empty attributes are left out."""
+    metadata = event.metadata
+    headers = {
+        MSG_ID: event.event_id,
+        "ce-specversion": "1.0",
+        "ce-id": event.event_id,
+        "ce-type": event.type,
+        "ce-source": f"/madeleine/{event.stream_id}",
+        "ce-time": metadata.occurred_at.astimezone(UTC).isoformat(),
+        "ce-schemaversion": str(event.schema_version),
+        "ce-streamid": event.stream_id,
+        "ce-streamversion": str(event.version),
+        "ce-datasubject": event.subject,
+        "ce-actor": metadata.actor,
+        "ce-correlationid": metadata.correlation_id,
+        "ce-causationid": metadata.causation_id,
+        "ce-keyid": event.key_id,
+        "traceparent": metadata.traceparent,
+    }
+    return {name: value for name, value in headers.items() if value}
+
+
+def from_message(headers: dict[str, str], payload: bytes) -> SealedEvent:
+    """The sealed event that a message carries; raises KeyError or ValueError when an attribute is missing or wrong."""
+    metadata = Metadata(
+        headers["ce-actor"],
+        datetime.fromisoformat(headers["ce-time"]),
+        headers["ce-correlationid"],
+        headers.get("ce-causationid", ""),
+        headers.get("traceparent", ""),
+    )
+    event = RecordedEvent(
+        headers["ce-id"],
+        headers["ce-type"],
+        int(headers["ce-schemaversion"]),
+        headers["ce-streamid"],
+        int(headers["ce-streamversion"]),
+        headers.get("ce-datasubject", ""),
+        metadata,
+        headers.get("ce-keyid", ""),
+        None,
+    )
+    return SealedEvent(event, payload)

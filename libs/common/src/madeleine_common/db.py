@@ -1,0 +1,68 @@
+"""PostgreSQL: pools and migrations."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+# Any number will do, as long as nobody else locks it: 'madl'.
+_MIGRATION_LOCK = 0x6D61646C
+ACQUIRE_TIMEOUT_S = 10.0
+
+
+class MigrationChanged(Exception):
+    """A migration that was applied reads differently now; write a new one instead."""
+
+
+async def create_pool(url: str, size: int) -> Pool:
+    """A pool of at most `size` connections whose statements end after 60 s."""
+    return await asyncpg.create_pool(
+        url, min_size=1, max_size=size, timeout=ACQUIRE_TIMEOUT_S, command_timeout=60.0, max_inactive_connection_lifetime=300.0
+    )
+
+
+def sql_files(folder: Traversable) -> list[tuple[str, str]]:
+    """(name, text) of each .sql file in a folder, in name order."""
+    return sorted((f.name, f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql"))
+
+
+async def migrate(connection: Connection, package: str | None) -> list[str]:
+    """Applies the shared migrations, then those of `package`'s folder `migrations`; returns the names applied now.
+
+    Concurrent callers wait for each other. Raises MigrationChanged when an applied file was edited.
+    """
+    sets: Sequence[tuple[str, Traversable]] = [("common", resources.files("madeleine_common") / "sql")]
+    if package is not None:
+        sets = [*sets, (package, resources.files(package) / "migrations")]
+    applied: list[str] = []
+    await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+    try:
+        await connection.execute(
+            "CREATE TABLE IF NOT EXISTS schema_migrations ("
+            " name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+        )
+        known = {r["name"]: r["sha256"] for r in await connection.fetch("SELECT name, sha256 FROM schema_migrations")}
+        for prefix, folder in sets:
+            for file_name, text in sql_files(folder):
+                name = f"{prefix}/{file_name}"
+                digest = hashlib.sha256(text.encode()).hexdigest()
+                if name in known:
+                    if known[name] != digest:
+                        raise MigrationChanged(name)
+                    continue
+                async with connection.transaction():
+                    await connection.execute(text)
+                    await connection.execute("INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2)", name, digest)
+                applied.append(name)
+    finally:
+        await connection.execute("SELECT pg_advisory_unlock($1)", _MIGRATION_LOCK)
+    return applied

@@ -1,0 +1,110 @@
+"""Load, decide, append: the only way in which aggregates change."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from google.protobuf.message import Message
+
+from madeleine_common.errors import ConcurrencyError
+from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent
+from madeleine_common.events.store import EventStore, SideWrite
+
+S = TypeVar("S")
+_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[S]):
+    """An aggregate's state and the version of its stream."""
+
+    state: S
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Executed(Generic[S]):
+    """What a command led to: the state after it and its own events, found again when it was a repeat."""
+
+    state: S
+    version: int
+    events: tuple[RecordedEvent, ...]
+    repeated: bool
+
+
+class Repository(Generic[S]):
+    """Aggregates of one kind; `evolve` must return a new state and leave the old one as it was.
+
+    States are cached by stream and only newer events are read, so that long streams stay cheap.
+    """
+
+    def __init__(
+        self, store: EventStore, initial: Callable[[], S], evolve: Callable[[S, Message], S], cached: int = 1024
+    ) -> None:
+        self._store = store
+        self._initial = initial
+        self._evolve = evolve
+        self._cached = cached
+        self._cache: OrderedDict[str, Loaded[S]] = OrderedDict()
+
+    async def load(self, stream_id: str) -> Loaded[S]:
+        """The aggregate as of now; its initial state at version 0 if the stream is empty.
+
+        Events of an erased person are passed over: what they did is no longer known.
+        """
+        loaded = self._cache.get(stream_id) or Loaded(self._initial(), 0)
+        state, version = loaded.state, loaded.version
+        async for event in self._store.read_stream(stream_id, version):
+            version = event.version
+            if event.message is not None:
+                state = self._evolve(state, event.message)
+        return self._keep(stream_id, Loaded(state, version))
+
+    async def execute(
+        self,
+        stream_id: str,
+        decide: Callable[[S], Sequence[NewEvent]],
+        metadata: Metadata,
+        *,
+        command: CommandKey | None = None,
+        side_write: SideWrite | None = None,
+    ) -> Executed[S]:
+        """Decides on the present state and appends; decides anew when another writer came first.
+
+        Raises what `decide` raises; ConcurrencyError after eight lost races; Conflict for a reused key.
+        """
+        for attempt in range(_ATTEMPTS):
+            if command is not None and (past := await self._store.past_command(command)):
+                loaded = await self.load(past.stream_id)
+                events = self._store.read_stream(past.stream_id, past.first_version - 1, past.last_version)
+                return Executed(loaded.state, loaded.version, tuple([e async for e in events]), repeated=True)
+            loaded = await self.load(stream_id)
+            decided = decide(loaded.state)
+            try:
+                recorded = await self._store.append(
+                    stream_id, loaded.version, decided, metadata, command=command, side_write=side_write
+                )
+            except ConcurrencyError:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                continue
+            state = loaded.state
+            for event in decided:
+                state = self._evolve(state, event.message)
+            after = self._keep(stream_id, Loaded(state, loaded.version + len(recorded)))
+            return Executed(after.state, after.version, tuple(recorded), repeated=False)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def forget(self, stream_id: str) -> None:
+        """Drops a cached state, when events behind it were erased."""
+        self._cache.pop(stream_id, None)
+
+    def _keep(self, stream_id: str, loaded: Loaded[S]) -> Loaded[S]:
+        self._cache[stream_id] = loaded
+        self._cache.move_to_end(stream_id)
+        while len(self._cache) > self._cached:
+            self._cache.popitem(last=False)
+        return loaded

@@ -1,0 +1,193 @@
+"""The event store on PostgreSQL: append with an optimistic lock and the outbox, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
+from madeleine_common.errors import ConcurrencyError, Conflict
+from madeleine_common.events.codec import EventCodec, SealedEvent
+from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent
+from madeleine_common.ids import new_id
+
+# Events, their outbox rows and the wake-up of the relay in one round trip.
+_APPEND = """
+WITH appended AS (
+    INSERT INTO events (event_id, type, schema_version, stream_id, version, subject, actor, occurred_at,
+                        correlation_id, causation_id, traceparent, key_id, payload)
+    SELECT e.event_id, e.type, e.schema_version, $1, e.version, e.subject, $2, $3, $4, $5, $6, e.key_id, e.payload
+    FROM unnest($7::uuid[], $8::text[], $9::int[], $10::bigint[], $11::text[], $12::text[], $13::bytea[])
+         AS e (event_id, type, schema_version, version, subject, key_id, payload)
+    ORDER BY e.version
+    RETURNING position
+), queued AS (
+    INSERT INTO outbox (position) SELECT position FROM appended
+)
+SELECT pg_notify('outbox', '')
+"""
+_COLUMNS = (
+    "position, tx_id::text AS tx_id, event_id, type, schema_version, stream_id, version, subject, actor, occurred_at,"
+    " correlation_id, causation_id, traceparent, key_id, payload"
+)
+_READ_STREAM = f"""
+SELECT {_COLUMNS} FROM events
+WHERE stream_id = $1 AND version > $2 AND version <= $3
+ORDER BY version LIMIT $4
+"""
+# Below the snapshot's xmin every transaction has ended, so nothing can still appear behind the page's last key.
+_READ_ALL = f"""
+SELECT {_COLUMNS} FROM events
+WHERE (tx_id, position) > ($1::text::xid8, $2) AND tx_id < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY events.tx_id, events.position LIMIT $3
+"""
+_MAX_VERSION = 2**62
+SideWrite = Callable[[Connection], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class PastCommand:
+    """Where the events of an earlier command with the same key stand."""
+
+    stream_id: str
+    first_version: int
+    last_version: int
+
+
+def sealed_event(row: asyncpg.Record) -> SealedEvent:
+    """A row of `events` as a sealed event."""
+    metadata = Metadata(
+        row["actor"], row["occurred_at"], row["correlation_id"], row["causation_id"], row["traceparent"]
+    )
+    event = RecordedEvent(
+        str(row["event_id"]),
+        row["type"],
+        row["schema_version"],
+        row["stream_id"],
+        row["version"],
+        row["subject"],
+        metadata,
+        row["key_id"],
+        None,
+    )
+    return SealedEvent(event, row["payload"])
+
+
+class EventStore:
+    """Streams of sealed events in one service's database."""
+
+    def __init__(self, pool: Pool, codec: EventCodec) -> None:
+        self._pool = pool
+        self._codec = codec
+
+    async def append(
+        self,
+        stream_id: str,
+        expected_version: int,
+        events: Sequence[NewEvent],
+        metadata: Metadata,
+        *,
+        command: CommandKey | None = None,
+        side_write: SideWrite | None = None,
+    ) -> list[RecordedEvent]:
+        """Appends after `expected_version` (0: a new stream) and queues for the relay, all in one transaction.
+
+        `side_write` runs in the same transaction, for rows that must not be events (password hashes).
+        Raises ConcurrencyError when the stream has moved on or the command's key was taken meanwhile,
+        KeyDestroyed for an erased subject.
+        """
+        if not events:
+            return []
+        ids = [new_id() for _ in events]
+        first = expected_version + 1
+        sealed = await self._codec.seal_all(events, ids, stream_id, first)
+        versions = list(range(first, first + len(events)))
+        arguments = (
+            stream_id,
+            metadata.actor,
+            metadata.occurred_at,
+            metadata.correlation_id,
+            metadata.causation_id,
+            metadata.traceparent,
+            ids,
+            [row[0] for row in sealed],
+            [row[1] for row in sealed],
+            versions,
+            [e.subject for e in events],
+            [row[2] for row in sealed],
+            [row[3] for row in sealed],
+        )
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            try:
+                if command is None and side_write is None:
+                    await connection.execute(_APPEND, *arguments)
+                else:
+                    async with connection.transaction():
+                        if command is not None:
+                            await self._record_command(connection, command, stream_id, versions)
+                        if side_write is not None:
+                            await side_write(connection)
+                        await connection.execute(_APPEND, *arguments)
+            except asyncpg.UniqueViolationError as error:
+                if error.table_name not in {"events", "commands"}:
+                    raise
+                raise ConcurrencyError(f"{stream_id} has moved past version {expected_version}") from error
+        return [
+            RecordedEvent(event_id, row[0], row[1], stream_id, version, new.subject, metadata, row[2], new.message)
+            for event_id, row, version, new in zip(ids, sealed, versions, events, strict=True)
+        ]
+
+    @staticmethod
+    async def _record_command(
+        connection: Connection, command: CommandKey, stream_id: str, versions: Sequence[int]
+    ) -> None:
+        await connection.execute(
+            "INSERT INTO commands (actor, key, fingerprint, stream_id, first_version, last_version)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
+            command.actor,
+            command.key,
+            command.fingerprint,
+            stream_id,
+            versions[0],
+            versions[-1],
+        )
+
+    async def past_command(self, command: CommandKey) -> PastCommand | None:
+        """Where this command's events stand if it was done before; raises Conflict for a key used by another request."""
+        row = await self._pool.fetchrow(
+            "SELECT fingerprint, stream_id, first_version, last_version FROM commands WHERE actor = $1 AND key = $2",
+            command.actor,
+            command.key,
+        )
+        if row is None:
+            return None
+        if row["fingerprint"] != command.fingerprint:
+            raise Conflict("idempotency_key was used before with another request", reason="IDEMPOTENCY_KEY_REUSED")
+        return PastCommand(row["stream_id"], row["first_version"], row["last_version"])
+
+    async def read_stream(
+        self, stream_id: str, after_version: int = 0, to_version: int = _MAX_VERSION, page: int = 1000
+    ) -> AsyncIterator[RecordedEvent]:
+        """The stream's events in order, after one version and up to another, both optional."""
+        while True:
+            rows = await self._pool.fetch(_READ_STREAM, stream_id, after_version, to_version, page)
+            for event in await self._codec.open_all([sealed_event(row) for row in rows]):
+                yield event
+            if len(rows) < page:
+                return
+            after_version = rows[-1]["version"]
+
+    async def read_all(self, page: int = 1000) -> AsyncIterator[RecordedEvent]:
+        """Every settled event of this database in commit-safe order: for rebuilding projections."""
+        tx_id, position = "0", 0
+        while rows := await self._pool.fetch(_READ_ALL, tx_id, position, page):
+            for event in await self._codec.open_all([sealed_event(row) for row in rows]):
+                yield event
+            tx_id, position = rows[-1]["tx_id"], rows[-1]["position"]
+
+    async def head(self, stream_id: str) -> int:
+        """The stream's last version; 0 if there is none."""
+        value = await self._pool.fetchval("SELECT max(version) FROM events WHERE stream_id = $1", stream_id)
+        return int(value or 0)

@@ -1,0 +1,66 @@
+"""What every other service asks of identity: keys that seal events, and keys that verify people's tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import grpc
+from madeleine.identity.v1 import identity_pb2 as pb
+from madeleine.identity.v1.identity_pb2_grpc import IdentityServiceStub, KeyringServiceStub
+
+from madeleine_common.auth import keys_of_jwks
+from madeleine_common.crypto.keyring import DataKey, KeyBatch
+from madeleine_common.rpc.client import Caller
+
+_TIMEOUT_S = 10.0
+_REFETCH_S = 5.0
+
+
+def _batch(keys: Sequence[pb.DataKey], destroyed: Sequence[str]) -> KeyBatch:
+    return KeyBatch(tuple(DataKey(k.key_id, k.subject, k.key) for k in keys), frozenset(destroyed))
+
+
+class RemoteKeySource:
+    """Data keys from identity's KeyringService."""
+
+    def __init__(self, channel: grpc.aio.Channel, caller: Caller) -> None:
+        self._stub = KeyringServiceStub(channel)
+        self._caller = caller
+
+    async def for_subjects(self, subjects: Sequence[str]) -> KeyBatch:
+        """Each subject's current key, made at first use; raises grpc.aio.AioRpcError."""
+        reply = await self._stub.GetOrCreateKeys(
+            pb.GetOrCreateKeysRequest(subjects=subjects), metadata=self._caller.metadata(), timeout=_TIMEOUT_S
+        )
+        return _batch(reply.keys, reply.destroyed_subjects)
+
+    async def by_ids(self, key_ids: Sequence[str]) -> KeyBatch:
+        """Keys by id; raises grpc.aio.AioRpcError."""
+        reply = await self._stub.GetKeys(
+            pb.GetKeysRequest(key_ids=key_ids), metadata=self._caller.metadata(), timeout=_TIMEOUT_S
+        )
+        return _batch(reply.keys, reply.destroyed_key_ids)
+
+
+class PeopleKeys:
+    """Identity's token-signing keys, fetched again when a token names one that is not known."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._stub = IdentityServiceStub(channel)
+        self._keys: dict[str, Any] = {}
+        self._fetched_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def __call__(self, kid: str) -> Any:
+        """The public key of an id; raises KeyError for an unknown one, AioRpcError when identity is out of reach."""
+        async with self._lock:
+            # Forged ids must not make us ask identity at every call.
+            if kid not in self._keys and time.monotonic() - self._fetched_at > _REFETCH_S:
+                reply = await self._stub.GetJwks(pb.GetJwksRequest(), timeout=_TIMEOUT_S)
+                fields = ("kty", "crv", "alg", "use", "kid", "x")
+                self._keys = keys_of_jwks({"keys": [{f: getattr(key, f) for f in fields} for key in reply.keys]})
+                self._fetched_at = time.monotonic()
+        return self._keys[kid]

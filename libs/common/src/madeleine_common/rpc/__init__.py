@@ -1,0 +1,1 @@
+"""gRPC: servers, clients, and what is the same in every call."""

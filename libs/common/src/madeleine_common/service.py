@@ -1,0 +1,240 @@
+"""Runs a service: what the house gives it, the roles it takes, and how it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import asyncpg
+import grpc
+from nats.aio.client import Client as Nats
+from nats.js import JetStreamContext
+from temporalio.client import Client as Temporal
+
+from madeleine_common import temporal
+from madeleine_common.auth import KeyLookup, ServiceTokens, TokenVerifier
+from madeleine_common.bus.consumer import Consumer, Subscription
+from madeleine_common.bus.relay import OutboxRelay
+from madeleine_common.bus.streams import CONTEXTS, declare_stream
+from madeleine_common.bus.streams import connect as connect_nats
+from madeleine_common.crypto.keyring import Keyring, KeySource
+from madeleine_common.db import Pool, create_pool, migrate
+from madeleine_common.events.codec import EventCodec
+from madeleine_common.events.store import EventStore
+from madeleine_common.identity_client import PeopleKeys, RemoteKeySource
+from madeleine_common.rpc.client import Caller, channel
+from madeleine_common.rpc.server import RpcServer, ServerParts
+from madeleine_common.settings import Settings
+from madeleine_common.telemetry import set_up
+
+log = logging.getLogger(__name__)
+
+ROLES = ("serve", "relay", "project", "worker")
+T = TypeVar("T", bound=Settings)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityOverrides:
+    """The identity service's own keys, in place of those it would ask itself for."""
+
+    key_source: Callable[[Pool], KeySource]
+    people_key: Callable[[Pool], KeyLookup]
+
+
+@dataclass(slots=True)
+class House(Generic[T]):
+    """What a service finds when it comes up; `bootstrap` wires its own parts from this."""
+
+    name: str
+    settings: T
+    pool: Pool
+    store: EventStore
+    codec: EventCodec
+    keyring: Keyring
+    nats: Nats
+    js: JetStreamContext
+    temporal: Temporal
+    caller: Caller
+    stack: AsyncExitStack
+
+    def channel(self, address: str) -> grpc.aio.Channel:
+        """A channel to another service, closed when this one stops."""
+        opened = channel(address)
+        self.stack.push_async_callback(opened.close)
+        return opened
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a service is made of."""
+
+    server: ServerParts
+    subscriptions: Sequence[Subscription] = ()
+    worker: temporal.WorkerParts | None = None
+    # Awaited before the service reports ready (loading a model).
+    prepare: Callable[[], Awaitable[None]] | None = None
+    # Run beside the server until the service stops; role "serve".
+    background: Sequence[Callable[[], Coroutine[None, None, None]]] = field(default_factory=tuple)
+
+
+Bootstrap = Callable[[House[T]], Awaitable[Parts]]
+
+
+@asynccontextmanager
+async def open_house(name: str, settings: T, identity: IdentityOverrides | None = None) -> AsyncIterator[House[T]]:
+    """Connects a service to its database, NATS, Temporal and identity; closes all on exit."""
+    async with AsyncExitStack() as stack:
+        pool = await create_pool(settings.database_url.get_secret_value(), settings.database_pool)
+        stack.push_async_callback(_close_pool, pool)
+        nats = await connect_nats(settings.nats_url.get_secret_value(), name)
+        stack.push_async_callback(nats.close)
+        caller = Caller(ServiceTokens(name, settings.service_key_file))
+        if identity is not None:
+            source = identity.key_source(pool)
+        else:
+            identity_channel = channel(settings.identity_address)
+            stack.push_async_callback(identity_channel.close)
+            source = RemoteKeySource(identity_channel, caller)
+        keyring = Keyring(source)
+        codec = EventCodec(keyring)
+        yield House(
+            name,
+            settings,
+            pool,
+            EventStore(pool, codec),
+            codec,
+            keyring,
+            nats,
+            nats.jetstream(timeout=10),
+            await temporal.connect(settings.temporal_address, settings.temporal_namespace),
+            caller,
+            stack,
+        )
+
+
+async def _close_pool(pool: Pool) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(pool.close(), 5)
+
+
+class RunningService(Generic[T]):
+    """A service with some of its roles up; tests use it directly, `service_main` in a process of its own."""
+
+    def __init__(
+        self,
+        house: House[T],
+        parts: Parts,
+        roles: Sequence[str] = ROLES,
+        identity: IdentityOverrides | None = None,
+    ) -> None:
+        self._house = house
+        self._parts = parts
+        self._roles = frozenset(roles)
+        settings = house.settings
+        people_key: KeyLookup = (
+            identity.people_key(house.pool) if identity else PeopleKeys(house.channel(settings.identity_address))
+        )
+        verifier = TokenVerifier(settings.service_jwks_file, people_key)
+        # A process without the role "serve" still answers health probes.
+        server = parts.server if "serve" in self._roles else ServerParts(lambda _: None, ())
+        self.server = RpcServer(server, verifier, settings.listen, settings.max_request_bytes)
+
+    async def run(self, stop: asyncio.Event, ready: asyncio.Event | None = None) -> None:
+        """Runs until `stop` is set or a role fails; raises ExceptionGroup with the failure."""
+        house, parts = self._house, self._parts
+        settings = house.settings
+        await self.server.start()
+        log.info("%s listens on port %d", house.name, self.server.port)
+        try:
+            await declare_all(house.js, settings)
+            if parts.prepare:
+                await parts.prepare()
+            async with asyncio.TaskGroup() as tasks:
+                running = [tasks.create_task(job) for job in self._jobs()]
+                await self.server.serving()
+                log.info("%s is ready: %s", house.name, ", ".join(sorted(self._roles)))
+                if ready:
+                    ready.set()
+                await stop.wait()
+                await self.server.stop(settings.shutdown_grace_s)
+                for job in running:
+                    job.cancel()
+        finally:
+            await self.server.stop(0)
+
+    def _jobs(self) -> list[Coroutine[None, None, None]]:
+        house, parts, settings = self._house, self._parts, self._house.settings
+        jobs: list[Coroutine[None, None, None]] = []
+        if "relay" in self._roles:
+            jobs.append(OutboxRelay(settings.database_url.get_secret_value(), house.js, house.name).run())
+        if "project" in self._roles:
+            jobs += [
+                Consumer(subscription, house.pool, house.js, house.codec, house.keyring).run()
+                for subscription in parts.subscriptions
+            ]
+        if "worker" in self._roles and parts.worker:
+            jobs.append(_work(house.temporal, house.name, parts.worker))
+        if "serve" in self._roles:
+            jobs += [job() for job in parts.background]
+        return jobs
+
+
+async def _work(client: Temporal, name: str, parts: temporal.WorkerParts) -> None:
+    """Works until cancelled; waits for Temporal when it is away."""
+    while True:
+        try:
+            async with temporal.worker(client, name, parts):
+                await asyncio.Event().wait()
+        except RuntimeError as error:
+            log.warning("worker of %s waits for Temporal: %s", name, error)
+            await asyncio.sleep(1.0)
+
+
+async def declare_all(js: JetStreamContext, settings: Settings) -> None:
+    """Declares every context's stream: a consumer may come up before the stream's own service."""
+    for context in CONTEXTS:
+        await declare_stream(js, context, replicas=settings.nats_replicas, max_age_days=settings.nats_max_age_days)
+
+
+def service_main(
+    name: str, settings: type[T], bootstrap: Bootstrap[T], identity: IdentityOverrides | None = None
+) -> None:
+    """The command line of a service: `migrate`, or roles (`all` for every one); ends the process."""
+    arguments = sys.argv[1:] or ["all"]
+    roles = list(ROLES) if arguments == ["all"] else arguments
+    if arguments != ["migrate"] and (unknown := set(roles) - set(ROLES)):
+        sys.exit(f"unknown role {', '.join(sorted(unknown))}; roles are {', '.join(ROLES)}, all, or migrate alone")
+    loaded = settings()
+    set_up(name, loaded)
+    if arguments == ["migrate"]:
+        sys.exit(asyncio.run(_migrate(name, loaded)))
+    sys.exit(asyncio.run(_serve(name, loaded, bootstrap, roles, identity)))
+
+
+async def _migrate(name: str, settings: Settings) -> int:
+    connection = await asyncpg.connect(settings.database_url.get_secret_value(), timeout=10)
+    try:
+        for applied in await migrate(connection, f"madeleine_{name}"):
+            log.info("applied %s", applied)
+    finally:
+        await connection.close()
+    return 0
+
+
+async def _serve(
+    name: str, settings: T, bootstrap: Bootstrap[T], roles: Sequence[str], identity: IdentityOverrides | None
+) -> int:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_house(name, settings, identity) as house:
+        service = RunningService(house, await bootstrap(house), roles, identity)
+        await service.run(stop)
+    return 0

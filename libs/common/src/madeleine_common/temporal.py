@@ -1,0 +1,108 @@
+"""Temporal: the client, a worker, and long work as operations that can be watched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from madeleine.common.v1.operation_pb2 import (
+    OPERATION_STATE_CANCELLED,
+    OPERATION_STATE_FAILED,
+    OPERATION_STATE_RUNNING,
+    OPERATION_STATE_SUCCEEDED,
+    Operation,
+)
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from madeleine_common.errors import NotFound
+
+_POLL_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerParts:
+    """What a service runs on Temporal; its task queue has the service's name."""
+
+    workflows: Sequence[type]
+    activities: Sequence[Callable[..., Any]]
+
+
+async def connect(address: str, namespace: str) -> Client:
+    """A client; connects at its first call, so that a service starts while Temporal is away."""
+    return await Client.connect(address, namespace=namespace, lazy=True)
+
+
+def worker(client: Client, task_queue: str, parts: WorkerParts) -> Worker:
+    """A worker for one service's workflows and activities."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=parts.workflows,
+        activities=parts.activities,
+        workflow_runner=SandboxedWorkflowRunner(
+            restrictions=SandboxRestrictions.default.with_passthrough_modules("madeleine", "google.protobuf")
+        ),
+        max_concurrent_activities=8,
+        max_cached_workflows=100,
+    )
+
+
+def root_cause(error: BaseException) -> str:
+    """What a failed workflow says to people: the innermost application error's message."""
+    message = "it failed on our side; it is logged"
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ApplicationError):
+            message = cause.message
+        cause = getattr(cause, "cause", None) or cause.__cause__
+    return message
+
+
+async def watch_operation(client: Client, operation_id: str, progress_query: str) -> AsyncIterator[Operation]:
+    """Streams a workflow's progress until it ends; the workflow's id is the operation's.
+
+    `progress_query` answers {"step": str, "progress": float}; the workflow's result is {"result_id": str}.
+    Raises NotFound for an unknown operation.
+    """
+    handle = client.get_workflow_handle(operation_id)
+    last: tuple[str, float] | None = None
+    while True:
+        try:
+            status = (await handle.describe()).status
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                raise NotFound("there is no such operation") from error
+            raise
+        if status != WorkflowExecutionStatus.RUNNING:
+            break
+        try:
+            answer: dict[str, Any] = await handle.query(progress_query)
+        except RPCError:
+            # Not picked up by a worker yet.
+            answer = {"step": "waiting", "progress": 0.0}
+        now = (str(answer["step"]), float(answer["progress"]))
+        if now != last:
+            yield Operation(operation_id=operation_id, state=OPERATION_STATE_RUNNING, step=now[0], progress=now[1])
+            last = now
+        await asyncio.sleep(_POLL_S)
+    if status == WorkflowExecutionStatus.CANCELED:
+        yield Operation(operation_id=operation_id, state=OPERATION_STATE_CANCELLED, step="cancelled")
+        return
+    try:
+        result: dict[str, Any] = await handle.result()
+    except WorkflowFailureError as error:
+        yield Operation(operation_id=operation_id, state=OPERATION_STATE_FAILED, step="failed", error=root_cause(error))
+        return
+    yield Operation(
+        operation_id=operation_id,
+        state=OPERATION_STATE_SUCCEEDED,
+        step=str(result.get("step", "done")),
+        progress=1.0,
+        result_id=str(result.get("result_id", "")),
+    )
