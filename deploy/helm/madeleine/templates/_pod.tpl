@@ -40,11 +40,20 @@ capabilities:
 {{- $values := .root.Values -}}
 {{- $root := .root -}}
 {{ include "madeleine.baseEnv" . }}
+{{- if .fact.http }}
+- name: MADELEINE_GATEWAY_LISTEN
+  value: "0.0.0.0:8080"
+{{- else }}
 - name: MADELEINE_LISTEN
-  value: "0.0.0.0:{{ ternary 8080 7000 (dig "http" false .fact) }}"
+  value: "0.0.0.0:7000"
+- name: MADELEINE_SERVICE_KEY_FILE
+  value: /run/madeleine/service.pem
+- name: MADELEINE_SERVICE_JWKS_FILE
+  value: /run/madeleine/services.jwks.json
 {{- if $values.metrics.enabled }}
 - name: MADELEINE_METRICS_LISTEN
   value: "0.0.0.0:9100"
+{{- end }}
 {{- end }}
 {{- with $values.otlp.endpoint }}
 - name: MADELEINE_OTLP_ENDPOINT
@@ -69,12 +78,6 @@ capabilities:
 - name: {{ printf "MADELEINE_%s_ADDRESS" (upper .) }}
   value: "{{ include "madeleine.serviceName" (dict "root" $root "name" .) }}.{{ $root.Release.Namespace }}.svc:7000"
 {{- end }}
-{{- if not (dig "http" false .fact) }}
-- name: MADELEINE_SERVICE_KEY_FILE
-  value: /run/madeleine/service.pem
-- name: MADELEINE_SERVICE_JWKS_FILE
-  value: /run/madeleine/services.jwks.json
-{{- end }}
 {{- if eq .name "identity" }}
 - name: MADELEINE_IDENTITY_MASTER_KEY_FILE
   value: /run/madeleine/master.key
@@ -88,7 +91,7 @@ capabilities:
 {{- define "madeleine.probes" -}}
 {{- range $probe, $timing := dict "startupProbe" .service.startup "readinessProbe" (dict "periodSeconds" 5) "livenessProbe" (dict "periodSeconds" 20 "failureThreshold" 3) }}
 {{ $probe }}:
-  {{- if dig "http" false $.fact }}
+  {{- if $.fact.http }}
   httpGet:
     path: /healthz
     port: http
@@ -151,9 +154,14 @@ spec:
       env:
         {{- include "madeleine.env" . | nindent 8 }}
       ports:
-        - name: {{ ternary "http" "grpc" (dig "http" false .fact) }}
-          containerPort: {{ ternary 8080 7000 (dig "http" false .fact) }}
-        {{- if $values.metrics.enabled }}
+        {{- if .fact.http }}
+        - name: http
+          containerPort: 8080
+        {{- else }}
+        - name: grpc
+          containerPort: 7000
+        {{- end }}
+        {{- if and $values.metrics.enabled (not .fact.http) }}
         - name: metrics
           containerPort: 9100
         {{- end }}
@@ -172,7 +180,7 @@ spec:
           mountPath: /var/lib/madeleine/adapters
           readOnly: {{ eq . "read" }}
         {{- end }}
-        {{- if not (dig "http" false .fact) }}
+        {{- if not .fact.http }}
         - name: keys
           mountPath: /run/madeleine
           readOnly: true
@@ -189,7 +197,7 @@ spec:
       persistentVolumeClaim:
         claimName: {{ include "madeleine.adapterClaim" .root }}
     {{- end }}
-    {{- if not (dig "http" false .fact) }}
+    {{- if not .fact.http }}
     - name: keys
       projected:
         defaultMode: 0440
