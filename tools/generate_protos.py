@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from google.rpc import error_details_pb2
 from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,14 +29,27 @@ def generate(out: Path) -> None:
         [
             "protoc",
             *includes,
-            *(f"--plugin={name}={Path(sys.executable).parent / name}" for name in ("protoc-gen-mypy", "protoc-gen-mypy_grpc")),
+            *(
+                f"--plugin={name}={Path(sys.executable).parent / name}"
+                for name in ("protoc-gen-mypy", "protoc-gen-mypy_grpc")
+            ),
             f"--python_out={out}",
             f"--grpc_python_out={out}",
             f"--mypy_out=quiet:{out}",
             f"--mypy_grpc_out=quiet:{out}",
+            *sources,
+        ]
+    )
+    # The gateway writes error details as JSON, and can only write messages that the set describes.
+    code = code or protoc.main(
+        [
+            "protoc",
+            *includes,
+            f"-I{Path(error_details_pb2.__file__).parent.parent.parent}",
             "--include_imports",
             f"--descriptor_set_out={out / 'madeleine_protos' / 'descriptors.binpb'}",
             *sources,
+            "google/rpc/error_details.proto",
         ]
     )
     if code != 0:
@@ -50,7 +64,8 @@ def generate(out: Path) -> None:
             stub.unlink()
             stub.with_suffix(".pyi").unlink(missing_ok=True)
     (out / "madeleine_protos" / "__init__.py").write_text(
-        '"""Generated contracts: `DESCRIPTORS` is the descriptor set, imports included, that the gateway transcodes by."""\n\n'
+        '"""Generated contracts: `DESCRIPTORS` is the descriptor set, imports included, that the gateway '
+        'transcodes by."""\n\n'
         "from pathlib import Path\n\n"
         'DESCRIPTORS = Path(__file__).parent / "descriptors.binpb"\n'
     )

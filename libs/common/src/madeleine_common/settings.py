@@ -14,13 +14,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MADELEINE_", extra="ignore")
 
-    listen: str = Field("127.0.0.1:0", description="host:port of the gRPC server")
+    listen: str = Field(default="127.0.0.1:0", description="host:port of the gRPC server")
     # A URL with a password in it: SecretStr keeps it out of logs and tracebacks.
-    database_url: SecretStr = Field(SecretStr(""), description="this service's own database")
-    database_pool: int = Field(8, ge=2, le=100, description="most connections to the database")
-    nats_url: SecretStr = Field(SecretStr("nats://127.0.0.1:4222"))
-    nats_replicas: int = Field(1, ge=1, le=5, description="replicas of each stream")
-    nats_max_age_days: int = Field(0, ge=0, description="how long streams keep events; 0: for ever")
+    database_url: SecretStr = Field(default=SecretStr(""), description="this service's own database")
+    database_pool: int = Field(default=8, ge=2, le=100, description="most connections to the database")
+    nats_url: SecretStr = Field(default=SecretStr("nats://127.0.0.1:4222"))
+    nats_replicas: int = Field(default=1, ge=1, le=5, description="replicas of each stream")
+    nats_max_age_days: int = Field(default=0, ge=0, description="how long streams keep events; 0: for ever")
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
 
@@ -32,13 +32,13 @@ class Settings(BaseSettings):
     trainer_address: str = "127.0.0.1:7006"
     inference_address: str = "127.0.0.1:7007"
 
-    service_key_file: Path = Field(Path("service.pem"), description="Ed25519 private key that signs service tokens")
-    service_jwks_file: Path = Field(Path("services.jwks.json"), description="public keys of all services")
-    data_dir: Path = Field(Path("."), description="where the service may keep files")
+    service_key_file: Path = Field(default=Path("service.pem"), description="Ed25519 key that signs service tokens")
+    service_jwks_file: Path = Field(default=Path("services.jwks.json"), description="public keys of all services")
+    data_dir: Path = Field(default=Path("."), description="where the service may keep files")
 
-    otlp_endpoint: str = Field("", description="OTLP collector for traces; empty: none")
-    metrics_listen: str = Field("", description="host:port for Prometheus; empty: none")
+    otlp_endpoint: str = Field(default="", description="OTLP collector for traces; empty: none")
+    metrics_listen: str = Field(default="", description="host:port for Prometheus; empty: none")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
-    max_request_bytes: int = Field(65536, description="largest public request")
-    shutdown_grace_s: float = Field(10.0, gt=0)
+    max_request_bytes: int = Field(default=65536, description="largest public request")
+    shutdown_grace_s: float = Field(default=10.0, gt=0)

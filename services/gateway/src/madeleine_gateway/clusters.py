@@ -1,0 +1,59 @@
+"""Envoy clusters: one for each service, one for the gateway itself (its keys), one for traces."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from madeleine_gateway.settings import GatewaySettings, address
+
+SELF = "self"
+OTLP = "otlp"
+
+
+def clusters(settings: GatewaySettings, contexts: list[str]) -> list[dict[str, Any]]:
+    """One HTTP/2 cluster for each proto context, and those that the gateway needs itself."""
+    host, port = address(settings.gateway_listen)
+    loopback = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 (recognised, not bound)
+    found = [_cluster(context, *address(settings.upstream(context)), http2=True) for context in contexts]
+    found.append(_cluster(SELF, loopback, port, http2=False))
+    if settings.otlp_endpoint:
+        found.append(_cluster(OTLP, *_otlp_address(settings.otlp_endpoint), http2=True))
+    return found
+
+
+def _otlp_address(endpoint: str) -> tuple[str, int]:
+    parts = urlsplit(endpoint if "://" in endpoint else f"http://{endpoint}")
+    if parts.scheme != "http" or not parts.hostname:
+        raise ValueError(f"MADELEINE_OTLP_ENDPOINT {endpoint!r} is not http://host:port")
+    return parts.hostname, parts.port or 4317
+
+
+def _cluster(name: str, host: str, port: int, *, http2: bool) -> dict[str, Any]:
+    protocol: dict[str, Any] = {"http_protocol_options": {}}
+    if http2:
+        # Pings find a peer that vanished without a word; our servers allow one every 5 s.
+        protocol = {"http2_protocol_options": {"connection_keepalive": {"interval": "30s", "timeout": "5s"}}}
+    return {
+        "name": name,
+        # DNS also takes plain addresses, so one form serves a laptop and a cluster.
+        "type": "STRICT_DNS",
+        "dns_lookup_family": "V4_PREFERRED",
+        "connect_timeout": "2s",
+        "load_assignment": {
+            "cluster_name": name,
+            "endpoints": [
+                {
+                    "lb_endpoints": [
+                        {"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}},
+                    ]
+                }
+            ],
+        },
+        "typed_extension_protocol_options": {
+            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                "explicit_http_config": protocol,
+            }
+        },
+    }
