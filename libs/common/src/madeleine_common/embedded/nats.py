@@ -61,6 +61,7 @@ async def _jetstream_healthy(monitor_port: int) -> bool:
         return b" 200 " in await reader.readline()
     finally:
         writer.close()
+        await writer.wait_closed()
 
 
 @contextmanager

@@ -77,11 +77,12 @@ class Repository(Generic[S]):
         Raises what `decide` raises; ConcurrencyError after eight lost races; Conflict for a reused key.
         """
         for attempt in range(_ATTEMPTS):
+            # Loaded before the look for a repeat: otherwise a twin that commits in between would be judged against itself.
+            loaded = await self.load(stream_id)
             if command is not None and (past := await self._store.past_command(command)):
                 loaded = await self.load(past.stream_id)
                 events = self._store.read_stream(past.stream_id, past.first_version - 1, past.last_version)
                 return Executed(loaded.state, loaded.version, tuple([e async for e in events]), repeated=True)
-            loaded = await self.load(stream_id)
             decided = decide(loaded.state)
             try:
                 recorded = await self._store.append(

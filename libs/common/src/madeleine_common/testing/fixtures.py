@@ -1,0 +1,106 @@
+"""Pytest fixtures: real servers, each started once a session when a test first asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from madeleine_common.db import migrate
+from madeleine_common.embedded import ServerSpec, running, start_nats, start_postgres, start_temporal
+from madeleine_common.embedded.process import free_port
+from madeleine_common.embedded.temporal import grpc_healthy
+from madeleine_common.testing.local_identity import write_service_keys
+from madeleine_common.testing.rig import Servers
+
+_MODEL_LOAD_S = 180.0
+
+
+@pytest.fixture(scope="session")
+def house_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every service's key and services.jwks.json."""
+    folder = tmp_path_factory.mktemp("keys")
+    write_service_keys(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The superuser's URL of a real PostgreSQL with pgvector."""
+    with start_postgres(tmp_path_factory.mktemp("postgres"), fsync=False) as server:
+        yield server.url()
+
+
+@pytest.fixture(scope="module")
+def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real NATS with JetStream, empty for each module: streams have fixed names."""
+    with start_nats(tmp_path_factory.mktemp("nats"), fsync=False) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Temporal development server."""
+    with start_temporal(tmp_path_factory.mktemp("temporal")) as server:
+        yield server.address
+
+
+@pytest.fixture(scope="module")
+def servers(postgres_url: str, nats_url: str, temporal_address: str, house_keys: Path) -> Servers:
+    """All servers, with keys and tokens that fit them."""
+    return Servers(postgres_url, nats_url, temporal_address, house_keys)
+
+
+@pytest.fixture(scope="session")
+def inference_address(
+    tmp_path_factory: pytest.TempPathFactory, postgres_url: str, temporal_address: str, house_keys: Path
+) -> Iterator[str]:
+    """The real inference service with the real model, in a process of its own (it loads torch; the tests don't)."""
+    folder = tmp_path_factory.mktemp("inference")
+    address = f"127.0.0.1:{free_port()}"
+    with start_nats(folder / "nats", fsync=False) as nats, _database(postgres_url, "inference") as database_url:
+        (folder / "adapters").mkdir()
+        environment = {
+            "MADELEINE_LISTEN": address,
+            "MADELEINE_DATABASE_URL": database_url,
+            "MADELEINE_NATS_URL": nats.url,
+            "MADELEINE_TEMPORAL_ADDRESS": temporal_address,
+            "MADELEINE_SERVICE_KEY_FILE": str(house_keys / "inference.pem"),
+            "MADELEINE_SERVICE_JWKS_FILE": str(house_keys / "services.jwks.json"),
+            "MADELEINE_DATA_DIR": str(folder),
+            "MADELEINE_INFERENCE_ADAPTER_STORE": str(folder / "adapters"),
+        }
+
+        async def ready() -> bool:
+            return await grpc_healthy(address)
+
+        if model_dir := os.environ.get("MADELEINE_MODEL_DIR"):
+            environment["MADELEINE_MODEL_DIR"] = model_dir
+        argv = (sys.executable, "-m", "madeleine_inference.main", "all")
+        spec = ServerSpec("inference", argv, address, ready, folder, environment)
+        with running(spec, folder / "inference.log", _MODEL_LOAD_S):
+            yield address
+
+
+@contextmanager
+def _database(postgres_url: str, service: str) -> Iterator[str]:
+    """A migrated database for a service that runs in a process of its own."""
+    url = postgres_url.rsplit("/", 1)[0] + f"/{service}"
+
+    async def make() -> None:
+        admin = await asyncpg.connect(postgres_url)
+        await admin.execute(f'CREATE DATABASE "{service}"')
+        await admin.close()
+        connection = await asyncpg.connect(url)
+        await connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+        await migrate(connection, f"madeleine_{service}")
+        await connection.close()
+
+    asyncio.run(make())
+    yield url
