@@ -36,7 +36,7 @@ def generate(out: Path) -> None:
             f"--python_out={out}",
             f"--grpc_python_out={out}",
             f"--mypy_out=quiet:{out}",
-            f"--mypy_grpc_out=quiet:{out}",
+            f"--mypy_grpc_out=quiet,only_async,generate_concrete_servicer_stubs:{out}",
             *sources,
         ]
     )

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from nats.aio.client import Client
+
 from madeleine.chat.v1.events_pb2 import MessageSent
 from madeleine_common.bus import Consumer, Subscription
 from madeleine_common.bus.relay import OutboxRelay
@@ -21,7 +23,6 @@ from madeleine_common.ids import new_id
 from madeleine_common.testing import eventually
 from madeleine_common.testing.local_identity import LocalKeys
 from madeleine_common.testing.rig import fresh_database
-from nats.js import JetStreamContext
 
 
 class House:
@@ -33,7 +34,9 @@ class House:
         self.codec = EventCodec(self.keyring)
         self.store = EventStore(pool, self.codec)
 
-    async def say(self, stream: str, version: int, *texts: str, subject: str = "person:ana", command: CommandKey | None = None):
+    async def say(
+        self, stream: str, version: int, *texts: str, subject: str = "person:ana", command: CommandKey | None = None
+    ):
         events = [NewEvent(MessageSent(text=text), subject) for text in texts]
         return await self.store.append(stream, version, events, metadata(), command=command)
 
@@ -55,12 +58,11 @@ async def house(postgres_url: str) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def js(nats_url: str) -> AsyncIterator[JetStreamContext]:
+async def nats(nats_url: str) -> AsyncIterator[Client]:
     client = await connect(nats_url, "test")
-    context = client.jetstream()
-    await declare_stream(context, "chat")
-    await context.purge_stream("CHAT")
-    yield context
+    await declare_stream(client.jetstream(), "chat")
+    await client.jetstream().purge_stream("CHAT")
+    yield client
     await client.close()
 
 
@@ -136,21 +138,21 @@ async def test_repeated_commands_append_once_and_racing_ones_decide_anew(house: 
         await repository.execute("s", Count.decide, metadata(), command=CommandKey("person:ana", "key-1", b"y" * 32))
 
 
-def consumer(house: House, js: JetStreamContext, subscription: Subscription) -> Consumer:
-    return Consumer(subscription, house.pool, js, house.codec, house.keyring)
+def consumer(house: House, nats: Client, subscription: Subscription) -> Consumer:
+    return Consumer(subscription, house.pool, nats, house.codec, house.keyring)
 
 
 async def test_a_projection_gets_every_event_once_in_order_though_relay_and_messages_repeat(
-    house: House, js: JetStreamContext
+    house: House, nats: Client
 ) -> None:
     await house.pool.execute("CREATE TABLE seen (n bigserial, stream text, version bigint)")
 
     async def apply(connection: Connection, event: RecordedEvent) -> None:
         await connection.execute("INSERT INTO seen (stream, version) VALUES ($1, $2)", event.stream_id, event.version)
 
-    relays = [asyncio.create_task(OutboxRelay(house.url, js, "chat").run()) for _ in range(2)]
+    relays = [asyncio.create_task(OutboxRelay(house.url, nats.jetstream(), "chat").run()) for _ in range(2)]
     projection = Subscription("seen", "chat", apply=apply, projection=True)
-    consumers = [asyncio.create_task(consumer(house, js, projection).run()) for _ in range(2)]
+    consumers = [asyncio.create_task(consumer(house, nats, projection).run()) for _ in range(2)]
     try:
         for version in range(50):
             await asyncio.gather(*(house.say(f"s-{stream}", version, f"{version}") for stream in range(4)))
@@ -166,7 +168,7 @@ async def test_a_projection_gets_every_event_once_in_order_though_relay_and_mess
     assert [row["versions"] for row in rows] == [list(range(1, 51))] * 4
 
 
-async def test_a_poison_event_is_set_aside_and_those_behind_it_go_on(house: House, js: JetStreamContext) -> None:
+async def test_a_poison_event_is_set_aside_and_those_behind_it_go_on(house: House, nats: Client) -> None:
     handled: list[str] = []
 
     async def apply(_: Connection, event: RecordedEvent) -> None:
@@ -176,12 +178,13 @@ async def test_a_poison_event_is_set_aside_and_those_behind_it_go_on(house: Hous
         handled.append(event.message.text)
 
     await house.say("s", 0, "poison", "good")
-    relay = asyncio.create_task(OutboxRelay(house.url, js, "chat").run())
+    relay = asyncio.create_task(OutboxRelay(house.url, nats.jetstream(), "chat").run())
     running = asyncio.create_task(
-        consumer(house, js, Subscription("picky", "chat", apply=apply, max_deliveries=2)).run()
+        consumer(house, nats, Subscription("picky", "chat", apply=apply, max_deliveries=2)).run()
     )
     try:
         row = await eventually(lambda: house.pool.fetchrow("SELECT * FROM dead_letters"))
+        assert row is not None
         assert row["reason"] == "ValueError after 2 deliveries"
         assert b"poison" not in row["payload"]
         assert handled == ["good"]

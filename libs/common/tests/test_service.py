@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1.chat_pb2_grpc import ChatServiceServicer, ChatServiceStub, add_ChatServiceServicer_to_server
 from madeleine_common.auth import require_person, require_service
@@ -64,7 +65,7 @@ async def bootstrap(_: House[Settings]) -> Parts:
 
 @pytest.fixture(scope="module")
 async def rig(servers: Servers) -> AsyncIterator[Rig[Settings]]:
-    async with running_service(servers, "chat", Settings, bootstrap) as rig:
+    async with running_service(servers, "gateway", Settings, bootstrap) as rig:
         yield rig
 
 
@@ -90,9 +91,7 @@ async def test_bad_tokens_are_refused_with_the_reason(chat: ChatServiceStub, ser
     forged = type(servers.signer)().token("x", "Ana", "UTC", "en")
     for token, reason in ((expired, "TOKEN_EXPIRED"), (forged, "TOKEN_INVALID"), ("nonsense", "TOKEN_INVALID")):
         async with refused(grpc.StatusCode.UNAUTHENTICATED, reason=reason):
-            await chat.GetConversation(
-                pb.GetConversationRequest(), metadata=(("authorization", f"Bearer {token}"),)
-            )
+            await chat.GetConversation(pb.GetConversationRequest(), metadata=(("authorization", f"Bearer {token}"),))
 
 
 async def test_only_the_named_service_may_make_an_internal_call(chat: ChatServiceStub, servers: Servers) -> None:
@@ -137,6 +136,5 @@ async def test_a_stream_ends_with_the_status_of_its_error(chat: ChatServiceStub,
 async def test_unknown_methods_are_unimplemented_and_health_is_open(rig: Rig[Settings], servers: Servers) -> None:
     async with refused(grpc.StatusCode.UNIMPLEMENTED):
         await ChatServiceStub(rig.channel).SetReminder(pb.SetReminderRequest(), metadata=servers.person().call)
-    health = await health_pb2_grpc.HealthStub(rig.channel).Check(health_pb2.HealthCheckRequest())
+    health = await health_pb2_grpc.HealthStub(rig.channel).Check(  # pyright: ignore[reportAttributeAccessIssue]health_pb2.HealthCheckRequest())
     assert health.status == health_pb2.HealthCheckResponse.SERVING
-

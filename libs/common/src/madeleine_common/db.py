@@ -26,12 +26,19 @@ class MigrationChanged(Exception):
 async def create_pool(url: str, size: int) -> Pool:
     """A pool of at most `size` connections whose statements end after 60 s."""
     return await asyncpg.create_pool(
-        url, min_size=1, max_size=size, timeout=ACQUIRE_TIMEOUT_S, command_timeout=60.0, max_inactive_connection_lifetime=300.0
+        url,
+        min_size=1,
+        max_size=size,
+        timeout=ACQUIRE_TIMEOUT_S,
+        command_timeout=60.0,
+        max_inactive_connection_lifetime=300.0,
     )
 
 
 def sql_files(folder: Traversable) -> list[tuple[str, str]]:
-    """(name, text) of each .sql file in a folder, in name order."""
+    """(name, text) of each .sql file in a folder, in name order; none if a service has no tables of its own."""
+    if not folder.is_dir():
+        return []
     return sorted((f.name, f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql"))
 
 
@@ -61,7 +68,9 @@ async def migrate(connection: Connection, package: str | None) -> list[str]:
                     continue
                 async with connection.transaction():
                     await connection.execute(text)
-                    await connection.execute("INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2)", name, digest)
+                    await connection.execute(
+                        "INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2)", name, digest
+                    )
                 applied.append(name)
     finally:
         await connection.execute("SELECT pg_advisory_unlock($1)", _MIGRATION_LOCK)

@@ -31,7 +31,9 @@ class Invalid(DomainError):
 
     reason = "INVALID"
 
-    def __init__(self, violations: Sequence[FieldViolation] | str, message: str = "", *, reason: str | None = None) -> None:
+    def __init__(
+        self, violations: Sequence[FieldViolation] | str, message: str = "", *, reason: str | None = None
+    ) -> None:
         """`violations`: the bad fields, or one field's path with its reason in `message`."""
         fields = (FieldViolation(violations, message),) if isinstance(violations, str) else tuple(violations)
         super().__init__("; ".join(f"{v.field}: {v.reason}" for v in fields), reason=reason)

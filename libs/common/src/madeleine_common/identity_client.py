@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import grpc
+
 from madeleine.identity.v1 import identity_pb2 as pb
 from madeleine.identity.v1.identity_pb2_grpc import IdentityServiceStub, KeyringServiceStub
-
 from madeleine_common.auth import keys_of_jwks
 from madeleine_common.crypto.keyring import DataKey, KeyBatch
 from madeleine_common.rpc.client import Caller

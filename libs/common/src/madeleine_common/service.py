@@ -1,5 +1,9 @@
 """Runs a service: what the house gives it, the roles it takes, and how it stops."""
 
+# gRPC and NATS ship few types: what they hand us is unknown to a strict checker.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportMissingTypeStubs=false, reportMissingTypeArgument=false
+
 from __future__ import annotations
 
 import asyncio
@@ -7,7 +11,7 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -88,7 +92,9 @@ Bootstrap = Callable[[House[T]], Awaitable[Parts]]
 
 
 @asynccontextmanager
-async def open_house(name: str, settings: T, identity: IdentityOverrides | None = None) -> AsyncIterator[House[T]]:
+async def open_house(
+    name: str, settings: T, identity: IdentityOverrides | None = None
+) -> AsyncGenerator[House[T], None]:
     """Connects a service to its database, NATS, Temporal and identity; closes all on exit."""
     async with AsyncExitStack() as stack:
         pool = await create_pool(settings.database_url.get_secret_value(), settings.database_pool)
@@ -176,7 +182,7 @@ class RunningService(Generic[T]):
             jobs.append(OutboxRelay(settings.database_url.get_secret_value(), house.js, house.name).run())
         if "project" in self._roles:
             jobs += [
-                Consumer(subscription, house.pool, house.js, house.codec, house.keyring).run()
+                Consumer(subscription, house.pool, house.nats, house.codec, house.keyring).run()
                 for subscription in parts.subscriptions
             ]
         if "worker" in self._roles and parts.worker:

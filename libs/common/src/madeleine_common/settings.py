@@ -34,7 +34,7 @@ class Settings(BaseSettings):
 
     service_key_file: Path = Field(default=Path("service.pem"), description="Ed25519 key that signs service tokens")
     service_jwks_file: Path = Field(default=Path("services.jwks.json"), description="public keys of all services")
-    data_dir: Path = Field(default=Path("."), description="where the service may keep files")
+    data_dir: Path = Field(default=Path(), description="where the service may keep files")
 
     otlp_endpoint: str = Field(default="", description="OTLP collector for traces; empty: none")
     metrics_listen: str = Field(default="", description="host:port for Prometheus; empty: none")

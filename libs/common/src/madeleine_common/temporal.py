@@ -7,6 +7,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
 from madeleine.common.v1.operation_pb2 import (
     OPERATION_STATE_CANCELLED,
     OPERATION_STATE_FAILED,
@@ -14,12 +20,6 @@ from madeleine.common.v1.operation_pb2 import (
     OPERATION_STATE_SUCCEEDED,
     Operation,
 )
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
-from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
-
 from madeleine_common.errors import NotFound
 
 _POLL_S = 0.25

@@ -1,5 +1,9 @@
 """Durable pull consumers whose effect happens once, whatever is delivered twice, late or out of order."""
 
+# gRPC and NATS ship few types: what they hand us is unknown to a strict checker.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportMissingTypeStubs=false, reportMissingTypeArgument=false
+
 from __future__ import annotations
 
 import asyncio
@@ -11,11 +15,12 @@ from typing import Any
 
 import asyncpg
 import nats.errors
+from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
 
+from madeleine_common.bus.pull import ConsumerLost, Pull
 from madeleine_common.bus.streams import from_message, stream_name
 from madeleine_common.crypto.keyring import Keyring
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
@@ -25,7 +30,7 @@ from madeleine_common.events.model import RecordedEvent
 log = logging.getLogger(__name__)
 
 ACK_WAIT_S = 30.0
-_FETCH_WAIT_S = 5.0
+_BATCH = 64
 _GAP_DELAY_S = 0.2
 _RETRY_DELAYS_S = (0.2, 1.0, 5.0, 15.0)
 PERSON_ERASED = "madeleine.identity.v1.PersonErased"
@@ -33,7 +38,13 @@ PERSON_ERASED = "madeleine.identity.v1.PersonErased"
 Apply = Callable[[Connection, RecordedEvent], Awaitable[None]]
 React = Callable[[RecordedEvent], Awaitable[None]]
 # Failures of the house, not of the event: they are waited out, never counted against it.
-_TRANSIENT = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, TimeoutError)
+_TRANSIENT = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    TimeoutError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +78,13 @@ class Subscription:
 class Consumer:
     """Runs one subscription until cancelled."""
 
-    def __init__(self, subscription: Subscription, pool: Pool, js: JetStreamContext, codec: EventCodec, keyring: Keyring):
+    def __init__(
+        self, subscription: Subscription, pool: Pool, nats: Client, codec: EventCodec, keyring: Keyring
+    ) -> None:
         self._sub = subscription
         self._pool = pool
-        self._js = js
+        self._nats = nats
+        self._js = nats.jetstream()
         self._codec = codec
         self._keyring = keyring
 
@@ -79,12 +93,10 @@ class Consumer:
         while True:
             try:
                 await self._declare()
-                pull = await self._js.pull_subscribe_bind(self._sub.name, stream_name(self._sub.context))
-                try:
+                stream, batch = stream_name(self._sub.context), _BATCH if self._sub.apply else 1
+                async with Pull(self._nats, stream, self._sub.name, batch) as pull:
                     await self._pull_loop(pull)
-                finally:
-                    await pull.unsubscribe()
-            except (nats.errors.Error, APIError, OSError, TimeoutError) as error:
+            except (ConsumerLost, nats.errors.Error, APIError, OSError, TimeoutError) as error:
                 log.warning("consumer %s subscribes anew: %s", self._sub.name, error or type(error).__name__)
                 await asyncio.sleep(1.0)
 
@@ -104,28 +116,19 @@ class Consumer:
         except NotFoundError:
             await self._js.add_consumer(stream_name(self._sub.context), config)
 
-    async def _pull_loop(self, pull: JetStreamContext.PullSubscription) -> None:
+    async def _pull_loop(self, pull: Pull) -> None:
+        if self._sub.apply:
+            while True:
+                await self._handle(await pull.next())
         slots = asyncio.Semaphore(self._sub.concurrency)
         reactions: set[asyncio.Task[None]] = set()
         try:
             while True:
-                if self._sub.react:
-                    await slots.acquire()
-                try:
-                    messages = await pull.fetch(batch=32 if self._sub.apply else 1, timeout=_FETCH_WAIT_S)
-                except TimeoutError:
-                    slots.release()
-                    # A server that restarted may leave the subscription deaf: this raises when the consumer is gone.
-                    await self._js.consumer_info(stream_name(self._sub.context), self._sub.name)
-                    continue
-                if self._sub.apply:
-                    for message in messages:
-                        await self._handle(message)
-                else:
-                    reaction = asyncio.create_task(self._handle_alive(messages[0]))
-                    reactions.add(reaction)
-                    reaction.add_done_callback(reactions.discard)
-                    reaction.add_done_callback(lambda _: slots.release())
+                await slots.acquire()
+                reaction = asyncio.create_task(self._handle_alive(await pull.next()))
+                reactions.add(reaction)
+                reaction.add_done_callback(reactions.discard)
+                reaction.add_done_callback(lambda _: slots.release())
         finally:
             for reaction in reactions:
                 reaction.cancel()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Generator
@@ -10,7 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from madeleine_common.embedded.process import LOOPBACK, ServerSpec, free_port, running, secret_file, write_private
+from madeleine_common.embedded.process import (
+    LOOPBACK,
+    ServerSpec,
+    free_port,
+    http_healthy,
+    running,
+    secret_file,
+    write_private,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +49,12 @@ def nats(folder: Path, port: int, monitor_port: int, *, fsync: bool = True) -> N
     write_private(config, json.dumps(settings, indent=2))
 
     async def ready() -> bool:
-        try:
-            async with asyncio.timeout(2):
-                return await _jetstream_healthy(monitor_port)
-        except (OSError, TimeoutError):
-            return False
+        # 200 once the server takes clients and JetStream has recovered its streams.
+        return await http_healthy(f"{LOOPBACK}:{monitor_port}", "/healthz")
 
     argv = (str(Path(sys.executable).with_name("nats-server")), "--config", str(config))
     spec = ServerSpec(name="nats", argv=argv, address=address, ready=ready, cwd=folder)
     return NatsServer(spec, f"nats://{token}@{address}", f"{LOOPBACK}:{monitor_port}")
-
-
-async def _jetstream_healthy(monitor_port: int) -> bool:
-    """True when /healthz is 200: the server takes clients and JetStream has recovered its streams."""
-    reader, writer = await asyncio.open_connection(LOOPBACK, monitor_port)
-    try:
-        writer.write(b"GET /healthz HTTP/1.0\r\n\r\n")
-        return b" 200 " in await reader.readline()
-    finally:
-        writer.close()
-        await writer.wait_closed()
 
 
 @contextmanager

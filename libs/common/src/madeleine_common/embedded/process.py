@@ -49,9 +49,8 @@ class ServerSpec:
         return [*wrapper, self.user or "-", *self.argv]
 
     def environment(self) -> dict[str, str]:
-        """Our own environment, without any MADELEINE_ variable that was not given on purpose, and the spec's."""
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("MADELEINE_")}
-        return {**inherited, **self.env}
+        """Our own environment, and the spec's variables over it."""
+        return {**os.environ, **self.env}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,22 @@ def port_is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+async def http_healthy(address: str, path: str, timeout_s: float = 2.0) -> bool:
+    """True when a GET of http://address/path answers 200."""
+    host, _, port = address.rpartition(":")
+    try:
+        async with asyncio.timeout(timeout_s):
+            reader, writer = await asyncio.open_connection(host, int(port))
+            try:
+                writer.write(f"GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n".encode())
+                return b" 200 " in await reader.readline()
+            finally:
+                writer.close()
+                await writer.wait_closed()
+    except (OSError, TimeoutError):
+        return False
 
 
 def write_private(path: Path, content: str | bytes) -> None:

@@ -38,10 +38,10 @@ class EventTypes:
         """The version that new events of this type are written with; 1 unless told."""
         return self._versions.get(type_name, 1)
 
-    def register_upcaster(self, type_name: str, version: int, upcast: Upcaster, *, to_version: int | None = None) -> None:
-        """Reads (type_name, version) by turning its bytes into those of a newer (type, version)."""
+    def register_upcaster(self, type_name: str, version: int, upcast: Upcaster) -> None:
+        """Reads (type_name, version) by turning its bytes into those of the next version, or of a renamed type."""
         self._upcasters[type_name, version] = upcast
-        self._versions[type_name] = max(self.version(type_name), to_version or version + 1)
+        self._versions[type_name] = max(self.version(type_name), version + 1)
 
     def parse(self, type_name: str, version: int, data: bytes) -> Message:
         """The message that `data` spells, upcast as needed; raises UnreadableEvent."""
@@ -89,7 +89,9 @@ class EventCodec:
             if event.subject:
                 key = keys[event.subject]
                 key_id = key.key_id
-                payload = seal(key.key, payload, associated_data(event_id, type_name, stream_id, first_version + offset))
+                payload = seal(
+                    key.key, payload, associated_data(event_id, type_name, stream_id, first_version + offset)
+                )
             rows.append((type_name, self._types.version(type_name), key_id, payload))
         return rows
 

@@ -41,7 +41,7 @@ class CommandKey:
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """An event as stored or received; `message` is None when it can no longer be read because its subject was erased."""
+    """An event as stored or received; `message` is None when its subject was erased and nobody can read it."""
 
     event_id: str
     type: str

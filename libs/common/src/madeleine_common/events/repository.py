@@ -77,7 +77,7 @@ class Repository(Generic[S]):
         Raises what `decide` raises; ConcurrencyError after eight lost races; Conflict for a reused key.
         """
         for attempt in range(_ATTEMPTS):
-            # Loaded before the look for a repeat: otherwise a twin that commits in between would be judged against itself.
+            # Before the look for a repeat: else a twin that commits in between would be judged against itself.
             loaded = await self.load(stream_id)
             if command is not None and (past := await self._store.past_command(command)):
                 loaded = await self.load(past.stream_id)

@@ -36,13 +36,13 @@ _READ_STREAM = f"""
 SELECT {_COLUMNS} FROM events
 WHERE stream_id = $1 AND version > $2 AND version <= $3
 ORDER BY version LIMIT $4
-"""
+"""  # noqa: S608 (our own column list)
 # Below the snapshot's xmin every transaction has ended, so nothing can still appear behind the page's last key.
 _READ_ALL = f"""
 SELECT {_COLUMNS} FROM events
 WHERE (tx_id, position) > ($1::text::xid8, $2) AND tx_id < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY events.tx_id, events.position LIMIT $3
-"""
+"""  # noqa: S608
 _MAX_VERSION = 2**62
 SideWrite = Callable[[Connection], Awaitable[None]]
 
@@ -155,7 +155,7 @@ class EventStore:
         )
 
     async def past_command(self, command: CommandKey) -> PastCommand | None:
-        """Where this command's events stand if it was done before; raises Conflict for a key used by another request."""
+        """Where this command's events stand if it was done before; raises Conflict for another request's key."""
         row = await self._pool.fetchrow(
             "SELECT fingerprint, stream_id, first_version, last_version FROM commands WHERE actor = $1 AND key = $2",
             command.actor,

@@ -1,5 +1,9 @@
 """Between domain errors and gRPC statuses with google.rpc details."""
 
+# gRPC and NATS ship few types: what they hand us is unknown to a strict checker.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportMissingTypeStubs=false, reportMissingTypeArgument=false
+
 from __future__ import annotations
 
 import grpc

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import cast
 
 from madeleine_common.errors import Invalid
 
@@ -21,6 +22,7 @@ def decode_token(token: str, *kinds: type[str] | type[int]) -> tuple[str | int, 
         key = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except ValueError as error:
         raise Invalid("page_token", "is not a token that this service gave") from error
-    if not isinstance(key, list) or [type(part) for part in key] != list(kinds):
+    parts = cast("list[str | int]", key) if isinstance(key, list) else []
+    if [type(part) for part in parts] != list(kinds):
         raise Invalid("page_token", "is not a token that this service gave")
-    return tuple(key)
+    return tuple(parts)

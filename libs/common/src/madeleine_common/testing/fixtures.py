@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def inference_address(
 
 
 @contextmanager
-def _database(postgres_url: str, service: str) -> Iterator[str]:
+def _database(postgres_url: str, service: str) -> Generator[str, None, None]:
     """A migrated database for a service that runs in a process of its own."""
     url = postgres_url.rsplit("/", 1)[0] + f"/{service}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,7 +82,7 @@ class Rig(Generic[T]):
 
 
 @asynccontextmanager
-async def fresh_database(postgres_url: str) -> AsyncIterator[str]:
+async def fresh_database(postgres_url: str) -> AsyncGenerator[str, None]:
     """A new, empty database with the vector extension; dropped afterwards."""
     name = f"t_{new_id().replace('-', '')}"
     admin = await asyncpg.connect(postgres_url)
@@ -109,7 +109,7 @@ async def running_service(
     database_url: str | None = None,
     identity: IdentityOverrides | None = None,
     **more: Any,
-) -> AsyncIterator[Rig[T]]:
+) -> AsyncGenerator[Rig[T], None]:
     """Starts a service on a fresh, migrated database (or a given one) and waits until it is ready.
 
     `more` are further settings by their Python names. Unless `identity` is given, data keys and people's tokens come
@@ -119,8 +119,10 @@ async def running_service(
     async with contextlib.AsyncExitStack() as stack:
         url = database_url or await stack.enter_async_context(fresh_database(servers.postgres_url))
         connection = await asyncpg.connect(url)
-        await migrate(connection, f"madeleine_{name}")
-        await connection.close()
+        try:
+            await migrate(connection, f"madeleine_{name}")
+        finally:
+            await connection.close()
         loaded = settings(**servers.settings(name, database_url=url, **more))
         house = await stack.enter_async_context(open_house(name, loaded, overrides))
         service = RunningService(house, await bootstrap(house), roles, overrides)

@@ -6,22 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from madeleine.chat.v1 import chat_pb2 as _chat_pb2
-import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -29,250 +14,181 @@ GRPC_VERSION: str
 class ChatServiceStub:
     """ChatService holds conversations whose members are people and the AI."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> ChatServiceAsyncStub: ...
-    CreateConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.CreateConversationRequest, _chat_pb2.CreateConversationResponse]
-    """CreateConversation makes a 1:1 with the AI (no other members) or a group."""
-    GetConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.GetConversationRequest, _chat_pb2.GetConversationResponse]
-    ListConversations: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]
-    """ListConversations lists the caller's, latest first."""
-    AddMember: _grpc.UnaryUnaryMultiCallable[_chat_pb2.AddMemberRequest, _chat_pb2.AddMemberResponse]
-    RemoveMember: _grpc.UnaryUnaryMultiCallable[_chat_pb2.RemoveMemberRequest, _chat_pb2.RemoveMemberResponse]
-    """RemoveMember removes somebody, or the caller (leave)."""
-    SetAssistantMode: _grpc.UnaryUnaryMultiCallable[_chat_pb2.SetAssistantModeRequest, _chat_pb2.SetAssistantModeResponse]
-    CreateInvite: _grpc.UnaryUnaryMultiCallable[_chat_pb2.CreateInviteRequest, _chat_pb2.CreateInviteResponse]
-    JoinByInvite: _grpc.UnaryUnaryMultiCallable[_chat_pb2.JoinByInviteRequest, _chat_pb2.JoinByInviteResponse]
-    SendMessage: _grpc.UnaryUnaryMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.SendMessageResponse]
-    """SendMessage appends a message; the same idempotency_key gives the same message again."""
-    ListMessages: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListMessagesRequest, _chat_pb2.ListMessagesResponse]
-    """ListMessages pages backwards from the newest."""
-    StreamConversation: _grpc.UnaryStreamMultiCallable[_chat_pb2.StreamConversationRequest, _chat_pb2.StreamConversationResponse]
-    """StreamConversation sends what happened after a cursor, then what happens, live, until the caller leaves."""
-    RateMessage: _grpc.UnaryUnaryMultiCallable[_chat_pb2.RateMessageRequest, _chat_pb2.RateMessageResponse]
-    """RateMessage gives an answer of the AI a thumb."""
-    RegenerateMessage: _grpc.UnaryUnaryMultiCallable[_chat_pb2.RegenerateMessageRequest, _chat_pb2.RegenerateMessageResponse]
-    """RegenerateMessage asks the AI for another answer to the same message."""
-    EditMessage: _grpc.UnaryUnaryMultiCallable[_chat_pb2.EditMessageRequest, _chat_pb2.EditMessageResponse]
-    """EditMessage replaces the caller's own text, or the AI's answer by the person's better one."""
-    BranchConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.BranchConversationRequest, _chat_pb2.BranchConversationResponse]
-    """BranchConversation copies a conversation up to a message into a new one."""
-    SetReminder: _grpc.UnaryUnaryMultiCallable[_chat_pb2.SetReminderRequest, _chat_pb2.SetReminderResponse]
-    ListReminders: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListRemindersRequest, _chat_pb2.ListRemindersResponse]
-    CancelReminder: _grpc.UnaryUnaryMultiCallable[_chat_pb2.CancelReminderRequest, _chat_pb2.CancelReminderResponse]
-    SummarizeConversation: _grpc.UnaryUnaryMultiCallable[_chat_pb2.SummarizeConversationRequest, _chat_pb2.SummarizeConversationResponse]
-    """SummarizeConversation sums up what was said in a time range, with links to messages."""
-
-@_typing.type_check_only
-class ChatServiceAsyncStub(ChatServiceStub):
-    """ChatService holds conversations whose members are people and the AI."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    CreateConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.CreateConversationRequest, _chat_pb2.CreateConversationResponse]  # type: ignore[assignment]
+    CreateConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.CreateConversationRequest, _chat_pb2.CreateConversationResponse]
     """CreateConversation makes a 1:1 with the AI (no other members) or a group."""
-    GetConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.GetConversationRequest, _chat_pb2.GetConversationResponse]  # type: ignore[assignment]
-    ListConversations: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]  # type: ignore[assignment]
+    GetConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.GetConversationRequest, _chat_pb2.GetConversationResponse]
+    ListConversations: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]
     """ListConversations lists the caller's, latest first."""
-    AddMember: _aio.UnaryUnaryMultiCallable[_chat_pb2.AddMemberRequest, _chat_pb2.AddMemberResponse]  # type: ignore[assignment]
-    RemoveMember: _aio.UnaryUnaryMultiCallable[_chat_pb2.RemoveMemberRequest, _chat_pb2.RemoveMemberResponse]  # type: ignore[assignment]
+    AddMember: _aio.UnaryUnaryMultiCallable[_chat_pb2.AddMemberRequest, _chat_pb2.AddMemberResponse]
+    RemoveMember: _aio.UnaryUnaryMultiCallable[_chat_pb2.RemoveMemberRequest, _chat_pb2.RemoveMemberResponse]
     """RemoveMember removes somebody, or the caller (leave)."""
-    SetAssistantMode: _aio.UnaryUnaryMultiCallable[_chat_pb2.SetAssistantModeRequest, _chat_pb2.SetAssistantModeResponse]  # type: ignore[assignment]
-    CreateInvite: _aio.UnaryUnaryMultiCallable[_chat_pb2.CreateInviteRequest, _chat_pb2.CreateInviteResponse]  # type: ignore[assignment]
-    JoinByInvite: _aio.UnaryUnaryMultiCallable[_chat_pb2.JoinByInviteRequest, _chat_pb2.JoinByInviteResponse]  # type: ignore[assignment]
-    SendMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.SendMessageResponse]  # type: ignore[assignment]
+    SetAssistantMode: _aio.UnaryUnaryMultiCallable[_chat_pb2.SetAssistantModeRequest, _chat_pb2.SetAssistantModeResponse]
+    CreateInvite: _aio.UnaryUnaryMultiCallable[_chat_pb2.CreateInviteRequest, _chat_pb2.CreateInviteResponse]
+    JoinByInvite: _aio.UnaryUnaryMultiCallable[_chat_pb2.JoinByInviteRequest, _chat_pb2.JoinByInviteResponse]
+    SendMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.SendMessageResponse]
     """SendMessage appends a message; the same idempotency_key gives the same message again."""
-    ListMessages: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListMessagesRequest, _chat_pb2.ListMessagesResponse]  # type: ignore[assignment]
+    ListMessages: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListMessagesRequest, _chat_pb2.ListMessagesResponse]
     """ListMessages pages backwards from the newest."""
-    StreamConversation: _aio.UnaryStreamMultiCallable[_chat_pb2.StreamConversationRequest, _chat_pb2.StreamConversationResponse]  # type: ignore[assignment]
+    StreamConversation: _aio.UnaryStreamMultiCallable[_chat_pb2.StreamConversationRequest, _chat_pb2.StreamConversationResponse]
     """StreamConversation sends what happened after a cursor, then what happens, live, until the caller leaves."""
-    RateMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.RateMessageRequest, _chat_pb2.RateMessageResponse]  # type: ignore[assignment]
+    RateMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.RateMessageRequest, _chat_pb2.RateMessageResponse]
     """RateMessage gives an answer of the AI a thumb."""
-    RegenerateMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.RegenerateMessageRequest, _chat_pb2.RegenerateMessageResponse]  # type: ignore[assignment]
+    RegenerateMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.RegenerateMessageRequest, _chat_pb2.RegenerateMessageResponse]
     """RegenerateMessage asks the AI for another answer to the same message."""
-    EditMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.EditMessageRequest, _chat_pb2.EditMessageResponse]  # type: ignore[assignment]
+    EditMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.EditMessageRequest, _chat_pb2.EditMessageResponse]
     """EditMessage replaces the caller's own text, or the AI's answer by the person's better one."""
-    BranchConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.BranchConversationRequest, _chat_pb2.BranchConversationResponse]  # type: ignore[assignment]
+    BranchConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.BranchConversationRequest, _chat_pb2.BranchConversationResponse]
     """BranchConversation copies a conversation up to a message into a new one."""
-    SetReminder: _aio.UnaryUnaryMultiCallable[_chat_pb2.SetReminderRequest, _chat_pb2.SetReminderResponse]  # type: ignore[assignment]
-    ListReminders: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListRemindersRequest, _chat_pb2.ListRemindersResponse]  # type: ignore[assignment]
-    CancelReminder: _aio.UnaryUnaryMultiCallable[_chat_pb2.CancelReminderRequest, _chat_pb2.CancelReminderResponse]  # type: ignore[assignment]
-    SummarizeConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.SummarizeConversationRequest, _chat_pb2.SummarizeConversationResponse]  # type: ignore[assignment]
+    SetReminder: _aio.UnaryUnaryMultiCallable[_chat_pb2.SetReminderRequest, _chat_pb2.SetReminderResponse]
+    ListReminders: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListRemindersRequest, _chat_pb2.ListRemindersResponse]
+    CancelReminder: _aio.UnaryUnaryMultiCallable[_chat_pb2.CancelReminderRequest, _chat_pb2.CancelReminderResponse]
+    SummarizeConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.SummarizeConversationRequest, _chat_pb2.SummarizeConversationResponse]
     """SummarizeConversation sums up what was said in a time range, with links to messages."""
 
-class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
+class ChatServiceServicer:
     """ChatService holds conversations whose members are people and the AI."""
 
-    @_abc_1.abstractmethod
     def CreateConversation(
         self,
         request: _chat_pb2.CreateConversationRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.CreateConversationResponse, _abc.Awaitable[_chat_pb2.CreateConversationResponse]]:
+        context: _aio.ServicerContext[_chat_pb2.CreateConversationRequest, _abc.Awaitable[_chat_pb2.CreateConversationResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.CreateConversationResponse]:
         """CreateConversation makes a 1:1 with the AI (no other members) or a group."""
 
-    @_abc_1.abstractmethod
     def GetConversation(
         self,
         request: _chat_pb2.GetConversationRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.GetConversationResponse, _abc.Awaitable[_chat_pb2.GetConversationResponse]]: ...
+        context: _aio.ServicerContext[_chat_pb2.GetConversationRequest, _abc.Awaitable[_chat_pb2.GetConversationResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.GetConversationResponse]: ...
 
-    @_abc_1.abstractmethod
     def ListConversations(
         self,
         request: _chat_pb2.ListConversationsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.ListConversationsResponse, _abc.Awaitable[_chat_pb2.ListConversationsResponse]]:
+        context: _aio.ServicerContext[_chat_pb2.ListConversationsRequest, _abc.Awaitable[_chat_pb2.ListConversationsResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.ListConversationsResponse]:
         """ListConversations lists the caller's, latest first."""
 
-    @_abc_1.abstractmethod
     def AddMember(
         self,
         request: _chat_pb2.AddMemberRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.AddMemberResponse, _abc.Awaitable[_chat_pb2.AddMemberResponse]]: ...
+        context: _aio.ServicerContext[_chat_pb2.AddMemberRequest, _abc.Awaitable[_chat_pb2.AddMemberResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.AddMemberResponse]: ...
 
-    @_abc_1.abstractmethod
     def RemoveMember(
         self,
         request: _chat_pb2.RemoveMemberRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.RemoveMemberResponse, _abc.Awaitable[_chat_pb2.RemoveMemberResponse]]:
+        context: _aio.ServicerContext[_chat_pb2.RemoveMemberRequest, _abc.Awaitable[_chat_pb2.RemoveMemberResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.RemoveMemberResponse]:
         """RemoveMember removes somebody, or the caller (leave)."""
 
-    @_abc_1.abstractmethod
     def SetAssistantMode(
         self,
         request: _chat_pb2.SetAssistantModeRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.SetAssistantModeResponse, _abc.Awaitable[_chat_pb2.SetAssistantModeResponse]]: ...
+        context: _aio.ServicerContext[_chat_pb2.SetAssistantModeRequest, _abc.Awaitable[_chat_pb2.SetAssistantModeResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.SetAssistantModeResponse]: ...
 
-    @_abc_1.abstractmethod
     def CreateInvite(
         self,
         request: _chat_pb2.CreateInviteRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.CreateInviteResponse, _abc.Awaitable[_chat_pb2.CreateInviteResponse]]: ...
+        context: _aio.ServicerContext[_chat_pb2.CreateInviteRequest, _abc.Awaitable[_chat_pb2.CreateInviteResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.CreateInviteResponse]: ...
 
-    @_abc_1.abstractmethod
     def JoinByInvite(
         self,
         request: _chat_pb2.JoinByInviteRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.JoinByInviteResponse, _abc.Awaitable[_chat_pb2.JoinByInviteResponse]]: ...
+        context: _aio.ServicerContext[_chat_pb2.JoinByInviteRequest, _abc.Awaitable[_chat_pb2.JoinByInviteResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.JoinByInviteResponse]: ...
 
-    @_abc_1.abstractmethod
     def SendMessage(
         self,
         request: _chat_pb2.SendMessageRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.SendMessageResponse, _abc.Awaitable[_chat_pb2.SendMessageResponse]]:
+        context: _aio.ServicerContext[_chat_pb2.SendMessageRequest, _abc.Awaitable[_chat_pb2.SendMessageResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.SendMessageResponse]:
         """SendMessage appends a message; the same idempotency_key gives the same message again."""
 
-    @_abc_1.abstractmethod
     def ListMessages(
         self,
         request: _chat_pb2.ListMessagesRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.ListMessagesResponse, _abc.Awaitable[_chat_pb2.ListMessagesResponse]]:
+        context: _aio.ServicerContext[_chat_pb2.ListMessagesRequest, _abc.Awaitable[_chat_pb2.ListMessagesResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.ListMessagesResponse]:
         """ListMessages pages backwards from the newest."""
 
-    @_abc_1.abstractmethod
     def StreamConversation(
         self,
         request: _chat_pb2.StreamConversationRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_chat_pb2.StreamConversationResponse], _abc.AsyncIterator[_chat_pb2.StreamConversationResponse]]:
+        context: _aio.ServicerContext[_chat_pb2.StreamConversationRequest, _abc.AsyncIterator[_chat_pb2.StreamConversationResponse]],
+    ) -> _abc.AsyncIterator[_chat_pb2.StreamConversationResponse]:
         """StreamConversation sends what happened after a cursor, then what happens, live, until the caller leaves."""
 
-    @_abc_1.abstractmethod
     def RateMessage(
         self,
         request: _chat_pb2.RateMessageRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.RateMessageResponse, _abc.Awaitable[_chat_pb2.RateMessageResponse]]:
+        context: _aio.ServicerContext[_chat_pb2.RateMessageRequest, _abc.Awaitable[_chat_pb2.RateMessageResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.RateMessageResponse]:
         """RateMessage gives an answer of the AI a thumb."""
 
-    @_abc_1.abstractmethod
     def RegenerateMessage(
         self,
         request: _chat_pb2.RegenerateMessageRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.RegenerateMessageResponse, _abc.Awaitable[_chat_pb2.RegenerateMessageResponse]]:
+        context: _aio.ServicerContext[_chat_pb2.RegenerateMessageRequest, _abc.Awaitable[_chat_pb2.RegenerateMessageResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.RegenerateMessageResponse]:
         """RegenerateMessage asks the AI for another answer to the same message."""
 
-    @_abc_1.abstractmethod
     def EditMessage(
         self,
         request: _chat_pb2.EditMessageRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.EditMessageResponse, _abc.Awaitable[_chat_pb2.EditMessageResponse]]:
+        context: _aio.ServicerContext[_chat_pb2.EditMessageRequest, _abc.Awaitable[_chat_pb2.EditMessageResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.EditMessageResponse]:
         """EditMessage replaces the caller's own text, or the AI's answer by the person's better one."""
 
-    @_abc_1.abstractmethod
     def BranchConversation(
         self,
         request: _chat_pb2.BranchConversationRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.BranchConversationResponse, _abc.Awaitable[_chat_pb2.BranchConversationResponse]]:
+        context: _aio.ServicerContext[_chat_pb2.BranchConversationRequest, _abc.Awaitable[_chat_pb2.BranchConversationResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.BranchConversationResponse]:
         """BranchConversation copies a conversation up to a message into a new one."""
 
-    @_abc_1.abstractmethod
     def SetReminder(
         self,
         request: _chat_pb2.SetReminderRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.SetReminderResponse, _abc.Awaitable[_chat_pb2.SetReminderResponse]]: ...
+        context: _aio.ServicerContext[_chat_pb2.SetReminderRequest, _abc.Awaitable[_chat_pb2.SetReminderResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.SetReminderResponse]: ...
 
-    @_abc_1.abstractmethod
     def ListReminders(
         self,
         request: _chat_pb2.ListRemindersRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.ListRemindersResponse, _abc.Awaitable[_chat_pb2.ListRemindersResponse]]: ...
+        context: _aio.ServicerContext[_chat_pb2.ListRemindersRequest, _abc.Awaitable[_chat_pb2.ListRemindersResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.ListRemindersResponse]: ...
 
-    @_abc_1.abstractmethod
     def CancelReminder(
         self,
         request: _chat_pb2.CancelReminderRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.CancelReminderResponse, _abc.Awaitable[_chat_pb2.CancelReminderResponse]]: ...
+        context: _aio.ServicerContext[_chat_pb2.CancelReminderRequest, _abc.Awaitable[_chat_pb2.CancelReminderResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.CancelReminderResponse]: ...
 
-    @_abc_1.abstractmethod
     def SummarizeConversation(
         self,
         request: _chat_pb2.SummarizeConversationRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.SummarizeConversationResponse, _abc.Awaitable[_chat_pb2.SummarizeConversationResponse]]:
+        context: _aio.ServicerContext[_chat_pb2.SummarizeConversationRequest, _abc.Awaitable[_chat_pb2.SummarizeConversationResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.SummarizeConversationResponse]:
         """SummarizeConversation sums up what was said in a time range, with links to messages."""
 
-def add_ChatServiceServicer_to_server(servicer: ChatServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_ChatServiceServicer_to_server(servicer: ChatServiceServicer, server: _aio.Server) -> None: ...
 
 class MembershipServiceStub:
     """MembershipService answers other services about who is in a conversation. Not routed by the gateway."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> MembershipServiceAsyncStub: ...
-    GetMembers: _grpc.UnaryUnaryMultiCallable[_chat_pb2.GetMembersRequest, _chat_pb2.GetMembersResponse]
-
-@_typing.type_check_only
-class MembershipServiceAsyncStub(MembershipServiceStub):
-    """MembershipService answers other services about who is in a conversation. Not routed by the gateway."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    GetMembers: _aio.UnaryUnaryMultiCallable[_chat_pb2.GetMembersRequest, _chat_pb2.GetMembersResponse]  # type: ignore[assignment]
+    GetMembers: _aio.UnaryUnaryMultiCallable[_chat_pb2.GetMembersRequest, _chat_pb2.GetMembersResponse]
 
-class MembershipServiceServicer(metaclass=_abc_1.ABCMeta):
+class MembershipServiceServicer:
     """MembershipService answers other services about who is in a conversation. Not routed by the gateway."""
 
-    @_abc_1.abstractmethod
     def GetMembers(
         self,
         request: _chat_pb2.GetMembersRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_chat_pb2.GetMembersResponse, _abc.Awaitable[_chat_pb2.GetMembersResponse]]: ...
+        context: _aio.ServicerContext[_chat_pb2.GetMembersRequest, _abc.Awaitable[_chat_pb2.GetMembersResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.GetMembersResponse]: ...
 
-def add_MembershipServiceServicer_to_server(servicer: MembershipServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_MembershipServiceServicer_to_server(servicer: MembershipServiceServicer, server: _aio.Server) -> None: ...

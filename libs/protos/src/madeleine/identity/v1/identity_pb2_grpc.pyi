@@ -6,22 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from madeleine.identity.v1 import identity_pb2 as _identity_pb2
-import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -29,218 +14,151 @@ GRPC_VERSION: str
 class IdentityServiceStub:
     """IdentityService knows people: accounts, tokens, profile, consent, export and erasure."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> IdentityServiceAsyncStub: ...
-    SignUp: _grpc.UnaryUnaryMultiCallable[_identity_pb2.SignUpRequest, _identity_pb2.SignUpResponse]
-    """SignUp makes an account and signs it in. No token needed."""
-    LogIn: _grpc.UnaryUnaryMultiCallable[_identity_pb2.LogInRequest, _identity_pb2.LogInResponse]
-    """LogIn exchanges handle and password for tokens. No token needed."""
-    LogInWithOidc: _grpc.UnaryUnaryMultiCallable[_identity_pb2.LogInWithOidcRequest, _identity_pb2.LogInWithOidcResponse]
-    """LogInWithOidc exchanges an ID token of a configured OpenID provider for tokens. No token needed."""
-    RefreshToken: _grpc.UnaryUnaryMultiCallable[_identity_pb2.RefreshTokenRequest, _identity_pb2.RefreshTokenResponse]
-    """RefreshToken exchanges a refresh token for new tokens; the old one is spent. No token needed."""
-    GetJwks: _grpc.UnaryUnaryMultiCallable[_identity_pb2.GetJwksRequest, _identity_pb2.GetJwksResponse]
-    """GetJwks publishes the keys that verify tokens (RFC 7517). No token needed."""
-    GetMe: _grpc.UnaryUnaryMultiCallable[_identity_pb2.GetMeRequest, _identity_pb2.GetMeResponse]
-    UpdateProfile: _grpc.UnaryUnaryMultiCallable[_identity_pb2.UpdateProfileRequest, _identity_pb2.UpdateProfileResponse]
-    SetConsent: _grpc.UnaryUnaryMultiCallable[_identity_pb2.SetConsentRequest, _identity_pb2.SetConsentResponse]
-    GetPerson: _grpc.UnaryUnaryMultiCallable[_identity_pb2.GetPersonRequest, _identity_pb2.GetPersonResponse]
-    """GetPerson finds somebody by exact handle, to invite them."""
-    ExportMe: _grpc.UnaryUnaryMultiCallable[_identity_pb2.ExportMeRequest, _identity_pb2.ExportMeResponse]
-    """ExportMe starts an export of everything held about the caller."""
-    EraseMe: _grpc.UnaryUnaryMultiCallable[_identity_pb2.EraseMeRequest, _identity_pb2.EraseMeResponse]
-    """EraseMe destroys the caller's key and everything derived from what it sealed."""
-
-@_typing.type_check_only
-class IdentityServiceAsyncStub(IdentityServiceStub):
-    """IdentityService knows people: accounts, tokens, profile, consent, export and erasure."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    SignUp: _aio.UnaryUnaryMultiCallable[_identity_pb2.SignUpRequest, _identity_pb2.SignUpResponse]  # type: ignore[assignment]
+    SignUp: _aio.UnaryUnaryMultiCallable[_identity_pb2.SignUpRequest, _identity_pb2.SignUpResponse]
     """SignUp makes an account and signs it in. No token needed."""
-    LogIn: _aio.UnaryUnaryMultiCallable[_identity_pb2.LogInRequest, _identity_pb2.LogInResponse]  # type: ignore[assignment]
+    LogIn: _aio.UnaryUnaryMultiCallable[_identity_pb2.LogInRequest, _identity_pb2.LogInResponse]
     """LogIn exchanges handle and password for tokens. No token needed."""
-    LogInWithOidc: _aio.UnaryUnaryMultiCallable[_identity_pb2.LogInWithOidcRequest, _identity_pb2.LogInWithOidcResponse]  # type: ignore[assignment]
+    LogInWithOidc: _aio.UnaryUnaryMultiCallable[_identity_pb2.LogInWithOidcRequest, _identity_pb2.LogInWithOidcResponse]
     """LogInWithOidc exchanges an ID token of a configured OpenID provider for tokens. No token needed."""
-    RefreshToken: _aio.UnaryUnaryMultiCallable[_identity_pb2.RefreshTokenRequest, _identity_pb2.RefreshTokenResponse]  # type: ignore[assignment]
+    RefreshToken: _aio.UnaryUnaryMultiCallable[_identity_pb2.RefreshTokenRequest, _identity_pb2.RefreshTokenResponse]
     """RefreshToken exchanges a refresh token for new tokens; the old one is spent. No token needed."""
-    GetJwks: _aio.UnaryUnaryMultiCallable[_identity_pb2.GetJwksRequest, _identity_pb2.GetJwksResponse]  # type: ignore[assignment]
+    GetJwks: _aio.UnaryUnaryMultiCallable[_identity_pb2.GetJwksRequest, _identity_pb2.GetJwksResponse]
     """GetJwks publishes the keys that verify tokens (RFC 7517). No token needed."""
-    GetMe: _aio.UnaryUnaryMultiCallable[_identity_pb2.GetMeRequest, _identity_pb2.GetMeResponse]  # type: ignore[assignment]
-    UpdateProfile: _aio.UnaryUnaryMultiCallable[_identity_pb2.UpdateProfileRequest, _identity_pb2.UpdateProfileResponse]  # type: ignore[assignment]
-    SetConsent: _aio.UnaryUnaryMultiCallable[_identity_pb2.SetConsentRequest, _identity_pb2.SetConsentResponse]  # type: ignore[assignment]
-    GetPerson: _aio.UnaryUnaryMultiCallable[_identity_pb2.GetPersonRequest, _identity_pb2.GetPersonResponse]  # type: ignore[assignment]
+    GetMe: _aio.UnaryUnaryMultiCallable[_identity_pb2.GetMeRequest, _identity_pb2.GetMeResponse]
+    UpdateProfile: _aio.UnaryUnaryMultiCallable[_identity_pb2.UpdateProfileRequest, _identity_pb2.UpdateProfileResponse]
+    SetConsent: _aio.UnaryUnaryMultiCallable[_identity_pb2.SetConsentRequest, _identity_pb2.SetConsentResponse]
+    GetPerson: _aio.UnaryUnaryMultiCallable[_identity_pb2.GetPersonRequest, _identity_pb2.GetPersonResponse]
     """GetPerson finds somebody by exact handle, to invite them."""
-    ExportMe: _aio.UnaryUnaryMultiCallable[_identity_pb2.ExportMeRequest, _identity_pb2.ExportMeResponse]  # type: ignore[assignment]
+    ExportMe: _aio.UnaryUnaryMultiCallable[_identity_pb2.ExportMeRequest, _identity_pb2.ExportMeResponse]
     """ExportMe starts an export of everything held about the caller."""
-    EraseMe: _aio.UnaryUnaryMultiCallable[_identity_pb2.EraseMeRequest, _identity_pb2.EraseMeResponse]  # type: ignore[assignment]
+    EraseMe: _aio.UnaryUnaryMultiCallable[_identity_pb2.EraseMeRequest, _identity_pb2.EraseMeResponse]
     """EraseMe destroys the caller's key and everything derived from what it sealed."""
 
-class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
+class IdentityServiceServicer:
     """IdentityService knows people: accounts, tokens, profile, consent, export and erasure."""
 
-    @_abc_1.abstractmethod
     def SignUp(
         self,
         request: _identity_pb2.SignUpRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.SignUpResponse, _abc.Awaitable[_identity_pb2.SignUpResponse]]:
+        context: _aio.ServicerContext[_identity_pb2.SignUpRequest, _abc.Awaitable[_identity_pb2.SignUpResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.SignUpResponse]:
         """SignUp makes an account and signs it in. No token needed."""
 
-    @_abc_1.abstractmethod
     def LogIn(
         self,
         request: _identity_pb2.LogInRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.LogInResponse, _abc.Awaitable[_identity_pb2.LogInResponse]]:
+        context: _aio.ServicerContext[_identity_pb2.LogInRequest, _abc.Awaitable[_identity_pb2.LogInResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.LogInResponse]:
         """LogIn exchanges handle and password for tokens. No token needed."""
 
-    @_abc_1.abstractmethod
     def LogInWithOidc(
         self,
         request: _identity_pb2.LogInWithOidcRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.LogInWithOidcResponse, _abc.Awaitable[_identity_pb2.LogInWithOidcResponse]]:
+        context: _aio.ServicerContext[_identity_pb2.LogInWithOidcRequest, _abc.Awaitable[_identity_pb2.LogInWithOidcResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.LogInWithOidcResponse]:
         """LogInWithOidc exchanges an ID token of a configured OpenID provider for tokens. No token needed."""
 
-    @_abc_1.abstractmethod
     def RefreshToken(
         self,
         request: _identity_pb2.RefreshTokenRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.RefreshTokenResponse, _abc.Awaitable[_identity_pb2.RefreshTokenResponse]]:
+        context: _aio.ServicerContext[_identity_pb2.RefreshTokenRequest, _abc.Awaitable[_identity_pb2.RefreshTokenResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.RefreshTokenResponse]:
         """RefreshToken exchanges a refresh token for new tokens; the old one is spent. No token needed."""
 
-    @_abc_1.abstractmethod
     def GetJwks(
         self,
         request: _identity_pb2.GetJwksRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.GetJwksResponse, _abc.Awaitable[_identity_pb2.GetJwksResponse]]:
+        context: _aio.ServicerContext[_identity_pb2.GetJwksRequest, _abc.Awaitable[_identity_pb2.GetJwksResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.GetJwksResponse]:
         """GetJwks publishes the keys that verify tokens (RFC 7517). No token needed."""
 
-    @_abc_1.abstractmethod
     def GetMe(
         self,
         request: _identity_pb2.GetMeRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.GetMeResponse, _abc.Awaitable[_identity_pb2.GetMeResponse]]: ...
+        context: _aio.ServicerContext[_identity_pb2.GetMeRequest, _abc.Awaitable[_identity_pb2.GetMeResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.GetMeResponse]: ...
 
-    @_abc_1.abstractmethod
     def UpdateProfile(
         self,
         request: _identity_pb2.UpdateProfileRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.UpdateProfileResponse, _abc.Awaitable[_identity_pb2.UpdateProfileResponse]]: ...
+        context: _aio.ServicerContext[_identity_pb2.UpdateProfileRequest, _abc.Awaitable[_identity_pb2.UpdateProfileResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.UpdateProfileResponse]: ...
 
-    @_abc_1.abstractmethod
     def SetConsent(
         self,
         request: _identity_pb2.SetConsentRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.SetConsentResponse, _abc.Awaitable[_identity_pb2.SetConsentResponse]]: ...
+        context: _aio.ServicerContext[_identity_pb2.SetConsentRequest, _abc.Awaitable[_identity_pb2.SetConsentResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.SetConsentResponse]: ...
 
-    @_abc_1.abstractmethod
     def GetPerson(
         self,
         request: _identity_pb2.GetPersonRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.GetPersonResponse, _abc.Awaitable[_identity_pb2.GetPersonResponse]]:
+        context: _aio.ServicerContext[_identity_pb2.GetPersonRequest, _abc.Awaitable[_identity_pb2.GetPersonResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.GetPersonResponse]:
         """GetPerson finds somebody by exact handle, to invite them."""
 
-    @_abc_1.abstractmethod
     def ExportMe(
         self,
         request: _identity_pb2.ExportMeRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.ExportMeResponse, _abc.Awaitable[_identity_pb2.ExportMeResponse]]:
+        context: _aio.ServicerContext[_identity_pb2.ExportMeRequest, _abc.Awaitable[_identity_pb2.ExportMeResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.ExportMeResponse]:
         """ExportMe starts an export of everything held about the caller."""
 
-    @_abc_1.abstractmethod
     def EraseMe(
         self,
         request: _identity_pb2.EraseMeRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.EraseMeResponse, _abc.Awaitable[_identity_pb2.EraseMeResponse]]:
+        context: _aio.ServicerContext[_identity_pb2.EraseMeRequest, _abc.Awaitable[_identity_pb2.EraseMeResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.EraseMeResponse]:
         """EraseMe destroys the caller's key and everything derived from what it sealed."""
 
-def add_IdentityServiceServicer_to_server(servicer: IdentityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_IdentityServiceServicer_to_server(servicer: IdentityServiceServicer, server: _aio.Server) -> None: ...
 
 class PeopleServiceStub:
     """PeopleService answers other services about people. Not routed by the gateway."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> PeopleServiceAsyncStub: ...
-    BatchGetPeople: _grpc.UnaryUnaryMultiCallable[_identity_pb2.BatchGetPeopleRequest, _identity_pb2.BatchGetPeopleResponse]
-
-@_typing.type_check_only
-class PeopleServiceAsyncStub(PeopleServiceStub):
-    """PeopleService answers other services about people. Not routed by the gateway."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    BatchGetPeople: _aio.UnaryUnaryMultiCallable[_identity_pb2.BatchGetPeopleRequest, _identity_pb2.BatchGetPeopleResponse]  # type: ignore[assignment]
+    BatchGetPeople: _aio.UnaryUnaryMultiCallable[_identity_pb2.BatchGetPeopleRequest, _identity_pb2.BatchGetPeopleResponse]
 
-class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
+class PeopleServiceServicer:
     """PeopleService answers other services about people. Not routed by the gateway."""
 
-    @_abc_1.abstractmethod
     def BatchGetPeople(
         self,
         request: _identity_pb2.BatchGetPeopleRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.BatchGetPeopleResponse, _abc.Awaitable[_identity_pb2.BatchGetPeopleResponse]]: ...
+        context: _aio.ServicerContext[_identity_pb2.BatchGetPeopleRequest, _abc.Awaitable[_identity_pb2.BatchGetPeopleResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.BatchGetPeopleResponse]: ...
 
-def add_PeopleServiceServicer_to_server(servicer: PeopleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_PeopleServiceServicer_to_server(servicer: PeopleServiceServicer, server: _aio.Server) -> None: ...
 
 class KeyringServiceStub:
     """KeyringService hands data keys to services. Not routed by the gateway."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> KeyringServiceAsyncStub: ...
-    GetOrCreateKeys: _grpc.UnaryUnaryMultiCallable[_identity_pb2.GetOrCreateKeysRequest, _identity_pb2.GetOrCreateKeysResponse]
-    """GetOrCreateKeys returns each subject's current key, making it at first use.
-    A subject whose key was destroyed is listed in destroyed_subjects.
-    """
-    GetKeys: _grpc.UnaryUnaryMultiCallable[_identity_pb2.GetKeysRequest, _identity_pb2.GetKeysResponse]
-    """GetKeys returns keys by id; destroyed ones are listed in destroyed_key_ids."""
-
-@_typing.type_check_only
-class KeyringServiceAsyncStub(KeyringServiceStub):
-    """KeyringService hands data keys to services. Not routed by the gateway."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    GetOrCreateKeys: _aio.UnaryUnaryMultiCallable[_identity_pb2.GetOrCreateKeysRequest, _identity_pb2.GetOrCreateKeysResponse]  # type: ignore[assignment]
+    GetOrCreateKeys: _aio.UnaryUnaryMultiCallable[_identity_pb2.GetOrCreateKeysRequest, _identity_pb2.GetOrCreateKeysResponse]
     """GetOrCreateKeys returns each subject's current key, making it at first use.
     A subject whose key was destroyed is listed in destroyed_subjects.
     """
-    GetKeys: _aio.UnaryUnaryMultiCallable[_identity_pb2.GetKeysRequest, _identity_pb2.GetKeysResponse]  # type: ignore[assignment]
+    GetKeys: _aio.UnaryUnaryMultiCallable[_identity_pb2.GetKeysRequest, _identity_pb2.GetKeysResponse]
     """GetKeys returns keys by id; destroyed ones are listed in destroyed_key_ids."""
 
-class KeyringServiceServicer(metaclass=_abc_1.ABCMeta):
+class KeyringServiceServicer:
     """KeyringService hands data keys to services. Not routed by the gateway."""
 
-    @_abc_1.abstractmethod
     def GetOrCreateKeys(
         self,
         request: _identity_pb2.GetOrCreateKeysRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.GetOrCreateKeysResponse, _abc.Awaitable[_identity_pb2.GetOrCreateKeysResponse]]:
+        context: _aio.ServicerContext[_identity_pb2.GetOrCreateKeysRequest, _abc.Awaitable[_identity_pb2.GetOrCreateKeysResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.GetOrCreateKeysResponse]:
         """GetOrCreateKeys returns each subject's current key, making it at first use.
         A subject whose key was destroyed is listed in destroyed_subjects.
         """
 
-    @_abc_1.abstractmethod
     def GetKeys(
         self,
         request: _identity_pb2.GetKeysRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_pb2.GetKeysResponse, _abc.Awaitable[_identity_pb2.GetKeysResponse]]:
+        context: _aio.ServicerContext[_identity_pb2.GetKeysRequest, _abc.Awaitable[_identity_pb2.GetKeysResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.GetKeysResponse]:
         """GetKeys returns keys by id; destroyed ones are listed in destroyed_key_ids."""
 
-def add_KeyringServiceServicer_to_server(servicer: KeyringServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_KeyringServiceServicer_to_server(servicer: KeyringServiceServicer, server: _aio.Server) -> None: ...

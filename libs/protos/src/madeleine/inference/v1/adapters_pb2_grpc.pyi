@@ -6,22 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from madeleine.inference.v1 import adapters_pb2 as _adapters_pb2
-import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -29,93 +14,66 @@ GRPC_VERSION: str
 class AdapterServiceStub:
     """AdapterService publishes immutable LoRA revisions and says which alias points at which."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> AdapterServiceAsyncStub: ...
-    PublishAdapter: _grpc.UnaryUnaryMultiCallable[_adapters_pb2.PublishAdapterRequest, _adapters_pb2.PublishAdapterResponse]
-    """PublishAdapter validates a revision, loads it on every live replica and proves it by its fingerprint."""
-    SetAlias: _grpc.UnaryUnaryMultiCallable[_adapters_pb2.SetAliasRequest, _adapters_pb2.SetAliasResponse]
-    """SetAlias points an alias at one revision, or at several by weight (canary)."""
-    RollbackAlias: _grpc.UnaryUnaryMultiCallable[_adapters_pb2.RollbackAliasRequest, _adapters_pb2.RollbackAliasResponse]
-    """RollbackAlias points an alias at what it pointed at before."""
-    PinRevision: _grpc.UnaryUnaryMultiCallable[_adapters_pb2.PinRevisionRequest, _adapters_pb2.PinRevisionResponse]
-    UnloadRevision: _grpc.UnaryUnaryMultiCallable[_adapters_pb2.UnloadRevisionRequest, _adapters_pb2.UnloadRevisionResponse]
-    ListRevisions: _grpc.UnaryUnaryMultiCallable[_adapters_pb2.ListRevisionsRequest, _adapters_pb2.ListRevisionsResponse]
-    ListAliases: _grpc.UnaryUnaryMultiCallable[_adapters_pb2.ListAliasesRequest, _adapters_pb2.ListAliasesResponse]
-    """ListAliases says what is served now."""
-
-@_typing.type_check_only
-class AdapterServiceAsyncStub(AdapterServiceStub):
-    """AdapterService publishes immutable LoRA revisions and says which alias points at which."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    PublishAdapter: _aio.UnaryUnaryMultiCallable[_adapters_pb2.PublishAdapterRequest, _adapters_pb2.PublishAdapterResponse]  # type: ignore[assignment]
+    PublishAdapter: _aio.UnaryUnaryMultiCallable[_adapters_pb2.PublishAdapterRequest, _adapters_pb2.PublishAdapterResponse]
     """PublishAdapter validates a revision, loads it on every live replica and proves it by its fingerprint."""
-    SetAlias: _aio.UnaryUnaryMultiCallable[_adapters_pb2.SetAliasRequest, _adapters_pb2.SetAliasResponse]  # type: ignore[assignment]
+    SetAlias: _aio.UnaryUnaryMultiCallable[_adapters_pb2.SetAliasRequest, _adapters_pb2.SetAliasResponse]
     """SetAlias points an alias at one revision, or at several by weight (canary)."""
-    RollbackAlias: _aio.UnaryUnaryMultiCallable[_adapters_pb2.RollbackAliasRequest, _adapters_pb2.RollbackAliasResponse]  # type: ignore[assignment]
+    RollbackAlias: _aio.UnaryUnaryMultiCallable[_adapters_pb2.RollbackAliasRequest, _adapters_pb2.RollbackAliasResponse]
     """RollbackAlias points an alias at what it pointed at before."""
-    PinRevision: _aio.UnaryUnaryMultiCallable[_adapters_pb2.PinRevisionRequest, _adapters_pb2.PinRevisionResponse]  # type: ignore[assignment]
-    UnloadRevision: _aio.UnaryUnaryMultiCallable[_adapters_pb2.UnloadRevisionRequest, _adapters_pb2.UnloadRevisionResponse]  # type: ignore[assignment]
-    ListRevisions: _aio.UnaryUnaryMultiCallable[_adapters_pb2.ListRevisionsRequest, _adapters_pb2.ListRevisionsResponse]  # type: ignore[assignment]
-    ListAliases: _aio.UnaryUnaryMultiCallable[_adapters_pb2.ListAliasesRequest, _adapters_pb2.ListAliasesResponse]  # type: ignore[assignment]
+    PinRevision: _aio.UnaryUnaryMultiCallable[_adapters_pb2.PinRevisionRequest, _adapters_pb2.PinRevisionResponse]
+    UnloadRevision: _aio.UnaryUnaryMultiCallable[_adapters_pb2.UnloadRevisionRequest, _adapters_pb2.UnloadRevisionResponse]
+    ListRevisions: _aio.UnaryUnaryMultiCallable[_adapters_pb2.ListRevisionsRequest, _adapters_pb2.ListRevisionsResponse]
+    ListAliases: _aio.UnaryUnaryMultiCallable[_adapters_pb2.ListAliasesRequest, _adapters_pb2.ListAliasesResponse]
     """ListAliases says what is served now."""
 
-class AdapterServiceServicer(metaclass=_abc_1.ABCMeta):
+class AdapterServiceServicer:
     """AdapterService publishes immutable LoRA revisions and says which alias points at which."""
 
-    @_abc_1.abstractmethod
     def PublishAdapter(
         self,
         request: _adapters_pb2.PublishAdapterRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_adapters_pb2.PublishAdapterResponse, _abc.Awaitable[_adapters_pb2.PublishAdapterResponse]]:
+        context: _aio.ServicerContext[_adapters_pb2.PublishAdapterRequest, _abc.Awaitable[_adapters_pb2.PublishAdapterResponse]],
+    ) -> _abc.Awaitable[_adapters_pb2.PublishAdapterResponse]:
         """PublishAdapter validates a revision, loads it on every live replica and proves it by its fingerprint."""
 
-    @_abc_1.abstractmethod
     def SetAlias(
         self,
         request: _adapters_pb2.SetAliasRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_adapters_pb2.SetAliasResponse, _abc.Awaitable[_adapters_pb2.SetAliasResponse]]:
+        context: _aio.ServicerContext[_adapters_pb2.SetAliasRequest, _abc.Awaitable[_adapters_pb2.SetAliasResponse]],
+    ) -> _abc.Awaitable[_adapters_pb2.SetAliasResponse]:
         """SetAlias points an alias at one revision, or at several by weight (canary)."""
 
-    @_abc_1.abstractmethod
     def RollbackAlias(
         self,
         request: _adapters_pb2.RollbackAliasRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_adapters_pb2.RollbackAliasResponse, _abc.Awaitable[_adapters_pb2.RollbackAliasResponse]]:
+        context: _aio.ServicerContext[_adapters_pb2.RollbackAliasRequest, _abc.Awaitable[_adapters_pb2.RollbackAliasResponse]],
+    ) -> _abc.Awaitable[_adapters_pb2.RollbackAliasResponse]:
         """RollbackAlias points an alias at what it pointed at before."""
 
-    @_abc_1.abstractmethod
     def PinRevision(
         self,
         request: _adapters_pb2.PinRevisionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_adapters_pb2.PinRevisionResponse, _abc.Awaitable[_adapters_pb2.PinRevisionResponse]]: ...
+        context: _aio.ServicerContext[_adapters_pb2.PinRevisionRequest, _abc.Awaitable[_adapters_pb2.PinRevisionResponse]],
+    ) -> _abc.Awaitable[_adapters_pb2.PinRevisionResponse]: ...
 
-    @_abc_1.abstractmethod
     def UnloadRevision(
         self,
         request: _adapters_pb2.UnloadRevisionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_adapters_pb2.UnloadRevisionResponse, _abc.Awaitable[_adapters_pb2.UnloadRevisionResponse]]: ...
+        context: _aio.ServicerContext[_adapters_pb2.UnloadRevisionRequest, _abc.Awaitable[_adapters_pb2.UnloadRevisionResponse]],
+    ) -> _abc.Awaitable[_adapters_pb2.UnloadRevisionResponse]: ...
 
-    @_abc_1.abstractmethod
     def ListRevisions(
         self,
         request: _adapters_pb2.ListRevisionsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_adapters_pb2.ListRevisionsResponse, _abc.Awaitable[_adapters_pb2.ListRevisionsResponse]]: ...
+        context: _aio.ServicerContext[_adapters_pb2.ListRevisionsRequest, _abc.Awaitable[_adapters_pb2.ListRevisionsResponse]],
+    ) -> _abc.Awaitable[_adapters_pb2.ListRevisionsResponse]: ...
 
-    @_abc_1.abstractmethod
     def ListAliases(
         self,
         request: _adapters_pb2.ListAliasesRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_adapters_pb2.ListAliasesResponse, _abc.Awaitable[_adapters_pb2.ListAliasesResponse]]:
+        context: _aio.ServicerContext[_adapters_pb2.ListAliasesRequest, _abc.Awaitable[_adapters_pb2.ListAliasesResponse]],
+    ) -> _abc.Awaitable[_adapters_pb2.ListAliasesResponse]:
         """ListAliases says what is served now."""
 
-def add_AdapterServiceServicer_to_server(servicer: AdapterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_AdapterServiceServicer_to_server(servicer: AdapterServiceServicer, server: _aio.Server) -> None: ...

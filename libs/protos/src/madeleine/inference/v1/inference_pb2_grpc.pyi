@@ -6,22 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from madeleine.inference.v1 import inference_pb2 as _inference_pb2
-import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -29,78 +14,54 @@ GRPC_VERSION: str
 class InferenceServiceStub:
     """InferenceService runs the model: generation, scoring, embeddings. Not routed by the gateway."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> InferenceServiceAsyncStub: ...
-    Generate: _grpc.UnaryStreamMultiCallable[_inference_pb2.GenerateRequest, _inference_pb2.GenerateResponse]
-    """Generate streams one completion. The first chunk carries `begin`, the last one `end`.
-    The request leases one adapter revision to its end. Cancelling the call frees its slot.
-    """
-    GenerateBatch: _grpc.UnaryUnaryMultiCallable[_inference_pb2.GenerateBatchRequest, _inference_pb2.GenerateBatchResponse]
-    """GenerateBatch samples several completions of each prompt, for rollouts."""
-    Score: _grpc.UnaryUnaryMultiCallable[_inference_pb2.ScoreRequest, _inference_pb2.ScoreResponse]
-    """Score returns the logprobs of given tokens."""
-    Embed: _grpc.UnaryUnaryMultiCallable[_inference_pb2.EmbedRequest, _inference_pb2.EmbedResponse]
-    Tokenize: _grpc.UnaryUnaryMultiCallable[_inference_pb2.TokenizeRequest, _inference_pb2.TokenizeResponse]
-
-@_typing.type_check_only
-class InferenceServiceAsyncStub(InferenceServiceStub):
-    """InferenceService runs the model: generation, scoring, embeddings. Not routed by the gateway."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    Generate: _aio.UnaryStreamMultiCallable[_inference_pb2.GenerateRequest, _inference_pb2.GenerateResponse]  # type: ignore[assignment]
+    Generate: _aio.UnaryStreamMultiCallable[_inference_pb2.GenerateRequest, _inference_pb2.GenerateResponse]
     """Generate streams one completion. The first chunk carries `begin`, the last one `end`.
     The request leases one adapter revision to its end. Cancelling the call frees its slot.
     """
-    GenerateBatch: _aio.UnaryUnaryMultiCallable[_inference_pb2.GenerateBatchRequest, _inference_pb2.GenerateBatchResponse]  # type: ignore[assignment]
+    GenerateBatch: _aio.UnaryUnaryMultiCallable[_inference_pb2.GenerateBatchRequest, _inference_pb2.GenerateBatchResponse]
     """GenerateBatch samples several completions of each prompt, for rollouts."""
-    Score: _aio.UnaryUnaryMultiCallable[_inference_pb2.ScoreRequest, _inference_pb2.ScoreResponse]  # type: ignore[assignment]
+    Score: _aio.UnaryUnaryMultiCallable[_inference_pb2.ScoreRequest, _inference_pb2.ScoreResponse]
     """Score returns the logprobs of given tokens."""
-    Embed: _aio.UnaryUnaryMultiCallable[_inference_pb2.EmbedRequest, _inference_pb2.EmbedResponse]  # type: ignore[assignment]
-    Tokenize: _aio.UnaryUnaryMultiCallable[_inference_pb2.TokenizeRequest, _inference_pb2.TokenizeResponse]  # type: ignore[assignment]
+    Embed: _aio.UnaryUnaryMultiCallable[_inference_pb2.EmbedRequest, _inference_pb2.EmbedResponse]
+    Tokenize: _aio.UnaryUnaryMultiCallable[_inference_pb2.TokenizeRequest, _inference_pb2.TokenizeResponse]
 
-class InferenceServiceServicer(metaclass=_abc_1.ABCMeta):
+class InferenceServiceServicer:
     """InferenceService runs the model: generation, scoring, embeddings. Not routed by the gateway."""
 
-    @_abc_1.abstractmethod
     def Generate(
         self,
         request: _inference_pb2.GenerateRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_inference_pb2.GenerateResponse], _abc.AsyncIterator[_inference_pb2.GenerateResponse]]:
+        context: _aio.ServicerContext[_inference_pb2.GenerateRequest, _abc.AsyncIterator[_inference_pb2.GenerateResponse]],
+    ) -> _abc.AsyncIterator[_inference_pb2.GenerateResponse]:
         """Generate streams one completion. The first chunk carries `begin`, the last one `end`.
         The request leases one adapter revision to its end. Cancelling the call frees its slot.
         """
 
-    @_abc_1.abstractmethod
     def GenerateBatch(
         self,
         request: _inference_pb2.GenerateBatchRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_inference_pb2.GenerateBatchResponse, _abc.Awaitable[_inference_pb2.GenerateBatchResponse]]:
+        context: _aio.ServicerContext[_inference_pb2.GenerateBatchRequest, _abc.Awaitable[_inference_pb2.GenerateBatchResponse]],
+    ) -> _abc.Awaitable[_inference_pb2.GenerateBatchResponse]:
         """GenerateBatch samples several completions of each prompt, for rollouts."""
 
-    @_abc_1.abstractmethod
     def Score(
         self,
         request: _inference_pb2.ScoreRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_inference_pb2.ScoreResponse, _abc.Awaitable[_inference_pb2.ScoreResponse]]:
+        context: _aio.ServicerContext[_inference_pb2.ScoreRequest, _abc.Awaitable[_inference_pb2.ScoreResponse]],
+    ) -> _abc.Awaitable[_inference_pb2.ScoreResponse]:
         """Score returns the logprobs of given tokens."""
 
-    @_abc_1.abstractmethod
     def Embed(
         self,
         request: _inference_pb2.EmbedRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_inference_pb2.EmbedResponse, _abc.Awaitable[_inference_pb2.EmbedResponse]]: ...
+        context: _aio.ServicerContext[_inference_pb2.EmbedRequest, _abc.Awaitable[_inference_pb2.EmbedResponse]],
+    ) -> _abc.Awaitable[_inference_pb2.EmbedResponse]: ...
 
-    @_abc_1.abstractmethod
     def Tokenize(
         self,
         request: _inference_pb2.TokenizeRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_inference_pb2.TokenizeResponse, _abc.Awaitable[_inference_pb2.TokenizeResponse]]: ...
+        context: _aio.ServicerContext[_inference_pb2.TokenizeRequest, _abc.Awaitable[_inference_pb2.TokenizeResponse]],
+    ) -> _abc.Awaitable[_inference_pb2.TokenizeResponse]: ...
 
-def add_InferenceServiceServicer_to_server(servicer: InferenceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_InferenceServiceServicer_to_server(servicer: InferenceServiceServicer, server: _aio.Server) -> None: ...

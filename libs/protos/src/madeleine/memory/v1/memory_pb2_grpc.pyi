@@ -6,22 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from madeleine.memory.v1 import memory_pb2 as _memory_pb2
-import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -29,114 +14,81 @@ GRPC_VERSION: str
 class MemoryServiceStub:
     """MemoryService remembers what people said and recorded, recalls it for an audience, and forgets."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> MemoryServiceAsyncStub: ...
-    Recall: _grpc.UnaryUnaryMultiCallable[_memory_pb2.RecallRequest, _memory_pb2.RecallResponse]
-    """Recall ranks what is relevant to a query among the spaces an audience may see.
-    A person's own token reaches only their private space; a service names the spaces.
-    """
-    ListMemories: _grpc.UnaryUnaryMultiCallable[_memory_pb2.ListMemoriesRequest, _memory_pb2.ListMemoriesResponse]
-    """ListMemories pages through all that is held in a space, newest first."""
-    Remember: _grpc.UnaryUnaryMultiCallable[_memory_pb2.RememberRequest, _memory_pb2.RememberResponse]
-    """Remember stores a statement of the caller as a pinned memory."""
-    ExplainMemory: _grpc.UnaryUnaryMultiCallable[_memory_pb2.ExplainMemoryRequest, _memory_pb2.ExplainMemoryResponse]
-    """ExplainMemory says where a memory comes from and why it is or is not recalled."""
-    PinMemory: _grpc.UnaryUnaryMultiCallable[_memory_pb2.PinMemoryRequest, _memory_pb2.PinMemoryResponse]
-    PlanForget: _grpc.UnaryUnaryMultiCallable[_memory_pb2.PlanForgetRequest, _memory_pb2.PlanForgetResponse]
-    """PlanForget shows what a wish to forget would remove."""
-    Forget: _grpc.UnaryUnaryMultiCallable[_memory_pb2.ForgetRequest, _memory_pb2.ForgetResponse]
-    """Forget removes exactly what a plan showed."""
-    GetBudget: _grpc.UnaryUnaryMultiCallable[_memory_pb2.GetBudgetRequest, _memory_pb2.GetBudgetResponse]
-
-@_typing.type_check_only
-class MemoryServiceAsyncStub(MemoryServiceStub):
-    """MemoryService remembers what people said and recorded, recalls it for an audience, and forgets."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    Recall: _aio.UnaryUnaryMultiCallable[_memory_pb2.RecallRequest, _memory_pb2.RecallResponse]  # type: ignore[assignment]
+    Recall: _aio.UnaryUnaryMultiCallable[_memory_pb2.RecallRequest, _memory_pb2.RecallResponse]
     """Recall ranks what is relevant to a query among the spaces an audience may see.
     A person's own token reaches only their private space; a service names the spaces.
     """
-    ListMemories: _aio.UnaryUnaryMultiCallable[_memory_pb2.ListMemoriesRequest, _memory_pb2.ListMemoriesResponse]  # type: ignore[assignment]
+    ListMemories: _aio.UnaryUnaryMultiCallable[_memory_pb2.ListMemoriesRequest, _memory_pb2.ListMemoriesResponse]
     """ListMemories pages through all that is held in a space, newest first."""
-    Remember: _aio.UnaryUnaryMultiCallable[_memory_pb2.RememberRequest, _memory_pb2.RememberResponse]  # type: ignore[assignment]
+    Remember: _aio.UnaryUnaryMultiCallable[_memory_pb2.RememberRequest, _memory_pb2.RememberResponse]
     """Remember stores a statement of the caller as a pinned memory."""
-    ExplainMemory: _aio.UnaryUnaryMultiCallable[_memory_pb2.ExplainMemoryRequest, _memory_pb2.ExplainMemoryResponse]  # type: ignore[assignment]
+    ExplainMemory: _aio.UnaryUnaryMultiCallable[_memory_pb2.ExplainMemoryRequest, _memory_pb2.ExplainMemoryResponse]
     """ExplainMemory says where a memory comes from and why it is or is not recalled."""
-    PinMemory: _aio.UnaryUnaryMultiCallable[_memory_pb2.PinMemoryRequest, _memory_pb2.PinMemoryResponse]  # type: ignore[assignment]
-    PlanForget: _aio.UnaryUnaryMultiCallable[_memory_pb2.PlanForgetRequest, _memory_pb2.PlanForgetResponse]  # type: ignore[assignment]
+    PinMemory: _aio.UnaryUnaryMultiCallable[_memory_pb2.PinMemoryRequest, _memory_pb2.PinMemoryResponse]
+    PlanForget: _aio.UnaryUnaryMultiCallable[_memory_pb2.PlanForgetRequest, _memory_pb2.PlanForgetResponse]
     """PlanForget shows what a wish to forget would remove."""
-    Forget: _aio.UnaryUnaryMultiCallable[_memory_pb2.ForgetRequest, _memory_pb2.ForgetResponse]  # type: ignore[assignment]
+    Forget: _aio.UnaryUnaryMultiCallable[_memory_pb2.ForgetRequest, _memory_pb2.ForgetResponse]
     """Forget removes exactly what a plan showed."""
-    GetBudget: _aio.UnaryUnaryMultiCallable[_memory_pb2.GetBudgetRequest, _memory_pb2.GetBudgetResponse]  # type: ignore[assignment]
+    GetBudget: _aio.UnaryUnaryMultiCallable[_memory_pb2.GetBudgetRequest, _memory_pb2.GetBudgetResponse]
 
-class MemoryServiceServicer(metaclass=_abc_1.ABCMeta):
+class MemoryServiceServicer:
     """MemoryService remembers what people said and recorded, recalls it for an audience, and forgets."""
 
-    @_abc_1.abstractmethod
     def Recall(
         self,
         request: _memory_pb2.RecallRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_memory_pb2.RecallResponse, _abc.Awaitable[_memory_pb2.RecallResponse]]:
+        context: _aio.ServicerContext[_memory_pb2.RecallRequest, _abc.Awaitable[_memory_pb2.RecallResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.RecallResponse]:
         """Recall ranks what is relevant to a query among the spaces an audience may see.
         A person's own token reaches only their private space; a service names the spaces.
         """
 
-    @_abc_1.abstractmethod
     def ListMemories(
         self,
         request: _memory_pb2.ListMemoriesRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_memory_pb2.ListMemoriesResponse, _abc.Awaitable[_memory_pb2.ListMemoriesResponse]]:
+        context: _aio.ServicerContext[_memory_pb2.ListMemoriesRequest, _abc.Awaitable[_memory_pb2.ListMemoriesResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.ListMemoriesResponse]:
         """ListMemories pages through all that is held in a space, newest first."""
 
-    @_abc_1.abstractmethod
     def Remember(
         self,
         request: _memory_pb2.RememberRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_memory_pb2.RememberResponse, _abc.Awaitable[_memory_pb2.RememberResponse]]:
+        context: _aio.ServicerContext[_memory_pb2.RememberRequest, _abc.Awaitable[_memory_pb2.RememberResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.RememberResponse]:
         """Remember stores a statement of the caller as a pinned memory."""
 
-    @_abc_1.abstractmethod
     def ExplainMemory(
         self,
         request: _memory_pb2.ExplainMemoryRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_memory_pb2.ExplainMemoryResponse, _abc.Awaitable[_memory_pb2.ExplainMemoryResponse]]:
+        context: _aio.ServicerContext[_memory_pb2.ExplainMemoryRequest, _abc.Awaitable[_memory_pb2.ExplainMemoryResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.ExplainMemoryResponse]:
         """ExplainMemory says where a memory comes from and why it is or is not recalled."""
 
-    @_abc_1.abstractmethod
     def PinMemory(
         self,
         request: _memory_pb2.PinMemoryRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_memory_pb2.PinMemoryResponse, _abc.Awaitable[_memory_pb2.PinMemoryResponse]]: ...
+        context: _aio.ServicerContext[_memory_pb2.PinMemoryRequest, _abc.Awaitable[_memory_pb2.PinMemoryResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.PinMemoryResponse]: ...
 
-    @_abc_1.abstractmethod
     def PlanForget(
         self,
         request: _memory_pb2.PlanForgetRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_memory_pb2.PlanForgetResponse, _abc.Awaitable[_memory_pb2.PlanForgetResponse]]:
+        context: _aio.ServicerContext[_memory_pb2.PlanForgetRequest, _abc.Awaitable[_memory_pb2.PlanForgetResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.PlanForgetResponse]:
         """PlanForget shows what a wish to forget would remove."""
 
-    @_abc_1.abstractmethod
     def Forget(
         self,
         request: _memory_pb2.ForgetRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_memory_pb2.ForgetResponse, _abc.Awaitable[_memory_pb2.ForgetResponse]]:
+        context: _aio.ServicerContext[_memory_pb2.ForgetRequest, _abc.Awaitable[_memory_pb2.ForgetResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.ForgetResponse]:
         """Forget removes exactly what a plan showed."""
 
-    @_abc_1.abstractmethod
     def GetBudget(
         self,
         request: _memory_pb2.GetBudgetRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_memory_pb2.GetBudgetResponse, _abc.Awaitable[_memory_pb2.GetBudgetResponse]]: ...
+        context: _aio.ServicerContext[_memory_pb2.GetBudgetRequest, _abc.Awaitable[_memory_pb2.GetBudgetResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.GetBudgetResponse]: ...
 
-def add_MemoryServiceServicer_to_server(servicer: MemoryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_MemoryServiceServicer_to_server(servicer: MemoryServiceServicer, server: _aio.Server) -> None: ...

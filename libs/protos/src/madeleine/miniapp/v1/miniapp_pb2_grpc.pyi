@@ -6,22 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from madeleine.miniapp.v1 import miniapp_pb2 as _miniapp_pb2
-import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -29,177 +14,130 @@ GRPC_VERSION: str
 class MiniappServiceStub:
     """MiniappService makes, keeps and queries mini-apps."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> MiniappServiceAsyncStub: ...
-    CreateApp: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.CreateAppRequest, _miniapp_pb2.CreateAppResponse]
-    """CreateApp starts to make an app from a sentence; watch the operation."""
-    WatchAppOperation: _grpc.UnaryStreamMultiCallable[_miniapp_pb2.WatchAppOperationRequest, _miniapp_pb2.WatchAppOperationResponse]
-    """WatchAppOperation streams the making of an app until it ends."""
-    GetApp: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.GetAppRequest, _miniapp_pb2.GetAppResponse]
-    ListApps: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.ListAppsRequest, _miniapp_pb2.ListAppsResponse]
-    """ListApps lists the caller's and those of a conversation, latest first."""
-    EditApp: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.EditAppRequest, _miniapp_pb2.EditAppResponse]
-    """EditApp starts to change an app by a sentence; the diff is shown before it is applied."""
-    ListAppVersions: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.ListAppVersionsRequest, _miniapp_pb2.ListAppVersionsResponse]
-    RestoreAppVersion: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.RestoreAppVersionRequest, _miniapp_pb2.RestoreAppVersionResponse]
-    ShareApp: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.ShareAppRequest, _miniapp_pb2.ShareAppResponse]
-    """ShareApp shows a private app to a conversation."""
-    JudgeApp: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.JudgeAppRequest, _miniapp_pb2.JudgeAppResponse]
-    """JudgeApp says whether the app is kept or discarded."""
-    AddRecord: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.AddRecordRequest, _miniapp_pb2.AddRecordResponse]
-    ChangeRecord: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.ChangeRecordRequest, _miniapp_pb2.ChangeRecordResponse]
-    RemoveRecord: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.RemoveRecordRequest, _miniapp_pb2.RemoveRecordResponse]
-    ListRecords: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.ListRecordsRequest, _miniapp_pb2.ListRecordsResponse]
-    RunQuery: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.RunQueryRequest, _miniapp_pb2.RunQueryResponse]
-    """RunQuery computes a typed query exactly."""
-    Ask: _grpc.UnaryUnaryMultiCallable[_miniapp_pb2.AskRequest, _miniapp_pb2.AskResponse]
-    """Ask answers a question over the records of one app, or of all apps of a conversation."""
-
-@_typing.type_check_only
-class MiniappServiceAsyncStub(MiniappServiceStub):
-    """MiniappService makes, keeps and queries mini-apps."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    CreateApp: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.CreateAppRequest, _miniapp_pb2.CreateAppResponse]  # type: ignore[assignment]
+    CreateApp: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.CreateAppRequest, _miniapp_pb2.CreateAppResponse]
     """CreateApp starts to make an app from a sentence; watch the operation."""
-    WatchAppOperation: _aio.UnaryStreamMultiCallable[_miniapp_pb2.WatchAppOperationRequest, _miniapp_pb2.WatchAppOperationResponse]  # type: ignore[assignment]
+    WatchAppOperation: _aio.UnaryStreamMultiCallable[_miniapp_pb2.WatchAppOperationRequest, _miniapp_pb2.WatchAppOperationResponse]
     """WatchAppOperation streams the making of an app until it ends."""
-    GetApp: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.GetAppRequest, _miniapp_pb2.GetAppResponse]  # type: ignore[assignment]
-    ListApps: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ListAppsRequest, _miniapp_pb2.ListAppsResponse]  # type: ignore[assignment]
+    GetApp: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.GetAppRequest, _miniapp_pb2.GetAppResponse]
+    ListApps: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ListAppsRequest, _miniapp_pb2.ListAppsResponse]
     """ListApps lists the caller's and those of a conversation, latest first."""
-    EditApp: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.EditAppRequest, _miniapp_pb2.EditAppResponse]  # type: ignore[assignment]
+    EditApp: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.EditAppRequest, _miniapp_pb2.EditAppResponse]
     """EditApp starts to change an app by a sentence; the diff is shown before it is applied."""
-    ListAppVersions: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ListAppVersionsRequest, _miniapp_pb2.ListAppVersionsResponse]  # type: ignore[assignment]
-    RestoreAppVersion: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.RestoreAppVersionRequest, _miniapp_pb2.RestoreAppVersionResponse]  # type: ignore[assignment]
-    ShareApp: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ShareAppRequest, _miniapp_pb2.ShareAppResponse]  # type: ignore[assignment]
+    ListAppVersions: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ListAppVersionsRequest, _miniapp_pb2.ListAppVersionsResponse]
+    RestoreAppVersion: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.RestoreAppVersionRequest, _miniapp_pb2.RestoreAppVersionResponse]
+    ShareApp: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ShareAppRequest, _miniapp_pb2.ShareAppResponse]
     """ShareApp shows a private app to a conversation."""
-    JudgeApp: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.JudgeAppRequest, _miniapp_pb2.JudgeAppResponse]  # type: ignore[assignment]
+    JudgeApp: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.JudgeAppRequest, _miniapp_pb2.JudgeAppResponse]
     """JudgeApp says whether the app is kept or discarded."""
-    AddRecord: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.AddRecordRequest, _miniapp_pb2.AddRecordResponse]  # type: ignore[assignment]
-    ChangeRecord: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ChangeRecordRequest, _miniapp_pb2.ChangeRecordResponse]  # type: ignore[assignment]
-    RemoveRecord: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.RemoveRecordRequest, _miniapp_pb2.RemoveRecordResponse]  # type: ignore[assignment]
-    ListRecords: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ListRecordsRequest, _miniapp_pb2.ListRecordsResponse]  # type: ignore[assignment]
-    RunQuery: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.RunQueryRequest, _miniapp_pb2.RunQueryResponse]  # type: ignore[assignment]
+    AddRecord: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.AddRecordRequest, _miniapp_pb2.AddRecordResponse]
+    ChangeRecord: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ChangeRecordRequest, _miniapp_pb2.ChangeRecordResponse]
+    RemoveRecord: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.RemoveRecordRequest, _miniapp_pb2.RemoveRecordResponse]
+    ListRecords: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ListRecordsRequest, _miniapp_pb2.ListRecordsResponse]
+    RunQuery: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.RunQueryRequest, _miniapp_pb2.RunQueryResponse]
     """RunQuery computes a typed query exactly."""
-    Ask: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.AskRequest, _miniapp_pb2.AskResponse]  # type: ignore[assignment]
+    Ask: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.AskRequest, _miniapp_pb2.AskResponse]
     """Ask answers a question over the records of one app, or of all apps of a conversation."""
 
-class MiniappServiceServicer(metaclass=_abc_1.ABCMeta):
+class MiniappServiceServicer:
     """MiniappService makes, keeps and queries mini-apps."""
 
-    @_abc_1.abstractmethod
     def CreateApp(
         self,
         request: _miniapp_pb2.CreateAppRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.CreateAppResponse, _abc.Awaitable[_miniapp_pb2.CreateAppResponse]]:
+        context: _aio.ServicerContext[_miniapp_pb2.CreateAppRequest, _abc.Awaitable[_miniapp_pb2.CreateAppResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.CreateAppResponse]:
         """CreateApp starts to make an app from a sentence; watch the operation."""
 
-    @_abc_1.abstractmethod
     def WatchAppOperation(
         self,
         request: _miniapp_pb2.WatchAppOperationRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_miniapp_pb2.WatchAppOperationResponse], _abc.AsyncIterator[_miniapp_pb2.WatchAppOperationResponse]]:
+        context: _aio.ServicerContext[_miniapp_pb2.WatchAppOperationRequest, _abc.AsyncIterator[_miniapp_pb2.WatchAppOperationResponse]],
+    ) -> _abc.AsyncIterator[_miniapp_pb2.WatchAppOperationResponse]:
         """WatchAppOperation streams the making of an app until it ends."""
 
-    @_abc_1.abstractmethod
     def GetApp(
         self,
         request: _miniapp_pb2.GetAppRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.GetAppResponse, _abc.Awaitable[_miniapp_pb2.GetAppResponse]]: ...
+        context: _aio.ServicerContext[_miniapp_pb2.GetAppRequest, _abc.Awaitable[_miniapp_pb2.GetAppResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.GetAppResponse]: ...
 
-    @_abc_1.abstractmethod
     def ListApps(
         self,
         request: _miniapp_pb2.ListAppsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.ListAppsResponse, _abc.Awaitable[_miniapp_pb2.ListAppsResponse]]:
+        context: _aio.ServicerContext[_miniapp_pb2.ListAppsRequest, _abc.Awaitable[_miniapp_pb2.ListAppsResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.ListAppsResponse]:
         """ListApps lists the caller's and those of a conversation, latest first."""
 
-    @_abc_1.abstractmethod
     def EditApp(
         self,
         request: _miniapp_pb2.EditAppRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.EditAppResponse, _abc.Awaitable[_miniapp_pb2.EditAppResponse]]:
+        context: _aio.ServicerContext[_miniapp_pb2.EditAppRequest, _abc.Awaitable[_miniapp_pb2.EditAppResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.EditAppResponse]:
         """EditApp starts to change an app by a sentence; the diff is shown before it is applied."""
 
-    @_abc_1.abstractmethod
     def ListAppVersions(
         self,
         request: _miniapp_pb2.ListAppVersionsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.ListAppVersionsResponse, _abc.Awaitable[_miniapp_pb2.ListAppVersionsResponse]]: ...
+        context: _aio.ServicerContext[_miniapp_pb2.ListAppVersionsRequest, _abc.Awaitable[_miniapp_pb2.ListAppVersionsResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.ListAppVersionsResponse]: ...
 
-    @_abc_1.abstractmethod
     def RestoreAppVersion(
         self,
         request: _miniapp_pb2.RestoreAppVersionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.RestoreAppVersionResponse, _abc.Awaitable[_miniapp_pb2.RestoreAppVersionResponse]]: ...
+        context: _aio.ServicerContext[_miniapp_pb2.RestoreAppVersionRequest, _abc.Awaitable[_miniapp_pb2.RestoreAppVersionResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.RestoreAppVersionResponse]: ...
 
-    @_abc_1.abstractmethod
     def ShareApp(
         self,
         request: _miniapp_pb2.ShareAppRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.ShareAppResponse, _abc.Awaitable[_miniapp_pb2.ShareAppResponse]]:
+        context: _aio.ServicerContext[_miniapp_pb2.ShareAppRequest, _abc.Awaitable[_miniapp_pb2.ShareAppResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.ShareAppResponse]:
         """ShareApp shows a private app to a conversation."""
 
-    @_abc_1.abstractmethod
     def JudgeApp(
         self,
         request: _miniapp_pb2.JudgeAppRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.JudgeAppResponse, _abc.Awaitable[_miniapp_pb2.JudgeAppResponse]]:
+        context: _aio.ServicerContext[_miniapp_pb2.JudgeAppRequest, _abc.Awaitable[_miniapp_pb2.JudgeAppResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.JudgeAppResponse]:
         """JudgeApp says whether the app is kept or discarded."""
 
-    @_abc_1.abstractmethod
     def AddRecord(
         self,
         request: _miniapp_pb2.AddRecordRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.AddRecordResponse, _abc.Awaitable[_miniapp_pb2.AddRecordResponse]]: ...
+        context: _aio.ServicerContext[_miniapp_pb2.AddRecordRequest, _abc.Awaitable[_miniapp_pb2.AddRecordResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.AddRecordResponse]: ...
 
-    @_abc_1.abstractmethod
     def ChangeRecord(
         self,
         request: _miniapp_pb2.ChangeRecordRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.ChangeRecordResponse, _abc.Awaitable[_miniapp_pb2.ChangeRecordResponse]]: ...
+        context: _aio.ServicerContext[_miniapp_pb2.ChangeRecordRequest, _abc.Awaitable[_miniapp_pb2.ChangeRecordResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.ChangeRecordResponse]: ...
 
-    @_abc_1.abstractmethod
     def RemoveRecord(
         self,
         request: _miniapp_pb2.RemoveRecordRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.RemoveRecordResponse, _abc.Awaitable[_miniapp_pb2.RemoveRecordResponse]]: ...
+        context: _aio.ServicerContext[_miniapp_pb2.RemoveRecordRequest, _abc.Awaitable[_miniapp_pb2.RemoveRecordResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.RemoveRecordResponse]: ...
 
-    @_abc_1.abstractmethod
     def ListRecords(
         self,
         request: _miniapp_pb2.ListRecordsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.ListRecordsResponse, _abc.Awaitable[_miniapp_pb2.ListRecordsResponse]]: ...
+        context: _aio.ServicerContext[_miniapp_pb2.ListRecordsRequest, _abc.Awaitable[_miniapp_pb2.ListRecordsResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.ListRecordsResponse]: ...
 
-    @_abc_1.abstractmethod
     def RunQuery(
         self,
         request: _miniapp_pb2.RunQueryRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.RunQueryResponse, _abc.Awaitable[_miniapp_pb2.RunQueryResponse]]:
+        context: _aio.ServicerContext[_miniapp_pb2.RunQueryRequest, _abc.Awaitable[_miniapp_pb2.RunQueryResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.RunQueryResponse]:
         """RunQuery computes a typed query exactly."""
 
-    @_abc_1.abstractmethod
     def Ask(
         self,
         request: _miniapp_pb2.AskRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_miniapp_pb2.AskResponse, _abc.Awaitable[_miniapp_pb2.AskResponse]]:
+        context: _aio.ServicerContext[_miniapp_pb2.AskRequest, _abc.Awaitable[_miniapp_pb2.AskResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.AskResponse]:
         """Ask answers a question over the records of one app, or of all apps of a conversation."""
 
-def add_MiniappServiceServicer_to_server(servicer: MiniappServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_MiniappServiceServicer_to_server(servicer: MiniappServiceServicer, server: _aio.Server) -> None: ...

@@ -6,22 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from madeleine.spark.v1 import spark_pb2 as _spark_pb2
-import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -29,87 +14,61 @@ GRPC_VERSION: str
 class SparkServiceStub:
     """SparkService makes a personal card for the morning, from what the person lived through, with its reasons."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> SparkServiceAsyncStub: ...
-    MakeSpark: _grpc.UnaryUnaryMultiCallable[_spark_pb2.MakeSparkRequest, _spark_pb2.MakeSparkResponse]
-    """MakeSpark starts to make the caller's card for a day; nothing to say: no card."""
-    WatchSparkOperation: _grpc.UnaryStreamMultiCallable[_spark_pb2.WatchSparkOperationRequest, _spark_pb2.WatchSparkOperationResponse]
-    """WatchSparkOperation streams the making of a card until it ends."""
-    GetSpark: _grpc.UnaryUnaryMultiCallable[_spark_pb2.GetSparkRequest, _spark_pb2.GetSparkResponse]
-    ListSparks: _grpc.UnaryUnaryMultiCallable[_spark_pb2.ListSparksRequest, _spark_pb2.ListSparksResponse]
-    """ListSparks lists the caller's cards, latest first."""
-    RateSpark: _grpc.UnaryUnaryMultiCallable[_spark_pb2.RateSparkRequest, _spark_pb2.RateSparkResponse]
-    """RateSpark says whether a card was welcome."""
-    SetSparkSchedule: _grpc.UnaryUnaryMultiCallable[_spark_pb2.SetSparkScheduleRequest, _spark_pb2.SetSparkScheduleResponse]
-    """SetSparkSchedule says at what local time of day cards come, or that none shall."""
-
-@_typing.type_check_only
-class SparkServiceAsyncStub(SparkServiceStub):
-    """SparkService makes a personal card for the morning, from what the person lived through, with its reasons."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    MakeSpark: _aio.UnaryUnaryMultiCallable[_spark_pb2.MakeSparkRequest, _spark_pb2.MakeSparkResponse]  # type: ignore[assignment]
+    MakeSpark: _aio.UnaryUnaryMultiCallable[_spark_pb2.MakeSparkRequest, _spark_pb2.MakeSparkResponse]
     """MakeSpark starts to make the caller's card for a day; nothing to say: no card."""
-    WatchSparkOperation: _aio.UnaryStreamMultiCallable[_spark_pb2.WatchSparkOperationRequest, _spark_pb2.WatchSparkOperationResponse]  # type: ignore[assignment]
+    WatchSparkOperation: _aio.UnaryStreamMultiCallable[_spark_pb2.WatchSparkOperationRequest, _spark_pb2.WatchSparkOperationResponse]
     """WatchSparkOperation streams the making of a card until it ends."""
-    GetSpark: _aio.UnaryUnaryMultiCallable[_spark_pb2.GetSparkRequest, _spark_pb2.GetSparkResponse]  # type: ignore[assignment]
-    ListSparks: _aio.UnaryUnaryMultiCallable[_spark_pb2.ListSparksRequest, _spark_pb2.ListSparksResponse]  # type: ignore[assignment]
+    GetSpark: _aio.UnaryUnaryMultiCallable[_spark_pb2.GetSparkRequest, _spark_pb2.GetSparkResponse]
+    ListSparks: _aio.UnaryUnaryMultiCallable[_spark_pb2.ListSparksRequest, _spark_pb2.ListSparksResponse]
     """ListSparks lists the caller's cards, latest first."""
-    RateSpark: _aio.UnaryUnaryMultiCallable[_spark_pb2.RateSparkRequest, _spark_pb2.RateSparkResponse]  # type: ignore[assignment]
+    RateSpark: _aio.UnaryUnaryMultiCallable[_spark_pb2.RateSparkRequest, _spark_pb2.RateSparkResponse]
     """RateSpark says whether a card was welcome."""
-    SetSparkSchedule: _aio.UnaryUnaryMultiCallable[_spark_pb2.SetSparkScheduleRequest, _spark_pb2.SetSparkScheduleResponse]  # type: ignore[assignment]
+    SetSparkSchedule: _aio.UnaryUnaryMultiCallable[_spark_pb2.SetSparkScheduleRequest, _spark_pb2.SetSparkScheduleResponse]
     """SetSparkSchedule says at what local time of day cards come, or that none shall."""
 
-class SparkServiceServicer(metaclass=_abc_1.ABCMeta):
+class SparkServiceServicer:
     """SparkService makes a personal card for the morning, from what the person lived through, with its reasons."""
 
-    @_abc_1.abstractmethod
     def MakeSpark(
         self,
         request: _spark_pb2.MakeSparkRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_spark_pb2.MakeSparkResponse, _abc.Awaitable[_spark_pb2.MakeSparkResponse]]:
+        context: _aio.ServicerContext[_spark_pb2.MakeSparkRequest, _abc.Awaitable[_spark_pb2.MakeSparkResponse]],
+    ) -> _abc.Awaitable[_spark_pb2.MakeSparkResponse]:
         """MakeSpark starts to make the caller's card for a day; nothing to say: no card."""
 
-    @_abc_1.abstractmethod
     def WatchSparkOperation(
         self,
         request: _spark_pb2.WatchSparkOperationRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_spark_pb2.WatchSparkOperationResponse], _abc.AsyncIterator[_spark_pb2.WatchSparkOperationResponse]]:
+        context: _aio.ServicerContext[_spark_pb2.WatchSparkOperationRequest, _abc.AsyncIterator[_spark_pb2.WatchSparkOperationResponse]],
+    ) -> _abc.AsyncIterator[_spark_pb2.WatchSparkOperationResponse]:
         """WatchSparkOperation streams the making of a card until it ends."""
 
-    @_abc_1.abstractmethod
     def GetSpark(
         self,
         request: _spark_pb2.GetSparkRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_spark_pb2.GetSparkResponse, _abc.Awaitable[_spark_pb2.GetSparkResponse]]: ...
+        context: _aio.ServicerContext[_spark_pb2.GetSparkRequest, _abc.Awaitable[_spark_pb2.GetSparkResponse]],
+    ) -> _abc.Awaitable[_spark_pb2.GetSparkResponse]: ...
 
-    @_abc_1.abstractmethod
     def ListSparks(
         self,
         request: _spark_pb2.ListSparksRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_spark_pb2.ListSparksResponse, _abc.Awaitable[_spark_pb2.ListSparksResponse]]:
+        context: _aio.ServicerContext[_spark_pb2.ListSparksRequest, _abc.Awaitable[_spark_pb2.ListSparksResponse]],
+    ) -> _abc.Awaitable[_spark_pb2.ListSparksResponse]:
         """ListSparks lists the caller's cards, latest first."""
 
-    @_abc_1.abstractmethod
     def RateSpark(
         self,
         request: _spark_pb2.RateSparkRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_spark_pb2.RateSparkResponse, _abc.Awaitable[_spark_pb2.RateSparkResponse]]:
+        context: _aio.ServicerContext[_spark_pb2.RateSparkRequest, _abc.Awaitable[_spark_pb2.RateSparkResponse]],
+    ) -> _abc.Awaitable[_spark_pb2.RateSparkResponse]:
         """RateSpark says whether a card was welcome."""
 
-    @_abc_1.abstractmethod
     def SetSparkSchedule(
         self,
         request: _spark_pb2.SetSparkScheduleRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_spark_pb2.SetSparkScheduleResponse, _abc.Awaitable[_spark_pb2.SetSparkScheduleResponse]]:
+        context: _aio.ServicerContext[_spark_pb2.SetSparkScheduleRequest, _abc.Awaitable[_spark_pb2.SetSparkScheduleResponse]],
+    ) -> _abc.Awaitable[_spark_pb2.SetSparkScheduleResponse]:
         """SetSparkSchedule says at what local time of day cards come, or that none shall."""
 
-def add_SparkServiceServicer_to_server(servicer: SparkServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_SparkServiceServicer_to_server(servicer: SparkServiceServicer, server: _aio.Server) -> None: ...

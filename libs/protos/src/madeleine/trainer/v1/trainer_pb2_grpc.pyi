@@ -6,22 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from madeleine.trainer.v1 import trainer_pb2 as _trainer_pb2
-import abc as _abc_1
-import grpc as _grpc
-import sys
-import typing as _typing
 
-if sys.version_info >= (3, 11):
-    from typing import Self as _Self
-else:
-    from typing_extensions import Self as _Self
-
-_T = _typing.TypeVar("_T")
-
-class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
-
-class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
-    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -29,87 +14,61 @@ GRPC_VERSION: str
 class TrainerServiceStub:
     """TrainerService turns feedback into adapter revisions."""
 
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> TrainerServiceAsyncStub: ...
-    GetFlywheel: _grpc.UnaryUnaryMultiCallable[_trainer_pb2.GetFlywheelRequest, _trainer_pb2.GetFlywheelResponse]
-    """GetFlywheel says how much feedback waits and what is under way."""
-    ListRuns: _grpc.UnaryUnaryMultiCallable[_trainer_pb2.ListRunsRequest, _trainer_pb2.ListRunsResponse]
-    """ListRuns lists training runs, latest first."""
-    GetRun: _grpc.UnaryUnaryMultiCallable[_trainer_pb2.GetRunRequest, _trainer_pb2.GetRunResponse]
-    WatchRun: _grpc.UnaryStreamMultiCallable[_trainer_pb2.WatchRunRequest, _trainer_pb2.WatchRunResponse]
-    """WatchRun streams a run until it ends."""
-    StartRun: _grpc.UnaryUnaryMultiCallable[_trainer_pb2.StartRunRequest, _trainer_pb2.StartRunResponse]
-    """StartRun trains on what waits without waiting for more. For operators; not routed by the gateway."""
-    CancelRun: _grpc.UnaryUnaryMultiCallable[_trainer_pb2.CancelRunRequest, _trainer_pb2.CancelRunResponse]
-    """CancelRun stops a run. For operators; not routed by the gateway."""
-
-@_typing.type_check_only
-class TrainerServiceAsyncStub(TrainerServiceStub):
-    """TrainerService turns feedback into adapter revisions."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
-    GetFlywheel: _aio.UnaryUnaryMultiCallable[_trainer_pb2.GetFlywheelRequest, _trainer_pb2.GetFlywheelResponse]  # type: ignore[assignment]
+    GetFlywheel: _aio.UnaryUnaryMultiCallable[_trainer_pb2.GetFlywheelRequest, _trainer_pb2.GetFlywheelResponse]
     """GetFlywheel says how much feedback waits and what is under way."""
-    ListRuns: _aio.UnaryUnaryMultiCallable[_trainer_pb2.ListRunsRequest, _trainer_pb2.ListRunsResponse]  # type: ignore[assignment]
+    ListRuns: _aio.UnaryUnaryMultiCallable[_trainer_pb2.ListRunsRequest, _trainer_pb2.ListRunsResponse]
     """ListRuns lists training runs, latest first."""
-    GetRun: _aio.UnaryUnaryMultiCallable[_trainer_pb2.GetRunRequest, _trainer_pb2.GetRunResponse]  # type: ignore[assignment]
-    WatchRun: _aio.UnaryStreamMultiCallable[_trainer_pb2.WatchRunRequest, _trainer_pb2.WatchRunResponse]  # type: ignore[assignment]
+    GetRun: _aio.UnaryUnaryMultiCallable[_trainer_pb2.GetRunRequest, _trainer_pb2.GetRunResponse]
+    WatchRun: _aio.UnaryStreamMultiCallable[_trainer_pb2.WatchRunRequest, _trainer_pb2.WatchRunResponse]
     """WatchRun streams a run until it ends."""
-    StartRun: _aio.UnaryUnaryMultiCallable[_trainer_pb2.StartRunRequest, _trainer_pb2.StartRunResponse]  # type: ignore[assignment]
+    StartRun: _aio.UnaryUnaryMultiCallable[_trainer_pb2.StartRunRequest, _trainer_pb2.StartRunResponse]
     """StartRun trains on what waits without waiting for more. For operators; not routed by the gateway."""
-    CancelRun: _aio.UnaryUnaryMultiCallable[_trainer_pb2.CancelRunRequest, _trainer_pb2.CancelRunResponse]  # type: ignore[assignment]
+    CancelRun: _aio.UnaryUnaryMultiCallable[_trainer_pb2.CancelRunRequest, _trainer_pb2.CancelRunResponse]
     """CancelRun stops a run. For operators; not routed by the gateway."""
 
-class TrainerServiceServicer(metaclass=_abc_1.ABCMeta):
+class TrainerServiceServicer:
     """TrainerService turns feedback into adapter revisions."""
 
-    @_abc_1.abstractmethod
     def GetFlywheel(
         self,
         request: _trainer_pb2.GetFlywheelRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_trainer_pb2.GetFlywheelResponse, _abc.Awaitable[_trainer_pb2.GetFlywheelResponse]]:
+        context: _aio.ServicerContext[_trainer_pb2.GetFlywheelRequest, _abc.Awaitable[_trainer_pb2.GetFlywheelResponse]],
+    ) -> _abc.Awaitable[_trainer_pb2.GetFlywheelResponse]:
         """GetFlywheel says how much feedback waits and what is under way."""
 
-    @_abc_1.abstractmethod
     def ListRuns(
         self,
         request: _trainer_pb2.ListRunsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_trainer_pb2.ListRunsResponse, _abc.Awaitable[_trainer_pb2.ListRunsResponse]]:
+        context: _aio.ServicerContext[_trainer_pb2.ListRunsRequest, _abc.Awaitable[_trainer_pb2.ListRunsResponse]],
+    ) -> _abc.Awaitable[_trainer_pb2.ListRunsResponse]:
         """ListRuns lists training runs, latest first."""
 
-    @_abc_1.abstractmethod
     def GetRun(
         self,
         request: _trainer_pb2.GetRunRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_trainer_pb2.GetRunResponse, _abc.Awaitable[_trainer_pb2.GetRunResponse]]: ...
+        context: _aio.ServicerContext[_trainer_pb2.GetRunRequest, _abc.Awaitable[_trainer_pb2.GetRunResponse]],
+    ) -> _abc.Awaitable[_trainer_pb2.GetRunResponse]: ...
 
-    @_abc_1.abstractmethod
     def WatchRun(
         self,
         request: _trainer_pb2.WatchRunRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_trainer_pb2.WatchRunResponse], _abc.AsyncIterator[_trainer_pb2.WatchRunResponse]]:
+        context: _aio.ServicerContext[_trainer_pb2.WatchRunRequest, _abc.AsyncIterator[_trainer_pb2.WatchRunResponse]],
+    ) -> _abc.AsyncIterator[_trainer_pb2.WatchRunResponse]:
         """WatchRun streams a run until it ends."""
 
-    @_abc_1.abstractmethod
     def StartRun(
         self,
         request: _trainer_pb2.StartRunRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_trainer_pb2.StartRunResponse, _abc.Awaitable[_trainer_pb2.StartRunResponse]]:
+        context: _aio.ServicerContext[_trainer_pb2.StartRunRequest, _abc.Awaitable[_trainer_pb2.StartRunResponse]],
+    ) -> _abc.Awaitable[_trainer_pb2.StartRunResponse]:
         """StartRun trains on what waits without waiting for more. For operators; not routed by the gateway."""
 
-    @_abc_1.abstractmethod
     def CancelRun(
         self,
         request: _trainer_pb2.CancelRunRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_trainer_pb2.CancelRunResponse, _abc.Awaitable[_trainer_pb2.CancelRunResponse]]:
+        context: _aio.ServicerContext[_trainer_pb2.CancelRunRequest, _abc.Awaitable[_trainer_pb2.CancelRunResponse]],
+    ) -> _abc.Awaitable[_trainer_pb2.CancelRunResponse]:
         """CancelRun stops a run. For operators; not routed by the gateway."""
 
-def add_TrainerServiceServicer_to_server(servicer: TrainerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_TrainerServiceServicer_to_server(servicer: TrainerServiceServicer, server: _aio.Server) -> None: ...
