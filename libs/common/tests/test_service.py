@@ -136,5 +136,6 @@ async def test_a_stream_ends_with_the_status_of_its_error(chat: ChatServiceStub,
 async def test_unknown_methods_are_unimplemented_and_health_is_open(rig: Rig[Settings], servers: Servers) -> None:
     async with refused(grpc.StatusCode.UNIMPLEMENTED):
         await ChatServiceStub(rig.channel).SetReminder(pb.SetReminderRequest(), metadata=servers.person().call)
-    health = await health_pb2_grpc.HealthStub(rig.channel).Check(  # pyright: ignore[reportAttributeAccessIssue]health_pb2.HealthCheckRequest())
+    stub = health_pb2_grpc.HealthStub(rig.channel)
+    health = await stub.Check(health_pb2.HealthCheckRequest())  # pyright: ignore[reportAttributeAccessIssue]
     assert health.status == health_pb2.HealthCheckResponse.SERVING

@@ -88,7 +88,9 @@ class HouseInterceptor(grpc.aio.ServerInterceptor):
         return handler
 
     @asynccontextmanager
-    async def _around(self, method: str, metadata: dict[str, str], request: Any, context: Any) -> AsyncIterator[None]:
+    async def _around(
+        self, method: str, metadata: dict[str, str], request: Any, context: Any
+    ) -> AsyncGenerator[None, None]:
         began = time.perf_counter()
         code = "OK"
         try:
