@@ -1,0 +1,102 @@
+"""A folder of prepared models: each is made once, appears whole, and says what it is made of."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+MANIFEST = "prepared.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedModel:
+    """A model ready to load: its folder, and the sha256 (hex) of its weights."""
+
+    name: str
+    folder: Path
+    weights_sha256: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What a conversion made: which of its files holds the weights, and where they come from."""
+
+    weights_file: str
+    source: str
+
+
+Convert = Callable[[Path, Callable[[str], None]], Converted]
+
+
+def sha256_file(path: Path) -> str:
+    """Hex digest of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def prepare(model_dir: Path, name: str, convert: Convert, progress: Callable[[str], None]) -> PreparedModel:
+    """The model `name`, converted into `model_dir` if it is not there yet.
+
+    Concurrent callers wait for the first one. A folder of that name appears only when complete.
+    """
+    folder = model_dir / name
+    if found := _read(name, folder):
+        return found
+    model_dir.mkdir(parents=True, exist_ok=True)
+    with _locked(model_dir / f".{name}.lock"):
+        if found := _read(name, folder):
+            return found
+        work = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=model_dir))
+        try:
+            converted = convert(work, progress)
+            progress(f"{name}: checksums")
+            manifest = {
+                "name": name,
+                "source": converted.source,
+                "weights_file": converted.weights_file,
+                "files": {p.name: sha256_file(p) for p in sorted(work.iterdir()) if p.is_file()},
+            }
+            (work / MANIFEST).write_text(json.dumps(manifest, indent=2), "utf-8")
+            work.chmod(0o755)  # mkdtemp makes it private; another user may serve what this one prepared
+            for path in work.iterdir():
+                path.chmod(0o644)
+                _sync(path)
+            work.rename(folder)
+            _sync(model_dir)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    prepared = _read(name, folder)
+    assert prepared is not None, "the rename above put it there"
+    return prepared
+
+
+def _read(name: str, folder: Path) -> PreparedModel | None:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    return PreparedModel(name, folder, manifest["files"][manifest["weights_file"]], manifest["source"])
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # the kernel lets go of it when a holder dies
+        yield
