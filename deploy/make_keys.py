@@ -1,10 +1,11 @@
 """Makes the key files that the chart's Secrets hold: `python deploy/make_keys.py FOLDER`.
 
-Writes <service>.pem (Ed25519, PKCS#8), services.jwks.json (their public halves) and master.key (32 random bytes).
+Writes <service>.pem (Ed25519, PKCS#8), services.jwks.json (their public halves) and master.key (base64 of 32 bytes).
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import secrets
@@ -29,7 +30,7 @@ def make_keys(folder: Path) -> None:
     """Writes every key file into `folder`; raises FileExistsError when one is there."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # First, because it is the one that must never be replaced.
-    write_private(folder / "master.key", secrets.token_bytes(32))
+    write_private(folder / "master.key", base64.b64encode(secrets.token_bytes(32)))
     public: list[dict[str, str]] = []
     for service in SERVICES:
         key = Ed25519PrivateKey.generate()

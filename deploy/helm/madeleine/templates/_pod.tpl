@@ -82,6 +82,12 @@ capabilities:
 - name: MADELEINE_IDENTITY_MASTER_KEY_FILE
   value: /run/madeleine/master.key
 {{- end }}
+{{- if .fact.store }}
+- name: MADELEINE_MODEL_DIR
+  value: /var/lib/madeleine/models
+- name: {{ printf "MADELEINE_%s_ADAPTER_STORE" (upper .name) }}
+  value: /var/lib/madeleine/adapters
+{{- end }}
 {{- range $key, $value := .service.env }}
 - name: {{ $key }}
   value: {{ $value | quote }}
