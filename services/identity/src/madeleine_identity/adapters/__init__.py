@@ -1,0 +1,1 @@
+"""Tables of secrets, password hashing, signing."""

@@ -1,0 +1,1 @@
+"""People: pure decisions and rules."""
