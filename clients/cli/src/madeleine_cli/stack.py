@@ -68,6 +68,11 @@ def build(data: DataDir, skip: Sequence[str] = ()) -> Stack:
         for service in SERVICES
     }
     environments["identity"]["MADELEINE_IDENTITY_MASTER_KEY_FILE"] = str(master_key(data.keys))
+    # One writes the adapters that the other serves.
+    for service in _LOAD_MODEL:
+        environments[service][f"MADELEINE_{service.upper()}_ADAPTER_STORE"] = str(data.files / "adapters")
+    # For `madeleine events`, from another terminal.
+    environments["cli"] = {**shared, "MADELEINE_SERVICE_KEY_FILE": str(service_key(data.keys, "cli"))}
     environments[GATEWAY] = {
         **shared,
         "MADELEINE_GATEWAY_LISTEN": gateway,

@@ -124,7 +124,7 @@ def up(data: DataDir, console: Console, *, detach: bool, quiet: bool, skip: Sequ
             return _detached(data, console, skip)
         with data.lock():
             if "inference" not in skip:
-                ensure_models(data)
+                ensure_models()
             stack = build(data, skip)
             return asyncio.run(Up(data, stack, console, quiet=quiet, began=began).run())
     except Held as held:
@@ -154,7 +154,7 @@ def _detached(data: DataDir, console: Console, skip: Sequence[str]) -> int:
     data.create()
     if "inference" not in skip:
         # Here and not behind: a person who waits minutes for models sees how far they are.
-        ensure_models(data)
+        ensure_models()
     command = [sys.executable, "-m", "madeleine_cli.main", "--data-dir", str(data.root), "up", "--quiet"]
     command += [part for service in skip for part in ("--skip", service)]
     log = data.logs / "up.log"
@@ -172,7 +172,7 @@ def _detached(data: DataDir, console: Console, skip: Sequence[str]) -> int:
                     break
             time.sleep(0.1)
         else:
-            console.print(log.read_text("utf-8", errors="replace"), markup=False)
+            console.print(log.read_text("utf-8", errors="replace"), markup=False, highlight=False, soft_wrap=True)
             return 1
     console.print(_up_line(state))
     console.print(f"Process {process.pid}, data in {data.root}; `madeleine down` stops it.", style="dim")

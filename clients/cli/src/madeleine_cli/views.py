@@ -105,7 +105,8 @@ def as_rows(state: StackState) -> list[dict[str, object]]:
 
 def status_table(rows: list[dict[str, object]]) -> Table:
     """The rows of `as_rows` as a table for people."""
-    table = Table("process", "state", "pid", "uptime", "restarts", "RSS MiB", "PSS MiB", "address", box=None)
+    table = Table("process", "state", "pid", "uptime", "restarts", "RSS MiB", "PSS MiB", box=None, pad_edge=False)
+    table.add_column("address", no_wrap=True, min_width=len("127.0.0.1:65535"))
     for row in rows:
         state = UnitState(str(row["state"]))
         table.add_row(

@@ -1,0 +1,108 @@
+# Every target sets up what it needs. A fresh machine needs Python 3.11 with venv, and make.
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+PACKAGES := libs/protos libs/common $(sort $(wildcard services/*)) clients/cli
+LOCKS := requirements/run.txt requirements/dev.txt
+# Tests of services share two cores with their servers: more threads than cores only spin.
+export OMP_NUM_THREADS ?= 2
+
+# -- For people -------------------------------------------------------------------------------------------------------
+
+.PHONY: help
+help: ## Lists these targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[36mmake %-11s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(VENV)/run.ok clients/web/dist/index.html ## Sets everything up and plays one real day through the public API
+	@$(BIN)/madeleine demo
+
+.PHONY: up
+up: $(VENV)/run.ok clients/web/dist/index.html ## Starts everything in the foreground; Ctrl-C stops it
+	@$(BIN)/madeleine up
+
+.PHONY: down
+down: $(VENV)/run.ok ## Stops what `up` started
+	@$(BIN)/madeleine down
+
+.PHONY: status
+status: $(VENV)/run.ok ## Shows every process with its memory
+	@$(BIN)/madeleine status
+
+# -- For developers ---------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: $(VENV)/dev.ok clients/web/dist/index.html ## Runs all tests, on real servers
+	@$(BIN)/pytest
+
+.PHONY: test-fast
+test-fast: $(VENV)/dev.ok ## Runs the tests that need neither the model nor the whole stack
+	@$(BIN)/pytest -m "not model and not stack"
+
+.PHONY: lint
+lint: $(VENV)/dev.ok helm-check ## Runs every check of style, types, layers, contracts and chart
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/buf lint proto
+	$(BIN)/buf format --diff --exit-code proto
+	@tools/buf_breaking.sh $(BIN)/buf
+	$(BIN)/python tools/generate_protos.py --check
+
+.PHONY: format
+format: $(VENV)/dev.ok ## Formats the code and the contracts
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/buf format --write proto
+
+.PHONY: protos
+protos: $(VENV)/dev.ok ## Regenerates libs/protos from proto/
+	$(BIN)/python tools/generate_protos.py
+
+.PHONY: helm-check
+helm-check: $(VENV)/dev.ok ## Lints, renders and validates the chart
+	$(BIN)/python tools/helm_check.py
+
+.PHONY: bench-demo
+bench-demo: $(VENV)/run.ok clients/web/dist/index.html ## Measures the demo; its last line is JSON
+	@$(BIN)/python bench/demo.py
+
+.PHONY: web
+web: ## Builds the web client
+	@rm -f clients/web/dist/index.html
+	@$(MAKE) --no-print-directory clients/web/dist/index.html
+
+.PHONY: lock
+lock: ## Pins the newest versions that requirements/*.in allow
+	@tools/lock.sh $(PYTHON)
+
+.PHONY: clean
+clean: ## Removes what these targets made (not the data of `up`)
+	rm -rf $(VENV) .venv-node clients/web/dist clients/web/node_modules build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# -- What targets are made of -----------------------------------------------------------------------------------------
+
+# Our own packages without their dependencies: versions are pinned once, in the lock.
+$(VENV)/run.ok: requirements/run.txt $(addsuffix /pyproject.toml,$(PACKAGES))
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 with venv, or say PYTHON=..."; exit 1; }
+	@test -x $(BIN)/python || { echo "Making $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing $(words $(shell grep -v '^#' requirements/run.txt)) packages (the first time some minutes)"
+	@$(PIP) --requirement requirements/run.txt
+	@$(PIP) --no-deps --no-build-isolation $(addprefix --editable ./,$(PACKAGES))
+	@touch $@
+
+$(VENV)/dev.ok: requirements/dev.txt $(VENV)/run.ok
+	@echo "Installing the developer's tools"
+	@$(PIP) --requirement requirements/dev.txt
+	@touch $@
+
+clients/web/dist/index.html: clients/web/package-lock.json $(shell find clients/web/src clients/web/public clients/web/index.html clients/web/vite.config.ts -type f 2>/dev/null)
+	@tools/build_web.sh $(PYTHON)
+	@touch $@
