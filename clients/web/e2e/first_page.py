@@ -1,6 +1,7 @@
 """Plays the web client's first page in a real browser and saves a picture of it.
 
-Two people sign up, make a group, one asks the AI and both wait for the streamed answer.
+Two people sign up, make a group, one asks the AI and both wait for the streamed answer; then one of them loses
+the connection and catches up.
 
     python clients/web/e2e/first_page.py http://127.0.0.1:8080 [--out docs/img/client.png]
 """
@@ -60,8 +61,20 @@ def play(browser: Browser, url: str, out: Path, wait_s: float) -> None:
         expect(page.get_by_role("button", name="Good answer")).to_be_visible(timeout=wait_s * 1000)
     ann.get_by_role("button", name="Good answer").click()
     expect(ann.get_by_role("button", name="Good answer")).to_have_attribute("aria-pressed", "true", timeout=15_000)
+
+    # Ben's connection drops; he catches up from his cursor with what was said meanwhile.
+    ben.context.set_offline(True)
+    expect(ben.get_by_text("Connecting again")).to_be_visible(timeout=60_000)
+    ann.get_by_label("Write a message").fill("Sunday at one, then.")
+    ann.get_by_role("button", name="Send").click()
+    expect(ann.get_by_text("Sunday at one, then.")).to_be_visible(timeout=15_000)
+    ben.context.set_offline(False)
+    expect(ben.get_by_text("Sunday at one, then.")).to_be_visible(timeout=30_000)
     assert not errors, errors  # noqa: S101 (this is a test)
 
+    # A model may answer without having remembered anything: then there are no sources to show.
+    for sources in ann.get_by_text("Sources").all():
+        sources.click()
     out.parent.mkdir(parents=True, exist_ok=True)
     ann.screenshot(path=out)
     print(f"saved {out}")

@@ -46,15 +46,15 @@ def token(key: Ed25519PrivateKey = HOUSE_KEY, kid: str = "k1", **changes: Any) -
 class Identity(identity_pb2_grpc.IdentityServiceServicer):
     """Keys, profile and log-in, as the gateway sees them."""
 
-    async def GetJwks(self, request, context):  # noqa: N802
+    async def GetJwks(self, request, context):
         x = json.loads(OKPAlgorithm.to_jwk(HOUSE_KEY.public_key()))["x"]
         jwk = identity_pb2.Jwk(kty="OKP", crv="Ed25519", alg="EdDSA", use="sig", kid="k1", x=x)
         return identity_pb2.GetJwksResponse(keys=[jwk])
 
-    async def LogIn(self, request, context):  # noqa: N802
+    async def LogIn(self, request, context):
         return identity_pb2.LogInResponse(profile=identity_pb2.Profile(handle=request.handle))
 
-    async def GetMe(self, request, context):  # noqa: N802
+    async def GetMe(self, request, context):
         metadata = dict(context.invocation_metadata())
         bearer = metadata["authorization"].removeprefix("Bearer ")
         subject = jwt.decode(bearer, options={"verify_signature": False})["sub"]
@@ -66,7 +66,7 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
 class Keyring(identity_pb2_grpc.KeyringServiceServicer):
     """Must stay out of reach: a call that gets here would succeed."""
 
-    async def GetKeys(self, request, context):  # noqa: N802
+    async def GetKeys(self, request, context):
         return identity_pb2.GetKeysResponse(keys=[identity_pb2.DataKey(key=b"secret")])
 
 
@@ -76,7 +76,7 @@ class Chat(chat_pb2_grpc.ChatServiceServicer):
 
     release: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
 
-    async def SendMessage(self, request, context):  # noqa: N802
+    async def SendMessage(self, request, context):
         if not request.text:
             detail = error_details_pb2.BadRequest(
                 field_violations=[error_details_pb2.BadRequest.FieldViolation(field="text", description="is empty")]
@@ -90,10 +90,10 @@ class Chat(chat_pb2_grpc.ChatServiceServicer):
         )
         return chat_pb2.SendMessageResponse(message=message)
 
-    async def ListMessages(self, request, context):  # noqa: N802
+    async def ListMessages(self, request, context):
         await context.abort(grpc.StatusCode.NOT_FOUND, "there is no such conversation")
 
-    async def StreamConversation(self, request, context):  # noqa: N802
+    async def StreamConversation(self, request, context):
         for index in range(3):
             await self.release.acquire()
             delta = chat_pb2.AnswerDelta(message_id="m2", offset=index, text=f"piece {index}")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import descriptor_pb2
+from pydantic import ValidationError
+
 from madeleine_gateway.config import render
 from madeleine_gateway.methods import OPEN_METHODS, public_methods
 from madeleine_gateway.settings import GatewaySettings
-from pydantic import ValidationError
-
 from madeleine_protos import DESCRIPTORS
 
 

@@ -54,6 +54,8 @@ export function useThread(api: Api, conversationId: string): LiveThread {
       const connection = new AbortController();
       const end = () => connection.abort();
       stop.signal.addEventListener("abort", end);
+      // The browser often knows that the network is gone long before the connection does.
+      addEventListener("offline", end);
       let silence = setTimeout(end, SILENCE_MS);
       try {
         const url = `${path}:stream?after_cursor=${cursor.current}`;
@@ -67,6 +69,7 @@ export function useThread(api: Api, conversationId: string): LiveThread {
       } finally {
         clearTimeout(silence);
         stop.signal.removeEventListener("abort", end);
+        removeEventListener("offline", end);
       }
     }
 
@@ -101,12 +104,17 @@ export function useThread(api: Api, conversationId: string): LiveThread {
   return { thread, live, refusal, apply: change };
 }
 
+/** Waits, but no longer than until the network is back or nobody waits any more. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    const done = () => {
       clearTimeout(timer);
+      removeEventListener("online", done);
+      signal.removeEventListener("abort", done);
       resolve();
-    });
+    };
+    const timer = setTimeout(done, ms);
+    addEventListener("online", done);
+    signal.addEventListener("abort", done);
   });
 }

@@ -2,6 +2,7 @@ import { type Api, newKey } from "../api/client";
 import type { Message, Rating, Update } from "../api/types";
 import { isStreaming } from "../state/conversation";
 import { useText } from "../text";
+import { AgainIcon, ThumbIcon } from "./icons";
 import { Problem, useAction } from "./parts";
 
 interface Props {
@@ -61,13 +62,13 @@ function Judge({ api, message, conversationId, apply }: Omit<Props, "mine">) {
   return (
     <div className="judge">
       <button aria-label={t("good")} title={t("good")} aria-pressed={rating === "RATING_UP"} disabled={busy} onClick={() => void rate("RATING_UP")}>
-        👍
+        <ThumbIcon />
       </button>
       <button aria-label={t("bad")} title={t("bad")} aria-pressed={rating === "RATING_DOWN"} disabled={busy} onClick={() => void rate("RATING_DOWN")}>
-        👎
+        <ThumbIcon down />
       </button>
       <button aria-label={t("again")} title={t("again")} disabled={busy} onClick={() => void again()}>
-        ↻
+        <AgainIcon />
       </button>
       <Problem text={error} />
     </div>
