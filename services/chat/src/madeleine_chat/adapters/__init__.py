@@ -1,0 +1,1 @@
+"""What the ports stand for: other services and live fan-out."""

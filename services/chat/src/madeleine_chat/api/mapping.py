@@ -1,0 +1,56 @@
+"""Between events and the contract's answers."""
+
+from __future__ import annotations
+
+from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine.chat.v1 import events_pb2 as events
+from madeleine_chat.domain.conversation import Conversation
+from madeleine_common.errors import FailedPrecondition
+from madeleine_common.events import Executed, RecordedEvent
+
+
+def conversation_after(done: Executed[Conversation]) -> pb.Conversation:
+    """The conversation after a command."""
+    state = done.state
+    conversation = pb.Conversation(
+        conversation_id=state.conversation_id,
+        kind=state.kind,
+        title=state.title,
+        assistant_mode=state.mode,
+        members=state.members.values(),
+        created_at=state.creator.joined_at,
+        last_activity_at=state.creator.joined_at,
+    )
+    if done.events:
+        conversation.last_activity_at.FromDatetime(done.events[-1].metadata.occurred_at)
+    return conversation
+
+
+def sent_message(recorded: RecordedEvent) -> pb.Message:
+    """A message as it was sent; raises FailedPrecondition when its sender was erased since."""
+    sent = recorded.message
+    if not isinstance(sent, events.MessageSent):
+        raise _erased()
+    message = pb.Message(
+        message_id=sent.message_id,
+        conversation_id=sent.conversation_id,
+        sender=f"person:{sent.sender_id}",
+        sender_name=sent.sender_name,
+        text=sent.text,
+        in_reply_to=sent.in_reply_to,
+        cursor=recorded.version,
+    )
+    message.sent_at.FromDatetime(recorded.metadata.occurred_at)
+    return message
+
+
+def new_message_id(recorded: RecordedEvent) -> str:
+    """The id of the answer that was asked for; raises FailedPrecondition when the asker was erased since."""
+    requested = recorded.message
+    if not isinstance(requested, events.AnswerRegenerationRequested):
+        raise _erased()
+    return requested.new_message_id
+
+
+def _erased() -> FailedPrecondition:
+    return FailedPrecondition("this person's data was erased", reason="ERASED")

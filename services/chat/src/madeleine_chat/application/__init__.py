@@ -1,0 +1,1 @@
+"""Commands, queries and the AI's turn, with ports for what lies outside."""

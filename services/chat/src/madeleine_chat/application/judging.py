@@ -1,0 +1,77 @@
+"""Makes a decider's refusals the errors that callers are told, and seals what it decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from google.protobuf.message import Message
+
+from madeleine.chat.v1 import events_pb2 as events
+from madeleine_chat.domain.conversation import Conversation
+from madeleine_chat.domain.refusals import Refused
+from madeleine_common.errors import Conflict, Denied, DomainError, FailedPrecondition, Invalid, NotFound
+from madeleine_common.events import NewEvent
+
+Decide = Callable[[Conversation], Sequence[Message]]
+
+
+def stream_of(conversation_id: str) -> str:
+    """The stream of a conversation."""
+    return f"conversation-{conversation_id}"
+
+
+def error_of(refused: Refused) -> DomainError:
+    """What to tell the caller."""
+    match refused.kind:
+        case "invalid":
+            return Invalid(refused.field, refused.message, reason=refused.reason)
+        case "missing":
+            return NotFound(refused.message, reason=refused.reason)
+        case "denied":
+            return Denied(refused.message, reason=refused.reason)
+        case "exists":
+            return Conflict(refused.message, reason=refused.reason)
+        case "precondition":
+            return FailedPrecondition(refused.message, reason=refused.reason)
+
+
+def sealed(decide: Decide) -> Callable[[Conversation], list[NewEvent]]:
+    """`decide` for the repository; raises DomainError."""
+
+    def judge(state: Conversation) -> list[NewEvent]:
+        try:
+            return [NewEvent(event, subject_of(event)) for event in decide(state)]
+        except Refused as refused:
+            raise error_of(refused) from refused
+
+    return judge
+
+
+def subject_of(event: Message) -> str:
+    """Whose key seals an event: who it is about, so that erasing one person takes nothing from the others.
+
+    What somebody said or thumbed is theirs; a membership belongs to the member, not to whoever added them; the frame of
+    the conversation and the AI's answers belong to the conversation.
+    """
+    match event:
+        case events.MessageSent():
+            return f"person:{event.sender_id}"
+        case events.MessageEdited() | events.AnswerEdited():
+            return f"person:{event.edited_by}"
+        case events.AnswerRated():
+            return f"person:{event.rated_by}"
+        case events.AnswerRegenerationRequested():
+            return f"person:{event.requested_by}"
+        case events.MemberAdded():
+            return f"person:{event.member.person_id}"
+        case events.MemberRemoved():
+            return f"person:{event.person_id}"
+        case (
+            events.ConversationCreated()
+            | events.AssistantModeChanged()
+            | events.AnswerCompleted()
+            | events.AnswerFailed()
+        ):
+            return f"conversation:{event.conversation_id}"
+        case _:
+            raise TypeError(f"no data subject is set for {event.DESCRIPTOR.full_name}")

@@ -1,0 +1,123 @@
+"""What the chat needs of the world outside; adapters implement it, bootstrap chooses which."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine.identity.v1 import identity_pb2 as identity
+from madeleine.inference.v1 import inference_pb2 as inference
+from madeleine.memory.v1 import memory_pb2 as memory
+from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
+from madeleine_chat.application.feed import Feed
+from madeleine_common.auth import Principal
+
+
+class People(Protocol):
+    """Who people are."""
+
+    async def profiles(self, person_ids: Sequence[str]) -> dict[str, identity.Profile]:
+        """Profiles by id, without those who are not known; raises Unavailable."""
+        ...
+
+
+class Memory(Protocol):
+    """What was said and recorded before."""
+
+    async def recall(
+        self, asker: Principal, query: str, space: str, limit: int, exclude_event_ids: Sequence[str]
+    ) -> list[memory.RecalledMemory]:
+        """What is relevant to a query in one space, best first; raises DomainError."""
+        ...
+
+
+class Apps(Protocol):
+    """Questions over the records of mini-apps."""
+
+    async def ask(self, asker: Principal, question: str, conversation_id: str) -> miniapp.AskResponse:
+        """An exact answer from a group's apps, or from the asker's own when `conversation_id` is empty.
+
+        Raises DomainError.
+        """
+        ...
+
+
+class Model(Protocol):
+    """The language model."""
+
+    async def count_tokens(self, chat: inference.Messages) -> tuple[int, int]:
+        """(tokens of this prompt, most tokens of prompt and completion together); raises DomainError."""
+        ...
+
+    def generate(self, chat: inference.Messages, person_id: str) -> AsyncGenerator[inference.GenerateResponse, None]:
+        """One completion, streamed; raises DomainError."""
+        ...
+
+
+class LiveBus(Protocol):
+    """What members see before it is committed; nothing here is kept."""
+
+    async def publish(self, conversation_id: str, response: pb.StreamConversationResponse) -> None:
+        """Tells every replica; never fails for want of a listener."""
+        ...
+
+    def follow(self, conversation_id: str) -> AbstractAsyncContextManager[Feed]:
+        """A feed of the conversation, filled while the context is open."""
+        ...
+
+
+class Turns(Protocol):
+    """Whose turn it is: the AI says one thing at a time in a conversation, whichever replica speaks."""
+
+    def alone(self, conversation_id: str) -> AbstractAsyncContextManager[None]:
+        """Waits for the conversation's other turns and holds them off; raises TimeoutError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One committed change as a member sees it; `cursor` is its stream version."""
+
+    cursor: int
+    message: pb.Message | None
+
+
+class ReadModel(Protocol):
+    """What the projection has made of the events."""
+
+    async def reached(self, conversation_id: str) -> int:
+        """The stream version up to which the tables below are filled."""
+        ...
+
+    async def conversation(self, conversation_id: str) -> pb.Conversation | None:
+        """One conversation with its members."""
+        ...
+
+    async def conversations(
+        self, person_id: str, before: tuple[str, str] | None, limit: int
+    ) -> list[tuple[pb.Conversation, str]]:
+        """A person's conversations, latest activity first, each with its sort key (ISO time)."""
+        ...
+
+    async def messages(self, conversation_id: str, viewer: str, before: int | None, limit: int) -> list[pb.Message]:
+        """Messages below a cursor, newest first, with the viewer's own thumbs."""
+        ...
+
+    async def message(self, message_id: str, viewer: str) -> pb.Message | None:
+        """One message."""
+        ...
+
+    async def event_of(self, message_id: str) -> str:
+        """The id of the event that a message came with; "" when it is not known."""
+        ...
+
+    async def changes(self, conversation_id: str, viewer: str, after: int, limit: int) -> list[Change]:
+        """Changes after a cursor that the viewer may see, in order."""
+        ...
+
+    async def open_turns(self, conversation_id: str, up_to: int) -> list[int]:
+        """Versions of the events whose turn of the AI has no outcome yet, in order."""
+        ...

@@ -1,0 +1,200 @@
+"""The AI's turn: asks the records, else recalls and generates, streams to every member, and commits one outcome."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from google.protobuf import struct_pb2
+from google.protobuf.message import Message
+
+from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine.chat.v1 import events_pb2 as events
+from madeleine.memory.v1 import memory_pb2 as memory
+from madeleine_chat.application.answering import AnswerGenerator, CannotAnswer
+from madeleine_chat.application.judging import sealed, stream_of
+from madeleine_chat.application.ports import Apps, LiveBus, Memory, People, Turns
+from madeleine_chat.application.prompt import MOST_HISTORY, MOST_NOTES, Prompt, history_of, shortened
+from madeleine_chat.application.queries import Queries
+from madeleine_chat.domain import talking
+from madeleine_chat.domain.addressing import without_name
+from madeleine_chat.domain.conversation import Conversation
+from madeleine_chat.domain.turns import Turn, turn_of
+from madeleine_common.auth import Principal
+from madeleine_common.commands import caused_by, utc_now
+from madeleine_common.errors import DomainError
+from madeleine_common.events import RecordedEvent, Repository
+
+log = logging.getLogger(__name__)
+
+_ACTOR = "service:chat"
+_LONGEST_ASK = 2000
+_LONGEST_QUERY = 1000
+_SHOWN_RECORDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantTurn:
+    """Takes the AI's turns; bears repetition: an outcome is committed once whatever is delivered twice."""
+
+    repository: Repository[Conversation]
+    queries: Queries
+    people: People
+    memory: Memory
+    apps: Apps
+    generator: AnswerGenerator
+    live: LiveBus
+    turns: Turns
+
+    async def react(self, event: RecordedEvent) -> None:
+        """Takes the turn that an event calls for, after those that came before it.
+
+        Raises TimeoutError when the read model or an earlier turn is late: the event then comes again.
+        """
+        turn = turn_of(event.message)
+        if turn is None:
+            return
+        if not await self.queries.caught_up(turn.conversation_id, event.version):
+            raise TimeoutError("the read model has not come to this event yet")
+        async with self.turns.alone(turn.conversation_id):
+            for version in await self.queries.read_model.open_turns(turn.conversation_id, event.version):
+                async for trigger in self.queries.store.read_stream(event.stream_id, version - 1, version):
+                    await self._take(trigger)
+
+    async def _take(self, trigger: RecordedEvent) -> None:
+        turn = turn_of(trigger.message)
+        if turn is None:
+            # Its author was erased meanwhile.
+            return
+        state = (await self.repository.load(trigger.stream_id)).state
+        if state.messages.get(turn.answer_id) is not None:
+            return
+        question_id = turn.question_id or _question_of(state, turn.replaces)
+        question = state.messages.get(question_id)
+        if question is None or turn.asked_by not in state.members:
+            outcome: Message = _failed(turn, question_id, "the message to answer, or its author, is gone")
+        else:
+            start = pb.AnswerStart(message_id=turn.answer_id, in_reply_to=question_id)
+            await self.live.publish(turn.conversation_id, pb.StreamConversationResponse(answer_start=start))
+            try:
+                outcome = await self._answer(state, turn, question_id, without_name(question.text))
+            except CannotAnswer as error:
+                outcome = _failed(turn, question_id, str(error))
+        await self.repository.execute(
+            stream_of(turn.conversation_id),
+            sealed(lambda present: talking.settle(present, outcome)),
+            caused_by(trigger, _ACTOR),
+        )
+
+    async def _answer(self, state: Conversation, turn: Turn, question_id: str, question: str) -> events.AnswerCompleted:
+        asker = await self._asker(state, turn.asked_by)
+        answer = events.AnswerCompleted(
+            conversation_id=turn.conversation_id,
+            message_id=turn.answer_id,
+            in_reply_to=question_id,
+            replaces=turn.replaces,
+            asked_by=turn.asked_by,
+            memory_space=state.memory_space,
+        )
+        if await self._from_records(state, asker, question, answer):
+            return answer
+        notes = await self._notes(state, asker, question_id, question)
+        asked = await self.queries.read_model.message(question_id, turn.asked_by)
+        earlier = await self.queries.read_model.messages(
+            turn.conversation_id, turn.asked_by, asked.cursor if asked else None, 2 * MOST_HISTORY
+        )
+        prompt = Prompt(
+            asker=asker,
+            now=utc_now().astimezone(_zone(asker.time_zone)),
+            in_group=not state.is_direct,
+            notes=notes,
+            history=history_of(earlier),
+            question=shortened(question),
+        )
+        return await self.generator.generate(prompt, answer)
+
+    async def _from_records(
+        self, state: Conversation, asker: Principal, question: str, answer: events.AnswerCompleted
+    ) -> bool:
+        """Fills in an exact answer from mini-app records, if that is what was asked; no model touches its figure."""
+        if len(question) > _LONGEST_ASK:
+            return False
+        began = time.monotonic()
+        try:
+            reply = await self.apps.ask(asker, question, "" if state.is_direct else state.conversation_id)
+        except DomainError as error:
+            log.warning("answering without mini-apps: %s", error.reason)
+            return False
+        if not reply.answered:
+            return False
+        answer.text = f"{reply.text}\n({reply.reading})" if reply.reading else reply.text
+        for record in reply.records[:_SHOWN_RECORDS]:
+            values = ", ".join(f"{name}: {_shown(value)}" for name, value in record.values.fields.items())
+            answer.citations.add(kind="record", id=record.record_id, text=values)
+        delta = pb.AnswerDelta(message_id=answer.message_id, text=answer.text)
+        await self.live.publish(answer.conversation_id, pb.StreamConversationResponse(answer_delta=delta))
+        answer.first_token_s = answer.total_s = time.monotonic() - began
+        return True
+
+    async def _notes(
+        self, state: Conversation, asker: Principal, question_id: str, question: str
+    ) -> tuple[memory.Memory, ...]:
+        """What memory holds about it for this audience; nothing while memory is out of reach."""
+        own_event = await self.queries.read_model.event_of(question_id)
+        try:
+            recalled = await self.memory.recall(
+                asker, question[:_LONGEST_QUERY], state.memory_space, MOST_NOTES, [own_event] if own_event else []
+            )
+        except DomainError as error:
+            log.warning("answering without memory: %s", error.reason)
+            return ()
+        return tuple(r.memory for r in recalled)
+
+    async def _asker(self, state: Conversation, person_id: str) -> Principal:
+        """Who asked, with their language and time zone where identity is in reach."""
+        name = state.members[person_id].display_name
+        try:
+            profile = (await self.people.profiles([person_id])).get(person_id)
+        except DomainError as error:
+            log.warning("answering in English and UTC: %s", error.reason)
+            profile = None
+        if profile is None:
+            return Principal(f"person:{person_id}", person_id, name)
+        return Principal(
+            f"person:{person_id}", person_id, profile.display_name or name, profile.time_zone, profile.language
+        )
+
+
+def _failed(turn: Turn, question_id: str, reason: str) -> events.AnswerFailed:
+    return events.AnswerFailed(
+        conversation_id=turn.conversation_id,
+        message_id=turn.answer_id,
+        in_reply_to=question_id,
+        reason=reason,
+        replaces=turn.replaces,
+    )
+
+
+def _question_of(state: Conversation, answer_id: str) -> str:
+    known = state.messages.get(answer_id)
+    return known.in_reply_to if known else ""
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _shown(value: struct_pb2.Value) -> str:
+    """A record's value for people to read: whole numbers without a point."""
+    match value.WhichOneof("kind"):
+        case "number_value":
+            return f"{value.number_value:g}"
+        case "bool_value":
+            return "yes" if value.bool_value else "no"
+        case _:
+            return value.string_value

@@ -1,0 +1,77 @@
+"""Wires the chat service."""
+
+from __future__ import annotations
+
+import grpc
+
+from madeleine.chat.v1 import events_pb2 as events
+from madeleine.chat.v1.chat_pb2_grpc import add_ChatServiceServicer_to_server, add_MembershipServiceServicer_to_server
+from madeleine.inference.v1 import inference_pb2 as inference
+from madeleine_chat.adapters.live import HouseLive
+from madeleine_chat.adapters.services import AppsClient, MemoryClient, ModelClient, PeopleClient
+from madeleine_chat.adapters.turns import PostgresTurns
+from madeleine_chat.api.chat import ChatApi
+from madeleine_chat.api.membership import MembershipApi
+from madeleine_chat.application.answering import AnswerGenerator
+from madeleine_chat.application.commands import Conversations
+from madeleine_chat.application.queries import Queries
+from madeleine_chat.application.turn import AssistantTurn
+from madeleine_chat.domain.conversation import Conversation, evolve
+from madeleine_chat.projections.reader import PostgresReadModel
+from madeleine_chat.projections.writer import COMMITTED, PROJECTION, apply
+from madeleine_chat.settings import ChatSettings
+from madeleine_common.bus import Subscription
+from madeleine_common.events import Repository
+from madeleine_common.rpc.server import ServerParts
+from madeleine_common.service import House, Parts
+
+# States hold the answers' traces: fewer of them are kept than the house would.
+_CACHED_CONVERSATIONS = 256
+
+
+async def bootstrap(house: House[ChatSettings]) -> Parts:
+    """The service's parts."""
+    settings = house.settings
+    repository = Repository(house.store, Conversation, evolve, _CACHED_CONVERSATIONS)
+    people = PeopleClient(house.channel(settings.identity_address), house.caller)
+    live = HouseLive(house.nats, settings.database_url.get_secret_value(), COMMITTED)
+    conversations = Conversations(repository, people)
+    queries = Queries(conversations, PostgresReadModel(house.pool), house.store, live)
+    sampling = inference.Sampling(
+        max_tokens=settings.chat_max_tokens, temperature=settings.chat_temperature, top_p=settings.chat_top_p
+    )
+    inference_channel = house.channel(settings.inference_address)
+    model = ModelClient(inference_channel, house.caller, settings.chat_model, sampling, settings.chat_answer_s)
+    turn = AssistantTurn(
+        repository=repository,
+        queries=queries,
+        people=people,
+        memory=MemoryClient(house.channel(settings.memory_address), house.caller, settings.chat_lookup_s),
+        apps=AppsClient(house.channel(settings.miniapp_address), house.caller, settings.chat_lookup_s),
+        generator=AnswerGenerator(model, live, settings.chat_max_tokens, settings.chat_answer_s),
+        live=live,
+        turns=PostgresTurns(house.pool),
+    )
+
+    def register(server: grpc.aio.Server) -> None:
+        add_ChatServiceServicer_to_server(ChatApi(conversations, queries), server)
+        add_MembershipServiceServicer_to_server(MembershipApi(repository), server)
+
+    return Parts(
+        server=ServerParts(register, ("madeleine.chat.v1.ChatService", "madeleine.chat.v1.MembershipService")),
+        subscriptions=[
+            Subscription(PROJECTION, "chat", apply=apply, projection=True),
+            Subscription(
+                "chat-assistant-turn",
+                "chat",
+                react=turn.react,
+                types=(
+                    events.MessageSent.DESCRIPTOR.full_name,
+                    events.AnswerRegenerationRequested.DESCRIPTOR.full_name,
+                ),
+                # Each turn holds a connection of the pool; the other half is for everybody else.
+                concurrency=min(settings.chat_turns, settings.database_pool // 2),
+            ),
+        ],
+        background=[live.hear_commits],
+    )

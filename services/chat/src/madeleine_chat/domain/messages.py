@@ -1,0 +1,60 @@
+"""The messages of a conversation, as far as commands are judged by them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine.chat.v1 import events_pb2 as events
+
+Ratings: TypeAlias = Mapping[str, tuple["pb.Rating.ValueType", str]]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMessage:
+    """One message: a person's, or an answer of the AI's (`sender_id` is empty then)."""
+
+    message_id: str
+    sender_id: str
+    text: str
+    in_reply_to: str
+    # What the AI said, as it said it; None for a person's message and for an answer that failed.
+    answer: events.AnswerCompleted | None = None
+    # (rating, reason) by person.
+    ratings: Ratings = field(default_factory=dict[str, "tuple[pb.Rating.ValueType, str]"])
+
+    @property
+    def by_assistant(self) -> bool:
+        """True for an answer, complete or failed."""
+        return not self.sender_id
+
+
+_BUCKETS = 256
+_NONE: Mapping[str, KnownMessage] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """An immutable map of messages by id.
+
+    It is split into buckets because every event makes a new state: only one bucket is copied, not a long history.
+    """
+
+    _buckets: tuple[Mapping[str, KnownMessage], ...] = (_NONE,) * _BUCKETS
+
+    def get(self, message_id: str) -> KnownMessage | None:
+        """The message, or None."""
+        return self._buckets[hash(message_id) % _BUCKETS].get(message_id)
+
+    def put(self, message: KnownMessage) -> Messages:
+        """These messages and one more, or one changed."""
+        at = hash(message.message_id) % _BUCKETS
+        bucket = {**self._buckets[at], message.message_id: message}
+        return Messages((*self._buckets[:at], bucket, *self._buckets[at + 1 :]))
+
+    def change(self, message_id: str, **changes: object) -> Messages:
+        """These messages with one changed; the same when it is not known (its author was erased)."""
+        known = self.get(message_id)
+        return self if known is None else self.put(replace(known, **changes))  # type: ignore[arg-type]

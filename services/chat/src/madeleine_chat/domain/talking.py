@@ -1,0 +1,120 @@
+"""Deciders about messages and answers."""
+
+from __future__ import annotations
+
+from google.protobuf.message import Message
+
+from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine.chat.v1 import events_pb2 as events
+from madeleine_chat.domain.addressing import addresses_assistant
+from madeleine_chat.domain.conversation import Conversation
+from madeleine_chat.domain.messages import KnownMessage
+from madeleine_chat.domain.refusals import Refused, no_message
+
+
+def send(
+    state: Conversation, *, actor: str, actor_name: str, message_id: str, text: str, in_reply_to: str
+) -> list[Message]:
+    """A member says something, perhaps in reply."""
+    member = state.member(actor)
+    if in_reply_to and state.messages.get(in_reply_to) is None:
+        raise Refused("invalid", "there is no such message in this conversation", reason="INVALID", field="in_reply_to")
+    sent = events.MessageSent(
+        conversation_id=state.conversation_id,
+        message_id=message_id,
+        sender_id=actor,
+        sender_name=actor_name or member.display_name,
+        text=text,
+        in_reply_to=in_reply_to,
+        addresses_assistant=addresses_assistant(state, text),
+        memory_space=state.memory_space,
+    )
+    return [sent]
+
+
+def edit(state: Conversation, *, actor: str, message_id: str, text: str) -> list[Message]:
+    """A member mends their own message, or gives the AI's answer the wording it should have had."""
+    known = _known(state, actor, message_id)
+    if known.by_assistant:
+        answer = _answer(known)
+        if text == known.text:
+            return []
+        edited = events.AnswerEdited(
+            conversation_id=state.conversation_id,
+            message_id=message_id,
+            edited_by=actor,
+            # What was sampled, whatever it was edited to since: training pairs it with the trace.
+            original_text=answer.text,
+            text=text,
+            trace=_trace(answer),
+        )
+        return [edited]
+    if known.sender_id != actor:
+        raise Refused("denied", "only its sender edits a message", reason="NOT_THE_SENDER")
+    if text == known.text:
+        return []
+    return [
+        events.MessageEdited(conversation_id=state.conversation_id, message_id=message_id, edited_by=actor, text=text)
+    ]
+
+
+def rate(
+    state: Conversation, *, actor: str, message_id: str, rating: pb.Rating.ValueType, reason: str
+) -> list[Message]:
+    """A member gives an answer a thumb, or takes it back; nothing happens when it is so already."""
+    known = _known(state, actor, message_id)
+    if not known.by_assistant:
+        raise Refused("precondition", "only answers of the AI can be rated", reason="NOT_AN_ANSWER")
+    answer = _answer(known)
+    if known.ratings.get(actor, (pb.RATING_NONE, "")) == (rating, reason):
+        return []
+    rated = events.AnswerRated(
+        conversation_id=state.conversation_id,
+        message_id=message_id,
+        rated_by=actor,
+        rating=rating,
+        reason=reason,
+        trace=_trace(answer),
+        text=answer.text,
+        memory_ids=answer.memory_ids,
+    )
+    return [rated]
+
+
+def regenerate(state: Conversation, *, actor: str, message_id: str, new_message_id: str) -> list[Message]:
+    """A member wants another answer in place of one that did not please, or failed."""
+    known = _known(state, actor, message_id)
+    if not known.by_assistant:
+        raise Refused("precondition", "only answers of the AI can be regenerated", reason="NOT_AN_ANSWER")
+    requested = events.AnswerRegenerationRequested(
+        conversation_id=state.conversation_id,
+        message_id=message_id,
+        requested_by=actor,
+        new_message_id=new_message_id,
+        trace=_trace(known.answer),
+    )
+    return [requested]
+
+
+def settle(state: Conversation, outcome: events.AnswerCompleted | events.AnswerFailed) -> list[Message]:
+    """Ends a turn of the AI, once: a turn that was taken twice says nothing the second time."""
+    return [outcome] if state.messages.get(outcome.message_id) is None else []
+
+
+def _known(state: Conversation, actor: str, message_id: str) -> KnownMessage:
+    state.member(actor)
+    known = state.messages.get(message_id)
+    if known is None:
+        raise no_message()
+    return known
+
+
+def _answer(known: KnownMessage) -> events.AnswerCompleted:
+    if known.answer is None:
+        raise Refused("precondition", "this answer failed; regenerate it", reason="ANSWER_FAILED")
+    return known.answer
+
+
+def _trace(answer: events.AnswerCompleted | None) -> events.SamplerTrace | None:
+    """None for what no model sampled (a figure from records, a failure)."""
+    return answer.trace if answer is not None and answer.HasField("trace") else None

@@ -1,0 +1,148 @@
+"""Reads the read models (`application.ports.ReadModel`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine_chat.application.judging import stream_of
+from madeleine_chat.application.ports import Change
+from madeleine_chat.projections.writer import PROJECTION
+from madeleine_common.db import Pool
+
+_MESSAGES = """
+SELECT m.message_id, m.conversation_id, m.version, m.sender_id, m.sender_name, m.text, m.sent_at, m.in_reply_to,
+       m.edited, m.answer, r.rating
+FROM messages m LEFT JOIN ratings r ON r.message_id = m.message_id AND r.person_id = $1
+"""
+_CONVERSATION = "SELECT conversation_id, kind, title, assistant_mode, created_at, last_activity_at FROM conversations c"
+
+
+def message_of(row: asyncpg.Record) -> pb.Message:
+    """A row of `_MESSAGES` as the contract has it."""
+    message = pb.Message(
+        message_id=str(row["message_id"]),
+        conversation_id=str(row["conversation_id"]),
+        sender=f"person:{row['sender_id']}" if row["sender_id"] else "assistant",
+        sender_name=row["sender_name"],
+        text=row["text"],
+        in_reply_to=str(row["in_reply_to"] or ""),
+        cursor=row["version"],
+        edited=row["edited"],
+    )
+    message.sent_at.FromDatetime(row["sent_at"])
+    if row["answer"] is not None:
+        message.answer.ParseFromString(row["answer"])
+        message.answer.my_rating = row["rating"] or pb.RATING_UNSPECIFIED
+    return message
+
+
+class PostgresReadModel:
+    """The read models in this service's database."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def reached(self, conversation_id: str) -> int:
+        """The stream version that the tables are filled up to; 0 before the first."""
+        version = await self._pool.fetchval(
+            "SELECT version FROM stream_positions WHERE projection = $1 AND stream_id = $2",
+            PROJECTION,
+            stream_of(conversation_id),
+        )
+        return int(version or 0)
+
+    async def conversation(self, conversation_id: str) -> pb.Conversation | None:
+        """One conversation with its members."""
+        rows = await self._pool.fetch(f"{_CONVERSATION} WHERE conversation_id = $1", conversation_id)
+        found = await self._with_members(rows)
+        return found[0] if found else None
+
+    async def conversations(
+        self, person_id: str, before: tuple[str, str] | None, limit: int
+    ) -> list[tuple[pb.Conversation, str]]:
+        """A person's conversations, latest activity first, each with its sort key (ISO time)."""
+        time, last_id = before or (None, None)
+        rows = await self._pool.fetch(
+            f"{_CONVERSATION} JOIN members m USING (conversation_id) WHERE m.person_id = $1"
+            " AND ($2::timestamptz IS NULL OR (c.last_activity_at, conversation_id) < ($2, $3::uuid))"
+            " ORDER BY c.last_activity_at DESC, conversation_id DESC LIMIT $4",
+            person_id,
+            datetime.fromisoformat(time) if time else None,
+            last_id,
+            limit,
+        )
+        found = await self._with_members(rows)
+        return [(c, row["last_activity_at"].isoformat()) for c, row in zip(found, rows, strict=True)]
+
+    async def _with_members(self, rows: Sequence[asyncpg.Record]) -> list[pb.Conversation]:
+        found: dict[str, pb.Conversation] = {}
+        for row in rows:
+            conversation = pb.Conversation(
+                conversation_id=str(row["conversation_id"]),
+                kind=row["kind"],
+                title=row["title"],
+                assistant_mode=row["assistant_mode"],
+            )
+            conversation.created_at.FromDatetime(row["created_at"])
+            conversation.last_activity_at.FromDatetime(row["last_activity_at"])
+            found[conversation.conversation_id] = conversation
+        members = await self._pool.fetch(
+            "SELECT conversation_id, person_id, display_name, role, joined_at FROM members"
+            " WHERE conversation_id = ANY($1::uuid[]) ORDER BY joined_at, role, person_id",
+            list(found),
+        )
+        for row in members:
+            member = found[str(row["conversation_id"])].members.add(
+                person_id=str(row["person_id"]), display_name=row["display_name"], role=row["role"]
+            )
+            member.joined_at.FromDatetime(row["joined_at"])
+        return list(found.values())
+
+    async def messages(self, conversation_id: str, viewer: str, before: int | None, limit: int) -> list[pb.Message]:
+        """Messages below a cursor, newest first, with the viewer's own thumbs."""
+        rows = await self._pool.fetch(
+            f"{_MESSAGES} WHERE m.conversation_id = $2 AND ($3::bigint IS NULL OR m.version < $3)"
+            " ORDER BY m.version DESC LIMIT $4",
+            viewer,
+            conversation_id,
+            before,
+            limit,
+        )
+        return [message_of(row) for row in rows]
+
+    async def message(self, message_id: str, viewer: str) -> pb.Message | None:
+        """One message."""
+        row = await self._pool.fetchrow(f"{_MESSAGES} WHERE m.message_id = $2", viewer, message_id)
+        return message_of(row) if row else None
+
+    async def event_of(self, message_id: str) -> str:
+        """The id of the event that a message came with; "" when it is not known."""
+        return str(await self._pool.fetchval("SELECT event_id FROM messages WHERE message_id = $1", message_id) or "")
+
+    async def changes(self, conversation_id: str, viewer: str, after: int, limit: int) -> list[Change]:
+        """Changes after a cursor that the viewer may see, in order."""
+        rows = await self._pool.fetch(
+            "SELECT version, message_id FROM changes WHERE conversation_id = $1 AND version > $2"
+            " AND (viewer_id IS NULL OR viewer_id = $3) ORDER BY version LIMIT $4",
+            conversation_id,
+            after,
+            viewer,
+            limit,
+        )
+        ids = {row["message_id"] for row in rows if row["message_id"]}
+        found = await self._pool.fetch(f"{_MESSAGES} WHERE m.message_id = ANY($2::uuid[])", viewer, list(ids))
+        messages = {row["message_id"]: message_of(row) for row in found}
+        return [Change(row["version"], messages.get(row["message_id"])) for row in rows]
+
+    async def open_turns(self, conversation_id: str, up_to: int) -> list[int]:
+        """Versions of the events whose turn of the AI has no outcome yet, in order."""
+        rows = await self._pool.fetch(
+            "SELECT version FROM open_turns WHERE conversation_id = $1 AND version <= $2 ORDER BY version",
+            conversation_id,
+            up_to,
+        )
+        return [row["version"] for row in rows]

@@ -1,0 +1,194 @@
+"""The chat on real servers, and the services beside it as small gRPC servers of the generated contracts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import grpc
+import pytest
+
+from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine.chat.v1.chat_pb2_grpc import ChatServiceStub
+from madeleine.identity.v1 import identity_pb2 as identity
+from madeleine.identity.v1 import identity_pb2_grpc as identity_grpc
+from madeleine.memory.v1 import memory_pb2 as memory
+from madeleine.memory.v1 import memory_pb2_grpc as memory_grpc
+from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
+from madeleine.miniapp.v1 import miniapp_pb2_grpc as miniapp_grpc
+from madeleine_chat.bootstrap import bootstrap
+from madeleine_chat.settings import ChatSettings
+from madeleine_common.ids import new_id
+from madeleine_common.testing import Rig, Servers, TestPerson, running_service
+
+
+@dataclass
+class Neighbours:
+    """What identity, memory and miniapp answer in these tests, and what they were asked."""
+
+    address: str = ""
+    people: dict[str, identity.Profile] = field(default_factory=dict)
+    memories: list[memory.Memory] = field(default_factory=list)
+    recalls: list[memory.RecallRequest] = field(default_factory=list)
+    answer: miniapp.AskResponse = field(default_factory=miniapp.AskResponse)
+    questions: list[miniapp.AskRequest] = field(default_factory=list)
+    away: bool = False
+
+    def knows(self, person: TestPerson, *, time_zone: str = "Europe/Paris", language: str = "en") -> None:
+        """Identity knows this person from now on."""
+        self.people[person.person_id] = identity.Profile(
+            person_id=person.person_id, display_name=person.name, time_zone=time_zone, language=language
+        )
+
+    async def present(self, context: grpc.aio.ServicerContext) -> None:
+        """Ends the call when these services are to be out of reach."""
+        if self.away:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
+
+
+class People(identity_grpc.PeopleServiceServicer):
+    def __init__(self, told: Neighbours) -> None:
+        self._told = told
+
+    async def BatchGetPeople(self, request, context):
+        await self._told.present(context)
+        known = [self._told.people[p] for p in request.person_ids if p in self._told.people]
+        return identity.BatchGetPeopleResponse(people=known)
+
+
+class Memory(memory_grpc.MemoryServiceServicer):
+    def __init__(self, told: Neighbours) -> None:
+        self._told = told
+
+    async def Recall(self, request, context):
+        await self._told.present(context)
+        self._told.recalls.append(request)
+        found = [memory.RecalledMemory(memory=m, score=1.0) for m in self._told.memories]
+        return memory.RecallResponse(memories=found)
+
+
+class Apps(miniapp_grpc.MiniappServiceServicer):
+    def __init__(self, told: Neighbours) -> None:
+        self._told = told
+
+    async def Ask(self, request, context):
+        await self._told.present(context)
+        self._told.questions.append(request)
+        return self._told.answer
+
+
+@asynccontextmanager
+async def serving_neighbours() -> AsyncIterator[Neighbours]:
+    told = Neighbours()
+    server = grpc.aio.server()
+    identity_grpc.add_PeopleServiceServicer_to_server(People(told), server)
+    memory_grpc.add_MemoryServiceServicer_to_server(Memory(told), server)
+    miniapp_grpc.add_MiniappServiceServicer_to_server(Apps(told), server)
+    told.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    await server.start()
+    try:
+        yield told
+    finally:
+        await server.stop(0)
+
+
+@pytest.fixture(scope="module")
+async def all_neighbours() -> AsyncIterator[Neighbours]:
+    async with serving_neighbours() as told:
+        yield told
+
+
+@pytest.fixture
+def neighbours(all_neighbours: Neighbours) -> Neighbours:
+    """The neighbours, with nothing left over from another test."""
+    fresh = Neighbours(all_neighbours.address, all_neighbours.people)
+    all_neighbours.__dict__.update(fresh.__dict__)
+    return all_neighbours
+
+
+def addresses(neighbours: Neighbours) -> dict[str, str]:
+    """Settings that lead to the neighbours."""
+    return {f"{name}_address": neighbours.address for name in ("identity", "memory", "miniapp")}
+
+
+@pytest.fixture(scope="module")
+async def rig(servers: Servers, all_neighbours: Neighbours) -> AsyncIterator[Rig[ChatSettings]]:
+    """The chat without a model in reach: the AI's turns end in a failure, soon."""
+    more = {**addresses(all_neighbours), "inference_address": "127.0.0.1:1", "chat_answer_s": 0.5}
+    async with running_service(servers, "chat", ChatSettings, bootstrap, **more) as rig:
+        yield rig
+
+
+@pytest.fixture
+def chat(rig: Rig[ChatSettings]) -> ChatServiceStub:
+    return ChatServiceStub(rig.channel)
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A conversation under test, seen by one member."""
+
+    chat: ChatServiceStub
+    person: TestPerson
+    conversation_id: str
+
+    async def say(self, text: str, **more: str) -> pb.Message:
+        fields = {"idempotency_key": new_id()} | more
+        request = pb.SendMessageRequest(conversation_id=self.conversation_id, text=text, **fields)
+        return (await self.chat.SendMessage(request, metadata=self.person.call)).message
+
+    async def messages(self) -> list[pb.Message]:
+        request = pb.ListMessagesRequest(conversation_id=self.conversation_id)
+        return list((await self.chat.ListMessages(request, metadata=self.person.call)).messages)
+
+    def stream(self, after: int = 0):
+        request = pb.StreamConversationRequest(conversation_id=self.conversation_id, after_cursor=after)
+        return self.chat.StreamConversation(request, metadata=self.person.call)
+
+    async def answer(self, message_id: str = "") -> pb.Message:
+        """The AI's answer of this id, or the next one, from the stream; fails after 60 s."""
+        async with asyncio.timeout(60):
+            call = self.stream()
+            try:
+                async for update in call:
+                    told = update.message if update.HasField("message") else update.answer_failed
+                    if told.sender == "assistant" and message_id in ("", told.message_id):
+                        return told
+            finally:
+                call.cancel()
+        raise AssertionError("the stream ended")
+
+    def seen_by(self, person: TestPerson) -> Talk:
+        return Talk(self.chat, person, self.conversation_id)
+
+
+async def start_talk(chat: ChatServiceStub, person: TestPerson, *others: TestPerson, **more) -> Talk:
+    """A group with others, or a direct conversation."""
+    kind = pb.CONVERSATION_KIND_GROUP if others else pb.CONVERSATION_KIND_DIRECT
+    fields = {"kind": kind, "idempotency_key": new_id(), "member_ids": [o.person_id for o in others]} | more
+    reply = await chat.CreateConversation(pb.CreateConversationRequest(**fields), metadata=person.call)
+    return Talk(chat, person, reply.conversation.conversation_id)
+
+
+@pytest.fixture
+def direct_talk(chat: ChatServiceStub, servers: Servers):
+    async def start() -> Talk:
+        return await start_talk(chat, servers.person())
+
+    return start
+
+
+@pytest.fixture
+def group_talk(chat: ChatServiceStub, servers: Servers, neighbours: Neighbours):
+    """A group of Ana, who made it, and others by name; silent unless told."""
+
+    async def start(*names: str, **more) -> tuple[Talk, list[TestPerson]]:
+        others = [servers.person(name) for name in names or ("Ben",)]
+        for other in others:
+            neighbours.knows(other)
+        fields = {"title": "Picnic", "assistant_mode": pb.ASSISTANT_MODE_SILENT} | more
+        return await start_talk(chat, servers.person(), *others, **fields), others
+
+    return start

@@ -1,0 +1,150 @@
+"""StreamConversation: nothing lost, nothing doubled, live, and only for members."""
+
+from __future__ import annotations
+
+import asyncio
+
+import grpc
+import pytest
+
+from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine_chat.application import stream as following
+from madeleine_common.ids import new_id
+from madeleine_common.testing import refused
+
+
+class Watching:
+    """A stream read in the background."""
+
+    def __init__(self, call) -> None:
+        self._call = call
+        self.updates: list[pb.StreamConversationResponse] = []
+        self._arrived = asyncio.Condition()
+        self._task = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        async for update in self._call:
+            async with self._arrived:
+                self.updates.append(update)
+                self._arrived.notify_all()
+
+    @property
+    def texts(self) -> list[str]:
+        return [u.message.text for u in self.updates if u.HasField("message")]
+
+    async def until(self, condition) -> None:
+        async with asyncio.timeout(15), self._arrived:
+            await self._arrived.wait_for(condition)
+
+    async def ended(self) -> None:
+        async with asyncio.timeout(15):
+            await self._task
+
+    async def stop(self) -> None:
+        self._call.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+@pytest.fixture
+async def watch():
+    watching: list[Watching] = []
+
+    def start(talk, after: int = 0) -> Watching:
+        watching.append(Watching(talk.stream(after)))
+        return watching[-1]
+
+    yield start
+    for one in watching:
+        await one.stop()
+
+
+async def test_history_first_then_what_happens(group_talk, watch) -> None:
+    talk, (ben,) = await group_talk()
+    await talk.say("one")
+    seen = watch(talk.seen_by(ben))
+    await seen.until(lambda: seen.texts == ["one"])
+    assert seen.updates[0].conversation.title == "Picnic"
+    await talk.say("two")
+    await seen.until(lambda: seen.texts == ["one", "two"])
+    cursors = [u.cursor for u in seen.updates]
+    assert cursors == sorted(set(cursors))
+
+
+async def test_resuming_at_any_cursor_loses_and_doubles_nothing(group_talk, watch) -> None:
+    talk, _ = await group_talk()
+    said: list[str] = []
+    whole = watch(talk)
+
+    async def keep_talking() -> None:
+        for i in range(40):
+            said.append((await talk.say(f"message {i}")).text)
+
+    speaker = asyncio.create_task(keep_talking())
+    heard: list[str] = []
+    cursor = 0
+    # Hang up after every fifth update while somebody keeps talking, and come back with the last cursor.
+    while len(heard) < 40:
+        piece = watch(talk, cursor)
+        wanted = min(5, 40 - len(heard))
+        await piece.until(lambda piece=piece, wanted=wanted: len(piece.texts) >= wanted)
+        await piece.stop()
+        heard += piece.texts
+        cursor = piece.updates[-1].cursor
+    await speaker
+    await whole.until(lambda: len(whole.texts) == 40)
+    assert heard == said
+    assert whole.texts == said
+
+
+async def test_from_now_on_only(group_talk, watch) -> None:
+    talk, _ = await group_talk()
+    await talk.say("before")
+    seen = watch(talk, following.FROM_NOW)
+    beginning = watch(talk)
+    await beginning.until(lambda: beginning.texts == ["before"])
+    # The second stream has shown its history, so the first, which was asked for before it, is listening.
+    await talk.say("after")
+    await seen.until(lambda: bool(seen.texts))
+    assert seen.texts == ["after"]
+
+
+async def test_an_edit_comes_again_with_a_cursor_of_its_own(chat, group_talk, watch) -> None:
+    talk, _ = await group_talk()
+    sent = await talk.say("at noon")
+    seen = watch(talk, sent.cursor)
+    request = pb.EditMessageRequest(
+        conversation_id=talk.conversation_id, message_id=sent.message_id, text="at one", idempotency_key=new_id()
+    )
+    await chat.EditMessage(request, metadata=talk.person.call)
+    await seen.until(lambda: seen.texts == ["at one"])
+    assert seen.updates[0].cursor == sent.cursor + 1
+    assert seen.updates[0].message.message_id == sent.message_id
+
+
+async def test_who_is_removed_hears_no_more(chat, group_talk, watch) -> None:
+    talk, (ben,) = await group_talk()
+    seen = watch(talk.seen_by(ben))
+    await seen.until(lambda: bool(seen.updates))
+    request = pb.RemoveMemberRequest(
+        conversation_id=talk.conversation_id, person_id=ben.person_id, idempotency_key=new_id()
+    )
+    await chat.RemoveMember(request, metadata=talk.person.call)
+    await talk.say("he is gone")
+    async with refused(grpc.StatusCode.PERMISSION_DENIED, reason="NOT_A_MEMBER"):
+        await seen.ended()
+    assert "he is gone" not in seen.texts
+
+
+async def test_a_quiet_stream_beats(monkeypatch: pytest.MonkeyPatch, group_talk, watch) -> None:
+    monkeypatch.setattr(following, "HEARTBEAT_S", 0.1)
+    monkeypatch.setattr(following, "POLL_S", 0.05)
+    talk, _ = await group_talk()
+    seen = watch(talk)
+    await seen.until(lambda: sum(u.HasField("heartbeat") for u in seen.updates) >= 2)
+    assert seen.updates[-1].cursor == seen.updates[0].cursor
+
+
+async def test_a_bad_cursor_is_named(group_talk) -> None:
+    talk, _ = await group_talk()
+    async with refused(grpc.StatusCode.INVALID_ARGUMENT, field="after_cursor"):
+        await talk.stream(-2).read()
