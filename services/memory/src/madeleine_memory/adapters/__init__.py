@@ -1,0 +1,1 @@
+"""SQL that reads memories, and the client of the embedder."""

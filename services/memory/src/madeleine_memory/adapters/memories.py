@@ -1,0 +1,150 @@
+"""Memories read from PostgreSQL, each statement in a transaction that has named its spaces (row-level security)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
+from madeleine_memory.application.ports import After, Filters, Kept, Vectors
+from madeleine_memory.domain.fusion import Candidate
+from madeleine_memory.domain.lexemes import searchable
+
+OWN_PROJECTION = "memory-own"
+
+# BM25 (Robertson and Zaragoza 2009; k1 1.2, b 0.75) over the lexemes of the audience's own memories: what is rare is
+# told by what they may see, so that nobody's ranking betrays what others wrote. Length is counted in distinct lexemes.
+_CANDIDATES = """
+WITH asked AS (
+    SELECT unnest(tsvector_to_array(to_tsvector('english', $1) || array_to_tsvector($2::text[]))) AS lexeme
+), candidate AS (
+    SELECT m.memory_id, m.occurred_at, m.lexemes, length(m.lexemes) AS words,
+           CASE WHEN m.embedding_model = $8 THEN 1 - (m.embedding <=> $7::text::vector) END AS meaning
+    FROM memory m
+    WHERE m.space = ANY ($3::text[]) AND m.state = 'active' AND m.occurred_at < $4
+      AND ($5::timestamptz IS NULL OR m.occurred_at >= $5)
+      AND (cardinality($6::uuid[]) = 0 OR EXISTS (
+          SELECT FROM memory_source s WHERE s.memory_id = m.memory_id AND s.event_id <> ALL ($6)))
+), corpus AS (
+    SELECT count(*)::float8 AS size, greatest(avg(words), 1)::float8 AS mean_words FROM candidate
+), hit AS (
+    SELECT c.memory_id, c.words, coalesce(cardinality(l.positions), 1) AS times,
+           count(*) OVER (PARTITION BY l.lexeme) AS holders
+    FROM candidate c CROSS JOIN LATERAL unnest(c.lexemes) AS l (lexeme, positions, weights)
+    JOIN asked USING (lexeme)
+), bm25 AS (
+    SELECT memory_id,
+           sum(ln(1 + (size - holders + 0.5) / (holders + 0.5))
+               * times * 2.2 / (times + 1.2 * (0.25 + 0.75 * words / mean_words))) AS score
+    FROM hit CROSS JOIN corpus GROUP BY memory_id
+)
+SELECT c.memory_id::text, coalesce(b.score, 0)::float8 AS text, c.meaning
+FROM candidate c LEFT JOIN bm25 b USING (memory_id)
+ORDER BY c.occurred_at DESC, c.memory_id DESC
+"""
+_KEPT = """
+SELECT m.memory_id::text, m.kind, m.space, m.text, m.speaker_id, m.speaker_name, m.occurred_at, m.valid_to, m.pinned,
+       m.bytes, m.record, m.times_seen, m.last_seen_at, m.embedding_model,
+       ARRAY(SELECT s.event_id::text FROM memory_source s WHERE s.memory_id = m.memory_id ORDER BY 1) AS sources
+FROM memory m
+"""
+
+
+class PostgresMemories:
+    """The memories of this service's database."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def candidates(self, query: str, vectors: Vectors | None, filters: Filters) -> list[Candidate]:
+        """Every memory within the filters with its scores, newest first."""
+        search = searchable(query)
+        async with self._seeing(filters.spaces) as connection:
+            rows = await connection.fetch(
+                _CANDIDATES,
+                search.words,
+                list(search.grams),
+                list(filters.spaces),
+                filters.before,
+                filters.after,
+                list(filters.excluded_events),
+                vector_literal(vectors.values[0]) if vectors else None,
+                vectors.model if vectors else None,
+            )
+        return [Candidate(r["memory_id"], r["text"], r["meaning"]) for r in rows]
+
+    async def by_ids(self, spaces: Sequence[str], memory_ids: Sequence[str]) -> dict[str, Kept]:
+        """Memories by id; those elsewhere or gone are absent."""
+        async with self._seeing(spaces) as connection:
+            rows = await connection.fetch(
+                _KEPT + "WHERE m.space = ANY ($1) AND m.memory_id = ANY ($2)", list(spaces), list(memory_ids)
+            )
+        return {r["memory_id"]: _kept(r) for r in rows}
+
+    async def page(self, space: str, after: After | None, size: int) -> list[Kept]:
+        """The next memories of a space, newest first."""
+        occurred_at, memory_id = after or (None, None)
+        async with self._seeing([space]) as connection:
+            rows = await connection.fetch(
+                _KEPT + "WHERE m.space = $1 AND ($2::timestamptz IS NULL OR (m.occurred_at, m.memory_id) < ($2, $3))"
+                " ORDER BY m.occurred_at DESC, m.memory_id DESC LIMIT $4",
+                space,
+                occurred_at,
+                memory_id,
+                size,
+            )
+        return [_kept(r) for r in rows]
+
+    async def totals(self, space: str) -> tuple[int, int]:
+        """(memories, bytes of text) in a space."""
+        async with self._seeing([space]) as connection:
+            row = await connection.fetchrow(
+                "SELECT count(*) AS memories, coalesce(sum(bytes), 0)::bigint AS bytes FROM memory WHERE space = $1",
+                space,
+            )
+        return (row["memories"], row["bytes"]) if row else (0, 0)
+
+    async def remembers(self, person_id: str) -> bool | None:
+        """Whether a person consents to being remembered; None when they are not known yet."""
+        return await self._pool.fetchval("SELECT remembers FROM person WHERE person_id = $1", person_id)
+
+    async def handled(self, stream_id: str, version: int) -> bool:
+        """True once the rows show everything up to this version of one of our own streams."""
+        known = await self._pool.fetchval(
+            "SELECT version FROM stream_positions WHERE projection = $1 AND stream_id = $2", OWN_PROJECTION, stream_id
+        )
+        return (known or 0) >= version
+
+    @asynccontextmanager
+    async def _seeing(self, spaces: Sequence[str]) -> AsyncIterator[Connection]:
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction(readonly=True):
+            await connection.execute("SELECT set_config('madeleine.spaces', $1, true)", ",".join(spaces))
+            yield connection
+
+
+def vector_literal(vector: Sequence[float]) -> str:
+    """pgvector's text form."""
+    return "[" + ",".join(f"{x:.7g}" for x in vector) + "]"
+
+
+def _kept(row: asyncpg.Record) -> Kept:
+    return Kept(
+        row["memory_id"],
+        row["kind"],
+        row["space"],
+        row["text"],
+        row["speaker_id"],
+        row["speaker_name"],
+        row["occurred_at"],
+        row["valid_to"],
+        row["pinned"],
+        row["bytes"],
+        json.loads(row["record"]) if row["record"] is not None else None,
+        row["times_seen"],
+        row["last_seen_at"],
+        row["embedding_model"],
+        tuple(row["sources"]),
+    )

@@ -1,0 +1,1 @@
+"""Use cases of memory and the ports that they need."""

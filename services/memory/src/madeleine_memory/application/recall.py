@@ -1,0 +1,43 @@
+"""Finding what is relevant to a query."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from madeleine_common.errors import Unavailable
+from madeleine_memory.application.ports import Embedder, Filters, Kept, Memories, Vectors
+from madeleine_memory.domain.fusion import Ranked, fuse
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A memory and why it came back."""
+
+    memory: Kept
+    rank: Ranked
+
+
+class Recall:
+    """Hybrid recall: BM25 over PostgreSQL's lexemes and cosine over vectors, by the sum of z-scores."""
+
+    def __init__(self, memories: Memories, embedder: Embedder) -> None:
+        self._memories = memories
+        self._embedder = embedder
+
+    async def __call__(self, query: str, filters: Filters, limit: int) -> list[Recalled]:
+        """At most `limit` memories, best first; by words alone while the embedder is away."""
+        candidates = await self._memories.candidates(query, await self._vectors(query), filters)
+        ranked = fuse(candidates, limit)
+        kept = await self._memories.by_ids(filters.spaces, [r.memory_id for r in ranked])
+        # One may have been forgotten between the two reads.
+        return [Recalled(kept[r.memory_id], r) for r in ranked if r.memory_id in kept]
+
+    async def _vectors(self, query: str) -> Vectors | None:
+        try:
+            return await self._embedder.query(query)
+        except Unavailable as error:
+            log.warning("recalling by words alone: %s", error)
+            return None

@@ -1,0 +1,1 @@
+"""What memory keeps of other services' events, and of its own."""

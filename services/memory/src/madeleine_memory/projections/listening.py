@@ -1,0 +1,187 @@
+"""What memory does on hearing of other services' events and of its own.
+
+Every handler is a projection: it takes a stream's events gapless and in order, so that an edit never comes before its
+message nor a change before its record.
+
+The AI's own answers (AnswerCompleted) are not remembered. They are made from what was recalled; taken in again, a
+memory would gain weight by being repeated back, and a mistake of the model would become something somebody "said".
+"""
+
+from __future__ import annotations
+
+from google.protobuf.json_format import MessageToDict
+
+from madeleine.chat.v1 import events_pb2 as chat
+from madeleine.identity.v1 import events_pb2 as identity
+from madeleine.memory.v1 import events_pb2 as own
+from madeleine.memory.v1.memory_pb2 import MemoryKind
+from madeleine.miniapp.v1 import events_pb2 as miniapp
+from madeleine_common.db import Connection
+from madeleine_common.events import RecordedEvent
+from madeleine_memory.domain.ids import private_space
+from madeleine_memory.domain.records import record_sentence
+from madeleine_memory.projections.rows import NewMemory, person, remember, retract, see_all_spaces
+
+
+async def hear_chat(connection: Connection, event: RecordedEvent) -> None:
+    """Remembers messages, and their edits in place of what they said before."""
+    await see_all_spaces(connection)
+    match event.message:
+        case chat.MessageSent() as sent:
+            speaker = await person(connection, sent.sender_id)
+            if speaker.remembers and sent.text.strip():
+                await remember(
+                    connection,
+                    NewMemory(
+                        event.event_id,
+                        sent.message_id,
+                        MemoryKind.MEMORY_KIND_EPISODE,
+                        sent.memory_space,
+                        sent.sender_id,
+                        sent.sender_name or speaker.name,
+                        sent.text,
+                        event.metadata.occurred_at,
+                    ),
+                )
+        case chat.MessageEdited() as edited:
+            speaker = await person(connection, edited.edited_by)
+            was = await retract(connection, edited.message_id)
+            # Consent withdrawn meanwhile: the old words are no longer theirs and the new ones are not ours to keep.
+            if was and speaker.remembers and edited.text.strip():
+                await remember(
+                    connection,
+                    NewMemory(
+                        event.event_id,
+                        edited.message_id,
+                        MemoryKind.MEMORY_KIND_EPISODE,
+                        was.space,
+                        was.speaker_id,
+                        was.speaker_name,
+                        edited.text,
+                        was.occurred_at,
+                        pinned=was.pinned,
+                        memory_id="" if was.survives else was.memory_id,
+                        earlier=was.sources,
+                    ),
+                )
+        case _:
+            pass
+
+
+async def hear_miniapp(connection: Connection, event: RecordedEvent) -> None:
+    """Remembers records as sentences with their typed values; a changed one replaces what it was."""
+    await see_all_spaces(connection)
+    match event.message:
+        case miniapp.RecordAdded() as added:
+            await _record(connection, event, added, added.entered_by)
+        case miniapp.RecordChanged() as changed:
+            await _record(connection, event, changed, changed.changed_by)
+        case miniapp.RecordRemoved() as removed:
+            await retract(connection, removed.record_id)
+        case _:
+            pass
+
+
+async def _record(
+    connection: Connection, event: RecordedEvent, told: miniapp.RecordAdded | miniapp.RecordChanged, by: str
+) -> None:
+    speaker = await person(connection, by)
+    was = await retract(connection, told.record_id)
+    if not speaker.remembers:
+        return
+    values = MessageToDict(told.values)
+    await remember(
+        connection,
+        NewMemory(
+            event.event_id,
+            told.record_id,
+            MemoryKind.MEMORY_KIND_RECORD,
+            told.memory_space,
+            by,
+            speaker.name,
+            record_sentence(told.app_title, speaker.name, told.entity_label, values),
+            was.occurred_at if was else event.metadata.occurred_at,
+            values,
+            pinned=bool(was and was.pinned),
+            memory_id=was.memory_id if was else "",
+            earlier=was.sources if was else (),
+        ),
+    )
+
+
+async def hear_identity(connection: Connection, event: RecordedEvent) -> None:
+    """Keeps names and consent; drops whatever stems from an erased person."""
+    match event.message:
+        case identity.PersonSignedUp() as up:
+            await connection.execute(
+                "INSERT INTO person (person_id, display_name, remembers) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                up.person_id,
+                up.display_name,
+                up.consent.memory,
+            )
+        case identity.ProfileChanged() as changed:
+            await connection.execute(
+                "UPDATE person SET display_name = $2 WHERE person_id = $1", changed.person_id, changed.display_name
+            )
+        case identity.ConsentChanged() as changed:
+            await connection.execute(
+                "UPDATE person SET remembers = $2 WHERE person_id = $1", changed.person_id, changed.consent.memory
+            )
+        case identity.PersonErased() as erased:
+            await _erase(connection, erased.person_id)
+        case _:
+            pass
+
+
+async def _erase(connection: Connection, person_id: str) -> None:
+    await see_all_spaces(connection)
+    await connection.execute(
+        "INSERT INTO person (person_id, display_name, remembers) VALUES ($1, '', false)"
+        " ON CONFLICT (person_id) DO UPDATE SET display_name = '', remembers = false",
+        person_id,
+    )
+    # A record that they entered and another changed goes too: part of it is theirs.
+    await connection.execute(
+        "DELETE FROM memory WHERE space = $2 OR speaker_id = $1"
+        " OR memory_id IN (SELECT memory_id FROM memory_source WHERE person_id = $1)",
+        person_id,
+        private_space(person_id),
+    )
+    await connection.execute("DELETE FROM forget_plan WHERE person_id = $1", person_id)
+
+
+async def hear_own(connection: Connection, event: RecordedEvent) -> None:
+    """Makes of memory's own events the rows that are read."""
+    await see_all_spaces(connection)
+    match event.message:
+        case own.StatementRemembered() as stated:
+            speaker = await person(connection, stated.speaker_id)
+            # Consent was checked when it was stated; after an erasure the event itself cannot be read.
+            await remember(
+                connection,
+                NewMemory(
+                    event.event_id,
+                    stated.memory_id,
+                    MemoryKind.MEMORY_KIND_STATEMENT,
+                    stated.space,
+                    stated.speaker_id,
+                    speaker.name,
+                    stated.text,
+                    event.metadata.occurred_at,
+                    pinned=True,
+                    memory_id=stated.memory_id,
+                ),
+            )
+        case own.MemoryPinnedChanged() as changed:
+            await connection.execute(
+                "UPDATE memory SET pinned = $2 WHERE memory_id = $1", changed.memory_id, changed.pinned
+            )
+        case own.MemoryForgotten() as forgotten:
+            await connection.execute(
+                "INSERT INTO forgotten_origin (origin)"
+                " SELECT DISTINCT origin FROM memory_source WHERE memory_id = $1 ON CONFLICT DO NOTHING",
+                forgotten.memory_id,
+            )
+            await connection.execute("DELETE FROM memory WHERE memory_id = $1", forgotten.memory_id)
+        case _:
+            pass

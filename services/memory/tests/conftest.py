@@ -1,0 +1,165 @@
+"""The memory service on real servers, fed with sealed events as other services' relays publish them."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
+
+from madeleine.chat.v1 import events_pb2 as chat
+from madeleine.identity.v1 import events_pb2 as identity
+from madeleine.identity.v1.identity_pb2 import Consent
+from madeleine.memory.v1 import memory_pb2 as pb
+from madeleine.memory.v1.memory_pb2_grpc import MemoryServiceStub
+from madeleine.miniapp.v1 import events_pb2 as miniapp
+from madeleine_common.bus.streams import MSG_ID, subject_of, to_headers
+from madeleine_common.embedded.process import free_port
+from madeleine_common.events import Metadata, NewEvent, RecordedEvent
+from madeleine_common.ids import new_id
+from madeleine_common.testing import Rig, Servers, TestPerson, eventually, running_service
+from madeleine_memory.bootstrap import bootstrap
+from madeleine_memory.settings import MemorySettings
+
+_PROJECTIONS = {"identity": "memory-people", "chat": "memory-messages", "miniapp": "memory-records"}
+BEGAN = datetime(2026, 3, 10, 9, tzinfo=UTC)
+
+
+@dataclass
+class World:
+    """Plays identity, chat and miniapp: publishes what they would, and calls memory as they would."""
+
+    rig: Rig[MemorySettings]
+    servers: Servers
+    versions: Counter[str] = field(default_factory=Counter)
+    clock: datetime = BEGAN
+
+    @property
+    def stub(self) -> MemoryServiceStub:
+        return MemoryServiceStub(self.rig.channel)
+
+    async def publish(self, context: str, stream_id: str, message: Message, subject: str = "") -> RecordedEvent:
+        """Seals and publishes one event, and waits until memory has handled it."""
+        event = await self.send(context, stream_id, message, subject)
+        await self.handled(context, stream_id)
+        return event
+
+    async def send(self, context: str, stream_id: str, message: Message, subject: str = "") -> RecordedEvent:
+        self.versions[stream_id] += 1
+        self.clock += timedelta(minutes=1)
+        version, event_id = self.versions[stream_id], new_id()
+        ((type_name, schema, key_id, payload),) = await self.rig.house.codec.seal_all(
+            [NewEvent(message, subject)], [event_id], stream_id, version
+        )
+        metadata = Metadata(subject or "service:test", self.clock, new_id())
+        event = RecordedEvent(event_id, type_name, schema, stream_id, version, subject, metadata, key_id, None)
+        # A second delivery, past JetStream's own deduplication: it must have no effect.
+        for delivery in (event_id, f"{event_id} again"):
+            await self.rig.house.js.publish(
+                subject_of(context, type_name, stream_id), payload, headers={**to_headers(event), MSG_ID: delivery}
+            )
+        return event
+
+    async def handled(self, context: str, stream_id: str) -> None:
+        async def there() -> bool:
+            version = await self.rig.house.pool.fetchval(
+                "SELECT version FROM stream_positions WHERE projection = $1 AND stream_id = $2",
+                _PROJECTIONS[context],
+                stream_id,
+            )
+            return version == self.versions[stream_id]
+
+        await eventually(there)
+
+    async def sign_up(self, name: str = "Ana", *, remembers: bool = True) -> TestPerson:
+        person = self.servers.person(name)
+        await self.sign_up_as(person, remembers=remembers)
+        return person
+
+    async def sign_up_as(self, person: TestPerson, *, remembers: bool = True) -> None:
+        up = identity.PersonSignedUp(
+            person_id=person.person_id, display_name=person.name, consent=Consent(memory=remembers)
+        )
+        await self.publish("identity", f"person-{person.person_id}", up, f"person:{person.person_id}")
+
+    def message(
+        self, person: TestPerson, text: str, conversation: str, space: str = ""
+    ) -> tuple[str, str, chat.MessageSent, str]:
+        sent = chat.MessageSent(
+            conversation_id=conversation,
+            message_id=new_id(),
+            sender_id=person.person_id,
+            sender_name=person.name,
+            text=text,
+            memory_space=space or f"person:{person.person_id}",
+        )
+        return "chat", f"conversation-{conversation}", sent, f"person:{person.person_id}"
+
+    async def say(
+        self, person: TestPerson, text: str, *, conversation: str = "", group: bool = False
+    ) -> tuple[RecordedEvent, chat.MessageSent]:
+        """A message in a direct conversation, or in a group."""
+        conversation = conversation or new_id()
+        arguments = self.message(person, text, conversation, f"conversation:{conversation}" if group else "")
+        return await self.publish(*arguments), arguments[2]
+
+    async def edit(self, person: TestPerson, sent: chat.MessageSent, text: str) -> RecordedEvent:
+        edited = chat.MessageEdited(
+            conversation_id=sent.conversation_id, message_id=sent.message_id, edited_by=person.person_id, text=text
+        )
+        return await self.publish("chat", f"conversation-{sent.conversation_id}", edited, f"person:{person.person_id}")
+
+    async def consent(self, person: TestPerson, memory: bool) -> None:
+        changed = identity.ConsentChanged(person_id=person.person_id, consent=Consent(memory=memory))
+        await self.publish("identity", f"person-{person.person_id}", changed, f"person:{person.person_id}")
+
+    async def erase(self, person: TestPerson) -> None:
+        self.servers.data_keys.destroy(f"person:{person.person_id}")
+        erased = identity.PersonErased(person_id=person.person_id)
+        await self.publish("identity", f"person-{person.person_id}", erased)
+
+    async def record(self, person: TestPerson, space: str, values: dict[str, object], app: str = "") -> tuple[str, str]:
+        """Adds a record; returns (app id, record id)."""
+        app, record_id = app or new_id(), new_id()
+        struct = Struct()
+        struct.update(values)
+        added = miniapp.RecordAdded(
+            app_id=app,
+            record_id=record_id,
+            values=struct,
+            entered_by=person.person_id,
+            app_title="Meal log",
+            memory_space=space,
+            entity_label="Meal",
+        )
+        await self.publish("miniapp", f"app-{app}", added, f"person:{person.person_id}")
+        return app, record_id
+
+    async def recall(self, person: TestPerson, query: str, **more: object) -> list[pb.RecalledMemory]:
+        request = pb.RecallRequest(query=query, **more)  # type: ignore[arg-type]
+        return list((await self.stub.Recall(request, metadata=person.call)).memories)
+
+    async def recall_in(self, spaces: list[str], query: str, **more: object) -> list[pb.RecalledMemory]:
+        request = pb.RecallRequest(query=query, spaces=spaces, **more)  # type: ignore[arg-type]
+        return list((await self.stub.Recall(request, metadata=self.servers.service_call("chat"))).memories)
+
+    async def rows(self) -> int:
+        return await self.rig.house.pool.fetchval("SELECT count(*) FROM memory")
+
+
+@pytest.fixture(scope="module")
+async def world(servers: Servers) -> AsyncIterator[World]:
+    """Memory whose embedder is down: nothing listens at its address."""
+    nowhere = f"127.0.0.1:{free_port()}"
+    async with running_service(servers, "memory", MemorySettings, bootstrap, inference_address=nowhere) as rig:
+        yield World(rig, servers)
+
+
+@pytest.fixture
+def dice() -> random.Random:
+    return random.Random(11)
