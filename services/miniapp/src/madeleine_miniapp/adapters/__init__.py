@@ -1,0 +1,1 @@
+"""SQL, clients of other services, and the blueprint files."""

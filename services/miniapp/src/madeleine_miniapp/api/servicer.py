@@ -1,0 +1,165 @@
+"""Requests to commands, state to responses.
+
+EditApp, ListAppVersions and RestoreAppVersion are not overridden: the generated base answers UNIMPLEMENTED.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from madeleine.common.v1.operation_pb2 import OPERATION_STATE_RUNNING, Operation
+from madeleine.miniapp.v1 import miniapp_pb2 as m
+from madeleine.miniapp.v1 import miniapp_pb2_grpc
+from madeleine_common.auth import require_person
+from madeleine_common.errors import Invalid
+from madeleine_common.rpc.checks import Checks
+from madeleine_common.rpc.paging import decode_token, encode_token
+from madeleine_miniapp.application.apps import Apps
+from madeleine_miniapp.application.asking import Asking
+from madeleine_miniapp.application.ports import Operations, PageKey
+from madeleine_miniapp.application.reading import Reading
+
+_VERDICTS = (m.VERDICT_KEPT, m.VERDICT_DISCARDED)
+_MAX_TEXT = 2000
+
+
+class MiniappServicer(miniapp_pb2_grpc.MiniappServiceServicer):
+    """madeleine.miniapp.v1.MiniappService."""
+
+    def __init__(self, apps: Apps, reading: Reading, asking: Asking, operations: Operations) -> None:
+        self._apps = apps
+        self._reading = reading
+        self._asking = asking
+        self._operations = operations
+
+    async def CreateApp(self, request: m.CreateAppRequest, context: Any) -> m.CreateAppResponse:
+        """Starts to make an app from a sentence."""
+        checks = Checks()
+        checks.text("prompt", request.prompt, most=_MAX_TEXT)
+        checks.id("conversation_id", request.conversation_id, optional=True)
+        checks.idempotency_key(request.idempotency_key)
+        checks.done()
+        operation_id = await self._apps.create(require_person(), request)
+        operation = Operation(operation_id=operation_id, state=OPERATION_STATE_RUNNING, step="started")
+        return m.CreateAppResponse(operation=operation)
+
+    async def WatchAppOperation(
+        self, request: m.WatchAppOperationRequest, context: Any
+    ) -> AsyncIterator[m.WatchAppOperationResponse]:
+        """Streams the making of an app."""
+        checks = Checks()
+        checks.text("operation_id", request.operation_id)
+        checks.done()
+        async for operation in self._operations.watch(request.operation_id, require_person().person_id):
+            yield m.WatchAppOperationResponse(operation=operation)
+
+    async def GetApp(self, request: m.GetAppRequest, context: Any) -> m.GetAppResponse:
+        """One app."""
+        _app_checks(request.app_id).done()
+        return m.GetAppResponse(app=await self._reading.app(require_person(), request.app_id))
+
+    async def ListApps(self, request: m.ListAppsRequest, context: Any) -> m.ListAppsResponse:
+        """The caller's apps, or a conversation's."""
+        checks = Checks()
+        checks.id("conversation_id", request.conversation_id, optional=True)
+        size = checks.page_size(request.page_size)
+        checks.done()
+        after = _page_key(request.page_token)
+        found = await self._reading.apps(require_person(), request.conversation_id, after, size + 1)
+        last = found[size - 1] if len(found) > size else None
+        token = encode_token(last.created_at.ToJsonString(), last.app_id) if last else ""
+        return m.ListAppsResponse(apps=found[:size], next_page_token=token)
+
+    async def ShareApp(self, request: m.ShareAppRequest, context: Any) -> m.ShareAppResponse:
+        """Shows a private app to a conversation."""
+        checks = _app_checks(request.app_id)
+        checks.id("conversation_id", request.conversation_id)
+        checks.idempotency_key(request.idempotency_key)
+        checks.done()
+        return m.ShareAppResponse(app=await self._apps.share(require_person(), request))
+
+    async def JudgeApp(self, request: m.JudgeAppRequest, context: Any) -> m.JudgeAppResponse:
+        """Notes whether an app is kept."""
+        checks = _app_checks(request.app_id)
+        checks.one_of("verdict", request.verdict, _VERDICTS)
+        checks.idempotency_key(request.idempotency_key)
+        checks.done()
+        await self._apps.judge(require_person(), request)
+        return m.JudgeAppResponse()
+
+    async def AddRecord(self, request: m.AddRecordRequest, context: Any) -> m.AddRecordResponse:
+        """Adds a record."""
+        checks = _app_checks(request.app_id)
+        checks.text("entity", request.entity, least=0, most=60)
+        checks.idempotency_key(request.idempotency_key)
+        checks.done()
+        return m.AddRecordResponse(record=await self._apps.add_record(require_person(), request))
+
+    async def ChangeRecord(self, request: m.ChangeRecordRequest, context: Any) -> m.ChangeRecordResponse:
+        """Changes some of a record's values."""
+        checks = _app_checks(request.app_id)
+        checks.id("record_id", request.record_id)
+        checks.idempotency_key(request.idempotency_key)
+        if not request.values.fields:
+            checks.bad("values", "must name at least one field")
+        checks.done()
+        return m.ChangeRecordResponse(record=await self._apps.change_record(require_person(), request))
+
+    async def RemoveRecord(self, request: m.RemoveRecordRequest, context: Any) -> m.RemoveRecordResponse:
+        """Removes a record."""
+        checks = _app_checks(request.app_id)
+        checks.id("record_id", request.record_id)
+        checks.idempotency_key(request.idempotency_key)
+        checks.done()
+        await self._apps.remove_record(require_person(), request)
+        return m.RemoveRecordResponse()
+
+    async def ListRecords(self, request: m.ListRecordsRequest, context: Any) -> m.ListRecordsResponse:
+        """An app's records, latest entry first."""
+        checks = _app_checks(request.app_id)
+        checks.text("entity", request.entity, least=0, most=60)
+        size = checks.page_size(request.page_size)
+        checks.done()
+        after = _page_key(request.page_token)
+        found = await self._reading.records(require_person(), request.app_id, request.entity, after, size + 1)
+        last = found[size - 1] if len(found) > size else None
+        token = encode_token(last.entered_at.ToJsonString(), last.record_id) if last else ""
+        return m.ListRecordsResponse(records=found[:size], next_page_token=token)
+
+    async def RunQuery(self, request: m.RunQueryRequest, context: Any) -> m.RunQueryResponse:
+        """A typed query's figures."""
+        checks = _app_checks(request.app_id)
+        if not request.HasField("query"):
+            checks.bad("query", "is required")
+        checks.done()
+        result = await self._reading.run_query(require_person(), request.app_id, request.query)
+        return m.RunQueryResponse(result=result)
+
+    async def Ask(self, request: m.AskRequest, context: Any) -> m.AskResponse:
+        """An answer in a sentence, with its figure as computed."""
+        checks = Checks()
+        checks.text("question", request.question, most=_MAX_TEXT)
+        checks.id("app_id", request.app_id, optional=True)
+        checks.id("conversation_id", request.conversation_id, optional=True)
+        if request.app_id and request.conversation_id:
+            checks.bad("conversation_id", "must be empty when app_id is given")
+        checks.done()
+        return await self._asking.ask(require_person(), request)
+
+
+def _app_checks(app_id: str) -> Checks:
+    checks = Checks()
+    checks.id("app_id", app_id)
+    return checks
+
+
+def _page_key(token: str) -> PageKey | None:
+    key = decode_token(token, str, str)
+    if key is None:
+        return None
+    try:
+        return datetime.fromisoformat(str(key[0])).astimezone(UTC), str(key[1])
+    except ValueError as error:
+        raise Invalid("page_token", "is not a token that this service gave") from error

@@ -1,0 +1,1 @@
+"""Use cases: load, decide, append; ports for what lies outside."""

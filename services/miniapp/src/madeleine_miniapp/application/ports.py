@@ -1,0 +1,135 @@
+"""What the use cases need from outside."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from madeleine.common.v1.operation_pb2 import Operation
+from madeleine.miniapp.v1.miniapp_pb2 import App, Query, QueryResult, Record
+from madeleine.miniapp.v1.spec_pb2 import Entity
+from madeleine_common.auth import Principal
+from madeleine_miniapp.domain.blueprint import Blueprint
+
+# (time, id) of a page's last row.
+PageKey = tuple[datetime, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An app to be made; plain data, since it travels through Temporal."""
+
+    app_id: str
+    prompt: str
+    conversation_id: str
+    person_id: str
+    actor: str
+    idempotency_key: str
+    # sha256 of the request, hexadecimal.
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What the model wrote, and which revision wrote it."""
+
+    text: str
+    revision: str
+
+
+class Members(Protocol):
+    """Who is in a conversation."""
+
+    async def of(self, conversation_id: str, caller: Principal) -> Mapping[str, str] | None:
+        """Names by person id; None when there is no such conversation or the caller may not see it."""
+        ...
+
+
+class Model(Protocol):
+    """The language model and the embedder."""
+
+    async def generate(self, system: str, user: str, json_schema: str, person_id: str) -> Generated:
+        """A completion that satisfies the schema."""
+        ...
+
+    async def embed_queries(self, texts: Sequence[str]) -> list[list[float]]:
+        """A unit vector for each text, as a question."""
+        ...
+
+    async def embed_passages(self, texts: Sequence[str]) -> list[list[float]]:
+        """A unit vector for each text, as a thing to be found."""
+        ...
+
+
+class Library(Protocol):
+    """The blueprints."""
+
+    def all(self) -> Sequence[Blueprint]:
+        """Every blueprint."""
+        ...
+
+    def get(self, blueprint_id: str) -> Blueprint:
+        """One blueprint; raises KeyError."""
+        ...
+
+
+class Operations(Protocol):
+    """The making of apps as long work."""
+
+    async def start(self, order: Order) -> str:
+        """Starts it, or finds it started by the same request; the operation's id. Raises Conflict for a reused key."""
+        ...
+
+    def watch(self, operation_id: str, person_id: str) -> AsyncIterator[Operation]:
+        """How far it has come, until it ends; raises NotFound for an unknown one or another person's."""
+        ...
+
+
+class ReadModel(Protocol):
+    """Apps and records as projected; `wait_for` makes one's own writes readable."""
+
+    async def wait_for(self, app_id: str) -> None:
+        """Waits until every committed event of an app is projected; raises Unavailable when that takes long."""
+        ...
+
+    async def app(self, app_id: str) -> App | None:
+        """One app."""
+        ...
+
+    async def apps(self, *, owner_id: str, conversation_id: str, after: PageKey | None, limit: int) -> list[App]:
+        """A conversation's apps, or without one an owner's; latest first."""
+        ...
+
+    async def private_apps(self, owner_id: str, limit: int) -> list[App]:
+        """A person's unshared apps, latest first."""
+        ...
+
+    async def record(self, app_id: str, record_id: str) -> Record | None:
+        """One record."""
+        ...
+
+    async def records(self, app_id: str, entity: str, *, after: PageKey | None, limit: int) -> list[Record]:
+        """Records of an app (of one entity, if named), latest entry first."""
+        ...
+
+    async def records_by_id(self, app_id: str, record_ids: Sequence[str]) -> list[Record]:
+        """Those of the named records that there are, latest entry first."""
+        ...
+
+
+class Figures(Protocol):
+    """Exact figures over records."""
+
+    async def compute(self, app_id: str, entity: Entity, query: Query, time_zone: str) -> QueryResult:
+        """The result of a checked query."""
+        ...
+
+    async def fields_filled(self, app_id: str, entity: str, fields: Sequence[str]) -> list[str]:
+        """Those of the fields that at least one record has."""
+        ...
+
+    async def fields_holding(self, app_id: str, entity: str, fields: Sequence[str], phrase: str) -> list[str]:
+        """Those of the text fields in which at least one record holds the phrase, in any case."""
+        ...

@@ -1,0 +1,51 @@
+"""Wires the mini-app service."""
+
+from __future__ import annotations
+
+from madeleine.miniapp.v1 import miniapp_pb2
+from madeleine.miniapp.v1.miniapp_pb2_grpc import add_MiniappServiceServicer_to_server
+from madeleine_common.commands import utc_now
+from madeleine_common.events.repository import Repository
+from madeleine_common.rpc.server import ServerParts
+from madeleine_common.service import House, Parts
+from madeleine_common.temporal import WorkerParts
+from madeleine_miniapp.adapters.figures import PostgresFigures
+from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.adapters.operations import TemporalOperations
+from madeleine_miniapp.adapters.read_model import PostgresReadModel
+from madeleine_miniapp.adapters.services import ChatMembers, InferenceModel
+from madeleine_miniapp.api.servicer import MiniappServicer
+from madeleine_miniapp.application.access import Access
+from madeleine_miniapp.application.apps import Apps
+from madeleine_miniapp.application.asking import Asking
+from madeleine_miniapp.application.creation import Creation
+from madeleine_miniapp.application.reading import Reading
+from madeleine_miniapp.domain.app import App, evolve
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.projections.apps import PROJECTION, subscriptions
+from madeleine_miniapp.settings import MiniappSettings
+from madeleine_miniapp.workflows.activities import CreationActivities
+from madeleine_miniapp.workflows.create_app import CreateApp
+
+
+async def bootstrap(house: House[MiniappSettings]) -> Parts:
+    """The service's parts."""
+    library = PackagedLibrary()
+    repository = Repository[App](house.store, App, evolve)
+    read_model = PostgresReadModel(house.pool, house.store, PROJECTION)
+    figures = PostgresFigures(house.pool)
+    model = InferenceModel(house.channel(house.settings.inference_address), house.caller)
+    access = Access(read_model, ChatMembers(house.channel(house.settings.chat_address), house.caller))
+    operations = TemporalOperations(house.temporal)
+    servicer = MiniappServicer(
+        Apps(repository, access, operations, read_model),
+        Reading(access, read_model, figures),
+        Asking(access, read_model, figures, model, Lexicon(library.all()), utc_now),
+        operations,
+    )
+    name = miniapp_pb2.DESCRIPTOR.services_by_name["MiniappService"].full_name
+    return Parts(
+        ServerParts(lambda server: add_MiniappServiceServicer_to_server(servicer, server), (name,)),
+        subscriptions=subscriptions(repository),
+        worker=WorkerParts([CreateApp], CreationActivities(Creation(repository, library, model)).all()),
+    )

@@ -1,0 +1,1 @@
+"""Pure rules of mini-apps: specs, records, queries and questions."""
