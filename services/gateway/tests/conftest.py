@@ -1,7 +1,7 @@
 """A real Envoy in front of a real gRPC server that speaks the house's contracts."""
 
 # The generated servicers are typed as complete and blocking; these are partial and asynchronous.
-# pyright: reportAbstractUsage=false, reportGeneralTypeIssues=false, reportArgumentType=false
+# pyright: reportAbstractUsage=false, reportGeneralTypeIssues=false, reportArgumentType=false, reportCallIssue=false
 
 from __future__ import annotations
 
@@ -46,7 +46,14 @@ def token(key: Ed25519PrivateKey = HOUSE_KEY, kid: str = "k1", **changes: Any) -
 class Identity(identity_pb2_grpc.IdentityServiceServicer):
     """Keys, profile and log-in, as the gateway sees them."""
 
+    def __init__(self) -> None:
+        self.keys_read = 0
+        self.keys_read_thrice = asyncio.Event()
+
     async def GetJwks(self, request, context):
+        self.keys_read += 1
+        if self.keys_read == 3:
+            self.keys_read_thrice.set()
         x = json.loads(OKPAlgorithm.to_jwk(HOUSE_KEY.public_key()))["x"]
         jwk = identity_pb2.Jwk(kty="OKP", crv="Ed25519", alg="EdDSA", use="sig", kid="k1", x=x)
         return identity_pb2.GetJwksResponse(keys=[jwk])
@@ -143,6 +150,18 @@ def envoy(folder: Path, **settings: str) -> Iterator[str]:
 async def chat() -> Chat:
     """The chat service behind the gateway."""
     return Chat()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def lone_identity() -> AsyncIterator[tuple[str, Identity, grpc.aio.Server]]:
+    """host:port of a server with identity alone, the servicer, and the server, for a test to stop."""
+    server = grpc.aio.server()
+    identity = Identity()
+    identity_pb2_grpc.add_IdentityServiceServicer_to_server(identity, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    yield f"127.0.0.1:{port}", identity, server
+    await server.stop(0)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +219,24 @@ async def test_limits_and_logs(backend: str, run_envoy, tmp_path: Path, make_tok
     assert {"/madeleine.identity.v1.IdentityService/GetMe", "index"} <= {line["route"] for line in lines}
     assert "zzsecret" not in log
     assert bearer["authorization"].removeprefix("Bearer ") not in log
+
+
+async def test_tokens_hold_while_identity_is_away(backend: str, lone_identity, run_envoy, tmp_path: Path, make_token):
+    address, identity, server = lone_identity
+    with run_envoy(
+        tmp_path,
+        MADELEINE_IDENTITY_ADDRESS=address,
+        MADELEINE_CHAT_ADDRESS=backend,
+        MADELEINE_GATEWAY_JWKS_CACHE_S="1",
+    ) as url:
+        bearer = {"authorization": f"Bearer {make_token()}"}
+        async with httpx.AsyncClient(base_url=url, headers=bearer) as client:
+            assert (await client.get("/v1/me")).status_code == 200
+            # Once by the call and then in the background, as the cache runs out.
+            await identity.keys_read_thrice.wait()
+            await server.stop(0)
+            # Longer than the keys are cached: every call must go through, not only the first.
+            end = time.monotonic() + 3
+            while time.monotonic() < end:
+                assert (await client.post(MESSAGES, json={"text": "still here"})).status_code == 200
+            assert (await client.get("/v1/me")).status_code == 503

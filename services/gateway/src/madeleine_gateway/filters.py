@@ -100,7 +100,9 @@ def _tokens(settings: GatewaySettings) -> dict[str, Any]:
                 "remote_jwks": {
                     "http_uri": {"uri": f"http://{SELF}{JWKS_PATH}", "cluster": SELF, "timeout": "5s"},
                     "cache_duration": f"{settings.gateway_jwks_cache_s}s",
-                    "retry_policy": {"num_retries": 2},
+                    # In the background, so that keys once known stay in use while identity is away. Not before
+                    # the listener opens: it is through the listener that they come.
+                    "async_fetch": {"fast_listener": True},
                 },
             }
         },
