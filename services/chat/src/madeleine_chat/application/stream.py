@@ -45,6 +45,8 @@ class Follow:
             start = after_cursor
             if after_cursor == FROM_NOW:
                 start = await self.queries.store.head(stream_of(conversation_id))
+                # Tells where "now" is, so that a client can resume even if nothing else comes.
+                yield pb.StreamConversationResponse(cursor=start, heartbeat=pb.Heartbeat())
             async for response in self._updates(caller, conversation_id, _Position(start), feed):
                 yield response
 
@@ -52,7 +54,7 @@ class Follow:
         self, caller: Principal, conversation_id: str, position: _Position, feed: Feed
     ) -> AsyncIterator[pb.StreamConversationResponse]:
         settled: set[str] = set()
-        spoke = looked = float("-inf")
+        spoke, looked = time.monotonic(), float("-inf")
         pieces: list[pb.StreamConversationResponse] = []
         committed = True
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC
 from typing import Any
 
 from google.protobuf.message import Message
@@ -48,11 +49,12 @@ async def _still_there(connection: Connection, event: RecordedEvent) -> bool:
 async def _created(connection: Connection, event: RecordedEvent, created: events.ConversationCreated) -> None:
     await connection.execute(
         "INSERT INTO conversations (conversation_id, kind, title, assistant_mode, created_at, last_activity_at)"
-        " VALUES ($1, $2, $3, $4, $5, $5)",
+        " VALUES ($1, $2, $3, $4, $5, $6)",
         created.conversation_id,
         created.kind,
         created.title,
         created.assistant_mode,
+        created.creator.joined_at.ToDatetime(UTC),
         event.metadata.occurred_at,
     )
     await _changed(connection, event, created.conversation_id)
@@ -68,7 +70,7 @@ async def _member_added(connection: Connection, event: RecordedEvent, added: eve
         member.person_id,
         member.display_name,
         member.role,
-        member.joined_at.ToDatetime(event.metadata.occurred_at.tzinfo),
+        member.joined_at.ToDatetime(UTC),
     )
     await _changed(connection, event, added.conversation_id)
 
