@@ -43,7 +43,8 @@ class OutboxRelay:
         self._js = js
         self._context = context
         self._batch = batch
-        self._lock_key = zlib.crc32(context.encode())
+        # The lock takes signed 32-bit numbers, and a checksum is unsigned.
+        self._lock_key = zlib.crc32(context.encode()) & 0x7FFFFFFF
 
     async def run(self) -> None:
         """Relays until cancelled; survives restarts of PostgreSQL and NATS."""
