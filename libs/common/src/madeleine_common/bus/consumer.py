@@ -24,6 +24,7 @@ from madeleine_common.bus.pull import ConsumerLost, Pull
 from madeleine_common.bus.streams import from_message, stream_name
 from madeleine_common.crypto.keyring import Keyring
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
+from madeleine_common.errors import Unavailable
 from madeleine_common.events.codec import EventCodec, UnreadableEvent
 from madeleine_common.events.model import RecordedEvent
 
@@ -39,6 +40,7 @@ Apply = Callable[[Connection, RecordedEvent], Awaitable[None]]
 React = Callable[[RecordedEvent], Awaitable[None]]
 # Failures of the house, not of the event: they are waited out, never counted against it.
 _TRANSIENT = (
+    Unavailable,
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,

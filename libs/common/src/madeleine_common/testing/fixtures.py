@@ -58,14 +58,23 @@ def servers(postgres_url: str, nats_url: str, temporal_address: str, house_keys:
 
 
 @pytest.fixture(scope="session")
+def adapter_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that this session's inference service takes adapters from."""
+    return tmp_path_factory.mktemp("adapters")
+
+
+@pytest.fixture(scope="session")
 def inference_address(
-    tmp_path_factory: pytest.TempPathFactory, postgres_url: str, temporal_address: str, house_keys: Path
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_url: str,
+    temporal_address: str,
+    house_keys: Path,
+    adapter_store: Path,
 ) -> Iterator[str]:
     """The real inference service with the real model, in a process of its own (it loads torch; the tests don't)."""
     folder = tmp_path_factory.mktemp("inference")
     address = f"127.0.0.1:{free_port()}"
     with start_nats(folder / "nats", fsync=False) as nats, _database(postgres_url, "inference") as database_url:
-        (folder / "adapters").mkdir()
         environment = {
             "MADELEINE_LISTEN": address,
             "MADELEINE_DATABASE_URL": database_url,
@@ -74,7 +83,7 @@ def inference_address(
             "MADELEINE_SERVICE_KEY_FILE": str(house_keys / "inference.pem"),
             "MADELEINE_SERVICE_JWKS_FILE": str(house_keys / "services.jwks.json"),
             "MADELEINE_DATA_DIR": str(folder),
-            "MADELEINE_INFERENCE_ADAPTER_STORE": str(folder / "adapters"),
+            "MADELEINE_INFERENCE_ADAPTER_STORE": str(adapter_store),
         }
 
         async def ready() -> bool:

@@ -21,7 +21,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class SignalRecorded(_message.Message):
-    """SignalRecorded says that an event taught something. Stream signal-<event id>, sealed by the key of who gave it."""
+    """SignalRecorded says that an event taught something; kind UNSPECIFIED: an earlier judgement was taken back. Stream signal-<event id>, sealed by the key of who gave it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -33,11 +33,14 @@ class SignalRecorded(_message.Message):
     COMPLETION_TOKEN_IDS_FIELD_NUMBER: _builtins.int
     LOGPROBS_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
     signal_id: _builtins.str
     source_event_id: _builtins.str
     kind: _trainer_pb2.SignalKind.ValueType
     person_id: _builtins.str
     revision: _builtins.str
+    message_id: _builtins.str
+    """The answer that was judged; a later judgement by the same person replaces an earlier one."""
     @_builtins.property
     def prompt_token_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
     @_builtins.property
@@ -57,10 +60,11 @@ class SignalRecorded(_message.Message):
         completion_token_ids: _abc.Iterable[_builtins.int] | None = ...,
         logprobs: _abc.Iterable[_builtins.float] | None = ...,
         revision: _builtins.str = ...,
+        message_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["completion_token_ids", b"completion_token_ids", "kind", b"kind", "logprobs", b"logprobs", "person_id", b"person_id", "prompt_token_ids", b"prompt_token_ids", "revision", b"revision", "signal_id", b"signal_id", "source_event_id", b"source_event_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["completion_token_ids", b"completion_token_ids", "kind", b"kind", "logprobs", b"logprobs", "message_id", b"message_id", "person_id", b"person_id", "prompt_token_ids", b"prompt_token_ids", "revision", b"revision", "signal_id", b"signal_id", "source_event_id", b"source_event_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

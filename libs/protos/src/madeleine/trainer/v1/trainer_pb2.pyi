@@ -146,7 +146,7 @@ class StepMetrics(_message.Message):
     reward_desirable: _builtins.float
     reward_undesirable: _builtins.float
     ess: _builtins.float
-    """Effective sample size of the ratios pi/mu, as a share of the batch."""
+    """Effective sample size of the ratios between the policy now and at the run's start, as a share of the batch."""
     seconds: _builtins.float
     def __init__(
         self,

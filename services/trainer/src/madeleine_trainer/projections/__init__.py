@@ -1,0 +1,1 @@
+"""Read models of signals and runs."""
