@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 
@@ -126,8 +127,7 @@ class World:
     async def record(self, person: TestPerson, space: str, values: dict[str, object], app: str = "") -> tuple[str, str]:
         """Adds a record; returns (app id, record id)."""
         app, record_id = app or new_id(), new_id()
-        struct = Struct()
-        struct.update(values)
+        struct = ParseDict(values, Struct())
         added = miniapp.RecordAdded(
             app_id=app,
             record_id=record_id,
@@ -158,6 +158,12 @@ async def world(servers: Servers) -> AsyncIterator[World]:
     nowhere = f"127.0.0.1:{free_port()}"
     async with running_service(servers, "memory", MemorySettings, bootstrap, inference_address=nowhere) as rig:
         yield World(rig, servers)
+
+
+@pytest.fixture(scope="session")
+def world_of() -> type[World]:
+    """For modules that run memory their own way: conftest cannot be imported."""
+    return World
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 
 from madeleine_common.errors import Unavailable
@@ -10,6 +11,9 @@ from madeleine_memory.application.ports import Embedder, Filters, Kept, Memories
 from madeleine_memory.domain.fusion import Ranked, fuse
 
 log = logging.getLogger(__name__)
+
+# Somebody waits for every recall: once the embedder failed, they need not all find out by waiting for it.
+_AWAY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Recall:
     def __init__(self, memories: Memories, embedder: Embedder) -> None:
         self._memories = memories
         self._embedder = embedder
+        self._away_until = 0.0
 
     async def __call__(self, query: str, filters: Filters, limit: int) -> list[Recalled]:
         """At most `limit` memories, best first; by words alone while the embedder is away."""
@@ -36,8 +41,11 @@ class Recall:
         return [Recalled(kept[r.memory_id], r) for r in ranked if r.memory_id in kept]
 
     async def _vectors(self, query: str) -> Vectors | None:
+        if time.monotonic() < self._away_until:
+            return None
         try:
             return await self._embedder.query(query)
         except Unavailable as error:
+            self._away_until = time.monotonic() + _AWAY_S
             log.warning("recalling by words alone: %s", error)
             return None

@@ -1,0 +1,144 @@
+"""What memory keeps of other services' events, and what it must not keep; every event is delivered twice."""
+
+from __future__ import annotations
+
+import asyncio
+
+from madeleine.memory.v1 import memory_pb2 as pb
+from madeleine.miniapp.v1 import events_pb2 as miniapp
+from madeleine_common.ids import new_id
+from madeleine_common.testing import eventually
+from madeleine_memory.domain.ids import memory_id_of
+
+
+async def test_a_message_is_recalled_in_english_though_the_embedder_is_down(world) -> None:
+    ana = await world.sign_up("Ana")
+    event, _ = await world.say(ana, "My sister Clara moved to Lisbon in spring")
+    await world.say(ana, "The weather is fine today")
+    found = await world.recall(ana, "Where did my sister move?")
+    memory = found[0].memory
+    assert memory.text == "My sister Clara moved to Lisbon in spring"
+    assert memory.memory_id == memory_id_of(event.event_id)
+    assert list(memory.source_event_ids) == [event.event_id]
+    assert memory.occurred_at.ToDatetime() == event.metadata.occurred_at.replace(tzinfo=None)
+    assert (memory.kind, memory.speaker_name, memory.bytes) == (pb.MEMORY_KIND_EPISODE, "Ana", len(memory.text))
+    assert "meaning 0.00" in found[0].why
+
+
+async def test_chinese_is_recalled_by_its_bigrams(world) -> None:
+    mei = await world.sign_up("美")
+    await world.say(mei, "我妹妹三月搬到了上海")
+    await world.say(mei, "今天天气很好")
+    assert (await world.recall(mei, "妹妹搬到哪里去了？"))[0].memory.text == "我妹妹三月搬到了上海"
+
+
+async def test_delivered_twice_has_one_effect_and_said_twice_touches_the_old(world) -> None:
+    ben = await world.sign_up("Ben")
+    first, _ = await world.say(ben, "I am allergic to peanuts")
+    second, _ = await world.say(ben, "I am allergic to peanuts")
+    (found,) = await world.recall(ben, "peanuts")
+    assert set(found.memory.source_event_ids) == {first.event_id, second.event_id}
+    seen = await world.rig.house.pool.fetchval(
+        "SELECT times_seen FROM memory WHERE memory_id = $1", found.memory.memory_id
+    )
+    assert seen == 2
+
+
+async def test_an_edit_replaces_what_was_said_and_spares_who_else_said_it(world) -> None:
+    cleo = await world.sign_up("Cleo")
+    first, sent = await world.say(cleo, "The keys are under the mat")
+    await world.edit(cleo, sent, "The keys are in the shed")
+    (found,) = await world.recall(cleo, "keys")
+    assert found.memory.text == "The keys are in the shed"
+    assert found.memory.memory_id == memory_id_of(first.event_id)
+    assert len(found.memory.source_event_ids) == 2
+    assert await world.recall(cleo, "mat") == []
+    await world.say(cleo, "Dinner at eight")
+    _, again = await world.say(cleo, "Dinner at eight")
+    await world.edit(cleo, again, "Dinner at nine")
+    assert {r.memory.text for r in await world.recall(cleo, "dinner")} == {"Dinner at eight", "Dinner at nine"}
+
+
+async def test_records_are_told_with_their_values_change_and_go(world) -> None:
+    dora = await world.sign_up("Dora")
+    space = f"person:{dora.person_id}"
+    values = {"name": "pasta", "kcal": 640, "date": "2026-03-10"}
+    app, record_id = await world.record(dora, space, values)
+    await world.record(dora, space, values, app)
+    first, second = [r.memory for r in await world.recall(dora, "pasta")]
+    assert first.text == second.text == "Meal log: Dora recorded Meal: pasta, 640 kcal, 2026-03-10"
+    assert dict(first.values) == values
+    assert first.kind == pb.MEMORY_KIND_RECORD
+    changed = miniapp.RecordChanged(
+        app_id=app,
+        record_id=record_id,
+        changed_by=dora.person_id,
+        app_title="Meal log",
+        memory_space=space,
+        entity_label="Meal",
+    )
+    changed.values.update({"name": "rice", "kcal": 500})
+    await world.publish("miniapp", f"app-{app}", changed, space)
+    (rice,) = await world.recall(dora, "rice")
+    assert rice.memory.text == "Meal log: Dora recorded Meal: rice, 500 kcal"
+    assert len(rice.memory.source_event_ids) == 2
+    removed = miniapp.RecordRemoved(app_id=app, record_id=record_id, removed_by=dora.person_id)
+    await world.publish("miniapp", f"app-{app}", removed, space)
+    assert await world.recall(dora, "rice") == []
+
+
+async def test_without_consent_nothing_is_remembered_and_withdrawing_it_stops_new_memories(world) -> None:
+    eve = await world.sign_up("Eve", remembers=False)
+    await world.say(eve, "My passport number is secret")
+    await world.record(eve, f"person:{eve.person_id}", {"name": "secret soup"})
+    assert await world.recall(eve, "secret") == []
+    await world.consent(eve, True)
+    await world.say(eve, "I collect stamps")
+    await world.consent(eve, False)
+    await world.say(eve, "I collect coins")
+    assert [r.memory.text for r in await world.recall(eve, "collect")] == ["I collect stamps"]
+
+
+async def test_a_message_that_overtakes_the_sign_up_waits_for_it(world) -> None:
+    finn = world.servers.person("Finn")
+    arguments = world.message(finn, "I play the cello", new_id())
+    await world.send(*arguments)
+    await world.sign_up_as(finn)
+    await world.handled("chat", arguments[1])
+    assert [r.memory.text for r in await world.recall(finn, "cello")] == ["I play the cello"]
+
+
+async def test_an_erased_person_leaves_no_row_behind(world) -> None:
+    gus, hana = await asyncio.gather(world.sign_up("Gus"), world.sign_up("Hana"))
+    group = new_id()
+    await world.say(gus, "Let us hike on Sunday", conversation=group, group=True)
+    await world.say(hana, "I will bring a map for the hike", conversation=group, group=True)
+    await world.say(gus, "I snore")
+    app, record_id = await world.record(gus, f"conversation:{group}", {"name": "trail mix"})
+    changed = miniapp.RecordChanged(
+        app_id=app,
+        record_id=record_id,
+        changed_by=hana.person_id,
+        app_title="Meal log",
+        memory_space=f"conversation:{group}",
+        entity_label="Meal",
+    )
+    await world.publish("miniapp", f"app-{app}", changed, f"person:{hana.person_id}")
+    await world.erase(gus)
+    left = await world.recall_in([f"conversation:{group}", f"person:{gus.person_id}"], "hike snore trail mix recorded")
+    assert [r.memory.speaker_name for r in left] == ["Hana"]
+    pool = world.rig.house.pool
+    for table, column in (("memory", "speaker_id"), ("memory_source", "person_id")):
+        assert not await pool.fetchval(f"SELECT count(*) FROM {table} WHERE {column} = $1", gus.person_id)  # noqa: S608
+    assert await pool.fetchval("SELECT display_name FROM person WHERE person_id = $1", gus.person_id) == ""
+
+
+async def test_vectors_are_waited_for_not_invented(world) -> None:
+    ivy = await world.sign_up("Ivy")
+    await world.say(ivy, "I water the ferns on Mondays")
+
+    async def unembedded() -> bool:
+        return bool(await world.rig.house.pool.fetchval("SELECT count(*) FROM memory WHERE embedding IS NULL"))
+
+    await eventually(unembedded)
+    assert await world.rig.house.pool.fetchval("SELECT count(*) FROM memory WHERE embedding IS NOT NULL") == 0
