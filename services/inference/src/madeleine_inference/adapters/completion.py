@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import torch
 
@@ -17,14 +16,8 @@ from madeleine_inference.application.ports import Delta, Finished, FinishReason,
 CHUNK_TOKENS = 256
 Item = Delta | Finished | Exception
 Emit = Callable[[Item], None]
-
-
-class Forward(Protocol):
-    """Runs the model on the next tokens of one sequence, under its revision, with a KV cache of its own."""
-
-    def __call__(self, token_ids: Sequence[int]) -> torch.Tensor:
-        """(V) float32 logits after the last token."""
-        ...
+# The next token ids of one sequence -> (V) float32 logits after the last; knows its revision and its KV cache.
+Forward = Callable[[Sequence[int]], torch.Tensor]
 
 
 class Completion:

@@ -39,7 +39,10 @@ class OnnxEmbedder:
         self.model_id = f"{model.name}@{model.weights_sha256[:12]}"
 
     def embed(self, texts: Sequence[str], kind: EmbedKind) -> npt.NDArray[np.float32]:
-        """(N, 384); a text longer than 510 tokens is the token-weighted mean of its windows. Blocks: call in a thread."""
+        """(N, 384); a text longer than 510 tokens is the token-weighted mean of its windows.
+
+        Blocks: call in a thread.
+        """
         windows: list[tuple[int, list[int]]] = []
         for index, text in enumerate(texts):
             ids = self._tokenizer.encode(_PREFIX[kind] + text)

@@ -11,7 +11,6 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from madeleine_common.errors import Exhausted, Unavailable
-
 from madeleine_inference.adapters.completion import Completion
 from madeleine_inference.application.ports import FinishReason
 
@@ -143,5 +142,3 @@ class Scheduler:
             log.exception("a completion failed")
             completion.fail(error)
             return True
-
-

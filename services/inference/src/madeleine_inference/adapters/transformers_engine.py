@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -83,7 +83,7 @@ class TransformersEngine:
         """See Engine.check_schema."""
         return self._grammars.check(json_schema)
 
-    async def generate(self, job: Job) -> AsyncIterator[Delta | Finished]:
+    async def generate(self, job: Job) -> AsyncGenerator[Delta | Finished, None]:
         """See Engine.generate."""
         items: asyncio.Queue[Item] = asyncio.Queue()
         loop = asyncio.get_running_loop()
@@ -151,6 +151,5 @@ class TransformersEngine:
             chunk = ids[start : min(start + CHUNK_TOKENS, len(ids) - 1)]
             logits_T_V = self._forward(revision, cache, chunk, len(chunk))
             first = max(len(prompt_ids) - 1 - start, 0)
-            for at in range(first, len(chunk)):
-                logprobs.append(float(logits_T_V[at].log_softmax(-1)[ids[start + at + 1]]))
+            logprobs += [float(logits_T_V[at].log_softmax(-1)[ids[start + at + 1]]) for at in range(first, len(chunk))]
         return logprobs

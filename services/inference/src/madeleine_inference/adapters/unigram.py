@@ -39,9 +39,9 @@ class UnigramTokenizer:
         last: list[tuple[int, int]] = [(0, 0)] * (len(word) + 1)
         for start in range(len(word)):
             for end in range(start + 1, min(start + self._longest, len(word)) + 1):
-                if piece := self._pieces.get(word[start:end]):
-                    if best[start] + piece[1] > best[end]:
-                        best[end], last[end] = best[start] + piece[1], (start, piece[0])
+                piece = self._pieces.get(word[start:end])
+                if piece and best[start] + piece[1] > best[end]:
+                    best[end], last[end] = best[start] + piece[1], (start, piece[0])
             if best[start] + self._unknown_score > best[start + 1]:
                 best[start + 1], last[start + 1] = best[start] + self._unknown_score, (start, self._unknown)
         ids: list[int] = []

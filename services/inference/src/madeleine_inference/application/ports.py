@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -127,7 +127,7 @@ class Engine(Protocol):
         """Why the engine cannot follow this JSON Schema; empty when it can."""
         ...
 
-    def generate(self, job: Job) -> AsyncIterator[Delta | Finished]:
+    def generate(self, job: Job) -> AsyncGenerator[Delta | Finished, None]:
         """Deltas, then one Finished; closing the iterator frees the slot. Raises Exhausted when the queue is full."""
         ...
 

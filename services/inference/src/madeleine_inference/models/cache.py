@@ -49,12 +49,12 @@ def prepare(model_dir: Path, name: str, convert: Convert, progress: Callable[[st
     Concurrent callers wait for the first one. A folder of that name appears only when complete.
     """
     folder = model_dir / name
-    if found := _read(name, folder):
-        return found
+    if (folder / MANIFEST).exists():
+        return _load(name, folder)
     model_dir.mkdir(parents=True, exist_ok=True)
     with _locked(model_dir / f".{name}.lock"):
-        if found := _read(name, folder):
-            return found
+        if (folder / MANIFEST).exists():
+            return _load(name, folder)
         work = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=model_dir))
         try:
             converted = convert(work, progress)
@@ -74,16 +74,11 @@ def prepare(model_dir: Path, name: str, convert: Convert, progress: Callable[[st
             _sync(model_dir)
         finally:
             shutil.rmtree(work, ignore_errors=True)
-    prepared = _read(name, folder)
-    assert prepared is not None, "the rename above put it there"
-    return prepared
+        return _load(name, folder)
 
 
-def _read(name: str, folder: Path) -> PreparedModel | None:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except FileNotFoundError:
-        return None
+def _load(name: str, folder: Path) -> PreparedModel:
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     return PreparedModel(name, folder, manifest["files"][manifest["weights_file"]], manifest["source"])
 
 

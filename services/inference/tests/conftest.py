@@ -1,0 +1,168 @@
+"""The real model, engines over it, and real LoRA adapters made by PEFT itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+from madeleine.inference.v1 import adapters_pb2 as adapters
+from madeleine.inference.v1.adapters_pb2_grpc import AdapterServiceStub
+from madeleine.inference.v1.inference_pb2_grpc import InferenceServiceStub
+from madeleine_common.adapters import AdapterFolder, AdapterOrigin, write_adapter
+from madeleine_common.testing import Rig, Servers, running_service
+from madeleine_inference.adapters.onnx_embedder import OnnxEmbedder
+from madeleine_inference.adapters.transformers_engine import EngineLimits, TransformersEngine
+from madeleine_inference.bootstrap import bootstrap
+from madeleine_inference.models import PreparedModel, default_model_dir, prepare_embedder, prepare_language_model
+from madeleine_inference.settings import InferenceSettings
+
+THREADS = 2
+# A prompt and a completion in SmolLM2's tokens; what they say does not matter.
+PROMPT, COMPLETION = (1, 4093, 198, 19556, 2, 198, 1, 520, 9531, 198), (19556, 28, 638, 359, 346, 2)
+
+
+@dataclass(frozen=True)
+class MadeAdapter:
+    """A published folder and the fingerprint that its maker computed."""
+
+    folder: AdapterFolder
+    probes: list[adapters.Probe]
+
+    @property
+    def revision(self) -> str:
+        return self.folder.revision
+
+    def request(self, key: str, **changes: Any) -> adapters.PublishAdapterRequest:
+        fields = {"name": self.folder.origin.name, "uri": str(self.folder.folder), "probes": self.probes}
+        return adapters.PublishAdapterRequest(**(fields | changes), idempotency_key=key)
+
+
+class Maker:
+    """Makes adapters as the trainer does, on a model of its own, so that nothing is compared with itself."""
+
+    def __init__(self, prepared: PreparedModel) -> None:
+        self._prepared = prepared
+
+    def make(
+        self,
+        store: Path,
+        name: str,
+        seed: int,
+        config: dict[str, Any] | None = None,
+        tamper: Callable[[Path], None] = lambda _: None,
+        **origin: Any,
+    ) -> MadeAdapter:
+        """A random adapter; `config` changes its LoraConfig, `tamper` its files before they are hashed."""
+        torch.manual_seed(seed)
+        settings: dict[str, Any] = {"r": 4, "target_modules": ["q_proj", "v_proj"], "init_lora_weights": False}
+        lora = LoraConfig(**(settings | (config or {})))
+        base = AutoModelForCausalLM.from_pretrained(self._prepared.folder, dtype=torch.float32)
+        model = get_peft_model(base, lora).eval()
+        # Random A and B would drown the base; a trained adapter moves it a little.
+        for parameter_name, parameter in model.named_parameters():
+            if "lora_B" in parameter_name:
+                parameter.data *= 0.1
+        probe = adapters.Probe(
+            prompt_token_ids=PROMPT, completion_token_ids=COMPLETION, trained_logprobs=_logprobs(model)
+        )
+
+        def write(folder: Path) -> None:
+            model.save_pretrained(folder)
+            tamper(folder)
+
+        fields: dict[str, Any] = {
+            "name": name,
+            "base_model_sha256": self._prepared.weights_sha256,
+            "rank": lora.r,
+            "target_modules": ("q_proj", "v_proj"),
+            "parent": "",
+            "training_run_id": "run-1",
+        }
+        return MadeAdapter(write_adapter(store, AdapterOrigin(**(fields | origin)), write), [probe])
+
+
+@torch.inference_mode()
+def _logprobs(model: Any) -> list[float]:
+    ids = torch.tensor([[*PROMPT, *COMPLETION]])
+    logprobs_T_V = model(ids).logits[0].log_softmax(-1)
+    first = len(PROMPT) - 1
+    return [float(logprobs_T_V[first + at, token]) for at, token in enumerate(COMPLETION)]
+
+
+@pytest.fixture(scope="session")
+def language_model() -> PreparedModel:
+    return prepare_language_model(default_model_dir())
+
+
+@pytest.fixture(scope="session")
+def embedder() -> OnnxEmbedder:
+    return OnnxEmbedder(prepare_embedder(default_model_dir()), THREADS)
+
+
+@pytest.fixture(scope="session")
+def maker(language_model: PreparedModel) -> Maker:
+    torch.set_num_threads(THREADS)
+    return Maker(language_model)
+
+
+@pytest.fixture(scope="session", params=["transformers"])
+async def engine(request: pytest.FixtureRequest, language_model: PreparedModel) -> AsyncIterator[TransformersEngine]:
+    """Every engine there is, over the same model: two slots and one place in the queue."""
+    engine = TransformersEngine(language_model, EngineLimits(slots=2, queue=1, context_tokens=512, threads=THREADS))
+    yield engine
+    await engine.close()
+
+
+@pytest.fixture(scope="session")
+def adapter_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("adapters")
+
+
+@pytest.fixture(scope="session")
+def made(maker: Maker, adapter_store: Path) -> MadeAdapter:
+    """A sound adapter."""
+    return maker.make(adapter_store, "house", seed=1)
+
+
+@pytest.fixture(scope="module")
+async def rig(servers: Servers, adapter_store: Path) -> AsyncIterator[Rig[InferenceSettings]]:
+    async with running_service(
+        servers,
+        "inference",
+        InferenceSettings,
+        bootstrap,
+        inference_adapter_store=adapter_store,
+        inference_max_adapters=2,
+        inference_max_rank=8,
+        inference_slots=2,
+        inference_queue=2,
+        inference_context_tokens=512,
+    ) as rig:
+        yield rig
+
+
+@pytest.fixture
+def inference(rig: Rig[InferenceSettings]) -> InferenceServiceStub:
+    return InferenceServiceStub(rig.channel)
+
+
+@pytest.fixture
+def adapter_service(rig: Rig[InferenceSettings]) -> AdapterServiceStub:
+    return AdapterServiceStub(rig.channel)
+
+
+@pytest.fixture
+def chat(servers: Servers) -> tuple[tuple[str, str], ...]:
+    return servers.service_call("chat")
+
+
+@pytest.fixture
+def trainer(servers: Servers) -> tuple[tuple[str, str], ...]:
+    return servers.service_call("trainer")
