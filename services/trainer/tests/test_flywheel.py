@@ -116,19 +116,20 @@ async def test_enough_thumbs_become_a_revision_that_is_served_as_trained(
     ana, ben, cal = new_id(), new_id(), new_id()
     people.refusing.add(cal)
     trace = await sample(inference, servers, "What shall I cook?")
+    disliked = await sample(inference, servers, "Tell me a joke.")
 
     # Taken back, changed, refused and computed judgements: of these only Ana's last word on `m` counts.
     await rate(chat, ana, RATING_UP, trace, "taken-back")
     await rate(chat, ana, RATING_NONE, trace, "taken-back")
     await rate(chat, ana, RATING_UP, trace, "m")
-    await rate(chat, ana, RATING_DOWN, trace, "m")
+    await rate(chat, ana, RATING_DOWN, disliked, "m")
     await rate(chat, cal, RATING_UP, trace)
     await rate(chat, ben, RATING_UP, SamplerTrace())
     await eventually(lambda: _is(waiting(rig, servers), 1))
 
     await rate(chat, ana, RATING_UP, trace)
     await rate(chat, ben, RATING_UP, trace)
-    await rate(chat, ben, RATING_DOWN, trace)
+    await rate(chat, ben, RATING_DOWN, disliked)
     stub, call = TrainerServiceStub(rig.channel), servers.person().call
 
     async def begun() -> str:
@@ -142,8 +143,8 @@ async def test_enough_thumbs_become_a_revision_that_is_served_as_trained(
     assert [r.progress for r in seen] == sorted(r.progress for r in seen)
     assert len(run.metrics) == 1
     assert len(run.probes) == 8
-    for probe in run.probes:
-        assert probe.served_logprob == pytest.approx(probe.trained_logprob, abs=1e-3)
+    served, trained = [p.served_logprob for p in run.probes], [p.trained_logprob for p in run.probes]
+    assert served == pytest.approx(trained, abs=1e-3)
     assert any(abs(p.trained_logprob - p.base_logprob) > 1e-4 for p in run.probes)
 
     aliases = await AdapterServiceStub(inference).ListAliases(adapters_pb2.ListAliasesRequest(), metadata=call)

@@ -119,7 +119,7 @@ async def open_house(
             keyring,
             nats,
             nats.jetstream(timeout=10),
-            await temporal.connect(settings.temporal_address, settings.temporal_namespace),
+            await temporal.connect(settings.temporal_address, settings.temporal_namespace, lazy=True),
             caller,
             stack,
         )
@@ -186,16 +186,17 @@ class RunningService(Generic[T]):
                 for subscription in parts.subscriptions
             ]
         if "worker" in self._roles and parts.worker:
-            jobs.append(_work(house.temporal, house.name, parts.worker))
+            jobs.append(_work(settings, house.name, parts.worker))
         if "serve" in self._roles:
             jobs += [job() for job in parts.background]
         return jobs
 
 
-async def _work(client: Temporal, name: str, parts: temporal.WorkerParts) -> None:
+async def _work(settings: Settings, name: str, parts: temporal.WorkerParts) -> None:
     """Works until cancelled; waits for Temporal when it is away."""
     while True:
         try:
+            client = await temporal.connect(settings.temporal_address, settings.temporal_namespace, lazy=False)
             async with temporal.worker(client, name, parts):
                 await asyncio.Event().wait()
         except RuntimeError as error:

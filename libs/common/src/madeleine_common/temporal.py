@@ -33,9 +33,12 @@ class WorkerParts:
     activities: Sequence[Callable[..., Any]]
 
 
-async def connect(address: str, namespace: str) -> Client:
-    """A client; connects at its first call, so that a service starts while Temporal is away."""
-    return await Client.connect(address, namespace=namespace, lazy=True)
+async def connect(address: str, namespace: str, *, lazy: bool) -> Client:
+    """A client; a lazy one connects at its first call, so that a service starts while Temporal is away.
+
+    Workers need one that is not lazy; that raises RuntimeError when Temporal is away.
+    """
+    return await Client.connect(address, namespace=namespace, lazy=lazy)
 
 
 def worker(client: Client, task_queue: str, parts: WorkerParts) -> Worker:
