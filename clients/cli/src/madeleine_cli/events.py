@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import grpc.aio
+import nats
 import nats.errors
 from google.protobuf.json_format import MessageToDict
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
@@ -26,7 +26,7 @@ from rich.text import Text
 from madeleine_cli.datadir import DataDir
 from madeleine_cli.logs import colour_of
 from madeleine_common.auth import ServiceTokens
-from madeleine_common.bus.streams import CONTEXTS, connect, from_message, stream_name
+from madeleine_common.bus.streams import CONTEXTS, from_message, stream_name
 from madeleine_common.crypto.keyring import Keyring
 from madeleine_common.events.codec import EventCodec, SealedEvent, UnreadableEvent
 from madeleine_common.identity_client import RemoteKeySource
@@ -87,17 +87,30 @@ def settings_of(data: DataDir) -> Settings:
 
 @asynccontextmanager
 async def jetstream(settings: Settings) -> AsyncIterator[JetStreamContext]:
-    """A connection to JetStream; raises NotRunning."""
-    client: Client
+    """A connection to JetStream, given up when the server goes; raises NotRunning."""
     try:
-        # The library prints each failure to reach the server; one clear line is ours to say.
-        client = await connect(settings.nats_url.get_secret_value(), "madeleine events")
+        client = await nats.connect(
+            settings.nats_url.get_secret_value(),
+            name="madeleine events",
+            connect_timeout=3,
+            allow_reconnect=False,
+            # Of the first connection: without these the library tries sixty times, two seconds apart.
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0.1,
+            error_cb=_ignore,
+        )
     except (OSError, nats.errors.Error) as error:
         raise NotRunning("NATS does not answer; `madeleine status` shows what runs") from error
     try:
         yield client.jetstream(timeout=10)
+    except (nats.errors.ConnectionClosedError, nats.errors.NoRespondersError) as error:
+        raise NotRunning("NATS has gone away") from error
     finally:
         await client.close()
+
+
+async def _ignore(_: Exception) -> None:
+    """The library would print each failure with its traceback; one clear line is ours to say."""
 
 
 async def tail(settings: Settings, console: Console, wanted: Filter, *, raw: bool) -> None:
