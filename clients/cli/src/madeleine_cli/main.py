@@ -28,7 +28,7 @@ app = typer.Typer(
 events_app = typer.Typer(help="Looks at what happened: the event streams.", no_args_is_help=True)
 app.add_typer(events_app, name="events")
 
-_DEFAULT_DATA_DIR = Path("~/.local/share/madeleine")
+DEFAULT_DATA_DIR = Path("~/.local/share/madeleine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def _common(
     ctx: typer.Context,
     data_dir: Annotated[
         Path, typer.Option(envvar="MADELEINE_DATA_DIR", help="Where the stack keeps everything it stores.")
-    ] = _DEFAULT_DATA_DIR,
+    ] = DEFAULT_DATA_DIR,
 ) -> None:
     ctx.obj = Context(DataDir(data_dir.expanduser().resolve()), Console())
 
@@ -178,18 +178,10 @@ def _ask(context: Context, question: Callable[[Settings], Coroutine[None, None, 
 @app.command()
 def demo(ctx: typer.Context) -> None:
     """Plays one real day through the public API, starting the stack if it is not up."""
-    from madeleine_cli.demo import run
-    from madeleine_cli.state import StackState
-    from madeleine_cli.up import up as bring_up
+    from madeleine_cli.demo import demo as run
 
     context: Context = ctx.obj
-    started = context.data.holder() is None
-    if started and (code := bring_up(context.data, context.console, detach=True, quiet=True, skip=())):
-        raise typer.Exit(code)
-    state = StackState.read(context.data.state)
-    if state is None:
-        raise typer.Exit(1)
-    raise typer.Exit(run(state.gateway_url, context.console))
+    raise typer.Exit(run(context.data, context.console))
 
 
 if __name__ == "__main__":
