@@ -111,6 +111,9 @@ def test_no_seal_of_one_person_holds_what_is_anothers() -> None:
     assert subject_of(removed("ben", "ana")) == "person:ben"
     assert subject_of(question()) == "person:ana"
     assert subject_of(answer()) == subject_of(failure()) == f"conversation:{C}"
+    alone = answer()
+    alone.memory_space = "person:ana"
+    assert subject_of(alone) == "person:ana"
 
 
 @pytest.mark.parametrize(("actor", "role"), [("ana", ADMIN), ("ana", GUEST), ("adi", MEMBER)])

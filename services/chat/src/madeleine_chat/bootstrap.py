@@ -6,17 +6,21 @@ import grpc
 
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine.chat.v1.chat_pb2_grpc import add_ChatServiceServicer_to_server, add_MembershipServiceServicer_to_server
+from madeleine.identity.v1.events_pb2 import PersonErased
 from madeleine.inference.v1 import inference_pb2 as inference
-from madeleine_chat.adapters.live import HouseLive
+from madeleine_chat.adapters.live import Channels, HouseLive
 from madeleine_chat.adapters.services import AppsClient, MemoryClient, ModelClient, PeopleClient
 from madeleine_chat.adapters.turns import PostgresTurns
 from madeleine_chat.api.chat import ChatApi
 from madeleine_chat.api.membership import MembershipApi
 from madeleine_chat.application.answering import AnswerGenerator
 from madeleine_chat.application.commands import Conversations
+from madeleine_chat.application.erasure import Erasure
+from madeleine_chat.application.judging import stream_of
 from madeleine_chat.application.queries import Queries
 from madeleine_chat.application.turn import AssistantTurn
 from madeleine_chat.domain.conversation import Conversation, evolve
+from madeleine_chat.projections.eraser import ERASED, PostgresPersonRows
 from madeleine_chat.projections.reader import PostgresReadModel
 from madeleine_chat.projections.writer import COMMITTED, PROJECTION, apply
 from madeleine_chat.settings import ChatSettings
@@ -34,7 +38,13 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
     settings = house.settings
     repository = Repository(house.store, Conversation, evolve, _CACHED_CONVERSATIONS)
     people = PeopleClient(house.channel(settings.identity_address), house.caller)
-    live = HouseLive(house.nats, settings.database_url.get_secret_value(), COMMITTED)
+
+    def forget(person_id: str, conversation_id: str) -> None:
+        house.keyring.forget(f"person:{person_id}")
+        repository.forget(stream_of(conversation_id))
+
+    channels = Channels(COMMITTED, ERASED)
+    live = HouseLive(house.nats, settings.database_url.get_secret_value(), channels, forget)
     conversations = Conversations(repository, people)
     queries = Queries(conversations, PostgresReadModel(house.pool), house.store, live)
     sampling = inference.Sampling(
@@ -53,6 +63,8 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
         turns=PostgresTurns(house.pool),
     )
 
+    erasure = Erasure(repository, PostgresPersonRows(house.pool))
+
     def register(server: grpc.aio.Server) -> None:
         add_ChatServiceServicer_to_server(ChatApi(conversations, queries), server)
         add_MembershipServiceServicer_to_server(MembershipApi(repository), server)
@@ -61,6 +73,7 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
         server=ServerParts(register, ("madeleine.chat.v1.ChatService", "madeleine.chat.v1.MembershipService")),
         subscriptions=[
             Subscription(PROJECTION, "chat", apply=apply, projection=True),
+            Subscription("chat-erasure", "identity", react=erasure.react, types=(PersonErased.DESCRIPTOR.full_name,)),
             Subscription(
                 "chat-assistant-turn",
                 "chat",
@@ -73,5 +86,5 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
                 concurrency=min(settings.chat_turns, settings.database_pool // 2),
             ),
         ],
-        background=[live.hear_commits],
+        background=[live.hear],
     )

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -32,13 +34,26 @@ def _subject(conversation_id: str) -> str:
     return f"madeleine.chat.live.{conversation_id}"
 
 
+Forget = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """PostgreSQL's channels: a conversation's read model changed, a person was erased."""
+
+    committed: str
+    erased: str
+
+
 class HouseLive:
     """One process's part in the fan-out."""
 
-    def __init__(self, nats: Client, database_url: str, committed_channel: str) -> None:
+    def __init__(self, nats: Client, database_url: str, channels: Channels, forget: Forget) -> None:
+        """`forget` is told of a person who was erased and a conversation that they were in."""
         self._nats = nats
         self._url = database_url
-        self._channel = committed_channel
+        self._channels = channels
+        self._forget = forget
         self._feeds: defaultdict[str, set[Feed]] = defaultdict(set)
 
     async def publish(self, conversation_id: str, response: pb.StreamConversationResponse) -> None:
@@ -68,8 +83,8 @@ class HouseLive:
             with contextlib.suppress(nats.errors.Error):
                 await subscription.unsubscribe()
 
-    async def hear_commits(self) -> None:
-        """Wakes feeds when their conversation's read model has changed; runs until cancelled."""
+    async def hear(self) -> None:
+        """Wakes feeds when their conversation's read model has changed, forgets the erased; runs until cancelled."""
         while True:
             try:
                 # A connection of its own: LISTEN belongs to a session.
@@ -81,7 +96,8 @@ class HouseLive:
             lost = asyncio.Event()
             try:
                 connection.add_termination_listener(lambda *_, lost=lost: lost.set())
-                await connection.add_listener(self._channel, self._committed)
+                await connection.add_listener(self._channels.committed, self._committed)
+                await connection.add_listener(self._channels.erased, self._erased)
                 await lost.wait()
             finally:
                 connection.terminate()
@@ -89,3 +105,7 @@ class HouseLive:
     def _committed(self, *news: Any) -> None:
         for feed in self._feeds.get(str(news[-1]), ()):
             feed.committed()
+
+    def _erased(self, *news: Any) -> None:
+        told = json.loads(news[-1])
+        self._forget(told["person"], told["conversation"])

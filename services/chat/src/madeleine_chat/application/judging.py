@@ -51,7 +51,7 @@ def subject_of(event: Message) -> str:
     """Whose key seals an event: who it is about, so that erasing one person takes nothing from the others.
 
     What somebody said or thumbed is theirs; a membership belongs to the member, not to whoever added them; the frame of
-    the conversation and the AI's answers belong to the conversation.
+    the conversation and what the AI says to a group belong to the conversation, what it says to one person to them.
     """
     match event:
         case events.MessageSent():
@@ -66,12 +66,9 @@ def subject_of(event: Message) -> str:
             return f"person:{event.member.person_id}"
         case events.MemberRemoved():
             return f"person:{event.person_id}"
-        case (
-            events.ConversationCreated()
-            | events.AssistantModeChanged()
-            | events.AnswerCompleted()
-            | events.AnswerFailed()
-        ):
+        case events.AnswerCompleted():
+            return event.memory_space or f"conversation:{event.conversation_id}"
+        case events.ConversationCreated() | events.AssistantModeChanged() | events.AnswerFailed():
             return f"conversation:{event.conversation_id}"
         case _:
             raise TypeError(f"no data subject is set for {event.DESCRIPTOR.full_name}")

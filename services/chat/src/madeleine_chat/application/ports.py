@@ -121,3 +121,15 @@ class ReadModel(Protocol):
     async def open_turns(self, conversation_id: str, up_to: int) -> list[int]:
         """Versions of the events whose turn of the AI has no outcome yet, in order."""
         ...
+
+
+class PersonRows(Protocol):
+    """What the read models hold of one person."""
+
+    async def conversations_of(self, person_id: str) -> list[str]:
+        """Conversations that they are in."""
+        ...
+
+    async def erase(self, person_id: str) -> None:
+        """Drops all of it, and makes every process forget the states it keeps."""
+        ...

@@ -24,6 +24,7 @@ from madeleine_chat.domain.conversation import Conversation
 from madeleine_chat.domain.turns import Turn, turn_of
 from madeleine_common.auth import Principal
 from madeleine_common.commands import caused_by, utc_now
+from madeleine_common.crypto.keyring import KeyDestroyed
 from madeleine_common.errors import DomainError
 from madeleine_common.events import RecordedEvent, Repository
 
@@ -82,11 +83,14 @@ class AssistantTurn:
                 outcome = await self._answer(state, turn, question_id, without_name(question.text))
             except CannotAnswer as error:
                 outcome = _failed(turn, question_id, str(error))
-        await self.repository.execute(
-            stream_of(turn.conversation_id),
-            sealed(lambda present: talking.settle(present, outcome)),
-            caused_by(trigger, _ACTOR),
-        )
+        try:
+            await self.repository.execute(
+                stream_of(turn.conversation_id),
+                sealed(lambda present: talking.settle(present, outcome)),
+                caused_by(trigger, _ACTOR),
+            )
+        except KeyDestroyed:
+            log.info("turn %s: whoever asked was erased meanwhile", turn.answer_id)
 
     async def _answer(self, state: Conversation, turn: Turn, question_id: str, question: str) -> events.AnswerCompleted:
         asker = await self._asker(state, turn.asked_by)
@@ -131,7 +135,7 @@ class AssistantTurn:
             return False
         answer.text = f"{reply.text}\n({reply.reading})" if reply.reading else reply.text
         for record in reply.records[:_SHOWN_RECORDS]:
-            values = ", ".join(f"{name}: {_shown(value)}" for name, value in record.values.fields.items())
+            values = ", ".join(f"{name}: {_shown(value)}" for name, value in sorted(record.values.fields.items()))
             answer.citations.add(kind="record", id=record.record_id, text=values)
         delta = pb.AnswerDelta(message_id=answer.message_id, text=answer.text)
         await self.live.publish(answer.conversation_id, pb.StreamConversationResponse(answer_delta=delta))

@@ -1,0 +1,159 @@
+"""What survives: a crash between commit and publish, an event delivered anew, the erasure of a person."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+import pytest
+from google.protobuf.message import Message
+
+from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine.chat.v1.chat_pb2_grpc import ChatServiceStub
+from madeleine.identity.v1 import events_pb2 as identity
+from madeleine_chat.bootstrap import bootstrap
+from madeleine_chat.settings import ChatSettings
+from madeleine_common.bus.streams import MSG_ID, subject_of, to_headers
+from madeleine_common.commands import utc_now
+from madeleine_common.events import Metadata, RecordedEvent
+from madeleine_common.ids import new_id
+from madeleine_common.service import ROLES
+from madeleine_common.testing import Rig, Servers, TestPerson, eventually, refused, running_service
+from madeleine_common.testing.rig import fresh_database
+
+
+@pytest.fixture(scope="module")
+async def database_url(servers: Servers) -> AsyncIterator[str]:
+    async with fresh_database(servers.postgres_url) as url:
+        yield url
+
+
+@pytest.fixture
+def process(servers: Servers, all_neighbours, database_url: str):
+    """Starts a process of the chat with some roles; all of them share one database."""
+
+    def start(*roles: str):
+        address = all_neighbours.address
+        more = {f"{name}_address": address for name in ("identity", "memory", "miniapp")}
+        more |= {"inference_address": "127.0.0.1:1", "chat_answer_s": 0.5, "database_url": database_url}
+        return running_service(servers, "chat", ChatSettings, bootstrap, roles=roles or ROLES, **more)
+
+    return start
+
+
+class Member:
+    """Somebody in a group, at whichever process is up."""
+
+    def __init__(self, rig: Rig[ChatSettings], person: TestPerson, conversation_id: str = "") -> None:
+        self.chat, self.person, self.conversation_id = ChatServiceStub(rig.channel), person, conversation_id
+
+    async def create(self, *others: TestPerson) -> None:
+        request = pb.CreateConversationRequest(
+            kind=pb.CONVERSATION_KIND_GROUP,
+            assistant_mode=pb.ASSISTANT_MODE_SILENT,
+            member_ids=[o.person_id for o in others],
+            idempotency_key=new_id(),
+        )
+        reply = await self.chat.CreateConversation(request, metadata=self.person.call)
+        self.conversation_id = reply.conversation.conversation_id
+
+    async def say(self, text: str) -> None:
+        request = pb.SendMessageRequest(conversation_id=self.conversation_id, text=text, idempotency_key=new_id())
+        await self.chat.SendMessage(request, metadata=self.person.call)
+
+    async def texts(self) -> list[str]:
+        request = pb.ListMessagesRequest(conversation_id=self.conversation_id)
+        return [m.text for m in (await self.chat.ListMessages(request, metadata=self.person.call)).messages]
+
+
+async def publish_again(rig: Rig[ChatSettings], stream_id: str) -> None:
+    """Every event of a stream once more, as new messages: as if the window of deduplication had passed."""
+    for event in [e async for e in rig.house.store.read_stream(stream_id)]:
+        payload = await rig.house.pool.fetchval("SELECT payload FROM events WHERE event_id = $1", event.event_id)
+        headers = to_headers(event) | {MSG_ID: new_id()}
+        await rig.house.js.publish(subject_of("chat", event.type, stream_id), payload, headers=headers)
+
+
+async def publish_erasure(rig: Rig[ChatSettings], person_id: str) -> None:
+    """What identity publishes when it has destroyed somebody's key."""
+    message: Message = identity.PersonErased(person_id=person_id)
+    name, stream_id = message.DESCRIPTOR.full_name, f"person-{person_id}"
+    metadata = Metadata(f"person:{person_id}", utc_now(), new_id())
+    event = RecordedEvent(new_id(), name, 1, stream_id, 9, "", metadata, "", None)
+    subject = subject_of("identity", name, stream_id)
+    await rig.house.js.publish(subject, message.SerializeToString(), headers=to_headers(event))
+
+
+async def test_what_was_acknowledged_arrives_once_after_a_crash(servers: Servers, process) -> None:
+    person = servers.person()
+    async with process("serve") as dying:
+        # It has no relay: what it commits here is not published when it dies.
+        member = Member(dying, person)
+        await member.create()
+        await member.say("hold this")
+        assert await dying.house.pool.fetchval("SELECT count(*) FROM outbox") > 0
+    async with process() as risen:
+        member = Member(risen, person, member.conversation_id)
+
+        async def arrived() -> bool:
+            return await member.texts() == ["hold this"]
+
+        await eventually(arrived)
+        await member.say("and this")
+        assert await member.texts() == ["and this", "hold this"]
+
+
+async def test_an_event_published_twice_shows_once(servers: Servers, process) -> None:
+    async with process() as rig:
+        member = Member(rig, servers.person())
+        await member.create()
+        await member.say("once")
+        await member.texts()
+        await publish_again(rig, f"conversation-{member.conversation_id}")
+        # It comes behind the repeats: once it is seen, they were handled.
+        await member.say("twice")
+        assert await member.texts() == ["twice", "once"]
+        assert await rig.house.pool.fetchval("SELECT count(*) FROM dead_letters") == 0
+
+
+async def test_two_replicas_show_the_same(servers: Servers, process) -> None:
+    async with process() as one, process() as other:
+        person = servers.person()
+        here = Member(one, person)
+        await here.create()
+        there = Member(other, person, here.conversation_id)
+        for i in range(5):
+            await here.say(f"here {i}")
+            await there.say(f"there {i}")
+        assert await here.texts() == await there.texts()
+        assert len(await here.texts()) == 10
+
+
+async def test_an_erased_person_leaves_a_group_that_goes_on(servers: Servers, neighbours, process) -> None:
+    ana, ben = servers.person("Ana"), servers.person("Ben")
+    neighbours.knows(ben)
+    async with process() as rig, process("serve") as other:
+        owner = Member(rig, ana)
+        await owner.create(ben)
+        await owner.say("my secret")
+        left = Member(other, ben, owner.conversation_id)
+        await left.say("hello")
+        assert await left.texts() == ["hello", "my secret"]
+
+        servers.data_keys.destroy(f"person:{ana.person_id}")
+        await publish_erasure(rig, ana.person_id)
+
+        async def forgotten() -> bool:
+            return await left.texts() == ["hello"]
+
+        await eventually(forgotten)
+        request = pb.GetConversationRequest(conversation_id=owner.conversation_id)
+        found = (await left.chat.GetConversation(request, metadata=ben.call)).conversation
+        assert [(m.display_name, m.role) for m in found.members] == [("Ben", pb.MEMBER_ROLE_OWNER)]
+
+        async def out() -> bool:
+            async with refused(grpc.StatusCode.PERMISSION_DENIED, reason="NOT_A_MEMBER"):
+                await Member(other, ana, owner.conversation_id).texts()
+            return True
+
+        await out()

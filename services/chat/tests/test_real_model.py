@@ -1,0 +1,54 @@
+"""The AI's turn with the real inference service and the real model."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine.chat.v1 import events_pb2 as events
+from madeleine.memory.v1 import memory_pb2 as memory
+from madeleine_chat.bootstrap import bootstrap
+from madeleine_chat.settings import ChatSettings
+from madeleine_common.ids import new_id
+from madeleine_common.testing import Rig, Servers, running_service
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+async def rig(inference_address: str, servers: Servers, all_neighbours) -> AsyncIterator[Rig[ChatSettings]]:
+    address = all_neighbours.address
+    more = {f"{name}_address": address for name in ("identity", "memory", "miniapp")}
+    more |= {"inference_address": inference_address, "chat_max_tokens": 24, "chat_answer_s": 50.0}
+    async with running_service(servers, "chat", ChatSettings, bootstrap, **more) as rig:
+        yield rig
+
+
+# The first test waits for the model to load.
+@pytest.mark.timeout(240)
+async def test_the_model_answers_and_its_sampling_is_kept(rig, direct_talk, neighbours) -> None:
+    talk = await direct_talk()
+    neighbours.knows(talk.person)
+    neighbours.memories = [memory.Memory(memory_id=new_id(), text="I have a cat called Proust.", speaker_name="Ana")]
+    await talk.say("What is the name of my cat?")
+    answer = await talk.answer()
+    assert answer.answer.state == pb.ANSWER_STATE_COMPLETE, answer.answer.failure
+    assert answer.text.strip()
+    assert answer.answer.revision
+    assert [c.kind for c in answer.answer.citations] == ["memory"]
+    stored = [e.message async for e in rig.house.store.read_stream(f"conversation-{talk.conversation_id}")][-1]
+    assert isinstance(stored, events.AnswerCompleted)
+    trace = stored.trace
+    assert len(trace.completion_token_ids) == len(trace.logprobs) == stored.completion_tokens > 0
+    assert len(trace.prompt_token_ids) == stored.prompt_tokens
+    assert all(logprob <= 0 for logprob in trace.logprobs)
+    assert 0 < stored.first_token_s <= stored.total_s
+
+
+async def test_a_message_of_the_largest_size_is_answered(direct_talk, neighbours, rig) -> None:
+    talk = await direct_talk()
+    await talk.say("很长的话。" * 4000)
+    answer = await talk.answer()
+    assert answer.answer.state == pb.ANSWER_STATE_COMPLETE, answer.answer.failure
