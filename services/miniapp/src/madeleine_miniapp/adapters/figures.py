@@ -127,14 +127,15 @@ def compile_query(app_id: str, entity: s.Entity, query: m.Query, time_zone: str)
         conditions.append(f"{statement.text(known)} IS NOT NULL")
     group = "''"
     if query.group_by and (by := field_of(entity, query.group_by)) is not None:
-        group = statement.text(by)
         if by.type == s.FIELD_TYPE_MULTI_CHOICE:
             source += (
                 f" LEFT JOIN LATERAL jsonb_array_elements_text(data->{statement.put(by.name)}) AS held (choice) ON true"
             )
             group = "held.choice"
         elif by.type == s.FIELD_TYPE_DATETIME:
-            group = f"(({group})::timestamptz AT TIME ZONE {statement.put(time_zone)})::date::text"
+            group = f"({statement.typed(by)} AT TIME ZONE {statement.put(time_zone)})::date::text"
+        else:
+            group = statement.text(by)
         group = f"coalesce({group}, '')"
     conditions += [_condition(statement, field_of(entity, given.field) or ENTERED_BY, given) for given in query.filters]
     conditions += _range(statement, entity, query, time_zone)
@@ -178,6 +179,8 @@ def _condition(statement: _Statement, known: s.Field, given: m.Filter) -> str:
 
 
 def _range(statement: _Statement, entity: s.Entity, query: m.Query, time_zone: str) -> list[str]:
+    if not (query.HasField("from") or query.HasField("to")):
+        return []
     timed = time_field(entity)
     if timed is None:
         moment = "entered_at"

@@ -11,10 +11,11 @@ from madeleine.inference.v1 import inference_pb2 as inference
 from madeleine.inference.v1 import inference_pb2_grpc
 from madeleine_common.auth import Principal
 from madeleine_common.rpc.client import Caller
+from madeleine_common.rpc.errors import from_rpc_error
 from madeleine_miniapp.application.ports import Generated
 
 _MEMBERS_S = 5.0
-_EMBED_S = 60.0
+_EMBED_S = 30.0
 _GENERATE_S = 180.0
 _MAX_TOKENS = 200
 _NOT_SEEN = (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.PERMISSION_DENIED)
@@ -76,5 +77,8 @@ class InferenceModel:
 
     async def _embed(self, texts: Sequence[str], kind: inference.EmbedKind.ValueType) -> list[list[float]]:
         request = inference.EmbedRequest(texts=texts, kind=kind)
-        answer = await self._stub.Embed(request, metadata=self._caller.metadata(), timeout=_EMBED_S)
+        try:
+            answer = await self._stub.Embed(request, metadata=self._caller.metadata(), timeout=_EMBED_S)
+        except grpc.aio.AioRpcError as error:
+            raise from_rpc_error(error) from error
         return [list(vector.values) for vector in answer.vectors]

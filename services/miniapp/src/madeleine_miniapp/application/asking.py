@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from datetime import datetime
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.auth import Principal
+from madeleine_common.errors import Unavailable
 from madeleine_miniapp.application.access import Access, Viewed
 from madeleine_miniapp.application.apps import zone_of
 from madeleine_miniapp.application.ports import Figures, Model, ReadModel
@@ -17,6 +19,8 @@ from madeleine_miniapp.domain.questions import wording
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Asker, Reading, Subject, read, worth_reading
 from madeleine_miniapp.domain.validation import NUMERIC
+
+log = logging.getLogger(__name__)
 
 # A question is tried on so many apps, latest first.
 _APPS = 20
@@ -111,9 +115,14 @@ class Asking:
         ]
         if not offers:
             return None
-        phrase = (await self._model.embed_queries([offers[0][0].reading.unplaced[0]]))[0]
         labels = list(dict.fromkeys(_told_field(f) for _, f in offers))
-        vectors = await self._model.embed_passages(labels)
+        try:
+            phrase = (await self._model.embed_queries([offers[0][0].reading.unplaced[0]]))[0]
+            vectors = await self._model.embed_passages(labels)
+        except Unavailable as error:
+            # A doubt that cannot be settled is a question not understood; chat must not fail over it.
+            log.warning("a question was not compared by meaning: %s", error.reason)
+            return None
         likeness = {
             label: sum(a * b for a, b in zip(phrase, v, strict=True)) for label, v in zip(labels, vectors, strict=True)
         }

@@ -55,7 +55,7 @@ class Model(Protocol):
         ...
 
     async def embed_queries(self, texts: Sequence[str]) -> list[list[float]]:
-        """A unit vector for each text, as a question."""
+        """A unit vector for each text, as a question; raises Unavailable."""
         ...
 
     async def embed_passages(self, texts: Sequence[str]) -> list[list[float]]:

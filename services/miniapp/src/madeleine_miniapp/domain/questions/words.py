@@ -39,8 +39,9 @@ _WANTED = tuple(
 # A question that names no function: "calories today?", "what did groceries come to in February?".
 _ASKING = re.compile(r"\?\s*$|^(?:what|how)\b|吗|呢")
 _FILLERS = re.compile(
-    r"(?:\b(?:tell|show|give) me\b|\b(?:can|could|would) you\b|\bcome to\b|\bso far\b|\bup to now\b|\b(?:hey|hi|please|pls)\b"
-    r"|\bover the whole (?:log|diary|list|time)\b|帮我|告诉我|给我|请问|请|到目前为止|大概|大约)"
+    r"(?:\b(?:tell|show|give) me\b|\b(?:can|could|would) you\b|\bcome to\b|\bso far\b|\bup to now\b"
+    r"|\b(?:hey|hi|please|pls)\b|\bover the whole (?:log|diary|list|time)\b"
+    r"|帮我|告诉我|给我|请问|请|到目前为止|大概|大约)"
 )
 _EMPTY_WORDS = (
     "a an the of in on at for to from with is are was were be been being am did do does done have has had "
