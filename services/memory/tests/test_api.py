@@ -64,9 +64,9 @@ async def test_row_level_security_holds_even_where_a_query_forgets_its_filter(wo
             # The tests' own role is a superuser, whom no policy binds.
             await connection.execute("CREATE ROLE plain NOLOGIN; GRANT SELECT ON memory TO plain; SET LOCAL ROLE plain")
             count = "SELECT count(*), count(DISTINCT space) FROM memory"
-            assert tuple(await connection.fetchrow(count)) == (0, 0)
+            assert tuple(await connection.fetchrow(count) or ()) == (0, 0)
             await connection.execute("SELECT set_config('madeleine.spaces', $1, true)", f"person:{ana.person_id}")
-            assert tuple(await connection.fetchrow(count)) == (1, 1)
+            assert tuple(await connection.fetchrow(count) or ()) == (1, 1)
             await connection.execute("RESET ROLE; REVOKE ALL ON memory FROM plain; DROP ROLE plain")
     finally:
         await connection.close()

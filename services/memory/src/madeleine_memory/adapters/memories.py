@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
+from madeleine_common.projections import caught_up
 from madeleine_memory.application.ports import After, Filters, Kept, Vectors
 from madeleine_memory.domain.fusion import Candidate
 from madeleine_memory.domain.lexemes import searchable
@@ -111,12 +112,9 @@ class PostgresMemories:
         """Whether a person consents to being remembered; None when they are not known yet."""
         return await self._pool.fetchval("SELECT remembers FROM person WHERE person_id = $1", person_id)
 
-    async def handled(self, stream_id: str, version: int) -> bool:
-        """True once the rows show everything up to this version of one of our own streams."""
-        known = await self._pool.fetchval(
-            "SELECT version FROM stream_positions WHERE projection = $1 AND stream_id = $2", OWN_PROJECTION, stream_id
-        )
-        return (known or 0) >= version
+    async def shown(self, stream_id: str) -> None:
+        """Waits until the rows show all that stands in one of our own streams; raises Unavailable."""
+        await caught_up(self._pool, OWN_PROJECTION, [stream_id])
 
     @asynccontextmanager
     async def _seeing(self, spaces: Sequence[str]) -> AsyncIterator[Connection]:

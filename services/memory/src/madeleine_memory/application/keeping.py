@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -24,8 +22,6 @@ from madeleine_memory.domain.space import Space, evolve, forget, pin
 Decide = Callable[[Space], Sequence[Message]]
 PLAN_LIFE = timedelta(minutes=10)
 _PLAN_MOST = 50
-_SHOWN_WITHIN_S = 5.0
-_LOOK_EVERY_S = 0.02
 
 
 class Keeping:
@@ -92,16 +88,9 @@ class Keeping:
             metadata_of(caller),
             command=command_key(caller, key, request),
         )
-        await self._shown(stream_of(space), done.version)
+        # Whoever did something reads it back at once.
+        await self._memories.shown(stream_of(space))
         return done
-
-    async def _shown(self, stream_id: str, version: int) -> None:
-        """Waits until the rows show a version: whoever did something reads it back at once."""
-        end = time.monotonic() + _SHOWN_WITHIN_S
-        while version and not await self._memories.handled(stream_id, version):
-            if time.monotonic() > end:
-                raise Unavailable("it is kept but not yet to be read; ask again in a moment")
-            await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _own(self, caller: Principal, memory_id: str) -> Kept:
         found = await self._memories.by_ids([private_space(caller.person_id)], [memory_id])

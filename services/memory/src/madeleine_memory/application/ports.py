@@ -92,8 +92,8 @@ class Memories(Protocol):
         """Whether a person consents to being remembered; None when they are not known yet."""
         ...
 
-    async def handled(self, stream_id: str, version: int) -> bool:
-        """True once the rows show everything up to this version of one of our own streams."""
+    async def shown(self, stream_id: str) -> None:
+        """Waits until the rows show all that stands in one of our own streams; raises Unavailable."""
         ...
 
 
