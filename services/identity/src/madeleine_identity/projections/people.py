@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Sequence
 
 import asyncpg
@@ -11,19 +9,11 @@ import asyncpg
 from madeleine.identity.v1 import events_pb2 as events
 from madeleine_common.bus.consumer import Subscription
 from madeleine_common.db import Connection, Pool
-from madeleine_common.errors import Unavailable
 from madeleine_common.events import RecordedEvent
+from madeleine_common.projections import caught_up
 from madeleine_identity.domain.person import Consent, Person, Profile, consent_of, profile_of, stream_of
 
 _NAME = "identity-people"
-_WAIT_S, _EVERY_S = 5.0, 0.02
-# Streams whose newest events have not reached the table yet.
-_BEHIND = """
-SELECT count(*) FROM (
-    SELECT stream_id, max(version) AS head FROM events WHERE stream_id = ANY($1::text[]) GROUP BY stream_id
-) e LEFT JOIN stream_positions p ON p.stream_id = e.stream_id AND p.projection = $2
-WHERE coalesce(p.version, 0) < e.head
-"""
 
 
 class People:
@@ -34,19 +24,12 @@ class People:
 
     async def get(self, person_ids: Sequence[str]) -> list[Person]:
         """People by id, unknown and erased ones left out; raises Unavailable when the table lags for 5 s."""
-        await self._caught_up([stream_of(person_id) for person_id in person_ids])
+        # Consent that was just given or taken must count in the very next call of another service.
+        await caught_up(self._pool, _NAME, [stream_of(person_id) for person_id in person_ids])
         rows = await self._pool.fetch(
             "SELECT * FROM people WHERE person_id = ANY($1::uuid[]) ORDER BY person_id", list(person_ids)
         )
         return [_person(row) for row in rows]
-
-    async def _caught_up(self, streams: list[str]) -> None:
-        # Consent that was just given or taken must count in the very next call of another service.
-        end = time.monotonic() + _WAIT_S
-        while await self._pool.fetchval(_BEHIND, streams, _NAME):
-            if time.monotonic() > end:
-                raise Unavailable("profiles are being brought up to date; try again")
-            await asyncio.sleep(_EVERY_S)
 
 
 def subscription() -> Subscription:

@@ -1,0 +1,1 @@
+"""Making cards, and what people do with them."""
