@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,9 +32,13 @@ def house_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The superuser's URL of a real PostgreSQL with pgvector."""
-    with start_postgres(tmp_path_factory.mktemp("postgres"), fsync=False) as server:
+    # Not below pytest's own folder: any other session that starts closes that to the account PostgreSQL runs as.
+    with (
+        tempfile.TemporaryDirectory(prefix="madeleine-postgres-") as folder,
+        start_postgres(Path(folder), fsync=False) as server,
+    ):
         yield server.url()
 
 
