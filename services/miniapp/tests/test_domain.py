@@ -200,8 +200,8 @@ def test_any_values_are_either_refused_by_field_or_kept_stably(values: dict[str,
 @pytest.mark.parametrize("blueprint", LIBRARY.all(), ids=lambda b: b.id)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_blueprint_is_sound_whole_and_bare(blueprint: blueprints.Blueprint, language: str) -> None:
-    whole = blueprints.build(blueprint, blueprints.plain(blueprint, language), language)
-    bare = blueprints.build(blueprint, blueprints.Adaptation("T", (), ()), language)
+    whole = blueprints.build(blueprint, blueprints.plain(blueprint, language), language, "")
+    bare = blueprints.build(blueprint, blueprints.Adaptation("T", (), ()), language, "")
     assert problems(whole) == []
     assert problems(bare) == []
     assert {f.name for f in blueprint.fields if f.essential} == {f.name for f in bare.entities[0].fields}
@@ -234,9 +234,11 @@ def test_the_model_may_only_add_what_the_prompt_names() -> None:
     assert schema["properties"]["extra"]["items"]["properties"]["label"]["enum"] == labels
     good = '{"title": "Meals", "keep": ["protein"], "extra": [{"label": "fibre", "type": "number"}]}'
     adaptation = blueprints.read_adaptation(good, meals, labels)
-    spec = blueprints.build(meals, adaptation, "en")
+    spec = blueprints.build(meals, adaptation, "en", "")
     assert [f.name for f in spec.entities[0].fields] == ["dish", "eaten_at", "calories", "protein", "fibre"]
     assert problems(spec) == []
+    named = blueprints.build(meals, adaptation, "en", "and what it costs, its price")
+    assert "cost" in [f.name for f in named.entities[0].fields]
     for bad in ('{"title": ""}', "[]", "{", '{"title": "x", "keep": ["dish"]}', '{"title": "x", "extra": [1]}'):
         with pytest.raises(Bad):
             blueprints.read_adaptation(bad, meals, labels)

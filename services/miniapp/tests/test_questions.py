@@ -28,7 +28,7 @@ ASKER = Asker("p1", NOW, {"Ana": "p1", "Jonas": "p2"})
 
 def subject(blueprint_id: str, language: str = "en", *, shared: bool = False, people: tuple[str, ...] = ()) -> Subject:
     blueprint = LIBRARY.get(blueprint_id)
-    spec = blueprints.build(blueprint, blueprints.plain(blueprint, language), language)
+    spec = blueprints.build(blueprint, blueprints.plain(blueprint, language), language, "")
     return Subject(spec, spec.entities[0], shared, people)
 
 

@@ -64,7 +64,7 @@ class Creation:
         language = blueprints.language_of(order.prompt)
         labels = blueprints.candidates(order.prompt, blueprint)
         told_model = [
-            f"App: {blueprint.titles[language]}",
+            f'You start from the blueprint "{blueprint.titles[language]}".',
             f"Optional fields: {', '.join(blueprint.optional) or 'none'}",
             f"Phrases that may become fields: {', '.join(labels) or 'none'}",
             f"The person wants: {order.prompt[:_PROMPT_SHOWN]}",
@@ -80,7 +80,7 @@ class Creation:
             adaptation = blueprints.read_adaptation(text, blueprint, blueprints.candidates(order.prompt, blueprint))
         except Bad as error:
             return [str(error)]
-        spec = blueprints.build(blueprint, adaptation, blueprints.language_of(order.prompt))
+        spec = blueprints.build(blueprint, adaptation, blueprints.language_of(order.prompt), order.prompt)
         return [f"{v.field}: {v.reason}" for v in problems(spec)]
 
     async def record(self, order: Order, blueprint_id: str, outcome: Outcome) -> None:
@@ -96,7 +96,7 @@ class Creation:
                 app_id=order.app_id,
                 owner_id=order.person_id,
                 conversation_id=order.conversation_id,
-                spec=blueprints.build(blueprint, adaptation, language),
+                spec=blueprints.build(blueprint, adaptation, language, order.prompt),
                 prompt=order.prompt,
                 blueprint=blueprint_id,
                 repairs=outcome.repairs,

@@ -11,6 +11,7 @@ from typing import Any
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.errors import Bad, Violation
+from madeleine_miniapp.domain.questions.text import normalise, term_pattern
 
 # Types that a field named in a prompt may get: those that need no further settings.
 EXTRA_TYPES = {
@@ -163,9 +164,12 @@ def plain(blueprint: Blueprint, language: str) -> Adaptation:
     return Adaptation(blueprint.titles[language], blueprint.optional, ())
 
 
-def build(blueprint: Blueprint, adaptation: Adaptation, language: str) -> s.AppSpec:
-    """The spec that an adaptation makes of a blueprint; views and aggregates of dropped fields go with them."""
-    kept = [f for f in blueprint.fields if f.essential or f.name in adaptation.keep]
+def build(blueprint: Blueprint, adaptation: Adaptation, language: str, prompt: str) -> s.AppSpec:
+    """The spec that an adaptation makes of a blueprint; views and aggregates of dropped fields go with them.
+
+    Fields that the prompt names stay, whatever the model left out.
+    """
+    kept = [f for f in blueprint.fields if f.essential or f.name in adaptation.keep or _is_named(f, prompt)]
     fields = [_field(f, language) for f in kept]
     taken = {f.name for f in fields}
     for label, kind in adaptation.extra:
@@ -186,6 +190,11 @@ def build(blueprint: Blueprint, adaptation: Adaptation, language: str) -> s.AppS
     label = blueprint.entity_labels[language]
     entity = s.Entity(name=blueprint.entity, label=label, fields=fields)
     return s.AppSpec(title=adaptation.title, icon=blueprint.icon, entities=[entity], views=views, aggregates=aggregates)
+
+
+def _is_named(field: BlueprintField, prompt: str) -> bool:
+    words = (field.name, *field.labels.values(), *field.aliases)
+    return any(term_pattern(word).search(normalise(prompt)) for word in words)
 
 
 def _field(field: BlueprintField, language: str) -> s.Field:
