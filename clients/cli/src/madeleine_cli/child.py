@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import Awaitable, Callable
 
 from madeleine_common.embedded.process import ServerSpec
@@ -18,12 +18,18 @@ _CHUNK = 65536
 class Child:
     """A running process, the head of a process group of its own."""
 
-    def __init__(self, spec: ServerSpec, process: Process, line: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        spec: ServerSpec,
+        process: Process,
+        output: asyncio.StreamReader,
+        pipe: asyncio.ReadTransport,
+        line: Callable[[str, str], None],
+    ) -> None:
         self._spec = spec
         self._process = process
-        if process.stdout is None:
-            raise ValueError(f"{spec.name}: started without a pipe for its output")
-        self._output = process.stdout
+        self._output = output
+        self._pipe = pipe
         self._exit = asyncio.create_task(process.wait())
         self._lines = asyncio.create_task(self._read_lines(line))
 
@@ -31,17 +37,30 @@ class Child:
     async def start(cls, spec: ServerSpec, line: Callable[[str, str], None]) -> Child:
         """Starts the program; `line` is called with the name and each line it prints."""
         spec.cwd.mkdir(parents=True, exist_ok=True)
-        process = await asyncio.create_subprocess_exec(
-            *spec.command(),
-            cwd=spec.cwd,
-            env=spec.environment(),
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=STDOUT,
-            # Of its own: a Ctrl-C in the terminal reaches us alone, and we stop the children in order.
-            process_group=0,
+        # A pipe of our own and not asyncio's: with that, the end of a process is only told once every process that
+        # inherited its output has ended too.
+        read_end, write_end = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *spec.command(),
+                cwd=spec.cwd,
+                env=spec.environment(),
+                stdin=DEVNULL,
+                stdout=write_end,
+                stderr=STDOUT,
+                # Of its own: a Ctrl-C in the terminal reaches us alone, and we stop the children in order.
+                process_group=0,
+            )
+        except BaseException:
+            os.close(read_end)
+            raise
+        finally:
+            os.close(write_end)
+        output = asyncio.StreamReader()
+        pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(output), os.fdopen(read_end, "rb")
         )
-        return cls(spec, process, line)
+        return cls(spec, process, output, pipe, line)
 
     @property
     def pid(self) -> int:
@@ -80,6 +99,7 @@ class Child:
         # The pipe ends with the last process that holds it; one that left the group must not hold us.
         await asyncio.wait({self._lines}, timeout=1.0)
         self._lines.cancel()
+        self._pipe.close()
         return killed
 
     async def _read_lines(self, line: Callable[[str, str], None]) -> None:
