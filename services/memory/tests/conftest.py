@@ -7,13 +7,17 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import grpc
 import pytest
 from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 
+from madeleine.chat.v1 import chat_pb2
 from madeleine.chat.v1 import events_pb2 as chat
+from madeleine.chat.v1.chat_pb2_grpc import MembershipServiceServicer, add_MembershipServiceServicer_to_server
 from madeleine.identity.v1 import events_pb2 as identity
 from madeleine.identity.v1.identity_pb2 import Consent
 from madeleine.memory.v1 import memory_pb2 as pb
@@ -32,11 +36,37 @@ BEGAN = datetime(2026, 3, 10, 9, tzinfo=UTC)
 
 
 @dataclass
+class ChatPeer(MembershipServiceServicer):
+    """Chat's MembershipService over a dictionary of members' ids."""
+
+    conversations: dict[str, list[str]] = field(default_factory=dict)
+
+    async def GetMembers(self, request: chat_pb2.GetMembersRequest, context: Any) -> chat_pb2.GetMembersResponse:
+        if request.conversation_id not in self.conversations:
+            await context.abort(grpc.StatusCode.NOT_FOUND, "there is no such conversation")
+        members = [chat_pb2.Member(person_id=i) for i in self.conversations[request.conversation_id]]
+        return chat_pb2.GetMembersResponse(members=members)
+
+
+@pytest.fixture(scope="module")
+async def chat_peer() -> AsyncIterator[tuple[ChatPeer, str]]:
+    """Who is in which conversation, and where it answers."""
+    peer = ChatPeer()
+    server = grpc.aio.server()
+    add_MembershipServiceServicer_to_server(peer, server)
+    address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    await server.start()
+    yield peer, address
+    await server.stop(0)
+
+
+@dataclass
 class World:
     """Plays identity, chat and miniapp: publishes what they would, and calls memory as they would."""
 
     rig: Rig[MemorySettings]
     servers: Servers
+    chat: ChatPeer = field(default_factory=ChatPeer)
     versions: Counter[str] = field(default_factory=Counter)
     clock: datetime = BEGAN
 
@@ -153,11 +183,14 @@ class World:
 
 
 @pytest.fixture(scope="module")
-async def world(servers: Servers) -> AsyncIterator[World]:
+async def world(servers: Servers, chat_peer: tuple[ChatPeer, str]) -> AsyncIterator[World]:
     """Memory whose embedder is down: nothing listens at its address."""
     nowhere = f"127.0.0.1:{free_port()}"
-    async with running_service(servers, "memory", MemorySettings, bootstrap, inference_address=nowhere) as rig:
-        yield World(rig, servers)
+    peer, chat_address = chat_peer
+    async with running_service(
+        servers, "memory", MemorySettings, bootstrap, inference_address=nowhere, chat_address=chat_address
+    ) as rig:
+        yield World(rig, servers, peer)
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,21 @@ async def test_a_person_reaches_only_their_own_space_and_a_service_must_name_its
         await world.recall_in([], "x")
 
 
+async def test_a_member_lists_what_is_kept_of_their_group_and_nobody_else_does(world) -> None:
+    ana, ben, eve = await world.sign_up("Ana"), await world.sign_up("Ben"), await world.sign_up("Eve")
+    group = new_id()
+    world.chat.conversations[group] = [ana.person_id, ben.person_id]
+    await world.say(ana, "we meet at nine", conversation=group, group=True)
+    request = pb.ListMemoriesRequest(space=f"conversation:{group}")
+    listed = await world.stub.ListMemories(request, metadata=ben.call)
+    assert [(m.text, m.speaker_id) for m in listed.memories] == [("we meet at nine", ana.person_id)]
+    async with refused(grpc.StatusCode.PERMISSION_DENIED, reason="NOT_YOUR_SPACE"):
+        await world.stub.ListMemories(request, metadata=eve.call)
+    world.chat.conversations[group].remove(ben.person_id)
+    async with refused(grpc.StatusCode.PERMISSION_DENIED, reason="NOT_YOUR_SPACE"):
+        await world.stub.ListMemories(request, metadata=ben.call)
+
+
 async def test_row_level_security_holds_even_where_a_query_forgets_its_filter(world) -> None:
     ana = await world.sign_up("Ana")
     await world.say(ana, "for me alone")

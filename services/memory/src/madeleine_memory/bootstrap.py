@@ -12,6 +12,7 @@ from madeleine_common.events import RecordedEvent
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
 from madeleine_memory.adapters.embedder import InferenceEmbedder
+from madeleine_memory.adapters.members import ChatMembers
 from madeleine_memory.adapters.memories import OWN_PROJECTION, PostgresMemories
 from madeleine_memory.adapters.plans import PostgresPlans
 from madeleine_memory.adapters.unembedded import PostgresUnembedded
@@ -30,7 +31,8 @@ async def bootstrap(house: House[MemorySettings]) -> Parts:
     memories = PostgresMemories(house.pool)
     recall = Recall(memories, embedder)
     keeping = Keeping(house.store, memories, PostgresPlans(house.pool), recall)
-    servicer = MemoryServicer(recall, memories, keeping, settings.memory_budget_bytes)
+    members = ChatMembers(house.channel(settings.chat_address), house.caller)
+    servicer = MemoryServicer(recall, memories, keeping, members, settings.memory_budget_bytes)
 
     async def hear_of_people(connection: Connection, event: RecordedEvent) -> None:
         await hear_identity(connection, event)

@@ -44,12 +44,13 @@ async def _held(talk: Talk, expected: int) -> Held:
 
 
 async def _said(talk: Talk) -> int:
-    """How many messages people sent in a conversation, as it lists them."""
-    said, token = 0, ""
+    """How many things people said in a conversation, as it lists them; the same words said again are one memory."""
+    said: set[tuple[str, str]] = set()
+    token = ""
     while True:
         request = chat.ListMessagesRequest(conversation_id=talk.conversation_id, page_size=200, page_token=token)
         page = await talk.listener.api.call(request, chat.ListMessagesResponse)
-        said += sum(message.sender.startswith("person:") for message in page.messages)
+        said |= {(message.sender, message.text) for message in page.messages if message.sender.startswith("person:")}
         token = page.next_page_token
         if not token:
-            return said
+            return len(said)

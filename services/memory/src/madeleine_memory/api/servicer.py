@@ -17,7 +17,7 @@ from madeleine_common.rpc.checks import Checks
 from madeleine_common.rpc.paging import decode_token, encode_token
 from madeleine_memory.api.convert import as_message, explain
 from madeleine_memory.application.keeping import Keeping
-from madeleine_memory.application.ports import Filters, Memories
+from madeleine_memory.application.ports import Filters, Members, Memories
 from madeleine_memory.application.recall import Recall
 from madeleine_memory.domain.ids import is_space, private_space
 
@@ -29,10 +29,13 @@ _MOST_EXCLUDED = 200
 class MemoryServicer(MemoryServiceServicer):
     """Recall for people and services; stating, pinning and forgetting for people alone."""
 
-    def __init__(self, recall: Recall, memories: Memories, keeping: Keeping, limit_bytes: int) -> None:
+    def __init__(
+        self, recall: Recall, memories: Memories, keeping: Keeping, members: Members, limit_bytes: int
+    ) -> None:
         self._recall = recall
         self._memories = memories
         self._keeping = keeping
+        self._members = members
         self._limit_bytes = limit_bytes
 
     async def Recall(self, request: pb.RecallRequest, context: Any) -> pb.RecallResponse:
@@ -58,18 +61,26 @@ class MemoryServicer(MemoryServiceServicer):
         )
 
     async def ListMemories(self, request: pb.ListMemoriesRequest, context: Any) -> pb.ListMemoriesResponse:
-        """All that is held in a space, newest first."""
+        """All that is held in a space, newest first; of a conversation's, for its members."""
         checks = Checks()
         size = checks.page_size(request.page_size)
         named = [request.space] if request.space else []
         _check_spaces(checks, "space", named)
         checks.done()
-        (space,) = _audience("space", named)
+        (space,) = named if await self._is_shared(request.space) else _audience("space", named)
         rows = await self._memories.page(space, _page_after(request.page_token), size + 1)
         page = rows[:size]
         token = encode_token(page[-1].occurred_at.isoformat(), page[-1].memory_id) if len(rows) > size else ""
         total, _ = await self._memories.totals(space)
         return pb.ListMemoriesResponse(memories=[as_message(m) for m in page], next_page_token=token, total=total)
+
+    async def _is_shared(self, space: str) -> bool:
+        """True for the space of a conversation that the calling person is in."""
+        kind, _, conversation_id = space.partition(":")
+        caller = principal()
+        return (
+            kind == "conversation" and not caller.is_service and await self._members.includes(conversation_id, caller)
+        )
 
     async def Remember(self, request: pb.RememberRequest, context: Any) -> pb.RememberResponse:
         """Keeps a statement of the caller, pinned."""

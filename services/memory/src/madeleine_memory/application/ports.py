@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from madeleine.memory.v1.memory_pb2 import MemoryKind
+from madeleine_common.auth import Principal
 from madeleine_memory.domain.fusion import Candidate
 
 
@@ -94,6 +95,14 @@ class Memories(Protocol):
 
     async def shown(self, stream_id: str) -> None:
         """Waits until the rows show all that stands in one of our own streams; raises Unavailable."""
+        ...
+
+
+class Members(Protocol):
+    """Who is in a conversation."""
+
+    async def includes(self, conversation_id: str, caller: Principal) -> bool:
+        """True for a member; raises Unavailable."""
         ...
 
 
