@@ -14,12 +14,15 @@ from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1.chat_pb2_grpc import ChatServiceStub
 from madeleine.identity.v1 import identity_pb2 as identity
 from madeleine.identity.v1 import identity_pb2_grpc as identity_grpc
+from madeleine.inference.v1 import inference_pb2 as inference
+from madeleine.inference.v1 import inference_pb2_grpc as inference_grpc
 from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine.memory.v1 import memory_pb2_grpc as memory_grpc
 from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
 from madeleine.miniapp.v1 import miniapp_pb2_grpc as miniapp_grpc
 from madeleine_chat.bootstrap import bootstrap
 from madeleine_chat.settings import ChatSettings
+from madeleine_common.events import RecordedEvent
 from madeleine_common.ids import new_id
 from madeleine_common.testing import Rig, Servers, TestPerson, running_service
 
@@ -113,6 +116,76 @@ def addresses(neighbours: Neighbours) -> dict[str, str]:
     return {f"{name}_address": neighbours.address for name in ("identity", "memory", "miniapp")}
 
 
+@dataclass
+class Words(inference_grpc.InferenceServiceServicer):
+    """An inference service that says three words; it can be full, break off, or wait to be let go."""
+
+    prompts: list[inference.Messages] = field(default_factory=list)
+    refusals: list[grpc.StatusCode] = field(default_factory=list)
+    breaks_off: int = 0
+    at_once: int = 0
+    most_at_once: int = 0
+    context_tokens: int = 2048
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def reset(self) -> None:
+        self.__init__()
+        self.gate.set()
+
+    async def Tokenize(self, request, context):
+        words = sum(len(m.content.split()) for m in request.chat.messages)
+        return inference.TokenizeResponse(token_ids=range(words), context_tokens=self.context_tokens)
+
+    async def Generate(self, request, context):
+        if self.refusals:
+            await context.abort(self.refusals.pop(0), "not now")
+        self.prompts.append(request.chat)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            yield inference.GenerateResponse(
+                begin=inference.GenerationBegin(generation_id="g", revision="base", prompt_token_ids=[7, 8])
+            )
+            for i, word in enumerate(("I ", "am ", "here.")):
+                if self.breaks_off and i == 1:
+                    self.breaks_off -= 1
+                    await context.abort(grpc.StatusCode.UNAVAILABLE, "broke off")
+                await self.gate.wait()
+                delta = inference.GenerationDelta(text=word, token_ids=[i], logprobs=[-0.5])
+                yield inference.GenerateResponse(delta=delta)
+            end = inference.GenerationEnd(
+                finish_reason=inference.FINISH_REASON_STOP, prompt_tokens=2, completion_tokens=3
+            )
+            yield inference.GenerateResponse(end=end)
+        finally:
+            self.at_once -= 1
+
+
+@asynccontextmanager
+async def serving_words() -> AsyncIterator[tuple[Words, str]]:
+    words = Words()
+    server = grpc.aio.server()
+    inference_grpc.add_InferenceServiceServicer_to_server(words, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        yield words, f"127.0.0.1:{port}"
+    finally:
+        await server.stop(0)
+
+
+@pytest.fixture(scope="module")
+async def served_words() -> AsyncIterator[tuple[Words, str]]:
+    async with serving_words() as served:
+        yield served
+
+
+@pytest.fixture
+def words(served_words) -> Words:
+    served_words[0].reset()
+    return served_words[0]
+
+
 @pytest.fixture(scope="module")
 async def rig(servers: Servers, all_neighbours: Neighbours) -> AsyncIterator[Rig[ChatSettings]]:
     """The chat without a model in reach: the AI's turns end in a failure, soon."""
@@ -192,3 +265,16 @@ def group_talk(chat: ChatServiceStub, servers: Servers, neighbours: Neighbours):
         return await start_talk(chat, servers.person(), *others, **fields), others
 
     return start
+
+
+@pytest.fixture
+def take_turn():
+    """The AI's turn of a running service, to hand it an event as a redelivery would."""
+
+    async def take(rig: Rig[ChatSettings], event: RecordedEvent) -> None:
+        subscriptions = (await bootstrap(rig.house)).subscriptions
+        (react,) = [s.react for s in subscriptions if s.name == "chat-assistant-turn"]
+        assert react is not None
+        await react(event)
+
+    return take

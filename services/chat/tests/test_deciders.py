@@ -38,18 +38,17 @@ def removed(person_id: str, by: str) -> events.MemberRemoved:
     return events.MemberRemoved(conversation_id=C, person_id=person_id, removed_by=by)
 
 
-def group(*members: events.MemberAdded, mode=pb.ASSISTANT_MODE_MENTION) -> list[Message]:
+def frame(kind=pb.CONVERSATION_KIND_GROUP, title="Picnic", mode=pb.ASSISTANT_MODE_MENTION):
     creator = pb.Member(person_id="ana", role=OWNER, joined_at=member("ana").joined_at)
-    created = events.ConversationCreated(
-        conversation_id=C, kind=pb.CONVERSATION_KIND_GROUP, title="Picnic", assistant_mode=mode, creator=creator
-    )
-    return [created, added("ana", OWNER), *members]
+    return events.ConversationCreated(conversation_id=C, kind=kind, title=title, assistant_mode=mode, creator=creator)
+
+
+def group(*members: events.MemberAdded) -> list[Message]:
+    return [frame(), added("ana", OWNER), *members]
 
 
 def direct() -> list[Message]:
-    created, ana, *_ = group()
-    created.kind, created.title = pb.CONVERSATION_KIND_DIRECT, ""
-    return [created, ana]
+    return [frame(pb.CONVERSATION_KIND_DIRECT, ""), added("ana", OWNER)]
 
 
 TRACE = events.SamplerTrace(generation_id="g", revision="base", prompt_token_ids=[1], completion_token_ids=[2])
@@ -105,9 +104,8 @@ def test_a_direct_conversation_always_listens() -> None:
 
 
 def test_no_seal_of_one_person_holds_what_is_anothers() -> None:
-    created, ana, ben = group(added("ben"))
-    assert [subject_of(e) for e in (created, ana, ben)] == [f"conversation:{C}", "person:ana", "person:ben"]
-    assert not created.creator.display_name
+    assert [subject_of(e) for e in group(added("ben"))] == [f"conversation:{C}", "person:ana", "person:ben"]
+    assert not frame().creator.display_name
     assert subject_of(removed("ben", "ana")) == "person:ben"
     assert subject_of(question()) == "person:ana"
     assert subject_of(answer()) == subject_of(failure()) == f"conversation:{C}"
@@ -169,8 +167,7 @@ def test_the_last_owner_hands_the_group_on() -> None:
 
 def test_a_group_whose_owner_was_erased_gets_another() -> None:
     # What the erased owner did can no longer be read; the frame of the conversation can.
-    created, _, ben = group(added("ben"))
-    given(created, ben).when(when(membership.appoint_owner, actor="service:chat")).then(
+    given(frame(), added("ben")).when(when(membership.appoint_owner, actor="service:chat")).then(
         added("ben", OWNER, by="service:chat")
     )
 
@@ -209,8 +206,8 @@ def test_in_a_group_its_name_calls_the_ai(text: str, called: bool) -> None:
     sent = question(text)
     sent.addresses_assistant = called
     given(*group()).when(send(actor="ana", text=text)).then(sent)
-    silent = group(mode=pb.ASSISTANT_MODE_SILENT)
-    given(*silent).when(send(actor="ana", text=text)).then(question(text))
+    silent = frame(mode=pb.ASSISTANT_MODE_SILENT)
+    given(silent, added("ana", OWNER)).when(send(actor="ana", text=text)).then(question(text))
 
 
 def test_alone_with_it_one_needs_no_name() -> None:

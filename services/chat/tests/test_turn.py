@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import grpc
 import pytest
@@ -14,84 +12,12 @@ from google.protobuf import struct_pb2
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine.chat.v1.chat_pb2_grpc import ChatServiceStub
-from madeleine.inference.v1 import inference_pb2 as inference
-from madeleine.inference.v1 import inference_pb2_grpc as inference_grpc
 from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
 from madeleine_chat.bootstrap import bootstrap
 from madeleine_chat.settings import ChatSettings
 from madeleine_common.ids import new_id
 from madeleine_common.testing import Rig, Servers, eventually, running_service
-
-
-@dataclass
-class Words(inference_grpc.InferenceServiceServicer):
-    """An inference service that says three words; it can be full, break off, or wait to be let go."""
-
-    prompts: list[inference.Messages] = field(default_factory=list)
-    refusals: list[grpc.StatusCode] = field(default_factory=list)
-    breaks_off: int = 0
-    at_once: int = 0
-    most_at_once: int = 0
-    context_tokens: int = 2048
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def reset(self) -> None:
-        self.__init__()
-        self.gate.set()
-
-    async def Tokenize(self, request, context):
-        words = sum(len(m.content.split()) for m in request.chat.messages)
-        return inference.TokenizeResponse(token_ids=range(words), context_tokens=self.context_tokens)
-
-    async def Generate(self, request, context):
-        if self.refusals:
-            await context.abort(self.refusals.pop(0), "not now")
-        self.prompts.append(request.chat)
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
-        try:
-            yield inference.GenerateResponse(
-                begin=inference.GenerationBegin(generation_id="g", revision="base", prompt_token_ids=[7, 8])
-            )
-            for i, word in enumerate(("I ", "am ", "here.")):
-                if self.breaks_off and i == 1:
-                    self.breaks_off -= 1
-                    await context.abort(grpc.StatusCode.UNAVAILABLE, "broke off")
-                await self.gate.wait()
-                delta = inference.GenerationDelta(text=word, token_ids=[i], logprobs=[-0.5])
-                yield inference.GenerateResponse(delta=delta)
-            end = inference.GenerationEnd(
-                finish_reason=inference.FINISH_REASON_STOP, prompt_tokens=2, completion_tokens=3
-            )
-            yield inference.GenerateResponse(end=end)
-        finally:
-            self.at_once -= 1
-
-
-@asynccontextmanager
-async def serving_words() -> AsyncIterator[tuple[Words, str]]:
-    words = Words()
-    server = grpc.aio.server()
-    inference_grpc.add_InferenceServiceServicer_to_server(words, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    try:
-        yield words, f"127.0.0.1:{port}"
-    finally:
-        await server.stop(0)
-
-
-@pytest.fixture(scope="module")
-async def served_words() -> AsyncIterator[tuple[Words, str]]:
-    async with serving_words() as served:
-        yield served
-
-
-@pytest.fixture
-def words(served_words) -> Words:
-    served_words[0].reset()
-    return served_words[0]
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +56,7 @@ async def test_it_answers_live_and_commits_what_was_sampled(rig, direct_talk, ne
             elif update.message.sender == "assistant":
                 break
     call.cancel()
-    answer = update.message
+    (answer, _) = await talk.messages()
     assert [(p.offset, p.text) for p in pieces] == [(0, "I "), (2, "am "), (5, "here.")]
     assert {p.message_id for p in pieces} == {answer.message_id}
     assert (answer.text, answer.in_reply_to) == ("I am here.", sent.message_id)
@@ -234,27 +160,25 @@ async def test_one_answer_at_a_time_in_order(rig, direct_talk, neighbours, words
     assert words.most_at_once == 1
 
 
-async def test_an_event_delivered_again_says_nothing_more(rig, direct_talk, neighbours, words) -> None:
+async def test_an_event_delivered_again_says_nothing_more(rig, direct_talk, neighbours, words, take_turn) -> None:
     talk = await direct_talk()
     await talk.say("hello")
     answer = await talk.answer()
     sent = next(e for e in await history(rig, talk) if isinstance(e.message, events.MessageSent))
     # The same event under another message id, as after a crash between the commit and the acknowledgement.
-    react = next(s.react for s in (await bootstrap(rig.house)).subscriptions if s.name == "chat-assistant-turn")
-    await react(sent)
+    await take_turn(rig, sent)
     assert [m.message_id for m in await talk.messages()] == [answer.message_id, sent.message.message_id]
     assert len(words.prompts) == 1
 
 
-async def test_a_turn_cut_off_in_the_middle_starts_over_under_the_same_id(rig, direct_talk, neighbours, words) -> None:
+async def test_a_turn_that_two_replicas_take_is_said_once(rig, direct_talk, neighbours, words, take_turn) -> None:
     talk = await direct_talk()
     words.gate.clear()
     sent = await talk.say("hello")
     call = talk.stream(sent.cursor)
     begun = await call.read()
-    react = next(s.react for s in (await bootstrap(rig.house)).subscriptions if s.name == "chat-assistant-turn")
     # Another replica gets the event as well and waits for its turn; meanwhile the first one comes to its end.
-    twin = asyncio.create_task(react((await history(rig, talk))[-1]))
+    twin = asyncio.create_task(take_turn(rig, (await history(rig, talk))[-1]))
     words.gate.set()
     answer = await talk.answer()
     await twin

@@ -49,19 +49,22 @@ class Repository(Generic[S]):
         self._evolve = evolve
         self._cached = cached
         self._cache: OrderedDict[str, Loaded[S]] = OrderedDict()
+        # Counts calls of `forget`: a state that was read before one must not be kept after it.
+        self._forgotten = 0
 
     async def load(self, stream_id: str) -> Loaded[S]:
         """The aggregate as of now; its initial state at version 0 if the stream is empty.
 
         Events of an erased person are passed over: what they did is no longer known.
         """
+        forgotten = self._forgotten
         loaded = self._cache.get(stream_id) or Loaded(self._initial(), 0)
         state, version = loaded.state, loaded.version
         async for event in self._store.read_stream(stream_id, version):
             version = event.version
             if event.message is not None:
                 state = self._evolve(state, event.message)
-        return self._keep(stream_id, Loaded(state, version))
+        return self._keep(stream_id, Loaded(state, version), forgotten)
 
     async def execute(
         self,
@@ -77,6 +80,7 @@ class Repository(Generic[S]):
         Raises what `decide` raises; ConcurrencyError after eight lost races; Conflict for a reused key.
         """
         for attempt in range(_ATTEMPTS):
+            forgotten = self._forgotten
             # Before the look for a repeat: else a twin that commits in between would be judged against itself.
             loaded = await self.load(stream_id)
             if command is not None and (past := await self._store.past_command(command)):
@@ -95,15 +99,18 @@ class Repository(Generic[S]):
             state = loaded.state
             for event in decided:
                 state = self._evolve(state, event.message)
-            after = self._keep(stream_id, Loaded(state, loaded.version + len(recorded)))
+            after = self._keep(stream_id, Loaded(state, loaded.version + len(recorded)), forgotten)
             return Executed(after.state, after.version, tuple(recorded), repeated=False)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def forget(self, stream_id: str) -> None:
         """Drops a cached state, when events behind it were erased."""
+        self._forgotten += 1
         self._cache.pop(stream_id, None)
 
-    def _keep(self, stream_id: str, loaded: Loaded[S]) -> Loaded[S]:
+    def _keep(self, stream_id: str, loaded: Loaded[S], forgotten: int) -> Loaded[S]:
+        if forgotten != self._forgotten:
+            return loaded
         self._cache[stream_id] = loaded
         self._cache.move_to_end(stream_id)
         while len(self._cache) > self._cached:
