@@ -55,6 +55,8 @@ class SqlRuns:
         run = Run.FromString(row["run"])
         if row["step"] is not None:
             run.progress, run.step = row["progress"], row["step"]
+        # Once it is trained, the event holds the metrics.
+        if row["metrics"] and not run.metrics:
             run.metrics.extend(StepMetrics.FromString(data) for data in row["metrics"])
         return run
 

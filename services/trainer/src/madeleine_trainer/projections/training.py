@@ -77,15 +77,13 @@ async def _run(connection: Connection, event: RecordedEvent, message: Message) -
     if isinstance(message, RevisionTrained):
         run.state, ended = RUN_STATE_PUBLISHING, False
         run.metrics.extend(message.metrics)
-        # The event holds the metrics now.
-        await connection.execute("DELETE FROM run_progress WHERE run_id = $1", run_id)
     elif isinstance(message, RevisionPromoted):
         run.state, run.revision, run.progress = RUN_STATE_SERVED, message.revision, 1.0
         run.probes.extend(message.probes)
     elif isinstance(message, RunEnded):
         run.state, run.failure = message.state, message.reason
-        await connection.execute("DELETE FROM run_progress WHERE run_id = $1", run_id)
     if ended:
+        await connection.execute("DELETE FROM run_progress WHERE run_id = $1", run_id)
         run.ended_at.FromDatetime(event.metadata.occurred_at)
     await connection.execute(
         "UPDATE runs SET run = $2, ended = $3 WHERE run_id = $1", run_id, run.SerializeToString(), ended
