@@ -88,7 +88,8 @@ def spec_of(app: dict[str, Any]) -> s.AppSpec:
     for given in app["entities"]:
         entity = spec.entities.add(name=given["name"], label=given["name"])
         for f in given["fields"]:
-            kind = s.FieldType.Value(f"FIELD_TYPE_{_RENAMED.get(f['type'], f['type']).upper()}")
+            named: str = _RENAMED.get(f["type"]) or f["type"]
+            kind = s.FieldType.Value(f"FIELD_TYPE_{named.upper()}")
             field = entity.fields.add(name=f["name"], label=f["name"].replace("_", " "), type=kind)
             field.unit = f.get("unit", "")
             field.choices.extend(f.get("choices", ()))

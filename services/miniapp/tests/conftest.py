@@ -42,8 +42,8 @@ class ChatPeer(chat_pb2_grpc.MembershipServiceServicer):
     async def GetMembers(self, request: chat_pb2.GetMembersRequest, context: Any) -> chat_pb2.GetMembersResponse:
         metadata = dict(context.invocation_metadata())
         caller = await self.verifier.verify(metadata["authorization"].removeprefix("Bearer "))
-        members = self.conversations.get(request.conversation_id)
-        if members is None:
+        members = self.conversations.get(request.conversation_id, {})
+        if not members:
             await context.abort(grpc.StatusCode.NOT_FOUND, "there is no such conversation")
         if caller.subject != "service:miniapp" or caller.person_id not in members:
             await context.abort(grpc.StatusCode.PERMISSION_DENIED, "not a member")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -47,13 +48,13 @@ AROUND = Surroundings(ZoneInfo("Europe/Berlin"), {"p1": "p1", "ana": "p1"})
 CREATED = events.AppCreated(app_id="a", owner_id="p1", spec=SPEC)
 
 
-def struct(**values: object) -> Struct:
+def struct(**values: Any) -> Struct:
     made = Struct()
     made.update(values)
     return made
 
 
-def faults(**values: object) -> dict[str, str]:
+def faults(**values: Any) -> dict[str, str]:
     with pytest.raises(Bad) as caught:
         coerce(ENTITY, struct(**{"dish": "soup", **values}), AROUND)
     return {v.field: v.reason for v in caught.value.violations}
@@ -183,7 +184,7 @@ NAMES = st.sampled_from([f.name for f in ENTITY.fields] + ["other"])
 
 
 @given(st.dictionaries(NAMES, JSON, max_size=12))
-def test_any_values_are_either_refused_by_field_or_kept_stably(values: dict[str, object]) -> None:
+def test_any_values_are_either_refused_by_field_or_kept_stably(values: dict[str, Any]) -> None:
     made = struct(**values)
     try:
         kept = coerce(ENTITY, made, AROUND)

@@ -57,11 +57,14 @@ class Asking:
 
     async def ask(self, caller: Principal, request: m.AskRequest) -> m.AskResponse:
         """An answer with a computed figure, or answered=false with the reason."""
+        if request.conversation_id:
+            await self._access.conversation(caller, request.conversation_id)
+        # Chat asks about every message that is meant for the AI: small talk must cost next to nothing.
+        if not request.app_id and not worth_reading(request.question):
+            return _unanswered("it does not ask for a figure")
         viewed = await self._apps(caller, request)
         if not viewed:
             return _unanswered("there is no app to ask")
-        if not worth_reading(request.question):
-            return _unanswered("it does not ask for a figure")
         now = self._clock().astimezone(zone_of(caller))
         readings: list[_Candidate] = []
         for one in viewed:
@@ -78,7 +81,6 @@ class Asking:
         if request.app_id:
             return [await self._access.app(caller, request.app_id)]
         if request.conversation_id:
-            await self._access.conversation(caller, request.conversation_id)
             apps = await self._read_model.apps(
                 owner_id="", conversation_id=request.conversation_id, after=None, limit=_APPS
             )

@@ -40,7 +40,8 @@ def describe(reading: Reading, today: date, language: str, names: Mapping[str, s
     field = field_of(entity, query.field) if query.field else None
     what = (field.label or field.name) if field else (entity.label or entity.name)
     function = _NAMES[language][query.function]
-    parts = [f"{function}{what}" if language == "zh" else f"{function} {what.lower()}"]
+    of = " records" if field is None else ""
+    parts = [f"{function}{what}" if language == "zh" else f"{function} {what.lower()}{of}"]
     for given in query.filters:
         on = field_of(entity, given.field)
         label = on.label.lower() if on else given.field
