@@ -191,7 +191,7 @@ def _flip_a_byte(folder: Path) -> None:
         ({}, {"rank": 8}, "INVALID_ARGUMENT", "uri.r", ""),
         ({"use_dora": True}, {}, "INVALID_ARGUMENT", "uri.use_dora", ""),
         ({"bias": "all"}, {}, "INVALID_ARGUMENT", "uri.bias", ""),
-        ({"modules_to_save": ["lm_head"]}, {}, "INVALID_ARGUMENT", "uri.modules_to_save", ""),
+        ({"modules_to_save": ["model.norm"]}, {}, "INVALID_ARGUMENT", "uri.modules_to_save", ""),
         ({}, {"target_modules": ("k_proj",)}, "INVALID_ARGUMENT", "uri.target_modules", ""),
     ],
 )

@@ -95,7 +95,3 @@ class Completion:
                 now - self._queued_at,
             )
         )
-
-    def fail(self, error: Exception) -> None:
-        """Emits the error in place of the rest."""
-        self._emit(error)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from peft import PeftModel
+import torch
+from peft import PeftConfig, PeftModel, set_peft_model_state_dict
 from peft.tuners.tuners_utils import BaseTunerLayer
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 
 from madeleine_inference.application.ports import BASE, AdapterRefused
 
@@ -19,6 +23,7 @@ class LoraSlots:
         self._peft: Any = None
         self._resident: set[str] = set()
         self._layers: list[BaseTunerLayer] = []
+        # "": not known, so that the next step sets it.
         self._active = BASE
 
     def load(self, revision: str, folder: Path) -> None:
@@ -26,17 +31,29 @@ class LoraSlots:
         if revision in self._resident:
             return
         try:
-            if self._peft is None:
-                self._peft = PeftModel.from_pretrained(self._model, folder, adapter_name=revision)
-            else:
-                self._peft.load_adapter(folder, adapter_name=revision)
-        except (ValueError, RuntimeError, KeyError, OSError) as error:
+            # Read before the model is touched: most of what can be wrong shows here.
+            config = PeftConfig.from_pretrained(str(folder))
+            weights = load_file(folder / "adapter_model.safetensors")
+            self._inject(revision, config, weights)
+        except (ValueError, RuntimeError, KeyError, OSError, SafetensorError) as error:
+            self.unload(revision)
             raise AdapterRefused(f"{type(error).__name__}: {error}") from error
+
+    def _inject(self, revision: str, config: PeftConfig, weights: Mapping[str, torch.Tensor]) -> None:
+        config.inference_mode = True
+        if self._peft is None:
+            self._peft = PeftModel(self._model, config, adapter_name=revision)
+        else:
+            self._peft.add_adapter(revision, config)
         self._resident.add(revision)
-        self._peft.eval()
         self._layers = [m for m in self._peft.modules() if isinstance(m, BaseTunerLayer)]
-        # PEFT activates what it loads; whoever steps next chooses anew.
-        self._active = revision
+        # PEFT activates the first adapter it loads and none of the later ones: whoever steps next chooses anew.
+        self._active = ""
+        loaded: Any = set_peft_model_state_dict(self._peft, dict(weights), adapter_name=revision)
+        missing = [key for key in loaded.missing_keys if f".{revision}." in key]
+        if missing or loaded.unexpected_keys:
+            raise ValueError(f"weights do not fit: missing {missing[:2]}, unexpected {loaded.unexpected_keys[:2]}")
+        self._peft.eval()
 
     def unload(self, revision: str) -> None:
         """Frees a revision; one that is not resident is none of our business."""
@@ -44,6 +61,8 @@ class LoraSlots:
             return
         self._resident.remove(revision)
         if self._resident:
+            # PEFT wants another one active in place of what it deletes.
+            self.activate(next(iter(self._resident)))
             self._peft.delete_adapter(revision)
             self._layers = [m for m in self._peft.modules() if isinstance(m, BaseTunerLayer)]
         else:

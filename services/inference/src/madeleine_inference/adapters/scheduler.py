@@ -17,13 +17,15 @@ from madeleine_inference.application.ports import FinishReason
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Begin = Callable[[float], Completion]
+Fail = Callable[[Exception], None]
 
 
 class Ticket:
     """A place in the queue or among the active; `cancel` gives it up, from any thread."""
 
-    def __init__(self, begin: Begin, wake: Callable[[], None]) -> None:
+    def __init__(self, begin: Begin, fail: Fail, wake: Callable[[], None]) -> None:
         self.begin = begin
+        self.fail = fail
         self.queued_at = time.monotonic()
         self.cancelled = False
         self._wake = wake
@@ -43,25 +45,30 @@ class Scheduler:
         self._queue = queue
         self._enter = enter
         self._changed = threading.Condition()
+        # Submitted and not done; those not yet begun stand in `_waiting` too.
+        self._open: set[Ticket] = set()
         self._waiting: deque[Ticket] = deque()
-        self._active: list[tuple[Ticket, Completion]] = []
+        self._active: dict[Ticket, Completion] = {}
         self._calls: deque[Callable[[], None]] = deque()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
-    def submit(self, begin: Begin) -> Ticket:
-        """Queues a completion; `begin(queued_at)` makes it when its turn comes. Raises Exhausted when full."""
+    def submit(self, begin: Begin, fail: Fail) -> Ticket:
+        """Queues a completion; `begin(queued_at)` makes it when its turn comes, `fail` hears if that or a step fails.
+
+        Raises Exhausted when full.
+        """
         with self._changed:
             self._refuse_when_closing()
-            waiting = sum(not ticket.cancelled for ticket in self._waiting)
-            if waiting >= self._queue:
+            if sum(not ticket.cancelled for ticket in self._open) >= self._slots + self._queue:
                 raise Exhausted(
-                    f"{self._slots} completions are running and {waiting} wait for their turn; try again later",
+                    f"{self._slots} completions are running and {self._queue} wait for their turn; try again later",
                     reason="QUEUE_FULL",
                 )
-            ticket = Ticket(begin, self._wake)
+            ticket = Ticket(begin, fail, self._wake)
             self._waiting.append(ticket)
+            self._open.add(ticket)
             self._changed.notify()
         return ticket
 
@@ -101,12 +108,12 @@ class Scheduler:
     def _run(self) -> None:
         self._enter()
         while self._next_round():
-            for entry in list(self._active):
-                if entry[0].cancelled or self._step(entry[1]):
-                    self._active.remove(entry)
+            for ticket, completion in list(self._active.items()):
+                if ticket.cancelled or self._step(ticket, completion):
+                    self._leave(ticket)
         for ticket in self._waiting:
             self._admit(ticket)
-        for _, completion in self._active:
+        for completion in self._active.values():
             completion.finish(FinishReason.CANCELLED)
         self._active.clear()
         for call in self._calls:
@@ -122,7 +129,9 @@ class Scheduler:
             admitted: list[Ticket] = []
             while self._waiting and len(self._active) + len(admitted) < self._slots:
                 ticket = self._waiting.popleft()
-                if not ticket.cancelled:
+                if ticket.cancelled:
+                    self._open.discard(ticket)
+                else:
                     admitted.append(ticket)
         for call in calls:
             call()
@@ -131,14 +140,24 @@ class Scheduler:
         return True
 
     def _admit(self, ticket: Ticket) -> None:
-        self._active.append((ticket, ticket.begin(ticket.queued_at)))
+        try:
+            self._active[ticket] = ticket.begin(ticket.queued_at)
+        except Exception as error:
+            log.exception("a completion could not begin")
+            ticket.fail(error)
+            self._leave(ticket)
+
+    def _leave(self, ticket: Ticket) -> None:
+        self._active.pop(ticket, None)
+        with self._changed:
+            self._open.discard(ticket)
 
     @staticmethod
-    def _step(completion: Completion) -> bool:
+    def _step(ticket: Ticket, completion: Completion) -> bool:
         try:
             return completion.step()
         except Exception as error:
             # One completion's failure must not end the thread that serves all others.
             log.exception("a completion failed")
-            completion.fail(error)
+            ticket.fail(error)
             return True

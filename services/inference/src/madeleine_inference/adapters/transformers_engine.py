@@ -91,7 +91,7 @@ class TransformersEngine:
         def emit(item: Item) -> None:
             loop.call_soon_threadsafe(items.put_nowait, item)
 
-        ticket = self._scheduler.submit(lambda queued_at: self._begin(job, emit, queued_at))
+        ticket = self._scheduler.submit(lambda queued_at: self._begin(job, emit, queued_at), emit)
         try:
             while True:
                 item = await items.get()

@@ -108,5 +108,5 @@ class Residents:
             if resident is None or resident.leases:
                 return
             del self._residents[revision]
-            if resident.loaded:
-                await self._engine.unload_adapter(revision)
+            # Also when the load was cut short by its caller: the engine may have finished it.
+            await self._engine.unload_adapter(revision)
