@@ -123,10 +123,9 @@ def test_owners_and_admins_add_people(actor: str, role: pb.MemberRole.ValueType)
 
 @pytest.mark.parametrize(("actor", "role"), [("ben", MEMBER), ("adi", ADMIN)])
 def test_others_do_not(actor: str, role: pb.MemberRole.ValueType) -> None:
-    scenario = given(*group(added("adi", ADMIN), added("ben")))
-    scenario.when(add(actor=actor, person_id="cleo", name="Cleo", role=role)).then_refused(
-        Denied, reason="ROLE_REQUIRED"
-    )
+    given(*group(added("adi", ADMIN), added("ben"))).when(
+        add(actor=actor, person_id="cleo", name="Cleo", role=role)
+    ).then_refused(Denied, reason="ROLE_REQUIRED")
 
 
 def test_nobody_is_added_twice_or_to_a_full_group_or_to_two() -> None:
@@ -157,10 +156,8 @@ def test_people_are_removed_by_those_above_them(actor: str, person_id: str, allo
 
 def test_the_last_owner_hands_the_group_on() -> None:
     leaving = when(membership.remove_member, actor="ana", person_id="ana")
-    with_admin = group(added("ben"), added("adi", ADMIN))
-    given(*with_admin).when(leaving).then(removed("ana", "ana"), added("adi", OWNER))
-    without = group(added("ben"), added("cleo"))
-    state = given(*without).when(leaving).then(removed("ana", "ana"), added("ben", OWNER))
+    given(*group(added("ben"), added("adi", ADMIN))).when(leaving).then(removed("ana", "ana"), added("adi", OWNER))
+    state = given(*group(added("ben"), added("cleo"))).when(leaving).then(removed("ana", "ana"), added("ben", OWNER))
     assert list(state.members) == ["ben", "cleo"]
     given(*group()).when(leaving).then(removed("ana", "ana"))
 
@@ -206,8 +203,9 @@ def test_in_a_group_its_name_calls_the_ai(text: str, called: bool) -> None:
     sent = question(text)
     sent.addresses_assistant = called
     given(*group()).when(send(actor="ana", text=text)).then(sent)
-    silent = frame(mode=pb.ASSISTANT_MODE_SILENT)
-    given(silent, added("ana", OWNER)).when(send(actor="ana", text=text)).then(question(text))
+    given(frame(mode=pb.ASSISTANT_MODE_SILENT), added("ana", OWNER)).when(send(actor="ana", text=text)).then(
+        question(text)
+    )
 
 
 def test_alone_with_it_one_needs_no_name() -> None:
@@ -256,8 +254,7 @@ def test_only_answers_that_came_are_rated() -> None:
 def test_a_figure_from_records_has_no_trace_to_carry() -> None:
     talk = [*group(), question(), answer(traced=False)]
     rating = when(talking.rate, actor="ana", message_id="a", rating=pb.RATING_UP, reason="exact")
-    state = given(*talk).when(rating)
-    state.then(
+    given(*talk).when(rating).then(
         events.AnswerRated(
             conversation_id=C, message_id="a", rated_by="ana", rating=pb.RATING_UP, reason="exact", text="hi",
             memory_ids=["m"],
