@@ -109,7 +109,7 @@ async def waiting(rig: Rig[TrainerSettings], servers: Servers) -> int:
     return reply.waiting
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 async def test_enough_thumbs_become_a_revision_that_is_served_as_trained(
     rig: Rig[TrainerSettings], servers: Servers, people: People, chat: Peer, inference: aio.Channel
 ) -> None:

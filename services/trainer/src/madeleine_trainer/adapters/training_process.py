@@ -35,7 +35,7 @@ class TrainingProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=_LINE_LIMIT,
-            env={**os.environ, "OMP_NUM_THREADS": str(job.threads), "TOKENIZERS_PARALLELISM": "false"},
+            env={**os.environ, **_thread_variables(job.threads)},
         )
         errors = asyncio.create_task(_read_tail(process.stderr))
         try:
@@ -100,6 +100,11 @@ class TrainingProcess:
             else:
                 trained = report
         return trained
+
+
+def _thread_variables(threads: int) -> dict[str, str]:
+    """Threads that wait without spinning: the model that serves people runs on the same cores."""
+    return {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false"}
 
 
 async def _read_tail(stream: asyncio.StreamReader | None, most: int = 4000) -> str:

@@ -95,6 +95,18 @@ class Plan:
 OnStep = Callable[[StepMetrics, float], Awaitable[None]]
 
 
+class Progress(Protocol):
+    """How far the run under way has come, for whoever watches it."""
+
+    async def report(self, run_id: str, progress: float, step: str, metrics: StepMetrics | None = None) -> None:
+        """Notes the share done (0 to 1), what is being done, and an optimiser step's metrics."""
+        ...
+
+    async def restart(self, run_id: str) -> None:
+        """Forgets the progress of an attempt that is made again."""
+        ...
+
+
 class Training(Protocol):
     """Runs the optimiser somewhere: in a process here, in a Kubernetes Job."""
 

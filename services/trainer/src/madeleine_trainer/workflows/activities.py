@@ -11,9 +11,8 @@ from temporalio.exceptions import ApplicationError
 
 from madeleine.trainer.v1.trainer_pb2 import RunState, StepMetrics
 from madeleine_common.errors import DomainError, Unavailable
-from madeleine_trainer.adapters.read_models import SqlRuns
 from madeleine_trainer.application.flywheel import Flywheel
-from madeleine_trainer.application.ports import TrainingFailed
+from madeleine_trainer.application.ports import Progress, TrainingFailed
 from madeleine_trainer.workflows.flywheel import EndRun
 
 _HEARTBEAT_S = 10.0
@@ -22,9 +21,9 @@ _HEARTBEAT_S = 10.0
 class FlywheelActivities:
     """Holds what activities need."""
 
-    def __init__(self, flywheel: Flywheel, runs: SqlRuns) -> None:
+    def __init__(self, flywheel: Flywheel, progress: Progress) -> None:
         self._flywheel = flywheel
-        self._runs = runs
+        self._progress = progress
 
     def all(self) -> list[Callable[..., Any]]:
         """For the worker."""
@@ -41,17 +40,17 @@ class FlywheelActivities:
 
         One activity, because a candidate's fingerprint belongs to the files just written and is no event.
         """
-        await self._runs.restart(run_id)
-        await self._runs.report(run_id, 0.0, "loading the model")
+        await self._progress.restart(run_id)
+        await self._progress.report(run_id, 0.0, "loading the model")
         heart = asyncio.create_task(_beat())
         try:
 
             async def on_step(metrics: StepMetrics, done: float) -> None:
                 # Training is nine tenths of the work that people wait for.
-                await self._runs.report(run_id, 0.9 * done, f"step {metrics.step}", metrics)
+                await self._progress.report(run_id, 0.9 * done, f"step {metrics.step}", metrics)
 
             candidate = await self._flywheel.train(run_id, on_step)
-            await self._runs.report(run_id, 0.95, "publishing")
+            await self._progress.report(run_id, 0.95, "publishing")
             await self._flywheel.promote(run_id, candidate)
         except Unavailable as error:
             raise ApplicationError(error.message) from error
