@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -147,6 +148,11 @@ class Consumer:
         heart = asyncio.create_task(beat())
         try:
             await self._handle(message)
+        except asyncio.CancelledError:
+            # We stop in the middle of it: another replica shall take over now, not when the server gives up on us.
+            with contextlib.suppress(nats.errors.Error):
+                await message.nak()
+            raise
         finally:
             heart.cancel()
 
