@@ -74,7 +74,7 @@ class Maker:
         )
 
         def write(folder: Path) -> None:
-            model.save_pretrained(folder)
+            model.save_pretrained(str(folder))
             tamper(folder)
 
         fields: dict[str, Any] = {

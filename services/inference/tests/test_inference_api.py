@@ -94,9 +94,7 @@ async def test_cancelling_a_call_frees_its_slot(inference: InferenceServiceStub,
             await probe.read()
             await probe.read()
         except grpc.aio.AioRpcError as error:
-            assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-            assert "try again later" in (error.details() or "")
-            return True
+            return error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
         return False
 
     async def has_room() -> bool:
