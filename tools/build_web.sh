@@ -7,7 +7,7 @@ if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0
     if [ ! -x .venv-node/bin/npm ]; then
         echo "Node 20 is not there: installing one from PyPI into .venv-node"
         "$1" -m venv .venv-node
-        .venv-node/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/node.txt
+        .venv-node/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements/node.txt
     fi
     PATH="$PWD/.venv-node/bin:$PATH"
 fi
