@@ -20,6 +20,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
+from opentelemetry import propagate, trace
 
 from madeleine_common.bus.pull import ConsumerLost, Pull
 from madeleine_common.bus.streams import from_message, stream_name
@@ -30,6 +31,7 @@ from madeleine_common.events.codec import EventCodec, UnreadableEvent
 from madeleine_common.events.model import RecordedEvent
 
 log = logging.getLogger(__name__)
+_TRACER = trace.get_tracer(__name__)
 
 ACK_WAIT_S = 30.0
 _BATCH = 64
@@ -187,6 +189,12 @@ class Consumer:
 
     async def _take_effect(self, event: RecordedEvent) -> bool:
         """True once the effect has happened, now or before; False when an earlier version is still missing."""
+        # What follows belongs to the trace of the call that caused the event.
+        cause = propagate.extract({"traceparent": event.metadata.traceparent})
+        with _TRACER.start_as_current_span(self._sub.name, cause, trace.SpanKind.CONSUMER):
+            return await self._apply_or_react(event)
+
+    async def _apply_or_react(self, event: RecordedEvent) -> bool:
         if self._sub.react is not None:
             await self._sub.react(event)
             return True
