@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from madeleine.spark.v1.spark_pb2 import TONE_COMFORTING
-from madeleine_spark.application.prompt import instruction, material, schema
+from madeleine_spark.application.prompt import conversation, material, schema
 from madeleine_spark.domain.card import Words, extractive, faults, numbers
 from madeleine_spark.domain.evidence import Evidence, Item
 
@@ -37,7 +37,12 @@ def test_grounded_words_have_no_fault() -> None:
         (Words("Your runs grow", "You ran 13.5 km in two runs."), "13.5"),
         (Words("", "You ran and ran and ran your runs."), "no title"),
         (Words("Runs", "Runs!"), "fitting length"),
-        (Words("Good morning", "The sun is out and all is well."), "touches nothing"),
+        (Words("Good morning", "The sun is out and all is well."), "not of the evidence"),
+        (Words("Runs", "Runs are a story of runs. Runs are a story of runs."), "twice"),
+        (Words("You ran your runs.", "You ran your runs."), "twice"),
+        (Words("Runs", "Your runs are a story of"), "breaks off"),
+        (Words("Runs", "A tool that physics and medicine cannot imagine living without."), "not of the evidence"),
+        (Words("Runs", "Runs were my idea and my love."), "as if it were"),
         (Words("Runs", "你跑得真好，跑步让人快乐，runs。"), "language"),
     ],
 )
@@ -49,8 +54,8 @@ def test_faults_are_told(words: Words, fault: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text", "topic"),
     [
-        ("en", "Runs: Ana recorded Run: 6 km in the rain with Biscuit", "biscuit"),
-        ("zh-Hans", "练字: 王芳 recorded 练字: 第 8 天", "练字"),
+        ("en", "Runs: Ana recorded Run: 6 km in the rain with my Biscuit", "biscuit"),
+        ("zh-Hans", "练字: 王芳 recorded 练字: 第 8 天，今天太晚了还是写完了一页，手酸心里高兴，字也稳了不少", "练字"),
     ],
 )
 def test_plain_words_hold_their_own_check(theme: str, language: str, text: str, topic: str) -> None:
@@ -72,5 +77,5 @@ def test_no_note_can_leave_its_quotation() -> None:
 
 
 def test_the_model_is_told_language_and_tone() -> None:
-    assert "Chinese" in instruction(RUNS, "zh-Hant")
+    assert "Chinese" in conversation(RUNS, "zh-Hant")[0].text
     assert json.loads(schema("TONE_COMFORTING"))["properties"]["tone"] == {"enum": ["comforting"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import grpc
@@ -16,14 +17,21 @@ from madeleine.memory.v1.memory_pb2_grpc import MemoryServiceStub
 from madeleine_common.auth import Principal
 from madeleine_common.rpc.client import Caller
 from madeleine_spark.application.ports import Profile, Remembered, Written
+from madeleine_spark.application.prompt import Turn
 
 _QUICK_S = 10.0
 _WRITING_S = 240.0
 _PAGE = 200
 # Three weeks of somebody very busy.
 _MOST_PAGES = 20
-_MAX_TOKENS = 200
-_TEMPERATURE = 0.7
+_MAX_TOKENS = 128
+# Greedy, a small model goes round in circles, and its second try would be its first.
+_TEMPERATURE = 0.3
+_ROLES = {
+    "system": inference.ROLE_SYSTEM,
+    "user": inference.ROLE_USER,
+    "assistant": inference.ROLE_ASSISTANT,
+}
 
 
 class People:
@@ -72,12 +80,9 @@ class Model:
         self._stub = InferenceServiceStub(channel)
         self._caller = caller
 
-    async def write(self, person_id: str, instruction: str, material: str, json_schema: str, seed: int) -> Written:
+    async def write(self, person_id: str, turns: Sequence[Turn], json_schema: str, seed: int) -> Written:
         """One completion under a JSON schema, by the alias "default"."""
-        messages = [
-            inference.ChatMessage(role=inference.ROLE_SYSTEM, content=instruction),
-            inference.ChatMessage(role=inference.ROLE_USER, content=material),
-        ]
+        messages = [inference.ChatMessage(role=_ROLES[turn.role], content=turn.text) for turn in turns]
         request = inference.GenerateRequest(
             chat=inference.Messages(messages=messages),
             sampling=inference.Sampling(

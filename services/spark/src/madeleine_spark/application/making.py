@@ -18,7 +18,7 @@ from madeleine_common.commands import metadata_of, utc_now
 from madeleine_common.events import NewEvent, Repository
 from madeleine_common.ids import new_id
 from madeleine_spark.application.ports import Memories, Profiles, Remembered, Writer
-from madeleine_spark.application.prompt import EXTRACTIVE, instruction, material, schema
+from madeleine_spark.application.prompt import EXTRACTIVE, PLAIN_ONLY, conversation, schema
 from madeleine_spark.domain import card as words
 from madeleine_spark.domain import sparks
 from madeleine_spark.domain.card import Words
@@ -126,12 +126,11 @@ class Making:
         return await self._memories.since(person, after)
 
     async def _draft(self, wish: Wish, evidence: Evidence) -> Draft:
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(0 if evidence.theme in PLAIN_ONLY else _ATTEMPTS):
             seed = int.from_bytes(hashlib.sha256(f"{wish.person_id}|{wish.day}|{attempt}".encode()).digest()[:4])
             written = await self._writer.write(
                 wish.person_id,
-                instruction(evidence, wish.language),
-                material(evidence),
+                conversation(evidence, wish.language),
                 schema(Tone.Name(evidence.tone)),
                 seed,
             )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from madeleine.common.v1.operation_pb2 import Operation
 from madeleine_common.auth import Principal
+from madeleine_spark.application.prompt import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Profiles(Protocol):
 class Writer(Protocol):
     """The model."""
 
-    async def write(self, person_id: str, instruction: str, material: str, json_schema: str, seed: int) -> Written:
+    async def write(self, person_id: str, turns: Sequence[Turn], json_schema: str, seed: int) -> Written:
         """One completion under a JSON schema."""
         ...
 

@@ -6,11 +6,17 @@ import re
 from dataclasses import dataclass
 
 from madeleine_spark.domain.evidence import Evidence, Item
-from madeleine_spark.domain.terms import is_chinese
+from madeleine_spark.domain.terms import is_chinese, terms
 
-MOST_TITLE, MOST_BODY = 80, 400
+MOST_TITLE, MOST_BODY = 80, 240
 _LEAST_BODY = 12
-_QUOTE = 120
+# Share of a body's content words that must be the evidence's.
+_LEAST_GROUNDED = 1 / 3
+_QUOTE = 80
+_QUOTED = re.compile(r"“[^”]*”")
+_AS_OWN = re.compile(r"\b(my|mine|me)\b|我的", re.IGNORECASE)
+_SENTENCE = re.compile(r"[^.!?。！？…]+[.!?。！？…]*")
+_ENDINGS = (".", "!", "?", "。", "！", "？", "…", "”")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
@@ -25,18 +31,22 @@ class Words:
 def faults(words: Words, evidence: Evidence, language: str) -> list[str]:
     """Why words may not be shown, one sentence each; none: they may."""
     said = f"{words.title} {words.body}"
-    found: list[str] = []
-    known = numbers(" ".join(item.text for item in evidence.items))
-    if unknown := sorted(numbers(said) - known):
-        found.append(f"it states numbers that are not in the evidence: {', '.join(unknown)}")
-    if not words.title.strip() or not _LEAST_BODY <= len(words.body.strip()) <= MOST_BODY:
-        found.append("it has no title or no body of a fitting length")
-    about = frozenset[str]().union(*(item.about for item in evidence.items), {evidence.topic.lower()} - {""})
-    if not any(term in said.lower() for term in about):
-        found.append("it touches nothing of the evidence")
-    if is_chinese(words.body) != language.startswith("zh"):
-        found.append(f"it is not in the person's language ({language})")
-    return found
+    own, body = _QUOTED.sub("", said), words.body.strip()
+    sentences = [sentence.strip().lower() for sentence in _SENTENCE.findall(_QUOTED.sub("", body))]
+    about = terms(evidence.topic).union(*(item.about for item in evidence.items))
+    grounded, spoken_of = len(terms(body) & about), len(terms(body))
+    unknown = sorted(numbers(said) - numbers(" ".join(item.text for item in evidence.items)))
+    checks = {
+        f"it states numbers that are not in the evidence: {', '.join(unknown)}": bool(unknown),
+        "it has no title or no body of a fitting length": not words.title or not _LEAST_BODY <= len(body) <= MOST_BODY,
+        "it breaks off": not body.endswith(_ENDINGS),
+        "it says the same thing twice": len({*sentences, words.title.lower()}) <= len(sentences),
+        "most of it is not of the evidence": not grounded or grounded < _LEAST_GROUNDED * spoken_of,
+        # Small models like to go on in the voice of the notes; a card speaks to their writer.
+        "it speaks as if it were the person": _AS_OWN.search(own) is not None,
+        f"it is not in the person's language ({language})": is_chinese(body) != language.startswith("zh"),
+    }
+    return [fault for fault, holds in checks.items() if holds]
 
 
 def numbers(text: str) -> frozenset[str]:
