@@ -37,6 +37,7 @@ from madeleine_common.rpc.client import Caller, channel
 from madeleine_common.rpc.server import RpcServer, ServerParts
 from madeleine_common.settings import Settings
 from madeleine_common.telemetry import set_up
+from madeleine_common.temporal_codec import SealingCodec
 
 log = logging.getLogger(__name__)
 
@@ -119,10 +120,16 @@ async def open_house(
             keyring,
             nats,
             nats.jetstream(timeout=10),
-            await temporal.connect(settings.temporal_address, settings.temporal_namespace, lazy=True),
+            await connect_temporal(name, settings, keyring, lazy=True),
             caller,
             stack,
         )
+
+
+async def connect_temporal(name: str, settings: Settings, keyring: Keyring, *, lazy: bool) -> Temporal:
+    """A client whose payloads are sealed by the service's own key; see `temporal.connect`."""
+    codec = SealingCodec(name, keyring)
+    return await temporal.connect(settings.temporal_address, settings.temporal_namespace, codec, lazy=lazy)
 
 
 async def _close_pool(pool: Pool) -> None:
@@ -186,21 +193,21 @@ class RunningService(Generic[T]):
                 for subscription in parts.subscriptions
             ]
         if "worker" in self._roles and parts.worker:
-            jobs.append(_work(settings, house.name, parts.worker))
+            jobs.append(_work(house, parts.worker))
         if "serve" in self._roles:
             jobs += [job() for job in parts.background]
         return jobs
 
 
-async def _work(settings: Settings, name: str, parts: temporal.WorkerParts) -> None:
+async def _work(house: House[T], parts: temporal.WorkerParts) -> None:
     """Works until cancelled; waits for Temporal when it is away."""
     while True:
         try:
-            client = await temporal.connect(settings.temporal_address, settings.temporal_namespace, lazy=False)
-            async with temporal.worker(client, name, parts):
+            client = await connect_temporal(house.name, house.settings, house.keyring, lazy=False)
+            async with temporal.worker(client, house.name, parts):
                 await asyncio.Event().wait()
         except RuntimeError as error:
-            log.warning("worker of %s waits for Temporal: %s", name, error)
+            log.warning("worker of %s waits for Temporal: %s", house.name, error)
             await asyncio.sleep(1.0)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
@@ -21,6 +23,7 @@ from madeleine.common.v1.operation_pb2 import (
     Operation,
 )
 from madeleine_common.errors import NotFound
+from madeleine_common.temporal_codec import SealingCodec
 
 _POLL_S = 0.25
 
@@ -33,12 +36,18 @@ class WorkerParts:
     activities: Sequence[Callable[..., Any]]
 
 
-async def connect(address: str, namespace: str, *, lazy: bool) -> Client:
+async def connect(address: str, namespace: str, codec: SealingCodec, *, lazy: bool) -> Client:
     """A client; a lazy one connects at its first call, so that a service starts while Temporal is away.
 
     Workers need one that is not lazy; that raises RuntimeError when Temporal is away.
     """
-    return await Client.connect(address, namespace=namespace, lazy=lazy)
+    converter = dataclasses.replace(
+        DataConverter.default,
+        payload_codec=codec,
+        # Failures name what went wrong, sometimes in people's words.
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
+    return await Client.connect(address, namespace=namespace, data_converter=converter, lazy=lazy)
 
 
 def worker(client: Client, task_queue: str, parts: WorkerParts) -> Worker:

@@ -15,7 +15,7 @@ from madeleine_identity.api.mapping import profile_message
 from madeleine_identity.projections.people import People
 
 _MOST = 1000
-_SUBJECT = re.compile(r"[a-z]+:[0-9a-f-]{36}")
+_SUBJECT = re.compile(r"[a-z]+:[0-9a-f-]{36}|service:[a-z]+")
 
 
 class PeopleApi(PeopleServiceServicer):
