@@ -20,7 +20,7 @@ TEXTS = [
     "我今天早上吃了两个鸡蛋和一碗粥。",
     "Ａｎｎａ  ate ﬁsh; très bon — 寿司 🍣",
     "a\tb\nc",
-    "the quick brown fox jumps over lazy dogs. " * 150,
+    "the quick brown fox jumps over lazy dogs. " * 45,
 ]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,10 +22,9 @@ class UnigramTokenizer:
         data = json.loads(file.read_text("utf-8"))
         self._unknown: int = data["unknown"]
         self._normalize = {int(code_point): text for code_point, text in data["normalize"].items()}
-        self._pieces: dict[str, tuple[int, float]] = {}
-        # The first of two equal pieces wins, as it does in SentencePiece.
-        for index, (piece, score) in enumerate(zip(data["pieces"], data["scores"], strict=True)):
-            self._pieces.setdefault(piece, (index, score))
+        # The first of two equal pieces wins, as it does in SentencePiece: so the last one is put in first.
+        self._pieces = {piece: index for index, piece in reversed(list(enumerate(data["pieces"])))}
+        self._scores = array("d", data["scores"])
         self._longest = max(map(len, self._pieces))
         self._unknown_score: float = min(data["scores"]) - 10.0
         self._split = lru_cache(maxsize=8192)(self._best_split)
@@ -40,8 +40,8 @@ class UnigramTokenizer:
         for start in range(len(word)):
             for end in range(start + 1, min(start + self._longest, len(word)) + 1):
                 piece = self._pieces.get(word[start:end])
-                if piece and best[start] + piece[1] > best[end]:
-                    best[end], last[end] = best[start] + piece[1], (start, piece[0])
+                if piece is not None and best[start] + self._scores[piece] > best[end]:
+                    best[end], last[end] = best[start] + self._scores[piece], (start, piece)
             if best[start] + self._unknown_score > best[start + 1]:
                 best[start + 1], last[start + 1] = best[start] + self._unknown_score, (start, self._unknown)
         ids: list[int] = []
