@@ -26,6 +26,7 @@ from madeleine_cli.demo.waiting import DemoFailed
 _REQUEST_S = 60.0
 _ALLERGENS = ("peanuts", "sesame", "kiwi", "walnuts", "celery", "mustard")
 _CITIES = ("Porto", "Ghent", "Tallinn", "Kyoto", "Oaxaca", "Valencia")
+_DAYS = ("Wednesday", "Friday", "Saturday", "Sunday")
 _INSTRUMENTS = ("cello", "oboe", "accordion", "harp", "banjo")
 
 
@@ -69,7 +70,10 @@ class Day:
         log, *answers = await asyncio.gather(
             meals.make_log(self._screen, self._ana, self._group.conversation_id),
             self._group.ask(self._mei, "what could two people cook on a Friday evening?"),
-            self._anas.ask(self._ana, f"My sister Lea gets married in {self._city} in May. What could I give her?"),
+            self._anas.ask(
+                self._ana,
+                f"My sister Lea gets married in {self._city} on {chance.choice(_DAYS)}. What could I give her?",
+            ),
             self._meis.ask(self._mei, f"I took up the {chance.choice(_INSTRUMENTS)}. How often should I practise?"),
         )
         self._answers += answers
@@ -131,7 +135,7 @@ class Day:
         self._screen.told(f"cited: the memory of {said.text!r}; the answer {says}")
 
     async def _feedback(self, answers: list[Answered]) -> learning.Learned:
-        self._screen.chapter("They say which answers they like: short ones")
+        self._screen.chapter("They say which answers they like: those that are to the point")
         wheel = await learning.flywheel(self._ana)
         known = frozenset({wheel.current_run_id, wheel.last_run_id})
         before = await learning.served(self._ana)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import httpx
 
@@ -25,6 +25,8 @@ _ROUNDING = 0.05
 _COUNTED_S = 5.0
 _RUN_S = 600.0
 _ROUNDS = 6
+_WORD = re.compile(r"[a-z]{5,}")
+_Liking: TypeAlias = tuple[bool, int]
 _SMALL_TALK = (
     "What is good about a quiet evening?", "Name a song for cooking.", "What goes well with lentils?",
     "How does one choose a ripe melon?", "Why does bread need salt?", "What could we do on a rainy Sunday?",
@@ -56,27 +58,29 @@ class Learned:
 
 
 class Judges:
-    """Two people with one taste, short answers, who say so: by thumbs, by regenerating, by editing."""
+    """Two people with one taste, who say so: by thumbs, by regenerating, by editing.
+
+    They like answers that speak of what was asked, and among those the short ones.
+    """
 
     def __init__(self, screen: Screen, people: Sequence[Person], group: Talk) -> None:
         self._screen = screen
         self._people = people
         self._group = group
-        self._typical = 0.0
+        self._bar: _Liking | None = None
         self.thumbs = 0
 
     async def judge(self, answers: Sequence[Answered]) -> None:
-        """A thumb from everybody who was there for each answer: up for those no longer than the typical one."""
-        lengths = [len(a.message.text) for a in answers]
-        self._typical = self._typical or statistics.median(lengths)
+        """A thumb from everybody who was there for each answer: up for the better half of the first ones, and so on."""
+        self._bar = self._bar or sorted(map(_liking, answers))[len(answers) // 2]
         for answer in answers:
-            await self._thumbs(answer, up=len(answer.message.text) <= self._typical)
+            await self._thumbs(answer, up=_liking(answer) >= self._bar)
 
     async def regenerate(self, answer: Answered) -> Answered:
         """Another answer, please; and a thumb on that one, against the one it replaces."""
         person = answer.talk.listener
-        again = await answer.talk.regenerate(person, answer.message)
-        await self._thumbs(again, up=len(again.message.text) < len(answer.message.text))
+        again = await answer.talk.regenerate(person, answer)
+        await self._thumbs(again, up=_liking(again) > _liking(answer))
         return again
 
     async def edit(self, answer: Answered) -> None:
@@ -100,7 +104,7 @@ class Judges:
                 conversation_id=answer.talk.conversation_id,
                 message_id=answer.message.message_id,
                 rating=chat.RATING_UP if up else chat.RATING_DOWN,
-                reason="" if up else "too long for me",
+                reason="" if up else "not to the point",
                 idempotency_key=new_key(),
             )
             rated = (await person.api.call(request, chat.RateMessageResponse)).message
@@ -194,6 +198,12 @@ async def _chatter(talk: Talk, ended: asyncio.Event) -> tuple[Answered, ...]:
     while not ended.is_set() and questions:
         answers.append(await talk.ask(talk.listener, questions.pop()))
     return tuple(answers)
+
+
+def _liking(answer: Answered) -> _Liking:
+    """Whether it shares a word of substance with its question; then, the shorter the better."""
+    asked, said = (set(_WORD.findall(text.lower())) for text in (answer.question, answer.message.text))
+    return bool(asked & said), -len(answer.message.text)
 
 
 def _quoted(text: str) -> str:

@@ -36,6 +36,7 @@ class Answered:
     """An answer of the AI's, complete: as committed, and how it came in."""
 
     talk: Talk
+    question: str
     message: chat.Message
     # Seconds from the question to its first piece, and to its commit.
     first_token_s: float
@@ -89,18 +90,18 @@ class Talk:
     async def ask(self, speaker: Person, text: str) -> Answered:
         """Calls on the AI, in a group by its name, and waits for the answer; raises DemoFailed."""
         question, began = await self.say(speaker, text if self.direct else f"@Madeleine {text}")
-        return await self._answer(began, lambda m: m.in_reply_to == question.message_id)
+        return await self._answer(text, began, lambda m: m.in_reply_to == question.message_id)
 
-    async def regenerate(self, person: Person, answer: chat.Message) -> Answered:
+    async def regenerate(self, person: Person, answer: Answered) -> Answered:
         """Asks for another answer in place of one; raises DemoFailed."""
         began = time.monotonic()
         request = chat.RegenerateMessageRequest(
-            conversation_id=self.conversation_id, message_id=answer.message_id, idempotency_key=new_key()
+            conversation_id=self.conversation_id, message_id=answer.message.message_id, idempotency_key=new_key()
         )
         new_id = (await person.api.call(request, chat.RegenerateMessageResponse)).message_id
-        return await self._answer(began, lambda m: m.message_id == new_id)
+        return await self._answer(answer.question, began, lambda m: m.message_id == new_id)
 
-    async def _answer(self, began: float, is_it: Callable[[chat.Message], bool]) -> Answered:
+    async def _answer(self, question: str, began: float, is_it: Callable[[chat.Message], bool]) -> Answered:
         with self._screen.lane(f"Madeleine in {self.where}") as lane:
             try:
                 async with asyncio.timeout(_ANSWER_S), self._news:
@@ -113,7 +114,7 @@ class Talk:
         heard = self.heard.get(message.message_id, Heard())
         silences = [after - before for before, after in itertools.pairwise(heard.pieces)]
         first = (heard.pieces[0] if heard.pieces else ended) - began
-        answered = Answered(self, message, first, ended - began, max(silences, default=0.0))
+        answered = Answered(self, question, message, first, ended - began, max(silences, default=0.0))
         tokens = f", {message.answer.completion_tokens} tokens" if message.answer.completion_tokens else ""
         by = f", {message.answer.revision}" if message.answer.revision else ""
         note = f"({first:.1f} s to the first piece, {answered.total_s:.1f} s in all{tokens}{by})"
