@@ -38,6 +38,7 @@ status: $(VENV)/run.ok ## Shows every process with its memory
 
 .PHONY: test
 test: $(VENV)/dev.ok clients/web/dist/index.html ## Runs all tests, on real servers
+	@$(BIN)/python -m madeleine_inference.models
 	@$(BIN)/pytest
 
 .PHONY: test-fast
