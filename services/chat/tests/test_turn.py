@@ -86,11 +86,11 @@ async def test_a_question_over_records_is_answered_by_them_alone(rig, group_talk
     values.update({"meal": "soup", "kcal": 320})
     record = miniapp.Record(record_id=new_id(), values=values)
     neighbours.answer = miniapp.AskResponse(
-        answered=True, text="320 kcal this week.", reading="sum of kcal, Meal log", records=[record]
+        answered=True, text="320 kcal this week (sum of kcal).", reading="sum of kcal", records=[record]
     )
     await talk.say("Madeleine, how many calories this week?")
     answer = await talk.answer()
-    assert answer.text == "320 kcal this week.\n(sum of kcal, Meal log)"
+    assert answer.text == "320 kcal this week (sum of kcal)."
     (citation,) = answer.answer.citations
     assert (citation.kind, citation.id, citation.text) == ("record", record.record_id, "kcal: 320, meal: soup")
     assert not words.prompts
@@ -105,7 +105,8 @@ async def test_in_a_group_it_speaks_when_named_and_knows_who_said_what(group_tal
     await talk.say("Madeleine, who brings bread?")
     await talk.answer()
     (prompt,) = words.prompts
-    assert [m.content for m in prompt.messages[1:]] == ["Ben: I bring bread", "Ana: who brings bread?"]
+    assert [m.content for m in prompt.messages[1:]] == ["Ben: I bring bread", "who brings bread?"]
+    assert "Ana asks you" in prompt.messages[0].content
     assert neighbours.recalls[0].spaces == [f"conversation:{talk.conversation_id}"]
 
 

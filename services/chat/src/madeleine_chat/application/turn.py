@@ -133,7 +133,8 @@ class AssistantTurn:
             return False
         if not reply.answered:
             return False
-        answer.text = f"{reply.text}\n({reply.reading})" if reply.reading else reply.text
+        # It states its reading itself.
+        answer.text = reply.text
         for record in reply.records[:_SHOWN_RECORDS]:
             values = ", ".join(f"{name}: {_shown(value)}" for name, value in sorted(record.values.fields.items()))
             answer.citations.add(kind="record", id=record.record_id, text=values)
