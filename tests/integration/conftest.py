@@ -25,8 +25,10 @@ from madeleine_cli.datadir import DataDir
 from madeleine_cli.demo.people import Person, sign_up
 from madeleine_cli.demo.screen import Screen
 from madeleine_cli.demo.talk import Talk
+from madeleine_cli.events import jetstream, settings_of
 from madeleine_cli.stack import SERVICES
 from madeleine_cli.state import StackState, UnitState, UnitStatus
+from madeleine_common.bus.streams import stream_name
 from madeleine_common.testing import eventually
 
 _HERE = Path(__file__).parent
@@ -106,6 +108,16 @@ class House:
             counts[service] = await connection.fetchval("SELECT count(*) FROM events")
             await connection.close()
         return counts
+
+    async def drained(self, context: str, consumer: str) -> None:
+        """Waits until a durable consumer has taken and acknowledged all that its context's stream holds."""
+
+        async def done() -> bool:
+            async with jetstream(settings_of(self.data)) as js:
+                info = await js.consumer_info(stream_name(context), consumer)
+            return not info.num_pending and not info.num_ack_pending
+
+        await eventually(done, within_s=60)
 
     def unit(self, name: str) -> UnitStatus:
         """One process of the stack, as `madeleine status` has it."""

@@ -29,7 +29,7 @@ _WORD = re.compile(r"[a-z]{5,}")
 _Liking: TypeAlias = tuple[bool, int]
 _SMALL_TALK = (
     "What is good about a quiet evening?", "Name a song for cooking.", "What goes well with lentils?",
-    "How does one choose a ripe melon?", "Why does bread need salt?", "What could we do on a rainy Sunday?",
+    "How does one choose a ripe melon?", "Why does bread need salt?", "What could we do when it rains?",
     "Give me a short word of encouragement.", "What makes a good walk?", "How long does rice keep?",
 )  # fmt: skip
 
