@@ -17,6 +17,7 @@ from madeleine_common.ids import new_id
 from madeleine_common.temporal import WorkerParts, connect, watch_operation, worker
 from madeleine_common.temporal_codec import SealingCodec
 from madeleine_common.testing.local_identity import LocalKeys
+from madeleine_common.testing.temporal_history import opened_history
 
 
 @activity.defn
@@ -66,6 +67,7 @@ async def test_an_operation_is_watched_to_its_end_and_its_history_is_sealed(clie
     kept = b"".join(event.SerializeToString() for event in history.events)
     assert b"madeleine-sealed" in kept
     assert b"Ana" not in kept
+    assert b"what Ana said!" in await opened_history(client, operation_id)
 
 
 async def test_a_failed_operation_says_why_but_not_to_temporal(client: Client) -> None:

@@ -78,6 +78,10 @@ async def collector() -> AsyncIterator[Collector]:
     await server.start()
     set_up("chat", Settings(otlp_endpoint=f"http://127.0.0.1:{port}"))
     yield collector
+    provider = trace.get_tracer_provider()
+    assert isinstance(provider, TracerProvider)
+    # It is the process's; other tests must not send to a collector that is gone.
+    await asyncio.to_thread(provider.shutdown)
     await server.stop(0)
 
 

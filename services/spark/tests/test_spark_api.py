@@ -21,6 +21,7 @@ from madeleine_common.events import Metadata, NewEvent
 from madeleine_common.ids import new_id
 from madeleine_common.settings import Settings
 from madeleine_common.testing import Rig, Servers, TestPerson, eventually, refused
+from madeleine_common.testing.temporal_history import opened_history
 from madeleine_spark.workflows.make_spark import MakeSpark
 
 BEES = ("my neighbour brought a hive, no bees yet", "how do bees find a home", "would sunflowers help bees")
@@ -84,11 +85,12 @@ async def test_what_was_said_never_enters_the_workflows_history(
     neighbours.answers = [GOOD]
     done = await make(spark, ana)
     history = await rig.house.temporal.get_workflow_handle(done.operation_id).fetch_history()
-    kept = b"".join(event.SerializeToString() for event in history.events)
+    kept = await opened_history(rig.house.temporal, done.operation_id)
     assert ana.person_id.encode() in kept
     assert b"bees" not in kept
     # The history replays, so that a changed workflow that would break running ones is noticed.
-    await Replayer(workflows=[MakeSpark]).replay_workflow(history)
+    converter = rig.house.temporal.data_converter
+    await Replayer(workflows=[MakeSpark], data_converter=converter).replay_workflow(history)
 
 
 async def test_a_model_that_invents_numbers_is_asked_once_more_and_then_not_used(

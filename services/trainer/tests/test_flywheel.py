@@ -147,7 +147,9 @@ async def test_enough_thumbs_become_a_revision_that_is_served_as_trained(
     assert served == pytest.approx(trained, abs=1e-3)
     assert any(abs(p.trained_logprob - p.base_logprob) > 1e-4 for p in run.probes)
 
-    aliases = await AdapterServiceStub(inference).ListAliases(adapters_pb2.ListAliasesRequest(), metadata=call)
+    aliases = await AdapterServiceStub(inference).ListAliases(
+        adapters_pb2.ListAliasesRequest(), metadata=servers.service_call("trainer")
+    )
     assert [t.revision for a in aliases.aliases if a.alias == "default" for t in a.targets] == [run.revision]
     assert (await sample(inference, servers, "And tomorrow?")).revision == run.revision
     assert await waiting(rig, servers) == 0
