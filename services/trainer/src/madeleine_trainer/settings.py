@@ -21,8 +21,8 @@ class TrainerSettings(Settings):
     trainer_person_share: float = Field(0.75, gt=0, le=1, description="most of a run that may come from one person")
     trainer_rank: int = Field(16, ge=1, description="LoRA rank")
     # Small: with a handful of judgements a larger one teaches the one answer that was liked, whatever is asked.
-    trainer_learning_rate: float = Field(5e-5, gt=0)
-    trainer_epochs: int = Field(2, ge=1, le=50)
+    trainer_learning_rate: float = Field(1e-4, gt=0)
+    trainer_epochs: int = Field(1, ge=1, le=50)
     trainer_beta: float = Field(0.1, gt=0, description="KTO's beta")
     trainer_kl_cap: float = Field(0.5, gt=0, description="most nats a token that a revision may lie from the base")
     trainer_ess_floor: float = Field(0.2, ge=0, lt=1, description="least effective sample size, as a share")
