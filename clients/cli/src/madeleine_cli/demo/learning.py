@@ -25,6 +25,8 @@ _ROUNDING = 0.05
 _COUNTED_S = 5.0
 _RUN_S = 600.0
 _ROUNDS = 6
+# Share of a run that is done when the last optimiser step is near.
+_NEAR = 0.6
 _WORD = re.compile(r"[a-z]{5,}")
 _Liking: TypeAlias = tuple[bool, int]
 _SMALL_TALK = (
@@ -154,11 +156,12 @@ async def watch(screen: Screen, talk: Talk, run_id: str, before: str) -> Learned
     """Watches a run to its end while somebody goes on talking; raises DemoFailed when nothing new is served."""
     person = talk.listener
     began = time.monotonic()
-    ended = asyncio.Event()
-    chatter = asyncio.create_task(_chatter(talk, ended))
+    near, ended = asyncio.Event(), asyncio.Event()
+    chatter = asyncio.create_task(_chatter(talk, near, ended))
     try:
-        run = await _watched(screen, person, run_id)
+        run = await _watched(screen, person, run_id, near)
     finally:
+        near.set()
         ended.set()
     seconds = time.monotonic() - began
     meanwhile = await chatter
@@ -175,7 +178,7 @@ async def watch(screen: Screen, talk: Talk, run_id: str, before: str) -> Learned
     return Learned(before, after, run, seconds, meanwhile, answer)
 
 
-async def _watched(screen: Screen, person: Person, run_id: str) -> trainer.Run:
+async def _watched(screen: Screen, person: Person, run_id: str, near: asyncio.Event) -> trainer.Run:
     run = trainer.Run(run_id=run_id)
     with screen.lane("an adapter is trained", progress=0.0) as lane:
         async with asyncio.timeout(_RUN_S):
@@ -187,14 +190,21 @@ async def _watched(screen: Screen, person: Person, run_id: str) -> trainer.Run:
                     ):
                         run = update.run
                         lane.progress, lane.text = run.progress, run.step
+                        if run.progress >= _NEAR:
+                            near.set()
                 except httpx.TransportError:
                     await asyncio.sleep(0.2)
     return (await person.api.call(trainer.GetRunRequest(run_id=run_id), trainer.GetRunResponse)).run
 
 
-async def _chatter(talk: Talk, ended: asyncio.Event) -> tuple[Answered, ...]:
-    answers: list[Answered] = []
+async def _chatter(talk: Talk, near: asyncio.Event, ended: asyncio.Event) -> tuple[Answered, ...]:
+    """One answer as training begins, and then, from shortly before the swap, one after another until it is over.
+
+    All the way through, the model that answers and the one that learns would only share two cores.
+    """
     questions = chance.sample(_SMALL_TALK, len(_SMALL_TALK))
+    answers = [await talk.ask(talk.listener, questions.pop())]
+    await near.wait()
     while not ended.is_set() and questions:
         answers.append(await talk.ask(talk.listener, questions.pop()))
     return tuple(answers)
