@@ -11,6 +11,8 @@ PACKAGES := libs/protos libs/common $(sort $(wildcard services/*)) clients/cli
 LOCKS := requirements/run.txt requirements/dev.txt
 # Tests of services share two cores with their servers: more threads than cores only spin.
 export OMP_NUM_THREADS ?= 2
+# From here a demo counts its seconds, setting up included.
+export MADELEINE_DEMO_STARTED_AT := $(shell date +%s)
 
 # -- For people -------------------------------------------------------------------------------------------------------
 
