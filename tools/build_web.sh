@@ -14,5 +14,5 @@ fi
 
 cd clients/web
 echo "Building the web client with Node $(node --version)"
-npm ci --no-audit --no-fund --loglevel=error
+npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 npm run --silent build
