@@ -129,6 +129,7 @@ async def test_embeddings_are_unit_vectors_that_know_both_languages(
         ({"sampling": pb.Sampling(temperature=-0.1)}, "sampling.temperature"),
         ({"sampling": pb.Sampling(temperature=float("nan"))}, "sampling.temperature"),
         ({"sampling": pb.Sampling(top_p=1.5)}, "sampling.top_p"),
+        ({"sampling": pb.Sampling(frequency_penalty=2.5)}, "sampling.frequency_penalty"),
         ({"sampling": pb.Sampling(max_tokens=-1)}, "sampling.max_tokens"),
         ({"sampling": pb.Sampling(max_tokens=5000)}, "sampling.max_tokens"),
         ({"sampling": pb.Sampling(stop=[""])}, "sampling.stop[0]"),

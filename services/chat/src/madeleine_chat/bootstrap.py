@@ -48,7 +48,10 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
     conversations = Conversations(repository, people)
     queries = Queries(conversations, PostgresReadModel(house.pool), house.store, live)
     sampling = inference.Sampling(
-        max_tokens=settings.chat_max_tokens, temperature=settings.chat_temperature, top_p=settings.chat_top_p
+        max_tokens=settings.chat_max_tokens,
+        temperature=settings.chat_temperature,
+        top_p=settings.chat_top_p,
+        frequency_penalty=settings.chat_frequency_penalty,
     )
     inference_channel = house.channel(settings.inference_address)
     model = ModelClient(inference_channel, house.caller, settings.chat_model, sampling, settings.chat_answer_s)

@@ -19,7 +19,7 @@ import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError
 from opentelemetry import propagate, trace
 
 from madeleine_common.bus.pull import ConsumerLost, Pull
@@ -33,7 +33,8 @@ from madeleine_common.events.model import RecordedEvent
 log = logging.getLogger(__name__)
 _TRACER = trace.get_tracer(__name__)
 
-ACK_WAIT_S = 30.0
+# How long after a SIGKILL another replica gets what was in hand; longer work says meanwhile that it goes on.
+ACK_WAIT_S = 10.0
 _BATCH = 64
 _GAP_DELAY_S = 0.2
 _RETRY_DELAYS_S = (0.2, 1.0, 5.0, 15.0)
@@ -116,10 +117,8 @@ class Consumer:
             deliver_policy=DeliverPolicy.ALL if self._sub.from_start else DeliverPolicy.NEW,
             filter_subjects=[f"madeleine.{self._sub.context}.evt.{name}.>" for name in names],
         )
-        try:
-            await self._js.consumer_info(stream_name(self._sub.context), self._sub.name)
-        except NotFoundError:
-            await self._js.add_consumer(stream_name(self._sub.context), config)
+        # Makes it, or brings one that exists to this configuration.
+        await self._js.add_consumer(stream_name(self._sub.context), config)
 
     async def _pull_loop(self, pull: Pull) -> None:
         if self._sub.apply:

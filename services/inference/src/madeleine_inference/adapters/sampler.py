@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +18,25 @@ class Sampler:
     def __init__(self, sampling: Sampling) -> None:
         self._temperature = sampling.temperature
         self._top_p = sampling.top_p or 1.0
+        self._penalty = sampling.frequency_penalty
+        self._times_drawn: Counter[int] = Counter()
         self._generator = torch.Generator().manual_seed(sampling.seed or secrets.randbits(63))
 
     def draw(self, logits_V: torch.Tensor, allowed_V: npt.NDArray[np.bool_] | None) -> tuple[int, float]:
-        """Token id and its log p (nats): after grammar mask, temperature and top-p; greedy counts as temperature 1."""
+        """Token id and its log p (nats): after penalty, grammar, temperature, top-p; greedy counts as temperature 1."""
+        token, logprob = self._drawn(self._penalised(logits_V), allowed_V)
+        self._times_drawn[token] += 1
+        return token, logprob
+
+    def _penalised(self, logits_V: torch.Tensor) -> torch.Tensor:
+        """Less of what was drawn often: logit - penalty * times (OpenAI's frequency_penalty)."""
+        if self._penalty == 0.0 or not self._times_drawn:
+            return logits_V
+        tokens_N = torch.tensor(list(self._times_drawn))
+        times_N = torch.tensor(list(self._times_drawn.values()), dtype=logits_V.dtype)
+        return logits_V.index_add(0, tokens_N, times_N, alpha=-self._penalty)
+
+    def _drawn(self, logits_V: torch.Tensor, allowed_V: npt.NDArray[np.bool_] | None) -> tuple[int, float]:
         if allowed_V is not None:
             logits_V = logits_V.masked_fill(~torch.from_numpy(allowed_V), float("-inf"))
         if self._temperature == 0.0:

@@ -69,6 +69,7 @@ def _to_sampling(sampling: pb.Sampling, checks: Checks, path: str) -> Sampling:
         checks.bad(f"{path}.max_tokens", f"must be at least 1, or 0 for {_DEFAULT_MAX_TOKENS}")
     checks.between(f"{path}.temperature", sampling.temperature, 0.0, 2.0)
     checks.between(f"{path}.top_p", sampling.top_p, 0.0, 1.0)
+    checks.between(f"{path}.frequency_penalty", sampling.frequency_penalty, 0.0, 2.0)
     if len(sampling.stop) > 8:
         checks.bad(f"{path}.stop", f"must be at most 8; there are {len(sampling.stop)}")
     for index, stop in enumerate(sampling.stop):
@@ -82,6 +83,7 @@ def _to_sampling(sampling: pb.Sampling, checks: Checks, path: str) -> Sampling:
         sampling.seed,
         tuple(sampling.stop),
         sampling.json_schema,
+        sampling.frequency_penalty,
     )
 
 

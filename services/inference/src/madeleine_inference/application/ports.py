@@ -55,6 +55,7 @@ class Sampling:
     seed: int = 0
     stop: tuple[str, ...] = ()
     json_schema: str = ""
+    frequency_penalty: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class ConversationCreated(_message.Message):
-    """Events of the stream conversation-<id>. What a person did is sealed by the person's key, what the AI said by the
-    conversation's.
+    """Events of the stream conversation-<id>. What a person did is sealed by the person's key; membership by the member's,
+    so that it goes with them alone; what the AI said in a group, and the group itself, by the conversation's; what it said
+    in a direct conversation by its one person's.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -58,6 +59,8 @@ Global___ConversationCreated: _TypeAlias = ConversationCreated  # noqa: Y015
 
 @_typing.final
 class MemberAdded(_message.Message):
+    """MemberAdded for somebody who is a member already changes their role."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CONVERSATION_ID_FIELD_NUMBER: _builtins.int

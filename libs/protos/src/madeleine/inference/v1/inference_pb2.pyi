@@ -148,6 +148,7 @@ class Sampling(_message.Message):
     SEED_FIELD_NUMBER: _builtins.int
     STOP_FIELD_NUMBER: _builtins.int
     JSON_SCHEMA_FIELD_NUMBER: _builtins.int
+    FREQUENCY_PENALTY_FIELD_NUMBER: _builtins.int
     max_tokens: _builtins.int
     """1 to the engine's context; 0: 256."""
     temperature: _builtins.float
@@ -158,6 +159,8 @@ class Sampling(_message.Message):
     """0: drawn by the engine."""
     json_schema: _builtins.str
     """JSON Schema that the completion must satisfy; empty: free text."""
+    frequency_penalty: _builtins.float
+    """0 to 2: taken from a token's logit for each time that this completion has drawn it, against going in circles."""
     @_builtins.property
     def stop(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -169,10 +172,11 @@ class Sampling(_message.Message):
         seed: _builtins.int = ...,
         stop: _abc.Iterable[_builtins.str] | None = ...,
         json_schema: _builtins.str = ...,
+        frequency_penalty: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["json_schema", b"json_schema", "max_tokens", b"max_tokens", "seed", b"seed", "stop", b"stop", "temperature", b"temperature", "top_p", b"top_p"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["frequency_penalty", b"frequency_penalty", "json_schema", b"json_schema", "max_tokens", b"max_tokens", "seed", b"seed", "stop", b"stop", "temperature", b"temperature", "top_p", b"top_p"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -291,7 +295,7 @@ class GenerationDelta(_message.Message):
     def token_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
     @_builtins.property
     def logprobs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """log p of each token under the distribution it was drawn from (temperature, top-p and grammar applied)."""
+        """log p of each token under the distribution it was drawn from (penalty, temperature, top-p and grammar applied)."""
 
     def __init__(
         self,

@@ -214,7 +214,7 @@ class ListMemoriesRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     space: _builtins.str
-    """Empty: the caller's private space."""
+    """Empty: the caller's private space; "conversation:<id>": that of a group whose member the caller is."""
     page_size: _builtins.int
     """1 to 200; 0: 50."""
     page_token: _builtins.str
