@@ -12,6 +12,7 @@ from grpc import aio
 from madeleine.chat.v1.chat_pb2 import RATING_DOWN, RATING_NONE, RATING_UP, Rating
 from madeleine.chat.v1.events_pb2 import AnswerRated, SamplerTrace
 from madeleine.identity.v1 import identity_pb2
+from madeleine.identity.v1.events_pb2 import PersonErased
 from madeleine.identity.v1.identity_pb2_grpc import PeopleServiceServicer, add_PeopleServiceServicer_to_server
 from madeleine.inference.v1 import adapters_pb2, inference_pb2
 from madeleine.inference.v1.adapters_pb2_grpc import AdapterServiceStub
@@ -155,6 +156,17 @@ async def test_enough_thumbs_become_a_revision_that_is_served_as_trained(
     assert await waiting(rig, servers) == 0
     listed = await stub.ListRuns(pb.ListRunsRequest(), metadata=call)
     assert [r.run_id for r in listed.runs] == [run_id]
+
+
+async def test_an_erased_persons_judgements_are_not_learnt_from(
+    rig: Rig[TrainerSettings], servers: Servers, chat: Peer
+) -> None:
+    ana = new_id()
+    await rate(chat, ana, RATING_UP, SamplerTrace(revision="base", prompt_token_ids=[1], completion_token_ids=[2]))
+    await eventually(lambda: _is(waiting(rig, servers), 1))
+    identity = Peer("identity", rig.house.js, rig.house.codec)
+    await identity.publish(f"person-{ana}", PersonErased(person_id=ana))
+    await eventually(lambda: _is(waiting(rig, servers), 0))
 
 
 async def _is(value: Awaitable[int], wanted: int) -> bool:
