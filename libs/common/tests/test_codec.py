@@ -6,7 +6,7 @@ import pytest
 
 from madeleine.chat.v1.events_pb2 import MessageEdited, MessageSent
 from madeleine_common.crypto.keyring import Keyring
-from madeleine_common.events.codec import EventTypes, UnreadableEvent
+from madeleine_common.events.types import EventTypes, UnreadableEvent
 from madeleine_common.testing.local_identity import LocalKeys
 
 SENT = "madeleine.chat.v1.MessageSent"

@@ -28,7 +28,8 @@ from madeleine_cli.logs import colour_of
 from madeleine_common.auth import ServiceTokens
 from madeleine_common.bus.streams import CONTEXTS, from_message, stream_name
 from madeleine_common.crypto.keyring import Keyring
-from madeleine_common.events.codec import EventCodec, SealedEvent, UnreadableEvent
+from madeleine_common.events.codec import EventCodec, SealedEvent
+from madeleine_common.events.types import UnreadableEvent
 from madeleine_common.identity_client import RemoteKeySource
 from madeleine_common.rpc.client import Caller, channel
 from madeleine_common.settings import Settings

@@ -27,7 +27,8 @@ from madeleine_common.bus.streams import from_message, stream_name
 from madeleine_common.crypto.keyring import Keyring
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
 from madeleine_common.errors import Unavailable
-from madeleine_common.events.codec import EventCodec, UnreadableEvent
+from madeleine_common.events.codec import EventCodec
+from madeleine_common.events.types import UnreadableEvent
 from madeleine_common.events.model import RecordedEvent
 
 log = logging.getLogger(__name__)

@@ -1,23 +1,14 @@
-"""Between event messages and sealed bytes, with upcasting of older meanings."""
+"""Between event messages and sealed bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-from google.protobuf import descriptor_pool, message_factory
-from google.protobuf.message import DecodeError, Message
 
 from madeleine_common.crypto.keyring import Keyring
 from madeleine_common.crypto.seal import SealBroken, seal, unseal
 from madeleine_common.events.model import NewEvent, RecordedEvent
-
-Upcaster = Callable[[bytes], tuple[str, bytes]]
-
-
-class UnreadableEvent(Exception):
-    """The payload is corrupt, of an unknown type, or of a newer version than this code knows."""
-
+from madeleine_common.events.types import EVENT_TYPES, EventTypes, UnreadableEvent
 
 @dataclass(frozen=True, slots=True)
 class SealedEvent:
@@ -25,43 +16,6 @@ class SealedEvent:
 
     event: RecordedEvent
     payload: bytes
-
-
-class EventTypes:
-    """Knows every event type by its full protobuf name, its present version, and how older ones are read."""
-
-    def __init__(self) -> None:
-        self._versions: dict[str, int] = {}
-        self._upcasters: dict[tuple[str, int], Upcaster] = {}
-
-    def version(self, type_name: str) -> int:
-        """The version that new events of this type are written with; 1 unless told."""
-        return self._versions.get(type_name, 1)
-
-    def register_upcaster(self, type_name: str, version: int, upcast: Upcaster) -> None:
-        """Reads (type_name, version) by turning its bytes into those of the next version, or of a renamed type."""
-        self._upcasters[type_name, version] = upcast
-        self._versions[type_name] = max(self.version(type_name), version + 1)
-
-    def parse(self, type_name: str, version: int, data: bytes) -> Message:
-        """The message that `data` spells, upcast as needed; raises UnreadableEvent."""
-        while upcast := self._upcasters.get((type_name, version)):
-            renamed, data = upcast(data)
-            version = version + 1 if renamed == type_name else 1
-            type_name = renamed
-        if version > self.version(type_name):
-            raise UnreadableEvent(f"{type_name} version {version} is newer than {self.version(type_name)}")
-        try:
-            descriptor = descriptor_pool.Default().FindMessageTypeByName(type_name)
-        except KeyError as error:
-            raise UnreadableEvent(f"unknown event type {type_name}") from error
-        try:
-            return message_factory.GetMessageClass(descriptor).FromString(data)
-        except DecodeError as error:
-            raise UnreadableEvent(f"payload is not a {type_name}") from error
-
-
-EVENT_TYPES = EventTypes()
 
 
 def associated_data(event_id: str, type_name: str, stream_id: str, version: int) -> bytes:
