@@ -150,14 +150,14 @@ async def test_a_projection_gets_every_event_once_in_order_though_relay_and_mess
     async def apply(connection: Connection, event: RecordedEvent) -> None:
         await connection.execute("INSERT INTO seen (stream, version) VALUES ($1, $2)", event.stream_id, event.version)
 
-    relays = [asyncio.create_task(OutboxRelay(house.url, nats.jetstream(), "chat").run()) for _ in range(2)]
+    relays = [asyncio.create_task(OutboxRelay(house.url, nats, "chat").run()) for _ in range(2)]
     projection = Subscription("seen", "chat", apply=apply, projection=True)
     consumers = [asyncio.create_task(consumer(house, nats, projection).run()) for _ in range(2)]
     try:
         for version in range(50):
             await asyncio.gather(*(house.say(f"s-{stream}", version, f"{version}") for stream in range(4)))
         # What a crash between publishing and deleting leads to: the same rows are published again, past the window too.
-        await house.pool.execute("INSERT INTO outbox SELECT position FROM events ON CONFLICT DO NOTHING")
+        await house.pool.execute("INSERT INTO outbox SELECT position, tx_id FROM events ON CONFLICT DO NOTHING")
         await eventually(lambda: house.pool.fetchval("SELECT count(*) = 200 FROM seen"))
         await eventually(lambda: house.pool.fetchval("SELECT count(*) = 0 FROM outbox"))
     finally:
@@ -178,7 +178,7 @@ async def test_a_poison_event_is_set_aside_and_those_behind_it_go_on(house: Hous
         handled.append(event.message.text)
 
     await house.say("s", 0, "poison", "good")
-    relay = asyncio.create_task(OutboxRelay(house.url, nats.jetstream(), "chat").run())
+    relay = asyncio.create_task(OutboxRelay(house.url, nats, "chat").run())
     running = asyncio.create_task(
         consumer(house, nats, Subscription("picky", "chat", apply=apply, max_deliveries=2)).run()
     )

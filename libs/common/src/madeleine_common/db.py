@@ -11,12 +11,23 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from madeleine_common.errors import Unavailable
+
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 # Any number will do, as long as nobody else locks it: 'madl'.
 _MIGRATION_LOCK = 0x6D61646C
 ACQUIRE_TIMEOUT_S = 10.0
+# A server that is away, stops or is short of something; a lost race between transactions.
+_TRANSIENT = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+)
 
 
 class MigrationChanged(Exception):
@@ -32,7 +43,25 @@ async def create_pool(url: str, size: int) -> Pool:
         timeout=ACQUIRE_TIMEOUT_S,
         command_timeout=60.0,
         max_inactive_connection_lifetime=300.0,
+        reset=_leave_as_is,
     )
+
+
+async def _leave_as_is(_: Connection) -> None:
+    """In place of asyncpg's reset, a round trip after every use: nothing of ours outlives its transaction.
+
+    Session locks and LISTEN have connections of their own; asyncpg itself still rolls back what was left open.
+    """
+
+
+def transient(error: BaseException) -> bool:
+    """Whether a failure is the house's and not that of what was asked: it is waited out, and tried again."""
+    if isinstance(error, Unavailable):
+        return True
+    if isinstance(error, asyncpg.InterfaceError):
+        # asyncpg has one class for a lost connection and for wrong arguments.
+        return not isinstance(error, asyncpg.DataError) and "clos" in str(error)
+    return isinstance(error, _TRANSIENT)
 
 
 def sql_files(folder: Traversable) -> list[tuple[str, str]]:

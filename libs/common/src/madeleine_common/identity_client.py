@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import grpc
@@ -17,10 +17,17 @@ from madeleine_common.rpc.client import Caller
 
 _TIMEOUT_S = 10.0
 _REFETCH_S = 5.0
+# As many as KeyringService takes in one call.
+_MOST_KEYS = 1000
 
 
 def _batch(keys: Sequence[pb.DataKey], destroyed: Sequence[str]) -> KeyBatch:
     return KeyBatch(tuple(DataKey(k.key_id, k.subject, k.key) for k in keys), frozenset(destroyed))
+
+
+def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), _MOST_KEYS):
+        yield names[start : start + _MOST_KEYS]
 
 
 class RemoteKeySource:
@@ -32,17 +39,23 @@ class RemoteKeySource:
 
     async def for_subjects(self, subjects: Sequence[str]) -> KeyBatch:
         """Each subject's current key, made at first use; raises grpc.aio.AioRpcError."""
-        reply = await self._stub.GetOrCreateKeys(
-            pb.GetOrCreateKeysRequest(subjects=subjects), metadata=self._caller.metadata(), timeout=_TIMEOUT_S
-        )
-        return _batch(reply.keys, reply.destroyed_subjects)
+        keys, destroyed = [], []
+        for part in _parts(subjects):
+            request = pb.GetOrCreateKeysRequest(subjects=part)
+            reply = await self._stub.GetOrCreateKeys(request, metadata=self._caller.metadata(), timeout=_TIMEOUT_S)
+            keys += reply.keys
+            destroyed += reply.destroyed_subjects
+        return _batch(keys, destroyed)
 
     async def by_ids(self, key_ids: Sequence[str]) -> KeyBatch:
         """Keys by id; raises grpc.aio.AioRpcError."""
-        reply = await self._stub.GetKeys(
-            pb.GetKeysRequest(key_ids=key_ids), metadata=self._caller.metadata(), timeout=_TIMEOUT_S
-        )
-        return _batch(reply.keys, reply.destroyed_key_ids)
+        keys, destroyed = [], []
+        for part in _parts(key_ids):
+            request = pb.GetKeysRequest(key_ids=part)
+            reply = await self._stub.GetKeys(request, metadata=self._caller.metadata(), timeout=_TIMEOUT_S)
+            keys += reply.keys
+            destroyed += reply.destroyed_key_ids
+        return _batch(keys, destroyed)
 
 
 class PeopleKeys:

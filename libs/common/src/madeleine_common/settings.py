@@ -21,6 +21,11 @@ class Settings(BaseSettings):
     nats_url: SecretStr = Field(default=SecretStr("nats://127.0.0.1:4222"))
     nats_replicas: int = Field(default=1, ge=1, le=5, description="replicas of each stream")
     nats_max_age_days: int = Field(default=0, ge=0, description="how long streams keep events; 0: for ever")
+    nats_max_bytes: int = Field(default=0, ge=0, description="most bytes of each stream; 0: no limit")
+    nats_max_messages: int = Field(default=0, ge=0, description="most events of each stream; 0: no limit")
+    outbox_most: int = Field(
+        default=1_000_000, ge=0, description="events waiting to be published at which writers are refused; 0: never"
+    )
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
-from madeleine_common.crypto.keyring import Keyring
+from madeleine_common.crypto.keyring import DataKey, Keyring
 from madeleine_common.crypto.seal import seal, unseal
 
 _ENCODING = b"binary/madeleine-sealed"
@@ -27,7 +27,7 @@ class SealingCodec(PayloadCodec):
         return [
             Payload(
                 metadata={"encoding": _ENCODING, _KEY_ID: key.key_id.encode()},
-                data=seal(key.key, payload.SerializeToString(), self._subject.encode()),
+                data=seal(key.cipher, payload.SerializeToString(), self._subject.encode()),
             )
             for payload in payloads
         ]
@@ -36,9 +36,11 @@ class SealingCodec(PayloadCodec):
         """Opens what `encode` sealed; raises KeyError for a destroyed key, SealBroken for an altered payload."""
         sealed = [p for p in payloads if p.metadata.get("encoding") == _ENCODING]
         keys = await self._keyring.by_ids([p.metadata[_KEY_ID].decode() for p in sealed])
-        return [
-            Payload.FromString(unseal(keys[p.metadata[_KEY_ID].decode()].key, p.data, self._subject.encode()))
-            if p.metadata.get("encoding") == _ENCODING
-            else p
-            for p in payloads
-        ]
+        return [self._open(p, keys) if p.metadata.get("encoding") == _ENCODING else p for p in payloads]
+
+    def _open(self, payload: Payload, keys: Mapping[str, DataKey | None]) -> Payload:
+        key_id = payload.metadata[_KEY_ID].decode()
+        key = keys.get(key_id)
+        if key is None:
+            raise KeyError(key_id)
+        return Payload.FromString(unseal(key.cipher, payload.data, self._subject.encode()))

@@ -8,78 +8,68 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import asyncpg
 import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError
-from opentelemetry import propagate, trace
+from prometheus_client import Counter, Histogram
 
+from madeleine_common.bus.effect import Effects, Outcome
+from madeleine_common.bus.letters import DeadLetters, State
+from madeleine_common.bus.payloads import PayloadLost, Payloads
+from madeleine_common.bus.positions import digest_of
 from madeleine_common.bus.pull import ConsumerLost, Pull
+from madeleine_common.bus.retry import LetterCarrier
 from madeleine_common.bus.streams import from_message, stream_name
+from madeleine_common.bus.subscription import Subscription
+from madeleine_common.commands import utc_now
 from madeleine_common.crypto.keyring import Keyring
-from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
-from madeleine_common.errors import Unavailable
+from madeleine_common.db import Pool, transient
 from madeleine_common.events.codec import EventCodec
-from madeleine_common.events.types import UnreadableEvent
-from madeleine_common.events.model import RecordedEvent
+from madeleine_common.events.model import RecordedEvent, SealedEvent
+from madeleine_common.events.types import UnknownEvent, UnreadableEvent
+
+__all__ = ["ACK_WAIT_S", "PERSON_ERASED", "Consumer", "Subscription"]
 
 log = logging.getLogger(__name__)
-_TRACER = trace.get_tracer(__name__)
+
+_HANDLED = Counter("madeleine_events_handled_total", "Events by what became of them", ["consumer", "outcome"])
+_LAG = Histogram(
+    "madeleine_events_lag_seconds",
+    "From an event's occurrence until its effect was committed",
+    ["consumer"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600),
+)
 
 # How long after a SIGKILL another replica gets what was in hand; longer work says meanwhile that it goes on.
 ACK_WAIT_S = 10.0
+_MAX_ACK_PENDING = 256
 _BATCH = 64
-_GAP_DELAY_S = 0.2
+_RESUBSCRIBE_S = 1.0
+_HOUSE_DELAY_S = 1.0
 _RETRY_DELAYS_S = (0.2, 1.0, 5.0, 15.0)
+_GAP_DELAY_S, _GAP_DELAY_MOST_S = 0.2, 5.0
+# Of deliveries, about 40 s: after that the missing version is not late but lost on its way.
+_GAP_PATIENCE = 12
 PERSON_ERASED = "madeleine.identity.v1.PersonErased"
 
-Apply = Callable[[Connection, RecordedEvent], Awaitable[None]]
-React = Callable[[RecordedEvent], Awaitable[None]]
-# Failures of the house, not of the event: they are waited out, never counted against it.
-_TRANSIENT = (
-    Unavailable,
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.CannotConnectNowError,
-    TimeoutError,
-)
 
+@dataclass(slots=True)
+class Delivery:
+    """A message in hand: what it carries, and why it cannot be read if so."""
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """What a service wants to hear of one context's stream.
-
-    Exactly one of two: `apply` writes to the database in the transaction that marks the event as processed;
-    `react` acts outside (calls a model, starts a workflow) and must itself bear repetition.
-    `projection`: take every stream's events gapless in order of version (no filter by type then).
-    """
-
-    name: str
-    context: str
-    apply: Apply | None = None
-    react: React | None = None
-    types: tuple[str, ...] = ()
-    projection: bool = False
-    # How many reactions run at once; effects in the database always come one by one.
-    concurrency: int = 1
-    max_deliveries: int = 5
-    # False: only what is published from the consumer's first start on.
-    from_start: bool = True
-
-    def __post_init__(self) -> None:
-        if (self.apply is None) == (self.react is None):
-            raise ValueError(f"{self.name}: give one of apply and react")
-        if self.projection and (self.types or self.apply is None):
-            raise ValueError(f"{self.name}: a projection applies every event of its streams")
+    message: Msg
+    headers: dict[str, str]
+    payload: bytes
+    digest: bytes = b""
+    sealed: SealedEvent | None = None
+    event: RecordedEvent | None = None
+    error: Exception | None = None
 
 
 class Consumer:
@@ -89,23 +79,36 @@ class Consumer:
         self, subscription: Subscription, pool: Pool, nats: Client, codec: EventCodec, keyring: Keyring
     ) -> None:
         self._sub = subscription
-        self._pool = pool
         self._nats = nats
         self._js = nats.jetstream()
         self._codec = codec
         self._keyring = keyring
+        self._payloads = Payloads(self._js)
+        self._letters = DeadLetters(pool, subscription.name, ordered=subscription.projection)
+        self._effects = Effects(subscription, pool, self._letters)
+        self._carrier = LetterCarrier(subscription.name, pool, codec, self._letters, self._effects)
 
     async def run(self) -> None:
         """Pulls and handles; subscribes anew whenever the pull subscription dies or its server restarts."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._carrier.run())
+            tasks.create_task(self._run())
+
+    async def _run(self) -> None:
+        stream = stream_name(self._sub.context)
         while True:
             try:
                 await self._declare()
-                stream, batch = stream_name(self._sub.context), _BATCH if self._sub.apply else 1
-                async with Pull(self._nats, stream, self._sub.name, batch) as pull:
-                    await self._pull_loop(pull)
-            except (ConsumerLost, nats.errors.Error, APIError, OSError, TimeoutError) as error:
+                async with Pull(self._nats, stream, self._sub.name, 1 if self._sub.react else _BATCH) as pull:
+                    await (self._react_loop(pull) if self._sub.react else self._apply_loop(pull))
+            except (ConsumerLost, nats.errors.Error, APIError) as error:
                 log.warning("consumer %s subscribes anew: %s", self._sub.name, error or type(error).__name__)
-                await asyncio.sleep(1.0)
+            except Exception as error:
+                if not transient(error):
+                    log.exception("consumer %s subscribes anew", self._sub.name)
+                else:
+                    log.warning("consumer %s subscribes anew: %s", self._sub.name, error or type(error).__name__)
+            await asyncio.sleep(_RESUBSCRIBE_S)
 
     async def _declare(self) -> None:
         names = [t.rsplit(".", 1)[-1] for t in self._sub.types] or ["*"]
@@ -114,17 +117,19 @@ class Consumer:
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=ACK_WAIT_S,
             max_deliver=-1,
-            max_ack_pending=256,
+            # Back-pressure: what a slow consumer has not acknowledged; the rest stays in the stream.
+            max_ack_pending=_MAX_ACK_PENDING,
             deliver_policy=DeliverPolicy.ALL if self._sub.from_start else DeliverPolicy.NEW,
             filter_subjects=[f"madeleine.{self._sub.context}.evt.{name}.>" for name in names],
         )
         # Makes it, or brings one that exists to this configuration.
         await self._js.add_consumer(stream_name(self._sub.context), config)
 
-    async def _pull_loop(self, pull: Pull) -> None:
-        if self._sub.apply:
-            while True:
-                await self._handle(await pull.next())
+    async def _apply_loop(self, pull: Pull) -> None:
+        while True:
+            await self._handle_many(await pull.batch())
+
+    async def _react_loop(self, pull: Pull) -> None:
         slots = asyncio.Semaphore(self._sub.concurrency)
         reactions: set[asyncio.Task[None]] = set()
         try:
@@ -149,103 +154,129 @@ class Consumer:
 
         heart = asyncio.create_task(beat())
         try:
-            await self._handle(message)
+            await self._handle_many([message])
         except asyncio.CancelledError:
             # We stop in the middle of it: another replica shall take over now, not when the server gives up on us.
             with contextlib.suppress(nats.errors.Error):
                 await message.nak()
             raise
+        except Exception as error:
+            # Not acknowledged, so it comes again.
+            log.warning("consumer %s: %s", self._sub.name, error or type(error).__name__)
         finally:
             heart.cancel()
 
-    async def _handle(self, message: Msg) -> None:
-        deliveries = message.metadata.num_delivered
+    async def _handle_many(self, messages: Sequence[Msg]) -> None:
+        deliveries = [await self._receive(message) for message in messages]
         try:
-            sealed = from_message(message.headers or {}, message.data)
-            if sealed.event.type == PERSON_ERASED:
-                self._keyring.forget(f"person:{sealed.event.stream_id.removeprefix('person-')}")
-            event = (await self._codec.open_all([sealed]))[0]
-        except (UnreadableEvent, KeyError, ValueError) as error:
-            await self._bury(message, f"unreadable: {error}")
-            return
+            await self._open(deliveries)
         except Exception as error:
-            # The keyring is out of reach: nothing is known of the event yet.
-            log.warning("consumer %s cannot open events: %s", self._sub.name, error)
-            await message.nak(delay=_RETRY_DELAYS_S[1])
+            # The keyring is out of reach: nothing is known of these events yet.
+            log.warning("consumer %s cannot open events: %s", self._sub.name, error or type(error).__name__)
+            for delivery in deliveries:
+                await delivery.message.nak(delay=_HOUSE_DELAY_S)
             return
+        batch = [(d.event, d.digest) for d in deliveries if d.event is not None]
+        if len(batch) == len(deliveries) > 1 and await self._at_once(batch):
+            for delivery in deliveries:
+                await self._done(delivery)
+            return
+        for delivery in deliveries:
+            await self._handle(delivery)
+
+    async def _at_once(self, batch: Sequence[tuple[RecordedEvent, bytes]]) -> bool:
         try:
-            done = await self._take_effect(event)
-        except _TRANSIENT as error:
-            log.warning("consumer %s waits: %s", self._sub.name, error)
-            await message.nak(delay=_RETRY_DELAYS_S[1])
+            return await self._effects.at_once(batch)
         except Exception as error:
-            log.exception("consumer %s failed on %s %s", self._sub.name, event.type, event.event_id)
-            if deliveries >= self._sub.max_deliveries:
-                await self._bury(message, f"{type(error).__name__} after {deliveries} deliveries")
+            # One of them may be poison; which, shows when each is taken by itself.
+            log.debug("consumer %s takes a batch apart: %s", self._sub.name, error)
+            return False
+
+    async def _receive(self, message: Msg) -> Delivery:
+        headers = dict(message.headers or {})
+        delivery = Delivery(message, headers, message.data)
+        try:
+            delivery.payload = await self._payloads.claim(headers, message.data)
+            delivery.sealed = from_message(headers, delivery.payload)
+            if delivery.sealed.event.type == PERSON_ERASED:
+                self._keyring.forget(f"person:{delivery.sealed.event.stream_id.removeprefix('person-')}")
+        except PayloadLost as error:
+            delivery.error = UnreadableEvent(str(error))
+        except (KeyError, ValueError) as error:
+            delivery.error = UnreadableEvent(f"not an event of ours: {type(error).__name__} {error}")
+        delivery.digest = digest_of(headers.get("ce-type", ""), delivery.payload)
+        return delivery
+
+    async def _open(self, deliveries: Sequence[Delivery]) -> None:
+        readable = [d for d in deliveries if d.sealed is not None]
+        opened = await self._codec.open_each([d.sealed for d in readable if d.sealed is not None])
+        for delivery, event in zip(readable, opened, strict=True):
+            if isinstance(event, UnreadableEvent):
+                delivery.error = event
             else:
+                delivery.event = event
+
+    async def _handle(self, delivery: Delivery) -> None:
+        message = delivery.message
+        deliveries = message.metadata.num_delivered
+        if delivery.event is None:
+            await self._unreadable(delivery)
+            return
+        event = delivery.event
+        try:
+            outcome = await self._effects.one(event, delivery.digest)
+        except Exception as error:
+            if transient(error):
+                log.warning("consumer %s waits: %s", self._sub.name, error or type(error).__name__)
+                await message.nak(delay=_HOUSE_DELAY_S)
+                return
+            log.exception("consumer %s failed on %s %s", self._sub.name, event.type, event.event_id)
+            if deliveries < self._sub.max_deliveries:
                 await message.nak(delay=_RETRY_DELAYS_S[min(deliveries, len(_RETRY_DELAYS_S)) - 1])
+            else:
+                await self._bury(delivery, State.DEAD, f"{type(error).__name__} after {deliveries} deliveries")
+            return
+        if outcome is Outcome.DONE:
+            await self._done(delivery)
+        elif outcome is Outcome.BEHIND:
+            await self._bury(delivery, State.BEHIND, "waits for an earlier event of its stream")
+        elif outcome is Outcome.CONFLICT:
+            await self._bury(delivery, State.DEAD, "conflict: its id or version was taken before with other bytes")
+        elif deliveries >= _GAP_PATIENCE:
+            await self._bury(delivery, State.BEHIND, f"gap: a version before {event.version} has not come")
         else:
-            await (message.ack() if done else message.nak(delay=_GAP_DELAY_S))
+            await message.nak(delay=min(_GAP_DELAY_S * 2 ** (deliveries - 1), _GAP_DELAY_MOST_S))
 
-    async def _take_effect(self, event: RecordedEvent) -> bool:
-        """True once the effect has happened, now or before; False when an earlier version is still missing."""
-        # What follows belongs to the trace of the call that caused the event.
-        cause = propagate.extract({"traceparent": event.metadata.traceparent})
-        with _TRACER.start_as_current_span(self._sub.name, cause, trace.SpanKind.CONSUMER):
-            return await self._apply_or_react(event)
+    async def _unreadable(self, delivery: Delivery) -> None:
+        state = State.PARKED if isinstance(delivery.error, UnknownEvent) else State.DEAD
+        if delivery.sealed is not None:
+            # What was taken, or discarded, before comes once more.
+            outcome = await self._effects.why_not(delivery.sealed.event, delivery.digest)
+            if outcome is Outcome.DONE:
+                await self._done(delivery)
+                return
+            if outcome is Outcome.BEHIND:
+                state = State.BEHIND
+        await self._bury(delivery, state, f"unreadable: {delivery.error}")
 
-    async def _apply_or_react(self, event: RecordedEvent) -> bool:
-        if self._sub.react is not None:
-            await self._sub.react(event)
-            return True
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            if self._sub.projection:
-                return await project(connection, self._sub.name, event, self._sub.apply)
-            fresh = await connection.fetchval(
-                "INSERT INTO processed (consumer, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true",
-                self._sub.name,
-                event.event_id,
-            )
-            if fresh and self._sub.apply is not None:
-                await self._sub.apply(connection, event)
-        return True
+    async def _done(self, delivery: Delivery) -> None:
+        await delivery.message.ack()
+        _HANDLED.labels(self._sub.name, "done").inc()
+        if delivery.event is not None:
+            age = utc_now() - delivery.event.metadata.occurred_at
+            _LAG.labels(self._sub.name).observe(max(0.0, age.total_seconds()))
 
-    async def _bury(self, message: Msg, reason: str) -> None:
-        """Moves a poison event aside, still sealed, so that it never blocks the ones behind it."""
-        headers: dict[str, Any] = dict(message.headers or {})
-        log.error("consumer %s gives up on %s: %s", self._sub.name, headers.get("ce-id"), reason)
-        await self._pool.execute(
-            "INSERT INTO dead_letters (consumer, event_id, subject, headers, payload, reason, deliveries)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-            self._sub.name,
-            headers.get("ce-id") or "00000000-0000-0000-0000-000000000000",
-            message.subject,
-            json.dumps(headers),
-            message.data,
+    async def _bury(self, delivery: Delivery, state: State, reason: str) -> None:
+        """Moves an event aside, still sealed, so that it never blocks other streams."""
+        log.error("consumer %s sets aside %s (%s): %s", self._sub.name, delivery.headers.get("ce-id"), state, reason)
+        await self._letters.bury(
+            delivery.headers,
+            delivery.message.subject,
+            delivery.payload,
+            delivery.digest,
+            state,
             reason,
-            message.metadata.num_delivered,
+            delivery.message.metadata.num_delivered,
         )
-        await message.term()
-
-
-async def project(connection: Connection, projection: str, event: RecordedEvent, apply: Apply | None) -> bool:
-    """Applies an event to a projection if it is the next of its stream; False when one before it is missing."""
-    # Taking the position first makes two replicas that got the same event wait for each other.
-    taken = await connection.fetchval(
-        "INSERT INTO stream_positions (projection, stream_id, version) VALUES ($1, $2, $3)"
-        " ON CONFLICT DO NOTHING RETURNING true"
-        if event.version == 1
-        else "UPDATE stream_positions SET version = $3"
-        " WHERE projection = $1 AND stream_id = $2 AND version = $3 - 1 RETURNING true",
-        projection,
-        event.stream_id,
-        event.version,
-    )
-    if taken:
-        if apply is not None:
-            await apply(connection, event)
-        return True
-    known = await connection.fetchval(
-        "SELECT version FROM stream_positions WHERE projection = $1 AND stream_id = $2", projection, event.stream_id
-    )
-    return (known or 0) >= event.version
+        await delivery.message.term()
+        _HANDLED.labels(self._sub.name, str(state)).inc()

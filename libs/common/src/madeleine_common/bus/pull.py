@@ -49,27 +49,44 @@ class Pull:
         if self._subscription is not None and not self._client.is_closed:
             await self._subscription.unsubscribe()
 
+    async def batch(self) -> list[Msg]:
+        """The next message and whatever has come behind it already; raises ConsumerLost."""
+        messages = [await self.next()]
+        while self._asked and self._subscription is not None and self._subscription.pending_msgs:
+            message = await self._take()
+            if message is None:
+                break
+            messages.append(message)
+        return messages
+
     async def next(self) -> Msg:
         """The next message, whenever it comes; raises ConsumerLost."""
-        if self._subscription is None:
-            raise RuntimeError("enter the pull first")
         while True:
             if self._asked == 0:
                 await self._ask()
-            try:
-                message = await self._subscription.next_msg(timeout=_SILENCE_S)
-            except TimeoutError as error:
-                raise ConsumerLost(f"no heartbeat for {_SILENCE_S:g} s") from error
-            status = (message.headers or {}).get("Status") if not message.reply else None
-            if status is None:
-                self._asked -= 1
+            message = await self._take()
+            if message is not None:
                 return message
-            if status == "100":
-                continue
-            # 404 and 408: nothing came in time. 409: the request ended, or the consumer is gone.
-            self._asked = 0
-            if status not in {"404", "408"}:
-                raise ConsumerLost((message.headers or {}).get("Description", status))
+
+    async def _take(self) -> Msg | None:
+        """The next message, or None for a word of the server's; raises ConsumerLost."""
+        if self._subscription is None:
+            raise RuntimeError("enter the pull first")
+        try:
+            message = await self._subscription.next_msg(timeout=_SILENCE_S)
+        except TimeoutError as error:
+            raise ConsumerLost(f"no heartbeat for {_SILENCE_S:g} s") from error
+        status = (message.headers or {}).get("Status") if not message.reply else None
+        if status is None:
+            self._asked -= 1
+            return message
+        if status == "100":
+            return None
+        # 404 and 408: nothing came in time. 409: the request ended, or the consumer is gone.
+        self._asked = 0
+        if status not in {"404", "408"}:
+            raise ConsumerLost((message.headers or {}).get("Description", status))
+        return None
 
     async def _ask(self) -> None:
         request = {

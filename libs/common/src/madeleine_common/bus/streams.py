@@ -6,16 +6,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import nats
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
-from madeleine_common.events.codec import SealedEvent
-from madeleine_common.events.model import Metadata, RecordedEvent
+from madeleine_common.events.model import Metadata, RecordedEvent, SealedEvent
 
 CONTEXTS = ("identity", "chat", "memory", "miniapp", "spark", "trainer", "inference")
 DEDUP_WINDOW_S = 600
@@ -32,6 +32,11 @@ def subject_of(context: str, type_name: str, stream_id: str) -> str:
     return f"madeleine.{context}.evt.{type_name.rsplit('.', 1)[-1]}.{stream_id}"
 
 
+def wake_subject(context: str) -> str:
+    """Where a writer tells the context's relay that there is something to publish; no stream listens there."""
+    return f"madeleine.{context}.wake"
+
+
 async def connect(url: str, name: str) -> Client:
     """A connection that reconnects for ever; raises nats.errors.NoServersError when none answers at first."""
     return await nats.connect(
@@ -39,15 +44,29 @@ async def connect(url: str, name: str) -> Client:
     )
 
 
-async def declare_stream(js: JetStreamContext, context: str, *, replicas: int = 1, max_age_days: int = 0) -> None:
+@dataclass(frozen=True, slots=True)
+class StreamLimits:
+    """What a stream keeps; 0: no limit. A full stream refuses what is new, and the outbox holds it meanwhile."""
+
+    replicas: int = 1
+    max_age_days: int = 0
+    max_bytes: int = 0
+    max_messages: int = 0
+
+
+async def declare_stream(js: JetStreamContext, context: str, limits: StreamLimits = StreamLimits()) -> None:
     """Makes the context's stream, or brings it to this configuration."""
     config = StreamConfig(
         name=stream_name(context),
         subjects=[f"madeleine.{context}.evt.>"],
         retention=RetentionPolicy.LIMITS,
+        # Dropping the oldest instead would lose events that a slow consumer has not seen, and tell nobody.
+        discard=DiscardPolicy.NEW,
         storage=StorageType.FILE,
-        num_replicas=replicas,
-        max_age=max_age_days * 86400,
+        num_replicas=limits.replicas,
+        max_age=limits.max_age_days * 86400,
+        max_bytes=limits.max_bytes or -1,
+        max_msgs=limits.max_messages or -1,
         duplicate_window=DEDUP_WINDOW_S,
         allow_direct=True,
     )

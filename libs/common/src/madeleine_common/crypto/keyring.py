@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 
 class KeyDestroyed(Exception):
@@ -14,16 +17,20 @@ class KeyDestroyed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DataKey:
-    """A 32-byte AES key of one data subject."""
+    """A 32-byte AES key of one data subject, and the cipher made of it."""
 
     key_id: str
     subject: str
-    key: bytes
+    key: bytes = field(repr=False)
+    cipher: AESGCM = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cipher", AESGCM(self.key))
 
 
 @dataclass(frozen=True, slots=True)
 class KeyBatch:
-    """Keys that were found, and the ids (or subjects) whose key was destroyed."""
+    """Keys that were found, and the ids (or subjects) whose key was destroyed; what is in neither never was."""
 
     keys: tuple[DataKey, ...]
     destroyed: frozenset[str]
@@ -42,15 +49,21 @@ class KeySource(Protocol):
 
 
 class Keyring:
-    """Caches keys for at most `max_age_s`, so that a destroyed key is forgotten everywhere within that time."""
+    """Caches keys for at most `max_age_s`, so that a destroyed key is forgotten everywhere within that time.
 
-    def __init__(self, source: KeySource, max_age_s: float = 60.0) -> None:
+    At most `most` keys are held. That a key was destroyed is remembered for good: it never comes back.
+    """
+
+    def __init__(self, source: KeySource, max_age_s: float = 60.0, most: int = 10_000) -> None:
         self._source = source
         self._max_age_s = max_age_s
-        self._by_subject: dict[str, tuple[float, DataKey]] = {}
-        self._by_id: dict[str, tuple[float, DataKey]] = {}
+        self._most = most
+        # Both in order of their expiry, since every key lives equally long.
+        self._by_subject: OrderedDict[str, tuple[float, DataKey]] = OrderedDict()
+        self._by_id: OrderedDict[str, tuple[float, DataKey]] = OrderedDict()
+        self._destroyed: OrderedDict[str, None] = OrderedDict()
 
-    async def for_subjects(self, subjects: Sequence[str]) -> dict[str, DataKey]:
+    async def for_subjects(self, subjects: Collection[str]) -> dict[str, DataKey]:
         """The current key of each subject; raises KeyDestroyed if any was erased."""
         now = time.monotonic()
         found = {s: hit[1] for s in set(subjects) if (hit := self._by_subject.get(s)) and hit[0] > now}
@@ -64,15 +77,27 @@ class Keyring:
                 found[key.subject] = key
         return found
 
-    async def by_ids(self, key_ids: Sequence[str]) -> dict[str, DataKey]:
-        """Keys by id; a destroyed one is simply absent."""
+    async def by_ids(self, key_ids: Collection[str]) -> dict[str, DataKey | None]:
+        """Keys by id, None for a destroyed one; an id that never was is absent."""
         now = time.monotonic()
-        found = {k: hit[1] for k in set(key_ids) if (hit := self._by_id.get(k)) and hit[0] > now}
-        missing = sorted(set(key_ids) - found.keys())
+        found: dict[str, DataKey | None] = {}
+        missing: list[str] = []
+        for key_id in set(key_ids):
+            if (hit := self._by_id.get(key_id)) and hit[0] > now:
+                found[key_id] = hit[1]
+            elif key_id in self._destroyed:
+                found[key_id] = None
+            else:
+                missing.append(key_id)
         if missing:
-            for key in (await self._source.by_ids(missing)).keys:
+            batch = await self._source.by_ids(sorted(missing))
+            for key in batch.keys:
                 self._keep(key)
                 found[key.key_id] = key
+            for key_id in batch.destroyed:
+                self._destroyed[key_id] = None
+                found[key_id] = None
+            self._trim(self._destroyed)
         return found
 
     def forget(self, subject: str) -> None:
@@ -83,5 +108,11 @@ class Keyring:
 
     def _keep(self, key: DataKey) -> None:
         until = time.monotonic() + self._max_age_s
-        self._by_subject[key.subject] = (until, key)
-        self._by_id[key.key_id] = (until, key)
+        for cache, name in ((self._by_subject, key.subject), (self._by_id, key.key_id)):
+            cache[name] = (until, key)
+            cache.move_to_end(name)
+            self._trim(cache)
+
+    def _trim(self, cache: OrderedDict[str, tuple[float, DataKey]] | OrderedDict[str, None]) -> None:
+        while len(cache) > self._most:
+            cache.popitem(last=False)

@@ -15,18 +15,22 @@ class SealBroken(Exception):
     """The ciphertext was altered, or belongs to another key or event."""
 
 
-def seal(key: bytes, plaintext: bytes, associated: bytes) -> bytes:
-    """Encrypts under a 32-byte key; returns nonce (12 bytes) and ciphertext with tag.
+def seal(key: bytes | AESGCM, plaintext: bytes, associated: bytes) -> bytes:
+    """Encrypts under a 32-byte key, or the cipher made of one; returns nonce (12 bytes) and ciphertext with tag.
 
     `associated` is authenticated but not stored: it binds the ciphertext to its event.
     """
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plaintext, associated)
+    return nonce + _cipher(key).encrypt(nonce, plaintext, associated)
 
 
-def unseal(key: bytes, sealed: bytes, associated: bytes) -> bytes:
+def unseal(key: bytes | AESGCM, sealed: bytes, associated: bytes) -> bytes:
     """Undoes `seal`; raises SealBroken."""
     try:
-        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
+        return _cipher(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as error:
         raise SealBroken("payload does not open with its key") from error
+
+
+def _cipher(key: bytes | AESGCM) -> AESGCM:
+    return key if isinstance(key, AESGCM) else AESGCM(key)

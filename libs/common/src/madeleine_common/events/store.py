@@ -9,24 +9,31 @@ import asyncpg
 
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
 from madeleine_common.errors import ConcurrencyError, Conflict
-from madeleine_common.events.codec import EventCodec, SealedEvent
-from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent
+from madeleine_common.events.codec import EventCodec
+from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent, SealedEvent
+from madeleine_common.events.outbox import OutboxLimit
 from madeleine_common.ids import new_id
 
-# Events, their outbox rows and the wake-up of the relay in one round trip.
-_APPEND = """
-WITH appended AS (
+# Events, their outbox rows and the command's key in one round trip. There is no NOTIFY here: it would take a lock over the
+# whole database until the commit is on disk, one writer after the other; `wake` tells the relay instead.
+_APPENDED = """
+appended AS (
     INSERT INTO events (event_id, type, schema_version, stream_id, version, subject, actor, occurred_at,
                         correlation_id, causation_id, traceparent, key_id, payload)
     SELECT e.event_id, e.type, e.schema_version, $1, e.version, e.subject, $2, $3, $4, $5, $6, e.key_id, e.payload
     FROM unnest($7::uuid[], $8::text[], $9::int[], $10::bigint[], $11::text[], $12::text[], $13::bytea[])
          AS e (event_id, type, schema_version, version, subject, key_id, payload)
     ORDER BY e.version
-    RETURNING position
-), queued AS (
-    INSERT INTO outbox (position) SELECT position FROM appended
+    RETURNING position, tx_id
 )
-SELECT pg_notify('outbox', '')
+INSERT INTO outbox (position, tx_id) SELECT position, tx_id FROM appended
+"""
+_APPEND = f"WITH {_APPENDED}"
+_APPEND_WITH_COMMAND = f"""
+WITH command AS (
+    INSERT INTO commands (actor, key, fingerprint, stream_id, first_version, last_version)
+    VALUES ($14, $15, $16, $1, $17, $18)
+), {_APPENDED}
 """
 _COLUMNS = (
     "position, tx_id::text AS tx_id, event_id, type, schema_version, stream_id, version, subject, actor, occurred_at,"
@@ -78,9 +85,14 @@ def sealed_event(row: asyncpg.Record) -> SealedEvent:
 class EventStore:
     """Streams of sealed events in one service's database."""
 
-    def __init__(self, pool: Pool, codec: EventCodec) -> None:
+    def __init__(
+        self, pool: Pool, codec: EventCodec, wake: Callable[[], None] | None = None, outbox_most: int = 0
+    ) -> None:
+        """`wake` is called after each commit, to tell the relay; `outbox_most`: 0, or when to refuse (see `append`)."""
         self._pool = pool
         self._codec = codec
+        self._wake = wake
+        self._full = OutboxLimit(pool, outbox_most) if outbox_most else None
 
     async def append(
         self,
@@ -95,16 +107,19 @@ class EventStore:
         """Appends after `expected_version` (0: a new stream) and queues for the relay, all in one transaction.
 
         `side_write` runs in the same transaction, for rows that must not be events (password hashes).
-        Raises ConcurrencyError when the stream has moved on or the command's key was taken meanwhile,
-        KeyDestroyed for an erased subject.
+        Raises ConcurrencyError when the stream has moved on or the command's key was taken meanwhile, KeyDestroyed for an
+        erased subject, Invalid for an event that is too large, Exhausted when more than `outbox_most` events wait to be
+        published.
         """
         if not events:
             return []
+        if self._full is not None:
+            await self._full.check()
         ids = [new_id() for _ in events]
         first = expected_version + 1
         sealed = await self._codec.seal_all(events, ids, stream_id, first)
-        versions = list(range(first, first + len(events)))
-        arguments = (
+        versions = range(first, first + len(events))
+        arguments: list[object] = [
             stream_id,
             metadata.actor,
             metadata.occurred_at,
@@ -118,41 +133,29 @@ class EventStore:
             [e.subject for e in events],
             [row[2] for row in sealed],
             [row[3] for row in sealed],
-        )
+        ]
+        statement = _APPEND
+        if command is not None:
+            statement = _APPEND_WITH_COMMAND
+            arguments += [command.actor, command.key, command.fingerprint, versions[0], versions[-1]]
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             try:
-                if command is None and side_write is None:
-                    await connection.execute(_APPEND, *arguments)
+                if side_write is None:
+                    await connection.execute(statement, *arguments)
                 else:
                     async with connection.transaction():
-                        if command is not None:
-                            await self._record_command(connection, command, stream_id, versions)
-                        if side_write is not None:
-                            await side_write(connection)
-                        await connection.execute(_APPEND, *arguments)
+                        await side_write(connection)
+                        await connection.execute(statement, *arguments)
             except asyncpg.UniqueViolationError as error:
                 if error.table_name not in {"events", "commands"}:
                     raise
                 raise ConcurrencyError(f"{stream_id} has moved past version {expected_version}") from error
+        if self._wake is not None:
+            self._wake()
         return [
             RecordedEvent(event_id, row[0], row[1], stream_id, version, new.subject, metadata, row[2], new.message)
             for event_id, row, version, new in zip(ids, sealed, versions, events, strict=True)
         ]
-
-    @staticmethod
-    async def _record_command(
-        connection: Connection, command: CommandKey, stream_id: str, versions: Sequence[int]
-    ) -> None:
-        await connection.execute(
-            "INSERT INTO commands (actor, key, fingerprint, stream_id, first_version, last_version)"
-            " VALUES ($1, $2, $3, $4, $5, $6)",
-            command.actor,
-            command.key,
-            command.fingerprint,
-            stream_id,
-            versions[0],
-            versions[-1],
-        )
 
     async def past_command(self, command: CommandKey) -> PastCommand | None:
         """Where this command's events stand if it was done before; raises Conflict for another request's key."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import importlib
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.descriptor import Descriptor
+from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError, Message
 
+from madeleine_common.events.upcasters import UPCASTERS, Upcaster
+
 _EVENT_NAME = re.compile(r"madeleine\.[a-z]+\.v\d+\.[A-Z]\w*")
-Upcaster = Callable[[bytes], tuple[str, bytes]]
 
 
 class UnreadableEvent(Exception):
@@ -20,16 +22,29 @@ class UnreadableEvent(Exception):
 
 
 class UnknownEvent(UnreadableEvent):
-    """The type, or its version, is newer than this code: a later release will read it."""
+    """This code cannot read the type, or not in this version: a later release will."""
 
 
 class EventTypes:
-    """Knows every event type by its full protobuf name, its present version, and how older ones are read."""
+    """Knows every event type by its full protobuf name, its present version, and how older ones are read.
 
-    def __init__(self) -> None:
+    `pool` is where messages are looked up; None: among the generated ones.
+    """
+
+    def __init__(
+        self, upcasters: Mapping[tuple[str, int], Upcaster] | None = None, pool: DescriptorPool | None = None
+    ) -> None:
         self._versions: dict[str, int] = {}
         self._upcasters: dict[tuple[str, int], Upcaster] = {}
         self._classes: dict[str, type[Message]] = {}
+        self._pool = pool
+        for (type_name, version), upcast in (upcasters or {}).items():
+            self.register_upcaster(type_name, version, upcast)
+
+    @property
+    def upcasters(self) -> Mapping[tuple[str, int], Upcaster]:
+        """What was registered, by type and version."""
+        return self._upcasters
 
     def version(self, type_name: str) -> int:
         """The version that new events of this type are written with; 1 unless told."""
@@ -44,17 +59,26 @@ class EventTypes:
         """Whether this code can read the type in this version."""
         if (type_name, version) in self._upcasters:
             return True
-        return version <= self.version(type_name) and self._find(type_name) is not None
+        return version == self.version(type_name) and self.message_class(type_name) is not None
 
     def parse(self, type_name: str, version: int, data: bytes) -> Message:
         """The message that `data` spells, upcast as needed; raises UnknownEvent, UnreadableEvent."""
         while upcast := self._upcasters.get((type_name, version)):
-            renamed, data = upcast(data)
+            try:
+                renamed, data = upcast(data)
+            except DecodeError as error:
+                raise UnreadableEvent(f"payload is not a {type_name} version {version}") from error
             version = version + 1 if renamed == type_name else 1
             type_name = renamed
-        if version > self.version(type_name):
-            raise UnknownEvent(f"{type_name} version {version} is newer than {self.version(type_name)}")
-        message_class = self._find(type_name)
+        present = self.version(type_name)
+        if version < 1:
+            raise UnreadableEvent(f"{type_name} version {version}: versions begin at 1")
+        if version > present:
+            raise UnknownEvent(f"{type_name} version {version} is newer than {present}")
+        if version < present:
+            # Never read as if it were the present one: the same bytes mean something else now.
+            raise UnknownEvent(f"{type_name} version {version} has no upcaster")
+        message_class = self.message_class(type_name)
         if message_class is None:
             raise UnknownEvent(f"unknown event type {type_name}")
         try:
@@ -62,23 +86,26 @@ class EventTypes:
         except DecodeError as error:
             raise UnreadableEvent(f"payload is not a {type_name}") from error
 
-    def _find(self, type_name: str) -> type[Message] | None:
+    def message_class(self, type_name: str) -> type[Message] | None:
+        """The class of the type's messages; None for a type that this code does not have."""
         known = self._classes.get(type_name)
-        if known is None and (descriptor := _descriptor(type_name)):
+        if known is None and (descriptor := _descriptor(type_name, self._pool)):
             known = self._classes[type_name] = message_factory.GetMessageClass(descriptor)
         return known
 
 
-def _descriptor(type_name: str) -> Descriptor | None:
+def _descriptor(type_name: str, pool: DescriptorPool | None) -> Descriptor | None:
     # An event's contract is madeleine.<context>.v<n>.events; nothing else is ever imported on a message's word.
     if not _EVENT_NAME.fullmatch(type_name):
         return None
-    with contextlib.suppress(ModuleNotFoundError):
-        importlib.import_module(f"{type_name.rpartition('.')[0]}.events_pb2")
+    if pool is None:
+        pool = descriptor_pool.Default()
+        with contextlib.suppress(ModuleNotFoundError):
+            importlib.import_module(f"{type_name.rpartition('.')[0]}.events_pb2")
     try:
-        return descriptor_pool.Default().FindMessageTypeByName(type_name)
+        return pool.FindMessageTypeByName(type_name)
     except KeyError:
         return None
 
 
-EVENT_TYPES = EventTypes()
+EVENT_TYPES = EventTypes(UPCASTERS)
