@@ -39,7 +39,8 @@ class RemoteKeySource:
 
     async def for_subjects(self, subjects: Sequence[str]) -> KeyBatch:
         """Each subject's current key, made at first use; raises grpc.aio.AioRpcError."""
-        keys, destroyed = [], []
+        keys: list[pb.DataKey] = []
+        destroyed: list[str] = []
         for part in _parts(subjects):
             request = pb.GetOrCreateKeysRequest(subjects=part)
             reply = await self._stub.GetOrCreateKeys(request, metadata=self._caller.metadata(), timeout=_TIMEOUT_S)
@@ -49,7 +50,8 @@ class RemoteKeySource:
 
     async def by_ids(self, key_ids: Sequence[str]) -> KeyBatch:
         """Keys by id; raises grpc.aio.AioRpcError."""
-        keys, destroyed = [], []
+        keys: list[pb.DataKey] = []
+        destroyed: list[str] = []
         for part in _parts(key_ids):
             request = pb.GetKeysRequest(key_ids=part)
             reply = await self._stub.GetKeys(request, metadata=self._caller.metadata(), timeout=_TIMEOUT_S)

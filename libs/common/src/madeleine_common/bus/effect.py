@@ -10,7 +10,7 @@ from opentelemetry import propagate, trace
 
 from madeleine_common.bus.letters import DeadLetters
 from madeleine_common.bus.positions import Run, runs_of, take_positions
-from madeleine_common.bus.subscription import Subscription
+from madeleine_common.bus.subscription import React, Subscription
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
 from madeleine_common.events.model import RecordedEvent
 
@@ -71,7 +71,7 @@ class Effects:
         cause = propagate.extract({"traceparent": event.metadata.traceparent})
         with _TRACER.start_as_current_span(self._sub.name, cause, trace.SpanKind.CONSUMER):
             if self._sub.react is not None:
-                return await self._react(event, digest)
+                return await self._react(self._sub.react, event, digest)
             if await self.at_once([(event, digest)]):
                 return Outcome.DONE
             return await self.why_not(event, digest)
@@ -107,12 +107,11 @@ class Effects:
             blocked = await self._letters.block(connection, event.stream_id, taken, event.version)
             return Outcome.BEHIND if blocked else Outcome.GAP
 
-    async def _react(self, event: RecordedEvent, digest: bytes) -> Outcome:
-        assert self._sub.react is not None
+    async def _react(self, react: React, event: RecordedEvent, digest: bytes) -> Outcome:
         outcome = await self.why_not(event, digest)
         if outcome is not Outcome.GAP:
             return outcome
-        await self._sub.react(event)
+        await react(event)
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             await self._mark(connection, [(event, digest)])
         return Outcome.DONE

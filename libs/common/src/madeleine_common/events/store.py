@@ -14,8 +14,8 @@ from madeleine_common.events.model import CommandKey, Metadata, NewEvent, Record
 from madeleine_common.events.outbox import OutboxLimit
 from madeleine_common.ids import new_id
 
-# Events, their outbox rows and the command's key in one round trip. There is no NOTIFY here: it would take a lock over the
-# whole database until the commit is on disk, one writer after the other; `wake` tells the relay instead.
+# Events, their outbox rows and the command's key in one round trip. There is no NOTIFY here: it would take a lock over
+# the whole database until the commit is on disk, one writer after the other; `wake` tells the relay instead.
 _APPENDED = """
 appended AS (
     INSERT INTO events (event_id, type, schema_version, stream_id, version, subject, actor, occurred_at,
@@ -34,7 +34,7 @@ WITH command AS (
     INSERT INTO commands (actor, key, fingerprint, stream_id, first_version, last_version)
     VALUES ($14, $15, $16, $1, $17, $18)
 ), {_APPENDED}
-"""
+"""  # noqa: S608
 _COLUMNS = (
     "position, tx_id::text AS tx_id, event_id, type, schema_version, stream_id, version, subject, actor, occurred_at,"
     " correlation_id, causation_id, traceparent, key_id, payload"
@@ -107,9 +107,9 @@ class EventStore:
         """Appends after `expected_version` (0: a new stream) and queues for the relay, all in one transaction.
 
         `side_write` runs in the same transaction, for rows that must not be events (password hashes).
-        Raises ConcurrencyError when the stream has moved on or the command's key was taken meanwhile, KeyDestroyed for an
-        erased subject, Invalid for an event that is too large, Exhausted when more than `outbox_most` events wait to be
-        published.
+        Raises ConcurrencyError when the stream has moved on or the command's key was taken meanwhile, KeyDestroyed for
+        an erased subject, Invalid for an event that is too large, Exhausted when more than `outbox_most` events wait to
+        be published.
         """
         if not events:
             return []
