@@ -10,8 +10,9 @@ from typing import Generic, TypeVar
 from google.protobuf.message import Message
 
 from madeleine_common.errors import ConcurrencyError
+from madeleine_common.events.appending import SideWrite
 from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent
-from madeleine_common.events.store import EventStore, SideWrite
+from madeleine_common.events.store import EventStore
 
 S = TypeVar("S")
 _ATTEMPTS = 8

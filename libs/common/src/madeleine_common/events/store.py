@@ -1,40 +1,20 @@
-"""The event store on PostgreSQL: append with an optimistic lock and the outbox, in one statement."""
+"""The event store on PostgreSQL: streams with an optimistic lock, and the outbox."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
 
-from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
-from madeleine_common.errors import ConcurrencyError, Conflict
+from madeleine_common.db import Pool
+from madeleine_common.errors import Conflict
+from madeleine_common.events.appending import Appender, SideWrite, as_append
 from madeleine_common.events.codec import EventCodec
 from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent, SealedEvent
 from madeleine_common.events.outbox import OutboxLimit
 from madeleine_common.ids import new_id
 
-# Events, their outbox rows and the command's key in one round trip. There is no NOTIFY here: it would take a lock over
-# the whole database until the commit is on disk, one writer after the other; `wake` tells the relay instead.
-_APPENDED = """
-appended AS (
-    INSERT INTO events (event_id, type, schema_version, stream_id, version, subject, actor, occurred_at,
-                        correlation_id, causation_id, traceparent, key_id, payload)
-    SELECT e.event_id, e.type, e.schema_version, $1, e.version, e.subject, $2, $3, $4, $5, $6, e.key_id, e.payload
-    FROM unnest($7::uuid[], $8::text[], $9::int[], $10::bigint[], $11::text[], $12::text[], $13::bytea[])
-         AS e (event_id, type, schema_version, version, subject, key_id, payload)
-    ORDER BY e.version
-    RETURNING position, tx_id
-)
-INSERT INTO outbox (position, tx_id) SELECT position, tx_id FROM appended
-"""
-_APPEND = f"WITH {_APPENDED}"
-_APPEND_WITH_COMMAND = f"""
-WITH command AS (
-    INSERT INTO commands (actor, key, fingerprint, stream_id, first_version, last_version)
-    VALUES ($14, $15, $16, $1, $17, $18)
-), {_APPENDED}
-"""  # noqa: S608
 _COLUMNS = (
     "position, tx_id::text AS tx_id, event_id, type, schema_version, stream_id, version, subject, actor, occurred_at,"
     " correlation_id, causation_id, traceparent, key_id, payload"
@@ -51,7 +31,6 @@ WHERE (tx_id, position) > ($1::text::xid8, $2) AND tx_id < pg_snapshot_xmin(pg_c
 ORDER BY events.tx_id, events.position LIMIT $3
 """  # noqa: S608
 _MAX_VERSION = 2**62
-SideWrite = Callable[[Connection], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +70,7 @@ class EventStore:
         """`wake` is called after each commit, to tell the relay; `outbox_most`: 0, or when to refuse (see `append`)."""
         self._pool = pool
         self._codec = codec
+        self._appender = Appender(pool)
         self._wake = wake
         self._full = OutboxLimit(pool, outbox_most) if outbox_most else None
 
@@ -118,43 +98,16 @@ class EventStore:
         ids = [new_id() for _ in events]
         first = expected_version + 1
         sealed = await self._codec.seal_all(events, ids, stream_id, first)
-        versions = range(first, first + len(events))
-        arguments: list[object] = [
-            stream_id,
-            metadata.actor,
-            metadata.occurred_at,
-            metadata.correlation_id,
-            metadata.causation_id,
-            metadata.traceparent,
-            ids,
-            [row[0] for row in sealed],
-            [row[1] for row in sealed],
-            versions,
-            [e.subject for e in events],
-            [row[2] for row in sealed],
-            [row[3] for row in sealed],
-        ]
-        statement = _APPEND
-        if command is not None:
-            statement = _APPEND_WITH_COMMAND
-            arguments += [command.actor, command.key, command.fingerprint, versions[0], versions[-1]]
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            try:
-                if side_write is None:
-                    await connection.execute(statement, *arguments)
-                else:
-                    async with connection.transaction():
-                        await side_write(connection)
-                        await connection.execute(statement, *arguments)
-            except asyncpg.UniqueViolationError as error:
-                if error.table_name not in {"events", "commands"}:
-                    raise
-                raise ConcurrencyError(f"{stream_id} has moved past version {expected_version}") from error
+        append = as_append(stream_id, first, ids, [e.subject for e in events], sealed, metadata, command)
+        if side_write is None:
+            await self._appender.write(append)
+        else:
+            await self._appender.write_beside(append, side_write)
         if self._wake is not None:
             self._wake()
         return [
             RecordedEvent(event_id, row[0], row[1], stream_id, version, new.subject, metadata, row[2], new.message)
-            for event_id, row, version, new in zip(ids, sealed, versions, events, strict=True)
+            for version, (event_id, row, new) in enumerate(zip(ids, sealed, events, strict=True), first)
         ]
 
     async def past_command(self, command: CommandKey) -> PastCommand | None:
