@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -13,14 +14,14 @@ import grpc
 import jwt
 import pytest
 
-from madeleine.common.v1.operation_pb2 import OPERATION_STATE_SUCCEEDED
+from madeleine.common.v1.operation_pb2 import OPERATION_STATE_RUNNING
 from madeleine.identity.v1 import identity_pb2 as pb
 from madeleine.identity.v1.identity_pb2_grpc import IdentityServiceStub, KeyringServiceStub, PeopleServiceStub
 from madeleine_common.crypto.seal import SealBroken
 from madeleine_common.ids import new_id
 from madeleine_common.testing import Rig, Servers, refused
 from madeleine_identity.adapters.data_keys import DataKeys
-from madeleine_identity.adapters.master_key import read_master_key
+from madeleine_identity.adapters.master_key import MasterKeys, MasterKeyUnknown, read_master_keys
 from madeleine_identity.adapters.signing_keys import SigningKeys
 from madeleine_identity.settings import IdentitySettings
 
@@ -45,17 +46,19 @@ async def test_a_subject_has_one_key_however_many_ask_at_once(keyring: KeyringSe
 
 
 async def test_a_key_is_kept_wrapped_and_bound_to_its_subject(
-    rig: Rig[IdentitySettings], master_key_file: Path
+    rig: Rig[IdentitySettings], master_key_file: Path, tmp_path: Path
 ) -> None:
     pool, ana, eve = rig.house.pool, f"person:{new_id()}", f"person:{new_id()}"
-    keys = DataKeys(pool, read_master_key(master_key_file))
+    keys = DataKeys(pool, MasterKeys(master_key_file))
     key = (await keys.for_subjects([ana])).keys[0]
     assert key.key not in await pool.fetchval("SELECT wrapped FROM data_keys WHERE subject = $1", ana)
     await pool.execute("UPDATE data_keys SET subject = $2 WHERE subject = $1", ana, eve)
     with pytest.raises(SealBroken):
         await keys.for_subjects([eve])
-    with pytest.raises(SealBroken):
-        await DataKeys(pool, os.urandom(32)).by_ids([key.key_id])
+    other = tmp_path / "other.key"
+    other.write_bytes(base64.b64encode(os.urandom(32)))
+    with pytest.raises(MasterKeyUnknown, match=r"other\.key: none of lines 1 holds"):
+        await DataKeys(pool, MasterKeys(other)).by_ids([key.key_id])
 
 
 async def test_internal_calls_are_for_services_alone(
@@ -110,11 +113,12 @@ async def test_erasure_destroys_the_key_and_all_that_lets_the_person_in(
         await identity.EraseMe(pb.EraseMeRequest(idempotency_key=new_id()), metadata=ana.call)
     erase = pb.EraseMeRequest(password=ana.request.password, idempotency_key=new_id())
     operation = (await identity.EraseMe(erase, metadata=ana.call)).operation
-    assert operation.state == OPERATION_STATE_SUCCEEDED
-    assert (await identity.EraseMe(erase, metadata=ana.call)).operation == operation
+    assert operation.state == OPERATION_STATE_RUNNING
+    repeated = (await identity.EraseMe(erase, metadata=ana.call)).operation
+    assert (repeated.operation_id, repeated.state) == (operation.operation_id, OPERATION_STATE_RUNNING)
 
     assert (await keyring.GetOrCreateKeys(of_subject, metadata=call)).destroyed_subjects == [subject]
-    by_id = await keyring.GetKeys(pb.GetKeysRequest(key_ids=[key_id]), metadata=call)
+    by_id = await keyring.GetKeys(pb.GetKeysRequest(key_ids=[key_id, new_id()]), metadata=call)
     assert (list(by_id.keys), list(by_id.destroyed_key_ids)) == ([], [key_id])
     events = [e async for e in rig.house.store.read_stream(stream)]
     assert [e.type.rsplit(".", 1)[-1] for e in events] == ["PersonSignedUp", "PersonErased"]
@@ -148,9 +152,9 @@ class Clock:
 async def test_signing_keys_rotate_once_for_all_replicas_and_stay_published_until_their_last_token_ends(
     rig: Rig[IdentitySettings], master_key_file: Path
 ) -> None:
-    pool, master, clock = rig.house.pool, read_master_key(master_key_file), Clock()
+    pool, masters, clock = rig.house.pool, MasterKeys(master_key_file), Clock()
     await pool.execute("DELETE FROM signing_keys")
-    replicas = [SigningKeys(pool, master, timedelta(days=30), timedelta(hours=1), clock) for _ in range(2)]
+    replicas = [SigningKeys(pool, masters, timedelta(days=30), timedelta(hours=1), clock) for _ in range(2)]
 
     async def kid() -> str:
         signed = {jwt.get_unverified_header(await replica.sign({"sub": "x"}))["kid"] for replica in replicas}
@@ -182,9 +186,21 @@ async def test_signing_keys_rotate_once_for_all_replicas_and_stay_published_unti
     assert await kid() not in (first, second)
 
 
-@pytest.mark.parametrize("content", [b"", b"c2hvcnQ=", b"not base64!"])
-def test_a_master_key_that_is_none_is_told_by_its_file(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", r"master\.key: the file is empty"),
+        (b"\n\n", r"master\.key: the file is empty"),
+        (b"c2hvcnQ=", r"master\.key, line 1: a master key must be 32 bytes; this one has 5"),
+        (b"%s\nnot base64!" % base64.b64encode(bytes(32)), r"master\.key, line 2: a master key must be base64"),
+        ((base64.b64encode(bytes(32)) + b"\n\n") * 2, r"master\.key, line 3: the same key as in line 1"),
+    ],
+)
+def test_a_master_key_that_is_none_is_told_by_its_file_and_line(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "master.key"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"master\.key"):
-        read_master_key(path)
+    with pytest.raises(ValueError, match=said) as refusal:
+        read_master_keys(path)
+    # What stands in the file, right or wrong, is not told.
+    assert "AAAA" not in str(refusal.value)
+    assert "c2hv" not in str(refusal.value)

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from madeleine_cli.datadir import DataDir
+from madeleine_cli.keys_command import keys_app
 
 if TYPE_CHECKING:
     from madeleine_common.settings import Settings
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 events_app = typer.Typer(help="Looks at what happened: the event streams.", no_args_is_help=True)
 app.add_typer(events_app, name="events")
+app.add_typer(keys_app, name="keys")
 
 DEFAULT_DATA_DIR = Path("~/.local/share/madeleine")
 

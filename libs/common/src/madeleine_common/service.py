@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 import asyncpg
@@ -22,14 +22,18 @@ from nats.aio.client import Client as Nats
 from nats.js import JetStreamContext
 from temporalio.client import Client as Temporal
 
+from madeleine.common.v1.erasure_pb2_grpc import add_ErasureServiceServicer_to_server
 from madeleine_common import temporal
 from madeleine_common.auth import KeyLookup, ServiceTokens, TokenVerifier
 from madeleine_common.bus.consumer import Consumer, Subscription
+from madeleine_common.bus.payloads import declare_bucket
 from madeleine_common.bus.relay import OutboxRelay
-from madeleine_common.bus.streams import CONTEXTS, declare_stream
+from madeleine_common.bus.streams import CONTEXTS, StreamLimits, declare_stream
 from madeleine_common.bus.streams import connect as connect_nats
+from madeleine_common.bus.wake import Waker
 from madeleine_common.crypto.keyring import Keyring, KeySource
 from madeleine_common.db import Pool, create_pool, migrate
+from madeleine_common.erasure import ERASURE_SERVICE, ErasureApi, PersonalData, PersonalRows
 from madeleine_common.events.codec import EventCodec
 from madeleine_common.events.store import EventStore
 from madeleine_common.identity_client import PeopleKeys, RemoteKeySource
@@ -87,6 +91,8 @@ class Parts:
     prepare: Callable[[], Awaitable[None]] | None = None
     # Run beside the server until the service stops; role "serve".
     background: Sequence[Callable[[], Coroutine[None, None, None]]] = field(default_factory=tuple)
+    # What must be gone once a person is erased; identity asks for it.
+    personal: Sequence[PersonalRows] = ()
 
 
 Bootstrap = Callable[[House[T]], Awaitable[Parts]]
@@ -115,7 +121,7 @@ async def open_house(
             name,
             settings,
             pool,
-            EventStore(pool, codec),
+            EventStore(pool, codec, Waker(nats, name), settings.outbox_most),
             codec,
             keyring,
             nats,
@@ -156,7 +162,7 @@ class RunningService(Generic[T]):
         )
         verifier = TokenVerifier(settings.service_jwks_file, people_key)
         # A process without the role "serve" still answers health probes.
-        server = parts.server if "serve" in self._roles else ServerParts(lambda _: None, ())
+        server = _with_erasure(house, parts) if "serve" in self._roles else ServerParts(lambda _: None, ())
         self.server = RpcServer(server, verifier, settings.listen, settings.max_request_bytes)
 
     async def run(self, stop: asyncio.Event, ready: asyncio.Event | None = None) -> None:
@@ -186,7 +192,7 @@ class RunningService(Generic[T]):
         house, parts, settings = self._house, self._parts, self._house.settings
         jobs: list[Coroutine[None, None, None]] = []
         if "relay" in self._roles:
-            jobs.append(OutboxRelay(settings.database_url.get_secret_value(), house.js, house.name).run())
+            jobs.append(OutboxRelay(settings.database_url.get_secret_value(), house.nats, house.name).run())
         if "project" in self._roles:
             jobs += [
                 Consumer(subscription, house.pool, house.nats, house.codec, house.keyring).run()
@@ -197,6 +203,18 @@ class RunningService(Generic[T]):
         if "serve" in self._roles:
             jobs += [job() for job in parts.background]
         return jobs
+
+
+def _with_erasure(house: House[T], parts: Parts) -> ServerParts:
+    """What a service serves, and what every service does: to say whether it has forgotten a person."""
+    own = parts.server
+    api = ErasureApi(PersonalData(house.pool, parts.subscriptions, parts.personal))
+
+    def register(server: grpc.aio.Server) -> None:
+        own.register(server)
+        add_ErasureServiceServicer_to_server(api, server)
+
+    return replace(own, register=register, service_names=(*own.service_names, ERASURE_SERVICE))
 
 
 async def _work(house: House[T], parts: temporal.WorkerParts) -> None:
@@ -213,8 +231,12 @@ async def _work(house: House[T], parts: temporal.WorkerParts) -> None:
 
 async def declare_all(js: JetStreamContext, settings: Settings) -> None:
     """Declares every context's stream: a consumer may come up before the stream's own service."""
+    limits = StreamLimits(
+        settings.nats_replicas, settings.nats_max_age_days, settings.nats_max_bytes, settings.nats_max_messages
+    )
     for context in CONTEXTS:
-        await declare_stream(js, context, replicas=settings.nats_replicas, max_age_days=settings.nats_max_age_days)
+        await declare_stream(js, context, limits)
+    await declare_bucket(js, replicas=settings.nats_replicas, max_age_days=settings.nats_max_age_days)
 
 
 def service_main(

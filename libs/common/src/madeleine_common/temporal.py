@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,8 @@ from madeleine_common.errors import NotFound
 from madeleine_common.temporal_codec import SealingCodec
 
 _POLL_S = 0.25
+# Clients give up on a stream that says nothing for long: what is unchanged is told again.
+_TOLD_AGAIN_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ async def watch_operation(client: Client, operation_id: str, progress_query: str
     """
     handle = client.get_workflow_handle(operation_id)
     last: tuple[str, float] | None = None
+    told_at = 0.0
     while True:
         try:
             status = (await handle.describe()).status
@@ -99,9 +103,9 @@ async def watch_operation(client: Client, operation_id: str, progress_query: str
             # Not picked up by a worker yet.
             answer = {"step": "waiting", "progress": 0.0}
         now = (str(answer["step"]), float(answer["progress"]))
-        if now != last:
+        if now != last or time.monotonic() - told_at > _TOLD_AGAIN_S:
             yield Operation(operation_id=operation_id, state=OPERATION_STATE_RUNNING, step=now[0], progress=now[1])
-            last = now
+            last, told_at = now, time.monotonic()
         await asyncio.sleep(_POLL_S)
     if status == WorkflowExecutionStatus.CANCELED:
         yield Operation(operation_id=operation_id, state=OPERATION_STATE_CANCELLED, step="cancelled")

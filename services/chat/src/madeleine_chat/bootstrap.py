@@ -25,12 +25,20 @@ from madeleine_chat.projections.reader import PostgresReadModel
 from madeleine_chat.projections.writer import COMMITTED, PROJECTION, apply
 from madeleine_chat.settings import ChatSettings
 from madeleine_common.bus import Subscription
+from madeleine_common.erasure import PersonalRows
 from madeleine_common.events import Repository
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
 
 # States hold the answers' traces: fewer of them are kept than the house would.
 _CACHED_CONVERSATIONS = 256
+_PERSONAL = (
+    PersonalRows("members", "person_id = $1", "memberships, with their name"),
+    PersonalRows("messages", "sender_id = $1", "what they said"),
+    PersonalRows("ratings", "person_id = $1", "their thumbs"),
+    PersonalRows("changes", "viewer_id = $1", "when they gave a thumb"),
+    PersonalRows("open_turns", "asked_by = $1", "answers that they wait for"),
+)
 
 
 async def bootstrap(house: House[ChatSettings]) -> Parts:
@@ -90,4 +98,5 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
             ),
         ],
         background=[live.hear],
+        personal=_PERSONAL,
     )

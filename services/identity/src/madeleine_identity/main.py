@@ -2,14 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+
+import asyncpg
+
+from madeleine_common.crypto.seal import SealBroken
+from madeleine_common.errors import DomainError
 from madeleine_common.service import service_main
-from madeleine_identity.bootstrap import bootstrap, own_keys
+from madeleine_identity.bootstrap import bootstrap, own_keys, rotate_master_key
 from madeleine_identity.settings import IdentitySettings
+
+_ROTATE = "rotate-master-key"
 
 
 def main() -> None:
-    """Runs the roles named on the command line."""
+    """Runs the roles named on the command line, or rotates the master key: `rotate-master-key` alone."""
+    if sys.argv[1:] == [_ROTATE]:
+        sys.exit(_rotate(IdentitySettings()))
     service_main("identity", IdentitySettings, bootstrap, own_keys(IdentitySettings))
+
+
+def _rotate(settings: IdentitySettings) -> int:
+    """0: done; 1: failed, and nothing is lost; 2: there is something to do by hand first, which is printed."""
+    file = settings.identity_master_key_file
+
+    def tell(step: str) -> None:
+        print(step, flush=True)
+
+    try:
+        done = asyncio.run(rotate_master_key(settings, tell))
+    except (OSError, ValueError, SealBroken, DomainError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        print(f"the master key is not rotated: {error or type(error).__name__}", file=sys.stderr)
+        return 1
+    tell(f"{done.rewrapped} keys rewrapped; all are wrapped by master key {done.master_id}")
+    if not done.unwritable:
+        tell("backups of identity's database that were made before cannot be opened any more")
+        return 0
+    if done.spare_lines:
+        lines = ", ".join(map(str, done.spare_lines))
+        tell(
+            f"{file} cannot be written here: {done.unwritable}. Now take line {lines} out of it: nothing is wrapped by"
+            " it any more, and with it gone backups made before cannot be opened"
+        )
+        return 0
+    tell(
+        f"{file} cannot be written here: {done.unwritable}. To rotate, put a new key (base64 of 32 random bytes) into"
+        " its first line and keep the old one in the second; once every replica has that file (Kubernetes: about two"
+        " minutes), run this again"
+    )
+    return 2
 
 
 if __name__ == "__main__":

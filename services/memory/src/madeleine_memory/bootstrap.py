@@ -8,6 +8,7 @@ from madeleine.identity.v1.events_pb2 import PersonErased
 from madeleine.memory.v1.memory_pb2_grpc import add_MemoryServiceServicer_to_server
 from madeleine_common.bus.consumer import Subscription
 from madeleine_common.db import Connection
+from madeleine_common.erasure import PersonalRows
 from madeleine_common.events import RecordedEvent
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
@@ -21,7 +22,17 @@ from madeleine_memory.application.embedding import embed_forever
 from madeleine_memory.application.keeping import Keeping
 from madeleine_memory.application.recall import Recall
 from madeleine_memory.projections.listening import hear_chat, hear_identity, hear_miniapp, hear_own
+from madeleine_memory.projections.rows import see_all_spaces
 from madeleine_memory.settings import MemorySettings
+
+_PERSONAL = (
+    PersonalRows("person", "person_id = $1 AND (display_name <> '' OR remembers)", "their name, and their consent"),
+    PersonalRows(
+        "memory", "speaker_id = $1 OR space = 'person:' || $1", "what they said and recorded", see=see_all_spaces
+    ),
+    PersonalRows("memory_source", "person_id = $1", "where memories come from"),
+    PersonalRows("forget_plan", "person_id = $1", "what they were about to have forgotten"),
+)
 
 
 async def bootstrap(house: House[MemorySettings]) -> Parts:
@@ -51,4 +62,5 @@ async def bootstrap(house: House[MemorySettings]) -> Parts:
             Subscription(OWN_PROJECTION, "memory", apply=hear_own, projection=True),
         ),
         background=(partial(embed_forever, PostgresUnembedded(house.pool), embedder, settings.memory_embed_batch),),
+        personal=_PERSONAL,
     )

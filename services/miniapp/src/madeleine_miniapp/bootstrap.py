@@ -5,6 +5,7 @@ from __future__ import annotations
 from madeleine.miniapp.v1 import miniapp_pb2
 from madeleine.miniapp.v1.miniapp_pb2_grpc import add_MiniappServiceServicer_to_server
 from madeleine_common.commands import utc_now
+from madeleine_common.erasure import PersonalRows
 from madeleine_common.events.repository import Repository
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
@@ -27,6 +28,11 @@ from madeleine_miniapp.settings import MiniappSettings
 from madeleine_miniapp.workflows.activities import CreationActivities
 from madeleine_miniapp.workflows.create_app import CreateApp
 
+_PERSONAL = (
+    PersonalRows("apps", "owner_id = $1", "their apps"),
+    PersonalRows("records", "entered_by = $1 OR changed_by = $1", "what they entered or changed"),
+)
+
 
 async def bootstrap(house: House[MiniappSettings]) -> Parts:
     """The service's parts."""
@@ -48,4 +54,5 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         ServerParts(lambda server: add_MiniappServiceServicer_to_server(servicer, server), (name,)),
         subscriptions=subscriptions(repository),
         worker=WorkerParts([CreateApp], CreationActivities(Creation(repository, library, model)).all()),
+        personal=_PERSONAL,
     )

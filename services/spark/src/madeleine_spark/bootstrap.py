@@ -6,6 +6,7 @@ import grpc
 
 from madeleine.spark.v1.spark_pb2_grpc import add_SparkServiceServicer_to_server
 from madeleine_common.bus.consumer import PERSON_ERASED, Subscription
+from madeleine_common.erasure import PersonalRows
 from madeleine_common.events import Repository
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
@@ -23,6 +24,7 @@ from madeleine_spark.workflows.activities import Activities
 from madeleine_spark.workflows.make_spark import MakeSpark, ScheduledSpark
 
 _SCHEDULE_CHANGED = "madeleine.spark.v1.SparkScheduleChanged"
+_PERSONAL = (PersonalRows("sparks", "person_id = $1", "their cards"),)
 
 
 async def bootstrap(house: House[Settings]) -> Parts:
@@ -51,4 +53,5 @@ async def bootstrap(house: House[Settings]) -> Parts:
             [MakeSpark, ScheduledSpark],
             [activities.gather_evidence, activities.write_card, activities.wishes_of_today],
         ),
+        personal=_PERSONAL,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from madeleine.trainer.v1.trainer_pb2_grpc import add_TrainerServiceServicer_to_server
 from madeleine_common.bus import Subscription
 from madeleine_common.bus.consumer import PERSON_ERASED
+from madeleine_common.erasure import PersonalRows
 from madeleine_common.errors import Unavailable
 from madeleine_common.events import RecordedEvent
 from madeleine_common.rpc.server import ServerParts
@@ -24,6 +25,7 @@ from madeleine_trainer.workflows.flywheel import FlywheelWorkflow
 
 _RATED = "madeleine.chat.v1.AnswerRated"
 _RECORDED = "madeleine.trainer.v1.SignalRecorded"
+_PERSONAL = (PersonalRows("signals", "person_id = $1", "their judgements, with the tokens judged"),)
 
 
 async def bootstrap(house: House[TrainerSettings]) -> Parts:
@@ -65,4 +67,5 @@ async def bootstrap(house: House[TrainerSettings]) -> Parts:
             Subscription("trainer-erasure", "identity", apply=forget_person, types=(PERSON_ERASED,)),
         ),
         worker=WorkerParts([FlywheelWorkflow], activities.all()),
+        personal=_PERSONAL,
     )

@@ -26,6 +26,7 @@ class LocalKeys:
     def __init__(self) -> None:
         self._by_subject: dict[str, DataKey] = {}
         self._destroyed: set[str] = set()
+        self._graves: set[str] = set()
 
     async def for_subjects(self, subjects: Sequence[str]) -> KeyBatch:
         """Each subject's key, made at first use."""
@@ -36,13 +37,14 @@ class LocalKeys:
         return KeyBatch(keys, frozenset(self._destroyed & set(subjects)))
 
     async def by_ids(self, key_ids: Sequence[str]) -> KeyBatch:
-        """Keys by id."""
+        """Keys by id; one that never was is in neither part of the answer."""
         keys = tuple(k for k in self._by_subject.values() if k.key_id in set(key_ids))
-        return KeyBatch(keys, frozenset(set(key_ids) - {k.key_id for k in keys}))
+        return KeyBatch(keys, frozenset(self._graves & set(key_ids)))
 
     def destroy(self, subject: str) -> None:
         """Destroys a subject's key."""
-        self._by_subject.pop(subject, None)
+        if key := self._by_subject.pop(subject, None):
+            self._graves.add(key.key_id)
         self._destroyed.add(subject)
 
 

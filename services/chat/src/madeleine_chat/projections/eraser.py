@@ -33,6 +33,7 @@ class PostgresPersonRows:
             )
             await connection.execute("DELETE FROM messages WHERE sender_id = $1", person_id)
             await connection.execute("DELETE FROM ratings WHERE person_id = $1", person_id)
+            await connection.execute("DELETE FROM changes WHERE viewer_id = $1", person_id)
             await connection.execute("DELETE FROM open_turns WHERE asked_by = $1", person_id)
             await connection.execute("DELETE FROM members WHERE person_id = $1", person_id)
             for conversation_id in conversations:

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from jwt.utils import base64url_encode
 
 from madeleine_common.commands import utc_now
-from madeleine_common.crypto.seal import seal, unseal
 from madeleine_common.db import Pool
 from madeleine_common.ids import new_id, parse_id
+from madeleine_identity.adapters.master_key import MasterKeys, MasterKeyUnknown
 
 _LOCK = 0x6B657973  # 'keys'
 # For clocks that differ, and for verifiers that allow some leeway.
@@ -34,13 +34,13 @@ class SigningKeys:
     def __init__(
         self,
         pool: Pool,
-        master_key: bytes,
+        masters: MasterKeys,
         rotation: timedelta,
         token_life: timedelta,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._pool = pool
-        self._master = master_key
+        self._masters = masters
         self._rotation = rotation
         self._token_life = token_life
         self._clock = clock
@@ -67,15 +67,18 @@ class SigningKeys:
             kid, key = new_id(), Ed25519PrivateKey.generate()
             signs_from = max(last or now, now)
             signs_until = signs_from + self._rotation
+            master = await self._masters.current(connection)
             await connection.execute(
-                "INSERT INTO signing_keys (kid, public_key, wrapped, signs_from, signs_until, published_until)"
-                " VALUES ($1, $2, $3, $4, $5, $6)",
+                "INSERT INTO signing_keys"
+                " (kid, public_key, wrapped, signs_from, signs_until, published_until, master_id)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 kid,
                 key.public_key().public_bytes_raw(),
-                seal(self._master, key.private_bytes_raw(), _bound_to(kid)),
+                master.wrap(key.private_bytes_raw(), bound_to(kid)),
                 signs_from,
                 signs_until,
                 signs_until + self._token_life + _MARGIN,
+                master.key_id,
             )
         return True
 
@@ -105,25 +108,31 @@ class SigningKeys:
         return self._public[kid]
 
     async def _present(self) -> _Signer:
-        now = self._clock()
-        if self._signer is None or self._signer.signs_until <= now:
-            query = (
-                "SELECT kid, wrapped, signs_until FROM signing_keys"
-                " WHERE signs_from <= $1 AND signs_until > $1 ORDER BY signs_from LIMIT 1"
-            )
-            row = await self._pool.fetchrow(query, now)
-            if row is None:
-                # First start, or identity was away past the end of the last key.
-                await self.rotate()
-                now = self._clock()
-                row = await self._pool.fetchrow(query, now)
-            if row is None:
-                raise RuntimeError("no signing key is valid now; the clocks of identity's replicas differ too much")
-            kid = str(row["kid"])
-            key = Ed25519PrivateKey.from_private_bytes(unseal(self._master, row["wrapped"], _bound_to(kid)))
-            self._signer = _Signer(kid, key, row["signs_until"])
+        if self._signer is None or self._signer.signs_until <= self._clock():
+            try:
+                self._signer = await self._load()
+            except MasterKeyUnknown:
+                # A rotation of the master key has overtaken the reading; the row is under the next one by now.
+                self._signer = await self._load()
         return self._signer
 
+    async def _load(self) -> _Signer:
+        query = (
+            "SELECT kid, wrapped, master_id, signs_until FROM signing_keys"
+            " WHERE signs_from <= $1 AND signs_until > $1 ORDER BY signs_from LIMIT 1"
+        )
+        row = await self._pool.fetchrow(query, self._clock())
+        if row is None:
+            # First start, or identity was away past the end of the last key.
+            await self.rotate()
+            row = await self._pool.fetchrow(query, self._clock())
+        if row is None:
+            raise RuntimeError("no signing key is valid now; the clocks of identity's replicas differ too much")
+        kid = str(row["kid"])
+        raw = self._masters.unwrap(row["master_id"], row["wrapped"], bound_to(kid))
+        return _Signer(kid, Ed25519PrivateKey.from_private_bytes(raw), row["signs_until"])
 
-def _bound_to(kid: str) -> bytes:
+
+def bound_to(kid: str) -> bytes:
+    """What a wrapped signing key is bound to."""
     return f"signing|{kid}".encode()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import grpc
 
-from madeleine.common.v1.operation_pb2 import OPERATION_STATE_SUCCEEDED, Operation
 from madeleine.identity.v1 import identity_pb2 as pb
 from madeleine.identity.v1.identity_pb2_grpc import IdentityServiceServicer
 from madeleine_common.auth import require_person
@@ -16,7 +16,7 @@ from madeleine_common.errors import NotFound
 from madeleine_common.rpc.checks import Checks
 from madeleine_identity.api.mapping import profile_message, tokens_message
 from madeleine_identity.application.accounts import Accounts, SignUp
-from madeleine_identity.application.ports import CredentialTable, PublishedKeys
+from madeleine_identity.application.ports import CredentialTable, ErasureOperations, PublishedKeys
 from madeleine_identity.application.sessions import Sessions
 from madeleine_identity.domain import rules
 from madeleine_identity.domain.person import Consent, Profile, consent_of
@@ -36,12 +36,14 @@ class IdentityApi(IdentityServiceServicer):
         people: People,
         credentials: CredentialTable,
         published: PublishedKeys,
+        erasures: ErasureOperations,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._people = people
         self._credentials = credentials
         self._published = published
+        self._erasures = erasures
 
     async def SignUp(self, request: pb.SignUpRequest, context: grpc.aio.ServicerContext) -> pb.SignUpResponse:
         """Makes an account and signs it in."""
@@ -149,19 +151,26 @@ class IdentityApi(IdentityServiceServicer):
         )
 
     async def EraseMe(self, request: pb.EraseMeRequest, context: grpc.aio.ServicerContext) -> pb.EraseMeResponse:
-        """Erases the caller; the operation has ended when this returns."""
+        """Erases the caller; any repeat is told how far the services have come with it."""
         caller = require_person()
         checks = Checks()
         checks.text("password", request.password, most=rules.MOST_PASSWORD)
         checks.idempotency_key(request.idempotency_key)
         checks.done()
         await self._accounts.erase(caller, request.password)
-        # A person is erased once, so that any repeat is told of the same operation.
-        return pb.EraseMeResponse(
-            operation=Operation(
-                operation_id=f"erase-{caller.person_id}", state=OPERATION_STATE_SUCCEEDED, step="erased", progress=1.0
-            )
-        )
+        return pb.EraseMeResponse(operation=await self._erasures.state(caller.person_id))
+
+    async def WatchErasure(
+        self, request: pb.WatchErasureRequest, context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[pb.WatchErasureResponse]:
+        """Streams the caller's own erasure."""
+        caller = require_person()
+        if request.operation_id != self._erasures.operation_id(caller.person_id) or not (
+            await self._accounts.erased(caller)
+        ):
+            raise NotFound("there is no such operation")
+        async for operation in self._erasures.watch(caller.person_id):
+            yield pb.WatchErasureResponse(operation=operation)
 
 
 def _check(checks: Checks, field: str, fault: str) -> None:

@@ -120,6 +120,10 @@ class Accounts:
         done = await self._people.execute(stream_of(caller.person_id), decide, metadata_of(caller), command=key)
         return done.state
 
+    async def erased(self, caller: Principal) -> bool:
+        """Whether the caller was erased; their token outlives that by a while."""
+        return (await self._people.load(stream_of(caller.person_id))).state.erased
+
     async def erase(self, caller: Principal, password: str) -> None:
         """Destroys the caller's key and drops all that is held of them here; done before: nothing.
 

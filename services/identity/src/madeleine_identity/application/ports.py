@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from madeleine.common.v1.operation_pb2 import Operation
 from madeleine_common.db import Connection
 
 
@@ -94,4 +96,53 @@ class PublishedKeys(Protocol):
 
     async def jwks(self) -> list[dict[str, str]]:
         """As JSON Web Keys."""
+        ...
+
+
+class ErasureOperations(Protocol):
+    """Erasures on their way through the services."""
+
+    def operation_id(self, person_id: str) -> str:
+        """The name of a person's erasure."""
+        ...
+
+    async def start(self, person_id: str, event_id: str, version: int) -> None:
+        """Starts to see one through, or finds it started; raises ConnectionError."""
+        ...
+
+    async def state(self, person_id: str) -> Operation:
+        """Where it is now; RUNNING while nobody has started it yet, or while that cannot be told."""
+        ...
+
+    def watch(self, person_id: str) -> AsyncIterator[Operation]:
+        """Its progress until it ends; raises Unavailable."""
+        ...
+
+
+class Confirmations(Protocol):
+    """What the services say of an erasure."""
+
+    async def left(self, service: str, person_id: str, event_id: str, version: int) -> str:
+        """What stands in the way there, for people to read; "" when it has forgotten. Raises nothing of the call's."""
+        ...
+
+
+class RotationResult(Protocol):
+    """What a rotation came to."""
+
+    @property
+    def unwritable(self) -> str:
+        """Why no new key could be written; "" when one was."""
+        ...
+
+
+class MasterKeyRotation(Protocol):
+    """Puts every key of the house under a new master key."""
+
+    async def clock(self) -> datetime:
+        """The time by which before and after are told."""
+        ...
+
+    async def rotate_after(self, moment: datetime, tell: Callable[[str], None]) -> RotationResult:
+        """Rotates unless that was begun after `moment`; `tell` hears of each step."""
         ...

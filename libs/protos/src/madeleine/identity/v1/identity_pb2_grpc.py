@@ -90,6 +90,11 @@ class IdentityServiceStub:
                 request_serializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.EraseMeRequest.SerializeToString,
                 response_deserializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.EraseMeResponse.FromString,
                 _registered_method=True)
+        self.WatchErasure = channel.unary_stream(
+                '/madeleine.identity.v1.IdentityService/WatchErasure',
+                request_serializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.WatchErasureRequest.SerializeToString,
+                response_deserializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.WatchErasureResponse.FromString,
+                _registered_method=True)
 
 
 class IdentityServiceServicer:
@@ -164,7 +169,14 @@ class IdentityServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def EraseMe(self, request, context):
-        """EraseMe destroys the caller's key and everything derived from what it sealed.
+        """EraseMe destroys the caller's key at once, and starts to see to it that nothing derived from them is left anywhere.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchErasure(self, request, context):
+        """WatchErasure streams the caller's own erasure until every service has confirmed it; the token stays good for a while.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -227,6 +239,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.EraseMe,
                     request_deserializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.EraseMeRequest.FromString,
                     response_serializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.EraseMeResponse.SerializeToString,
+            ),
+            'WatchErasure': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchErasure,
+                    request_deserializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.WatchErasureRequest.FromString,
+                    response_serializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.WatchErasureResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -537,6 +554,33 @@ class IdentityService:
             metadata,
             _registered_method=True)
 
+    @staticmethod
+    def WatchErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/madeleine.identity.v1.IdentityService/WatchErasure',
+            madeleine_dot_identity_dot_v1_dot_identity__pb2.WatchErasureRequest.SerializeToString,
+            madeleine_dot_identity_dot_v1_dot_identity__pb2.WatchErasureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
 
 class PeopleServiceStub:
     """PeopleService answers other services about people. Not routed by the gateway.
@@ -648,7 +692,7 @@ class KeyringServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetKeys(self, request, context):
-        """GetKeys returns keys by id; destroyed ones are listed in destroyed_key_ids.
+        """GetKeys returns keys by id; destroyed ones are listed in destroyed_key_ids, ids that never were in neither list.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

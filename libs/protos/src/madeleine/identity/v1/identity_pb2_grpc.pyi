@@ -33,7 +33,9 @@ class IdentityServiceStub:
     ExportMe: _aio.UnaryUnaryMultiCallable[_identity_pb2.ExportMeRequest, _identity_pb2.ExportMeResponse]
     """ExportMe starts an export of everything held about the caller."""
     EraseMe: _aio.UnaryUnaryMultiCallable[_identity_pb2.EraseMeRequest, _identity_pb2.EraseMeResponse]
-    """EraseMe destroys the caller's key and everything derived from what it sealed."""
+    """EraseMe destroys the caller's key at once, and starts to see to it that nothing derived from them is left anywhere."""
+    WatchErasure: _aio.UnaryStreamMultiCallable[_identity_pb2.WatchErasureRequest, _identity_pb2.WatchErasureResponse]
+    """WatchErasure streams the caller's own erasure until every service has confirmed it; the token stays good for a while."""
 
 class IdentityServiceServicer:
     """IdentityService knows people: accounts, tokens, profile, consent, export and erasure."""
@@ -110,7 +112,14 @@ class IdentityServiceServicer:
         request: _identity_pb2.EraseMeRequest,
         context: _aio.ServicerContext[_identity_pb2.EraseMeRequest, _abc.Awaitable[_identity_pb2.EraseMeResponse]],
     ) -> _abc.Awaitable[_identity_pb2.EraseMeResponse]:
-        """EraseMe destroys the caller's key and everything derived from what it sealed."""
+        """EraseMe destroys the caller's key at once, and starts to see to it that nothing derived from them is left anywhere."""
+
+    def WatchErasure(
+        self,
+        request: _identity_pb2.WatchErasureRequest,
+        context: _aio.ServicerContext[_identity_pb2.WatchErasureRequest, _abc.AsyncIterator[_identity_pb2.WatchErasureResponse]],
+    ) -> _abc.AsyncIterator[_identity_pb2.WatchErasureResponse]:
+        """WatchErasure streams the caller's own erasure until every service has confirmed it; the token stays good for a while."""
 
 def add_IdentityServiceServicer_to_server(servicer: IdentityServiceServicer, server: _aio.Server) -> None: ...
 
@@ -140,7 +149,7 @@ class KeyringServiceStub:
     A subject whose key was destroyed is listed in destroyed_subjects.
     """
     GetKeys: _aio.UnaryUnaryMultiCallable[_identity_pb2.GetKeysRequest, _identity_pb2.GetKeysResponse]
-    """GetKeys returns keys by id; destroyed ones are listed in destroyed_key_ids."""
+    """GetKeys returns keys by id; destroyed ones are listed in destroyed_key_ids, ids that never were in neither list."""
 
 class KeyringServiceServicer:
     """KeyringService hands data keys to services. Not routed by the gateway."""
@@ -159,6 +168,6 @@ class KeyringServiceServicer:
         request: _identity_pb2.GetKeysRequest,
         context: _aio.ServicerContext[_identity_pb2.GetKeysRequest, _abc.Awaitable[_identity_pb2.GetKeysResponse]],
     ) -> _abc.Awaitable[_identity_pb2.GetKeysResponse]:
-        """GetKeys returns keys by id; destroyed ones are listed in destroyed_key_ids."""
+        """GetKeys returns keys by id; destroyed ones are listed in destroyed_key_ids, ids that never were in neither list."""
 
 def add_KeyringServiceServicer_to_server(servicer: KeyringServiceServicer, server: _aio.Server) -> None: ...

@@ -1,0 +1,1 @@
+"""The confirmation of an erasure on Temporal."""
