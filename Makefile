@@ -57,6 +57,7 @@ lint: $(VENV)/dev.ok helm-check ## Runs every check of style, types, layers, con
 	$(BIN)/buf format --diff --exit-code proto
 	@tools/buf_breaking.sh $(BIN)/buf
 	$(BIN)/python tools/generate_protos.py --check
+	@$(BIN)/python tools/golden_events.py --check
 
 .PHONY: format
 format: $(VENV)/dev.ok ## Formats the code and the contracts
@@ -67,6 +68,10 @@ format: $(VENV)/dev.ok ## Formats the code and the contracts
 .PHONY: protos
 protos: $(VENV)/dev.ok ## Regenerates libs/protos from proto/
 	$(BIN)/python tools/generate_protos.py
+
+.PHONY: golden
+golden: $(VENV)/dev.ok ## Keeps the bytes of new events and of new versions in proto/golden
+	@$(BIN)/python tools/golden_events.py
 
 .PHONY: helm-check
 helm-check: $(VENV)/dev.ok ## Lints, renders and validates the chart

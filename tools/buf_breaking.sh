@@ -3,12 +3,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-if against=$(git describe --tags --abbrev=0 2>/dev/null); then
-    :
-elif git rev-parse --verify --quiet main~ >/dev/null; then
-    against=main~
-else
-    echo "buf breaking: no release and no earlier main to compare with"
+against=$(tools/compare_with.sh)
+if [ -z "$against" ]; then
+    echo "buf breaking: compared with nothing"
     exit 0
 fi
 if ! git cat-file -e "$against:proto/buf.yaml" 2>/dev/null; then
@@ -19,5 +16,5 @@ earlier=$(mktemp -d)
 trap 'rm -rf "$earlier"' EXIT
 # An archive and not buf's git input: that one clones the whole repository, and cannot where the checkout is shallow.
 git archive "$against" proto | tar -x -C "$earlier"
-echo "buf breaking: against $against"
+echo "buf breaking: against $against of $(git log -1 --format=%cs "$against")"
 "$1" breaking proto --against "$earlier/proto"
