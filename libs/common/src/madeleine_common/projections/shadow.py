@@ -125,8 +125,8 @@ class Shadow:
             await execute(f"ALTER TABLE {self.schema}.{table} SET SCHEMA public")
         await execute("DELETE FROM public.stream_positions WHERE projection = ANY($1::text[])", list(names))
         await execute(
-            "INSERT INTO public.{_POSITIONS} (projection, stream_id, version, event_id, digest)"
-            # Found first in the search path: the shadow's own.
+            "INSERT INTO public.stream_positions (projection, stream_id, version, event_id, digest)"
+            # Without a schema, the search path finds the shadow's own.
             " SELECT projection, stream_id, version, event_id, digest FROM stream_positions"
         )
         # What the rebuild has taken needs no second try.
