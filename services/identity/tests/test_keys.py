@@ -57,7 +57,7 @@ async def test_a_key_is_kept_wrapped_and_bound_to_its_subject(
         await keys.for_subjects([eve])
     other = tmp_path / "other.key"
     other.write_bytes(base64.b64encode(os.urandom(32)))
-    with pytest.raises(MasterKeyUnknown, match=r"other\.key: none of lines 1 holds"):
+    with pytest.raises(MasterKeyUnknown, match=r"other\.key, line 1: this is not master key"):
         await DataKeys(pool, MasterKeys(other)).by_ids([key.key_id])
 
 

@@ -103,7 +103,7 @@ class MasterKeys:
             self.reload()
             key = self._find(master_id)
         if key is None:
-            raise Unavailable(f"{self.path}: none of {self._lines()} holds master key {master_id}, the current one")
+            raise Unavailable(f"{self._where()}: this is not master key {master_id}, by which identity wraps now")
         return key
 
     def unwrap(self, master_id: str, wrapped: bytes, bound_to: bytes) -> bytes:
@@ -118,7 +118,7 @@ class MasterKeys:
                 self.reload()
                 key = self._find(master_id)
             if key is None:
-                raise MasterKeyUnknown(f"{self.path}: none of {self._lines()} holds master key {master_id}")
+                raise MasterKeyUnknown(f"{self._where()}: this is not master key {master_id}, which wraps the row")
             return unseal(key.key, wrapped, bound_to)
         for _ in range(2):
             for key in self._keys:
@@ -127,10 +127,10 @@ class MasterKeys:
                 except SealBroken:
                     continue
             self.reload()
-        raise MasterKeyUnknown(f"{self.path}: none of {self._lines()} opens what is wrapped here")
+        raise MasterKeyUnknown(f"{self._where()}: this does not open the row")
 
     def _find(self, master_id: str) -> MasterKey | None:
         return next((key for key in self._keys if key.key_id == master_id), None)
 
-    def _lines(self) -> str:
-        return "lines " + ", ".join(str(key.line) for key in self._keys)
+    def _where(self) -> str:
+        return f"{self.path}, line {' and '.join(str(key.line) for key in self._keys)}"
