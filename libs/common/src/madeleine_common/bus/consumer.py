@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import nats.errors
 from nats.aio.client import Client
@@ -19,20 +19,19 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError
 from prometheus_client import Counter, Histogram
 
+from madeleine_common.bus.delivery import PERSON_ERASED, Delivery, Receiver
 from madeleine_common.bus.effect import Effects, Outcome
 from madeleine_common.bus.letters import DeadLetters, State
-from madeleine_common.bus.payloads import PayloadLost, Payloads
-from madeleine_common.bus.positions import digest_of
 from madeleine_common.bus.pull import ConsumerLost, Pull
 from madeleine_common.bus.retry import LetterCarrier
-from madeleine_common.bus.streams import from_message, stream_name
+from madeleine_common.bus.streams import stream_name
 from madeleine_common.bus.subscription import Subscription
 from madeleine_common.commands import utc_now
 from madeleine_common.crypto.keyring import Keyring
 from madeleine_common.db import Pool, transient
 from madeleine_common.events.codec import EventCodec
-from madeleine_common.events.model import RecordedEvent, SealedEvent
-from madeleine_common.events.types import UnknownEvent, UnreadableEvent
+from madeleine_common.events.model import RecordedEvent
+from madeleine_common.events.types import UnknownEvent
 
 __all__ = ["ACK_WAIT_S", "PERSON_ERASED", "Consumer", "Subscription"]
 
@@ -53,23 +52,10 @@ _BATCH = 64
 _RESUBSCRIBE_S = 1.0
 _HOUSE_DELAY_S = 1.0
 _RETRY_DELAYS_S = (0.2, 1.0, 5.0, 15.0)
-_GAP_DELAY_S, _GAP_DELAY_MOST_S = 0.2, 5.0
-# Of deliveries, about 40 s: after that the missing version is not late but lost on its way.
-_GAP_PATIENCE = 12
-PERSON_ERASED = "madeleine.identity.v1.PersonErased"
-
-
-@dataclass(slots=True)
-class Delivery:
-    """A message in hand: what it carries, and why it cannot be read if so."""
-
-    message: Msg
-    headers: dict[str, str]
-    payload: bytes
-    digest: bytes = b""
-    sealed: SealedEvent | None = None
-    event: RecordedEvent | None = None
-    error: Exception | None = None
+# How long a version is held that came before the one before it, and how often it is looked at: less than ACK_WAIT_S.
+_HOLD_S, _HELD_POLL_S = 5.0, 0.05
+# Of deliveries, each held for long, half a minute at least: then the one before is not late but lost on its way.
+_GAP_PATIENCE = 5
 
 
 class Consumer:
@@ -81,9 +67,7 @@ class Consumer:
         self._sub = subscription
         self._nats = nats
         self._js = nats.jetstream()
-        self._codec = codec
-        self._keyring = keyring
-        self._payloads = Payloads(self._js)
+        self._receiver = Receiver(self._js, codec, keyring)
         self._letters = DeadLetters(pool, subscription.name, ordered=subscription.projection)
         self._effects = Effects(subscription, pool, self._letters)
         self._carrier = LetterCarrier(subscription.name, pool, codec, self._letters, self._effects)
@@ -126,8 +110,10 @@ class Consumer:
         await self._js.add_consumer(stream_name(self._sub.context), config)
 
     async def _apply_loop(self, pull: Pull) -> None:
+        held: list[Delivery] = []
         while True:
-            await self._handle_many(await pull.batch())
+            messages = await pull.batch(_HELD_POLL_S if held else None)
+            held = await self._handle_many(messages, held)
 
     async def _react_loop(self, pull: Pull) -> None:
         slots = asyncio.Semaphore(self._sub.concurrency)
@@ -154,7 +140,7 @@ class Consumer:
 
         heart = asyncio.create_task(beat())
         try:
-            await self._handle_many([message])
+            await self._handle_many([message], [])
         except asyncio.CancelledError:
             # We stop in the middle of it: another replica shall take over now, not when the server gives up on us.
             with contextlib.suppress(nats.errors.Error):
@@ -166,23 +152,46 @@ class Consumer:
         finally:
             heart.cancel()
 
-    async def _handle_many(self, messages: Sequence[Msg]) -> None:
-        deliveries = [await self._receive(message) for message in messages]
+    async def _handle_many(self, messages: Sequence[Msg], held: Sequence[Delivery]) -> list[Delivery]:
+        """Handles messages, and those held from before; what is still too early for its stream comes back.
+
+        Another replica may have the versions before it in hand: it is held for a while, not handed back.
+        """
+        deliveries = [await self._receiver.receive(message) for message in messages]
         try:
-            await self._open(deliveries)
+            await self._receiver.open(deliveries)
         except Exception as error:
             # The keyring is out of reach: nothing is known of these events yet.
             log.warning("consumer %s cannot open events: %s", self._sub.name, error or type(error).__name__)
             for delivery in deliveries:
                 await delivery.message.nak(delay=_HOUSE_DELAY_S)
-            return
-        batch = [(d.event, d.digest) for d in deliveries if d.event is not None]
-        if len(batch) == len(deliveries) > 1 and await self._at_once(batch):
-            for delivery in deliveries:
+            return list(held)
+        early = {delivery.stream_id for delivery in held}
+        ready = [d for d in deliveries if d.stream_id not in early]
+        others = [d for d in deliveries if d.stream_id in early]
+        batch = [(d.event, d.digest) for d in ready if d.event is not None]
+        if len(batch) == len(ready) > 1 and await self._at_once(batch):
+            for delivery in ready:
                 await self._done(delivery)
-            return
-        for delivery in deliveries:
-            await self._handle(delivery)
+        else:
+            others += ready
+        still: list[Delivery] = []
+        early = set()
+        for delivery in sorted([*held, *others], key=lambda d: d.message.metadata.sequence.stream):
+            if delivery.stream_id in early or not await self._handle(delivery):
+                early.add(delivery.stream_id)
+                still.append(delivery)
+        return [delivery for delivery in still if not await self._late(delivery)]
+
+    async def _late(self, delivery: Delivery) -> bool:
+        """Hands back, or sets aside in the end, what was held for long enough; True if so."""
+        if time.monotonic() - delivery.since < _HOLD_S:
+            return False
+        if delivery.message.metadata.num_delivered >= _GAP_PATIENCE:
+            await self._bury(delivery, State.BEHIND, "gap: a version before it has not come")
+        else:
+            await delivery.message.nak(delay=_HOUSE_DELAY_S)
+        return True
 
     async def _at_once(self, batch: Sequence[tuple[RecordedEvent, bytes]]) -> bool:
         try:
@@ -192,36 +201,13 @@ class Consumer:
             log.debug("consumer %s takes a batch apart: %s", self._sub.name, error)
             return False
 
-    async def _receive(self, message: Msg) -> Delivery:
-        headers = dict(message.headers or {})
-        delivery = Delivery(message, headers, message.data)
-        try:
-            delivery.payload = await self._payloads.claim(headers, message.data)
-            delivery.sealed = from_message(headers, delivery.payload)
-            if delivery.sealed.event.type == PERSON_ERASED:
-                self._keyring.forget(f"person:{delivery.sealed.event.stream_id.removeprefix('person-')}")
-        except PayloadLost as error:
-            delivery.error = UnreadableEvent(str(error))
-        except (KeyError, ValueError) as error:
-            delivery.error = UnreadableEvent(f"not an event of ours: {type(error).__name__} {error}")
-        delivery.digest = digest_of(headers.get("ce-type", ""), delivery.payload)
-        return delivery
-
-    async def _open(self, deliveries: Sequence[Delivery]) -> None:
-        readable = [d for d in deliveries if d.sealed is not None]
-        opened = await self._codec.open_each([d.sealed for d in readable if d.sealed is not None])
-        for delivery, event in zip(readable, opened, strict=True):
-            if isinstance(event, UnreadableEvent):
-                delivery.error = event
-            else:
-                delivery.event = event
-
-    async def _handle(self, delivery: Delivery) -> None:
+    async def _handle(self, delivery: Delivery) -> bool:
+        """Takes one event, sets it aside or hands it back; False if a version before it has not come yet."""
         message = delivery.message
         deliveries = message.metadata.num_delivered
         if delivery.event is None:
             await self._unreadable(delivery)
-            return
+            return True
         event = delivery.event
         try:
             outcome = await self._effects.one(event, delivery.digest)
@@ -229,23 +215,20 @@ class Consumer:
             if transient(error):
                 log.warning("consumer %s waits: %s", self._sub.name, error or type(error).__name__)
                 await message.nak(delay=_HOUSE_DELAY_S)
-                return
+                return True
             log.exception("consumer %s failed on %s %s", self._sub.name, event.type, event.event_id)
             if deliveries < self._sub.max_deliveries:
                 await message.nak(delay=_RETRY_DELAYS_S[min(deliveries, len(_RETRY_DELAYS_S)) - 1])
             else:
                 await self._bury(delivery, State.DEAD, f"{type(error).__name__} after {deliveries} deliveries")
-            return
+            return True
         if outcome is Outcome.DONE:
             await self._done(delivery)
         elif outcome is Outcome.BEHIND:
             await self._bury(delivery, State.BEHIND, "waits for an earlier event of its stream")
         elif outcome is Outcome.CONFLICT:
             await self._bury(delivery, State.DEAD, "conflict: its id or version was taken before with other bytes")
-        elif deliveries >= _GAP_PATIENCE:
-            await self._bury(delivery, State.BEHIND, f"gap: a version before {event.version} has not come")
-        else:
-            await message.nak(delay=min(_GAP_DELAY_S * 2 ** (deliveries - 1), _GAP_DELAY_MOST_S))
+        return outcome is not Outcome.GAP
 
     async def _unreadable(self, delivery: Delivery) -> None:
         state = State.PARKED if isinstance(delivery.error, UnknownEvent) else State.DEAD

@@ -11,6 +11,7 @@ subscription may stay silent after a server restart (#504); heartbeats tell here
 from __future__ import annotations
 
 import json
+import time
 from types import TracebackType
 
 from nats.aio.client import Client
@@ -37,6 +38,7 @@ class Pull:
         self._batch = batch
         self._inbox = client.new_inbox()
         self._asked = 0
+        self._heard_at = time.monotonic()
         self._subscription: Subscription | None = None
 
     async def __aenter__(self) -> Pull:
@@ -49,44 +51,45 @@ class Pull:
         if self._subscription is not None and not self._client.is_closed:
             await self._subscription.unsubscribe()
 
-    async def batch(self) -> list[Msg]:
-        """The next message and whatever has come behind it already; raises ConsumerLost."""
-        messages = [await self.next()]
+    async def batch(self, wait_s: float | None = None) -> list[Msg]:
+        """The next message and whatever has come behind it already; nothing after `wait_s`. Raises ConsumerLost."""
+        end = None if wait_s is None else time.monotonic() + wait_s
+        messages: list[Msg] = []
+        while not messages and (end is None or time.monotonic() < end):
+            messages += await self._take(_SILENCE_S if end is None else max(0.001, end - time.monotonic()))
         while self._asked and self._subscription is not None and self._subscription.pending_msgs:
-            message = await self._take()
-            if message is None:
-                break
-            messages.append(message)
+            messages += await self._take(_SILENCE_S)
         return messages
 
     async def next(self) -> Msg:
         """The next message, whenever it comes; raises ConsumerLost."""
         while True:
-            if self._asked == 0:
-                await self._ask()
-            message = await self._take()
-            if message is not None:
+            for message in await self._take(_SILENCE_S):
                 return message
 
-    async def _take(self) -> Msg | None:
-        """The next message, or None for a word of the server's; raises ConsumerLost."""
+    async def _take(self, wait_s: float) -> list[Msg]:
+        """The next message, if one comes in time that is not just a word of the server's; raises ConsumerLost."""
         if self._subscription is None:
             raise RuntimeError("enter the pull first")
+        if self._asked == 0:
+            await self._ask()
         try:
-            message = await self._subscription.next_msg(timeout=_SILENCE_S)
+            message = await self._subscription.next_msg(timeout=wait_s)
         except TimeoutError as error:
+            if time.monotonic() - self._heard_at < _SILENCE_S:
+                return []
             raise ConsumerLost(f"no heartbeat for {_SILENCE_S:g} s") from error
+        self._heard_at = time.monotonic()
         status = (message.headers or {}).get("Status") if not message.reply else None
         if status is None:
             self._asked -= 1
-            return message
-        if status == "100":
-            return None
-        # 404 and 408: nothing came in time. 409: the request ended, or the consumer is gone.
-        self._asked = 0
-        if status not in {"404", "408"}:
-            raise ConsumerLost((message.headers or {}).get("Description", status))
-        return None
+            return [message]
+        if status != "100":
+            # 404 and 408: nothing came in time. 409: the request ended, or the consumer is gone.
+            self._asked = 0
+            if status not in {"404", "408"}:
+                raise ConsumerLost((message.headers or {}).get("Description", status))
+        return []
 
     async def _ask(self) -> None:
         request = {

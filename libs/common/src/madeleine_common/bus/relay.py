@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import asyncpg
 import nats.errors
 from nats.aio.client import Client
+from nats.js.api import Header
 from nats.js.errors import APIError
 from prometheus_client import Counter
 
@@ -117,25 +118,22 @@ class OutboxRelay:
                 await woken.unsubscribe()
 
     async def publish_batch(self, connection: asyncpg.Connection[asyncpg.Record]) -> int:
-        """Publishes up to a batch and deletes what was acknowledged; returns how many.
+        """Publishes up to a batch in order and deletes what was acknowledged; returns how many.
 
-        Events of one stream go one after the other and stop at the first refusal, so that they never overtake each
-        other; those of different streams go side by side.
+        All are on their way at once. Each names the one before it as the last that the stream must hold, so that after
+        a refusal none behind it is taken either: events never overtake each other.
         """
         rows = await connection.fetch(_PENDING, self._batch)
         if not rows:
             return 0
-        by_stream: dict[str, list[asyncpg.Record]] = {}
-        for row in rows:
-            by_stream.setdefault(row["stream_id"], []).append(row)
-        publishing = asyncio.gather(*(self._publish(stream) for stream in by_stream.values()))
+        publishing = asyncio.ensure_future(self._publish_all(rows))
         try:
             while not (await asyncio.wait({publishing}, timeout=_ALIVE_S))[0]:
                 await connection.execute("SELECT")
         except BaseException:
             publishing.cancel()
             raise
-        published = [position for positions in publishing.result() for position in positions]
+        published = publishing.result()
         if published:
             await connection.execute("DELETE FROM outbox WHERE position = ANY($1::bigint[])", published)
             _PUBLISHED.labels(self._context).inc(len(published))
@@ -144,20 +142,32 @@ class OutboxRelay:
             await asyncio.sleep(_RETRY_S)
         return len(published)
 
-    async def _publish(self, rows: Sequence[asyncpg.Record]) -> list[int]:
-        """Publishes one stream's events in order; the positions that were acknowledged."""
+    async def _publish_all(self, rows: Sequence[asyncpg.Record]) -> list[int]:
+        """Publishes rows of the outbox; the positions of those that were acknowledged."""
+        messages: list[tuple[str, bytes, dict[str, str]]] = []
+        previous = ""
+        try:
+            for row in rows:
+                event, payload = sealed_event(row)
+                headers, payload = await self._payloads.check_in(event.event_id, to_headers(event), payload)
+                if previous:
+                    headers[Header.EXPECTED_LAST_MSG_ID.value] = previous
+                previous = event.event_id
+                messages.append((subject_of(self._context, event.type, event.stream_id), payload, headers))
+        except (nats.errors.Error, APIError, TimeoutError) as error:
+            # Of a large payload: what stands before it can go.
+            log.warning("relay of %s: the object store did not take a payload: %s", self._context, error)
+        answers = await asyncio.gather(
+            *(self._js.publish(s, p, timeout=_PUBLISH_TIMEOUT_S, headers=h) for s, p, h in messages),
+            return_exceptions=True,
+        )
         published: list[int] = []
-        for row in rows:
-            sealed = sealed_event(row)
-            event = sealed.event
-            headers, payload = to_headers(event), sealed.payload
-            try:
-                headers, payload = await self._payloads.check_in(event.event_id, headers, payload)
-                subject = subject_of(self._context, event.type, event.stream_id)
-                await self._js.publish(subject, payload, headers=headers, timeout=_PUBLISH_TIMEOUT_S)
-            except (nats.errors.Error, APIError, TimeoutError) as error:
-                reason = error or type(error).__name__
-                log.warning("relay of %s: JetStream did not take %s: %s", self._context, event.event_id, reason)
+        for row, answer in zip(rows, answers, strict=False):
+            if isinstance(answer, (nats.errors.Error, APIError, TimeoutError)):
+                reason = answer or type(answer).__name__
+                log.warning("relay of %s: JetStream did not take %s: %s", self._context, row["event_id"], reason)
                 break
+            if isinstance(answer, BaseException):
+                raise answer
             published.append(row["position"])
         return published
