@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import asyncpg
 
 from madeleine_common.db import migrate
 from madeleine_common.embedded.postgres import PostgresServer
+
+# Who reads events for the data team: in every service's database, nothing but these tables, and never writes.
+READER = "madeleine_events"
+READABLE = ("events", "outbox", "processed", "stream_positions", "dead_letters")
 
 
 def database_of(service: str) -> str:
@@ -19,6 +23,13 @@ def database_of(service: str) -> str:
 def url_of(server: PostgresServer, service: str, password: str) -> str:
     """How a service connects: as its own role, to its own database."""
     return server.url(database_of(service), database_of(service), password)
+
+
+def reader_url(server: PostgresServer, password: str) -> str:
+    """How the data team's tools connect, to whichever service's database: {context} stands for the service."""
+    return server.url(database_of("context"), READER, password).replace(
+        database_of("context"), database_of("{context}")
+    )
 
 
 async def create_databases(server: PostgresServer, passwords: Mapping[str, str]) -> None:
@@ -68,3 +79,32 @@ async def migrate_all(urls: Mapping[str, str]) -> dict[str, list[str]]:
             await connection.close()
 
     return dict(await asyncio.gather(*(one(service, url) for service, url in urls.items())))
+
+
+async def grant_reader(server: PostgresServer, services: Sequence[str], password: str) -> None:
+    """Makes the role that reads events, and grants it what there is of READABLE in each service's database.
+
+    After the migrations: a table that a later release adds is granted at that release's start. `password`: hexadecimal.
+    """
+    int(password, 16)
+    admin = await asyncpg.connect(server.url())
+    try:
+        if not await admin.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", READER):
+            await admin.execute(f"CREATE ROLE {READER} LOGIN")
+        await admin.execute(f"ALTER ROLE {READER} PASSWORD '{password}'")
+        await admin.execute(f"ALTER ROLE {READER} SET default_transaction_read_only = on")
+        for service in services:
+            await admin.execute(f"GRANT CONNECT ON DATABASE {database_of(service)} TO {READER}")
+    finally:
+        await admin.close()
+    await asyncio.gather(*(_grant_tables(server, service) for service in services))
+
+
+async def _grant_tables(server: PostgresServer, service: str) -> None:
+    connection = await asyncpg.connect(server.url(database_of(service)))
+    try:
+        for table in READABLE:
+            if await connection.fetchval("SELECT to_regclass($1)", f"public.{table}") is not None:
+                await connection.execute(f"GRANT SELECT ON public.{table} TO {READER}")
+    finally:
+        await connection.close()

@@ -15,6 +15,7 @@ from madeleine_common.embedded.process import port_is_free
 
 # Below Linux's ephemeral range (32768 and up), where any outgoing connection could take a port we remember.
 _PORTS = range(20000, 32000)
+DEFAULT_DATA_DIR = Path("~/.local/share/madeleine")
 
 
 class Held(Exception):

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from madeleine_cli.datadir import DataDir
+from madeleine_cli.context import Context as Context
+from madeleine_cli.datadir import DEFAULT_DATA_DIR, DataDir
+from madeleine_cli.events_command import events_app
 from madeleine_cli.keys_command import keys_app
-
-if TYPE_CHECKING:
-    from madeleine_common.settings import Settings
 
 app = typer.Typer(
     name="madeleine",
@@ -26,19 +20,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-events_app = typer.Typer(help="Looks at what happened: the event streams.", no_args_is_help=True)
 app.add_typer(events_app, name="events")
 app.add_typer(keys_app, name="keys")
-
-DEFAULT_DATA_DIR = Path("~/.local/share/madeleine")
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What every command gets."""
-
-    data: DataDir
-    console: Console
 
 
 @app.callback()
@@ -120,61 +103,6 @@ def logs(
     except KeyboardInterrupt:
         code = 0
     raise typer.Exit(code)
-
-
-@events_app.command("tail")
-def events_tail(
-    ctx: typer.Context,
-    stream: Annotated[str, typer.Option(help="Only this stream: CHAT, MEMORY, ...")] = "",
-    type_: Annotated[str, typer.Option("--type", help="Only this type: MessageSent, or its full name.")] = "",
-    stream_id: Annotated[str, typer.Option(help="Only this aggregate, for example conversation-0191...")] = "",
-    since: Annotated[str, typer.Option(help="From then on: an age (90s, 10m, 2h, 7d) or a time. Else: from now.")] = "",
-    raw: Annotated[
-        bool, typer.Option("--raw", help="CloudEvents as JSON, one on each line, payloads still sealed.")
-    ] = False,
-) -> None:
-    """Prints events as they happen: time, type, stream/version, actor, content. Ctrl-C ends it."""
-    from madeleine_cli import events
-
-    context: Context = ctx.obj
-    try:
-        wanted = events.Filter(
-            stream, type_, stream_id, events.parse_since(since, datetime.now(UTC)) if since else None
-        )
-        wanted.contexts()
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-    with suppress(KeyboardInterrupt):
-        _ask(context, lambda settings: events.tail(settings, context.console, wanted, raw=raw))
-
-
-@events_app.command("stats")
-def events_stats(ctx: typer.Context, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
-    """Shows the events in each stream, and what each consumer has still to do."""
-    from madeleine_cli import events, stats
-
-    context: Context = ctx.obj
-
-    async def show(settings: Settings) -> None:
-        async with events.jetstream(settings) as js:
-            rows = await stats.stats(js)
-        if json:
-            context.console.print_json(data=rows)
-        else:
-            context.console.print(stats.table_of(rows))
-
-    _ask(context, show)
-
-
-def _ask(context: Context, question: Callable[[Settings], Coroutine[None, None, None]]) -> None:
-    """Runs a question to the stack; ends with status 3 and a clear line when it is not running."""
-    from madeleine_cli import events
-
-    try:
-        asyncio.run(question(events.settings_of(context.data)))
-    except events.NotRunning as error:
-        context.console.print(f"[red]Madeleine is not running[/]: {error}.")
-        raise typer.Exit(3) from error
 
 
 @app.command()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from madeleine_cli.databases import create_databases, migrate_all, url_of
+from madeleine_cli.databases import create_databases, grant_reader, migrate_all, reader_url, url_of
 from madeleine_cli.datadir import DataDir, Ports
 from madeleine_cli.keys import master_key, service_key, services_jwks
 from madeleine_cli.supervisor import Unit
@@ -72,7 +72,12 @@ def build(data: DataDir, skip: Sequence[str] = ()) -> Stack:
     for service in _LOAD_MODEL:
         environments[service][f"MADELEINE_{service.upper()}_ADAPTER_STORE"] = str(data.files / "adapters")
     # For `madeleine events`, from another terminal.
-    environments["cli"] = {**shared, "MADELEINE_SERVICE_KEY_FILE": str(service_key(data.keys, "cli"))}
+    reader = secret_file(data.keys / "events.password")
+    environments["cli"] = {
+        **shared,
+        "MADELEINE_SERVICE_KEY_FILE": str(service_key(data.keys, "cli")),
+        "MADELEINE_EVENTS_DATABASE_URL": reader_url(database, reader),
+    }
     environments[GATEWAY] = {
         **shared,
         "MADELEINE_GATEWAY_LISTEN": gateway,
@@ -83,7 +88,7 @@ def build(data: DataDir, skip: Sequence[str] = ()) -> Stack:
     }
     ports.save()
     _write_environments(data, environments)
-    units = [*_servers(database, bus, workflows, passwords, urls)]
+    units = [*_servers(database, bus, workflows, passwords, urls, reader)]
     running = [service for service in SERVICES if service not in skip]
     units += [_service(data, service, addresses[service], environments[service], running) for service in running]
     if GATEWAY not in skip:
@@ -112,9 +117,11 @@ def _servers(
     workflows: TemporalServer,
     passwords: Mapping[str, str],
     urls: Mapping[str, str],
+    reader: str,
 ) -> list[Unit]:
     async def migrations() -> None:
         await migrate_all(urls)
+        await grant_reader(database, tuple(urls), reader)
 
     return [
         Unit("postgres", database.spec),

@@ -1,52 +1,136 @@
-"""`madeleine events stats`: how many events each stream holds, and how far behind its consumers are."""
+"""`madeleine events stats`: what streams hold, how far behind consumers are, what waits in each service."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
 from nats.js import JetStreamContext
+from nats.js.api import ConsumerInfo, RawStreamMsg, StreamInfo
 from nats.js.errors import NotFoundError
-from rich.table import Table
 
 from madeleine_common.bus.streams import CONTEXTS, stream_name
+from madeleine_common.db import Connection
+
+_OUTBOX = """
+SELECT count(*) AS depth,
+       (SELECT e.occurred_at FROM outbox o JOIN events e ON e.position = o.position AND e.tx_id = o.tx_id
+        ORDER BY o.position LIMIT 1) AS oldest
+FROM outbox
+"""
+# Before a release that tells why letters wait there was one reason only.
+_LETTERS_HAVE_STATES = """
+SELECT EXISTS (SELECT FROM information_schema.columns WHERE table_name = 'dead_letters' AND column_name = 'state')
+"""
+
+Row = dict[str, object]
 
 
-async def stats(js: JetStreamContext) -> list[dict[str, object]]:
-    """Each stream: its name, events, bytes, and its durable consumers with what they have still to do."""
-    rows: list[dict[str, object]] = []
+async def stats(js: JetStreamContext) -> list[Row]:
+    """Each stream: its name, events, bytes, limits (0: none), oldest and newest event, and its durable consumers.
+
+    A consumer's `lag_s` is the age of the oldest event that it has still to finish: the first one of its subjects
+    behind its acknowledgement floor, by the time at which it happened (`ce-time`); 0 when it has finished all.
+    """
+    found: list[Row] = []
     for context in CONTEXTS:
-        name = stream_name(context)
         try:
-            stream = await js.stream_info(name)
+            stream = await js.stream_info(stream_name(context))
         except NotFoundError:
             continue
-        consumers = [
+        consumers = [c for c in await _consumers(js, stream_name(context)) if c.config.durable_name]
+        found.append(await _stream(js, stream, consumers))
+    return found
+
+
+async def services(connections: Mapping[str, Connection]) -> list[Row]:
+    """Each service: events that wait to be published, the oldest one's age, dead letters by consumer and state."""
+    return list(await asyncio.gather(*(_service(name, connection) for name, connection in connections.items())))
+
+
+async def _service(name: str, connection: Connection) -> Row:
+    outbox = await connection.fetchrow(_OUTBOX)
+    state = "state" if await connection.fetchval(_LETTERS_HAVE_STATES) else "'dead'"
+    letters = await connection.fetch(
+        f"SELECT consumer, {state} AS state, count(*) AS letters FROM dead_letters GROUP BY 1, 2 ORDER BY 1, 2"  # noqa: S608
+    )
+    by_consumer: dict[str, dict[str, int]] = {}
+    for row in letters:
+        by_consumer.setdefault(row["consumer"], {})[row["state"]] = row["letters"]
+    depth, oldest = (outbox["depth"], outbox["oldest"]) if outbox is not None else (0, None)
+    return {"service": name, "outbox": depth, "outbox_oldest_s": _age(oldest), "dead_letters": by_consumer}
+
+
+async def _consumers(js: JetStreamContext, stream: str) -> list[ConsumerInfo]:
+    found: list[ConsumerInfo] = []
+    # The server tells them by the page.
+    while page := await js.consumers_info(stream, len(found)):
+        found += page
+    return found
+
+
+async def _stream(js: JetStreamContext, stream: StreamInfo, consumers: list[ConsumerInfo]) -> Row:
+    name, state, limits = str(stream.config.name), stream.state, stream.config
+    oldest = newest = None
+    if state.messages:
+        oldest, newest = await _moment(js, name, state.first_seq), await _moment(js, name, state.last_seq)
+    return {
+        "stream": name,
+        "events": state.messages,
+        "bytes": state.bytes,
+        "oldest": oldest and oldest.isoformat(),
+        "newest": newest and newest.isoformat(),
+        "limits": {
+            "max_bytes": max(limits.max_bytes or 0, 0),
+            "max_messages": max(limits.max_msgs or 0, 0),
+            "max_age_s": limits.max_age or 0,
+            "replicas": limits.num_replicas,
+        },
+        "consumers": [
             {
                 "consumer": consumer.name,
                 # Not yet delivered; delivered and not yet acknowledged; delivered more than once.
                 "pending": consumer.num_pending,
                 "unacknowledged": consumer.num_ack_pending,
                 "redelivered": consumer.num_redelivered,
+                "lag_s": await _lag(js, name, consumer),
             }
-            for consumer in await js.consumers_info(name)
-            if consumer.config.durable_name
-        ]
-        rows.append(
-            {"stream": name, "events": stream.state.messages, "bytes": stream.state.bytes, "consumers": consumers}
-        )
-    return rows
+            for consumer in consumers
+        ],
+    }
 
 
-def table_of(rows: list[dict[str, object]]) -> Table:
-    """The rows of `stats` for people."""
-    table = Table("stream", "events", "KiB", "consumer", "pending", "unacknowledged", "redelivered", box=None)
-    for row in rows:
-        consumers = row["consumers"]
-        listed = consumers if isinstance(consumers, list) and consumers else [{}]
-        for number, consumer in enumerate(listed):
-            first = number == 0
-            table.add_row(
-                str(row["stream"]) if first else "",
-                str(row["events"]) if first else "",
-                f"{int(str(row['bytes'])) / 1024:.0f}" if first else "",
-                *(str(consumer.get(key, "")) for key in ("consumer", "pending", "unacknowledged", "redelivered")),
-            )
-    return table
+async def _lag(js: JetStreamContext, stream: str, consumer: ConsumerInfo) -> float:
+    if not consumer.num_pending and not consumer.num_ack_pending:
+        return 0.0
+    floor = (consumer.ack_floor.stream_seq if consumer.ack_floor else 0) or 0
+    config = consumer.config
+    ages: list[float] = []
+    for subject in config.filter_subjects or [config.filter_subject or ">"]:
+        try:
+            message = await js.get_msg(stream, floor + 1, subject, next=True)
+        except NotFoundError:
+            continue
+        ages.append(_age(_time(message)) or 0.0)
+    return max(ages, default=0.0)
+
+
+async def _moment(js: JetStreamContext, stream: str, sequence: int) -> datetime | None:
+    try:
+        return _time(await js.get_msg(stream, sequence))
+    except NotFoundError:
+        # Dropped by the stream's limits since we were told of it.
+        return None
+
+
+def _time(message: RawStreamMsg) -> datetime | None:
+    """When the event happened; None for a message that is no event."""
+    try:
+        return datetime.fromisoformat((message.headers or {})["ce-time"])
+    except (KeyError, ValueError):
+        return None
+
+
+def _age(moment: datetime | None) -> float | None:
+    return None if moment is None else round(max((datetime.now(UTC) - moment).total_seconds(), 0.0), 3)

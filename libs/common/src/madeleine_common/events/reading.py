@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -104,7 +104,7 @@ class EventReader:
         *,
         rows: int = PAGE_ROWS,
         size: int = PAGE_BYTES,
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """Pages of at most `rows` events and about `size` bytes, but of one event at least, in commit-safe order.
 
         Ends at what is settled now; the next page is fetched while the caller works on this one.
@@ -127,6 +127,13 @@ class EventReader:
             ahead.cancel()
             with contextlib.suppress(asyncio.CancelledError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 await ahead
+
+    async def stream(self, stream_id: str, after: int, until: int) -> list[SealedEvent]:
+        """One stream's events in order, after one version and up to another, settled or not."""
+        query = (
+            f"SELECT {_COLUMNS} FROM events WHERE stream_id = $1 AND version > $2 AND version <= $3 ORDER BY version"  # noqa: S608
+        )
+        return [sealed_event(record) for record in await self._source.fetch(query, stream_id, after, until)]
 
     async def count(self, selection: Selection = EVERYTHING, after: Cursor = START) -> int:
         """How many settled events the selection has after a place."""
