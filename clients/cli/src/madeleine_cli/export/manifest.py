@@ -115,6 +115,8 @@ def opened_manifest(folder: Path, wanted: Mapping[str, Any]) -> Generator[Manife
 
     Raises ExportRefused for a folder with another export, or with other things, or that somebody else writes to.
     """
+    if folder.exists() and not folder.is_dir():
+        raise ExportRefused(f"{folder} is no folder")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / NAME
     if not path.exists() and any(folder.iterdir()):
@@ -130,7 +132,9 @@ def opened_manifest(folder: Path, wanted: Mapping[str, Any]) -> Generator[Manife
         whole = text.rfind(b"\n") + 1
         journal.truncate(whole)
         lines = text[:whole].splitlines()
-        if not lines:
+        if len(lines) < 2:
+            # One that never wrote anything binds nobody.
+            journal.truncate(0)
             manifest = Manifest(folder, {"version": _VERSION, **wanted}, journal)
             manifest.begin()
         else:
