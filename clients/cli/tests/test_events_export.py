@@ -123,6 +123,16 @@ async def test_a_later_run_appends_what_is_new_and_other_filters_are_refused(hou
         await house.export(tmp_path / "held")
 
 
+async def test_an_export_that_never_wrote_anything_binds_nobody(house: House, tmp_path: Path) -> None:
+    with opened_manifest(tmp_path / "e", {"format": "jsonl"}):
+        pass
+    await house.said("one")
+    assert (await house.export(tmp_path / "e")).written == 1
+    (tmp_path / "e" / read_manifest(tmp_path / "e").files[0]["path"]).unlink()
+    with pytest.raises(ExportRefused, match="not as it was written"):
+        await house.export(tmp_path / "e")
+
+
 async def test_an_age_counts_from_the_first_run() -> None:
     first = Filter.parse(since="7d", now=NOON)
     later = Filter.parse(since="7d", now=NOON + timedelta(days=1))

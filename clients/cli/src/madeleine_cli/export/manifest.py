@@ -132,14 +132,15 @@ def opened_manifest(folder: Path, wanted: Mapping[str, Any]) -> Generator[Manife
         whole = text.rfind(b"\n") + 1
         journal.truncate(whole)
         lines = text[:whole].splitlines()
+        header = _header(path, lines[0]) if lines else {}
         if len(lines) < 2:
             # One that never wrote anything binds nobody.
             journal.truncate(0)
             manifest = Manifest(folder, {"version": _VERSION, **wanted}, journal)
             manifest.begin()
         else:
-            manifest = Manifest(folder, _header(path, lines[0]), journal)
-            _same(folder, manifest.header, wanted)
+            manifest = Manifest(folder, header, journal)
+            _same(folder, header, wanted)
             manifest.replay(lines[1:])
             manifest.check_files()
         manifest.remove_leftovers()

@@ -67,7 +67,7 @@ def _dataset(source: Path | str | ds.Dataset, name: str) -> tuple[ds.Dataset, st
 
 def _in_folder(folder: Path, name: str) -> tuple[ds.Dataset, str]:
     manifest = read_manifest(folder)
-    if manifest.header.get("format") != "parquet":
+    if manifest.header.get("format", "parquet") != "parquet":
         raise ExportRefused(f"{folder} holds an export in another format than parquet")
     by_type: dict[str, list[str]] = {}
     for file in manifest.files:
@@ -102,6 +102,7 @@ def _batches(
         batch_readahead=1,
         fragment_readahead=1,
         use_threads=False,
+        fragment_scan_options=ds.ParquetFragmentScanOptions(pre_buffer=False),
     )
     with _Loop() as loop:
         codec = loop.codec(keys)
