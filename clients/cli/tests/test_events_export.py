@@ -188,23 +188,29 @@ async def test_killed_anywhere_it_goes_on_and_has_every_event_once(
     assert min(counts[name] for _, name in steps) > 5, counts
 
 
-async def test_a_process_that_is_killed_goes_on(house: House, tmp_path: Path) -> None:
-    for number in range(40):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+async def test_a_process_that_is_stopped_goes_on(house: House, tmp_path: Path, number: signal.Signals) -> None:
+    for batch in range(40):
         await house.said(
-            *(f"{number}.{n} " + "x" * 3000 for n in range(250)), stream=f"c-{number}", at=days(5)[number % 5]
+            *(f"{batch}.{n} " + "x" * 3000 for n in range(250)), stream=f"c-{batch}", at=days(5)[batch % 5]
         )
     folder = tmp_path / "e"
     program = [sys.executable, "-m", "madeleine_cli.main", "events", "export", "--out", str(folder), "--stream", "CHAT"]
     environment = {**os.environ, "MADELEINE_EVENTS_DATABASE_URL": house.url}
     environment["MADELEINE_DATA_DIR"] = str(tmp_path / "none")
 
-    def kill_once_it_writes() -> None:
-        with subprocess.Popen(program, env=environment, stdout=subprocess.DEVNULL) as process:
+    def stop_once_it_writes() -> tuple[int, str]:
+        with subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, text=True) as process:
             while process.poll() is None and not list(folder.glob("stream=*/**/part-*")):
                 pass
-            process.send_signal(signal.SIGKILL)
+            process.send_signal(number)
+            said, _ = process.communicate()
+            return process.returncode, said
 
-    await in_thread(kill_once_it_writes)
+    status, said = await in_thread(stop_once_it_writes)
+    if number == signal.SIGINT:
+        assert status == 130
+        assert "Stopped; the same command goes on from there" in said
     found = len(ids_of(folder))
     assert 0 < found < 10_000, "it was to be killed in the middle"
     result = await in_thread(subprocess.run, program, env=environment, capture_output=True, text=True, check=True)
