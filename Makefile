@@ -77,6 +77,10 @@ golden: $(VENV)/dev.ok ## Keeps the bytes of new events and of new versions in p
 helm-check: $(VENV)/dev.ok ## Lints, renders and validates the chart
 	$(BIN)/python tools/helm_check.py
 
+.PHONY: chaos
+chaos: $(VENV)/dev.ok ## Kills every part again and again under load, and checks that nothing is lost or doubled
+	@$(BIN)/python bench/chaos.py
+
 .PHONY: bench-demo
 bench-demo: $(VENV)/run.ok clients/web/dist/index.html ## Measures the demo; its last line is JSON
 	@$(BIN)/python bench/demo.py
