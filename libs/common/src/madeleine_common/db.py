@@ -24,6 +24,8 @@ _TRANSIENT = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
+    # What asyncpg's own state machine says when the server dies in the middle of a statement.
+    asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,

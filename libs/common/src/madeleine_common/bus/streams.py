@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,6 +17,8 @@ from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfi
 from nats.js.errors import NotFoundError
 
 from madeleine_common.events.model import Metadata, RecordedEvent, SealedEvent
+
+log = logging.getLogger(__name__)
 
 CONTEXTS = ("identity", "chat", "memory", "miniapp", "spark", "trainer", "inference")
 DEDUP_WINDOW_S = 600
@@ -39,8 +42,19 @@ def wake_subject(context: str) -> str:
 
 async def connect(url: str, name: str) -> Client:
     """A connection that reconnects for ever; raises nats.errors.NoServersError when none answers at first."""
+
+    async def on_error(error: Exception) -> None:
+        # In place of the client's own report, a traceback for each of two tries a second while NATS is away.
+        log.warning("NATS connection of %s: %s", name, error or type(error).__name__)
+
     return await nats.connect(
-        url, name=name, max_reconnect_attempts=-1, reconnect_time_wait=0.5, allow_reconnect=True, connect_timeout=5
+        url,
+        name=name,
+        error_cb=on_error,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.5,
+        allow_reconnect=True,
+        connect_timeout=5,
     )
 
 
