@@ -37,6 +37,8 @@ class EventTypes:
         self._versions: dict[str, int] = {}
         self._upcasters: dict[tuple[str, int], Upcaster] = {}
         self._classes: dict[str, type[Message]] = {}
+        # Of what needs no upcasting, which is nearly all that is ever read.
+        self._present: dict[tuple[str, int], type[Message]] = {}
         self._pool = pool
         for (type_name, version), upcast in (upcasters or {}).items():
             self.register_upcaster(type_name, version, upcast)
@@ -54,6 +56,7 @@ class EventTypes:
         """Reads (type_name, version) by turning its bytes into those of the next version, or of a renamed type."""
         self._upcasters[type_name, version] = upcast
         self._versions[type_name] = max(self.version(type_name), version + 1)
+        self._present.clear()
 
     def knows(self, type_name: str, version: int) -> bool:
         """Whether this code can read the type in this version."""
@@ -63,6 +66,17 @@ class EventTypes:
 
     def parse(self, type_name: str, version: int, data: bytes) -> Message:
         """The message that `data` spells, upcast as needed; raises UnknownEvent, UnreadableEvent."""
+        message_class = self._present.get((type_name, version))
+        if message_class is None:
+            type_name, version, data = self._upcast(type_name, version, data)
+            message_class = self._present_class(type_name, version)
+            self._present[type_name, version] = message_class
+        try:
+            return message_class.FromString(data)
+        except DecodeError as error:
+            raise UnreadableEvent(f"payload is not a {type_name}") from error
+
+    def _upcast(self, type_name: str, version: int, data: bytes) -> tuple[str, int, bytes]:
         while upcast := self._upcasters.get((type_name, version)):
             try:
                 renamed, data = upcast(data)
@@ -70,6 +84,9 @@ class EventTypes:
                 raise UnreadableEvent(f"payload is not a {type_name} version {version}") from error
             version = version + 1 if renamed == type_name else 1
             type_name = renamed
+        return type_name, version, data
+
+    def _present_class(self, type_name: str, version: int) -> type[Message]:
         present = self.version(type_name)
         if version < 1:
             raise UnreadableEvent(f"{type_name} version {version}: versions begin at 1")
@@ -81,10 +98,7 @@ class EventTypes:
         message_class = self.message_class(type_name)
         if message_class is None:
             raise UnknownEvent(f"unknown event type {type_name}")
-        try:
-            return message_class.FromString(data)
-        except DecodeError as error:
-            raise UnreadableEvent(f"payload is not a {type_name}") from error
+        return message_class
 
     def message_class(self, type_name: str) -> type[Message] | None:
         """The class of the type's messages; None for a type that this code does not have."""
