@@ -22,6 +22,7 @@ from prometheus_client import Counter, Histogram
 from madeleine_common.bus.delivery import PERSON_ERASED, Delivery, Receiver
 from madeleine_common.bus.effect import Effects, Outcome
 from madeleine_common.bus.letters import DeadLetters, State
+from madeleine_common.bus.payloads import Payloads
 from madeleine_common.bus.pull import ConsumerLost, Pull
 from madeleine_common.bus.retry import LetterCarrier
 from madeleine_common.bus.streams import stream_name
@@ -70,7 +71,7 @@ class Consumer:
         self._receiver = Receiver(self._js, codec, keyring)
         self._letters = DeadLetters(pool, subscription.name, ordered=subscription.projection)
         self._effects = Effects(subscription, pool, self._letters)
-        self._carrier = LetterCarrier(subscription.name, pool, codec, self._letters, self._effects)
+        self._carrier = LetterCarrier(subscription.name, pool, Payloads(self._js), codec, self._letters, self._effects)
 
     async def run(self) -> None:
         """Pulls and handles; subscribes anew whenever the pull subscription dies or its server restarts."""

@@ -64,13 +64,14 @@ class DeadLetters:
     ) -> None:
         """Keeps an event that could not be taken; the same one again changes nothing."""
         version = headers.get("ce-streamversion", "")
+        headers = {_storable(name): _storable(value) for name, value in headers.items()}
         await self._pool.execute(
             "INSERT INTO dead_letters (consumer, event_id, subject, headers, payload, reason, deliveries, state, type,"
             " stream_id, version, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
             " ON CONFLICT (consumer, event_id, digest) DO NOTHING",
             self._consumer,
             headers.get("ce-id", ""),
-            subject,
+            _storable(subject),
             json.dumps(dict(headers)),
             payload,
             reason,
@@ -123,3 +124,8 @@ class DeadLetters:
             state,
             reason,
         )
+
+
+def _storable(text: str) -> str:
+    """What PostgreSQL takes as text: bytes that were none, and zeros, become question marks."""
+    return text.encode(errors="replace").decode().replace("\0", "?")

@@ -28,7 +28,7 @@ SELECT stream_id FROM moved UNION ALL SELECT stream_id FROM begun
 
 def digest_of(type_name: str, payload: bytes) -> bytes:
     """16 bytes that tell a repeat of an event from another one under its id."""
-    return hashlib.blake2b(payload, digest_size=16, person=type_name.encode()[-16:]).digest()
+    return hashlib.blake2b(payload, digest_size=16, person=type_name.encode(errors="replace")[-16:]).digest()
 
 
 @dataclass(slots=True)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import uuid
 
 import asyncpg
+import nats.errors
 
 from madeleine_common.bus.effect import Effects, Outcome
 from madeleine_common.bus.letters import DeadLetters, State
+from madeleine_common.bus.payloads import PayloadLost, Payloads
+from madeleine_common.bus.positions import digest_of
 from madeleine_common.bus.streams import from_message
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool, transient
+from madeleine_common.errors import Unavailable
 from madeleine_common.events.codec import EventCodec
+from madeleine_common.events.model import Metadata, RecordedEvent
 from madeleine_common.events.types import UnknownEvent, UnreadableEvent
 
 log = logging.getLogger(__name__)
@@ -23,8 +29,11 @@ _LOOK_EVERY_S = 1.0
 class LetterCarrier:
     """Looks for letters that are due, and brings them to the subscription that could not take them."""
 
-    def __init__(self, consumer: str, pool: Pool, codec: EventCodec, letters: DeadLetters, effects: Effects) -> None:
+    def __init__(
+        self, consumer: str, pool: Pool, payloads: Payloads, codec: EventCodec, letters: DeadLetters, effects: Effects
+    ) -> None:
         self._consumer = consumer
+        self._payloads = payloads
         self._pool = pool
         self._codec = codec
         self._letters = letters
@@ -58,21 +67,37 @@ class LetterCarrier:
             await self._try(connection, letter)
         return True
 
-    async def _try(self, connection: Connection, letter: asyncpg.Record) -> None:
-        letter_id, digest = letter["letter_id"], letter["digest"]
+    async def _read(self, letter: asyncpg.Record) -> tuple[RecordedEvent, bytes]:
+        headers, payload, digest = json.loads(letter["headers"]), letter["payload"], letter["digest"]
+        if not payload:
+            # It may have been lost for a while only, where large ones are kept.
+            payload = await self._claim(headers)
+            digest = digest_of(letter["type"], payload)
+        return (await self._codec.open_all([from_message(headers, payload)]))[0], digest
+
+    async def _claim(self, headers: dict[str, str]) -> bytes:
         try:
-            sealed = from_message(json.loads(letter["headers"]), letter["payload"])
-            if letter["state"] == State.DISCARDED:
-                # It stays: a rebuild passes over it too.
-                outcome = await self._effects.pass_over(sealed.event, digest)
-                log.info("consumer %s passed over %s: %s", self._consumer, letter["event_id"], outcome.name)
-                return
-            event = (await self._codec.open_all([sealed]))[0]
-            outcome = await self._effects.one(event, digest)
+            return await self._payloads.claim(headers, b"")
+        except (nats.errors.Error, TimeoutError) as error:
+            raise Unavailable("the object store does not answer") from error
+
+    async def _try(self, connection: Connection, letter: asyncpg.Record) -> None:
+        letter_id = letter["letter_id"]
+        if letter["state"] == State.DISCARDED:
+            # It stays: a rebuild passes over it too.
+            outcome = await self._effects.pass_over(_place(letter), letter["digest"])
+            log.info("consumer %s passed over %s: %s", self._consumer, letter["event_id"], outcome.name)
+            return
+        try:
+            event, digest = await self._read(letter)
         except UnknownEvent as error:
             await self._letters.put_back(connection, letter_id, State.PARKED, f"unreadable: {error}")
-        except (UnreadableEvent, KeyError, ValueError) as error:
+            return
+        except (UnreadableEvent, PayloadLost, KeyError, ValueError) as error:
             await self._letters.put_back(connection, letter_id, State.DEAD, f"unreadable: {error}")
+            return
+        try:
+            outcome = await self._effects.one(event, digest)
         except Exception as error:
             if transient(error):
                 raise
@@ -86,3 +111,13 @@ class LetterCarrier:
                 await self._letters.put_back(connection, letter_id, State.DEAD, reason)
             else:
                 await self._letters.put_back(connection, letter_id, State.BEHIND, "waits for an earlier event")
+
+
+def _place(letter: asyncpg.Record) -> RecordedEvent:
+    """Where a letter's event stands in its stream, however garbled the rest of it is."""
+    try:
+        event_id = str(uuid.UUID(letter["event_id"]))
+    except ValueError:
+        event_id = str(uuid.UUID(int=0))
+    metadata = Metadata("", letter["failed_at"], "")
+    return RecordedEvent(event_id, letter["type"], 0, letter["stream_id"], letter["version"], "", metadata, "", None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 import nats
 from nats.aio.client import Client
@@ -92,6 +93,13 @@ async def declare_stream(js: JetStreamContext, context: str, limits: StreamLimit
         await js.update_stream(config)
 
 
+def _number(headers: dict[str, str], name: str, least: int, below: int) -> int:
+    number = int(headers[name])
+    if not least <= number < below:
+        raise ValueError(f"{name} {number}")
+    return number
+
+
 def to_headers(event: RecordedEvent) -> dict[str, str]:
     """The event's envelope as message headers; empty attributes are left out."""
     metadata = event.metadata
@@ -117,19 +125,24 @@ def to_headers(event: RecordedEvent) -> dict[str, str]:
 
 def from_message(headers: dict[str, str], payload: bytes) -> SealedEvent:
     """The sealed event that a message carries; raises KeyError or ValueError when an attribute is missing or wrong."""
+    # What the client hands on as it came, and no table takes.
+    "".join(headers.values()).encode()
+    time = datetime.fromisoformat(headers["ce-time"])
+    if time.tzinfo is None:
+        raise ValueError("ce-time has no time zone")
     metadata = Metadata(
         headers["ce-actor"],
-        datetime.fromisoformat(headers["ce-time"]),
+        time,
         headers["ce-correlationid"],
         headers.get("ce-causationid", ""),
         headers.get("traceparent", ""),
     )
     event = RecordedEvent(
-        headers["ce-id"],
+        str(UUID(headers["ce-id"])),
         headers["ce-type"],
-        int(headers["ce-schemaversion"]),
+        _number(headers, "ce-schemaversion", 0, 2**31),
         headers["ce-streamid"],
-        int(headers["ce-streamversion"]),
+        _number(headers, "ce-streamversion", 1, 2**63),
         headers.get("ce-datasubject", ""),
         metadata,
         headers.get("ce-keyid", ""),
