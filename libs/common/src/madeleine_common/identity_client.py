@@ -59,6 +59,12 @@ class RemoteKeySource:
             destroyed += reply.destroyed_key_ids
         return _batch(keys, destroyed)
 
+    async def destroy_all(self, subjects: Sequence[str]) -> None:
+        """Destroys conversations' keys; raises grpc.aio.AioRpcError: only the chat service may."""
+        for part in _parts(subjects):
+            request = pb.DestroyKeysRequest(subjects=part)
+            await self._stub.DestroyKeys(request, metadata=self._caller.metadata(), timeout=_TIMEOUT_S)
+
 
 class PeopleKeys:
     """Identity's token-signing keys, fetched again when a token names one that is not known."""

@@ -37,6 +37,7 @@ from madeleine_common.erasure import ERASURE_SERVICE, ErasureApi, PersonalData, 
 from madeleine_common.events.codec import EventCodec
 from madeleine_common.events.store import EventStore
 from madeleine_common.identity_client import PeopleKeys, RemoteKeySource
+from madeleine_common.projections import Projection
 from madeleine_common.rpc.client import Caller, channel
 from madeleine_common.rpc.server import RpcServer, ServerParts
 from madeleine_common.settings import Settings
@@ -85,6 +86,8 @@ class Parts:
     """What a service is made of."""
 
     server: ServerParts
+    projections: Sequence[Projection] = ()
+    # Besides those of the projections.
     subscriptions: Sequence[Subscription] = ()
     worker: temporal.WorkerParts | None = None
     # Awaited before the service reports ready (loading a model).
@@ -93,6 +96,10 @@ class Parts:
     background: Sequence[Callable[[], Coroutine[None, None, None]]] = field(default_factory=tuple)
     # What must be gone once a person is erased; identity asks for it.
     personal: Sequence[PersonalRows] = ()
+
+    def hears(self) -> list[Subscription]:
+        """All subscriptions, the projections' first."""
+        return [*(s for projection in self.projections for s in projection.subscriptions), *self.subscriptions]
 
 
 Bootstrap = Callable[[House[T]], Awaitable[Parts]]
@@ -196,7 +203,7 @@ class RunningService(Generic[T]):
         if "project" in self._roles:
             jobs += [
                 Consumer(subscription, house.pool, house.nats, house.codec, house.keyring).run()
-                for subscription in parts.subscriptions
+                for subscription in parts.hears()
             ]
         if "worker" in self._roles and parts.worker:
             jobs.append(_work(house, parts.worker))
@@ -208,7 +215,7 @@ class RunningService(Generic[T]):
 def _with_erasure(house: House[T], parts: Parts) -> ServerParts:
     """What a service serves, and what every service does: to say whether it has forgotten a person."""
     own = parts.server
-    api = ErasureApi(PersonalData(house.pool, parts.subscriptions, parts.personal))
+    api = ErasureApi(PersonalData(house.pool, parts.hears(), parts.personal))
 
     def register(server: grpc.aio.Server) -> None:
         own.register(server)

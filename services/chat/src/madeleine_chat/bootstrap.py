@@ -20,9 +20,10 @@ from madeleine_chat.application.judging import stream_of
 from madeleine_chat.application.queries import Queries
 from madeleine_chat.application.turn import AssistantTurn
 from madeleine_chat.domain.conversation import Conversation, evolve
+from madeleine_chat.projections import PROJECTIONS
 from madeleine_chat.projections.eraser import ERASED, PostgresPersonRows
 from madeleine_chat.projections.reader import PostgresReadModel
-from madeleine_chat.projections.writer import COMMITTED, PROJECTION, apply
+from madeleine_chat.projections.writer import COMMITTED
 from madeleine_chat.settings import ChatSettings
 from madeleine_common.bus import Subscription
 from madeleine_common.erasure import PersonalRows
@@ -74,7 +75,7 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
         turns=PostgresTurns(house.pool),
     )
 
-    erasure = Erasure(repository, PostgresPersonRows(house.pool))
+    erasure = Erasure(repository, PostgresPersonRows(house.pool, house.codec), house.keyring)
 
     def register(server: grpc.aio.Server) -> None:
         add_ChatServiceServicer_to_server(ChatApi(conversations, queries), server)
@@ -82,8 +83,8 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
 
     return Parts(
         server=ServerParts(register, ("madeleine.chat.v1.ChatService", "madeleine.chat.v1.MembershipService")),
+        projections=PROJECTIONS,
         subscriptions=[
-            Subscription(PROJECTION, "chat", apply=apply, projection=True),
             Subscription("chat-erasure", "identity", react=erasure.react, types=(PersonErased.DESCRIPTOR.full_name,)),
             Subscription(
                 "chat-assistant-turn",

@@ -37,7 +37,7 @@ from madeleine_identity.api.internal import KeyringApi, PeopleApi
 from madeleine_identity.application.accounts import Accounts, Secrets
 from madeleine_identity.application.sessions import Sessions
 from madeleine_identity.domain.person import Person, evolve
-from madeleine_identity.projections import people
+from madeleine_identity.projections import PROJECTIONS, people
 from madeleine_identity.settings import IdentitySettings
 from madeleine_identity.workflows.activities import ErasureActivities
 from madeleine_identity.workflows.confirm_erasure import ConfirmErasure
@@ -105,13 +105,10 @@ async def bootstrap(house: House[IdentitySettings]) -> Parts:
         if isinstance(event.message, PersonErased):
             await erasures.start(event.message.person_id, event.event_id, event.version)
 
-    subscriptions = [
-        people.subscription(),
-        Subscription("identity-erasure", "identity", react=see_through, types=(PERSON_ERASED,)),
-    ]
+    seeing_through = Subscription("identity-erasure", "identity", react=see_through, types=(PERSON_ERASED,))
     others = [service for service in settings.erasure_services if service != house.name]
     confirmations = ServiceConfirmations(
-        PersonalData(pool, subscriptions, _PERSONAL),
+        PersonalData(pool, [*people.PEOPLE.subscriptions, seeing_through], _PERSONAL),
         {service: house.channel(getattr(settings, f"{service}_address")) for service in others},
         house.caller,
     )
@@ -132,7 +129,8 @@ async def bootstrap(house: House[IdentitySettings]) -> Parts:
     names = ("IdentityService", "PeopleService", "KeyringService")
     return Parts(
         ServerParts(register, [f"madeleine.identity.v1.{name}" for name in names], OPEN_METHODS),
-        subscriptions=subscriptions,
+        projections=PROJECTIONS,
+        subscriptions=[seeing_through],
         worker=WorkerParts([ConfirmErasure], ErasureActivities(confirmations, rotation).all()),
         prepare=prepare,
         background=[upkeep],

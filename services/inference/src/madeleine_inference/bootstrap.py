@@ -22,7 +22,7 @@ from madeleine_inference.application.publishing import Publishing, Store
 from madeleine_inference.application.residents import Residents
 from madeleine_inference.domain import alias, revision
 from madeleine_inference.models import prepare_embedder, prepare_language_model
-from madeleine_inference.projections import catalog
+from madeleine_inference.projections import PROJECTIONS, catalog
 from madeleine_inference.settings import InferenceSettings
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ async def bootstrap(house: House[InferenceSettings]) -> Parts:
 
     return Parts(
         ServerParts(register, ["madeleine.inference.v1.InferenceService", "madeleine.inference.v1.AdapterService"]),
-        subscriptions=[catalog.subscription()],
+        projections=PROJECTIONS,
         prepare=table.start,
     )
 

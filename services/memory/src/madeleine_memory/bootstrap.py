@@ -6,22 +6,21 @@ from functools import partial
 
 from madeleine.identity.v1.events_pb2 import PersonErased
 from madeleine.memory.v1.memory_pb2_grpc import add_MemoryServiceServicer_to_server
-from madeleine_common.bus.consumer import Subscription
-from madeleine_common.db import Connection
+from madeleine_common.bus.consumer import PERSON_ERASED, Subscription
 from madeleine_common.erasure import PersonalRows
 from madeleine_common.events import RecordedEvent
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
 from madeleine_memory.adapters.embedder import InferenceEmbedder
 from madeleine_memory.adapters.members import ChatMembers
-from madeleine_memory.adapters.memories import OWN_PROJECTION, PostgresMemories
+from madeleine_memory.adapters.memories import PostgresMemories
 from madeleine_memory.adapters.plans import PostgresPlans
 from madeleine_memory.adapters.unembedded import PostgresUnembedded
 from madeleine_memory.api.servicer import MemoryServicer
 from madeleine_memory.application.embedding import embed_forever
 from madeleine_memory.application.keeping import Keeping
 from madeleine_memory.application.recall import Recall
-from madeleine_memory.projections.listening import hear_chat, hear_identity, hear_miniapp, hear_own
+from madeleine_memory.projections import PROJECTIONS
 from madeleine_memory.projections.rows import see_all_spaces
 from madeleine_memory.settings import MemorySettings
 
@@ -45,8 +44,7 @@ async def bootstrap(house: House[MemorySettings]) -> Parts:
     members = ChatMembers(house.channel(settings.chat_address), house.caller)
     servicer = MemoryServicer(recall, memories, keeping, members, settings.memory_budget_bytes)
 
-    async def hear_of_people(connection: Connection, event: RecordedEvent) -> None:
-        await hear_identity(connection, event)
+    async def drop_cached(event: RecordedEvent) -> None:
         if isinstance(event.message, PersonErased):
             keeping.drop_cached(event.message.person_id)
 
@@ -55,12 +53,8 @@ async def bootstrap(house: House[MemorySettings]) -> Parts:
             lambda server: add_MemoryServiceServicer_to_server(servicer, server),
             ("madeleine.memory.v1.MemoryService",),
         ),
-        subscriptions=(
-            Subscription("memory-people", "identity", apply=hear_of_people, projection=True),
-            Subscription("memory-messages", "chat", apply=hear_chat, projection=True),
-            Subscription("memory-records", "miniapp", apply=hear_miniapp, projection=True),
-            Subscription(OWN_PROJECTION, "memory", apply=hear_own, projection=True),
-        ),
+        projections=PROJECTIONS,
+        subscriptions=(Subscription("memory-erasure", "identity", react=drop_cached, types=(PERSON_ERASED,)),),
         background=(partial(embed_forever, PostgresUnembedded(house.pool), embedder, settings.memory_embed_batch),),
         personal=_PERSONAL,
     )

@@ -23,7 +23,8 @@ from madeleine_miniapp.application.creation import Creation
 from madeleine_miniapp.application.reading import Reading
 from madeleine_miniapp.domain.app import App, evolve
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
-from madeleine_miniapp.projections.apps import PROJECTION, subscriptions
+from madeleine_miniapp.projections import PROJECTIONS
+from madeleine_miniapp.projections.apps import PROJECTION, erasure
 from madeleine_miniapp.settings import MiniappSettings
 from madeleine_miniapp.workflows.activities import CreationActivities
 from madeleine_miniapp.workflows.create_app import CreateApp
@@ -52,7 +53,8 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
     name = miniapp_pb2.DESCRIPTOR.services_by_name["MiniappService"].full_name
     return Parts(
         ServerParts(lambda server: add_MiniappServiceServicer_to_server(servicer, server), (name,)),
-        subscriptions=subscriptions(repository),
+        projections=PROJECTIONS,
+        subscriptions=[erasure(repository, house.codec)],
         worker=WorkerParts([CreateApp], CreationActivities(Creation(repository, library, model)).all()),
         personal=_PERSONAL,
     )

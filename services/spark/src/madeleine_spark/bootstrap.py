@@ -19,6 +19,7 @@ from madeleine_spark.application.cards import Cards
 from madeleine_spark.application.making import Making
 from madeleine_spark.application.schedules import ScheduleKeeper
 from madeleine_spark.domain.sparks import Sparks, evolve
+from madeleine_spark.projections import PROJECTIONS
 from madeleine_spark.projections import cards as projection
 from madeleine_spark.workflows.activities import Activities
 from madeleine_spark.workflows.make_spark import MakeSpark, ScheduledSpark
@@ -44,8 +45,9 @@ async def bootstrap(house: House[Settings]) -> Parts:
 
     return Parts(
         ServerParts(register, ["madeleine.spark.v1.SparkService"]),
+        projections=PROJECTIONS,
         subscriptions=[
-            *projection.subscriptions(),
+            projection.ERASURE,
             Subscription("spark-schedules", "spark", react=keeper.changed, types=(_SCHEDULE_CHANGED,)),
             Subscription("spark-schedules-erasure", "identity", react=keeper.erased, types=(PERSON_ERASED,)),
         ],

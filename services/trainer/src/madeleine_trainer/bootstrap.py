@@ -18,7 +18,8 @@ from madeleine_trainer.adapters.training_process import TrainingProcess
 from madeleine_trainer.api.trainer import TrainerApi
 from madeleine_trainer.application.flywheel import Flywheel, Policy
 from madeleine_trainer.domain.run import Gates
-from madeleine_trainer.projections.training import apply, forget_person
+from madeleine_trainer.projections import PROJECTIONS
+from madeleine_trainer.projections.training import forget_person
 from madeleine_trainer.settings import TrainerSettings
 from madeleine_trainer.workflows.activities import FlywheelActivities
 from madeleine_trainer.workflows.flywheel import FlywheelWorkflow
@@ -60,9 +61,9 @@ async def bootstrap(house: House[TrainerSettings]) -> Parts:
         ServerParts(
             lambda server: add_TrainerServiceServicer_to_server(api, server), ("madeleine.trainer.v1.TrainerService",)
         ),
+        projections=PROJECTIONS,
         subscriptions=(
             Subscription("trainer-signals", "chat", react=flywheel.record, types=(_RATED,)),
-            Subscription("trainer-training", "trainer", apply=apply, projection=True),
             Subscription("trainer-start", "trainer", react=start_if_due, types=(_RECORDED,)),
             Subscription("trainer-erasure", "identity", apply=forget_person, types=(PERSON_ERASED,)),
         ),

@@ -11,6 +11,7 @@ from opentelemetry import propagate, trace
 from madeleine_common.bus.letters import DeadLetters
 from madeleine_common.bus.positions import Run, runs_of, take_positions
 from madeleine_common.bus.subscription import React, Subscription
+from madeleine_common.crypto.keyring import KeyDestroyed
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
 from madeleine_common.events.model import RecordedEvent
 
@@ -111,7 +112,10 @@ class Effects:
         outcome = await self.why_not(event, digest)
         if outcome is not Outcome.GAP:
             return outcome
-        await react(event)
+        try:
+            await react(event)
+        except KeyDestroyed:
+            log.info("%s leaves %s: whom it is about was erased meanwhile", self._sub.name, event.event_id)
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             await self._mark(connection, [(event, digest)])
         return Outcome.DONE

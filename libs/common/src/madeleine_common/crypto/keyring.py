@@ -47,6 +47,10 @@ class KeySource(Protocol):
         """Keys by id."""
         ...
 
+    async def destroy_all(self, subjects: Sequence[str]) -> None:
+        """Destroys the subjects' keys for good."""
+        ...
+
 
 class Keyring:
     """Caches keys for at most `max_age_s`, so that a destroyed key is forgotten everywhere within that time.
@@ -105,6 +109,12 @@ class Keyring:
         self._by_subject.pop(subject, None)
         for key_id in [k for k, (_, key) in self._by_id.items() if key.subject == subject]:
             del self._by_id[key_id]
+
+    async def destroy(self, subjects: Sequence[str]) -> None:
+        """Destroys the subjects' keys; others who hold them forget within `max_age_s`."""
+        await self._source.destroy_all(subjects)
+        for subject in subjects:
+            self.forget(subject)
 
     def _keep(self, key: DataKey) -> None:
         until = time.monotonic() + self._max_age_s

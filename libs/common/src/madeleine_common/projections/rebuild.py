@@ -85,6 +85,7 @@ class Rebuilder:
             try:
                 replay = Replay(connection, self._projection, readers, self._codec, await self._letters(connection))
                 await self._run(replay, readers, progress)
+                await shadow.carry_over()
                 for table in self._projection.tables:
                     await connection.execute(f"ANALYZE {shadow.schema}.{table}")
                 # What has been appended since; then the swap has little left to do.

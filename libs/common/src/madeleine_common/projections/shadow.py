@@ -111,6 +111,27 @@ class Shadow:
                 f'ALTER TABLE {self.schema}.{table} ADD CONSTRAINT "{reference["name"]}" {definition}'
             )
 
+    async def carry_over(self) -> None:
+        """Takes over what something else has filled in, in rows that are otherwise the same."""
+        for table, elsewhere in self._projection.elsewhere.items():
+            columns = await self._connection.fetch(
+                "SELECT attname AS name, attnum = ANY(coalesce(i.indkey, '{}'::int2vector)::int2[]) AS key"
+                " FROM pg_attribute a LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary"
+                " WHERE a.attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+                f"public.{table}",
+            )
+            same = [row["name"] for row in columns if row["name"] not in elsewhere]
+            keys = " AND ".join(f"live.{row['name']} = made.{row['name']}" for row in columns if row["key"])
+            async with self._connection.transaction():
+                if self._projection.lift is not None:
+                    await self._projection.lift(self._connection)
+                await self._connection.execute(
+                    f"UPDATE {self.schema}.{table} made"  # noqa: S608 (our own names)
+                    f" SET {', '.join(f'{name} = live.{name}' for name in elsewhere)} FROM public.{table} live"
+                    f" WHERE {keys} AND ROW({', '.join(f'live.{name}' for name in same)})::text"
+                    f" = ROW({', '.join(f'made.{name}' for name in same)})::text"
+                )
+
     async def swap(self, names: Sequence[str]) -> None:
         """Puts the tables in the place of the live ones, in the caller's transaction, and takes over the positions.
 

@@ -41,6 +41,11 @@ class LocalKeys:
         keys = tuple(k for k in self._by_subject.values() if k.key_id in set(key_ids))
         return KeyBatch(keys, frozenset(self._graves & set(key_ids)))
 
+    async def destroy_all(self, subjects: Sequence[str]) -> None:
+        """Destroys several subjects' keys."""
+        for subject in subjects:
+            self.destroy(subject)
+
     def destroy(self, subject: str) -> None:
         """Destroys a subject's key."""
         if key := self._by_subject.pop(subject, None):

@@ -10,6 +10,7 @@ from madeleine_chat.application.ports import PersonRows
 from madeleine_chat.domain import membership
 from madeleine_chat.domain.conversation import Conversation
 from madeleine_common.commands import caused_by
+from madeleine_common.crypto.keyring import Keyring
 from madeleine_common.events import RecordedEvent, Repository
 
 _ACTOR = "service:chat"
@@ -21,6 +22,7 @@ class Erasure:
 
     repository: Repository[Conversation]
     rows: PersonRows
+    keyring: Keyring
 
     async def react(self, event: RecordedEvent) -> None:
         """Forgets one person."""
@@ -29,9 +31,13 @@ class Erasure:
             return
         for conversation_id in await self.rows.conversations_of(erased.person_id):
             self.repository.forget(stream_of(conversation_id))
-            await self.repository.execute(
+            left = await self.repository.execute(
                 stream_of(conversation_id),
                 sealed(lambda state: membership.appoint_owner(state, actor=_ACTOR)),
                 caused_by(event, _ACTOR),
             )
+            if not left.state.members:
+                # What the AI said there is about people who are gone, and nobody's to read.
+                await self.keyring.destroy([f"conversation:{conversation_id}"])
+                self.repository.forget(stream_of(conversation_id))
         await self.rows.erase(erased.person_id)

@@ -1,1 +1,5 @@
-"""Read models, rebuilt from events."""
+"""Read models."""
+
+from madeleine_chat.projections.writer import CONVERSATIONS
+
+PROJECTIONS = (CONVERSATIONS,)

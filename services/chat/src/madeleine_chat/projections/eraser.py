@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
-from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine_chat.projections.writer import READ_MODEL, clear
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Pool
+from madeleine_common.events.codec import EventCodec
+from madeleine_common.projections.reproject import reproject, streams_of
 
 ERASED = "chat_erased"
 
@@ -13,8 +15,9 @@ ERASED = "chat_erased"
 class PostgresPersonRows:
     """A person's rows in this service's database."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, codec: EventCodec) -> None:
         self._pool = pool
+        self._codec = codec
 
     async def conversations_of(self, person_id: str) -> list[str]:
         """Conversations that they are in."""
@@ -22,20 +25,13 @@ class PostgresPersonRows:
         return [str(row["conversation_id"]) for row in rows]
 
     async def erase(self, person_id: str) -> None:
-        """Drops their words, memberships, thumbs and direct conversations; tells every process to forget its states."""
-        conversations = await self.conversations_of(person_id)
+        """Makes every conversation anew in which they had a part, from what can still be read without them.
+
+        Every process is told to forget the states that it keeps.
+        """
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            await connection.execute(
-                "DELETE FROM conversations USING members WHERE members.person_id = $1"
-                " AND members.conversation_id = conversations.conversation_id AND conversations.kind = $2",
-                person_id,
-                pb.CONVERSATION_KIND_DIRECT,
-            )
-            await connection.execute("DELETE FROM messages WHERE sender_id = $1", person_id)
-            await connection.execute("DELETE FROM ratings WHERE person_id = $1", person_id)
-            await connection.execute("DELETE FROM changes WHERE viewer_id = $1", person_id)
-            await connection.execute("DELETE FROM open_turns WHERE asked_by = $1", person_id)
-            await connection.execute("DELETE FROM members WHERE person_id = $1", person_id)
-            for conversation_id in conversations:
-                news = json.dumps({"person": person_id, "conversation": conversation_id})
+            streams = await streams_of(connection, f"person:{person_id}")
+            await reproject(connection, self._codec, READ_MODEL, streams, clear)
+            for stream_id in streams:
+                news = json.dumps({"person": person_id, "conversation": stream_id.removeprefix("conversation-")})
                 await connection.execute("SELECT pg_notify($1, $2)", ERASED, news)

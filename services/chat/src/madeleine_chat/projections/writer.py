@@ -11,15 +11,17 @@ from google.protobuf.message import Message
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.domain.turns import turn_of
+from madeleine_common.bus import Subscription
 from madeleine_common.db import Connection
 from madeleine_common.events import RecordedEvent
+from madeleine_common.projections import Projection
 
 PROJECTION = "chat-read-model"
 COMMITTED = "chat_committed"
 
 
 async def apply(connection: Connection, event: RecordedEvent) -> None:
-    """Takes one event into the read models; the watchers of its conversation are woken when it commits."""
+    """Takes one event into the read models."""
     message = event.message
     if message is None or not await _still_there(connection, event):
         return
@@ -34,8 +36,18 @@ async def apply(connection: Connection, event: RecordedEvent) -> None:
             turn.answer_id,
             turn.asked_by,
         )
-    # Delivered by PostgreSQL after the commit, never before.
+
+
+async def announce(connection: Connection, event: RecordedEvent) -> None:
+    """Wakes the watchers of an event's conversation; PostgreSQL tells them after the commit, never before."""
+    conversation_id = event.stream_id.removeprefix("conversation-")
     await connection.execute("SELECT pg_notify($1, $2)", COMMITTED, conversation_id)
+
+
+async def clear(connection: Connection, stream_id: str) -> None:
+    """Deletes what is held of one conversation."""
+    conversation_id = stream_id.removeprefix("conversation-")
+    await connection.execute("DELETE FROM conversations WHERE conversation_id = $1", conversation_id)
 
 
 async def _still_there(connection: Connection, event: RecordedEvent) -> bool:
@@ -200,3 +212,8 @@ _WRITERS: dict[type[Message], Callable[[Connection, RecordedEvent, Any], Awaitab
     events.AnswerRated: _rated,
     events.AnswerEdited: _edited,
 }
+
+READ_MODEL = Subscription(PROJECTION, "chat", apply=apply, announce=announce, projection=True)
+CONVERSATIONS = Projection(
+    PROJECTION, ("conversations", "members", "messages", "ratings", "changes", "open_turns"), (READ_MODEL,)
+)

@@ -49,6 +49,17 @@ class DataKeys:
             subject,
         )
 
+    async def destroy_all(self, subjects: Sequence[str]) -> None:
+        """Destroys several subjects' keys, all or none; one that had none yet gets a grave, so that none is made."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            await connection.executemany(
+                "INSERT INTO data_keys (key_id, subject, wrapped, master_id, destroyed_at)"
+                " VALUES ($1, $2, NULL, '', now()) ON CONFLICT (subject) DO NOTHING",
+                [(new_id(), subject) for subject in subjects],
+            )
+            for subject in subjects:
+                await self.destroy(connection, subject)
+
     async def _make(self, subjects: Sequence[str]) -> None:
         made = [(new_id(), subject) for subject in subjects]
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():

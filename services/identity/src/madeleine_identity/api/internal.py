@@ -15,6 +15,7 @@ from madeleine_identity.api.mapping import profile_message
 from madeleine_identity.projections.people import People
 
 _MOST = 1000
+_CONVERSATION = re.compile(r"conversation:[0-9a-f-]{36}")
 _SUBJECT = re.compile(r"[a-z]+:[0-9a-f-]{36}|service:[a-z]+")
 
 
@@ -73,6 +74,20 @@ class KeyringApi(KeyringServiceServicer):
         return pb.GetKeysResponse(
             keys=[_key_message(key) for key in batch.keys], destroyed_key_ids=sorted(batch.destroyed)
         )
+
+    async def DestroyKeys(
+        self, request: pb.DestroyKeysRequest, context: grpc.aio.ServicerContext
+    ) -> pb.DestroyKeysResponse:
+        """Ends the keys of conversations that nobody is left in."""
+        require_service("chat")
+        checks = Checks()
+        checks.between("subjects", len(request.subjects), 0, _MOST)
+        for number, subject in enumerate(request.subjects):
+            if not _CONVERSATION.fullmatch(subject):
+                checks.bad(f"subjects[{number}]", "must be conversation:<id>")
+        checks.done()
+        await self._keys.destroy_all(request.subjects)
+        return pb.DestroyKeysResponse()
 
 
 def _key_message(key: DataKey) -> pb.DataKey:

@@ -1,1 +1,5 @@
-"""Read models."""
+"""Read models, rebuilt from events."""
+
+from madeleine_identity.projections.people import PEOPLE
+
+PROJECTIONS = (PEOPLE,)

@@ -10,7 +10,7 @@ from madeleine.identity.v1 import events_pb2 as events
 from madeleine_common.bus.consumer import Subscription
 from madeleine_common.db import Connection, Pool
 from madeleine_common.events import RecordedEvent
-from madeleine_common.projections import caught_up
+from madeleine_common.projections import Projection, caught_up
 from madeleine_identity.domain.person import Consent, Person, Profile, consent_of, profile_of, stream_of
 
 _NAME = "identity-people"
@@ -30,11 +30,6 @@ class People:
             "SELECT * FROM people WHERE person_id = ANY($1::uuid[]) ORDER BY person_id", list(person_ids)
         )
         return [_person(row) for row in rows]
-
-
-def subscription() -> Subscription:
-    """Keeps the read model."""
-    return Subscription(_NAME, "identity", apply=_apply, projection=True)
 
 
 async def _apply(connection: Connection, event: RecordedEvent) -> None:
@@ -85,3 +80,6 @@ def _person(row: asyncpg.Record) -> Person:
         Profile(row["display_name"], row["time_zone"], row["language"]),
         Consent(row["consent_memory"], row["consent_training"], row["consent_spark"]),
     )
+
+
+PEOPLE = Projection(_NAME, ("people",), (Subscription(_NAME, "identity", apply=_apply, projection=True),))

@@ -1,0 +1,5 @@
+"""Read models."""
+
+from madeleine_inference.projections.catalog import CATALOG
+
+PROJECTIONS = (CATALOG,)

@@ -15,6 +15,7 @@ from madeleine_common.bus.consumer import Subscription
 from madeleine_common.db import Connection, Pool
 from madeleine_common.errors import Unavailable
 from madeleine_common.events import RecordedEvent
+from madeleine_common.projections import Projection
 from madeleine_common.rpc.paging import decode_token, encode_token
 
 _NAME = "inference-catalog"
@@ -73,11 +74,6 @@ class Catalog:
             await asyncio.sleep(_EVERY_S)
 
 
-def subscription() -> Subscription:
-    """Keeps the read model."""
-    return Subscription(_NAME, "inference", apply=_apply, projection=True)
-
-
 async def _apply(connection: Connection, event: RecordedEvent) -> None:
     match message := event.message:
         case events.RevisionPublished(revision=revision):
@@ -124,3 +120,8 @@ def _revision(row: asyncpg.Record) -> pb.Revision:
     )
     revision.published_at.FromDatetime(row["published_at"])
     return revision
+
+
+CATALOG = Projection(
+    _NAME, ("revisions", "aliases"), (Subscription(_NAME, "inference", apply=_apply, projection=True),)
+)

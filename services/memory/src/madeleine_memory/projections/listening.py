@@ -16,8 +16,10 @@ from madeleine.identity.v1 import events_pb2 as identity
 from madeleine.memory.v1 import events_pb2 as own
 from madeleine.memory.v1.memory_pb2 import MemoryKind
 from madeleine.miniapp.v1 import events_pb2 as miniapp
+from madeleine_common.bus import Subscription
 from madeleine_common.db import Connection
 from madeleine_common.events import RecordedEvent
+from madeleine_common.projections import Projection
 from madeleine_memory.domain.ids import private_space
 from madeleine_memory.domain.records import record_sentence
 from madeleine_memory.projections.rows import NewMemory, person, remember, retract, see_all_spaces
@@ -87,7 +89,9 @@ async def _record(
 ) -> None:
     speaker = await person(connection, by)
     was = await retract(connection, told.record_id)
-    if not speaker.remembers:
+    # A change is kept as long as what it changed: that may have been of somebody who does not want to be remembered, or
+    # who was erased since.
+    if not speaker.remembers or (was is None and isinstance(told, miniapp.RecordChanged)):
         return
     values = MessageToDict(told.values)
     await remember(
@@ -185,3 +189,20 @@ async def hear_own(connection: Connection, event: RecordedEvent) -> None:
             await connection.execute("DELETE FROM memory WHERE memory_id = $1", forgotten.memory_id)
         case _:
             pass
+
+
+OWN = "memory-own"
+# One read model made from four contexts: a message is only kept if its speaker wants to be remembered, and a memory
+# that was to be forgotten stays away. The embeddings come from a model, in the background.
+MEMORY = Projection(
+    "memory",
+    ("person", "memory", "memory_source", "forgotten_origin"),
+    (
+        Subscription("memory-people", "identity", apply=hear_identity, projection=True),
+        Subscription("memory-messages", "chat", apply=hear_chat, projection=True),
+        Subscription("memory-records", "miniapp", apply=hear_miniapp, projection=True),
+        Subscription(OWN, "memory", apply=hear_own, projection=True),
+    ),
+    elsewhere={"memory": ("embedding", "embedding_model")},
+    lift=see_all_spaces,
+)

@@ -139,14 +139,20 @@ class Apps:
         | m.RemoveRecordRequest,
         decide: Callable[[domain.App], Sequence[Message]],
     ) -> Executed[domain.App]:
-        subject = f"person:{caller.person_id}"
         with told():
             return await self._repository.execute(
                 stream_of(request.app_id),
-                lambda state: [NewEvent(message, subject) for message in decide(state)],
+                lambda state: [NewEvent(event, _subject(caller, state, event)) for event in decide(state)],
                 metadata_of(caller),
                 command=command_key(caller, request.idempotency_key, request),
             )
+
+
+def _subject(caller: Principal, state: domain.App, event: Message) -> str:
+    """Whose key seals an event: who acted; but a removal goes with what was removed, and never before it."""
+    if isinstance(event, events.RecordRemoved) and (record := state.records.get(event.record_id)):
+        return f"person:{record.entered_by}"
+    return f"person:{caller.person_id}"
 
 
 def _around(caller: Principal, viewed: Viewed) -> Surroundings:

@@ -24,6 +24,7 @@ class KeptRecord:
 
     entity: str
     values: Mapping[str, Json]
+    entered_by: str = ""
 
 
 def _no_records() -> dict[str, KeptRecord]:
@@ -62,7 +63,7 @@ def evolve(state: App, event: Message) -> App:
         case events.AppShared():
             return replace(state, conversation_id=event.conversation_id)
         case events.RecordAdded():
-            kept = KeptRecord(event.entity, plain(event.values))
+            kept = KeptRecord(event.entity, plain(event.values), event.entered_by)
             return replace(state, records={**state.records, event.record_id: kept})
         case events.RecordChanged():
             before = state.records.get(event.record_id)

@@ -1,1 +1,5 @@
 """Read models, written by event handlers."""
+
+from madeleine_miniapp.projections.apps import APPS
+
+PROJECTIONS = (APPS,)

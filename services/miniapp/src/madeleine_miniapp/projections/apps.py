@@ -7,8 +7,11 @@ import json
 from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine_common.bus.consumer import PERSON_ERASED, Subscription
 from madeleine_common.db import Connection
+from madeleine_common.events.codec import EventCodec
 from madeleine_common.events.model import RecordedEvent
 from madeleine_common.events.repository import Repository
+from madeleine_common.projections import Projection
+from madeleine_common.projections.reproject import reproject, streams_of
 from madeleine_miniapp.domain.app import App, plain
 
 PROJECTION = "miniapp-read-model"
@@ -18,7 +21,7 @@ VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9)
 """
 _ADDED = """
 INSERT INTO records (record_id, app_id, entity, data, entered_by, entered_at, changed_by)
-VALUES ($1, $2, $3, $4, $5, $6, $5)
+SELECT $1, $2::text, $3, $4::jsonb, $5::text, $6, $5 WHERE EXISTS (SELECT FROM apps WHERE app_id = $2)
 """
 
 
@@ -72,27 +75,27 @@ async def apply(connection: Connection, event: RecordedEvent) -> None:
             pass
 
 
-def subscriptions(repository: Repository[App]) -> list[Subscription]:
-    """The read model's own stream, and identity's word that a person was erased."""
+async def clear(connection: Connection, stream_id: str) -> None:
+    """Deletes what is held of one app."""
+    app_id = stream_id.removeprefix("app-")
+    await connection.execute("DELETE FROM records WHERE app_id = $1", app_id)
+    await connection.execute("DELETE FROM apps WHERE app_id = $1", app_id)
+
+
+_READ_MODEL = Subscription(PROJECTION, "miniapp", apply=apply, projection=True)
+APPS = Projection(PROJECTION, ("apps", "records"), (_READ_MODEL,))
+
+
+def erasure(repository: Repository[App], codec: EventCodec) -> Subscription:
+    """On identity's word that a person was erased: the apps that they had a part in, made anew from what is left.
+
+    An app is readable only with its owner's key: its records go with it.
+    """
 
     async def erase(connection: Connection, event: RecordedEvent) -> None:
-        person_id = event.stream_id.removeprefix("person-")
-        touched = await connection.fetch(
-            "SELECT app_id FROM apps WHERE owner_id = $1 UNION"
-            " SELECT app_id FROM records WHERE entered_by = $1 OR changed_by = $1",
-            person_id,
-        )
-        # An app is readable only with its owner's key: its records go with it.
-        await connection.execute(
-            "DELETE FROM records WHERE entered_by = $1 OR changed_by = $1"
-            " OR app_id IN (SELECT app_id FROM apps WHERE owner_id = $1)",
-            person_id,
-        )
-        await connection.execute("DELETE FROM apps WHERE owner_id = $1", person_id)
-        for row in touched:
-            repository.forget(f"app-{row['app_id']}")
+        streams = await streams_of(connection, f"person:{event.stream_id.removeprefix('person-')}")
+        await reproject(connection, codec, _READ_MODEL, streams, clear)
+        for stream_id in streams:
+            repository.forget(stream_id)
 
-    return [
-        Subscription(PROJECTION, "miniapp", apply=apply, projection=True),
-        Subscription("miniapp-erasure", "identity", apply=erase, types=(PERSON_ERASED,)),
-    ]
+    return Subscription("miniapp-erasure", "identity", apply=erase, types=(PERSON_ERASED,))

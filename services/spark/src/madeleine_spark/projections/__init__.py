@@ -1,1 +1,5 @@
 """Read models."""
+
+from madeleine_spark.projections.cards import CARDS
+
+PROJECTIONS = (CARDS,)

@@ -9,7 +9,7 @@ from madeleine.spark.v1.spark_pb2 import SparkCard
 from madeleine_common.bus.consumer import PERSON_ERASED, Subscription
 from madeleine_common.db import Connection, Pool
 from madeleine_common.events import RecordedEvent
-from madeleine_common.projections import caught_up
+from madeleine_common.projections import Projection, caught_up
 from madeleine_common.rpc.paging import decode_token, encode_token
 from madeleine_spark.domain.sparks import stream_of
 
@@ -43,14 +43,6 @@ class CardList:
         return cards, encode_token(cards[-1].day, cards[-1].spark_id) if more else ""
 
 
-def subscriptions() -> list[Subscription]:
-    """Keep the read model, and drop what was an erased person's."""
-    return [
-        Subscription(_NAME, "spark", apply=_apply, projection=True),
-        Subscription("spark-erasure", "identity", apply=_erase, types=(PERSON_ERASED,)),
-    ]
-
-
 async def _apply(connection: Connection, event: RecordedEvent) -> None:
     match message := event.message:
         case events.SparkMade():
@@ -71,3 +63,7 @@ async def _apply(connection: Connection, event: RecordedEvent) -> None:
 
 async def _erase(connection: Connection, event: RecordedEvent) -> None:
     await connection.execute("DELETE FROM sparks WHERE person_id = $1", event.stream_id.removeprefix("person-"))
+
+
+CARDS = Projection(_NAME, ("sparks",), (Subscription(_NAME, "spark", apply=_apply, projection=True),))
+ERASURE = Subscription("spark-erasure", "identity", apply=_erase, types=(PERSON_ERASED,))

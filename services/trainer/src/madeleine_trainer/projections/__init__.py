@@ -1,1 +1,5 @@
 """Read models of signals and runs."""
+
+from madeleine_trainer.projections.training import TRAINING
+
+PROJECTIONS = (TRAINING,)

@@ -13,8 +13,10 @@ from madeleine.trainer.v1.trainer_pb2 import (
     SIGNAL_KIND_UNSPECIFIED,
     Run,
 )
+from madeleine_common.bus import Subscription
 from madeleine_common.db import Connection
 from madeleine_common.events import RecordedEvent
+from madeleine_common.projections import Projection
 
 
 async def apply(connection: Connection, event: RecordedEvent) -> None:
@@ -94,3 +96,7 @@ async def forget_person(connection: Connection, event: RecordedEvent) -> None:
     """Drops an erased person's signals; what adapters learnt from them is for retraining to undo."""
     person_id = event.stream_id.removeprefix("person-")
     await connection.execute("DELETE FROM signals WHERE person_id = $1", person_id)
+
+
+_NAME = "trainer-training"
+TRAINING = Projection(_NAME, ("signals", "runs"), (Subscription(_NAME, "trainer", apply=apply, projection=True),))

@@ -677,6 +677,11 @@ class KeyringServiceStub:
                 request_serializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.GetKeysRequest.SerializeToString,
                 response_deserializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.GetKeysResponse.FromString,
                 _registered_method=True)
+        self.DestroyKeys = channel.unary_unary(
+                '/madeleine.identity.v1.KeyringService/DestroyKeys',
+                request_serializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.DestroyKeysRequest.SerializeToString,
+                response_deserializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.DestroyKeysResponse.FromString,
+                _registered_method=True)
 
 
 class KeyringServiceServicer:
@@ -698,6 +703,14 @@ class KeyringServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DestroyKeys(self, request, context):
+        """DestroyKeys ends the keys of conversations that nobody is left in; for the chat service. A person's key ends by
+        EraseMe alone. What was destroyed before stays so.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_KeyringServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -710,6 +723,11 @@ def add_KeyringServiceServicer_to_server(servicer, server):
                     servicer.GetKeys,
                     request_deserializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.GetKeysRequest.FromString,
                     response_serializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.GetKeysResponse.SerializeToString,
+            ),
+            'DestroyKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.DestroyKeys,
+                    request_deserializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.DestroyKeysRequest.FromString,
+                    response_serializer=madeleine_dot_identity_dot_v1_dot_identity__pb2.DestroyKeysResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -767,6 +785,33 @@ class KeyringService:
             '/madeleine.identity.v1.KeyringService/GetKeys',
             madeleine_dot_identity_dot_v1_dot_identity__pb2.GetKeysRequest.SerializeToString,
             madeleine_dot_identity_dot_v1_dot_identity__pb2.GetKeysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DestroyKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.identity.v1.KeyringService/DestroyKeys',
+            madeleine_dot_identity_dot_v1_dot_identity__pb2.DestroyKeysRequest.SerializeToString,
+            madeleine_dot_identity_dot_v1_dot_identity__pb2.DestroyKeysResponse.FromString,
             options,
             channel_credentials,
             insecure,

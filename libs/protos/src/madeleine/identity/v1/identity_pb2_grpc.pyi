@@ -150,6 +150,10 @@ class KeyringServiceStub:
     """
     GetKeys: _aio.UnaryUnaryMultiCallable[_identity_pb2.GetKeysRequest, _identity_pb2.GetKeysResponse]
     """GetKeys returns keys by id; destroyed ones are listed in destroyed_key_ids, ids that never were in neither list."""
+    DestroyKeys: _aio.UnaryUnaryMultiCallable[_identity_pb2.DestroyKeysRequest, _identity_pb2.DestroyKeysResponse]
+    """DestroyKeys ends the keys of conversations that nobody is left in; for the chat service. A person's key ends by
+    EraseMe alone. What was destroyed before stays so.
+    """
 
 class KeyringServiceServicer:
     """KeyringService hands data keys to services. Not routed by the gateway."""
@@ -169,5 +173,14 @@ class KeyringServiceServicer:
         context: _aio.ServicerContext[_identity_pb2.GetKeysRequest, _abc.Awaitable[_identity_pb2.GetKeysResponse]],
     ) -> _abc.Awaitable[_identity_pb2.GetKeysResponse]:
         """GetKeys returns keys by id; destroyed ones are listed in destroyed_key_ids, ids that never were in neither list."""
+
+    def DestroyKeys(
+        self,
+        request: _identity_pb2.DestroyKeysRequest,
+        context: _aio.ServicerContext[_identity_pb2.DestroyKeysRequest, _abc.Awaitable[_identity_pb2.DestroyKeysResponse]],
+    ) -> _abc.Awaitable[_identity_pb2.DestroyKeysResponse]:
+        """DestroyKeys ends the keys of conversations that nobody is left in; for the chat service. A person's key ends by
+        EraseMe alone. What was destroyed before stays so.
+        """
 
 def add_KeyringServiceServicer_to_server(servicer: KeyringServiceServicer, server: _aio.Server) -> None: ...
