@@ -25,6 +25,7 @@ from madeleine_common.bus.letters import DeadLetters, State
 from madeleine_common.bus.payloads import Payloads
 from madeleine_common.bus.pull import ConsumerLost, Pull
 from madeleine_common.bus.retry import LetterCarrier
+from madeleine_common.bus.stopping import stop_if_cancelled
 from madeleine_common.bus.streams import stream_name
 from madeleine_common.bus.subscription import Subscription
 from madeleine_common.commands import utc_now
@@ -82,6 +83,7 @@ class Consumer:
     async def _run(self) -> None:
         stream = stream_name(self._sub.context)
         while True:
+            stop_if_cancelled()
             try:
                 await self._declare()
                 async with Pull(self._nats, stream, self._sub.name, 1 if self._sub.react else _BATCH) as pull:
@@ -113,6 +115,7 @@ class Consumer:
     async def _apply_loop(self, pull: Pull) -> None:
         held: list[Delivery] = []
         while True:
+            stop_if_cancelled()
             messages = await pull.batch(_HELD_POLL_S if held else None)
             held = await self._handle_many(messages, held)
 
@@ -121,6 +124,7 @@ class Consumer:
         reactions: set[asyncio.Task[None]] = set()
         try:
             while True:
+                stop_if_cancelled()
                 await slots.acquire()
                 reaction = asyncio.create_task(self._handle_alive(await pull.next()))
                 reactions.add(reaction)

@@ -23,6 +23,7 @@ from nats.js.errors import APIError
 from prometheus_client import Counter
 
 from madeleine_common.bus.payloads import Payloads
+from madeleine_common.bus.stopping import stop_if_cancelled
 from madeleine_common.bus.streams import subject_of, to_headers, wake_subject
 from madeleine_common.events.store import sealed_event
 
@@ -74,6 +75,7 @@ class OutboxRelay:
     async def run(self) -> None:
         """Relays until cancelled; survives restarts of PostgreSQL and NATS."""
         while True:
+            stop_if_cancelled()
             try:
                 # Its own connection: the advisory lock belongs to a session, and dies with it.
                 connection = await asyncpg.connect(self._url, timeout=10, command_timeout=60, server_settings=_SESSION)
@@ -109,7 +111,8 @@ class OutboxRelay:
             while True:
                 wake.clear()
                 while await self.publish_batch(connection):
-                    pass
+                    stop_if_cancelled()
+                stop_if_cancelled()
                 # Word of an append may get lost, as when NATS restarts; then it is found a moment later.
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(wake.wait(), _POLL_S)

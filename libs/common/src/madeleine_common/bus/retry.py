@@ -14,6 +14,7 @@ from madeleine_common.bus.effect import Effects, Outcome
 from madeleine_common.bus.letters import DeadLetters, State
 from madeleine_common.bus.payloads import PayloadLost, Payloads
 from madeleine_common.bus.positions import digest_of
+from madeleine_common.bus.stopping import stop_if_cancelled
 from madeleine_common.bus.streams import from_message
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool, transient
 from madeleine_common.errors import Unavailable
@@ -43,6 +44,7 @@ class LetterCarrier:
         """Looks every second until cancelled; a release that knows what an earlier one parked begins with that."""
         released = False
         while True:
+            stop_if_cancelled()
             try:
                 if not released:
                     await self._letters.release(self._codec.knows)
