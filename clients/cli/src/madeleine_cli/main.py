@@ -11,6 +11,7 @@ from rich.console import Console
 from madeleine_cli.context import Context as Context
 from madeleine_cli.datadir import DEFAULT_DATA_DIR, DataDir
 from madeleine_cli.events_command import events_app
+from madeleine_cli.events_repair_command import register as register_repair
 from madeleine_cli.keys_command import keys_app
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
+register_repair(events_app)
 app.add_typer(events_app, name="events")
 app.add_typer(keys_app, name="keys")
 

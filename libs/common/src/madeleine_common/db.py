@@ -73,6 +73,18 @@ def sql_files(folder: Traversable) -> list[tuple[str, str]]:
     return sorted((f.name, f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql"))
 
 
+async def _settle_restored(connection: Connection) -> None:
+    """Gives restored events a transaction id of this cluster's past.
+
+    A logical restore brings those of another cluster along; readers, who stop before what is under way, would wait for
+    them for ever. Their order is then that of their positions.
+    """
+    async with connection.transaction():
+        foreign = "SELECT EXISTS (SELECT FROM events WHERE tx_id >= pg_snapshot_xmax(pg_current_snapshot()))"
+        if await connection.fetchval(foreign):
+            await connection.execute("UPDATE events SET tx_id = '3'; UPDATE outbox SET tx_id = '3'")
+
+
 async def migrate(connection: Connection, package: str | None) -> list[str]:
     """Applies the shared migrations, then those of `package`'s folder `migrations`; returns the names applied now.
 
@@ -103,6 +115,7 @@ async def migrate(connection: Connection, package: str | None) -> list[str]:
                         "INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2)", name, digest
                     )
                 applied.append(name)
+        await _settle_restored(connection)
     finally:
         await connection.execute("SELECT pg_advisory_unlock($1)", _MIGRATION_LOCK)
     return applied

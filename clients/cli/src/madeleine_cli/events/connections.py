@@ -187,5 +187,8 @@ class _NoKeys:
         """Nothing."""
         return KeyBatch(_NONE, frozenset(key_ids))
 
+    async def destroy_all(self, subjects: Sequence[str]) -> None:
+        """Nothing."""
+
 
 _NONE: tuple[DataKey, ...] = ()

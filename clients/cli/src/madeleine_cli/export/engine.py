@@ -6,8 +6,7 @@ import asyncio
 import gc
 import os
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from madeleine_cli.export.files import Format
 from madeleine_cli.export.manifest import File, Manifest
 from madeleine_cli.export.partitions import Buffers, Partition
 from madeleine_cli.export.rows import Row, descriptor_of, open_rows
+from madeleine_common.collecting import collecting_by_hand
 from madeleine_common.events.codec import EventCodec
 from madeleine_common.events.model import SealedEvent
 from madeleine_common.events.reading import EVERYTHING, START, Cursor, EventReader, Page, Selection
@@ -70,7 +70,7 @@ class Export:
 
         Raises what reading and the keyring raise, and OSError; whatever ends it, the next run goes on from there.
         """
-        with _collecting_by_hand():
+        with collecting_by_hand():
             return [await self._context(context, reader, progress) for context, reader in self._readers.items()]
 
     async def _context(self, context: str, reader: EventReader, tell: Callable[[Progress], None]) -> Progress:
@@ -152,15 +152,3 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-@contextmanager
-def _collecting_by_hand() -> Generator[None, None, None]:
-    """No garbage collection of its own accord: over rows by the ten thousand it took half of all the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import heapq
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import asyncpg
 
 from madeleine_common.bus.positions import Run, digest_of, take_positions
 from madeleine_common.bus.subscription import Subscription
+from madeleine_common.collecting import collecting_by_hand
 from madeleine_common.events.codec import EventCodec
 from madeleine_common.events.model import RecordedEvent, SealedEvent
 from madeleine_common.events.reading import START, Cursor, EventReader
@@ -71,10 +73,13 @@ class Replay:
     async def run(self) -> AsyncIterator[int]:
         """Takes all that is settled now; yields after each page how many events it had."""
         pages = self._in_order() if len(self._sources) == 1 else self._merged()
-        async for source, events in pages:
-            await self._take(source.subscription, events)
-            self.events += len(events)
-            yield len(events)
+        with collecting_by_hand():
+            async for source, events in pages:
+                await self._take(source.subscription, events)
+                self.events += len(events)
+                # Of this page nothing is needed any more; the rest has been here for longer.
+                gc.collect(0)
+                yield len(events)
 
     async def take_streams(self, subscription: Subscription, events: Sequence[SealedEvent]) -> None:
         """Takes given events, in order of their streams' versions, inside the caller's transaction."""
