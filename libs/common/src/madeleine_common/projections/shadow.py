@@ -115,8 +115,8 @@ class Shadow:
         """Takes over what something else has filled in, in rows that are otherwise the same."""
         for table, elsewhere in self._projection.elsewhere.items():
             columns = await self._connection.fetch(
-                "SELECT attname AS name, attnum = ANY(coalesce(i.indkey, '{}'::int2vector)::int2[]) AS key"
-                " FROM pg_attribute a LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary"
+                "SELECT attname AS name, EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = a.attrelid"
+                " AND c.contype = 'p' AND a.attnum = ANY(c.conkey)) AS key FROM pg_attribute a"
                 " WHERE a.attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
                 f"public.{table}",
             )
