@@ -40,6 +40,8 @@ _SETTINGS = {
     "MADELEINE_TRAINER_THRESHOLD": "2",
     "MADELEINE_TRAINER_PERSON_SHARE": "1",
     "MADELEINE_TRAINER_EPOCHS": "1",
+    # No cache outlives an erasure for long here: what waits for it need not wait as long as in a real house.
+    "MADELEINE_IDENTITY_ERASURE_SETTLE_S": "3",
 }
 _UP_S = 300
 _RESTART_S = 90.0
