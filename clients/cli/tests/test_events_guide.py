@@ -120,6 +120,7 @@ async def place(
             "COLUMNS": "200",
             "MADELEINE_DATA_DIR": str(tmp_path / "data"),
             "MADELEINE_EVENTS_DATABASE_URL": reader_url(postgres, PASSWORDS["reader"]),
+            **{f"MADELEINE_OWNER_DATABASE_URL_{service.upper()}": url for service, url in urls.items()},
             "MADELEINE_NATS_URL": servers.nats_url,
             "MADELEINE_IDENTITY_ADDRESS": rig.address,
             "MADELEINE_SERVICE_KEY_FILE": str(servers.keys / "cli.pem"),
@@ -154,7 +155,7 @@ async def place(
 
 async def test_the_guide_works_as_written_and_an_erased_person_leaves_its_answers(place: Place) -> None:
     told = [await in_thread(place.run, language, text) for language, text in blocks()]
-    follow, _, envelope, said, rows, again = told
+    follow, _, envelope, said, rows, again, verified, rebuilt, letters = told
     assert "CHAT" in follow
     assert "I had an apple" in follow
     assert list((place.folder / "build/events/stream=CHAT").glob("type=MessageSent/day=*/part-*.parquet"))
@@ -165,6 +166,10 @@ async def test_the_guide_works_as_written_and_an_erased_person_leaves_its_answer
     assert "3 events published below replay" in again
     assert "I had an apple" in again
     assert "replay.chat.MessageSent.conversation-" in again
+    assert re.search(r"identity-people\s+2\s+people\s+2\s+2\s+[0-9a-f]{12}\s+equal", verified)
+    assert "different" not in verified
+    assert "identity-people: rebuilt from 2 events" in rebuilt
+    assert letters == "No dead letter.\n"
 
     _, token = place.people["Ana"]
     authorization = (("authorization", f"Bearer {token}"),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +28,12 @@ app.add_typer(events_app, name="events")
 app.add_typer(keys_app, name="keys")
 
 
+def _console() -> Console:
+    # Where nobody watches, tables are for grep and need not fit a screen.
+    wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(width=200) if wide else Console()
+
+
 @app.callback()
 def _common(
     ctx: typer.Context,
@@ -33,7 +41,7 @@ def _common(
         Path, typer.Option(envvar="MADELEINE_DATA_DIR", help="Where the stack keeps everything it stores.")
     ] = DEFAULT_DATA_DIR,
 ) -> None:
-    ctx.obj = Context(DataDir(data_dir.expanduser().resolve()), Console())
+    ctx.obj = Context(DataDir(data_dir.expanduser().resolve()), _console())
 
 
 @app.command()

@@ -101,7 +101,9 @@ def listed(context: Context, wanted: Wanted, limit: int, *, as_json: bool) -> No
     if not rows:
         context.console.print("No dead letter." if wanted == Wanted() else "No dead letter matches.")
         return
-    table = Table("letter", "state", "consumer", "event", "stream/version", "tries", "since", "reason", box=None)
+    table = Table(box=None)
+    for name in ("letter", "state", "consumer", "event", "stream/version", "tries", "since", "reason"):
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(
             row["letter"],

@@ -161,7 +161,9 @@ def _as_json(result: Verified) -> dict[str, object]:
 
 
 def _table(results: Sequence[Verified]) -> Table:
-    table = Table("projection", "events", "table", "live rows", "rebuilt rows", "sha256", "", box=None)
+    table = Table(box=None)
+    for name in ("projection", "events", "table", "live rows", "rebuilt rows", "sha256", ""):
+        table.add_column(name, overflow="fold")
     for result in results:
         for number, (live, made) in enumerate(zip(result.live, result.rebuilt, strict=True)):
             first = number == 0

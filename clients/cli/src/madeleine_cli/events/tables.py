@@ -28,8 +28,9 @@ def stats_view(
 
 def _streams(streams: Sequence[Mapping[str, Any]]) -> Table:
     table = Table("stream", "events", "KiB", "oldest", "newest", "limits", box=None, pad_edge=False)
-    for name in ("consumer", "pending", "unacked", "redelivered", "lag s"):
-        table.add_column(name, justify="left" if name == "consumer" else "right")
+    table.add_column("consumer", overflow="fold", min_width=18)
+    for name in ("pending", "unacked", "redelivered", "lag s"):
+        table.add_column(name, justify="right")
     for row in streams:
         about = (
             *(row["stream"], str(row["events"]), f"{row['bytes'] / 1024:.0f}"),
