@@ -34,6 +34,7 @@ from madeleine_common.db import Pool, transient
 from madeleine_common.events.codec import EventCodec
 from madeleine_common.events.model import RecordedEvent
 from madeleine_common.events.types import UnknownEvent
+from madeleine_common.telemetry import where
 
 __all__ = ["ACK_WAIT_S", "PERSON_ERASED", "Consumer", "Subscription"]
 
@@ -221,7 +222,7 @@ class Consumer:
                 log.warning("consumer %s waits: %s", self._sub.name, error or type(error).__name__)
                 await message.nak(delay=_HOUSE_DELAY_S)
                 return True
-            log.exception("consumer %s failed on %s %s", self._sub.name, event.type, event.event_id)
+            log.error("consumer %s failed on %s %s: %s", self._sub.name, event.type, event.event_id, where(error))
             if deliveries < self._sub.max_deliveries:
                 await message.nak(delay=_RETRY_DELAYS_S[min(deliveries, len(_RETRY_DELAYS_S)) - 1])
             else:

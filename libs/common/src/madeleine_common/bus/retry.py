@@ -21,6 +21,7 @@ from madeleine_common.errors import Unavailable
 from madeleine_common.events.codec import EventCodec
 from madeleine_common.events.model import Metadata, RecordedEvent
 from madeleine_common.events.types import UnknownEvent, UnreadableEvent
+from madeleine_common.telemetry import where
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ class LetterCarrier:
         except Exception as error:
             if transient(error):
                 raise
-            log.exception("consumer %s failed again on %s", self._consumer, letter["event_id"])
+            log.error("consumer %s failed again on %s: %s", self._consumer, letter["event_id"], where(error))
             await self._letters.put_back(connection, letter_id, State.DEAD, f"{type(error).__name__} when tried again")
         else:
             if outcome is Outcome.DONE:

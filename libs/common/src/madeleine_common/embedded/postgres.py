@@ -66,6 +66,8 @@ def postgres(folder: Path, port: int, *, fsync: bool = True) -> PostgresServer:
         "shared_buffers": "64MB",
         "logging_collector": "off",
         "log_min_messages": "warning",
+        # The details of an error are rows, and rows are what people wrote.
+        "log_error_verbosity": "terse",
         **({} if fsync else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
     }
     arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]

@@ -18,6 +18,7 @@ from madeleine_common.events.model import RecordedEvent, SealedEvent
 from madeleine_common.events.reading import START, Cursor, EventReader
 from madeleine_common.events.types import UnreadableEvent
 from madeleine_common.projections import Projection
+from madeleine_common.telemetry import where
 
 _RUN = 2000
 
@@ -151,7 +152,7 @@ class Replay:
             if (subscription.name, event.stream_id, event.version) not in self._letters.failed:
                 raise HandlerFailed(
                     f"{subscription.name} failed on {event.type} {event.event_id} ({event.stream_id}/{event.version}):"
-                    f" {type(error).__name__}: {error}"
+                    f" {where(error)}"
                 ) from error
             self._stopped.add((subscription.name, event.stream_id))
 
