@@ -32,7 +32,7 @@ from madeleine_common.settings import Settings
 from madeleine_common.testing import Rig, Servers, refused, running_service
 from madeleine_common.testing.temporal_history import opened_history
 from madeleine_identity.adapters.master_key import read_master_keys
-from madeleine_identity.bootstrap import bootstrap, own_keys
+from madeleine_identity.bootstrap import bootstrap, confirm_erasure, own_keys
 from madeleine_identity.settings import IdentitySettings
 
 
@@ -247,6 +247,13 @@ async def test_a_service_that_does_not_confirm_in_time_is_named_with_its_table(b
     assert "memory" not in ended.error
     assert (await town.erase(ana)).state == OPERATION_STATE_FAILED
     assert read_master_keys(town.settings["identity_master_key_file"]) == (old,)
+
+    # Mended, an operator has everybody asked again.
+    town.chat.may_hear.set()
+    await town.chat.lose(ana.person_id)
+    assert not await confirm_erasure(town.rig.house.settings, new_id())
+    assert await confirm_erasure(town.rig.house.settings, ana.person_id)
+    assert (await town.ended(ana)).state == OPERATION_STATE_SUCCEEDED
 
 
 async def test_a_service_that_is_away_is_waited_for(build) -> None:

@@ -22,7 +22,7 @@ from madeleine_common.db import Pool, create_pool
 from madeleine_common.erasure import PersonalData, PersonalRows
 from madeleine_common.events import RecordedEvent, Repository
 from madeleine_common.rpc.server import ServerParts
-from madeleine_common.service import House, IdentityOverrides, Parts
+from madeleine_common.service import House, IdentityOverrides, Parts, open_house
 from madeleine_common.temporal import WorkerParts
 from madeleine_identity.adapters.credentials import Credentials, PasswordAttempts
 from madeleine_identity.adapters.data_keys import DataKeys
@@ -36,7 +36,7 @@ from madeleine_identity.api.identity import OPEN_METHODS, IdentityApi
 from madeleine_identity.api.internal import KeyringApi, PeopleApi
 from madeleine_identity.application.accounts import Accounts, Secrets
 from madeleine_identity.application.sessions import Sessions
-from madeleine_identity.domain.person import Person, evolve
+from madeleine_identity.domain.person import Person, evolve, stream_of
 from madeleine_identity.projections import PROJECTIONS, people
 from madeleine_identity.settings import IdentitySettings
 from madeleine_identity.workflows.activities import ErasureActivities
@@ -63,6 +63,17 @@ _PERSONAL = (
 
 def _signing_keys(pool: Pool, masters: MasterKeys, settings: IdentitySettings) -> SigningKeys:
     return SigningKeys(pool, masters, settings.rotation, settings.access_life)
+
+
+def _erasures(house: House[IdentitySettings]) -> Erasures:
+    settings = house.settings
+    return Erasures(
+        house.temporal,
+        settings.erasure_services,
+        settings.identity_erasure_hours * 3600,
+        settings.identity_erasure_settle_s,
+        rotate=settings.identity_rotate_on_erasure,
+    )
 
 
 def own_keys(settings: Callable[[], IdentitySettings]) -> IdentityOverrides:
@@ -93,13 +104,7 @@ async def bootstrap(house: House[IdentitySettings]) -> Parts:
         repository, sessions, Secrets(credentials, attempts, Argon2(), refresh, data_keys), house.keyring
     )
     read_model = people.People(pool)
-    erasures = Erasures(
-        house.temporal,
-        settings.erasure_services,
-        settings.identity_erasure_hours * 3600,
-        settings.identity_erasure_settle_s,
-        rotate=settings.identity_rotate_on_erasure,
-    )
+    erasures = _erasures(house)
 
     async def see_through(event: RecordedEvent) -> None:
         if isinstance(event.message, PersonErased):
@@ -172,3 +177,16 @@ async def rotate_master_key(settings: IdentitySettings, tell: Callable[[str], No
         return await MasterRotation(pool, MasterKeys(settings.identity_master_key_file)).rotate(tell)
     finally:
         await pool.close()
+
+
+async def confirm_erasure(settings: IdentitySettings, person_id: str) -> bool:
+    """Starts to see an erasure through once more, where that had failed; False for somebody who was not erased.
+
+    Raises ConnectionError when Temporal is away, and what the database raises.
+    """
+    async with open_house("identity", settings, own_keys(lambda: settings)) as house:
+        async for event in house.store.read_stream(stream_of(person_id)):
+            if isinstance(event.message, PersonErased):
+                await _erasures(house).start(person_id, event.event_id, event.version)
+                return True
+    return False

@@ -10,16 +10,19 @@ import asyncpg
 from madeleine_common.crypto.seal import SealBroken
 from madeleine_common.errors import DomainError
 from madeleine_common.service import service_main
-from madeleine_identity.bootstrap import bootstrap, own_keys, rotate_master_key
+from madeleine_identity.bootstrap import bootstrap, confirm_erasure, own_keys, rotate_master_key
 from madeleine_identity.settings import IdentitySettings
-
-_ROTATE = "rotate-master-key"
 
 
 def main() -> None:
-    """Runs the roles named on the command line, or rotates the master key: `rotate-master-key` alone."""
-    if sys.argv[1:] == [_ROTATE]:
-        sys.exit(_rotate(IdentitySettings()))
+    """Runs the roles named on the command line; or `rotate-master-key`, or `confirm-erasure PERSON_ID`, alone."""
+    match sys.argv[1:]:
+        case ["rotate-master-key"]:
+            sys.exit(_rotate(IdentitySettings()))
+        case ["confirm-erasure", person_id]:
+            sys.exit(_confirm(IdentitySettings(), person_id))
+        case _:
+            pass
     service_main("identity", IdentitySettings, bootstrap, own_keys(IdentitySettings))
 
 
@@ -52,6 +55,20 @@ def _rotate(settings: IdentitySettings) -> int:
         " minutes), run this again"
     )
     return 2
+
+
+def _confirm(settings: IdentitySettings, person_id: str) -> int:
+    """0: started, or under way; 1: there is nothing to confirm, or it could not be started."""
+    try:
+        erased = asyncio.run(confirm_erasure(settings, person_id))
+    except (OSError, ValueError, SealBroken, DomainError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        print(f"the erasure is not started: {error or type(error).__name__}", file=sys.stderr)
+        return 1
+    if not erased:
+        print(f"nobody by the id {person_id} was erased", file=sys.stderr)
+        return 1
+    print(f"the services are asked again; the workflow is erase-{person_id}")
+    return 0
 
 
 if __name__ == "__main__":
