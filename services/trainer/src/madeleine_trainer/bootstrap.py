@@ -26,7 +26,10 @@ from madeleine_trainer.workflows.flywheel import FlywheelWorkflow
 
 _RATED = "madeleine.chat.v1.AnswerRated"
 _RECORDED = "madeleine.trainer.v1.SignalRecorded"
-_PERSONAL = (PersonalRows("signals", "person_id = $1", "their judgements, with the tokens judged"),)
+_PERSONAL = (
+    PersonalRows("signals", "person_id = $1", "their judgements, with the tokens judged"),
+    PersonalRows("signals", "words_of @> ARRAY[$1::text]", "others' judgements of answers to their words"),
+)
 
 
 async def bootstrap(house: House[TrainerSettings]) -> Parts:

@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+# Between the ids of keys that seal something together.
+KEY_SEPARATOR = ","
 
 
 class KeyDestroyed(Exception):
@@ -26,6 +31,14 @@ class DataKey:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cipher", AESGCM(self.key))
+
+
+def joint_cipher(keys: Sequence[DataKey]) -> AESGCM:
+    """The cipher of several keys together: without any of them it cannot be made (HKDF, RFC 5869, over all)."""
+    if len(keys) == 1:
+        return keys[0].cipher
+    derived = HKDF(SHA256(), 32, None, b"madeleine joint key").derive(b"".join(key.key for key in keys))
+    return AESGCM(derived)
 
 
 @dataclass(frozen=True, slots=True)

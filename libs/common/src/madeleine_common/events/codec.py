@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from madeleine_common.crypto.keyring import DataKey, Keyring
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from madeleine_common.crypto.keyring import KEY_SEPARATOR, Keyring, joint_cipher
 from madeleine_common.crypto.seal import SealBroken, seal, unseal
 from madeleine_common.errors import Invalid
 from madeleine_common.events.model import NewEvent, RecordedEvent, SealedEvent
@@ -39,7 +41,7 @@ class EventCodec:
 
         Raises KeyDestroyed for an erased subject, Invalid for a payload of more than MAX_EVENT_BYTES.
         """
-        keys = await self._keyring.for_subjects({e.subject for e in events if e.subject})
+        keys = await self._keyring.for_subjects({subject for event in events for subject in event.subjects})
         rows: list[tuple[str, int, str, bytes]] = []
         for version, (event, event_id) in enumerate(zip(events, event_ids, strict=True), first_version):
             type_name = event.message.DESCRIPTOR.full_name
@@ -49,9 +51,10 @@ class EventCodec:
                 raise Invalid(name, f"the event has {len(payload)} bytes; at most {MAX_EVENT_BYTES} are kept")
             key_id = ""
             if event.subject:
-                key = keys[event.subject]
-                key_id = key.key_id
-                payload = seal(key.cipher, payload, associated_data(event_id, type_name, stream_id, version))
+                together = sorted((keys[subject] for subject in event.subjects), key=lambda key: key.key_id)
+                key_id = KEY_SEPARATOR.join(key.key_id for key in together)
+                cipher = joint_cipher(together)
+                payload = seal(cipher, payload, associated_data(event_id, type_name, stream_id, version))
             rows.append((type_name, self._types.version(type_name), key_id, payload))
         return rows
 
@@ -66,24 +69,35 @@ class EventCodec:
 
     async def open_each(self, sealed: Sequence[SealedEvent]) -> list[RecordedEvent | UnreadableEvent]:
         """What `open_all` gives, with the error in the place of each event that cannot be read."""
-        keys = await self._keyring.by_ids({s.event.key_id for s in sealed if s.event.key_id})
+        ciphers = await self._ciphers({s.event.key_id for s in sealed if s.event.key_id})
         opened: list[RecordedEvent | UnreadableEvent] = []
         for item in sealed:
             try:
-                opened.append(self._open(item, keys))
+                opened.append(self._open(item, ciphers))
             except UnreadableEvent as error:
                 opened.append(error)
         return opened
 
-    def _open(self, sealed: SealedEvent, keys: dict[str, DataKey | None]) -> RecordedEvent:
+    async def _ciphers(self, key_ids: Collection[str]) -> dict[str, AESGCM | None]:
+        """What opens events by their key id, None where any key was destroyed; with an unknown key it is absent."""
+        parts = {key_id: key_id.split(KEY_SEPARATOR) for key_id in key_ids}
+        keys = await self._keyring.by_ids({one for ids in parts.values() for one in ids})
+        ciphers: dict[str, AESGCM | None] = {}
+        for key_id, ids in parts.items():
+            if all(one in keys for one in ids):
+                together = [key for one in ids if (key := keys[one]) is not None]
+                ciphers[key_id] = joint_cipher(together) if len(together) == len(ids) else None
+        return ciphers
+
+    def _open(self, sealed: SealedEvent, ciphers: dict[str, AESGCM | None]) -> RecordedEvent:
         event, payload = sealed
         event_id, type_name, schema_version, stream_id, version, subject, metadata, key_id, _ = event
         if key_id:
             try:
-                key = keys[key_id]
-                if key is None:
+                cipher = ciphers[key_id]
+                if cipher is None:
                     return event
-                payload = unseal(key.cipher, payload, associated_data(event_id, type_name, stream_id, version))
+                payload = unseal(cipher, payload, associated_data(event_id, type_name, stream_id, version))
             except KeyError:
                 raise UnreadableEvent(f"{type_name} {event_id}: its key {key_id} is not known") from None
             except SealBroken as error:

@@ -14,10 +14,20 @@ from google.protobuf.message import Message
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event to append; `subject` names whose key seals it ("person:<id>"), empty: it is kept in the clear."""
+    """An event to append; `subject` names whose key seals it ("person:<id>"), empty: it is kept in the clear.
+
+    `also`: others whose words it holds. It is sealed by the keys of all together, so that none of them can be erased
+    and still be read in it.
+    """
 
     message: Message
     subject: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """Everybody whose key it takes to read it."""
+        return frozenset((self.subject, *self.also)) if self.subject else frozenset()
 
 
 class Metadata(NamedTuple):

@@ -40,11 +40,25 @@ def sealed(decide: Decide) -> Callable[[Conversation], list[NewEvent]]:
 
     def judge(state: Conversation) -> list[NewEvent]:
         try:
-            return [NewEvent(event, subject_of(event)) for event in decide(state)]
+            return [NewEvent(event, subject_of(event), others_in(event)) for event in decide(state)]
         except Refused as refused:
             raise error_of(refused) from refused
 
     return judge
+
+
+def others_in(event: Message) -> tuple[str, ...]:
+    """Whose words an event holds besides: it is sealed by all their keys together."""
+    match event:
+        case (
+            events.AnswerCompleted()
+            | events.AnswerRated()
+            | events.AnswerEdited()
+            | events.AnswerRegenerationRequested()
+        ):
+            return tuple(f"person:{person_id}" for person_id in event.words_of)
+        case _:
+            return ()
 
 
 def subject_of(event: Message) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -109,12 +110,14 @@ class AssistantTurn:
         earlier = await self.queries.read_model.messages(
             turn.conversation_id, turn.asked_by, asked.cursor if asked else None, 2 * MOST_HISTORY
         )
+        history = history_of(earlier)
+        answer.words_of.extend(_words_of(state, turn, notes, history))
         prompt = Prompt(
             asker=asker,
             now=utc_now().astimezone(_zone(asker.time_zone)),
             in_group=not state.is_direct,
             notes=notes,
-            history=history_of(earlier),
+            history=history,
             question=shortened(question),
         )
         return await self.generator.generate(prompt, answer)
@@ -138,6 +141,7 @@ class AssistantTurn:
         for record in reply.records[:_SHOWN_RECORDS]:
             values = ", ".join(f"{name}: {_shown(value)}" for name, value in sorted(record.values.fields.items()))
             answer.citations.add(kind="record", id=record.record_id, text=values)
+        answer.words_of.extend(sorted({record.entered_by for record in reply.records} | {asker.person_id}))
         delta = pb.AnswerDelta(message_id=answer.message_id, text=answer.text)
         await self.live.publish(answer.conversation_id, pb.StreamConversationResponse(answer_delta=delta))
         answer.first_token_s = answer.total_s = time.monotonic() - began
@@ -170,6 +174,20 @@ class AssistantTurn:
         return Principal(
             f"person:{person_id}", person_id, profile.display_name or name, profile.time_zone, profile.language
         )
+
+
+def _words_of(
+    state: Conversation, turn: Turn, notes: Sequence[memory.Memory], history: Sequence[pb.Message]
+) -> list[str]:
+    """Whose words the model is shown: who asks, who said and noted what; and whose stand in its own earlier answers."""
+    people = {turn.asked_by, *(note.speaker_id for note in notes)}
+    for line in history:
+        known = state.messages.get(line.message_id)
+        if known is not None and known.answer is not None:
+            people.update(known.answer.words_of)
+        elif known is not None:
+            people.add(known.sender_id)
+    return sorted(people - {""})
 
 
 def _failed(turn: Turn, question_id: str, reason: str) -> events.AnswerFailed:

@@ -47,6 +47,7 @@ def edit(state: Conversation, *, actor: str, message_id: str, text: str) -> list
             original_text=answer.text,
             text=text,
             trace=_trace(answer),
+            words_of=answer.words_of,
         )
         return [edited]
     if known.sender_id != actor:
@@ -77,6 +78,7 @@ def rate(
         trace=_trace(answer),
         text=answer.text,
         memory_ids=answer.memory_ids,
+        words_of=answer.words_of,
     )
     return [rated]
 
@@ -92,6 +94,7 @@ def regenerate(state: Conversation, *, actor: str, message_id: str, new_message_
         requested_by=actor,
         new_message_id=new_message_id,
         trace=_trace(known.answer),
+        words_of=known.answer.words_of if known.answer is not None else (),
     )
     return [requested]
 

@@ -18,23 +18,31 @@ from madeleine_common.projections import Projection
 
 PROJECTION = "chat-read-model"
 COMMITTED = "chat_committed"
+_ANSWER = events.AnswerCompleted.DESCRIPTOR.full_name
 
 
 async def apply(connection: Connection, event: RecordedEvent) -> None:
     """Takes one event into the read models."""
     message = event.message
-    if message is None or not await _still_there(connection, event):
+    if message is None:
+        if event.type == _ANSWER:
+            # It can no longer be read, but it was given: nobody is to give another one.
+            await connection.execute("DELETE FROM open_turns WHERE event_id = $1", event.metadata.causation_id or None)
+        return
+    if not await _still_there(connection, event):
         return
     if write := _WRITERS.get(type(message)):
         await write(connection, event, message)
     conversation_id = event.stream_id.removeprefix("conversation-")
     if turn := turn_of(message):
         await connection.execute(
-            "INSERT INTO open_turns (conversation_id, version, answer_id, asked_by) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO open_turns (conversation_id, version, answer_id, asked_by, event_id)"
+            " VALUES ($1, $2, $3, $4, $5)",
             conversation_id,
             event.version,
             turn.answer_id,
             turn.asked_by,
+            event.event_id,
         )
 
 

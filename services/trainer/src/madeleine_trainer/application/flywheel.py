@@ -76,7 +76,7 @@ class Flywheel:
             await self._store.append(
                 f"signal-{signal.signal_id}",
                 0,
-                [NewEvent(signal, f"person:{signal.person_id}")],
+                [NewEvent(signal, f"person:{signal.person_id}", tuple(f"person:{p}" for p in signal.words_of))],
                 caused_by(event, _SELF.subject),
             )
         except ConcurrencyError:

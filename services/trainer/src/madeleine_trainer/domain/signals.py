@@ -33,6 +33,7 @@ def signal_from(event_id: str, rated: AnswerRated) -> SignalRecorded | None:
         completion_token_ids=trace.completion_token_ids,
         logprobs=trace.logprobs,
         revision=trace.revision,
+        words_of=rated.words_of,
     )
 
 

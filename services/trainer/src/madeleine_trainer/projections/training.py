@@ -59,7 +59,7 @@ async def _signal(connection: Connection, event: RecordedEvent, signal: SignalRe
         return
     await connection.execute(
         "INSERT INTO signals (person_id, message_id, signal_id, kind, prompt_token_ids, completion_token_ids, logprobs,"
-        " revision, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+        " revision, recorded_at, words_of) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
         signal.person_id,
         signal.message_id,
         signal.signal_id,
@@ -69,6 +69,7 @@ async def _signal(connection: Connection, event: RecordedEvent, signal: SignalRe
         list(signal.logprobs),
         signal.revision,
         event.metadata.occurred_at,
+        list(signal.words_of),
     )
 
 
@@ -93,9 +94,9 @@ async def _run(connection: Connection, event: RecordedEvent, message: Message) -
 
 
 async def forget_person(connection: Connection, event: RecordedEvent) -> None:
-    """Drops an erased person's signals; what adapters learnt from them is for retraining to undo."""
+    """Drops an erased person's signals, and those that hold their words; what was learnt is for retraining to undo."""
     person_id = event.stream_id.removeprefix("person-")
-    await connection.execute("DELETE FROM signals WHERE person_id = $1", person_id)
+    await connection.execute("DELETE FROM signals WHERE person_id = $1 OR words_of @> ARRAY[$1::text]", person_id)
 
 
 _NAME = "trainer-training"

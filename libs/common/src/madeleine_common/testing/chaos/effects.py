@@ -54,6 +54,10 @@ class FileKeys:
         """Keys by id."""
         return KeyBatch(tuple(self._key(key_id.removeprefix("key-of:")) for key_id in key_ids), frozenset())
 
+    async def destroy_all(self, subjects: Sequence[str]) -> None:
+        """Cannot: nobody is erased here."""
+        raise NotImplementedError
+
 
 def text_of(event: RecordedEvent) -> str:
     """The text that an event carries."""

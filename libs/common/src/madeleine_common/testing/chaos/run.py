@@ -107,7 +107,7 @@ async def run_chaos(
         finally:
             if logs is not None:
                 _keep(Path(folder), logs)
-    wrong = [*findings.wrong]
+    wrong = [*findings.wrong, *record.failed]
     if left:
         wrong.append(f"after {plan.drain_s:g} s: {left}")
     if tally.repeats_wrong:

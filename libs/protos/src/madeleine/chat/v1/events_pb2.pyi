@@ -231,6 +231,7 @@ class AnswerCompleted(_message.Message):
     MEMORY_SPACE_FIELD_NUMBER: _builtins.int
     FIRST_TOKEN_S_FIELD_NUMBER: _builtins.int
     TOTAL_S_FIELD_NUMBER: _builtins.int
+    WORDS_OF_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     message_id: _builtins.str
     in_reply_to: _builtins.str
@@ -249,6 +250,12 @@ class AnswerCompleted(_message.Message):
     def memory_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def citations(self) -> _containers.RepeatedCompositeFieldContainer[_chat_pb2.Citation]: ...
+    @_builtins.property
+    def words_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """People whose words it holds: in what it cites, and in what the model was shown. Their keys seal it too, and every
+        event that copies from it: with any of them erased nobody can read it.
+        """
+
     def __init__(
         self,
         *,
@@ -266,10 +273,11 @@ class AnswerCompleted(_message.Message):
         memory_space: _builtins.str = ...,
         first_token_s: _builtins.float = ...,
         total_s: _builtins.float = ...,
+        words_of: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_by", b"asked_by", "citations", b"citations", "completion_tokens", b"completion_tokens", "conversation_id", b"conversation_id", "first_token_s", b"first_token_s", "in_reply_to", b"in_reply_to", "memory_ids", b"memory_ids", "memory_space", b"memory_space", "message_id", b"message_id", "prompt_tokens", b"prompt_tokens", "replaces", b"replaces", "text", b"text", "total_s", b"total_s", "trace", b"trace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_by", b"asked_by", "citations", b"citations", "completion_tokens", b"completion_tokens", "conversation_id", b"conversation_id", "first_token_s", b"first_token_s", "in_reply_to", b"in_reply_to", "memory_ids", b"memory_ids", "memory_space", b"memory_space", "message_id", b"message_id", "prompt_tokens", b"prompt_tokens", "replaces", b"replaces", "text", b"text", "total_s", b"total_s", "trace", b"trace", "words_of", b"words_of"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -322,6 +330,7 @@ class AnswerRated(_message.Message):
     TRACE_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     MEMORY_IDS_FIELD_NUMBER: _builtins.int
+    WORDS_OF_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     message_id: _builtins.str
     rated_by: _builtins.str
@@ -332,6 +341,8 @@ class AnswerRated(_message.Message):
     def trace(self) -> Global___SamplerTrace: ...
     @_builtins.property
     def memory_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def words_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -343,10 +354,11 @@ class AnswerRated(_message.Message):
         trace: Global___SamplerTrace | None = ...,
         text: _builtins.str = ...,
         memory_ids: _abc.Iterable[_builtins.str] | None = ...,
+        words_of: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "memory_ids", b"memory_ids", "message_id", b"message_id", "rated_by", b"rated_by", "rating", b"rating", "reason", b"reason", "text", b"text", "trace", b"trace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "memory_ids", b"memory_ids", "message_id", b"message_id", "rated_by", b"rated_by", "rating", b"rating", "reason", b"reason", "text", b"text", "trace", b"trace", "words_of", b"words_of"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -361,6 +373,7 @@ class AnswerRegenerationRequested(_message.Message):
     REQUESTED_BY_FIELD_NUMBER: _builtins.int
     NEW_MESSAGE_ID_FIELD_NUMBER: _builtins.int
     TRACE_FIELD_NUMBER: _builtins.int
+    WORDS_OF_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     message_id: _builtins.str
     """The answer that did not please."""
@@ -369,6 +382,8 @@ class AnswerRegenerationRequested(_message.Message):
     """Id of the answer to come."""
     @_builtins.property
     def trace(self) -> Global___SamplerTrace: ...
+    @_builtins.property
+    def words_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -377,10 +392,11 @@ class AnswerRegenerationRequested(_message.Message):
         requested_by: _builtins.str = ...,
         new_message_id: _builtins.str = ...,
         trace: Global___SamplerTrace | None = ...,
+        words_of: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "message_id", b"message_id", "new_message_id", b"new_message_id", "requested_by", b"requested_by", "trace", b"trace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "message_id", b"message_id", "new_message_id", b"new_message_id", "requested_by", b"requested_by", "trace", b"trace", "words_of", b"words_of"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -396,6 +412,7 @@ class AnswerEdited(_message.Message):
     ORIGINAL_TEXT_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     TRACE_FIELD_NUMBER: _builtins.int
+    WORDS_OF_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     message_id: _builtins.str
     edited_by: _builtins.str
@@ -403,6 +420,8 @@ class AnswerEdited(_message.Message):
     text: _builtins.str
     @_builtins.property
     def trace(self) -> Global___SamplerTrace: ...
+    @_builtins.property
+    def words_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -412,10 +431,11 @@ class AnswerEdited(_message.Message):
         original_text: _builtins.str = ...,
         text: _builtins.str = ...,
         trace: Global___SamplerTrace | None = ...,
+        words_of: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "edited_by", b"edited_by", "message_id", b"message_id", "original_text", b"original_text", "text", b"text", "trace", b"trace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "edited_by", b"edited_by", "message_id", b"message_id", "original_text", b"original_text", "text", b"text", "trace", b"trace", "words_of", b"words_of"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

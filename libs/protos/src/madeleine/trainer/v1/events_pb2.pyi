@@ -34,6 +34,7 @@ class SignalRecorded(_message.Message):
     LOGPROBS_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    WORDS_OF_FIELD_NUMBER: _builtins.int
     signal_id: _builtins.str
     source_event_id: _builtins.str
     kind: _trainer_pb2.SignalKind.ValueType
@@ -49,6 +50,10 @@ class SignalRecorded(_message.Message):
     def logprobs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """The sampler's, mu."""
 
+    @_builtins.property
+    def words_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """People whose words stand in the prompt; their keys seal it too."""
+
     def __init__(
         self,
         *,
@@ -61,10 +66,11 @@ class SignalRecorded(_message.Message):
         logprobs: _abc.Iterable[_builtins.float] | None = ...,
         revision: _builtins.str = ...,
         message_id: _builtins.str = ...,
+        words_of: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["completion_token_ids", b"completion_token_ids", "kind", b"kind", "logprobs", b"logprobs", "message_id", b"message_id", "person_id", b"person_id", "prompt_token_ids", b"prompt_token_ids", "revision", b"revision", "signal_id", b"signal_id", "source_event_id", b"source_event_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["completion_token_ids", b"completion_token_ids", "kind", b"kind", "logprobs", b"logprobs", "message_id", b"message_id", "person_id", b"person_id", "prompt_token_ids", b"prompt_token_ids", "revision", b"revision", "signal_id", b"signal_id", "source_event_id", b"source_event_id", "words_of", b"words_of"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
