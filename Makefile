@@ -81,6 +81,10 @@ helm-check: $(VENV)/dev.ok ## Lints, renders and validates the chart
 chaos: $(VENV)/dev.ok ## Kills every part again and again under load, and checks that nothing is lost or doubled
 	@$(BIN)/python bench/chaos.py
 
+.PHONY: bench-events
+bench-events: $(VENV)/dev.ok ## Measures the event backbone against its peers; its last line is JSON
+	@$(BIN)/python bench/events.py
+
 .PHONY: bench-demo
 bench-demo: $(VENV)/run.ok clients/web/dist/index.html ## Measures the demo; its last line is JSON
 	@$(BIN)/python bench/demo.py

@@ -17,9 +17,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from madeleine_cli.datadir import DataDir
+from madeleine_cli.datadir import DEFAULT_DATA_DIR, DataDir
 from madeleine_cli.demo import runs
-from madeleine_cli.main import DEFAULT_DATA_DIR
 
 # Figure, what it is, the most it may be.
 _LIMITS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -78,16 +78,26 @@ class Selection:
 EVERYTHING = Selection()
 
 
-class Page(NamedTuple):
+class Page:
     """Events in order, with the cursor of each."""
 
-    events: list[SealedEvent]
-    cursors: list[Cursor]
+    def __init__(self, records: Sequence[asyncpg.Record]) -> None:
+        self._records = records
+        self.events = [sealed_event(record) for record in records]
+
+    @property
+    def cursors(self) -> list[Cursor]:
+        """The place of each event; made when it is asked for."""
+        return [_cursor(record) for record in self._records]
 
     @property
     def last(self) -> Cursor:
         """The place after this page."""
-        return self.cursors[-1]
+        return _cursor(self._records[-1])
+
+
+def _cursor(record: asyncpg.Record) -> Cursor:
+    return Cursor(int(record["tx_id"]), record["position"])
 
 
 class EventReader:
@@ -118,11 +128,10 @@ class EventReader:
         ahead = asyncio.ensure_future(fetch(after))
         try:
             while records := await ahead:
-                cursors = [Cursor(int(record["tx_id"]), record["position"]) for record in records]
-                ahead = asyncio.ensure_future(fetch(cursors[-1]))
+                ahead = asyncio.ensure_future(fetch(_cursor(records[-1])))
                 # Sends the query before the caller keeps this thread busy.
                 await asyncio.sleep(0)
-                yield Page([sealed_event(record) for record in records], cursors)
+                yield Page(records)
         finally:
             ahead.cancel()
             with contextlib.suppress(asyncio.CancelledError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
