@@ -102,7 +102,7 @@ async def lag(at: Servers, scale: float, rounds: int) -> Figures:
 
 
 async def export(at: Servers, scale: float, rounds: int) -> Figures:
-    """Events a second and core, against the least there is to do; how memory grows after the warm-up."""
+    """Events a second and core, against the least there is to do; how far memory grows after the first fifth."""
     count = max(6400, int(256_000 * scale) // 64 * 64)
     async with house(at.postgres_url) as here:
         await fill(here.store, count)
@@ -124,8 +124,8 @@ async def export(at: Servers, scale: float, rounds: int) -> Figures:
         "export_limit_per_s": round(statistics.median(run["limit_per_s"] for run in runs)),
         "export_vs_limit": ratio,
         "export_ratios": each,
-        "export_rss_mib": round(runs[-1]["rss_end"] / 2**20),
-        "export_rss_growth": round(max(run["rss_end"] / run["rss_warm"] - 1 for run in runs), 3),
+        "export_rss_mib": round(runs[-1]["rss_peak"] / 2**20),
+        "export_rss_growth": round(max(run["rss_peak"] / run["rss_warm"] - 1 for run in runs), 3),
     }
 
 

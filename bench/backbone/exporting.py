@@ -28,7 +28,7 @@ _WARM = 0.2
 
 
 def measured(url: str, folder: Path, mode: str) -> dict[str, float]:
-    """One export in a process of its own: events, wall_s, cpu_s, rss_warm and rss_end (bytes), limit_per_s if open."""
+    """One export in a process of its own: events, wall_s, cpu_s, rss_warm and rss_peak (bytes), limit_per_s if open."""
     command = [sys.executable, __file__, url, str(folder), mode]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.splitlines()[-1])
@@ -41,8 +41,10 @@ async def _export(url: str, folder: Path, mode: str) -> dict[str, float]:
     connection = await asyncpg.connect(url, statement_cache_size=0)
 
     def tell(told: Progress) -> None:
-        if told.read >= _WARM * told.total and "rss_warm" not in seen:
-            seen["rss_warm"] = process.memory_info().rss
+        if told.read >= _WARM * told.total:
+            rss = process.memory_info().rss
+            seen.setdefault("rss_warm", rss)
+            seen["rss_peak"] = max(rss, seen.get("rss_peak", 0.0))
 
     wall, cpu = time.perf_counter(), time.process_time()
     with opened_manifest(folder, {"format": "parquet", "open": mode == "open"}) as manifest:
@@ -54,7 +56,6 @@ async def _export(url: str, folder: Path, mode: str) -> dict[str, float]:
         "events": done.written,
         "wall_s": time.perf_counter() - wall,
         "cpu_s": time.process_time() - cpu,
-        "rss_end": process.memory_info().rss,
     }
     if mode == "open":
         seen["limit_per_s"] = done.written / (await _reading(connection) + _writing(folder))
