@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from nats.js import JetStreamContext
-from nats.js.api import ConsumerInfo, RawStreamMsg, StreamInfo
+from nats.js.api import ConsumerInfo, StreamInfo
 from nats.js.errors import NotFoundError
 
+from madeleine_common.bus.measures import age_s, consumers_of, happened, lag_s
 from madeleine_common.bus.streams import CONTEXTS, stream_name
 from madeleine_common.db import Connection
 
@@ -19,11 +20,6 @@ SELECT count(*) AS depth,
         ORDER BY o.position LIMIT 1) AS oldest
 FROM outbox
 """
-# Before a release that tells why letters wait there was one reason only.
-_LETTERS_HAVE_STATES = """
-SELECT EXISTS (SELECT FROM information_schema.columns WHERE table_name = 'dead_letters' AND column_name = 'state')
-"""
-
 Row = dict[str, object]
 
 
@@ -39,8 +35,7 @@ async def stats(js: JetStreamContext) -> list[Row]:
             stream = await js.stream_info(stream_name(context))
         except NotFoundError:
             continue
-        consumers = [c for c in await _consumers(js, stream_name(context)) if c.config.durable_name]
-        found.append(await _stream(js, stream, consumers))
+        found.append(await _stream(js, stream, await consumers_of(js, stream_name(context))))
     return found
 
 
@@ -51,23 +46,14 @@ async def services(connections: Mapping[str, Connection]) -> list[Row]:
 
 async def _service(name: str, connection: Connection) -> Row:
     outbox = await connection.fetchrow(_OUTBOX)
-    state = "state" if await connection.fetchval(_LETTERS_HAVE_STATES) else "'dead'"
     letters = await connection.fetch(
-        f"SELECT consumer, {state} AS state, count(*) AS letters FROM dead_letters GROUP BY 1, 2 ORDER BY 1, 2"  # noqa: S608
+        "SELECT consumer, state, count(*) AS letters FROM dead_letters GROUP BY consumer, state ORDER BY 1, 2"
     )
     by_consumer: dict[str, dict[str, int]] = {}
     for row in letters:
         by_consumer.setdefault(row["consumer"], {})[row["state"]] = row["letters"]
     depth, oldest = (outbox["depth"], outbox["oldest"]) if outbox is not None else (0, None)
-    return {"service": name, "outbox": depth, "outbox_oldest_s": _age(oldest), "dead_letters": by_consumer}
-
-
-async def _consumers(js: JetStreamContext, stream: str) -> list[ConsumerInfo]:
-    found: list[ConsumerInfo] = []
-    # The server tells them by the page.
-    while page := await js.consumers_info(stream, len(found)):
-        found += page
-    return found
+    return {"service": name, "outbox": depth, "outbox_oldest_s": age_s(oldest), "dead_letters": by_consumer}
 
 
 async def _stream(js: JetStreamContext, stream: StreamInfo, consumers: list[ConsumerInfo]) -> Row:
@@ -94,43 +80,16 @@ async def _stream(js: JetStreamContext, stream: StreamInfo, consumers: list[Cons
                 "pending": consumer.num_pending,
                 "unacknowledged": consumer.num_ack_pending,
                 "redelivered": consumer.num_redelivered,
-                "lag_s": await _lag(js, name, consumer),
+                "lag_s": await lag_s(js, name, consumer),
             }
             for consumer in consumers
         ],
     }
 
 
-async def _lag(js: JetStreamContext, stream: str, consumer: ConsumerInfo) -> float:
-    if not consumer.num_pending and not consumer.num_ack_pending:
-        return 0.0
-    floor = (consumer.ack_floor.stream_seq if consumer.ack_floor else 0) or 0
-    config = consumer.config
-    ages: list[float] = []
-    for subject in config.filter_subjects or [config.filter_subject or ">"]:
-        try:
-            message = await js.get_msg(stream, floor + 1, subject, next=True)
-        except NotFoundError:
-            continue
-        ages.append(_age(_time(message)) or 0.0)
-    return max(ages, default=0.0)
-
-
 async def _moment(js: JetStreamContext, stream: str, sequence: int) -> datetime | None:
     try:
-        return _time(await js.get_msg(stream, sequence))
+        return happened(await js.get_msg(stream, sequence))
     except NotFoundError:
         # Dropped by the stream's limits since we were told of it.
         return None
-
-
-def _time(message: RawStreamMsg) -> datetime | None:
-    """When the event happened; None for a message that is no event."""
-    try:
-        return datetime.fromisoformat((message.headers or {})["ce-time"])
-    except (KeyError, ValueError):
-        return None
-
-
-def _age(moment: datetime | None) -> float | None:
-    return None if moment is None else round(max((datetime.now(UTC) - moment).total_seconds(), 0.0), 3)

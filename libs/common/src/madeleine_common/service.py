@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -26,6 +27,7 @@ from madeleine.common.v1.erasure_pb2_grpc import add_ErasureServiceServicer_to_s
 from madeleine_common import temporal
 from madeleine_common.auth import KeyLookup, ServiceTokens, TokenVerifier
 from madeleine_common.bus.consumer import Consumer, Subscription
+from madeleine_common.bus.gauges import Gauges
 from madeleine_common.bus.payloads import declare_bucket
 from madeleine_common.bus.relay import OutboxRelay
 from madeleine_common.bus.streams import CONTEXTS, StreamLimits, declare_stream
@@ -205,6 +207,9 @@ class RunningService(Generic[T]):
                 Consumer(subscription, house.pool, house.nats, house.codec, house.keyring).run()
                 for subscription in parts.hears()
             ]
+        if settings.metrics_listen and self._roles & {"relay", "project"}:
+            hears = parts.hears() if "project" in self._roles else []
+            jobs.append(Gauges(house.pool, house.js, house.name, hears, settings.gauges_every_s).run())
         if "worker" in self._roles and parts.worker:
             jobs.append(_work(house, parts.worker))
         if "serve" in self._roles:
@@ -243,7 +248,7 @@ async def declare_all(js: JetStreamContext, settings: Settings) -> None:
     )
     for context in CONTEXTS:
         await declare_stream(js, context, limits)
-    await declare_bucket(js, replicas=settings.nats_replicas, max_age_days=settings.nats_max_age_days)
+    await declare_bucket(js, limits)
 
 
 def service_main(
@@ -279,5 +284,8 @@ async def _serve(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_house(name, settings, identity) as house:
         service = RunningService(house, await bootstrap(house), roles, identity)
+        # What was made at the start stays: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
         await service.run(stop)
     return 0

@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     nats_max_age_days: int = Field(default=0, ge=0, description="how long streams keep events; 0: for ever")
     nats_max_bytes: int = Field(default=0, ge=0, description="most bytes of each stream; 0: no limit")
     nats_max_messages: int = Field(default=0, ge=0, description="most events of each stream; 0: no limit")
+    gauges_every_s: float = Field(default=10.0, gt=0, description="how often gauges for Prometheus are measured")
     outbox_most: int = Field(
         default=1_000_000, ge=0, description="events waiting to be published at which writers are refused; 0: never"
     )

@@ -11,6 +11,8 @@ from nats.js.api import ObjectStoreConfig, StorageType
 from nats.js.errors import BucketNotFoundError, NotFoundError, ObjectNotFoundError
 from nats.js.object_store import ObjectStore
 
+from madeleine_common.bus.streams import NO_LIMITS, StreamLimits
+
 BUCKET = "madeleine-payloads"
 LIMIT_BYTES = 512 * 1024
 # CloudEvents' extension for a payload that is kept elsewhere ("dataref").
@@ -21,14 +23,17 @@ class PayloadLost(Exception):
     """The object store does not hold what a message refers to; PostgreSQL still does."""
 
 
-async def declare_bucket(js: JetStreamContext, *, replicas: int = 1, max_age_days: int = 0) -> None:
-    """Makes the bucket if it is not there; what it holds lives as long as the messages that refer to it."""
+async def declare_bucket(js: JetStreamContext, limits: StreamLimits = NO_LIMITS) -> None:
+    """Makes the bucket, or brings it to these limits: what it holds lives as long as the messages that refer to it."""
+    ttl = float(limits.max_age_days * 86400)
     try:
-        await js.object_store(BUCKET)
-    except (BucketNotFoundError, NotFoundError):
-        ttl = float(max_age_days * 86400)
-        config = ObjectStoreConfig(bucket=BUCKET, ttl=ttl or None, storage=StorageType.FILE, replicas=replicas)
+        # The stream behind the bucket.
+        info = await js.stream_info(f"OBJ_{BUCKET}")
+    except NotFoundError:
+        config = ObjectStoreConfig(bucket=BUCKET, ttl=ttl or None, storage=StorageType.FILE, replicas=limits.replicas)
         await js.create_object_store(BUCKET, config)
+    else:
+        await js.update_stream(info.config.evolve(max_age=ttl, num_replicas=limits.replicas))
 
 
 class Payloads:

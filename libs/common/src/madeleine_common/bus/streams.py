@@ -15,7 +15,7 @@ import nats
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, BadRequestError, NotFoundError, ServerError
 
 from madeleine_common.events.model import Metadata, RecordedEvent, SealedEvent
 
@@ -69,7 +69,21 @@ class StreamLimits:
     max_messages: int = 0
 
 
-async def declare_stream(js: JetStreamContext, context: str, limits: StreamLimits = StreamLimits()) -> None:
+NO_LIMITS = StreamLimits()
+
+
+class LimitsRefused(Exception):
+    """JetStream does not take a stream's settings; names them."""
+
+    def __init__(self, stream: str, limits: StreamLimits, error: APIError) -> None:
+        super().__init__(
+            f"JetStream refuses stream {stream} with MADELEINE_NATS_REPLICAS={limits.replicas},"
+            f" MADELEINE_NATS_MAX_AGE_DAYS={limits.max_age_days}, MADELEINE_NATS_MAX_BYTES={limits.max_bytes},"
+            f" MADELEINE_NATS_MAX_MESSAGES={limits.max_messages}: {error.description or error}"
+        )
+
+
+async def declare_stream(js: JetStreamContext, context: str, limits: StreamLimits = NO_LIMITS) -> None:
     """Makes the context's stream, or brings it to this configuration."""
     config = StreamConfig(
         name=stream_name(context),
@@ -88,9 +102,16 @@ async def declare_stream(js: JetStreamContext, context: str, limits: StreamLimit
     try:
         await js.stream_info(stream_name(context))
     except NotFoundError:
-        await js.add_stream(config)
+        declare = js.add_stream
     else:
-        await js.update_stream(config)
+        declare = js.update_stream
+    try:
+        await declare(config)
+    except BadRequestError as error:
+        raise LimitsRefused(stream_name(context), limits, error) from error
+    except ServerError as error:
+        # Out of resources, or too few servers for the replicas: it is the same at the next try.
+        raise LimitsRefused(stream_name(context), limits, error) from error
 
 
 def _number(headers: dict[str, str], name: str, least: int, below: int) -> int:
