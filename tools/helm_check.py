@@ -59,7 +59,7 @@ CASES = [
         "ingress and monitoring",
         {
             "ingress": {"enabled": True, "host": "ai.example.org", "tlsSecret": "ai-tls", "className": "nginx"},
-            "metrics": {"serviceMonitor": {"enabled": True}},
+            "metrics": {"serviceMonitor": {"enabled": True}, "rules": {"enabled": True}},
             "otlp": {"endpoint": "http://collector.observability.svc:4317"},
         },
         apis=(OPERATOR,),
@@ -67,7 +67,7 @@ CASES = [
     ),
     Case(
         "monitoring without the operator",
-        {"metrics": {"serviceMonitor": {"enabled": True}}},
+        {"metrics": {"serviceMonitor": {"enabled": True}, "rules": {"enabled": True}}},
         without=frozenset({"ServiceMonitor"}),
     ),
     Case(

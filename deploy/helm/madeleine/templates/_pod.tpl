@@ -67,6 +67,14 @@ capabilities:
       key: {{ $values.nats.key }}
 - name: MADELEINE_NATS_REPLICAS
   value: {{ $values.nats.streamReplicas | quote }}
+- name: MADELEINE_NATS_MAX_AGE_DAYS
+  value: {{ $values.nats.maxAgeDays | int64 | quote }}
+- name: MADELEINE_NATS_MAX_BYTES
+  value: {{ $values.nats.maxBytes | int64 | quote }}
+- name: MADELEINE_NATS_MAX_MESSAGES
+  value: {{ $values.nats.maxMessages | int64 | quote }}
+- name: MADELEINE_OUTBOX_MOST
+  value: {{ $values.nats.outboxMost | int64 | quote }}
 {{- end }}
 {{- if has "temporal" .fact.needs }}
 - name: MADELEINE_TEMPORAL_ADDRESS
