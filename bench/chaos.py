@@ -35,7 +35,7 @@ def main() -> int:
     try:
         report = asyncio.run(_run(plan, console))
     except (TooSlow, ExceptionGroup, AssertionError) as error:
-        console.print(f"[bold red]make chaos failed:[/] {_innermost(error)} (seed {plan.seed})", highlight=False)
+        console.print(f"[bold red]make chaos failed:[/] {_innermost(error)}", highlight=False)
         return 1
     console.print(_table(report))
     for wrong in report.wrong:
