@@ -54,7 +54,9 @@ class Envelope(_message.Message):
     causation_id: _builtins.str
     traceparent: _builtins.str
     key_id: _builtins.str
-    """Data key that seals the payload; empty when it is in the clear."""
+    """Data key that seals the payload; several, comma-separated, where the keys of all whose words it holds seal it together;
+    empty when it is in the clear.
+    """
     payload: _builtins.bytes
     """Nonce (12 bytes) and AES-256-GCM ciphertext, or the serialized event itself."""
     @_builtins.property
