@@ -30,7 +30,7 @@ from madeleine_common.bus.consumer import Consumer, Subscription
 from madeleine_common.bus.gauges import Gauges
 from madeleine_common.bus.payloads import declare_bucket
 from madeleine_common.bus.relay import OutboxRelay
-from madeleine_common.bus.streams import CONTEXTS, StreamLimits, declare_stream
+from madeleine_common.bus.streams import CONTEXTS, LimitsRefused, StreamLimits, declare_stream
 from madeleine_common.bus.streams import connect as connect_nats
 from madeleine_common.bus.wake import Waker
 from madeleine_common.crypto.keyring import Keyring, KeySource
@@ -287,5 +287,9 @@ async def _serve(
         # What was made at the start stays: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
-        await service.run(stop)
+        try:
+            await service.run(stop)
+        except LimitsRefused as error:
+            log.critical("%s does not start: %s", name, error)
+            return 1
     return 0
