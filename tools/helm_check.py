@@ -63,12 +63,12 @@ CASES = [
             "otlp": {"endpoint": "http://collector.observability.svc:4317"},
         },
         apis=(OPERATOR,),
-        expect=frozenset({"Ingress", "ServiceMonitor"}),
+        expect=frozenset({"Ingress", "ServiceMonitor", "PrometheusRule"}),
     ),
     Case(
         "monitoring without the operator",
         {"metrics": {"serviceMonitor": {"enabled": True}, "rules": {"enabled": True}}},
-        without=frozenset({"ServiceMonitor"}),
+        without=frozenset({"ServiceMonitor", "PrometheusRule"}),
     ),
     Case(
         "own volume, no policies",
@@ -86,6 +86,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"image": {"tag": "latest"}}, "tag"),
     ({"postgres": {"password": "hunter2"}}, "password"),
     ({"temporal": {"address": "no-port"}}, "address"),
+    ({"nats": {"maxBytes": -1}}, "maxBytes"),
+    ({"metrics": {"gaugesEverySeconds": 0}}, "gaugesEverySeconds"),
 ]
 
 

@@ -53,6 +53,8 @@ capabilities:
 {{- if $values.metrics.enabled }}
 - name: MADELEINE_METRICS_LISTEN
   value: "0.0.0.0:9100"
+- name: MADELEINE_GAUGES_EVERY_S
+  value: {{ $values.metrics.gaugesEverySeconds | quote }}
 {{- end }}
 {{- end }}
 {{- with $values.otlp.endpoint }}
