@@ -25,15 +25,20 @@ class PayloadLost(Exception):
 
 async def declare_bucket(js: JetStreamContext, limits: StreamLimits = NO_LIMITS) -> None:
     """Makes the bucket, or brings it to these limits: what it holds lives as long as the messages that refer to it."""
-    ttl = float(limits.max_age_days * 86400)
     try:
         # The stream behind the bucket.
         info = await js.stream_info(f"OBJ_{BUCKET}")
     except NotFoundError:
-        config = ObjectStoreConfig(bucket=BUCKET, ttl=ttl or None, storage=StorageType.FILE, replicas=limits.replicas)
-        await js.create_object_store(BUCKET, config)
+        await _make_bucket(js, limits)
     else:
+        ttl = float(limits.max_age_days * 86400)
         await js.update_stream(info.config.evolve(max_age=ttl, num_replicas=limits.replicas))
+
+
+async def _make_bucket(js: JetStreamContext, limits: StreamLimits) -> None:
+    ttl = float(limits.max_age_days * 86400)
+    config = ObjectStoreConfig(bucket=BUCKET, ttl=ttl or None, storage=StorageType.FILE, replicas=limits.replicas)
+    await js.create_object_store(BUCKET, config)
 
 
 class Payloads:
@@ -68,6 +73,7 @@ class Payloads:
             try:
                 self._bucket = await self._js.object_store(BUCKET)
             except (BucketNotFoundError, NotFoundError):
-                await declare_bucket(self._js)
+                # Every service declares it when it starts; somebody has removed it since.
+                await _make_bucket(self._js, NO_LIMITS)
                 self._bucket = await self._js.object_store(BUCKET)
         return self._bucket
