@@ -199,6 +199,28 @@ async def test_a_relay_waits_for_a_database_that_is_away_as_it_starts(own: Own) 
         await eventually(arrived)
 
 
+async def test_a_relay_begins_anew_when_asyncpg_itself_stumbles_over_a_server_that_died(
+    house: Backbone, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # One crash of PostgreSQL in six ends so, as the moment has it.
+    stumble = "cannot switch to state 12; another operation (2) is in progress"
+    publish, died = OutboxRelay.publish_batch, False
+
+    async def dies_once(self: OutboxRelay, connection: asyncpg.Connection[asyncpg.Record]) -> int:
+        nonlocal died
+        if not died:
+            died = True
+            raise asyncpg.InternalClientError(stumble)
+        return await publish(self, connection)
+
+    monkeypatch.setattr(OutboxRelay, "publish_batch", dies_once)
+    await house.say("a", 0, "one")
+    with caplog.at_level(logging.WARNING, "madeleine_common.bus"):
+        async with background(relay(house).run()):
+            await drained(house)
+    assert f"relay of chat begins anew: {stumble}" in caplog.messages
+
+
 async def test_a_cancellation_that_was_dropped_is_noticed_at_the_next_round() -> None:
     rounds = 0
 

@@ -56,7 +56,8 @@ FROM (SELECT position, tx_id FROM outbox ORDER BY position LIMIT $1) o
 JOIN events e ON (e.tx_id, e.position) = (o.tx_id, o.position)
 ORDER BY o.position
 """
-_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+# InternalClientError: what asyncpg says when the server dies in the middle of a statement.
+_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 
 
 class OutboxRelay:

@@ -146,14 +146,30 @@ async def open_backbone(
 
 @asynccontextmanager
 async def background(*jobs: Coroutine[Any, Any, None]) -> AsyncGenerator[None, None]:
-    """Runs jobs until the end of the block, which fails if any of them has failed by then."""
+    """Runs jobs until the end of the block; when one of them fails, the block is cut off and the failure raised."""
+    block = asyncio.current_task()
     tasks = [asyncio.create_task(job) for job in jobs]
+    failed: list[BaseException] = []
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            failed.append(error)
+            if block is not None:
+                block.cancel()
+
+    for task in tasks:
+        task.add_done_callback(ended)
     try:
         yield
+    except asyncio.CancelledError:
+        if not failed or block is None:
+            raise
+        block.uncancel()
     finally:
         for task in tasks:
+            task.remove_done_callback(ended)
             task.cancel()
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    for outcome in outcomes:
+    for outcome in (*failed, *outcomes):
         if isinstance(outcome, BaseException) and not isinstance(outcome, asyncio.CancelledError):
             raise outcome

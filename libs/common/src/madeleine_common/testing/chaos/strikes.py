@@ -28,6 +28,7 @@ _LOOK_S = 0.05
 _RECOVERY_S = 45.0
 _DOWN_MOST_S = 1.0
 _TOGETHER = 0.25
+_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _FEWEST = """
 SELECT least((SELECT count(*) FROM chaos_each), (SELECT count(*) FROM chaos_many), (SELECT count(*) FROM chaos_plain))
 """
@@ -157,7 +158,7 @@ class Striker:
 
     async def _holder(self) -> tuple[int, str]:
         while True:
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with contextlib.suppress(*_AWAY):
                 async with session(self._cluster.database_url) as connection:
                     if holder := await lock_holder(connection):
                         return holder
@@ -199,7 +200,7 @@ async def session(url: str) -> AsyncGenerator[asyncpg.Connection[asyncpg.Record]
     finally:
         try:
             await connection.close(timeout=2)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except _AWAY:
             connection.terminate()
 
 
@@ -209,7 +210,7 @@ async def ask(url: str, query: str, *values: object) -> int:
         try:
             async with session(url) as connection:
                 return int(await connection.fetchval(query, *values) or 0)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except _AWAY as error:
             if not transient(error):
                 raise
         await asyncio.sleep(_LOOK_S)
