@@ -189,6 +189,28 @@ async def test_behind_a_version_that_never_comes_only_its_stream_waits(house: Ba
     assert [version for stream, version in await house.seen() if stream == "a"] == [1, 2, 3]
 
 
+async def test_what_one_replica_gave_up_and_another_took_meanwhile_leaves_no_letter(house: Backbone) -> None:
+    await house.say("a", 0, "one", "two", "three")
+    one, two, three = [await house.wire("a", version) for version in (1, 2, 3)]
+    async with background(house.consumer(projection(house)).run()):
+        await house.publish(two)
+        await lie_there(house, "behind")
+    # The carrier is away as the same event, delivered anew, is taken in its turn.
+    kept = await house.pool.fetchrow("DELETE FROM dead_letters RETURNING *")
+    assert kept is not None
+    async with background(house.consumer(projection(house)).run()):
+        await house.publish(one, two)
+        await have_seen(house, ("a", 1), ("a", 2))
+    columns = [name for name in kept.keys() if name != "letter_id"]  # noqa: SIM118 (a record)
+    places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+    insert = f"INSERT INTO dead_letters ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
+    await house.pool.execute(insert, *(kept[name] for name in columns))
+    async with background(house.consumer(projection(house)).run()):
+        await lie_there(house)
+        await house.publish(three)
+        await have_seen(house, ("a", 1), ("a", 2), ("a", 3))
+
+
 async def test_an_event_of_5_mib_is_refused_and_nothing_of_its_append_is_kept(house: Backbone) -> None:
     with pytest.raises(Invalid, match=r"MessageSent: the event has \d+ bytes; at most 4194304 are kept"):
         await house.say("a", 0, "small", "x" * (5 * KIB * KIB))

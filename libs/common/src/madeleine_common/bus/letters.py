@@ -14,11 +14,13 @@ import asyncpg
 
 from madeleine_common.db import Connection, Pool
 
-# A letter whose turn has come: somebody wants it tried again, or what it waited for has happened.
+# A letter whose turn has come: somebody wants it tried again, or what it waited for has happened. Another replica may
+# even have taken it while this one gave it up: then it is settled.
 _DUE = """
 SELECT l.* FROM dead_letters l LEFT JOIN stream_positions p ON p.projection = l.consumer AND p.stream_id = l.stream_id
-WHERE l.consumer = $1 AND (l.state = 'retry' OR (
-    l.state = ANY($2::text[]) AND l.version = coalesce(p.version, 0) + 1))
+WHERE l.consumer = $1 AND (l.state = 'retry' OR $2 AND (
+    l.state = 'discarded' AND l.version = coalesce(p.version, 0) + 1 OR
+    l.state = 'behind' AND l.version <= coalesce(p.version, 0) + 1))
 ORDER BY l.stream_id, l.version, l.letter_id LIMIT 1 FOR UPDATE OF l SKIP LOCKED
 """
 _WAITING = """
@@ -50,7 +52,7 @@ class DeadLetters:
         self._pool = pool
         self._consumer = consumer
         # Where there is no order, nothing waits behind anything.
-        self._in_turn = [State.BEHIND, State.DISCARDED] if ordered else []
+        self._ordered = ordered
 
     async def bury(
         self,
@@ -90,7 +92,7 @@ class DeadLetters:
 
     async def due(self, connection: Connection) -> asyncpg.Record | None:
         """The next letter to try, locked until the caller's transaction ends."""
-        return await connection.fetchrow(_DUE, self._consumer, self._in_turn)
+        return await connection.fetchrow(_DUE, self._consumer, self._ordered)
 
     async def release(self, knows: Callable[[str, int], bool]) -> int:
         """Wants those parked letters tried again whose type and version this release knows; returns how many."""
