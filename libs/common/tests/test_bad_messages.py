@@ -24,7 +24,7 @@ KIB = 1024
 async def house(postgres_url: str, nats_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Backbone]:
     monkeypatch.setattr(consumer, "_HOLD_S", 0.2)
     monkeypatch.setattr(consumer, "_HOUSE_DELAY_S", 0.05)
-    monkeypatch.setattr(consumer, "_GAP_PATIENCE", 2)
+    monkeypatch.setattr(consumer, "_GAP_PATIENCE_S", 0.5)
     monkeypatch.setattr(retry, "_LOOK_EVERY_S", 0.05)
     async with open_backbone(postgres_url, nats_url) as backbone:
         yield backbone

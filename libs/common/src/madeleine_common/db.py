@@ -56,6 +56,16 @@ async def _leave_as_is(_: Connection) -> None:
     """
 
 
+# Whatever comes of a database that is away, stops, or dies in the middle of a statement; and of wrong statements.
+DATABASE_ERRORS: tuple[type[Exception], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+
 def transient(error: BaseException) -> bool:
     """Whether a failure is the house's and not that of what was asked: it is waited out, and tried again."""
     if isinstance(error, Unavailable):

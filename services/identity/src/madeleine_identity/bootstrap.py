@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 
-import asyncpg
 import grpc
 
 from madeleine.identity.v1.events_pb2 import PersonErased
@@ -18,7 +17,7 @@ from madeleine.identity.v1.identity_pb2_grpc import (
 )
 from madeleine_common.bus.consumer import PERSON_ERASED, Subscription
 from madeleine_common.crypto.seal import SealBroken
-from madeleine_common.db import Pool, create_pool
+from madeleine_common.db import DATABASE_ERRORS, Pool, create_pool
 from madeleine_common.erasure import PersonalData, PersonalRows
 from madeleine_common.events import RecordedEvent, Repository
 from madeleine_common.rpc.server import ServerParts
@@ -162,7 +161,7 @@ async def _upkeep(
                 log.info("made a new signing key")
             await refresh.prune()
             await attempts.prune()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except DATABASE_ERRORS as error:
             log.warning("upkeep waits for the database: %s", error or type(error).__name__)
         except (SealBroken, ValueError) as error:
             # Of the master keys; what there is to do about it is in the message.

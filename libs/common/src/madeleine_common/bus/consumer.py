@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 import nats.errors
@@ -17,7 +18,8 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter as Count
+from prometheus_client import Histogram
 
 from madeleine_common.bus.delivery import PERSON_ERASED, Delivery, Receiver
 from madeleine_common.bus.effect import Effects, Outcome
@@ -40,7 +42,7 @@ __all__ = ["ACK_WAIT_S", "PERSON_ERASED", "Consumer", "Subscription"]
 
 log = logging.getLogger(__name__)
 
-_HANDLED = Counter("madeleine_events_handled_total", "Events by what became of them", ["consumer", "outcome"])
+_HANDLED = Count("madeleine_events_handled_total", "Events by what became of them", ["consumer", "outcome"])
 _LAG = Histogram(
     "madeleine_events_lag_seconds",
     "From an event's occurrence until its effect was committed",
@@ -57,8 +59,8 @@ _HOUSE_DELAY_S = 1.0
 _RETRY_DELAYS_S = (0.2, 1.0, 5.0, 15.0)
 # How long a version is held that came before the one before it, and how often it is looked at: less than ACK_WAIT_S.
 _HOLD_S, _HELD_POLL_S = 5.0, 0.05
-# Of deliveries, each held for long, half a minute at least: then the one before is not late but lost on its way.
-_GAP_PATIENCE = 5
+# After that the version before is not late but lost on its way.
+_GAP_PATIENCE_S = 30.0
 
 
 class Consumer:
@@ -73,6 +75,9 @@ class Consumer:
         self._receiver = Receiver(self._js, codec, keyring)
         self._letters = DeadLetters(pool, subscription.name, ordered=subscription.projection)
         self._effects = Effects(subscription, pool, self._letters)
+        # By event id, as this process has met them: the server's count of deliveries grows with every outage.
+        self._failures: Counter[str] = Counter()
+        self._early_since: dict[str, float] = {}
         self._carrier = LetterCarrier(subscription.name, pool, Payloads(self._js), codec, self._letters, self._effects)
 
     async def run(self) -> None:
@@ -193,7 +198,8 @@ class Consumer:
         """Hands back, or sets aside in the end, what was held for long enough; True if so."""
         if time.monotonic() - delivery.since < _HOLD_S:
             return False
-        if delivery.message.metadata.num_delivered >= _GAP_PATIENCE:
+        since = self._early_since.setdefault(delivery.headers.get("ce-id", ""), delivery.since)
+        if time.monotonic() - since >= _GAP_PATIENCE_S:
             await self._bury(delivery, State.BEHIND, "gap: a version before it has not come")
         else:
             await delivery.message.nak(delay=_HOUSE_DELAY_S)
@@ -210,7 +216,6 @@ class Consumer:
     async def _handle(self, delivery: Delivery) -> bool:
         """Takes one event, sets it aside or hands it back; False if a version before it has not come yet."""
         message = delivery.message
-        deliveries = message.metadata.num_delivered
         if delivery.event is None:
             await self._unreadable(delivery)
             return True
@@ -220,13 +225,17 @@ class Consumer:
         except Exception as error:
             if transient(error):
                 log.warning("consumer %s waits: %s", self._sub.name, error or type(error).__name__)
+                # What came too early may have waited for the house.
+                self._early_since.clear()
                 await message.nak(delay=_HOUSE_DELAY_S)
                 return True
+            self._failures[event.event_id] += 1
+            failures = self._failures[event.event_id]
             log.error("consumer %s failed on %s %s: %s", self._sub.name, event.type, event.event_id, where(error))
-            if deliveries < self._sub.max_deliveries:
-                await message.nak(delay=_RETRY_DELAYS_S[min(deliveries, len(_RETRY_DELAYS_S)) - 1])
+            if failures < self._sub.max_deliveries:
+                await message.nak(delay=_RETRY_DELAYS_S[min(failures, len(_RETRY_DELAYS_S)) - 1])
             else:
-                await self._bury(delivery, State.DEAD, f"{type(error).__name__} after {deliveries} deliveries")
+                await self._bury(delivery, State.DEAD, f"{type(error).__name__} after {failures} deliveries")
             return True
         if outcome is Outcome.DONE:
             await self._done(delivery)
@@ -248,7 +257,13 @@ class Consumer:
                 state = State.BEHIND
         await self._bury(delivery, state, f"unreadable: {delivery.error}")
 
+    def _forget(self, delivery: Delivery) -> None:
+        event_id = delivery.headers.get("ce-id", "")
+        self._failures.pop(event_id, None)
+        self._early_since.pop(event_id, None)
+
     async def _done(self, delivery: Delivery) -> None:
+        self._forget(delivery)
         await delivery.message.ack()
         _HANDLED.labels(self._sub.name, "done").inc()
         if delivery.event is not None:
@@ -267,5 +282,6 @@ class Consumer:
             reason,
             delivery.message.metadata.num_delivered,
         )
+        self._forget(delivery)
         await delivery.message.term()
         _HANDLED.labels(self._sub.name, str(state)).inc()

@@ -25,6 +25,7 @@ from prometheus_client import Counter
 from madeleine_common.bus.payloads import Payloads
 from madeleine_common.bus.stopping import stop_if_cancelled
 from madeleine_common.bus.streams import subject_of, to_headers, wake_subject
+from madeleine_common.db import DATABASE_ERRORS
 from madeleine_common.events.store import sealed_event
 
 log = logging.getLogger(__name__)
@@ -40,11 +41,11 @@ _POLL_S = 0.25
 _RETRY_S = 1.0
 _PUBLISH_TIMEOUT_S = 5.0
 _ALIVE_S = 2.0
-# The server ends the session, and with it the lock, of a relay that is gone or stands still. It takes over within
-# 6 s and the 1.5 s between two tries; a relay that waits for JetStream shows every 2 s that it is there.
+# The server ends the session, and with it the lock, of a relay that is gone or stands still. Another takes over within
+# 5 s and the 1.5 s between two tries; a relay that waits for JetStream shows every 2 s that it is there.
 _SESSION = {
     "application_name": "madeleine relay",
-    "idle_session_timeout": "6000",
+    "idle_session_timeout": "5000",
     "tcp_keepalives_idle": "3",
     "tcp_keepalives_interval": "1",
     "tcp_keepalives_count": "3",
@@ -56,8 +57,6 @@ FROM (SELECT position, tx_id FROM outbox ORDER BY position LIMIT $1) o
 JOIN events e ON (e.tx_id, e.position) = (o.tx_id, o.position)
 ORDER BY o.position
 """
-# InternalClientError: what asyncpg says when the server dies in the middle of a statement.
-_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 
 
 class OutboxRelay:
@@ -80,19 +79,19 @@ class OutboxRelay:
             try:
                 # Its own connection: the advisory lock belongs to a session, and dies with it.
                 connection = await asyncpg.connect(self._url, timeout=10, command_timeout=60, server_settings=_SESSION)
-            except _LOST as error:
+            except DATABASE_ERRORS as error:
                 log.warning("relay of %s waits for the database: %s", self._context, error)
                 await asyncio.sleep(_TAKE_OVER_S)
                 continue
             try:
                 await self._lead(connection)
-            except (*_LOST, nats.errors.Error) as error:
+            except (*DATABASE_ERRORS, nats.errors.Error) as error:
                 log.warning("relay of %s begins anew: %s", self._context, error or type(error).__name__)
                 await asyncio.sleep(_POLL_S)
             finally:
                 try:
                     await connection.close(timeout=2)
-                except _LOST:
+                except DATABASE_ERRORS:
                     connection.terminate()
 
     async def _lead(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:

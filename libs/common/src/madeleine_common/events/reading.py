@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from madeleine_common.db import Connection, Pool
+from madeleine_common.db import DATABASE_ERRORS, Connection, Pool
 from madeleine_common.events.codec import SealedEvent
 from madeleine_common.events.store import sealed_event
 
@@ -134,7 +134,7 @@ class EventReader:
                 yield Page(records)
         finally:
             ahead.cancel()
-            with contextlib.suppress(asyncio.CancelledError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            with contextlib.suppress(asyncio.CancelledError, *DATABASE_ERRORS):
                 await ahead
 
     async def stream(self, stream_id: str, after: int, until: int) -> list[SealedEvent]:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import asyncpg
 
+from madeleine_common.db import DATABASE_ERRORS
 from madeleine_common.events.codec import EventCodec
 from madeleine_common.events.reading import EventReader
 from madeleine_common.projections import Projection
@@ -92,7 +93,7 @@ class Rebuilder:
                 await self._run(replay, readers, progress)
                 swap_s = await self._swap(connection, shadow, replay, readers)
             except BaseException:
-                with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                with contextlib.suppress(*DATABASE_ERRORS):
                     await shadow.drop()
                 raise
         return Rebuilt(self._projection.name, replay.events, time.monotonic() - began, swap_s)
@@ -122,7 +123,7 @@ class Rebuilder:
                 async with connection.transaction():
                     rebuilt = await self._hashes(connection, shadow.schema)
             finally:
-                with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                with contextlib.suppress(*DATABASE_ERRORS):
                     await shadow.drop()
         return Verified(self._projection.name, replay.events, time.monotonic() - began, live, rebuilt)
 

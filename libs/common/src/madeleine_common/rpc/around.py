@@ -13,13 +13,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
 import grpc
 from google.protobuf.message import Message
 from grpc_status import rpc_status
 from prometheus_client import Histogram
 
 from madeleine_common.auth import Principal, TokenVerifier, set_principal
+from madeleine_common.db import transient
 from madeleine_common.errors import DomainError, Invalid, Unauthenticated, Unavailable
 from madeleine_common.rpc.errors import as_domain_error, to_status
 
@@ -120,7 +120,7 @@ class HouseInterceptor(grpc.aio.ServerInterceptor):
 
     @staticmethod
     def _told(method: str, error: Exception) -> DomainError | None:
-        if isinstance(error, (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, TimeoutError)):
+        if not isinstance(error, DomainError) and transient(error):
             log.warning("%s: %s", method, error or type(error).__name__)
             return Unavailable("the service is not ready to do this now; try again")
         return as_domain_error(error)

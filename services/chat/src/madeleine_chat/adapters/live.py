@@ -24,6 +24,7 @@ from nats.aio.msg import Msg
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine_chat.application.feed import Feed
+from madeleine_common.db import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ class HouseLive:
             try:
                 # A connection of its own: LISTEN belongs to a session.
                 connection = await asyncpg.connect(self._url, timeout=10)
-            except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+            except DATABASE_ERRORS as error:
                 log.warning("news of commits waits for the database: %s", error)
                 await asyncio.sleep(_RETRY_S)
                 continue

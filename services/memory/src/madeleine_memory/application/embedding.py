@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-import asyncpg
-
+from madeleine_common.db import DATABASE_ERRORS
 from madeleine_common.errors import Unavailable
 from madeleine_memory.application.ports import Embedder, Unembedded
 
@@ -24,7 +23,7 @@ async def embed_forever(unembedded: Unembedded, embedder: Embedder, batch: int) 
     while True:
         try:
             pause = 0.0 if await unembedded.fill(embedder, batch) else _IDLE_S
-        except (Unavailable, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (Unavailable, *DATABASE_ERRORS) as error:
             log.warning("memories wait for their vectors: %s", error or type(error).__name__)
             pause = _AWAY_S
         await asyncio.sleep(pause)
