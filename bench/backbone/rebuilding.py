@@ -1,4 +1,7 @@
-"""Rebuilding a projection from PostgreSQL: read, decrypt, parse, fold, write, swap."""
+"""Rebuilding a projection from PostgreSQL: read, decrypt, parse, fold, write, swap.
+
+Ours is Rebuilder.rebuild with all it does. Plain asyncpg reads the same rows and decrypts them, and does no more.
+"""
 
 from __future__ import annotations
 
