@@ -3,8 +3,8 @@
 1 KiB payloads, encryption on, PostgreSQL and NATS with every commit on disk. Peers: plain asyncpg doing the least that
 could be called the same; the PyPI library `eventsourcing` on the same PostgreSQL, set to its fastest; for the lag, a
 bare insert, publish and fetch; for the export, the least that must be done in Python. For a rebuild the library's log
-is read by a loop written by hand, which keeps no position and writes once (`eventsourcing_log`), and by its own
-projection runner over an eighth of the events (`eventsourcing`). Peer and ours take turns; a ratio is the
+is read by a loop written by hand, which keeps no position and writes once (`eventsourcing`), and by its own
+projection runner over an eighth of the events (`eventsourcing_projection`). Peer and ours take turns; a ratio is the
 median over the rounds. Each file in bench/backbone says what its peer does.
 """
 
@@ -105,11 +105,11 @@ async def rebuild(at: Servers, plan: Plan) -> Figures:
                 runner.append(await asyncio.to_thread(es_peer.project, url, count // 8))
         finally:
             app.close()
-    peers = {"asyncpg": plain, "eventsourcing": runner, "eventsourcing_log": by_hand}
+    peers = {"asyncpg": plain, "eventsourcing_projection": runner, "eventsourcing": by_hand}
     return {
         "rebuild_events": count,
         **_against("rebuild", mine, peers),
-        "asyncpg_vs_eventsourcing_log_rebuild": median_ratio(plain, by_hand)[0],
+        "asyncpg_vs_eventsourcing_rebuild": median_ratio(plain, by_hand)[0],
     }
 
 
