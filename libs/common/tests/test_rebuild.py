@@ -211,6 +211,15 @@ async def test_a_rebuild_stops_streams_where_consumers_stopped_and_passes_over_w
     assert await house.pool.fetch("SELECT version, state FROM dead_letters") == [(2, "discarded")]
 
 
+async def test_a_page_that_is_taken_apart_keeps_what_came_before_an_unreadable_event(house: House) -> None:
+    await house.say("s-1", 0, "poison")
+    await house.say("s-2", 0, "good", "garbled", "behind")
+    await house.pool.execute("UPDATE events SET payload = 'x' WHERE stream_id = 's-2' AND version = 2")
+    await house.bury("s-1", 1, "dead")
+    await house.rebuilder.rebuild(quiet)
+    assert await house.lines() == [("s-2", 1, "good")]
+
+
 async def test_what_is_left_of_an_erased_person_is_what_a_rebuild_makes(house: House) -> None:
     await house.say("s-1", 0, "mine")
     await house.say("s-1", 1, "yours", subject="person:ben")

@@ -98,7 +98,7 @@ class Consumer:
                 log.warning("consumer %s subscribes anew: %s", self._sub.name, error or type(error).__name__)
             except Exception as error:
                 if not transient(error):
-                    log.exception("consumer %s subscribes anew", self._sub.name)
+                    log.error("consumer %s subscribes anew: %s", self._sub.name, where(error))
                 else:
                     log.warning("consumer %s subscribes anew: %s", self._sub.name, error or type(error).__name__)
             await asyncio.sleep(_RESUBSCRIBE_S)

@@ -56,7 +56,7 @@ class LetterCarrier:
                 if transient(error):
                     log.warning("letters of %s wait: %s", self._consumer, error or type(error).__name__)
                 else:
-                    log.exception("letters of %s wait", self._consumer)
+                    log.error("letters of %s wait: %s", self._consumer, where(error))
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _carry(self) -> bool:

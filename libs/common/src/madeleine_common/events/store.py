@@ -16,7 +16,7 @@ from madeleine_common.events.outbox import OutboxLimit
 from madeleine_common.ids import new_id
 
 _COLUMNS = (
-    "position, tx_id::text AS tx_id, event_id, type, schema_version, stream_id, version, subject, actor, occurred_at,"
+    "event_id, type, schema_version, stream_id, version, subject, actor, occurred_at,"
     " correlation_id, causation_id, traceparent, key_id, payload"
 )
 _READ_STREAM = f"""
@@ -24,12 +24,6 @@ SELECT {_COLUMNS} FROM events
 WHERE stream_id = $1 AND version > $2 AND version <= $3
 ORDER BY version LIMIT $4
 """  # noqa: S608 (our own column list)
-# Below the snapshot's xmin every transaction has ended, so nothing can still appear behind the page's last key.
-_READ_ALL = f"""
-SELECT {_COLUMNS} FROM events
-WHERE (tx_id, position) > ($1::text::xid8, $2) AND tx_id < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY events.tx_id, events.position LIMIT $3
-"""  # noqa: S608
 _MAX_VERSION = 2**62
 
 
@@ -134,14 +128,6 @@ class EventStore:
             if len(rows) < page:
                 return
             after_version = rows[-1]["version"]
-
-    async def read_all(self, page: int = 1000) -> AsyncIterator[RecordedEvent]:
-        """Every settled event of this database in commit-safe order: for rebuilding projections."""
-        tx_id, position = "0", 0
-        while rows := await self._pool.fetch(_READ_ALL, tx_id, position, page):
-            for event in await self._codec.open_all([sealed_event(row) for row in rows]):
-                yield event
-            tx_id, position = rows[-1]["tx_id"], rows[-1]["position"]
 
     async def head(self, stream_id: str) -> int:
         """The stream's last version; 0 if there is none."""

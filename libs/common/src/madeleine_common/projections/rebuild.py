@@ -180,7 +180,7 @@ class Rebuilder:
             for row in await connection.fetch(_AHEAD, subscription.name):
                 reader = readers[subscription.name]
                 events = await reader.stream(row["stream_id"], row["after"], row["until"])
-                await replay.take_streams(subscription, events)
+                await replay.take(subscription, events)
 
     async def _hashes(self, connection: Session, schema: str) -> tuple[TableHash, ...]:
         if self._projection.lift is not None:

@@ -76,15 +76,11 @@ class Replay:
         pages = self._in_order() if len(self._sources) == 1 else self._merged()
         with collecting_by_hand():
             async for source, events in pages:
-                await self._take(source.subscription, events)
+                await self.take(source.subscription, events)
                 self.events += len(events)
                 # Of this page nothing is needed any more; the rest has been here for longer.
                 gc.collect(0)
                 yield len(events)
-
-    async def take_streams(self, subscription: Subscription, events: Sequence[SealedEvent]) -> None:
-        """Takes given events, in order of their streams' versions, inside the caller's transaction."""
-        await self._take(subscription, events)
 
     async def _in_order(self) -> AsyncIterator[tuple[_Source, Sequence[SealedEvent]]]:
         (source,) = self._sources
@@ -125,26 +121,28 @@ class Replay:
                 yield latest, number, sealed
                 source.cursor = cursor
 
-    async def _take(self, subscription: Subscription, page: Sequence[SealedEvent]) -> None:
+    async def take(self, subscription: Subscription, page: Sequence[SealedEvent]) -> None:
+        """Takes given events, each stream's in order; raises HandlerFailed, NotNext."""
         sealed = self._wanted(subscription, page)
         opened = await self._codec.open_each(sealed)
-        runs, events = self._runs(subscription, sealed, opened)
-        if not runs:
-            return
+        runs, events, ended = self._runs(subscription, sealed, opened)
         try:
-            async with self._connection.transaction():
-                await self._move(subscription, runs)
-                await subscription.take(self._connection, events)
+            if runs:
+                async with self._connection.transaction():
+                    await self._move(subscription, runs)
+                    await subscription.take(self._connection, events)
         except Exception as error:
             if len(page) == 1 or isinstance(error, (asyncpg.PostgresConnectionError, NotNext)):
                 raise
             # One of them makes its handler fail; which, shows when each is taken by itself.
             for one in page:
                 await self._take_one(subscription, one)
+        else:
+            self._stopped |= ended
 
     async def _take_one(self, subscription: Subscription, sealed: SealedEvent) -> None:
         try:
-            await self._take(subscription, [sealed])
+            await self.take(subscription, [sealed])
         except (asyncpg.PostgresConnectionError, NotNext):
             raise
         except Exception as error:
@@ -168,20 +166,24 @@ class Replay:
         subscription: Subscription,
         sealed: Sequence[SealedEvent],
         opened: Sequence[RecordedEvent | UnreadableEvent],
-    ) -> tuple[list[Run], list[RecordedEvent]]:
-        """How far each stream moves, and the events to apply: those before the first that cannot be taken."""
-        name, stopped, discarded = subscription.name, self._stopped, self._letters.discarded
+    ) -> tuple[list[Run], list[RecordedEvent], set[tuple[str, str]]]:
+        """How far each stream moves, the events to apply, and the streams that end here.
+
+        Those before the first that cannot be taken; a page that is taken apart ends nothing yet.
+        """
+        name, discarded = subscription.name, self._letters.discarded
+        stopped, ended = self._stopped, set[tuple[str, str]]()
         last: dict[str, SealedEvent] = {}
         firsts: dict[str, int] = {}
         events: list[RecordedEvent] = []
         for item, event in zip(sealed, opened, strict=True):
             stream_id, version = item.event.stream_id, item.event.version
-            if stopped and (name, stream_id) in stopped:
+            if (stopped and (name, stream_id) in stopped) or (ended and (name, stream_id) in ended):
                 continue
             if discarded and (name, stream_id, version) in discarded:
                 pass
             elif isinstance(event, UnreadableEvent):
-                stopped.add((name, stream_id))
+                ended.add((name, stream_id))
                 continue
             else:
                 events.append(event)
@@ -192,7 +194,7 @@ class Replay:
             Run(stream_id, firsts[stream_id], s.event.version, s.event.event_id, digest_of(s.event.type, s.payload))
             for stream_id, s in last.items()
         ]
-        return runs, events
+        return runs, events, ended
 
     async def _move(self, subscription: Subscription, runs: Sequence[Run]) -> None:
         if not await take_positions(self._connection, subscription.name, runs):
