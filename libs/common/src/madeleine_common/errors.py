@@ -82,6 +82,12 @@ class Unavailable(DomainError):
     reason = "UNAVAILABLE"
 
 
+class Unsupported(DomainError):
+    """What was asked for is sound, but this installation can never do it."""
+
+    reason = "UNSUPPORTED"
+
+
 class ConcurrencyError(DomainError):
     """Another writer appended to the stream first."""
 

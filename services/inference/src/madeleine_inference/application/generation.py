@@ -73,7 +73,7 @@ class Generation:
         prompt_ids, sampling = self._prepared(wish)
         async with self._aliases.lease(wish.model, wish.person_id) as revision:
             yield Begun(new_id(), revision, prompt_ids)
-            async with aclosing(self._engine.generate(Job(prompt_ids, revision, sampling))) as items:
+            async with aclosing(self._engine.generate(Job(prompt_ids, revision, sampling, wish.chat))) as items:
                 async for item in items:
                     yield item
 

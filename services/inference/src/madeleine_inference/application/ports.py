@@ -65,6 +65,8 @@ class Job:
     prompt_ids: tuple[int, ...]
     revision: str
     sampling: Sampling
+    # The same prompt as a chat, for an engine that has no tokens of its own; empty when token ids were asked for.
+    chat: tuple[ChatMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +115,20 @@ class Engine(Protocol):
 
     @property
     def vocabulary_size(self) -> int:
-        """Token ids are below this."""
+        """Token ids are below this; 0 for an engine that has no tokens of its own."""
+        ...
+
+    @property
+    def exact(self) -> bool:
+        """True when logprobs are those of the fp32 model within rounding; False when weights are quantised."""
         ...
 
     def tokenize(self, text: str) -> list[int]:
-        """Token ids of plain text; control tokens spelled in it stay text."""
+        """Token ids of plain text; control tokens spelled in it stay text. Raises Unsupported."""
         ...
 
     def chat_prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
-        """Token ids of a chat, up to where the assistant's answer begins."""
+        """Token ids of a chat, up to where the assistant's answer begins; empty without tokens of its own."""
         ...
 
     def check_schema(self, json_schema: str) -> str:
@@ -129,15 +136,18 @@ class Engine(Protocol):
         ...
 
     def generate(self, job: Job) -> AsyncGenerator[Delta | Finished, None]:
-        """Deltas, then one Finished; closing the iterator frees the slot. Raises Exhausted when the queue is full."""
+        """Deltas, then one Finished; closing the iterator frees the slot.
+
+        Raises Exhausted when the queue is full or the wait in it too long, Unsupported.
+        """
         ...
 
     async def score(self, revision: str, prompt_ids: Sequence[int], completion_ids: Sequence[int]) -> list[float]:
-        """log p of each completion token at temperature 1, in nats."""
+        """log p of each completion token at temperature 1, in nats. Raises Unsupported."""
         ...
 
     async def load_adapter(self, revision: str, folder: Path) -> None:
-        """Makes a revision resident under its own name; raises AdapterRefused."""
+        """Makes a revision resident under its own name; raises AdapterRefused, Unsupported."""
         ...
 
     async def unload_adapter(self, revision: str) -> None:
