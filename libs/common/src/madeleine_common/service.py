@@ -74,6 +74,7 @@ class House(Generic[T]):
     js: JetStreamContext
     temporal: Temporal
     caller: Caller
+    verifier: TokenVerifier
     stack: AsyncExitStack
 
     def channel(self, address: str) -> grpc.aio.Channel:
@@ -119,11 +120,11 @@ async def open_house(
         stack.push_async_callback(nats.close)
         caller = Caller(ServiceTokens(name, settings.service_key_file))
         if identity is not None:
-            source = identity.key_source(pool)
+            source, people_key = identity.key_source(pool), identity.people_key(pool)
         else:
             identity_channel = channel(settings.identity_address)
             stack.push_async_callback(identity_channel.close)
-            source = RemoteKeySource(identity_channel, caller)
+            source, people_key = RemoteKeySource(identity_channel, caller), PeopleKeys(identity_channel)
         keyring = Keyring(source)
         codec = EventCodec(keyring)
         yield House(
@@ -137,6 +138,7 @@ async def open_house(
             nats.jetstream(timeout=10),
             await connect_temporal(name, settings, keyring, lazy=True),
             caller,
+            TokenVerifier(settings.service_jwks_file, people_key),
             stack,
         )
 
@@ -155,24 +157,14 @@ async def _close_pool(pool: Pool) -> None:
 class RunningService(Generic[T]):
     """A service with some of its roles up; tests use it directly, `service_main` in a process of its own."""
 
-    def __init__(
-        self,
-        house: House[T],
-        parts: Parts,
-        roles: Sequence[str] = ROLES,
-        identity: IdentityOverrides | None = None,
-    ) -> None:
+    def __init__(self, house: House[T], parts: Parts, roles: Sequence[str] = ROLES) -> None:
         self._house = house
         self._parts = parts
         self._roles = frozenset(roles)
         settings = house.settings
-        people_key: KeyLookup = (
-            identity.people_key(house.pool) if identity else PeopleKeys(house.channel(settings.identity_address))
-        )
-        verifier = TokenVerifier(settings.service_jwks_file, people_key)
         # A process without the role "serve" still answers health probes.
         server = _with_erasure(house, parts) if "serve" in self._roles else ServerParts(lambda _: None, ())
-        self.server = RpcServer(server, verifier, settings.listen, settings.max_request_bytes)
+        self.server = RpcServer(server, house.verifier, settings.listen, settings.max_request_bytes)
 
     async def run(self, stop: asyncio.Event, ready: asyncio.Event | None = None) -> None:
         """Runs until `stop` is set or a role fails; raises ExceptionGroup with the failure."""
@@ -283,7 +275,7 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_house(name, settings, identity) as house:
-        service = RunningService(house, await bootstrap(house), roles, identity)
+        service = RunningService(house, await bootstrap(house), roles)
         # What was made at the start stays: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()

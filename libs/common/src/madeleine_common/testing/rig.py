@@ -125,7 +125,7 @@ async def running_service(
             await connection.close()
         loaded = settings(**servers.settings(name, database_url=url, **more))
         house = await stack.enter_async_context(open_house(name, loaded, overrides))
-        service = RunningService(house, await bootstrap(house), roles, overrides)
+        service = RunningService(house, await bootstrap(house), roles)
         stop, ready = asyncio.Event(), asyncio.Event()
         running = asyncio.create_task(service.run(stop, ready))
         waiting = asyncio.create_task(ready.wait())
