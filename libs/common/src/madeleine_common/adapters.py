@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -28,6 +28,24 @@ class AdapterInvalid(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class DataLineage:
+    """What a revision was made from: the digest of the signals that its run learnt from, and how many there were.
+
+    Ids stand in the run's own event; the digest proves which they were and tells nothing of anybody.
+    """
+
+    # See `digest_of`.
+    signals_sha256: str
+    desirable: int
+    undesirable: int
+
+    @staticmethod
+    def digest_of(signal_ids: Iterable[str]) -> str:
+        """Hex sha256 over the ids in order of the alphabet, each ended by a newline."""
+        return hashlib.sha256("".join(f"{signal_id}\n" for signal_id in sorted(signal_ids)).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class AdapterOrigin:
     """What a training run knows of its adapter."""
 
@@ -39,6 +57,15 @@ class AdapterOrigin:
     # The revision that training started from; "" for the base.
     parent: str
     training_run_id: str
+    # None: made by hand, or before manifests told.
+    lineage: DataLineage | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """As the manifest holds it."""
+        fields = asdict(self)
+        if self.lineage is None:
+            del fields["lineage"]
+        return fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +91,7 @@ def write_adapter(store: Path, origin: AdapterOrigin, write_files: Callable[[Pat
         write_files(work)
         # Sorted keys and no spaces: equal content gives equal bytes, and so an equal name.
         files = {path.name: _sha256(path) for path in sorted(work.iterdir())}
-        manifest = json.dumps(asdict(origin) | {"files": files}, sort_keys=True, separators=(",", ":")).encode()
+        manifest = json.dumps(origin.fields() | {"files": files}, sort_keys=True, separators=(",", ":")).encode()
         (work / MANIFEST).write_bytes(manifest)
         work.chmod(0o755)
         for path in (*work.iterdir(), work):
@@ -93,6 +120,7 @@ def read_adapter(folder: Path) -> AdapterFolder:
             tuple(map(str, manifest["target_modules"])),
             str(manifest["parent"]),
             str(manifest["training_run_id"]),
+            _lineage(manifest.get("lineage")),
         )
     except FileNotFoundError as error:
         raise AdapterInvalid(MANIFEST, "is missing") from error
@@ -107,6 +135,12 @@ def read_adapter(folder: Path) -> AdapterFolder:
         if _sha256(folder / name) != digest:
             raise AdapterInvalid(f"files.{name}", "does not have the sha256 that the manifest gives")
     return AdapterFolder(_revision(origin.name, data), folder, origin, files)
+
+
+def _lineage(fields: dict[str, Any] | None) -> DataLineage | None:
+    if fields is None:
+        return None
+    return DataLineage(str(fields["signals_sha256"]), int(fields["desirable"]), int(fields["undesirable"]))
 
 
 def _revision(name: str, manifest: bytes) -> str:
