@@ -26,7 +26,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%madeleine/inference/v1/adapters.proto\x12\x16madeleine.inference.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9d\x01\n\x05Probe\x12\x1c\n\x10prompt_token_ids\x18\x01 \x03(\x05\x42\x02\x10\x01\x12 \n\x14\x63ompletion_token_ids\x18\x02 \x03(\x05\x42\x02\x10\x01\x12\x1c\n\x10trained_logprobs\x18\x03 \x03(\x02\x42\x02\x10\x01\x12\x19\n\rbase_logprobs\x18\x04 \x03(\x02\x42\x02\x10\x01\x12\x1b\n\x0fserved_logprobs\x18\x05 \x03(\x02\x42\x02\x10\x01\"\xd0\x01\n\x08Revision\x12\x10\n\x08revision\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x19\n\x11\x62\x61se_model_sha256\x18\x03 \x01(\t\x12\x0c\n\x04rank\x18\x04 \x01(\x05\x12\x0e\n\x06parent\x18\x05 \x01(\t\x12\x17\n\x0ftraining_run_id\x18\x06 \x01(\t\x12\x30\n\x0cpublished_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08resident\x18\x08 \x01(\x08\x12\x0e\n\x06pinned\x18\t \x01(\x08\"z\n\x15PublishAdapterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12-\n\x06probes\x18\x03 \x03(\x0b\x32\x1d.madeleine.inference.v1.Probe\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\"\xae\x01\n\x16PublishAdapterResponse\x12\x32\n\x08revision\x18\x01 \x01(\x0b\x32 .madeleine.inference.v1.Revision\x12-\n\x06probes\x18\x02 \x03(\x0b\x32\x1d.madeleine.inference.v1.Probe\x12\x19\n\x11max_trained_delta\x18\x03 \x01(\x01\x12\x16\n\x0emax_base_delta\x18\x04 \x01(\x01\"4\n\x10WeightedRevision\x12\x10\n\x08revision\x18\x01 \x01(\t\x12\x0e\n\x06weight\x18\x02 \x01(\x01\"\xce\x01\n\x05\x41lias\x12\r\n\x05\x61lias\x18\x01 \x01(\t\x12\x39\n\x07targets\x18\x02 \x03(\x0b\x32(.madeleine.inference.v1.WeightedRevision\x12:\n\x08previous\x18\x03 \x03(\x0b\x32(.madeleine.inference.v1.WeightedRevision\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12.\n\nchanged_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"t\n\x0fSetAliasRequest\x12\r\n\x05\x61lias\x18\x01 \x01(\t\x12\x39\n\x07targets\x18\x02 \x03(\x0b\x32(.madeleine.inference.v1.WeightedRevision\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"@\n\x10SetAliasResponse\x12,\n\x05\x61lias\x18\x01 \x01(\x0b\x32\x1d.madeleine.inference.v1.Alias\">\n\x14RollbackAliasRequest\x12\r\n\x05\x61lias\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"E\n\x15RollbackAliasResponse\x12,\n\x05\x61lias\x18\x01 \x01(\x0b\x32\x1d.madeleine.inference.v1.Alias\"O\n\x12PinRevisionRequest\x12\x10\n\x08revision\x18\x01 \x01(\t\x12\x0e\n\x06pinned\x18\x02 \x01(\x08\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"I\n\x13PinRevisionResponse\x12\x32\n\x08revision\x18\x01 \x01(\x0b\x32 .madeleine.inference.v1.Revision\"B\n\x15UnloadRevisionRequest\x12\x10\n\x08revision\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"\x18\n\x16UnloadRevisionResponse\"=\n\x14ListRevisionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x15ListRevisionsResponse\x12\x33\n\trevisions\x18\x01 \x03(\x0b\x32 .madeleine.inference.v1.Revision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x14\n\x12ListAliasesRequest\"i\n\x13ListAliasesResponse\x12.\n\x07\x61liases\x18\x01 \x03(\x0b\x32\x1d.madeleine.inference.v1.Alias\x12\x12\n\nbase_model\x18\x02 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t2\xa8\x06\n\x0e\x41\x64\x61pterService\x12o\n\x0ePublishAdapter\x12-.madeleine.inference.v1.PublishAdapterRequest\x1a..madeleine.inference.v1.PublishAdapterResponse\x12]\n\x08SetAlias\x12\'.madeleine.inference.v1.SetAliasRequest\x1a(.madeleine.inference.v1.SetAliasResponse\x12l\n\rRollbackAlias\x12,.madeleine.inference.v1.RollbackAliasRequest\x1a-.madeleine.inference.v1.RollbackAliasResponse\x12\x66\n\x0bPinRevision\x12*.madeleine.inference.v1.PinRevisionRequest\x1a+.madeleine.inference.v1.PinRevisionResponse\x12o\n\x0eUnloadRevision\x12-.madeleine.inference.v1.UnloadRevisionRequest\x1a..madeleine.inference.v1.UnloadRevisionResponse\x12\x82\x01\n\rListRevisions\x12,.madeleine.inference.v1.ListRevisionsRequest\x1a-.madeleine.inference.v1.ListRevisionsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/adapters\x12z\n\x0bListAliases\x12*.madeleine.inference.v1.ListAliasesRequest\x1a+.madeleine.inference.v1.ListAliasesResponse\"\x12\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/modelsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%madeleine/inference/v1/adapters.proto\x12\x16madeleine.inference.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbf\x01\n\x05Probe\x12\x1c\n\x10prompt_token_ids\x18\x01 \x03(\x05\x42\x02\x10\x01\x12 \n\x14\x63ompletion_token_ids\x18\x02 \x03(\x05\x42\x02\x10\x01\x12\x1c\n\x10trained_logprobs\x18\x03 \x03(\x02\x42\x02\x10\x01\x12\x19\n\rbase_logprobs\x18\x04 \x03(\x02\x42\x02\x10\x01\x12\x1b\n\x0fserved_logprobs\x18\x05 \x03(\x02\x42\x02\x10\x01\x12 \n\x14served_base_logprobs\x18\x06 \x03(\x02\x42\x02\x10\x01\"M\n\x0b\x44\x61taLineage\x12\x16\n\x0esignals_sha256\x18\x01 \x01(\t\x12\x11\n\tdesirable\x18\x02 \x01(\x05\x12\x13\n\x0bundesirable\x18\x03 \x01(\x05\"\x86\x02\n\x08Revision\x12\x10\n\x08revision\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x19\n\x11\x62\x61se_model_sha256\x18\x03 \x01(\t\x12\x0c\n\x04rank\x18\x04 \x01(\x05\x12\x0e\n\x06parent\x18\x05 \x01(\t\x12\x17\n\x0ftraining_run_id\x18\x06 \x01(\t\x12\x30\n\x0cpublished_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08resident\x18\x08 \x01(\x08\x12\x0e\n\x06pinned\x18\t \x01(\x08\x12\x34\n\x07lineage\x18\n \x01(\x0b\x32#.madeleine.inference.v1.DataLineage\"z\n\x15PublishAdapterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12-\n\x06probes\x18\x03 \x03(\x0b\x32\x1d.madeleine.inference.v1.Probe\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\"\xdb\x01\n\x16PublishAdapterResponse\x12\x32\n\x08revision\x18\x01 \x01(\x0b\x32 .madeleine.inference.v1.Revision\x12-\n\x06probes\x18\x02 \x03(\x0b\x32\x1d.madeleine.inference.v1.Probe\x12\x19\n\x11max_trained_delta\x18\x03 \x01(\x01\x12\x16\n\x0emax_base_delta\x18\x04 \x01(\x01\x12\x14\n\x0c\x65\x66\x66\x65\x63t_slope\x18\x05 \x01(\x01\x12\x15\n\reffect_cosine\x18\x06 \x01(\x01\"4\n\x10WeightedRevision\x12\x10\n\x08revision\x18\x01 \x01(\t\x12\x0e\n\x06weight\x18\x02 \x01(\x01\"\xce\x01\n\x05\x41lias\x12\r\n\x05\x61lias\x18\x01 \x01(\t\x12\x39\n\x07targets\x18\x02 \x03(\x0b\x32(.madeleine.inference.v1.WeightedRevision\x12:\n\x08previous\x18\x03 \x03(\x0b\x32(.madeleine.inference.v1.WeightedRevision\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12.\n\nchanged_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"t\n\x0fSetAliasRequest\x12\r\n\x05\x61lias\x18\x01 \x01(\t\x12\x39\n\x07targets\x18\x02 \x03(\x0b\x32(.madeleine.inference.v1.WeightedRevision\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"@\n\x10SetAliasResponse\x12,\n\x05\x61lias\x18\x01 \x01(\x0b\x32\x1d.madeleine.inference.v1.Alias\">\n\x14RollbackAliasRequest\x12\r\n\x05\x61lias\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"E\n\x15RollbackAliasResponse\x12,\n\x05\x61lias\x18\x01 \x01(\x0b\x32\x1d.madeleine.inference.v1.Alias\"O\n\x12PinRevisionRequest\x12\x10\n\x08revision\x18\x01 \x01(\t\x12\x0e\n\x06pinned\x18\x02 \x01(\x08\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"I\n\x13PinRevisionResponse\x12\x32\n\x08revision\x18\x01 \x01(\x0b\x32 .madeleine.inference.v1.Revision\"B\n\x15UnloadRevisionRequest\x12\x10\n\x08revision\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"\x18\n\x16UnloadRevisionResponse\"=\n\x14ListRevisionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x15ListRevisionsResponse\x12\x33\n\trevisions\x18\x01 \x03(\x0b\x32 .madeleine.inference.v1.Revision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x14\n\x12ListAliasesRequest\"i\n\x13ListAliasesResponse\x12.\n\x07\x61liases\x18\x01 \x03(\x0b\x32\x1d.madeleine.inference.v1.Alias\x12\x12\n\nbase_model\x18\x02 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t2\xa8\x06\n\x0e\x41\x64\x61pterService\x12o\n\x0ePublishAdapter\x12-.madeleine.inference.v1.PublishAdapterRequest\x1a..madeleine.inference.v1.PublishAdapterResponse\x12]\n\x08SetAlias\x12\'.madeleine.inference.v1.SetAliasRequest\x1a(.madeleine.inference.v1.SetAliasResponse\x12l\n\rRollbackAlias\x12,.madeleine.inference.v1.RollbackAliasRequest\x1a-.madeleine.inference.v1.RollbackAliasResponse\x12\x66\n\x0bPinRevision\x12*.madeleine.inference.v1.PinRevisionRequest\x1a+.madeleine.inference.v1.PinRevisionResponse\x12o\n\x0eUnloadRevision\x12-.madeleine.inference.v1.UnloadRevisionRequest\x1a..madeleine.inference.v1.UnloadRevisionResponse\x12\x82\x01\n\rListRevisions\x12,.madeleine.inference.v1.ListRevisionsRequest\x1a-.madeleine.inference.v1.ListRevisionsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/adapters\x12z\n\x0bListAliases\x12*.madeleine.inference.v1.ListAliasesRequest\x1a+.madeleine.inference.v1.ListAliasesResponse\"\x12\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/modelsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,46 +43,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROBE'].fields_by_name['base_logprobs']._serialized_options = b'\020\001'
   _globals['_PROBE'].fields_by_name['served_logprobs']._loaded_options = None
   _globals['_PROBE'].fields_by_name['served_logprobs']._serialized_options = b'\020\001'
+  _globals['_PROBE'].fields_by_name['served_base_logprobs']._loaded_options = None
+  _globals['_PROBE'].fields_by_name['served_base_logprobs']._serialized_options = b'\020\001'
   _globals['_ADAPTERSERVICE'].methods_by_name['ListRevisions']._loaded_options = None
   _globals['_ADAPTERSERVICE'].methods_by_name['ListRevisions']._serialized_options = b'\202\323\344\223\002\016\022\014/v1/adapters'
   _globals['_ADAPTERSERVICE'].methods_by_name['ListAliases']._loaded_options = None
   _globals['_ADAPTERSERVICE'].methods_by_name['ListAliases']._serialized_options = b'\202\323\344\223\002\014\022\n/v1/models'
   _globals['_PROBE']._serialized_start=129
-  _globals['_PROBE']._serialized_end=286
-  _globals['_REVISION']._serialized_start=289
-  _globals['_REVISION']._serialized_end=497
-  _globals['_PUBLISHADAPTERREQUEST']._serialized_start=499
-  _globals['_PUBLISHADAPTERREQUEST']._serialized_end=621
-  _globals['_PUBLISHADAPTERRESPONSE']._serialized_start=624
-  _globals['_PUBLISHADAPTERRESPONSE']._serialized_end=798
-  _globals['_WEIGHTEDREVISION']._serialized_start=800
-  _globals['_WEIGHTEDREVISION']._serialized_end=852
-  _globals['_ALIAS']._serialized_start=855
-  _globals['_ALIAS']._serialized_end=1061
-  _globals['_SETALIASREQUEST']._serialized_start=1063
-  _globals['_SETALIASREQUEST']._serialized_end=1179
-  _globals['_SETALIASRESPONSE']._serialized_start=1181
-  _globals['_SETALIASRESPONSE']._serialized_end=1245
-  _globals['_ROLLBACKALIASREQUEST']._serialized_start=1247
-  _globals['_ROLLBACKALIASREQUEST']._serialized_end=1309
-  _globals['_ROLLBACKALIASRESPONSE']._serialized_start=1311
-  _globals['_ROLLBACKALIASRESPONSE']._serialized_end=1380
-  _globals['_PINREVISIONREQUEST']._serialized_start=1382
-  _globals['_PINREVISIONREQUEST']._serialized_end=1461
-  _globals['_PINREVISIONRESPONSE']._serialized_start=1463
-  _globals['_PINREVISIONRESPONSE']._serialized_end=1536
-  _globals['_UNLOADREVISIONREQUEST']._serialized_start=1538
-  _globals['_UNLOADREVISIONREQUEST']._serialized_end=1604
-  _globals['_UNLOADREVISIONRESPONSE']._serialized_start=1606
-  _globals['_UNLOADREVISIONRESPONSE']._serialized_end=1630
-  _globals['_LISTREVISIONSREQUEST']._serialized_start=1632
-  _globals['_LISTREVISIONSREQUEST']._serialized_end=1693
-  _globals['_LISTREVISIONSRESPONSE']._serialized_start=1695
-  _globals['_LISTREVISIONSRESPONSE']._serialized_end=1796
-  _globals['_LISTALIASESREQUEST']._serialized_start=1798
-  _globals['_LISTALIASESREQUEST']._serialized_end=1818
-  _globals['_LISTALIASESRESPONSE']._serialized_start=1820
-  _globals['_LISTALIASESRESPONSE']._serialized_end=1925
-  _globals['_ADAPTERSERVICE']._serialized_start=1928
-  _globals['_ADAPTERSERVICE']._serialized_end=2736
+  _globals['_PROBE']._serialized_end=320
+  _globals['_DATALINEAGE']._serialized_start=322
+  _globals['_DATALINEAGE']._serialized_end=399
+  _globals['_REVISION']._serialized_start=402
+  _globals['_REVISION']._serialized_end=664
+  _globals['_PUBLISHADAPTERREQUEST']._serialized_start=666
+  _globals['_PUBLISHADAPTERREQUEST']._serialized_end=788
+  _globals['_PUBLISHADAPTERRESPONSE']._serialized_start=791
+  _globals['_PUBLISHADAPTERRESPONSE']._serialized_end=1010
+  _globals['_WEIGHTEDREVISION']._serialized_start=1012
+  _globals['_WEIGHTEDREVISION']._serialized_end=1064
+  _globals['_ALIAS']._serialized_start=1067
+  _globals['_ALIAS']._serialized_end=1273
+  _globals['_SETALIASREQUEST']._serialized_start=1275
+  _globals['_SETALIASREQUEST']._serialized_end=1391
+  _globals['_SETALIASRESPONSE']._serialized_start=1393
+  _globals['_SETALIASRESPONSE']._serialized_end=1457
+  _globals['_ROLLBACKALIASREQUEST']._serialized_start=1459
+  _globals['_ROLLBACKALIASREQUEST']._serialized_end=1521
+  _globals['_ROLLBACKALIASRESPONSE']._serialized_start=1523
+  _globals['_ROLLBACKALIASRESPONSE']._serialized_end=1592
+  _globals['_PINREVISIONREQUEST']._serialized_start=1594
+  _globals['_PINREVISIONREQUEST']._serialized_end=1673
+  _globals['_PINREVISIONRESPONSE']._serialized_start=1675
+  _globals['_PINREVISIONRESPONSE']._serialized_end=1748
+  _globals['_UNLOADREVISIONREQUEST']._serialized_start=1750
+  _globals['_UNLOADREVISIONREQUEST']._serialized_end=1816
+  _globals['_UNLOADREVISIONRESPONSE']._serialized_start=1818
+  _globals['_UNLOADREVISIONRESPONSE']._serialized_end=1842
+  _globals['_LISTREVISIONSREQUEST']._serialized_start=1844
+  _globals['_LISTREVISIONSREQUEST']._serialized_end=1905
+  _globals['_LISTREVISIONSRESPONSE']._serialized_start=1907
+  _globals['_LISTREVISIONSRESPONSE']._serialized_end=2008
+  _globals['_LISTALIASESREQUEST']._serialized_start=2010
+  _globals['_LISTALIASESREQUEST']._serialized_end=2030
+  _globals['_LISTALIASESRESPONSE']._serialized_start=2032
+  _globals['_LISTALIASESRESPONSE']._serialized_end=2137
+  _globals['_ADAPTERSERVICE']._serialized_start=2140
+  _globals['_ADAPTERSERVICE']._serialized_end=2948
 # @@protoc_insertion_point(module_scope)

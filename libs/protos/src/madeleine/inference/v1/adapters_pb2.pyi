@@ -30,6 +30,7 @@ class Probe(_message.Message):
     TRAINED_LOGPROBS_FIELD_NUMBER: _builtins.int
     BASE_LOGPROBS_FIELD_NUMBER: _builtins.int
     SERVED_LOGPROBS_FIELD_NUMBER: _builtins.int
+    SERVED_BASE_LOGPROBS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def prompt_token_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
     @_builtins.property
@@ -37,11 +38,15 @@ class Probe(_message.Message):
     @_builtins.property
     def trained_logprobs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]: ...
     @_builtins.property
-    def base_logprobs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]: ...
+    def base_logprobs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """The trainer's, with the adapter off; an engine whose weights are quantised compares what the adapter changes."""
+
     @_builtins.property
     def served_logprobs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """As served; set by inference."""
+        """As served, with the adapter and without; set by inference."""
 
+    @_builtins.property
+    def served_base_logprobs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]: ...
     def __init__(
         self,
         *,
@@ -50,14 +55,43 @@ class Probe(_message.Message):
         trained_logprobs: _abc.Iterable[_builtins.float] | None = ...,
         base_logprobs: _abc.Iterable[_builtins.float] | None = ...,
         served_logprobs: _abc.Iterable[_builtins.float] | None = ...,
+        served_base_logprobs: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_logprobs", b"base_logprobs", "completion_token_ids", b"completion_token_ids", "prompt_token_ids", b"prompt_token_ids", "served_logprobs", b"served_logprobs", "trained_logprobs", b"trained_logprobs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_logprobs", b"base_logprobs", "completion_token_ids", b"completion_token_ids", "prompt_token_ids", b"prompt_token_ids", "served_base_logprobs", b"served_base_logprobs", "served_logprobs", b"served_logprobs", "trained_logprobs", b"trained_logprobs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Probe: _TypeAlias = Probe  # noqa: Y015
+
+@_typing.final
+class DataLineage(_message.Message):
+    """DataLineage says what a revision was made from: which signals, by their digest, and how many."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SIGNALS_SHA256_FIELD_NUMBER: _builtins.int
+    DESIRABLE_FIELD_NUMBER: _builtins.int
+    UNDESIRABLE_FIELD_NUMBER: _builtins.int
+    signals_sha256: _builtins.str
+    """Hex sha256 over the sorted ids, each ended by a newline; the ids stand in the training run."""
+    desirable: _builtins.int
+    undesirable: _builtins.int
+    def __init__(
+        self,
+        *,
+        signals_sha256: _builtins.str = ...,
+        desirable: _builtins.int = ...,
+        undesirable: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["desirable", b"desirable", "signals_sha256", b"signals_sha256", "undesirable", b"undesirable"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DataLineage: _TypeAlias = DataLineage  # noqa: Y015
 
 @_typing.final
 class Revision(_message.Message):
@@ -72,6 +106,7 @@ class Revision(_message.Message):
     PUBLISHED_AT_FIELD_NUMBER: _builtins.int
     RESIDENT_FIELD_NUMBER: _builtins.int
     PINNED_FIELD_NUMBER: _builtins.int
+    LINEAGE_FIELD_NUMBER: _builtins.int
     revision: _builtins.str
     """"name@<first 12 hex digits of the sha256 of its manifest>"."""
     name: _builtins.str
@@ -84,6 +119,10 @@ class Revision(_message.Message):
     pinned: _builtins.bool
     @_builtins.property
     def published_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def lineage(self) -> Global___DataLineage:
+        """Unset: made by hand."""
+
     def __init__(
         self,
         *,
@@ -96,10 +135,11 @@ class Revision(_message.Message):
         published_at: _timestamp_pb2.Timestamp | None = ...,
         resident: _builtins.bool = ...,
         pinned: _builtins.bool = ...,
+        lineage: Global___DataLineage | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["published_at", b"published_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lineage", b"lineage", "published_at", b"published_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_model_sha256", b"base_model_sha256", "name", b"name", "parent", b"parent", "pinned", b"pinned", "published_at", b"published_at", "rank", b"rank", "resident", b"resident", "revision", b"revision", "training_run_id", b"training_run_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_model_sha256", b"base_model_sha256", "lineage", b"lineage", "name", b"name", "parent", b"parent", "pinned", b"pinned", "published_at", b"published_at", "rank", b"rank", "resident", b"resident", "revision", b"revision", "training_run_id", b"training_run_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -116,7 +156,7 @@ class PublishAdapterRequest(_message.Message):
     name: _builtins.str
     """A-Z, a-z, 0-9, '_' and '-', at most 48."""
     uri: _builtins.str
-    """Where the adapter's files and manifest.json lie: a folder under the adapter store."""
+    """Where the adapter's files and manifest.json lie: a folder directly in the adapter store, or its name alone."""
     idempotency_key: _builtins.str
     @_builtins.property
     def probes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Probe]: ...
@@ -144,10 +184,17 @@ class PublishAdapterResponse(_message.Message):
     PROBES_FIELD_NUMBER: _builtins.int
     MAX_TRAINED_DELTA_FIELD_NUMBER: _builtins.int
     MAX_BASE_DELTA_FIELD_NUMBER: _builtins.int
+    EFFECT_SLOPE_FIELD_NUMBER: _builtins.int
+    EFFECT_COSINE_FIELD_NUMBER: _builtins.int
     max_trained_delta: _builtins.float
     """Largest mean |served - trained| over the probes, nats."""
     max_base_delta: _builtins.float
-    """Largest mean |served - base| over the probes, nats; 0 would mean that the adapter never arrived."""
+    """Largest mean |served - served base| over the probes, nats; 0 would mean that the adapter never arrived."""
+    effect_slope: _builtins.float
+    """What the adapter changes as served against what it changed in training, over all tokens of all probes: the least
+    squares slope (1: full strength) and the cosine; 0 without the trainer's base_logprobs.
+    """
+    effect_cosine: _builtins.float
     @_builtins.property
     def revision(self) -> Global___Revision: ...
     @_builtins.property
@@ -159,10 +206,12 @@ class PublishAdapterResponse(_message.Message):
         probes: _abc.Iterable[Global___Probe] | None = ...,
         max_trained_delta: _builtins.float = ...,
         max_base_delta: _builtins.float = ...,
+        effect_slope: _builtins.float = ...,
+        effect_cosine: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_base_delta", b"max_base_delta", "max_trained_delta", b"max_trained_delta", "probes", b"probes", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effect_cosine", b"effect_cosine", "effect_slope", b"effect_slope", "max_base_delta", b"max_base_delta", "max_trained_delta", b"max_trained_delta", "probes", b"probes", "revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

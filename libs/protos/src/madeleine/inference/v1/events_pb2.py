@@ -25,19 +25,19 @@ _sym_db = _symbol_database.Default()
 from madeleine.inference.v1 import adapters_pb2 as madeleine_dot_inference_dot_v1_dot_adapters__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#madeleine/inference/v1/events.proto\x12\x16madeleine.inference.v1\x1a%madeleine/inference/v1/adapters.proto\"z\n\x11RevisionPublished\x12\x32\n\x08revision\x18\x01 \x01(\x0b\x32 .madeleine.inference.v1.Revision\x12\x19\n\x11max_trained_delta\x18\x02 \x01(\x01\x12\x16\n\x0emax_base_delta\x18\x03 \x01(\x01\"9\n\x15RevisionPinnedChanged\x12\x10\n\x08revision\x18\x01 \x01(\t\x12\x0e\n\x06pinned\x18\x02 \x01(\x08\"$\n\x10RevisionUnloaded\x12\x10\n\x08revision\x18\x01 \x01(\t\"<\n\x0c\x41liasChanged\x12,\n\x05\x61lias\x18\x01 \x01(\x0b\x32\x1d.madeleine.inference.v1.Aliasb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#madeleine/inference/v1/events.proto\x12\x16madeleine.inference.v1\x1a%madeleine/inference/v1/adapters.proto\"\xa9\x01\n\x11RevisionPublished\x12\x32\n\x08revision\x18\x01 \x01(\x0b\x32 .madeleine.inference.v1.Revision\x12\x19\n\x11max_trained_delta\x18\x02 \x01(\x01\x12\x16\n\x0emax_base_delta\x18\x03 \x01(\x01\x12-\n\x06probes\x18\x04 \x03(\x0b\x32\x1d.madeleine.inference.v1.Probe\"9\n\x15RevisionPinnedChanged\x12\x10\n\x08revision\x18\x01 \x01(\t\x12\x0e\n\x06pinned\x18\x02 \x01(\x08\"$\n\x10RevisionUnloaded\x12\x10\n\x08revision\x18\x01 \x01(\t\"<\n\x0c\x41liasChanged\x12,\n\x05\x61lias\x18\x01 \x01(\x0b\x32\x1d.madeleine.inference.v1.Aliasb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'madeleine.inference.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REVISIONPUBLISHED']._serialized_start=102
-  _globals['_REVISIONPUBLISHED']._serialized_end=224
-  _globals['_REVISIONPINNEDCHANGED']._serialized_start=226
-  _globals['_REVISIONPINNEDCHANGED']._serialized_end=283
-  _globals['_REVISIONUNLOADED']._serialized_start=285
-  _globals['_REVISIONUNLOADED']._serialized_end=321
-  _globals['_ALIASCHANGED']._serialized_start=323
-  _globals['_ALIASCHANGED']._serialized_end=383
+  _globals['_REVISIONPUBLISHED']._serialized_start=103
+  _globals['_REVISIONPUBLISHED']._serialized_end=272
+  _globals['_REVISIONPINNEDCHANGED']._serialized_start=274
+  _globals['_REVISIONPINNEDCHANGED']._serialized_end=331
+  _globals['_REVISIONUNLOADED']._serialized_start=333
+  _globals['_REVISIONUNLOADED']._serialized_end=369
+  _globals['_ALIASCHANGED']._serialized_start=371
+  _globals['_ALIASCHANGED']._serialized_end=431
 # @@protoc_insertion_point(module_scope)

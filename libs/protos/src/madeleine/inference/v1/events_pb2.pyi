@@ -3,8 +3,10 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from madeleine.inference.v1 import adapters_pb2 as _adapters_pb2
 import builtins as _builtins
 import sys
@@ -26,20 +28,26 @@ class RevisionPublished(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     MAX_TRAINED_DELTA_FIELD_NUMBER: _builtins.int
     MAX_BASE_DELTA_FIELD_NUMBER: _builtins.int
+    PROBES_FIELD_NUMBER: _builtins.int
     max_trained_delta: _builtins.float
     max_base_delta: _builtins.float
     @_builtins.property
     def revision(self) -> _adapters_pb2.Revision: ...
+    @_builtins.property
+    def probes(self) -> _containers.RepeatedCompositeFieldContainer[_adapters_pb2.Probe]:
+        """The trainer's fingerprint: a replica that comes later proves the revision by it before any traffic."""
+
     def __init__(
         self,
         *,
         revision: _adapters_pb2.Revision | None = ...,
         max_trained_delta: _builtins.float = ...,
         max_base_delta: _builtins.float = ...,
+        probes: _abc.Iterable[_adapters_pb2.Probe] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_base_delta", b"max_base_delta", "max_trained_delta", b"max_trained_delta", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_base_delta", b"max_base_delta", "max_trained_delta", b"max_trained_delta", "probes", b"probes", "revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
