@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 
 import grpc
 
@@ -16,6 +17,7 @@ from madeleine_inference.adapters.onnx_embedder import OnnxEmbedder
 from madeleine_inference.adapters.transformers_engine import EngineLimits, TransformersEngine
 from madeleine_inference.api.adapters import AdapterApi
 from madeleine_inference.api.inference import InferenceApi
+from madeleine_inference.api.openai.app import openai_app, serve_http
 from madeleine_inference.application.aliases import Aliases
 from madeleine_inference.application.generation import Generation
 from madeleine_inference.application.publishing import Publishing, Store
@@ -41,6 +43,8 @@ async def bootstrap(house: House[InferenceSettings]) -> Parts:
     store = Store(settings.inference_adapter_store, settings.inference_max_rank)
     publishing = Publishing(engine, store, residents, revisions, read_model.used_by)
     generation = Generation(engine, table)
+    openai = openai_app(generation, engine, embedder, read_model.aliases, house.verifier, settings.max_request_bytes)
+    listen = settings.inference_openai_listen
 
     def register(server: grpc.aio.Server) -> None:
         add_InferenceServiceServicer_to_server(InferenceApi(generation, engine, embedder), server)
@@ -50,6 +54,7 @@ async def bootstrap(house: House[InferenceSettings]) -> Parts:
         ServerParts(register, ["madeleine.inference.v1.InferenceService", "madeleine.inference.v1.AdapterService"]),
         projections=PROJECTIONS,
         prepare=table.start,
+        background=[partial(serve_http, openai, listen, settings.shutdown_grace_s)] if listen else [],
     )
 
 

@@ -23,4 +23,5 @@ class InferenceSettings(Settings):
     inference_queue: int = Field(default=32, ge=0, le=10000, description="completions that may wait")
     inference_context_tokens: int = Field(default=4096, ge=64, description="prompt and completion together")
     inference_max_adapters: int = Field(default=8, ge=1, le=256, description="adapters in memory")
+    inference_openai_listen: str = Field(default="", description="host:port of the OpenAI-compatible API; empty: none")
     inference_max_rank: int = Field(default=64, ge=1, le=512, description="largest LoRA rank taken")

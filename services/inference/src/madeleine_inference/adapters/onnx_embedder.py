@@ -57,6 +57,10 @@ class OnnxEmbedder:
                     vectors[index] += len(ids) * mean
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
+    def count_tokens(self, texts: Sequence[str], kind: EmbedKind) -> int:
+        """See Embedder.count_tokens."""
+        return sum(len(self._tokenizer.encode(_PREFIX[kind] + text)) for text in texts)
+
     def _means(self, rows: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
         longest = max(map(len, rows)) + 2
         ids_B_T = np.full((len(rows), longest), _PAD, np.int64)

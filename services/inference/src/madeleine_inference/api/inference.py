@@ -7,18 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 import grpc
-from prometheus_client import Counter
 
 from madeleine.inference.v1 import inference_pb2 as pb
 from madeleine.inference.v1.inference_pb2_grpc import InferenceServiceServicer
 from madeleine_common.auth import require_service
 from madeleine_common.rpc.checks import Checks
-from madeleine_inference.api.mapping import KINDS, REASONS, check_model, to_chat, to_wish
+from madeleine_inference.api.accounting import count_tokens
+from madeleine_inference.api.mapping import KINDS, REASONS, check_model, check_texts, to_chat, to_wish
 from madeleine_inference.application.generation import Begun, Completed, Generation
 from madeleine_inference.application.ports import Delta, Embedder, Engine, Finished
 
-_TOKENS = Counter("madeleine_inference_tokens", "Tokens read and written", ["feature", "kind"])
-_MAX_TEXTS, _MAX_TEXT = 256, 32768
 _MAX_BATCH, _MAX_SAMPLES = 64, 64
 
 
@@ -40,7 +38,7 @@ class InferenceApi(InferenceServiceServicer):
         async with aclosing(self._generation.generate(wish)) as items:
             async for item in items:
                 if isinstance(item, Finished):
-                    _count(request.feature, item.prompt_tokens, item.completion_tokens)
+                    count_tokens(request.feature, item.prompt_tokens, item.completion_tokens)
                 yield _chunk(item)
 
     async def GenerateBatch(
@@ -54,7 +52,7 @@ class InferenceApi(InferenceServiceServicer):
         checks.done()
         completions = await self._generation.batch(wishes, request.samples)
         for done in completions:
-            _count(request.requests[done.index].feature, len(done.prompt_ids), len(done.token_ids))
+            count_tokens(request.requests[done.index].feature, done.prompt_tokens, done.completion_tokens)
         return pb.GenerateBatchResponse(completions=[_completion(done) for done in completions])
 
     async def Score(self, request: pb.ScoreRequest, context: grpc.aio.ServicerContext) -> pb.ScoreResponse:
@@ -71,9 +69,7 @@ class InferenceApi(InferenceServiceServicer):
         require_service()
         checks = Checks()
         checks.one_of("kind", request.kind, KINDS)
-        checks.between("texts", len(request.texts), 1, _MAX_TEXTS)
-        for index, text in enumerate(request.texts):
-            checks.text(f"texts[{index}]", text, most=_MAX_TEXT)
+        check_texts("texts", request.texts, checks)
         checks.done()
         vectors = await asyncio.to_thread(self._embedder.embed, list(request.texts), KINDS[request.kind])
         return pb.EmbedResponse(model=self._embedder.model_id, vectors=[pb.Vector(values=v) for v in vectors.tolist()])
@@ -92,11 +88,6 @@ class InferenceApi(InferenceServiceServicer):
         checks.done()
         ids = self._generation.tokenize(request.text, chat)
         return pb.TokenizeResponse(token_ids=ids, context_tokens=self._engine.context_tokens)
-
-
-def _count(feature: str, prompt_tokens: int, completion_tokens: int) -> None:
-    _TOKENS.labels(feature or "other", "prompt").inc(prompt_tokens)
-    _TOKENS.labels(feature or "other", "completion").inc(completion_tokens)
 
 
 def _chunk(item: Begun | Delta | Finished) -> pb.GenerateResponse:

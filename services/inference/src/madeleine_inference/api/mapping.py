@@ -15,6 +15,7 @@ from madeleine_inference.application.publishing import Fingerprint, Probe
 _DEFAULT_MAX_TOKENS = 256
 _MAX_TEXT = 65536
 _MAX_MODEL = 64
+_MAX_TEXTS, _MAX_PASSAGE = 256, 32768
 _ROLES = {
     pb.ROLE_SYSTEM: Role.SYSTEM,
     pb.ROLE_USER: Role.USER,
@@ -62,6 +63,13 @@ def to_chat(messages: Sequence[pb.ChatMessage], checks: Checks, path: str) -> tu
 def check_model(model: str, checks: Checks, field: str = "model") -> None:
     """An alias, a revision, or nothing for the default."""
     checks.text(field, model, least=0, most=_MAX_MODEL)
+
+
+def check_texts(field: str, texts: Sequence[str], checks: Checks) -> None:
+    """Texts to embed: 1 to 256 of them, none blank."""
+    checks.between(field, len(texts), 1, _MAX_TEXTS)
+    for index, text in enumerate(texts):
+        checks.text(f"{field}[{index}]", text, most=_MAX_PASSAGE)
 
 
 def _to_sampling(sampling: pb.Sampling, checks: Checks, path: str) -> Sampling:

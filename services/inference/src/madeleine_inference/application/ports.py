@@ -131,6 +131,10 @@ class Engine(Protocol):
         """Token ids of a chat, up to where the assistant's answer begins; empty without tokens of its own."""
         ...
 
+    def token_text(self, token_id: int) -> str:
+        """What one token says by itself; U+FFFD stands for a part of a character."""
+        ...
+
     def check_schema(self, json_schema: str) -> str:
         """Why the engine cannot follow this JSON Schema; empty when it can."""
         ...
@@ -173,4 +177,8 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str], kind: EmbedKind) -> npt.NDArray[np.float32]:
         """(N, 384) float32 of unit length; blocks, so call it in a thread."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str], kind: EmbedKind) -> int:
+        """How many tokens the model reads for these texts, all together; blocks too."""
         ...
