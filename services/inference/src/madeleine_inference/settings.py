@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from madeleine_common.settings import Settings
 from madeleine_inference.models import default_model_dir
@@ -24,4 +24,9 @@ class InferenceSettings(Settings):
     inference_context_tokens: int = Field(default=4096, ge=64, description="prompt and completion together")
     inference_max_adapters: int = Field(default=8, ge=1, le=256, description="adapters in memory")
     inference_openai_listen: str = Field(default="", description="host:port of the OpenAI-compatible API; empty: none")
+    inference_upstream_url: str = Field(
+        default="", description="openai: base URL of an OpenAI-compatible server (http://127.0.0.1:11434/v1)"
+    )
+    inference_upstream_model: str = Field(default="", description="openai: the model's name there")
+    inference_upstream_key: SecretStr = Field(default=SecretStr(""), description="openai: its API key; empty: none")
     inference_max_rank: int = Field(default=64, ge=1, le=512, description="largest LoRA rank taken")
