@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,9 @@ from madeleine.inference.v1.adapters_pb2_grpc import AdapterServiceStub
 from madeleine.inference.v1.inference_pb2_grpc import InferenceServiceStub
 from madeleine_common.adapters import AdapterFolder, AdapterOrigin, write_adapter
 from madeleine_common.testing import Rig, Servers, running_service
+from madeleine_inference.adapters.batching.limits import EngineLimits
 from madeleine_inference.adapters.onnx_embedder import OnnxEmbedder
-from madeleine_inference.adapters.transformers_engine import EngineLimits, TransformersEngine
+from madeleine_inference.application.ports import Engine
 from madeleine_inference.bootstrap import bootstrap
 from madeleine_inference.models import PreparedModel, default_model_dir, prepare_embedder, prepare_language_model
 from madeleine_inference.settings import InferenceSettings
@@ -112,12 +114,43 @@ def maker(language_model: PreparedModel) -> Maker:
     return Maker(language_model)
 
 
-@pytest.fixture(scope="session", params=["transformers"])
-async def engine(request: pytest.FixtureRequest, language_model: PreparedModel) -> AsyncIterator[TransformersEngine]:
-    """Every engine there is, over the same model: two slots and one place in the queue."""
-    engine = TransformersEngine(language_model, EngineLimits(slots=2, queue=1, context_tokens=512, threads=THREADS))
+# Two slots and one place in the queue.
+LIMITS = EngineLimits(slots=2, queue=1, context_tokens=512, threads=THREADS)
+
+
+async def start_engine(name: str, prepared: PreparedModel, limits: EngineLimits) -> Engine:
+    """An engine by its name in MADELEINE_TEST_ENGINES; imported only here, since no environment has them all."""
+    match name:
+        case "transformers":
+            from madeleine_inference.adapters.batching.engine import BatchingEngine
+            from madeleine_inference.adapters.transformers_runner import TransformersRunner
+
+            return BatchingEngine(prepared, limits, TransformersRunner(prepared.folder, limits.threads))
+        case "openvino" | "openvino-fp32":
+            from madeleine_inference.adapters.batching.engine import BatchingEngine
+            from madeleine_inference.adapters.openvino.runner import OpenVinoOptions, OpenVinoRunner
+
+            options = OpenVinoOptions(limits.threads, quantised=name == "openvino", cache_tokens=4096)
+            return BatchingEngine(prepared, limits, OpenVinoRunner(prepared.folder, options))
+        case _:
+            raise ValueError(f"no engine {name}")
+
+
+@pytest.fixture(
+    scope="session",
+    params=os.environ.get("MADELEINE_TEST_ENGINES", "transformers,openvino,openvino-fp32").split(","),
+)
+async def engine(request: pytest.FixtureRequest, language_model: PreparedModel) -> AsyncIterator[Engine]:
+    """Every engine there is in this environment, over the same model."""
+    engine = await start_engine(request.param, language_model, LIMITS)
     yield engine
     await engine.close()
+
+
+@pytest.fixture
+def near(engine: Engine) -> float:
+    """How far apart two ways to the same logprob may be, nats: rounding only, also where weights are 8-bit."""
+    return 1e-3
 
 
 @pytest.fixture(scope="session")

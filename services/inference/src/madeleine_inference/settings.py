@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from madeleine_common.adapter_store import StoreUrl
 from madeleine_common.settings import Settings
 from madeleine_inference.models import default_model_dir
 
@@ -15,12 +17,29 @@ class InferenceSettings(Settings):
     """Shared settings and inference's own (MADELEINE_INFERENCE_...)."""
 
     model_dir: Path = Field(default_factory=default_model_dir, description="cache of prepared models")
-    inference_adapter_store: Path = Field(default=Path("adapters"), description="folder of published adapters")
+    inference_adapter_store: StoreUrl = Field(
+        default="adapters", description="folder of published adapters, or a URL: s3://bucket/prefix"
+    )
+    inference_replica: str = Field(
+        default="", pattern=r"^[A-Za-z0-9_-]{0,64}$", description="this replica's name; empty: a new one at each start"
+    )
+    inference_engine: Literal["openvino", "transformers"] = Field(default="openvino", description="what runs the model")
+    inference_model: Path | None = Field(
+        default=None, description="folder of the base model (config, tokenizer, safetensors); unset: SmolLM2-135M"
+    )
+    inference_weights: Literal["int8", "fp32"] = Field(
+        default="int8", description="openvino: fp32 gives the trainer's exact numbers at half the speed"
+    )
+    inference_device: str = Field(default="cpu", description="transformers: torch device")
     inference_threads: int = Field(
         default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, description="CPU threads of the model"
     )
-    inference_slots: int = Field(default=4, ge=1, le=64, description="completions at once")
+    inference_slots: int = Field(default=8, ge=1, le=64, description="completions at once")
     inference_queue: int = Field(default=32, ge=0, le=10000, description="completions that may wait")
+    inference_queue_seconds: float = Field(default=30.0, gt=0, description="longest wait for a free slot")
+    inference_cache_tokens: int = Field(
+        default=16384, ge=512, description="openvino: tokens whose keys and values are kept, for all sequences together"
+    )
     inference_context_tokens: int = Field(default=4096, ge=64, description="prompt and completion together")
     inference_max_adapters: int = Field(default=8, ge=1, le=256, description="adapters in memory")
     inference_openai_listen: str = Field(default="", description="host:port of the OpenAI-compatible API; empty: none")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from madeleine_inference.models.cache import PreparedModel, prepare
+from madeleine_inference.models.cache import PreparedModel, prepare, prepared_folder
 from madeleine_inference.models.e5 import E5_NAME, convert_e5
 from madeleine_inference.models.smollm import SMOLLM_NAME, convert_smollm
 
@@ -28,4 +28,11 @@ def prepare_embedder(model_dir: Path, progress: Progress = lambda _: None) -> Pr
     return prepare(model_dir, E5_NAME, convert_e5, progress)
 
 
-__all__ = ["PreparedModel", "default_model_dir", "prepare_embedder", "prepare_language_model"]
+__all__ = [
+    "SMOLLM_NAME",
+    "PreparedModel",
+    "default_model_dir",
+    "prepare_embedder",
+    "prepare_language_model",
+    "prepared_folder",
+]

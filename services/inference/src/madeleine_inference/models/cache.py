@@ -16,6 +16,10 @@ from pathlib import Path
 MANIFEST = "prepared.json"
 
 
+class ModelUnusable(Exception):
+    """A folder does not hold what a model needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedModel:
     """A model ready to load: its folder, and the sha256 (hex) of its weights."""
@@ -75,6 +79,23 @@ def prepare(model_dir: Path, name: str, convert: Convert, progress: Callable[[st
         finally:
             shutil.rmtree(work, ignore_errors=True)
         return _load(name, folder)
+
+
+def prepared_folder(folder: Path) -> PreparedModel:
+    """A model of the operator's own, as Hugging Face lays it out; raises ModelUnusable naming what is missing.
+
+    Its sha256 is that of the weights file, or of all their names and sha256s where there are several.
+    """
+    if (folder / MANIFEST).exists():
+        return _load(folder.name, folder)
+    missing = [name for name in ("config.json", "tokenizer.json") if not (folder / name).is_file()]
+    weights = sorted(folder.glob("*.safetensors"))
+    if missing or not weights:
+        raise ModelUnusable(f"{folder} is no model folder: {', '.join(missing or ['*.safetensors'])} missing")
+    sums = [sha256_file(path) for path in weights]
+    lines = "".join(f"{digest}  {path.name}\n" for digest, path in zip(sums, weights, strict=True))
+    sha256 = sums[0] if len(sums) == 1 else hashlib.sha256(lines.encode()).hexdigest()
+    return PreparedModel(folder.name, folder, sha256, str(folder))
 
 
 def _load(name: str, folder: Path) -> PreparedModel:

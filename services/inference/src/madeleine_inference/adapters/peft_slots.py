@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,23 @@ from safetensors.torch import load_file
 from madeleine_inference.application.ports import BASE, AdapterRefused
 
 
-class LoraSlots:
+@dataclass(frozen=True, slots=True)
+class PeftWeights:
+    """An adapter as PEFT wants it."""
+
+    config: PeftConfig
+    tensors: Mapping[str, torch.Tensor]
+
+
+def read_peft(folder: Path) -> PeftWeights:
+    """Reads an adapter's folder; raises AdapterRefused."""
+    try:
+        return PeftWeights(PeftConfig.from_pretrained(str(folder)), load_file(folder / "adapter_model.safetensors"))
+    except (ValueError, RuntimeError, KeyError, OSError, SafetensorError) as error:
+        raise AdapterRefused(f"{type(error).__name__}: {error}") from error
+
+
+class PeftSlots:
     """Holds revisions under their own names; PEFT wraps the model's layers in place."""
 
     def __init__(self, model: Any) -> None:
@@ -26,17 +43,14 @@ class LoraSlots:
         # "": not known, so that the next step sets it.
         self._active = BASE
 
-    def load(self, revision: str, folder: Path) -> None:
+    def attach(self, revision: str, weights: PeftWeights) -> None:
         """Makes a revision resident; raises AdapterRefused."""
         if revision in self._resident:
             return
         try:
-            # Read before the model is touched: most of what can be wrong shows here.
-            config = PeftConfig.from_pretrained(str(folder))
-            weights = load_file(folder / "adapter_model.safetensors")
-            self._inject(revision, config, weights)
-        except (ValueError, RuntimeError, KeyError, OSError, SafetensorError) as error:
-            self.unload(revision)
+            self._inject(revision, weights.config, weights.tensors)
+        except (ValueError, RuntimeError, KeyError) as error:
+            self.detach(revision)
             raise AdapterRefused(f"{type(error).__name__}: {error}") from error
 
     def _inject(self, revision: str, config: PeftConfig, weights: Mapping[str, torch.Tensor]) -> None:
@@ -55,7 +69,7 @@ class LoraSlots:
             raise ValueError(f"weights do not fit: missing {missing[:2]}, unexpected {loaded.unexpected_keys[:2]}")
         self._peft.eval()
 
-    def unload(self, revision: str) -> None:
+    def detach(self, revision: str) -> None:
         """Frees a revision; one that is not resident is none of our business."""
         if revision not in self._resident:
             return
