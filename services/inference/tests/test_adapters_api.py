@@ -50,7 +50,7 @@ async def test_a_published_adapter_is_served_as_it_was_trained(
     assert list(served.logprobs) == pytest.approx(list(made.probes[0].trained_logprobs), abs=1e-3)
     assert served.revision == made.revision
     base = await score(inference, chat, "base", made)
-    assert list(base.logprobs) == pytest.approx(list(reply.probes[0].base_logprobs), abs=1e-4)
+    assert list(base.logprobs) == pytest.approx(list(reply.probes[0].served_base_logprobs), abs=1e-4)
 
     again = await adapter_service.PublishAdapter(request, metadata=trainer)
     assert again.revision.published_at == reply.revision.published_at

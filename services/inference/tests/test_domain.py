@@ -18,7 +18,8 @@ from madeleine_inference.domain.revision import Revision
 
 AT = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 BASE, NEW = Target("base", 1.0), Target("house@0123456789ab", 1.0)
-PUBLISHED = events.RevisionPublished(revision=pb.Revision(revision=NEW.revision, name="house"))
+PROBE = pb.Probe(prompt_token_ids=[1], completion_token_ids=[2], trained_logprobs=[-1.5])
+PUBLISHED = events.RevisionPublished(revision=pb.Revision(revision=NEW.revision, name="house"), probes=[PROBE])
 
 
 def changed(targets: list[Target], previous: list[Target], version: int, name: str = "default") -> events.AliasChanged:
@@ -99,11 +100,22 @@ def test_shares_are_as_weighted() -> None:
 
 def test_a_revision_is_published_once() -> None:
     def decide(state: Revision) -> Any:
-        return revision.publish(state, PUBLISHED.revision, 0.0, 0.0)
+        return revision.publish(state, PUBLISHED)
 
     a_revision().when(decide).then(PUBLISHED)
     a_revision().given(PUBLISHED).when(decide).then()
     a_revision().given(PUBLISHED, events.RevisionUnloaded(revision=NEW.revision)).when(decide).then(PUBLISHED)
+
+
+def test_a_pin_leaves_the_fingerprint_as_it_is() -> None:
+    pinned = events.RevisionPinnedChanged(revision=NEW.revision, pinned=True)
+    state = revision.evolve(revision.evolve(Revision(), PUBLISHED), pinned)
+    assert (state.pinned, state.probes) == (True, (PROBE,))
+
+
+def test_an_alias_names_what_must_stay_at_hand() -> None:
+    state = alias.evolve(Alias(), changed([NEW, BASE], [BASE, Target("house@ba9876543210", 0.5)], 3))
+    assert state.names() == [NEW.revision, "house@ba9876543210"]
 
 
 def test_pins_are_for_published_revisions() -> None:

@@ -9,8 +9,9 @@ from madeleine.inference.v1.adapters_pb2_grpc import AdapterServiceServicer
 from madeleine_common.adapters import NAME, REVISION
 from madeleine_common.auth import principal, require_service
 from madeleine_common.commands import command_key
+from madeleine_common.errors import Unsupported
 from madeleine_common.rpc.checks import Checks
-from madeleine_inference.api.mapping import from_probes, to_probes
+from madeleine_inference.api.mapping import to_probes
 from madeleine_inference.application.aliases import Aliases
 from madeleine_inference.application.ports import Engine
 from madeleine_inference.application.publishing import Publishing
@@ -37,10 +38,12 @@ class AdapterApi(AdapterServiceServicer):
         self, request: pb.PublishAdapterRequest, context: grpc.aio.ServicerContext
     ) -> pb.PublishAdapterResponse:
         caller = require_service(*_MAY_CHANGE)
+        if not self._engine.vocabulary_size:
+            raise Unsupported(f"the engine {self._engine.name} takes no adapters", reason="ADAPTERS_UNSUPPORTED")
         checks = Checks()
         _check_name("name", request.name, checks)
         checks.text("uri", request.uri, most=1024)
-        probes = to_probes(request.probes, self._engine.vocabulary_size, self._engine.context_tokens, checks)
+        probes = to_probes(request.probes, self._engine, checks)
         checks.idempotency_key(request.idempotency_key)
         checks.done()
         revision, fingerprint = await self._publishing.publish(
@@ -48,9 +51,11 @@ class AdapterApi(AdapterServiceServicer):
         )
         return pb.PublishAdapterResponse(
             revision=self._as_of_now(revision),
-            probes=from_probes(fingerprint),
+            probes=[probe.message() for probe in fingerprint.probes],
             max_trained_delta=fingerprint.max_trained_delta,
             max_base_delta=fingerprint.max_base_delta,
+            effect_slope=fingerprint.slope,
+            effect_cosine=fingerprint.cosine,
         )
 
     async def SetAlias(self, request: pb.SetAliasRequest, context: grpc.aio.ServicerContext) -> pb.SetAliasResponse:

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from madeleine.inference.v1 import adapters_pb2 as adapters
 from madeleine.inference.v1 import inference_pb2 as pb
 from madeleine_common.rpc.checks import Checks
+from madeleine_inference.application.fingerprint import Probe
 from madeleine_inference.application.generation import Wish
-from madeleine_inference.application.ports import ChatMessage, EmbedKind, FinishReason, Role, Sampling
-from madeleine_inference.application.publishing import Fingerprint, Probe
+from madeleine_inference.application.ports import ChatMessage, EmbedKind, Engine, FinishReason, Role, Sampling
 
 _DEFAULT_MAX_TOKENS = 256
 _MAX_TEXT = 65536
 _MAX_MODEL = 64
+# They are sent to every replica in one message, and scored before a revision is served.
+_MAX_PROBE_TOKENS = 16384
 _MAX_TEXTS, _MAX_PASSAGE = 256, 32768
 _ROLES = {
     pb.ROLE_SYSTEM: Role.SYSTEM,
@@ -95,36 +97,30 @@ def _to_sampling(sampling: pb.Sampling, checks: Checks, path: str) -> Sampling:
     )
 
 
-def to_probes(
-    messages: Sequence[adapters.Probe], vocabulary_size: int, context_tokens: int, checks: Checks
-) -> list[Probe]:
-    """The fingerprint: 1 to 32 probes, each with one finite trained logprob for each completion token."""
+def to_probes(messages: Sequence[adapters.Probe], engine: Engine, checks: Checks) -> list[Probe]:
+    """The fingerprint: 1 to 32 probes, each with one finite trained logprob for each completion token.
+
+    An engine that is not exact needs the trainer's base logprobs as well.
+    """
     if not 1 <= len(messages) <= 32:
         checks.bad("probes", f"must be 1 to 32; there are {len(messages)}")
-    probes: list[Probe] = []
+    if (total := sum(len(m.prompt_token_ids) + len(m.completion_token_ids) for m in messages)) > _MAX_PROBE_TOKENS:
+        checks.bad("probes", f"must have at most {_MAX_PROBE_TOKENS} tokens together; they have {total}")
     for index, message in enumerate(messages):
         field = f"probes[{index}]"
-        prompt, completion = tuple(message.prompt_token_ids), tuple(message.completion_token_ids)
+        prompt, completion = message.prompt_token_ids, message.completion_token_ids
         for name, ids in (("prompt_token_ids", prompt), ("completion_token_ids", completion)):
-            if not ids or not all(0 <= token < vocabulary_size for token in ids):
-                checks.bad(f"{field}.{name}", f"must be token ids, 0 to {vocabulary_size - 1}, at least one")
-        if len(prompt) + len(completion) > context_tokens:
-            checks.bad(field, f"has {len(prompt) + len(completion)} tokens; the context holds {context_tokens}")
-        if len(message.trained_logprobs) != len(completion) or not all(map(math.isfinite, message.trained_logprobs)):
-            checks.bad(f"{field}.trained_logprobs", "must be one finite number for each completion token")
-        probes.append(Probe(prompt, completion, tuple(message.trained_logprobs)))
-    return probes
-
-
-def from_probes(fingerprint: Fingerprint) -> list[adapters.Probe]:
-    """Probes with their logprobs as served."""
-    return [
-        adapters.Probe(
-            prompt_token_ids=probe.prompt_ids,
-            completion_token_ids=probe.completion_ids,
-            trained_logprobs=probe.trained,
-            base_logprobs=probe.base,
-            served_logprobs=probe.served,
-        )
-        for probe in fingerprint.probes
-    ]
+            if not ids or not all(0 <= token < engine.vocabulary_size for token in ids):
+                checks.bad(f"{field}.{name}", f"must be token ids, 0 to {engine.vocabulary_size - 1}, at least one")
+        if len(prompt) + len(completion) > engine.context_tokens:
+            checks.bad(field, f"has {len(prompt) + len(completion)} tokens; the context holds {engine.context_tokens}")
+        for name, logprobs, optional in (
+            ("trained_logprobs", message.trained_logprobs, False),
+            ("base_logprobs", message.base_logprobs, engine.exact),
+        ):
+            if optional and not logprobs:
+                continue
+            if len(logprobs) != len(completion) or not all(map(math.isfinite, logprobs)):
+                why = "" if optional or name == "trained_logprobs" else ": this engine's weights are quantised"
+                checks.bad(f"{field}.{name}", f"must be one finite number for each completion token{why}")
+    return [Probe.of(message) for message in messages]

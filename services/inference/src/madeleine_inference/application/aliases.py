@@ -1,7 +1,8 @@
-"""The alias table: which revision answers whom."""
+"""The aliases: which revision answers whom."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -9,76 +10,103 @@ from madeleine.inference.v1 import adapters_pb2 as pb
 from madeleine.inference.v1 import events_pb2 as events
 from madeleine_common.auth import Principal
 from madeleine_common.commands import metadata_of, utc_now
-from madeleine_common.errors import FailedPrecondition, Invalid, NotFound
+from madeleine_common.errors import DomainError, FailedPrecondition, Invalid, NotFound, Unavailable
 from madeleine_common.events import CommandKey, Executed, NewEvent, Repository
-from madeleine_inference.application.residents import Residents
+from madeleine_inference.application.fleet import Member, Replicas, refresh, warm
+from madeleine_inference.application.published import Published
+from madeleine_inference.application.table import AdapterTable
 from madeleine_inference.domain import alias as domain
 from madeleine_inference.domain.alias import BASE, DEFAULT, Alias, Target
-from madeleine_inference.domain.revision import Revision
-from madeleine_inference.domain.revision import stream_of as revision_stream
 
+log = logging.getLogger(__name__)
 _SELF = Principal("service:inference")
 
 
 class Aliases:
     """Resolves requests to revisions and flips aliases.
 
-    Every request reads its alias's stream (one indexed query): a flip holds for all replicas at once.
+    Requests read the table in memory. While a replica is not sure that it is told of every flip, each of its requests
+    reads the alias's stream instead (one indexed query): a flip holds for all replicas at once, always.
     """
 
-    def __init__(self, aliases: Repository[Alias], revisions: Repository[Revision], residents: Residents) -> None:
+    def __init__(
+        self,
+        aliases: Repository[Alias],
+        published: Published,
+        table: AdapterTable,
+        member: Member,
+        replicas: Replicas,
+    ) -> None:
         self._aliases = aliases
-        self._revisions = revisions
-        self._residents = residents
+        self._published = published
+        self._table = table
+        self._member = member
+        self._replicas = replicas
 
-    async def start(self) -> None:
-        """Makes the alias "default" at the first start, and loads what it points at."""
+    async def begin(self) -> None:
+        """Makes the alias "default" at the first start."""
         await self._aliases.execute(
             domain.stream_of(DEFAULT),
             lambda state: [NewEvent(event) for event in domain.begin(state, DEFAULT, utc_now())],
             metadata_of(_SELF),
         )
-        alias = (await self._aliases.load(domain.stream_of(DEFAULT))).state
-        await self.warm([target.revision for target in alias.targets])
 
-    async def warm(self, revisions: Sequence[str]) -> None:
-        """Brings revisions into the engine; raises NotFound for one that is not published."""
-        for revision in revisions:
-            async with self._lease_revision(revision):
-                pass
+    async def load(self, most: int) -> None:
+        """Loads what aliases point at, then what they may be rolled back to, `most` revisions in all.
+
+        Raises Unavailable when the adapter store is away. An adapter that is damaged is logged: its requests are
+        refused, and the others are served.
+        """
+        aliases = self._table.aliases()
+        targets = [target for alias in aliases for target in alias.targets]
+        wanted = dict.fromkeys(t.revision for t in (*targets, *(t for a in aliases for t in a.previous)))
+        for revision in [name for name in wanted if name != BASE][:most]:
+            try:
+                await self._published.warm([revision])
+            except Unavailable:
+                raise
+            except DomainError as error:
+                log.error("an alias names %s, which cannot be loaded: %s", revision, error.message)
 
     @asynccontextmanager
     async def lease(self, model: str, person_id: str = "") -> AsyncIterator[str]:
         """The revision that serves `model` to a person, held while the block runs; raises NotFound."""
         revision = await self._resolve(model or DEFAULT, person_id)
-        async with self._lease_revision(revision):
+        async with self._published.lease(revision):
             yield revision
 
     async def point(self, name: str, targets: Sequence[Target], caller: Principal, command: CommandKey) -> pb.Alias:
-        """Flips an alias once all its targets are resident; raises Invalid, NotFound."""
+        """Flips an alias on all replicas, once its targets are resident on each; raises Invalid, NotFound.
+
+        Raises what Replicas.ask does; Unavailable after the flip: it holds, but a replica has not confirmed it.
+        """
         try:
-            async with AsyncExitStack() as leases:
-                for index, target in enumerate(targets):
-                    try:
-                        await leases.enter_async_context(self._lease_revision(target.revision))
-                    except NotFound as error:
-                        raise NotFound(f"targets[{index}].revision: {error.message}", reason=error.reason) from error
-                done = await self._aliases.execute(
-                    domain.stream_of(name),
-                    lambda state: [NewEvent(event) for event in domain.point(state, name, targets, utc_now())],
-                    metadata_of(caller),
-                    command=command,
-                )
+            domain.check(targets)
         except domain.BadTargets as error:
             raise Invalid(error.field, error.reason) from error
+        async with AsyncExitStack() as leases:
+            for index, target in enumerate(targets):
+                try:
+                    await leases.enter_async_context(self._published.lease(target.revision))
+                except NotFound as error:
+                    raise NotFound(f"targets[{index}].revision: {error.message}", reason=error.reason) from error
+            await self._warm_others(targets)
+            done = await self._aliases.execute(
+                domain.stream_of(name),
+                lambda state: [NewEvent(event) for event in domain.point(state, name, targets, utc_now())],
+                metadata_of(caller),
+                command=command,
+            )
+            await self._spread(name)
         return _told(done)
 
     async def roll_back(self, name: str, caller: Principal, command: CommandKey) -> pb.Alias:
-        """Points an alias back; raises NotFound, FailedPrecondition when there is nothing before."""
+        """Points an alias back on all replicas; raises NotFound, FailedPrecondition when there is nothing before."""
         before = (await self._aliases.load(domain.stream_of(name))).state
         if not before.version:
             raise _no_alias(name)
-        await self.warm([target.revision for target in before.previous])
+        await self._published.warm([target.revision for target in before.previous])
+        await self._warm_others(before.previous)
         try:
             done = await self._aliases.execute(
                 domain.stream_of(name),
@@ -88,24 +116,26 @@ class Aliases:
             )
         except domain.NothingBefore as error:
             raise FailedPrecondition(f"alias {name} has pointed at nothing else", reason="NOTHING_BEFORE") from error
+        await self._spread(name)
         return _told(done)
 
-    @asynccontextmanager
-    async def _lease_revision(self, revision: str) -> AsyncIterator[None]:
-        pinned = False
-        if revision != BASE:
-            state = (await self._revisions.load(revision_stream(revision))).state
-            if state.published is None:
-                raise NotFound(f"no revision {revision} is published", reason="REVISION_UNKNOWN")
-            pinned = state.pinned
-        async with self._residents.lease(revision, pinned=pinned):
-            yield
+    async def _warm_others(self, targets: Sequence[Target]) -> None:
+        if revisions := [target.revision for target in targets if target.revision != BASE]:
+            await self._replicas.ask(warm(revisions))
+
+    async def _spread(self, name: str) -> None:
+        request = refresh(domain.stream_of(name))
+        await self._member.handle(request)
+        await self._replicas.ask(request)
 
     async def _resolve(self, model: str, person_id: str) -> str:
         if model == BASE or "@" in model:
             return model
-        alias = (await self._aliases.load(domain.stream_of(model))).state
-        if not alias.version:
+        if self._replicas.current():
+            alias = self._table.alias(model)
+        else:
+            alias = (await self._aliases.load(domain.stream_of(model))).state
+        if alias is None or not alias.version:
             raise _no_alias(model)
         return alias.choose(person_id)
 

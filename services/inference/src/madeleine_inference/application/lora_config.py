@@ -21,6 +21,11 @@ _PLAIN: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("rank_pattern", (None, {})),
     ("alpha_pattern", (None, {})),
     ("target_parameters", (None, [])),
+    ("layer_replication", (None, [])),
+    ("exclude_modules", (None, [])),
+    ("use_qalora", (False, None)),
+    # Active only behind certain tokens.
+    ("alora_invocation_tokens", (None, [])),
     # PiSSA and its like change the base weights while loading.
     ("init_lora_weights", (True, False, None, "gaussian")),
 )

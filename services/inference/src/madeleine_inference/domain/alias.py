@@ -49,6 +49,11 @@ class Alias:
     # As the last flip told it.
     message: pb.Alias | None = None
 
+    def names(self) -> list[str]:
+        """The revisions that it points at, then those that it may be rolled back to; never BASE."""
+        names = dict.fromkeys(target.revision for target in (*self.targets, *self.previous))
+        return [name for name in names if name != BASE]
+
     def choose(self, person_id: str) -> str:
         """The revision for a person, the same at every request; the heaviest when nobody is named."""
         if not person_id:
@@ -75,7 +80,7 @@ def begin(state: Alias, name: str, at: datetime) -> list[Message]:
 
 def point(state: Alias, name: str, targets: Sequence[Target], at: datetime) -> list[Message]:
     """Flips the alias; nothing if it points there already. Raises BadTargets."""
-    _check(targets)
+    check(targets)
     return [] if state.targets == tuple(targets) else [_changed(state, name, targets, at)]
 
 
@@ -100,7 +105,8 @@ def targets_of(messages: Sequence[pb.WeightedRevision]) -> tuple[Target, ...]:
     return tuple(Target(message.revision, message.weight) for message in messages)
 
 
-def _check(targets: Sequence[Target]) -> None:
+def check(targets: Sequence[Target]) -> None:
+    """Raises BadTargets unless there are 1 to 8 different ones whose weights add up to 1."""
     if not 1 <= len(targets) <= 8:
         raise BadTargets("targets", f"must be 1 to 8; there are {len(targets)}")
     for index, target in enumerate(targets):

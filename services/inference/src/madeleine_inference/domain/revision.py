@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from google.protobuf.message import Message
 
@@ -29,6 +29,8 @@ class Revision:
 
     published: pb.Revision | None = None
     pinned: bool = False
+    # The trainer's fingerprint; none in events from before it was kept.
+    probes: tuple[pb.Probe, ...] = ()
 
 
 def stream_of(revision: str) -> str:
@@ -36,13 +38,9 @@ def stream_of(revision: str) -> str:
     return f"revision-{revision}"
 
 
-def publish(state: Revision, revision: pb.Revision, max_trained_delta: float, max_base_delta: float) -> list[Message]:
+def publish(state: Revision, proved: events.RevisionPublished) -> list[Message]:
     """A revision whose fingerprint was proved; nothing if it is served already."""
-    if state.published:
-        return []
-    return [
-        events.RevisionPublished(revision=revision, max_trained_delta=max_trained_delta, max_base_delta=max_base_delta)
-    ]
+    return [] if state.published else [proved]
 
 
 def pin(state: Revision, revision: str, pinned: bool) -> list[Message]:
@@ -62,10 +60,10 @@ def unload(state: Revision, revision: str, used_by: Collection[str]) -> list[Mes
 def evolve(state: Revision, event: Message) -> Revision:
     """The state after an event."""
     match event:
-        case events.RevisionPublished(revision=revision):
-            return Revision(revision, False)
+        case events.RevisionPublished(revision=revision, probes=probes):
+            return Revision(revision, False, tuple(probes))
         case events.RevisionPinnedChanged(pinned=pinned):
-            return Revision(state.published, pinned)
+            return replace(state, pinned=pinned)
         case events.RevisionUnloaded():
             return Revision()
         case _:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import asyncpg
@@ -59,12 +58,6 @@ class Catalog:
         rows = await self._pool.fetch("SELECT message FROM aliases ORDER BY alias")
         return [pb.Alias.FromString(row["message"]) for row in rows]
 
-    async def used_by(self, revision: str) -> Sequence[str]:
-        """The aliases that point at a revision or may be rolled back to it; raises Unavailable."""
-        await self._caught_up()
-        rows = await self._pool.fetch("SELECT alias FROM aliases WHERE revisions @> ARRAY[$1::text]", revision)
-        return [row["alias"] for row in rows]
-
     async def _caught_up(self) -> None:
         # Whoever flips an alias and lists them next must see the flip.
         end = time.monotonic() + _WAIT_S
@@ -78,8 +71,8 @@ async def _apply(connection: Connection, event: RecordedEvent) -> None:
     match message := event.message:
         case events.RevisionPublished(revision=revision):
             await connection.execute(
-                "INSERT INTO revisions (revision, name, base_model_sha256, rank, parent, training_run_id, published_at)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                "INSERT INTO revisions (revision, name, base_model_sha256, rank, parent, training_run_id, published_at,"
+                " lineage) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                 revision.revision,
                 revision.name,
                 revision.base_model_sha256,
@@ -87,6 +80,7 @@ async def _apply(connection: Connection, event: RecordedEvent) -> None:
                 revision.parent,
                 revision.training_run_id,
                 revision.published_at.ToDatetime(UTC),
+                revision.lineage.SerializeToString(deterministic=True),
             )
         case events.RevisionPinnedChanged():
             await connection.execute(
@@ -119,6 +113,8 @@ def _revision(row: asyncpg.Record) -> pb.Revision:
         pinned=row["pinned"],
     )
     revision.published_at.FromDatetime(row["published_at"])
+    if row["lineage"]:
+        revision.lineage.MergeFromString(row["lineage"])
     return revision
 
 
