@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from madeleine_common.adapter_store import StoreUrl
 from madeleine_common.settings import Settings
 
 
@@ -14,7 +15,9 @@ class TrainerSettings(Settings):
 
     model_dir: Path = Field(Path.home() / ".cache/madeleine/models", description="cache of prepared models")
     trainer_base_model: str = Field("smollm2-135m-instruct", description="folder of the base model in model_dir")
-    trainer_adapter_store: Path = Field(Path("adapters"), description="folder that inference takes revisions from")
+    trainer_adapter_store: StoreUrl = Field(
+        "adapters", description="where inference takes revisions from: a folder, or a URL: s3://bucket/prefix"
+    )
     trainer_alias: str = Field("default", description="alias that promoted revisions are served under")
     trainer_threshold: int = Field(8, ge=1, description="judgements that start a run")
     trainer_most_signals: int = Field(64, ge=1, description="most judgements of one run")

@@ -63,7 +63,7 @@ class InferenceAdapters:
         """Loads the revision on every replica; raises what inference refuses it for."""
         request = pb.PublishAdapterRequest(
             name=candidate.revision.partition("@")[0],
-            uri=candidate.folder,
+            uri=candidate.uri,
             idempotency_key=f"publish-{candidate.revision}",
             probes=[
                 pb.Probe(

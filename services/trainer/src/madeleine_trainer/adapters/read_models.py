@@ -34,7 +34,8 @@ class SqlSignals:
         """The answers that a run learns from, in the order they were judged."""
         rows = await self._pool.fetch("SELECT * FROM signals WHERE run_id = $1 ORDER BY recorded_at, signal_id", run_id)
         return [
-            Answer(row["prompt_token_ids"], row["completion_token_ids"], row["kind"] == "desirable") for row in rows
+            Answer(row["signal_id"], row["prompt_token_ids"], row["completion_token_ids"], row["kind"] == "desirable")
+            for row in rows
         ]
 
 

@@ -9,6 +9,7 @@ import os
 import sys
 
 from madeleine.trainer.v1.trainer_pb2 import StepMetrics
+from madeleine_common.adapters import DataLineage
 from madeleine_trainer.application.ports import Candidate, OnStep, Plan, Probe, TrainingFailed
 from madeleine_trainer.settings import TrainerSettings
 from madeleine_trainer.training.job import StepReport, Trained, TrainingExample, TrainingJob, parse_report
@@ -53,19 +54,19 @@ class TrainingProcess:
             Probe(p.name, p.prompt_token_ids, p.completion_token_ids, p.base_logprobs, p.trained_logprobs)
             for p in trained.probes
         ]
-        return Candidate(trained.revision, trained.folder, probes)
+        return Candidate(trained.revision, trained.uri, probes)
 
     def _job(self, plan: Plan) -> TrainingJob:
         settings = self._settings
-        store = settings.trainer_adapter_store.resolve()
         return TrainingJob(
             run_id=plan.run_id,
             base_model=str(settings.model_dir / settings.trainer_base_model),
-            parent_adapter=str(store / plan.parent) if plan.parent else "",
-            store=str(store),
+            store=settings.trainer_adapter_store,
+            cache=str(settings.data_dir / "adapter-cache"),
             name=_NAME,
             parent_revision=plan.parent,
             examples=[TrainingExample(a.prompt_token_ids, a.completion_token_ids, a.desirable) for a in plan.answers],
+            signals_sha256=DataLineage.digest_of(answer.signal_id for answer in plan.answers),
             rank=settings.trainer_rank,
             learning_rate=settings.trainer_learning_rate,
             epochs=settings.trainer_epochs,

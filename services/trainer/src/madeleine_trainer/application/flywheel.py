@@ -11,7 +11,7 @@ from madeleine.chat.v1.events_pb2 import AnswerRated
 from madeleine.trainer.v1.trainer_pb2 import RUN_STATE_FAILED, RUN_STATE_REJECTED, RunState, StepMetrics
 from madeleine_common.auth import Principal
 from madeleine_common.commands import caused_by, metadata_of
-from madeleine_common.errors import ConcurrencyError, DomainError
+from madeleine_common.errors import ConcurrencyError, DomainError, Exhausted, Unavailable
 from madeleine_common.events import EventStore, NewEvent, RecordedEvent, Repository
 from madeleine_trainer.application.ports import (
     Adapters,
@@ -117,16 +117,19 @@ class Flywheel:
         if why := refusal(self._policy.gates, metrics):
             await self.end(run_id, RUN_STATE_REJECTED, why)
             raise TrainingFailed(why)
-        await self._append(run_id, lambda s: trained(s, run_id, candidate.folder, metrics))
+        await self._append(run_id, lambda s: trained(s, run_id, candidate.uri, metrics))
         return candidate
 
     async def promote(self, run_id: str, candidate: Candidate) -> None:
         """Publishes the revision, proves that it is served as it was trained, and points the alias at it.
 
-        Raises DomainError after closing the run as rejected when inference refuses the revision.
+        Raises DomainError after closing the run as rejected when inference refuses the revision; Unavailable or
+        Exhausted, with the run still open, when inference cannot say now.
         """
         try:
             probes = await self._adapters.publish(candidate)
+        except (Unavailable, Exhausted):
+            raise
         except DomainError as error:
             await self.end(run_id, RUN_STATE_REJECTED, error.message)
             raise

@@ -14,6 +14,7 @@ from madeleine_trainer.domain.signals import Waiting
 class Answer:
     """A judged answer as it was sampled."""
 
+    signal_id: str
     prompt_token_ids: list[int]
     completion_token_ids: list[int]
     desirable: bool
@@ -59,7 +60,7 @@ class Candidate:
     """A trained revision with the fingerprint that serving must reproduce."""
 
     revision: str
-    folder: str
+    uri: str
     probes: Sequence[Probe]
 
 

@@ -25,14 +25,15 @@ class TrainingJob:
 
     run_id: str
     base_model: str
-    # Folder of the adapter to continue from; "": a new one.
-    parent_adapter: str
-    # Folder that revisions are published in, and this one's name.
+    # The adapter store (a path or a URL), where copies from it may be kept, and this adapter's name.
     store: str
+    cache: str
     name: str
     # The revision that training continues from; "": the base.
     parent_revision: str
     examples: list[TrainingExample]
+    # Digest of the examples' signals, for the manifest.
+    signals_sha256: str
     rank: int
     learning_rate: float
     epochs: int
@@ -68,7 +69,7 @@ class StepReport:
 
 @dataclass(frozen=True, slots=True)
 class ProbeReport:
-    """One fingerprint probe: token ids and mean logprobs before and after training."""
+    """One fingerprint probe: token ids, and logprobs of the completion with the adapter off and on."""
 
     name: str
     prompt_token_ids: list[int]
@@ -82,7 +83,7 @@ class Trained:
     """The last line of a run: the revision that was written, where, and its fingerprint."""
 
     revision: str
-    folder: str
+    uri: str
     probes: list[ProbeReport]
 
 
@@ -98,5 +99,5 @@ def parse_report(line: str) -> StepReport | Trained:
     if kind == "StepReport":
         return StepReport(**fields)
     if kind == "Trained":
-        return Trained(fields["revision"], fields["folder"], [ProbeReport(**p) for p in fields["probes"]])
+        return Trained(fields["revision"], fields["uri"], [ProbeReport(**p) for p in fields["probes"]])
     raise ValueError(f"unknown report {kind!r}")

@@ -16,7 +16,8 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from madeleine_common.adapters import AdapterOrigin, write_adapter
+from madeleine_common.adapter_store import AdapterStore
+from madeleine_common.adapters import AdapterOrigin, DataLineage
 from madeleine_trainer.domain.signals import kto_weights
 from madeleine_trainer.training.job import ProbeReport, StepReport, Trained, TrainingJob, report_line
 from madeleine_trainer.training.kto import (
@@ -36,11 +37,12 @@ _ANSWERS_A_STEP = 4
 _MOST_TOKENS = 1024
 
 
-def load(job: TrainingJob) -> PeftModel:
+def load(job: TrainingJob, store: AdapterStore) -> PeftModel:
     """The base model in float32 with a LoRA to train: a new one, or the parent's continued."""
     base = AutoModelForCausalLM.from_pretrained(job.base_model, dtype=torch.float32, attn_implementation="sdpa")
-    if job.parent_adapter:
-        return PeftModel.from_pretrained(base, job.parent_adapter, is_trainable=True)
+    if job.parent_revision:
+        parent = store.fetch(job.parent_revision)
+        return PeftModel.from_pretrained(base, str(parent.folder), is_trainable=True)
     config = LoraConfig(r=job.rank, lora_alpha=_ALPHA, target_modules=_TARGETS, lora_dropout=0.0, bias="none")
     return cast("PeftModel", get_peft_model(base, config))
 
@@ -138,10 +140,14 @@ def _mean(values: list[float]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-def _origin(job: TrainingJob) -> AdapterOrigin:
+def _origin(job: TrainingJob, model: PeftModel) -> AdapterOrigin:
     prepared = json.loads((Path(job.base_model) / "prepared.json").read_text("utf-8"))
     weights_sha256: str = prepared["files"][prepared["weights_file"]]
-    return AdapterOrigin(job.name, weights_sha256, job.rank, tuple(_TARGETS), job.parent_revision, job.run_id)
+    desirable = sum(example.desirable for example in job.examples)
+    lineage = DataLineage(job.signals_sha256, desirable, len(job.examples) - desirable)
+    # A parent that is continued keeps its rank, whatever the settings say now.
+    rank = cast("LoraConfig", model.active_peft_config).r
+    return AdapterOrigin(job.name, weights_sha256, rank, tuple(_TARGETS), job.parent_revision, job.run_id, lineage)
 
 
 def _save(model: PeftModel, folder: Path) -> None:
@@ -165,12 +171,14 @@ def main() -> None:
     def report(line: StepReport | Trained) -> None:
         print(report_line(line), flush=True)
 
-    model = load(job)
+    store = AdapterStore(job.store, Path(job.cache))
+    model = load(job, store)
     model.train()
     train(model, job, examples_of(job), report)
     probes = fingerprint(model, AutoTokenizer.from_pretrained(job.base_model))
-    written = write_adapter(Path(job.store), _origin(job), lambda folder: _save(model, folder))
-    report(Trained(written.revision, str(written.folder), probes))
+    written = store.put(_origin(job, model), lambda folder: _save(model, folder))
+    store.trim()
+    report(Trained(written.revision, store.uri(written.revision), probes))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from madeleine.trainer.v1.trainer_pb2 import RunState, StepMetrics
-from madeleine_common.errors import DomainError, Unavailable
+from madeleine_common.errors import DomainError, Exhausted, Unavailable
 from madeleine_trainer.application.flywheel import Flywheel
 from madeleine_trainer.application.ports import Progress, TrainingFailed
 from madeleine_trainer.workflows.flywheel import EndRun
@@ -52,7 +52,7 @@ class FlywheelActivities:
             candidate = await self._flywheel.train(run_id, on_step)
             await self._progress.report(run_id, 0.95, "publishing")
             await self._flywheel.promote(run_id, candidate)
-        except Unavailable as error:
+        except (Unavailable, Exhausted) as error:
             raise ApplicationError(error.message) from error
         except (DomainError, TrainingFailed) as error:
             raise ApplicationError(str(error), type="Rejected", non_retryable=isinstance(error, DomainError)) from error
