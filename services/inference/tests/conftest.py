@@ -71,8 +71,13 @@ class Maker:
         for parameter_name, parameter in model.named_parameters():
             if "lora_B" in parameter_name:
                 parameter.data *= 0.1
+        with model.disable_adapter():
+            base_logprobs = _logprobs(model)
         probe = adapters.Probe(
-            prompt_token_ids=PROMPT, completion_token_ids=COMPLETION, trained_logprobs=_logprobs(model)
+            prompt_token_ids=PROMPT,
+            completion_token_ids=COMPLETION,
+            trained_logprobs=_logprobs(model),
+            base_logprobs=base_logprobs,
         )
 
         def write(folder: Path) -> None:
