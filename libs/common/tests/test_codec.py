@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from madeleine.chat.v1.events_pb2 import MessageEdited, MessageSent
+from madeleine_common.collecting import collecting_by_hand
+from madeleine_common.commands import utc_now
 from madeleine_common.crypto.keyring import Keyring
+from madeleine_common.events import Metadata, NewEvent, RecordedEvent
+from madeleine_common.events.codec import EventCodec
+from madeleine_common.events.model import SealedEvent
 from madeleine_common.events.types import EventTypes, UnreadableEvent
+from madeleine_common.ids import new_id
 from madeleine_common.testing.local_identity import LocalKeys
 
 SENT = "madeleine.chat.v1.MessageSent"
@@ -57,3 +66,19 @@ async def test_a_destroyed_key_is_gone_at_once_where_word_came_of_it() -> None:
     assert await keyring.by_ids([key.key_id]) == {key.key_id: key}
     keyring.forget("person:ana")
     assert await keyring.by_ids([key.key_id]) == {key.key_id: None}
+
+
+async def test_what_cannot_be_read_does_not_keep_its_page_in_memory() -> None:
+    codec, event_id = EventCodec(Keyring(LocalKeys())), new_id()
+    new = NewEvent(MessageSent(text="hello"), "person:ana")
+    ((name, version, key_id, payload),) = await codec.seal_all([new], [event_id], "conversation-1", 1)
+    about = Metadata("person:ana", utc_now(), new_id())
+    event = RecordedEvent(event_id, name, version, "conversation-1", 1, "person:ana", about, key_id, None)
+    gc.collect()
+    with collecting_by_hand():
+        opened = await codec.open_each([SealedEvent(event, payload), SealedEvent(event, payload[:-1] + b"?")])
+        assert isinstance(opened[0], RecordedEvent)
+        assert isinstance(opened[1], UnreadableEvent)
+        page = weakref.ref(opened[1])
+        del opened
+        assert page() is None

@@ -75,7 +75,8 @@ class EventCodec:
             try:
                 opened.append(self._open(item, ciphers))
             except UnreadableEvent as error:
-                opened.append(error)
+                # Anew: as it was raised, its frames hold this list, a cycle that keeps the whole page.
+                opened.append(type(error)(*error.args))
         return opened
 
     async def _ciphers(self, key_ids: Collection[str]) -> dict[str, AESGCM | None]:
