@@ -8,21 +8,24 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from madeleine_common.errors import Unavailable
 from madeleine_inference.adapters.batching import meters
-from madeleine_inference.adapters.vllm_tensors import BaseShapes
+from madeleine_inference.application.lora_config import WEIGHTS
+from madeleine_inference.application.lora_weights import BadHeader, read_header
 from madeleine_inference.application.ports import BASE, AdapterRefused
 
 
 class VllmAdapters:
     """Loads at most `capacity` revisions; vLLM never evicts one, so that none is read from disk amid a request."""
 
-    def __init__(self, llm: Any, base: BaseShapes, capacity: int) -> None:
+    def __init__(self, llm: Any, modules: Collection[str], capacity: int) -> None:
+        """`modules`: the last names of those that vLLM was told to wrap."""
         self._llm = llm
-        self._base = base
+        self._modules = modules
         self._capacity = capacity
         # vLLM keys its prefix cache by the adapter's name and its weights by the number: a name or number that came
         # twice could find what another load left behind.
@@ -41,7 +44,7 @@ class VllmAdapters:
                 return
             if len(self._loaded) >= self._capacity:
                 raise AdapterRefused(f"vLLM holds {self._capacity} adapters already; it was started for no more")
-            await asyncio.to_thread(self._base.check, folder)
+            await asyncio.to_thread(check_modules, folder, self._modules)
             await self._load(revision, folder)
 
     async def unload(self, revision: str) -> None:
@@ -72,3 +75,14 @@ class VllmAdapters:
             raise
         meters.SWAP_SECONDS.observe(time.monotonic() - started)
         self._loaded[revision] = request
+
+
+def check_modules(folder: Path, modules: Collection[str]) -> None:
+    """Raises AdapterRefused for an adapter that changes other modules: vLLM would leave them out without a word."""
+    try:
+        # base_model.model.<path>.<module>.lora_A.weight
+        changed = {name.rsplit(".", 3)[-3] for name in read_header(folder / WEIGHTS) if name.count(".") >= 3}
+    except (BadHeader, OSError) as error:
+        raise AdapterRefused(f"{WEIGHTS}: {error}") from error
+    if others := sorted(changed - set(modules)):
+        raise AdapterRefused(f"it changes {', '.join(others)}; vLLM was started for {', '.join(modules)} only")

@@ -21,7 +21,6 @@ from madeleine_inference.adapters.chat_tokens import ChatTokens
 from madeleine_inference.adapters.vllm_adapters import VllmAdapters
 from madeleine_inference.adapters.vllm_answer import Answer
 from madeleine_inference.adapters.vllm_options import VllmOptions, engine_arguments, prepare_environment
-from madeleine_inference.adapters.vllm_tensors import BaseShapes
 from madeleine_inference.adapters.vllm_turns import Turns
 from madeleine_inference.application.ports import ChatMessage, Delta, Finished, FinishReason, Job, Sampling
 from madeleine_inference.models import PreparedModel
@@ -40,7 +39,7 @@ class VllmEngine:
         self._tokens = tokens
         self._grammars = Grammars(tokens.json, sorted(tokens.stop_ids))
         self._turns = Turns(limits)
-        self._adapters = VllmAdapters(llm, BaseShapes(prepared.folder), options.adapters)
+        self._adapters = VllmAdapters(llm, options.modules, options.adapters)
         self._running: set[str] = set()
         self.base_model = prepared.name
         self.base_sha256 = prepared.weights_sha256
@@ -63,6 +62,10 @@ class VllmEngine:
     def chat_prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
         """See Engine.chat_prompt."""
         return self._tokens.chat_prompt(messages)
+
+    def token_text(self, token_id: int) -> str:
+        """See Engine.token_text."""
+        return self._tokens.tokenizer.decode([token_id], skip_special_tokens=False)
 
     def check_schema(self, json_schema: str) -> str:
         """See Engine.check_schema."""

@@ -25,6 +25,8 @@ class VllmOptions:
     dtype: str = "float32"
     adapters: int = 8
     max_rank: int = 64
+    # The modules that adapters may change; those of the Llama family and its likes (Qwen, Mistral, SmolLM, ...).
+    modules: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
     kv_cache_gib: float = 0.0
     # None: CUDA graphs on a GPU, none on a CPU, where compiling takes longer than it saves.
     eager: bool | None = None
@@ -47,6 +49,8 @@ def prepare_environment(threads: int) -> None:
         # Left to itself it keeps one core of two for its scheduler, and binds the rest to cores others may use.
         "VLLM_CPU_OMP_THREADS_BIND": "nobind",
         "OMP_NUM_THREADS": str(threads),
+        # Threads that spin between steps take other processes' cores.
+        "OMP_WAIT_POLICY": "PASSIVE",
         "HF_HUB_OFFLINE": "1",
     }
     for name, value in defaults.items():
@@ -69,6 +73,9 @@ def engine_arguments(
         # free slot and never more than `adapters` are loaded, so one slot more stays last, and zero.
         "max_loras": options.adapters + (1 if cpu else 0),
         "max_lora_rank": next((rank for rank in _RANKS if rank >= options.max_rank), _RANKS[-1]),
+        # Never the head: where that is wrapped, a prompt scored beside other requests ends vLLM's process, and every
+        # row of every step pays for it.
+        "lora_target_modules": list(options.modules),
         # Of the distribution that a token was drawn from, not of the model's bare logits.
         "logprobs_mode": "processed_logprobs",
         # Free whitespace lets a small model fill its whole budget with line breaks.
