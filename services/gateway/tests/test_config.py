@@ -24,11 +24,14 @@ def routes_of(config: dict) -> list[dict]:
     return manager["route_config"]["virtual_hosts"][0]["routes"]
 
 
-@pytest.mark.parametrize("otlp", ["", "http://127.0.0.1:4317"])
-def test_envoy_accepts_what_is_rendered(tmp_path: Path, otlp: str):
+@pytest.mark.parametrize(
+    "more", [{}, {"OTLP_ENDPOINT": "http://127.0.0.1:4317"}, {"GATEWAY_OPENAI_ADDRESS": "127.0.0.1:7080"}]
+)
+def test_envoy_accepts_what_is_rendered(tmp_path: Path, more: dict[str, str]):
+    settings = {f"MADELEINE_{name}": value for name, value in more.items()}
     done = subprocess.run(
         [sys.executable, "-m", "madeleine_gateway.main", "validate"],
-        env={**os.environ, "MADELEINE_DATA_DIR": str(tmp_path), "MADELEINE_OTLP_ENDPOINT": otlp},
+        env={**os.environ, "MADELEINE_DATA_DIR": str(tmp_path), **settings},
         capture_output=True,
         text=True,
         check=False,
@@ -53,7 +56,7 @@ def test_exactly_the_annotated_methods_are_routed():
 
 
 def test_every_route_but_the_rest_one_leads_to_a_cluster():
-    config = render(GatewaySettings())
+    config = render(GatewaySettings(gateway_openai_address="127.0.0.1:7080"))
     known = {cluster["name"] for cluster in config["static_resources"]["clusters"]}
     missing = {r["name"] for r in routes_of(config) if "route" in r and r["route"]["cluster"] not in known}
     assert missing == {"rest"}

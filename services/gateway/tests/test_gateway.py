@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -193,6 +194,39 @@ async def test_the_web_client_is_served_safely(gateway: str):
         assert "immutable" in script.headers["cache-control"]
         assert len(script.content) == 22_000
         assert (await client.post("/", content=b"x")).status_code == 404
+
+
+async def test_the_model_over_http_streams_and_hears_of_a_hang_up(backend: str, run_envoy, tmp_path: Path, make_token):
+    heads: list[bytes] = []
+    release, gone = asyncio.Event(), asyncio.Event()
+
+    async def model(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\ndata: 1\n\n")
+        await release.wait()
+        writer.write(b"data: 2\n\n")
+        await reader.read()
+        writer.close()
+        gone.set()
+
+    async with await asyncio.start_server(model, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        settings = {"MADELEINE_IDENTITY_ADDRESS": backend, "MADELEINE_GATEWAY_OPENAI_ADDRESS": f"{host}:{port}"}
+        with run_envoy(tmp_path, **settings) as url:
+            async with httpx.AsyncClient(base_url=url, timeout=10) as client:
+                refused = await client.get("/openai/v1/models")
+                assert refused.status_code == 401
+                assert refused.json() == {"error": {"message": "Jwt is missing", "type": "gateway_error", "code": 401}}
+                token = {"authorization": f"Bearer {make_token()}"}
+                async with client.stream("GET", "/openai/v1/models", headers=token) as answer:
+                    pieces = answer.aiter_text()
+                    assert await anext(pieces) == "data: 1\n\n"
+                    release.set()
+                    assert await anext(pieces) == "data: 2\n\n"
+                async with asyncio.timeout(10):
+                    await gone.wait()
+    assert len(heads) == 1
+    assert f"authorization: {token['authorization']}".encode() in heads[0]
 
 
 async def test_limits_and_logs(backend: str, run_envoy, tmp_path: Path, make_token):

@@ -1,4 +1,4 @@
-"""Envoy clusters: one for each service, one for the gateway itself (its keys), one for traces."""
+"""Envoy clusters: one for each service, one for the model over HTTP, one for the gateway itself, one for traces."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 from madeleine_gateway.settings import GatewaySettings, address
 
 SELF = "self"
+OPENAI = "openai"
 OTLP = "otlp"
+# Less than inference keeps an idle connection: a request must not go out on one that is being closed.
+_OPENAI_IDLE_S = 60
 
 
 def clusters(settings: GatewaySettings, contexts: list[str]) -> list[dict[str, Any]]:
@@ -17,6 +20,8 @@ def clusters(settings: GatewaySettings, contexts: list[str]) -> list[dict[str, A
     loopback = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 (recognised, not bound)
     found = [_cluster(context, *address(settings.upstream(context)), http2=True) for context in contexts]
     found.append(_cluster(SELF, loopback, port, http2=False))
+    if settings.gateway_openai_address:
+        found.append(_cluster(OPENAI, *address(settings.gateway_openai_address), http2=False, idle_s=_OPENAI_IDLE_S))
     if settings.otlp_endpoint:
         found.append(_cluster(OTLP, *_otlp_address(settings.otlp_endpoint), http2=True))
     return found
@@ -29,7 +34,7 @@ def _otlp_address(endpoint: str) -> tuple[str, int]:
     return parts.hostname, parts.port or 4317
 
 
-def _cluster(name: str, host: str, port: int, *, http2: bool) -> dict[str, Any]:
+def _cluster(name: str, host: str, port: int, *, http2: bool, idle_s: int = 3600) -> dict[str, Any]:
     protocol: dict[str, Any] = {"http_protocol_options": {}}
     if http2:
         # Pings find a peer that vanished without a word; our servers allow one every 5 s.
@@ -54,6 +59,7 @@ def _cluster(name: str, host: str, port: int, *, http2: bool) -> dict[str, Any]:
             "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
                 "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
                 "explicit_http_config": protocol,
+                "common_http_protocol_options": {"idle_timeout": f"{idle_s}s"},
             }
         },
     }

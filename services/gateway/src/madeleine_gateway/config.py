@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from madeleine_gateway.clusters import OTLP, clusters
-from madeleine_gateway.filters import http_filters
+from madeleine_gateway.filters import OPENAI_PREFIX, http_filters
 from madeleine_gateway.methods import public_methods
 from madeleine_gateway.routes import route_config
 from madeleine_gateway.settings import GatewaySettings, address
@@ -117,8 +117,14 @@ def _local_replies() -> dict[str, Any]:
         "filter": {"response_flag_filter": {"flags": ["NC"]}},
         "body_format_override": reply(5, "there is no such method and path under /v1/"),
     }
+    # What OpenAI's clients look for in a refusal.
+    openai_error = {"message": "%LOCAL_REPLY_BODY%", "type": "gateway_error", "code": "%RESPONSE_CODE%"}
+    openai = {
+        "filter": has(":path", {"string_match": {"prefix": OPENAI_PREFIX}}),
+        "body_format_override": {"json_format": {"error": openai_error}},
+    }
     exact = [mapper(when("EQ", status), code) for status, code in _CODES.items()]
-    return {"mappers": [grpc, unknown_path, *exact, mapper(when("GE", 500), _INTERNAL)]}
+    return {"mappers": [grpc, openai, unknown_path, *exact, mapper(when("GE", 500), _INTERNAL)]}
 
 
 def _access_log() -> dict[str, Any]:

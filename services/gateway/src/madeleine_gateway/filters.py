@@ -16,6 +16,8 @@ _RATE_LIMIT_TYPE = f"{_API}.local_ratelimit.v3.LocalRateLimit"
 ISSUER = "madeleine"
 AUDIENCE = "madeleine"
 JWKS_PATH = "/v1/jwks.json"
+OPENAI_PREFIX = "/openai/v1/"
+_GUARDED = ("/madeleine.", "/openai/")
 
 
 def http_filters(settings: GatewaySettings, methods: list[PublicMethod]) -> list[dict[str, Any]]:
@@ -108,7 +110,7 @@ def _tokens(settings: GatewaySettings) -> dict[str, Any]:
         },
         "rules": [
             *({"match": {"path": path}} for path in sorted(OPEN_METHODS)),
-            {"match": {"prefix": "/madeleine."}, "requires": {"provider_name": "people"}},
+            *({"match": {"prefix": prefix}, "requires": {"provider_name": "people"}} for prefix in _GUARDED),
         ],
     }
 

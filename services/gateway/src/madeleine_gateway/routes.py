@@ -1,10 +1,11 @@
-"""Envoy routes: the public RPCs one by one, the REST prefix, health, the web client, and 404 for all else."""
+"""Envoy routes: the public RPCs one by one, the REST prefix, the model, health, the web client, 404 for all else."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from madeleine_gateway.filters import RATE_LIMIT, TRANSCODER, cors_policy, rate_limit, transcoder
+from madeleine_gateway.clusters import OPENAI
+from madeleine_gateway.filters import OPENAI_PREFIX, RATE_LIMIT, TRANSCODER, cors_policy, rate_limit, transcoder
 from madeleine_gateway.methods import GUARDED_METHODS, JWKS_METHOD, PublicMethod
 from madeleine_gateway.settings import GatewaySettings
 from madeleine_gateway.static import header, largest_file, static_routes
@@ -17,6 +18,8 @@ def route_config(settings: GatewaySettings, methods: list[PublicMethod]) -> dict
     """The route table; what it does not name is not reachable."""
     routes = [_grpc_route(settings, method) for method in methods]
     routes += [_event_stream_route(settings, methods), _rest_route()]
+    if settings.gateway_openai_address:
+        routes.append(_openai_route(settings))
     routes += [_direct("health", {"path": "/healthz"}, 200, "ok\n")]
     routes += static_routes(settings.gateway_web_dist)
     routes += [_direct("none", {"prefix": "/"}, 404, "there is nothing at this path")]
@@ -80,6 +83,20 @@ def _event_stream_route(settings: GatewaySettings, methods: list[PublicMethod]) 
     route["match"]["headers"] = [{"name": "accept", "string_match": {"contains": "text/event-stream"}}]
     route["typed_per_filter_config"] = {TRANSCODER: transcoder(settings, methods, event_stream=True)}
     return route
+
+
+def _openai_route(settings: GatewaySettings) -> dict[str, Any]:
+    """The model over HTTP: no transcoding, and no limit but on silence, since an answer may stream for long."""
+    return {
+        "name": "openai",
+        "match": {"prefix": OPENAI_PREFIX},
+        "route": {
+            "cluster": OPENAI,
+            "timeout": "0s",
+            "idle_timeout": f"{settings.gateway_stream_idle_s}s",
+            "retry_policy": {"retry_on": "connect-failure", "num_retries": 2},
+        },
+    }
 
 
 def _direct(name: str, match: dict[str, Any], status: int, text: str) -> dict[str, Any]:

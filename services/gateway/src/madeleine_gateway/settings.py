@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from madeleine_common.settings import Settings
 
@@ -14,6 +14,9 @@ class GatewaySettings(Settings):
 
     gateway_listen: str = Field(default="127.0.0.1:8080", description="host:port of the public listener")
     gateway_admin_listen: str = Field(default="127.0.0.1:0", description="host:port of Envoy's admin; keep it private")
+    gateway_openai_address: str = Field(
+        default="", description="host:port of inference's OpenAI-compatible API; empty: not routed"
+    )
     gateway_web_dist: Path = Field(default=Path("clients/web/dist"), description="the built web client")
     gateway_cors_origins: str = Field(default="", description="other origins that may call, by commas")
     gateway_concurrency: int = Field(default=2, ge=1, le=64, description="Envoy worker threads")
@@ -25,10 +28,11 @@ class GatewaySettings(Settings):
     gateway_stream_idle_s: float = Field(default=600.0, gt=0, description="a stream silent for this long is ended")
     gateway_jwks_cache_s: int = Field(default=60, ge=1, description="how long identity's keys are cached")
 
-    @field_validator("gateway_listen", "gateway_admin_listen")
+    @field_validator("gateway_listen", "gateway_admin_listen", "gateway_openai_address")
     @classmethod
-    def _host_and_port(cls, value: str) -> str:
-        address(value)
+    def _host_and_port(cls, value: str, info: ValidationInfo) -> str:
+        if value or info.field_name != "gateway_openai_address":
+            address(value)
         return value
 
     @property
