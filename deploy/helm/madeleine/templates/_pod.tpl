@@ -43,6 +43,8 @@ capabilities:
 {{- if .fact.http }}
 - name: MADELEINE_GATEWAY_LISTEN
   value: "0.0.0.0:8080"
+- name: MADELEINE_GATEWAY_OPENAI_ADDRESS
+  value: "{{ include "madeleine.serviceName" (dict "root" $root "name" "inference") }}.{{ $root.Release.Namespace }}.svc:7080"
 {{- else }}
 - name: MADELEINE_LISTEN
   value: "0.0.0.0:7000"
@@ -87,6 +89,10 @@ capabilities:
 {{- range .fact.calls }}
 - name: {{ printf "MADELEINE_%s_ADDRESS" (upper .) }}
   value: "{{ include "madeleine.serviceName" (dict "root" $root "name" .) }}.{{ $root.Release.Namespace }}.svc:7000"
+{{- end }}
+{{- if .fact.openai }}
+- name: MADELEINE_INFERENCE_OPENAI_LISTEN
+  value: "0.0.0.0:7080"
 {{- end }}
 {{- if eq .name "identity" }}
 - name: MADELEINE_IDENTITY_MASTER_KEY_FILE
@@ -176,6 +182,10 @@ spec:
         {{- else }}
         - name: grpc
           containerPort: 7000
+        {{- end }}
+        {{- if .fact.openai }}
+        - name: openai
+          containerPort: 7080
         {{- end }}
         {{- if and $values.metrics.enabled (not .fact.http) }}
         - name: metrics
