@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 PACKAGES := libs/protos libs/common $(sort $(wildcard services/*)) clients/cli
 LOCKS := requirements/run.txt requirements/dev.txt
+# vLLM pins another torch: it lives beside the house.
+VLLM := .venv-vllm
 # Tests of services share two cores with their servers: more threads than cores only spin.
 export OMP_NUM_THREADS ?= 2
 # From here a demo counts its seconds, setting up included.
@@ -46,6 +48,13 @@ test: $(VENV)/dev.ok clients/web/dist/index.html ## Runs all tests, on real serv
 .PHONY: test-fast
 test-fast: $(VENV)/dev.ok ## Runs the tests that need neither the model nor the whole stack
 	@$(BIN)/pytest -m "not model and not stack"
+
+.PHONY: test-vllm
+test-vllm: $(VENV)/run.ok $(VLLM)/ok ## Runs the tests of the vLLM engine, in an environment of its own
+	@$(BIN)/python -m madeleine_inference.models
+	@echo "Running the engines' contract over vLLM (each start of it takes half a minute)"
+	@MADELEINE_TEST_ENGINES=vllm $(VLLM)/bin/python -m pytest -W default --timeout 240 \
+		$(addprefix services/inference/tests/test_,engine.py vllm_parts.py vllm_engine.py)
 
 .PHONY: lint
 lint: $(VENV)/dev.ok helm-check ## Runs every check of style, types, layers, contracts and chart
@@ -100,7 +109,7 @@ lock: ## Pins the newest versions that requirements/*.in allow
 
 .PHONY: clean
 clean: ## Removes what these targets made (not the data of `up`)
-	rm -rf $(VENV) .venv-node clients/web/dist clients/web/node_modules build
+	rm -rf $(VENV) $(VLLM) .venv-node clients/web/dist clients/web/node_modules build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -- What targets are made of -----------------------------------------------------------------------------------------
@@ -117,6 +126,17 @@ $(VENV)/run.ok: requirements/run.txt $(addsuffix /pyproject.toml,$(PACKAGES))
 $(VENV)/dev.ok: requirements/dev.txt $(VENV)/run.ok
 	@echo "Installing the developer's tools"
 	@$(PIP) --requirement requirements/dev.txt
+	@touch $@
+
+# Without dependencies: torchvision, torchaudio and torchcodec, which vLLM names, don't match the CPU build of torch.
+$(VLLM)/ok: requirements/vllm.txt requirements/vllm-house.txt $(addsuffix /pyproject.toml,libs/protos libs/common services/inference)
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 with venv, or say PYTHON=..."; exit 1; }
+	@test -x $(VLLM)/bin/python || { echo "Making $(VLLM)"; $(PYTHON) -m venv $(VLLM); }
+	@echo "Installing $(words $(shell grep -hv '^#' requirements/vllm.txt requirements/vllm-house.txt)) packages for vLLM (the first time some minutes)"
+	@$(VLLM)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps \
+		--requirement requirements/vllm.txt --requirement requirements/vllm-house.txt
+	@$(VLLM)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--editable ./libs/protos --editable ./libs/common --editable ./services/inference
 	@touch $@
 
 clients/web/dist/index.html: clients/web/package-lock.json $(shell find clients/web/src clients/web/public clients/web/index.html clients/web/vite.config.ts -type f 2>/dev/null)
