@@ -54,7 +54,7 @@ test-vllm: $(VENV)/run.ok $(VLLM)/ok ## Runs the tests of the vLLM engine, in an
 	@$(BIN)/python -m madeleine_inference.models
 	@echo "Running the engines' contract over vLLM (each start of it takes half a minute)"
 	@MADELEINE_TEST_ENGINES=vllm $(VLLM)/bin/python -m pytest -W default --timeout 240 \
-		$(addprefix services/inference/tests/test_,engine.py vllm_parts.py vllm_engine.py)
+		$(addprefix services/inference/tests/test_,engine.py engine_sharing.py vllm_parts.py vllm_engine.py)
 
 .PHONY: lint
 lint: $(VENV)/dev.ok helm-check ## Runs every check of style, types, layers, contracts and chart
