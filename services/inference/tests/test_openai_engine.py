@@ -5,12 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import grpc
+import openai
 import pytest
+from openai import AsyncOpenAI
 
+from madeleine.inference.v1 import inference_pb2 as pb
+from madeleine.inference.v1.adapters_pb2_grpc import AdapterServiceStub
+from madeleine.inference.v1.inference_pb2_grpc import InferenceServiceStub
+from madeleine_common.embedded import start_nats
 from madeleine_common.embedded.process import free_port
 from madeleine_common.errors import (
     Exhausted,
@@ -19,7 +28,7 @@ from madeleine_common.errors import (
     Unavailable,
     Unsupported,
 )
-from madeleine_common.testing import Rig, Servers, eventually, running_service
+from madeleine_common.testing import Rig, Servers, eventually, refused, running_service
 from madeleine_inference.adapters.batching.limits import EngineLimits
 from madeleine_inference.adapters.openai_engine import OpenAIEngine
 from madeleine_inference.application.ports import BASE, ChatMessage, Delta, Finished, FinishReason, Job, Role, Sampling
@@ -28,6 +37,7 @@ from madeleine_inference.settings import InferenceSettings
 
 pytestmark = pytest.mark.model
 FRANCE = (ChatMessage(Role.USER, "What is the capital of France?"),)
+Call = tuple[tuple[str, str], ...]
 ENDLESS = Sampling(max_tokens=450, temperature=2.0)
 
 
@@ -240,3 +250,63 @@ async def test_an_upstream_that_is_away_or_breaks_off(key: str) -> None:
             assert await anext(items) == Delta("Par\u2028is", (), ())
             with pytest.raises(Unavailable, match="in the middle"):
                 await anext(items)
+
+
+@pytest.fixture
+def own_servers(servers: Servers, tmp_path: Path) -> Iterator[Servers]:
+    """A NATS of its own: two inference services on one would be replicas of each other."""
+    with start_nats(tmp_path, fsync=False) as nats:
+        yield replace(servers, nats_url=nats.url)
+
+
+async def test_a_whole_service_runs_on_an_upstream(
+    own_servers: Servers, url: str, key: str, chat: Call, trainer: Call, made: Any
+) -> None:
+    async with running_service(
+        own_servers,
+        "inference",
+        InferenceSettings,
+        bootstrap,
+        inference_engine="openai",
+        inference_upstream_url=url,
+        inference_upstream_model="default",
+        inference_upstream_key=key,
+        inference_context_tokens=512,
+        inference_openai_listen=f"127.0.0.1:{free_port()}",
+    ) as rig:
+        stub = InferenceServiceStub(rig.channel)
+        messages = pb.Messages(messages=[pb.ChatMessage(role=pb.ROLE_USER, content=FRANCE[0].content)])
+        asked = pb.GenerateRequest(chat=messages)
+        chunks = [chunk async for chunk in stub.Generate(asked, metadata=chat)]
+        assert "Paris" in "".join(chunk.delta.text for chunk in chunks)
+        assert (chunks[0].begin.revision, list(chunks[0].begin.prompt_token_ids)) == ("base", [])
+        assert chunks[-1].end.prompt_tokens > 10
+        batch = await stub.GenerateBatch(pb.GenerateBatchRequest(requests=[asked], samples=2), metadata=chat)
+        assert all("Paris" in done.text for done in batch.completions)
+        # What a service asks to know whether a chat fits: there is nothing to count, and the limit is told.
+        told = await stub.Tokenize(pb.TokenizeRequest(chat=messages), metadata=chat)
+        assert (list(told.token_ids), told.context_tokens) == ([], 512)
+
+        ids = pb.TokenIds(ids=[1, 2])
+        async with refused(grpc.StatusCode.UNIMPLEMENTED):
+            await stub.Generate(pb.GenerateRequest(token_ids=ids), metadata=chat).read()
+        async with refused(grpc.StatusCode.UNIMPLEMENTED):
+            request = pb.ScoreRequest(prompt_token_ids=[1], completion_token_ids=[2])
+            await stub.Score(request, metadata=chat)
+        async with refused(grpc.StatusCode.UNIMPLEMENTED):
+            await stub.Tokenize(pb.TokenizeRequest(text="a"), metadata=chat)
+        async with refused(grpc.StatusCode.UNIMPLEMENTED):
+            await AdapterServiceStub(rig.channel).PublishAdapter(made.request("a-key-of-its-own"), metadata=trainer)
+
+        base_url = f"http://{rig.house.settings.inference_openai_listen}/openai/v1"
+        async with AsyncOpenAI(base_url=base_url, api_key=key, max_retries=0) as client:
+            done = await client.chat.completions.create(
+                model="default", messages=[{"role": "user", "content": FRANCE[0].content}], temperature=0, n=2
+            )
+            assert all("Paris" in (choice.message.content or "") for choice in done.choices)
+            with pytest.raises(openai.BadRequestError) as without:
+                await client.chat.completions.create(
+                    model="default", messages=[{"role": "user", "content": "a"}], logprobs=True
+                )
+        assert without.value.param == "logprobs"
+        assert key not in repr(rig.house.settings)
