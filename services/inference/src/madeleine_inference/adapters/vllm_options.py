@@ -16,6 +16,7 @@ _RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 _CPU_KV_CACHE_GIB = 1.0
 # On a CPU a long prompt must not hold up everybody's next token, nor (T, V) logits of a scoring fill the memory.
 _CPU_STEP_TOKENS = 512
+_CPU_BLOCK_TOKENS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +92,6 @@ def engine_arguments(
         arguments["kv_cache_memory_bytes"] = int(gib * 2**30)
     if cpu:
         arguments["max_num_batched_tokens"] = max(_CPU_STEP_TOKENS, limits.slots)
+        # Prefixes are shared in whole blocks, and its 128 are more than most system prompts have.
+        arguments["block_size"] = _CPU_BLOCK_TOKENS
     return arguments | dict(options.more)
