@@ -101,7 +101,7 @@ async def test_a_fingerprint_that_does_not_match_keeps_a_revision_out(
 ) -> None:
     made = maker.make(adapter_store, "liar", seed=4)
     probe = made.probes[0]
-    wrong = [logprob - 0.05 for logprob in probe.trained_logprobs]
+    wrong = [logprob - 2.0 for logprob in probe.trained_logprobs]
     probe.ClearField("trained_logprobs")
     probe.trained_logprobs.extend(wrong)
     async with refused(grpc.StatusCode.FAILED_PRECONDITION, reason="FINGERPRINT_MISMATCH"):
