@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from madeleine.inference.v1 import adapters_pb2 as adapters
 from madeleine.inference.v1.adapters_pb2_grpc import AdapterServiceStub
@@ -28,6 +28,15 @@ from madeleine_inference.settings import InferenceSettings
 THREADS = 2
 # A prompt and a completion in SmolLM2's tokens; what they say does not matter.
 PROMPT, COMPLETION = (1, 4093, 198, 19556, 2, 198, 1, 520, 9531, 198), (19556, 28, 638, 359, 346, 2)
+
+# Fixed texts for fingerprints, and how many of their first tokens are the prompt.
+PROBES = (
+    "Hello, I am Madeleine. I keep what you tell me and I am glad to help you with your day.",
+    "The capital of France is Paris; the capital of Italy is Rome, and that of Spain is Madrid.",
+    "Start the morning with a walk by the river, then have lunch with a friend and read in the evening.",
+    "I am sorry to hear that you had a bad day. Would you like to tell me what happened at work?",
+)
+PROBE_PROMPT = 4
 
 
 @dataclass(frozen=True)
@@ -66,19 +75,23 @@ class Maker:
         settings: dict[str, Any] = {"r": 4, "target_modules": ["q_proj", "v_proj"], "init_lora_weights": False}
         lora = LoraConfig(**(settings | (config or {})))
         base = AutoModelForCausalLM.from_pretrained(self._prepared.folder, dtype=torch.float32)
+        tokenizer = AutoTokenizer.from_pretrained(self._prepared.folder)
+        texts = [tokenizer.encode(text, add_special_tokens=False) for text in PROBES]
+        bases = [_logprobs(base.eval(), ids) for ids in texts]
         model = get_peft_model(base, lora).eval()
         # Random A and B would drown the base; a trained adapter moves it a little.
         for parameter_name, parameter in model.named_parameters():
             if "lora_B" in parameter_name:
                 parameter.data *= 0.1
-        with model.disable_adapter():
-            base_logprobs = _logprobs(model)
-        probe = adapters.Probe(
-            prompt_token_ids=PROMPT,
-            completion_token_ids=COMPLETION,
-            trained_logprobs=_logprobs(model),
-            base_logprobs=base_logprobs,
-        )
+        probes = [
+            adapters.Probe(
+                prompt_token_ids=ids[:PROBE_PROMPT],
+                completion_token_ids=ids[PROBE_PROMPT:],
+                trained_logprobs=_logprobs(model, ids),
+                base_logprobs=base,
+            )
+            for ids, base in zip(texts, bases, strict=True)
+        ]
 
         def write(folder: Path) -> None:
             model.save_pretrained(str(folder))
@@ -92,15 +105,14 @@ class Maker:
             "parent": "",
             "training_run_id": "run-1",
         }
-        return MadeAdapter(write_adapter(store, AdapterOrigin(**(fields | origin)), write), [probe])
+        return MadeAdapter(write_adapter(store, AdapterOrigin(**(fields | origin)), write), probes)
 
 
 @torch.inference_mode()
-def _logprobs(model: Any) -> list[float]:
-    ids = torch.tensor([[*PROMPT, *COMPLETION]])
-    logprobs_T_V = model(ids).logits[0].log_softmax(-1)
-    first = len(PROMPT) - 1
-    return [float(logprobs_T_V[first + at, token]) for at, token in enumerate(COMPLETION)]
+def _logprobs(model: Any, ids: list[int]) -> list[float]:
+    """Of each token after the first PROBE_PROMPT ones."""
+    logprobs_T_V = model(torch.tensor([ids])).logits[0].log_softmax(-1)
+    return [float(logprobs_T_V[at - 1, ids[at]]) for at in range(PROBE_PROMPT, len(ids))]
 
 
 @pytest.fixture(scope="session")
@@ -119,8 +131,12 @@ def maker(language_model: PreparedModel) -> Maker:
     return Maker(language_model)
 
 
+ENGINES = os.environ.get("MADELEINE_TEST_ENGINES", "transformers,openvino").split(",")
 # Two slots and one place in the queue.
 LIMITS = EngineLimits(slots=2, queue=1, context_tokens=512, threads=THREADS)
+
+# A slot for each of eight people, and a short patience in the queue.
+CROWD = EngineLimits(slots=8, queue=8, context_tokens=512, threads=THREADS, queue_seconds=1.0)
 
 
 async def start_engine(name: str, prepared: PreparedModel, limits: EngineLimits) -> Engine:
@@ -131,20 +147,22 @@ async def start_engine(name: str, prepared: PreparedModel, limits: EngineLimits)
             from madeleine_inference.adapters.transformers_runner import TransformersRunner
 
             return BatchingEngine(prepared, limits, TransformersRunner(prepared.folder, limits.threads))
-        case "openvino" | "openvino-fp32":
+        case "openvino" | "openvino-int8":
             from madeleine_inference.adapters.batching.engine import BatchingEngine
             from madeleine_inference.adapters.openvino.runner import OpenVinoOptions, OpenVinoRunner
 
-            options = OpenVinoOptions(limits.threads, quantised=name == "openvino", cache_tokens=4096)
+            options = OpenVinoOptions(limits.threads, quantised=name == "openvino-int8", cache_tokens=4096)
             return BatchingEngine(prepared, limits, OpenVinoRunner(prepared.folder, options))
+        case "vllm":
+            from madeleine_inference.adapters.vllm_engine import VllmEngine
+            from madeleine_inference.adapters.vllm_options import VllmOptions
+
+            return await VllmEngine.start(prepared, limits, VllmOptions())
         case _:
             raise ValueError(f"no engine {name}")
 
 
-@pytest.fixture(
-    scope="session",
-    params=os.environ.get("MADELEINE_TEST_ENGINES", "transformers,openvino,openvino-fp32").split(","),
-)
+@pytest.fixture(scope="session", params=ENGINES)
 async def engine(request: pytest.FixtureRequest, language_model: PreparedModel) -> AsyncIterator[Engine]:
     """Every engine there is in this environment, over the same model."""
     engine = await start_engine(request.param, language_model, LIMITS)
@@ -152,10 +170,12 @@ async def engine(request: pytest.FixtureRequest, language_model: PreparedModel) 
     await engine.close()
 
 
-@pytest.fixture
-def near(engine: Engine) -> float:
-    """How far apart two ways to the same logprob may be, nats: rounding only, also where weights are 8-bit."""
-    return 1e-3
+@pytest.fixture(scope="module", params=ENGINES)
+async def crowd(request: pytest.FixtureRequest, language_model: PreparedModel) -> AsyncIterator[Engine]:
+    """An engine with a slot for each of eight people."""
+    engine = await start_engine(request.param, language_model, CROWD)
+    yield engine
+    await engine.close()
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,10 @@ async def start_engine(settings: InferenceSettings) -> Engine:
             return await asyncio.to_thread(_openvino, settings, limits)
         case "transformers":
             return await asyncio.to_thread(_transformers, settings, limits)
+        case "vllm":
+            return await _vllm(settings, limits)
+        case "openai":
+            return _upstream(settings, limits)
 
 
 def _openvino(settings: InferenceSettings, limits: EngineLimits) -> Engine:
@@ -35,7 +39,10 @@ def _openvino(settings: InferenceSettings, limits: EngineLimits) -> Engine:
 
     prepared = language_model(settings)
     options = OpenVinoOptions(
-        limits.threads, quantised=settings.inference_weights == "int8", cache_tokens=settings.inference_cache_tokens
+        limits.threads,
+        quantised=settings.inference_weights == "int8",
+        # The longest request must fit when it is alone.
+        cache_tokens=max(settings.inference_cache_tokens, settings.inference_context_tokens),
     )
     return BatchingEngine(prepared, limits, OpenVinoRunner(prepared.folder, options))
 
@@ -47,6 +54,27 @@ def _transformers(settings: InferenceSettings, limits: EngineLimits) -> Engine:
     prepared = language_model(settings)
     runner = TransformersRunner(prepared.folder, limits.threads, settings.inference_device)
     return BatchingEngine(prepared, limits, runner)
+
+
+async def _vllm(settings: InferenceSettings, limits: EngineLimits) -> Engine:
+    from madeleine_inference.adapters.vllm_engine import VllmEngine
+    from madeleine_inference.adapters.vllm_options import VllmOptions
+
+    prepared = await asyncio.to_thread(language_model, settings)
+    options = VllmOptions(
+        dtype=settings.inference_vllm_dtype,
+        adapters=settings.inference_max_adapters,
+        max_rank=settings.inference_max_rank,
+        more=settings.inference_vllm_more,
+    )
+    return await VllmEngine.start(prepared, limits, options)
+
+
+def _upstream(settings: InferenceSettings, limits: EngineLimits) -> Engine:
+    from madeleine_inference.adapters.openai_engine import OpenAIEngine
+
+    key = settings.inference_upstream_key.get_secret_value()
+    return OpenAIEngine(settings.inference_upstream_url, settings.inference_upstream_model, key, limits)
 
 
 def language_model(settings: InferenceSettings) -> PreparedModel:

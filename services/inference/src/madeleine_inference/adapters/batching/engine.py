@@ -65,9 +65,9 @@ class BatchingEngine:
         """See Engine.tokenize."""
         return self._tokens.tokenize(text)
 
-    def token_text(self, token: int) -> str:
+    def token_text(self, token_id: int) -> str:
         """See Engine.token_text."""
-        return self._tokens.tokenizer.decode([token], skip_special_tokens=False)
+        return self._tokens.tokenizer.decode([token_id], skip_special_tokens=False)
 
     def chat_prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
         """See Engine.chat_prompt; the same ids as the model's chat template gives, but no text can forge a turn."""

@@ -25,13 +25,12 @@ _UNUSED: tuple[tuple[Any, Any], ...] = (
 
 
 class Decoder:
-    """Builds the graph of one model; with `lora`, every linear layer also takes adapters' factors as inputs."""
+    """Builds the graph of one model; every linear layer also takes the factors of any number of adapters as inputs."""
 
-    def __init__(self, architecture: Architecture, tensors: ModelTensors, *, quantised: bool, lora: bool) -> None:
+    def __init__(self, architecture: Architecture, tensors: ModelTensors, *, quantised: bool) -> None:
         self._is = architecture
         self._tensors = tensors
         self._quantised = quantised
-        self._lora = lora
         self._inputs: list[Any] = []
 
     def build(self) -> Any:
@@ -45,7 +44,8 @@ class Decoder:
         ]
         longest = self._input("max_context_len", [], ov.Type.i32)
         rows = self._input("rows", [-1], ov.Type.i32)
-        masks = self._masks()
+        # Which token meets which adapter of the stack, which may be empty.
+        mask = self._input("lora_mask", [-1, -1, 1], ov.Type.f32)
         for layer in range(a.layers):
             groups = a.groups[layer * 4 : layer * 4 + 4]
             name = f"model.layers.{layer}"
@@ -53,16 +53,16 @@ class Decoder:
                 self._input(f"{kind}_cache.{layer}", [-1, a.kv_heads, -1, -1], ov.Type.dynamic)
                 for kind in ("key", "value")
             ]
-            qkv = self._linear(self._norm(x, f"{name}.input_layernorm.weight"), groups[0], masks)
+            qkv = self._linear(self._norm(x, f"{name}.input_layernorm.weight"), groups[0], mask)
             sizes = [a.heads * a.head, a.kv_heads * a.head, a.kv_heads * a.head]
             q, k, v = op.variadic_split(qkv, _const(1, np.int64), _const(sizes, np.int64)).outputs()
             q = self._rotated(self._heads(q, a.heads, f"{name}.self_attn.q_norm.weight"), cos, sin, a.heads)
             k = self._rotated(self._heads(k, a.kv_heads, f"{name}.self_attn.k_norm.weight"), cos, sin, a.kv_heads)
             attended = self._attention([q, k, v, *caches, *places], longest)
-            x = op.add(x, self._linear(attended, groups[1], masks))
-            both = self._linear(self._norm(x, f"{name}.post_attention_layernorm.weight"), groups[2], masks)
+            x = op.add(x, self._linear(attended, groups[1], mask))
+            both = self._linear(self._norm(x, f"{name}.post_attention_layernorm.weight"), groups[2], mask)
             gate, up = op.split(both, _const(1, np.int64), 2).outputs()
-            x = op.add(x, self._linear(op.multiply(op.swish(gate), up), groups[3], masks))
+            x = op.add(x, self._linear(op.multiply(op.swish(gate), up), groups[3], mask))
         x = self._norm(op.gather(x, rows, _const(0, np.int64)), "model.norm.weight")
         head = EMBEDDINGS if a.tied else "lm_head.weight"
         logits = op.matmul(x, self._weight([head]), False, True)
@@ -76,38 +76,32 @@ class Decoder:
         self._inputs.append(parameter)
         return parameter
 
-    def _masks(self) -> dict[int, Any]:
-        """The adapters' mask for groups of one, two and three modules; none without adapters."""
-        if not self._lora:
-            return {}
-        mask = self._input("lora_mask", [-1, -1], ov.Type.f32)
-        return {1: mask, 2: op.concat([mask] * 2, -1), 3: op.concat([mask] * 3, -1)}
-
-    def _linear(self, x: Any, group: Group, masks: dict[int, Any]) -> Any:
-        """All modules of a group side by side: x W^T + b, and ((x A) * mask) B for each adapter of the pass."""
+    def _linear(self, x: Any, group: Group, mask: Any) -> Any:
+        """All modules of a group side by side: x W^T + b + the sum over adapters of ((x A) * mask) B."""
         y = op.matmul(x, self._weight([f"{module}.weight" for module in group]), False, True)
         if self._is.qkv_bias and "q_proj" in group[0]:
             bias = np.concatenate([self._tensors.read(f"{module}.bias") for module in group])
             y = op.add(y, op.constant(bias.reshape(1, -1)))
-        if not masks:
-            return y
-        down = self._input(self._is.a_name(group), [self._is.linears[group[0]][0], -1], ov.Type.f32)
-        inner = op.multiply(op.matmul(x, down, False, False), masks[len(group)])
-        parts = op.split(inner, _const(1, np.int64), len(group)).outputs() if len(group) > 1 else [inner]
+        # (S, T, .) throughout: each adapter is computed by itself, so that no number depends on the others in the pass.
+        down = self._input(self._is.a_name(group), [-1, self._is.linears[group[0]][0], -1], ov.Type.f32)
+        inner = op.multiply(op.matmul(op.unsqueeze(x, _const(0, np.int64)), down, False, False), mask)
+        parts = op.split(inner, _const(2, np.int64), len(group)).outputs() if len(group) > 1 else [inner]
         deltas = [op.matmul(part, self._up(module), False, False) for part, module in zip(parts, group, strict=True)]
-        return op.add(y, op.concat(deltas, -1) if len(deltas) > 1 else deltas[0])
+        delta = op.concat(deltas, -1) if len(deltas) > 1 else deltas[0]
+        return op.add(y, op.reduce_sum(delta, _const([0], np.int64), False))
 
     def _up(self, module: str) -> Any:
-        return self._input(self._is.b_name(module), [-1, self._is.linears[module][1]], ov.Type.f32)
+        return self._input(self._is.b_name(module), [-1, -1, self._is.linears[module][1]], ov.Type.f32)
 
     def _weight(self, names: Sequence[str]) -> Any:
         """(out, in) of several layers, one below the other; 8 bits with a scale for each row when quantised."""
         parts = [self._tensors.read(name) for name in names]
         weight = np.concatenate(parts) if len(parts) > 1 else parts[0]
         if not self._quantised:
-            return op.constant(weight)
+            # Shared: what lies in the mapped file is not copied before the kernels lay it out anew.
+            return op.constant(weight, shared_memory=True)
         numbers, scales = quantise(weight)
-        return op.multiply(op.convert(op.constant(numbers), ov.Type.f32), op.constant(scales))
+        return op.multiply(op.convert(op.constant(numbers, shared_memory=True), ov.Type.f32), op.constant(scales))
 
     def _norm(self, x: Any, name: str) -> Any:
         """RMSNorm (arXiv 1910.07467) over the last axis."""

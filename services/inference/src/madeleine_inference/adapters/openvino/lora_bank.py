@@ -1,16 +1,15 @@
-"""LoRA adapters as inputs of the graph: those of one pass stand side by side, and a mask gives each token its own."""
+"""LoRA adapters as inputs of the graph: those of one pass are stacked, and a mask gives each token its own."""
 
 from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from madeleine_inference.adapters.openvino.architecture import Architecture
 from madeleine_inference.adapters.openvino.weights import Array, BadTensors, TensorFile
@@ -25,28 +24,26 @@ _KEPT = 3
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """The factors of one adapter by module: A (in, R) and B (R, out) with the scale in it; R a multiple of 16."""
+    """One adapter as the graph takes it, by input: A (in, modules, R) of a group, B (R, out) with the scale in it."""
 
     rank: int
-    a: Mapping[str, Array]
-    b: Mapping[str, Array]
+    inputs: Mapping[str, Array]
 
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """Several adapters side by side: the graph's inputs by name, and the columns of each revision."""
+    """Several adapters stacked: the graph's inputs by name, and the place of each revision in the stack."""
 
     inputs: Mapping[str, Array]
-    columns: Mapping[str, slice]
-    rank: int
+    places: Mapping[str, int]
 
     def mask(self, revisions: Sequence[str], tokens: Sequence[int]) -> Array:
-        """(T, R): ones where a token's own adapter stands; all zeros under the base."""
-        mask = np.zeros((sum(tokens), self.rank), np.float32)
+        """(S, T, 1): one where a token meets its own adapter; all zeros under the base."""
+        mask = np.zeros((len(self.places), sum(tokens), 1), np.float32)
         at = 0
         for revision, count in zip(revisions, tokens, strict=True):
             if revision != BASE:
-                mask[at : at + count, self.columns[revision]] = 1.0
+                mask[self.places[revision], at : at + count] = 1.0
             at += count
         return mask
 
@@ -64,9 +61,7 @@ def read_lora(folder: Path, architecture: Architecture) -> Adapter:
 def _read(config: Mapping[str, Any], tensors: TensorFile, architecture: Architecture) -> Adapter:
     rank = int(config["r"])
     scale = float(config["lora_alpha"]) / (rank**0.5 if config.get("use_rslora") else rank)
-    width = -(-rank // _LANES) * _LANES
-    a: dict[str, Array] = {}
-    b: dict[str, Array] = {}
+    factors: dict[str, tuple[Array, Array]] = {}
     unread = set(tensors)
     for module, (inputs, outputs) in architecture.linears.items():
         names = [f"{_PREFIX}{module}.lora_{factor}.weight" for factor in "AB"]
@@ -75,16 +70,30 @@ def _read(config: Mapping[str, Any], tensors: TensorFile, architecture: Architec
         down, up = (tensors.read(name) for name in names)
         if down.shape != (rank, inputs) or up.shape != (outputs, rank):
             raise ValueError(f"{module}: factors of {down.shape} and {up.shape} do not fit rank {rank}")
-        a[module] = np.zeros((inputs, width), np.float32)
-        a[module][:, :rank] = down.T
-        b[module] = np.zeros((width, outputs), np.float32)
-        b[module][:rank] = up.T * np.float32(scale)
+        if not (np.isfinite(down).all() and np.isfinite(up).all()):
+            raise ValueError(f"{module}: weights are not all finite")
+        factors[module] = (down, up * np.float32(scale))
         unread -= set(names)
-    if unread or not a:
+    if unread or not factors:
         raise ValueError(f"weights do not fit the model: {sorted(unread)[:2] or 'there are none'}")
-    if not all(np.isfinite(factor).all() for factor in (*a.values(), *b.values())):
-        raise ValueError("weights are not all finite")
-    return Adapter(width, a, b)
+    width = -(-rank // _LANES) * _LANES
+    return Adapter(width, dict(_laid_out(factors, architecture, rank, width)))
+
+
+def _laid_out(
+    factors: Mapping[str, tuple[Array, Array]], architecture: Architecture, rank: int, width: int
+) -> Iterator[tuple[str, Array]]:
+    """The graph's inputs; zeros where an adapter leaves a module alone or its rank does not fill a register."""
+    for group in architecture.groups:
+        a = np.zeros((architecture.linears[group[0]][0], len(group), width), np.float32)
+        for at, module in enumerate(group):
+            b = np.zeros((width, architecture.linears[module][1]), np.float32)
+            if module in factors:
+                down, up = factors[module]
+                a[:, at, :rank] = down.T
+                b[:rank] = up.T
+            yield architecture.b_name(module), b
+        yield architecture.a_name(group), a
 
 
 class LoraBank:
@@ -94,16 +103,18 @@ class LoraBank:
         self._architecture = architecture
         self._resident: dict[str, Adapter] = {}
         self._assemblies: OrderedDict[tuple[str, ...], Assembly] = OrderedDict()
+        nothing = Adapter(0, dict(_laid_out({}, architecture, 0, _LANES)))
+        self._none = {name: _stacked([factor])[:0] for name, factor in nothing.inputs.items()}
 
     def attach(self, revision: str, adapter: Adapter) -> None:
         """Makes a revision resident."""
         self._resident.setdefault(revision, adapter)
+        self._assemblies.clear()
 
     def detach(self, revision: str) -> None:
         """Frees a revision."""
         self._resident.pop(revision, None)
-        for revisions in [key for key in self._assemblies if revision in key]:
-            del self._assemblies[revisions]
+        self._assemblies.clear()
 
     def assemble(self, revisions: Sequence[str]) -> Assembly:
         """The adapters of a pass, side by side; raises KeyError for one that is not resident."""
@@ -119,29 +130,25 @@ class LoraBank:
 
     def _made(self, revisions: tuple[str, ...]) -> Assembly:
         adapters = [self._resident[revision] for revision in revisions]
-        ends = np.cumsum([adapter.rank for adapter in adapters])
-        columns = {
-            revision: slice(int(end) - adapter.rank, int(end))
-            for revision, adapter, end in zip(revisions, adapters, ends, strict=True)
-        }
+        if not adapters:
+            return Assembly(self._none, {})
+        # The same for every pass, whoever shares it: kernels add up in an order that depends on it.
+        width = max(adapter.rank for adapter in self._resident.values())
         inputs: dict[str, Array] = {}
-        for group in self._architecture.groups:
-            parts = [_factor(adapter.a, module, adapter, self._in(module)) for module in group for adapter in adapters]
-            inputs[self._architecture.a_name(group)] = np.concatenate(parts, axis=1)
-            for module in group:
-                outs = self._architecture.linears[module][1]
-                rows = [_factor(adapter.b, module, adapter, outs, rows=True) for adapter in adapters]
-                inputs[self._architecture.b_name(module)] = np.concatenate(rows, axis=0)
-        return Assembly(inputs, columns, int(ends[-1]))
-
-    def _in(self, module: str) -> int:
-        return self._architecture.linears[module][0]
+        for name in adapters[0].inputs:
+            inputs[name] = _stacked([_widened(adapter.inputs[name], width) for adapter in adapters])
+        return Assembly(inputs, {revision: at for at, revision in enumerate(revisions)})
 
 
-def _factor(
-    factors: Mapping[str, Array], module: str, adapter: Adapter, other: int, *, rows: bool = False
-) -> npt.NDArray[np.float32]:
-    """A module's factor, or zeros where the adapter leaves the module alone."""
-    if (factor := factors.get(module)) is not None:
+def _stacked(factors: Sequence[Array]) -> Array:
+    """(S, in, modules * R) or (S, R, out); one alone is not copied."""
+    stacked = factors[0][None] if len(factors) == 1 else np.stack(factors)
+    return stacked.reshape(*stacked.shape[:2], -1)
+
+
+def _widened(factor: Array, width: int) -> Array:
+    """A factor with zeros up to a larger rank: the last axis of A, the first of B."""
+    spare = width - (factor.shape[2] if factor.ndim == 3 else factor.shape[0])
+    if not spare:
         return factor
-    return np.zeros((adapter.rank, other) if rows else (other, adapter.rank), np.float32)
+    return np.pad(factor, ((0, 0), (0, 0), (0, spare)) if factor.ndim == 3 else ((0, spare), (0, 0)))

@@ -24,15 +24,15 @@ _INT = np.int32
 
 @dataclass(frozen=True, slots=True)
 class OpenVinoOptions:
-    """CPU threads, int8 or float32 weights, and how many tokens the KV cache holds."""
+    """CPU threads, float32 or int8 weights, and how many tokens the KV cache holds."""
 
     threads: int = 2
-    quantised: bool = True
+    quantised: bool = False
     cache_tokens: int = 16384
 
 
 class OpenVinoRunner:
-    """One base model compiled twice over one KV cache: plain, and with adapters as inputs."""
+    """One base model, compiled once; adapters are inputs of its graph."""
 
     name = "openvino"
 
@@ -42,26 +42,25 @@ class OpenVinoRunner:
         tensors = ModelTensors(folder)
         # Looked up row by row in the mapped file, which is never read as a whole.
         self._embeddings = tensors.read(EMBEDDINGS)
-        plain, mixed = (_compiled(self._architecture, tensors, options, lora=lora) for lora in (False, True))
-        self._plain, self._mixed = plain.create_infer_request(), mixed.create_infer_request()
+        compiled = _compiled(self._architecture, tensors, options)
+        self._request = compiled.create_infer_request()
+        tensors.forget()
         self._bank = LoraBank(self._architecture)
         # What the graph's inputs hold now: they are set only when a pass needs others.
         self._assembly: Assembly | None = None
-        self._block: int = plain.input("key_cache.0").partial_shape[2].get_length()
+        self._block: int = compiled.input("key_cache.0").partial_shape[2].get_length()
         blocks = -(-options.cache_tokens // self._block)
         # The last block belongs to nobody: rows that only fill up a pass write there.
         self._pool = BlockPool(blocks, self._block)
-        # One row alone goes through another kernel, which does not round activations to 8 bits: with a second one every
-        # token has the same numbers, bit for bit, whoever shares its pass, and Score has those of Generate.
+        # One row alone goes through another kernel, which does not round activations to 8 bits: with a second one a
+        # token's numbers depend less on who shares its pass.
         self._least = 2 if options.quantised else 1
         self._filler = Feed(Context(BASE, 0, BlockTable([blocks], 0, BASE)), [0], 0)
-        for port in plain.inputs:
+        for port in compiled.inputs:
             if "_cache." in (name := port.any_name):
                 sizes = [size.get_length() for size in list(port.partial_shape)[1:]]
-                # Both graphs share the memory; its pages are taken from the system as they are first used.
-                cache = ov.Tensor(port.element_type, ov.Shape([blocks + 1, *sizes]))
-                self._plain.set_tensor(name, cache)
-                self._mixed.set_tensor(name, cache)
+                # Pages are taken from the system as they are first used.
+                self._request.set_tensor(name, ov.Tensor(port.element_type, ov.Shape([blocks + 1, *sizes])))
 
     def enter(self) -> None:
         """See Runner.enter."""
@@ -75,11 +74,11 @@ class OpenVinoRunner:
         """See Runner.forward."""
         tokens = sum(len(feed.token_ids) for feed in feeds)
         padded = [*feeds, *[self._filler] * (self._least - tokens)]
-        request = self._request(padded)
+        self._place_adapters(padded)
         for name, value in self._batch(padded).items():
-            request.set_tensor(name, ov.Tensor(value))
-        request.infer()
-        logits: Logits = request.get_tensor("logits").data
+            self._request.set_tensor(name, ov.Tensor(value))
+        self._request.infer()
+        logits: Logits = self._request.get_tensor("logits").data
         for feed in feeds:
             self._pool.written(_table(feed), feed.token_ids)
         ends = np.cumsum([feed.keep for feed in feeds])
@@ -101,19 +100,16 @@ class OpenVinoRunner:
         """See Runner.detach."""
         self._bank.detach(revision)
 
-    def _request(self, feeds: Sequence[Feed]) -> Any:
-        """The graph that these feeds need, with their adapters in place."""
+    def _place_adapters(self, feeds: Sequence[Feed]) -> None:
+        """Sets the graph's adapters to those that these feeds need."""
         revisions = [feed.context.revision for feed in feeds]
-        if all(revision == BASE for revision in revisions):
-            return self._plain
         assembly = self._bank.assemble(revisions)
         if assembly is not self._assembly:
             for name, factor in assembly.inputs.items():
-                self._mixed.set_tensor(name, ov.Tensor(factor, shared_memory=True))
+                self._request.set_tensor(name, ov.Tensor(factor, shared_memory=True))
             self._assembly = assembly
         mask = assembly.mask(revisions, [len(feed.token_ids) for feed in feeds])
-        self._mixed.set_tensor("lora_mask", ov.Tensor(mask))
-        return self._mixed
+        self._request.set_tensor("lora_mask", ov.Tensor(mask))
 
     def _batch(self, feeds: Sequence[Feed]) -> Mapping[str, Any]:
         """The pass's tokens, one sequence after the other, and where each stands."""
@@ -146,10 +142,9 @@ def _table(feed: Feed) -> BlockTable:
     return feed.context.memory
 
 
-def _compiled(architecture: Architecture, tensors: ModelTensors, options: OpenVinoOptions, *, lora: bool) -> Any:
-    model = Decoder(architecture, tensors, quantised=options.quantised, lora=lora).build()
+def _compiled(architecture: Architecture, tensors: ModelTensors, options: OpenVinoOptions) -> Any:
     return ov.Core().compile_model(
-        model,
+        Decoder(architecture, tensors, quantised=options.quantised).build(),
         "CPU",
         {
             "INFERENCE_NUM_THREADS": options.threads,

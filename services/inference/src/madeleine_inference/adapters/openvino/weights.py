@@ -29,7 +29,8 @@ class TensorFile:
         with path.open("rb") as file:
             if (size := path.stat().st_size) < 8:
                 raise self._bad("is too short")
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            # Copied on write, of which there is none: OpenVINO takes only writable memory without copying it.
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         length = int.from_bytes(self._map[:8], "little")
         if length > min(size - 8, _MAX_HEADER):
             raise self._bad("ends within its header")
@@ -71,6 +72,10 @@ class TensorFile:
             return (raw.astype(np.uint32) << 16).view(np.float32)
         return raw.astype(np.float32, copy=False)
 
+    def forget(self) -> None:
+        """Gives the pages read so far back to the system; they are read again when they are needed."""
+        self._map.madvise(mmap.MADV_DONTNEED)
+
     def _bad(self, reason: str) -> BadTensors:
         return BadTensors(f"{self._path.name} {reason}")
 
@@ -94,3 +99,8 @@ class ModelTensors:
         if name not in self._of:
             raise BadTensors(f"the model has no tensor {name}")
         return self._of[name].read(name)
+
+    def forget(self) -> None:
+        """See TensorFile.forget."""
+        for file in set(self._of.values()):
+            file.forget()
