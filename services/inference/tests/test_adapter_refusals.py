@@ -17,7 +17,7 @@ from madeleine_common.ids import new_id
 from madeleine_common.testing import Rig, refused
 from madeleine_inference.settings import InferenceSettings
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.timeout(120)]
 Call = tuple[tuple[str, str], ...]
 
 
@@ -100,10 +100,10 @@ async def test_a_fingerprint_that_does_not_match_keeps_a_revision_out(
     rig: Any,
 ) -> None:
     made = maker.make(adapter_store, "liar", seed=4)
-    probe = made.probes[0]
-    wrong = [logprob - 2.0 for logprob in probe.trained_logprobs]
-    probe.ClearField("trained_logprobs")
-    probe.trained_logprobs.extend(wrong)
+    for probe in made.probes:
+        wrong = [logprob - 2.0 for logprob in probe.trained_logprobs]
+        probe.ClearField("trained_logprobs")
+        probe.trained_logprobs.extend(wrong)
     async with refused(grpc.StatusCode.FAILED_PRECONDITION, reason="FINGERPRINT_MISMATCH"):
         await adapter_service.PublishAdapter(made.request(new_id()), metadata=trainer)
     assert await events_of(rig, made.revision) == 0

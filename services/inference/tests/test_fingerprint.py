@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from madeleine_common.errors import Exhausted, FailedPrecondition
+from madeleine.inference.v1 import adapters_pb2 as pb
+from madeleine_common.errors import Exhausted, FailedPrecondition, Invalid
+from madeleine_common.rpc.checks import Checks
+from madeleine_inference.api.mapping import to_probes
 from madeleine_inference.application.fingerprint import Fingerprint, Probe, Prover
 from madeleine_inference.application.ports import BASE, Engine
 
@@ -99,6 +103,47 @@ async def test_the_base_is_scored_once_and_a_full_queue_is_waited_for() -> None:
     for _ in range(2):
         await prover.prove("house@0123456789ab", [probe(changes)])
     assert numbers.asked == [BASE, BASE, BASE, "house@0123456789ab", "house@0123456789ab"]
+
+
+def messages(count: int, **changes: Any) -> list[pb.Probe]:
+    fields = {
+        "prompt_token_ids": [1],
+        "completion_token_ids": [2] * 8,
+        "trained_logprobs": [-1.0] * 8,
+        "base_logprobs": [-1.5] * 8,
+    }
+    return [pb.Probe(**(fields | changes)) for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("exact", "given", "field"),
+    [
+        (True, messages(1), ""),
+        (True, messages(1, base_logprobs=[]), ""),
+        (True, messages(1, base_logprobs=[-1.0]), "probes[0].base_logprobs"),
+        (True, messages(1, trained_logprobs=[float("inf")] * 8), "probes[0].trained_logprobs"),
+        (True, messages(1, prompt_token_ids=[-1]), "probes[0].prompt_token_ids"),
+        (True, messages(1, completion_token_ids=[50] * 8), "probes[0].completion_token_ids"),
+        (True, messages(1, prompt_token_ids=[1] * 505), "probes[0]"),
+        (True, messages(32, prompt_token_ids=[1] * 505), "probes"),
+        (True, messages(33), "probes"),
+        (True, [], "probes"),
+        (False, messages(8), ""),
+        (False, messages(8, base_logprobs=[]), "probes[7].base_logprobs"),
+        (False, messages(5), "probes"),
+    ],
+)
+def test_probes_that_prove_nothing_are_refused_by_field(exact: bool, given: list[pb.Probe], field: str) -> None:
+    engine: Any = SimpleNamespace(exact=exact, vocabulary_size=50, context_tokens=512)
+    checks = Checks()
+    probes = to_probes(given, engine, checks)
+    if not field:
+        checks.done()
+        assert [probe.trained_part() for probe in probes] == given
+        return
+    with pytest.raises(Invalid) as caught:
+        checks.done()
+    assert field in {violation.field for violation in caught.value.violations}
 
 
 def test_slope_and_cosine_of_an_effect() -> None:
