@@ -60,6 +60,12 @@ class Maker:
 
     def __init__(self, prepared: PreparedModel) -> None:
         self._prepared = prepared
+        tokenizer = AutoTokenizer.from_pretrained(prepared.folder)
+        self._texts = [tokenizer.encode(text, add_special_tokens=False) for text in PROBES]
+        self._bases = [_logprobs(self._base(), ids) for ids in self._texts]
+
+    def _base(self) -> Any:
+        return AutoModelForCausalLM.from_pretrained(self._prepared.folder, dtype=torch.float32).eval()
 
     def make(
         self,
@@ -74,11 +80,7 @@ class Maker:
         torch.manual_seed(seed)
         settings: dict[str, Any] = {"r": 4, "target_modules": ["q_proj", "v_proj"], "init_lora_weights": False}
         lora = LoraConfig(**(settings | (config or {})))
-        base = AutoModelForCausalLM.from_pretrained(self._prepared.folder, dtype=torch.float32)
-        tokenizer = AutoTokenizer.from_pretrained(self._prepared.folder)
-        texts = [tokenizer.encode(text, add_special_tokens=False) for text in PROBES]
-        bases = [_logprobs(base.eval(), ids) for ids in texts]
-        model = get_peft_model(base, lora).eval()
+        model = get_peft_model(self._base(), lora).eval()
         # Random A and B would drown the base; a trained adapter moves it a little.
         for parameter_name, parameter in model.named_parameters():
             if "lora_B" in parameter_name:
@@ -90,7 +92,7 @@ class Maker:
                 trained_logprobs=_logprobs(model, ids),
                 base_logprobs=base,
             )
-            for ids, base in zip(texts, bases, strict=True)
+            for ids, base in zip(self._texts, self._bases, strict=True)
         ]
 
         def write(folder: Path) -> None:
