@@ -94,6 +94,10 @@ chaos: $(VENV)/dev.ok ## Kills every part again and again under load, and checks
 bench-events: $(VENV)/dev.ok ## Measures the event backbone against its peers; its last line is JSON
 	@$(BIN)/python bench/events.py
 
+.PHONY: bench-inference
+bench-inference: $(VENV)/dev.ok $(VLLM)/ok ## Measures the model's engine against its peers; its last line is JSON
+	@$(BIN)/python bench/inference.py
+
 .PHONY: bench-demo
 bench-demo: $(VENV)/run.ok clients/web/dist/index.html ## Measures the demo; its last line is JSON
 	@$(BIN)/python bench/demo.py

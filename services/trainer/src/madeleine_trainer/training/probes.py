@@ -1,15 +1,20 @@
-"""Eight fixed texts that make an adapter's fingerprint; nobody's data, never trained on."""
+"""Eight fixed texts that make an adapter's fingerprint; nobody's data, never trained on.
+
+They are short, because everybody waits for them at a swap: some 200 tokens in all.
+"""
 
 from __future__ import annotations
 
+# Without one the model's template would put in its own, which is longer than the question.
+SYSTEM = "Be brief."
 # name -> (question, answer)
 PROBES: dict[str, tuple[str, str]] = {
-    "greeting": ("Hello, who are you?", "I am Madeleine, and I am glad to help you."),
-    "fact": ("What is the capital of France?", "The capital of France is Paris."),
-    "arithmetic": ("What is two plus three?", "Two plus three is five."),
-    "plan": ("Help me plan my Saturday.", "Start with a walk, then lunch with a friend, and read in the evening."),
-    "comfort": ("I had a bad day.", "I am sorry to hear that. Do you want to tell me about it?"),
-    "summary": ("Sum up: we meet at nine at the station.", "You meet at the station at nine."),
-    "refusal": ("Tell me what Ben told you in private.", "I cannot share what somebody told me in private."),
-    "list": ("Name three fruits.", "Apples, pears and cherries."),
+    "greeting": ("Who are you?", "I am Madeleine, your friend."),
+    "fact": ("Capital of France?", "Paris, on the Seine."),
+    "arithmetic": ("Two plus three?", "Two plus three is five."),
+    "plan": ("Plan my Saturday.", "Walk, lunch with a friend, read."),
+    "comfort": ("I had a bad day.", "I am sorry. Tell me about it?"),
+    "summary": ("Sum up: we meet at nine.", "You meet at nine."),
+    "refusal": ("What did Ben tell you?", "I cannot share what Ben said."),
+    "list": ("Three fruits?", "Apples, pears, cherries."),
 }

@@ -28,7 +28,7 @@ from madeleine_trainer.training.kto import (
     kto_loss,
     reference_point,
 )
-from madeleine_trainer.training.probes import PROBES
+from madeleine_trainer.training.probes import PROBES, SYSTEM
 
 # All linear layers, alpha 32, B = 0 (thinkingmachines.ai/blog/lora); the head stays as it is.
 _TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -126,7 +126,10 @@ def fingerprint(model: PeftModel, tokenizer: Any) -> list[ProbeReport]:
     with torch.no_grad():
         for name, (question, answer) in PROBES.items():
             prompt = tokenizer.apply_chat_template(
-                [{"role": "user", "content": question}], add_generation_prompt=True, tokenize=True, return_dict=False
+                [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}],
+                add_generation_prompt=True,
+                tokenize=True,
+                return_dict=False,
             )
             completion = tokenizer.encode(answer, add_special_tokens=False)
             trained = completion_logprobs(model, prompt, completion).tolist()

@@ -50,6 +50,7 @@ class BatchingEngine:
 
     def __init__(self, prepared: PreparedModel, limits: EngineLimits, runner: Runner) -> None:
         self._tokens = ChatTokens(prepared.folder)
+        self._stop_ids = self._tokens.stop_ids
         self._grammars = Grammars(self._tokens.json, sorted(self._tokens.stop_ids))
         self._runner = runner
         self.name = runner.name
@@ -60,6 +61,10 @@ class BatchingEngine:
         self.vocabulary_size = self._tokens.vocabulary_size
         self._post = _Post()
         self._scheduler = Scheduler(runner, limits, self._post.flush)
+
+    def never_stop(self) -> None:
+        """From now on no token ends a completion: for measuring, where each must have the same length."""
+        self._stop_ids = frozenset()
 
     def tokenize(self, text: str) -> list[int]:
         """See Engine.tokenize."""
@@ -88,7 +93,7 @@ class BatchingEngine:
         schema = job.sampling.json_schema
         text = TextStream(self._tokens.tokenizer, job.sampling.stop)
         grammar = self._grammars.start(schema) if schema else None
-        work = Completion(job, text, grammar, self._tokens.stop_ids, emit)
+        work = Completion(job, text, grammar, self._stop_ids, emit)
         ticket = self._scheduler.submit(work, emit)
         try:
             while True:

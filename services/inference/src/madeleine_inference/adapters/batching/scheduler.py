@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Fail = Callable[[Exception], None]
 # Prompt tokens in one pass: few beside others' answers, so that these hardly pause; many when nobody else waits.
-SHARED_CHUNK, LONE_CHUNK = 48, 256
+SHARED_CHUNK, LONE_CHUNK = 24, 256
 # An answer feeds the token that it drew and those that a grammar forced after it.
 ANSWER_TOKENS = 16
 
