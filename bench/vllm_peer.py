@@ -1,8 +1,8 @@
 """vLLM as the peer of `make bench-inference`: tokens/s of its own engine, the best of several settings.
 
-Runs in an environment of its own (`make .venv-vllm/ok`) and knows nothing of the house. It tries every setting in a process
-of its own and takes the best for each number of streams: which one wins depends on the processor and on who else is busy.
-Its last line is JSON.
+Runs in an environment of its own (`make .venv-vllm/ok`) and knows nothing of the house. It tries every setting in a
+process of its own and takes the best for each number of streams: which one wins depends on the processor and on who
+else is busy. Its last line is JSON.
 """
 
 # vLLM lives in an environment of its own, where no type checker looks.
