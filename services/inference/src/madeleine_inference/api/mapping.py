@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from madeleine.inference.v1 import adapters_pb2 as adapters
 from madeleine.inference.v1 import inference_pb2 as pb
 from madeleine_common.rpc.checks import Checks
-from madeleine_inference.application.fingerprint import Probe
+from madeleine_inference.application.fingerprint import LEAST_NOISY_TOKENS, Probe
 from madeleine_inference.application.generation import Wish
 from madeleine_inference.application.ports import ChatMessage, EmbedKind, Engine, FinishReason, Role, Sampling
 
@@ -106,6 +106,13 @@ def to_probes(messages: Sequence[adapters.Probe], engine: Engine, checks: Checks
         checks.bad("probes", f"must be 1 to 32; there are {len(messages)}")
     if (total := sum(len(m.prompt_token_ids) + len(m.completion_token_ids) for m in messages)) > _MAX_PROBE_TOKENS:
         checks.bad("probes", f"must have at most {_MAX_PROBE_TOKENS} tokens together; they have {total}")
+    told = sum(len(message.completion_token_ids) for message in messages)
+    if not engine.exact and told < LEAST_NOISY_TOKENS:
+        checks.bad(
+            "probes",
+            f"must have at least {LEAST_NOISY_TOKENS} completion tokens together, since this engine's weights are"
+            f" quantised; they have {told}",
+        )
     for index, message in enumerate(messages):
         field = f"probes[{index}]"
         prompt, completion = message.prompt_token_ids, message.completion_token_ids

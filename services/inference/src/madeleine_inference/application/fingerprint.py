@@ -22,6 +22,8 @@ MIN_BASE_DELTA = 1e-4
 # direction and size, a weak one to having arrived and to being hardly worse off than the base.
 MAX_BASE_NOISE = 0.5
 NOISE_SHARE, EFFECT_SHARE = 1.5, 0.3
+# With fewer, chance alone may triple what one of two equal noises seems to be.
+LEAST_NOISY_TOKENS = 48
 
 # Some together share the engine's passes, and leave places in the queue to people.
 _AT_ONCE = 4
