@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from madeleine_cli.adapters_command import adapters_app
 from madeleine_cli.context import Context as Context
 from madeleine_cli.datadir import DEFAULT_DATA_DIR, DataDir
 from madeleine_cli.events_command import events_app
@@ -24,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 register_repair(events_app)
+app.add_typer(adapters_app, name="adapters")
 app.add_typer(events_app, name="events")
 app.add_typer(keys_app, name="keys")
 

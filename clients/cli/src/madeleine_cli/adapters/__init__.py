@@ -1,0 +1,1 @@
+"""`madeleine adapters`: the operator's hand on what inference serves."""
