@@ -14,10 +14,11 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import grpc
 
-from inferring.engine import open_engine, prompts, rate
+from inferring.engine import prompts, rate
 from inferring.peers import trainers_probes
 from inferring.texts import QUESTIONS, SYSTEM
 from madeleine.inference.v1 import adapters_pb2 as adapters
@@ -29,8 +30,9 @@ from madeleine_common.embedded import start_nats, start_postgres
 from madeleine_common.ids import new_id
 from madeleine_common.testing import Servers, running_service
 from madeleine_common.testing.local_identity import write_service_keys
-from madeleine_inference.application.ports import BASE
-from madeleine_inference.bootstrap import bootstrap
+from madeleine_inference import bootstrap as wiring
+from madeleine_inference.application.ports import BASE, Engine
+from madeleine_inference.engines import start_engine
 from madeleine_inference.settings import InferenceSettings
 
 ALIAS = "bench"
@@ -50,7 +52,9 @@ class Heard:
 class Service:
     """A running inference service and calls to it."""
 
-    def __init__(self, servers: Servers, channel: grpc.aio.Channel) -> None:
+    def __init__(self, servers: Servers, channel: grpc.aio.Channel, engine: Engine) -> None:
+        # The one that the service itself runs on, to be called past it.
+        self.engine = engine
         self._inference = InferenceServiceStub(channel)
         self._adapters = AdapterServiceStub(channel)
         self._servers = servers
@@ -128,43 +132,48 @@ def servers() -> Iterator[Servers]:
 @asynccontextmanager
 async def service(at: Servers, store: Path, **settings: Any) -> AsyncIterator[Service]:
     """Starts inference."""
-    async with running_service(
-        at,
-        "inference",
-        InferenceSettings,
-        bootstrap,
-        roles=("serve", "relay", "project"),
-        data_dir=at.keys.parent / "data",
-        inference_adapter_store=str(store),
-        **settings,
-    ) as rig:
-        yield Service(at, rig.channel)
+    engines: list[Engine] = []
+
+    async def start(chosen: InferenceSettings) -> Engine:
+        engines.append(await start_engine(chosen))
+        return engines[0]
+
+    with mock.patch.object(wiring, "start_engine", start):
+        async with running_service(
+            at,
+            "inference",
+            InferenceSettings,
+            wiring.bootstrap,
+            roles=("serve", "relay", "project"),
+            data_dir=at.keys.parent / "data",
+            inference_adapter_store=str(store),
+            **settings,
+        ) as rig:
+            yield Service(at, rig.channel, engines[0])
 
 
 async def streaming_cost(here: Service, rounds: int, tokens: int) -> dict[str, float]:
-    """The share of the engine's own tokens a second that is lost on the way through the service and gRPC."""
-    engine = open_engine("fp32", slots=8)
+    """The share of the engine's own tokens a second that is lost on the way through the service and gRPC.
+
+    Both make the same tokens of the same prompts; the client lives in the service's process and takes its share too.
+    """
     figures: dict[str, float] = {}
-    try:
-        for streams in (1, 8):
-            lost: list[float] = []
-            starts = prompts(engine, streams)
+    for streams in (1, 8):
+        lost: list[float] = []
+        starts = prompts(here.engine, streams)
 
-            async def through_grpc(starts: Sequence[Sequence[int]] = starts) -> float:
-                began = time.perf_counter()
-                heard = await asyncio.gather(*(here.hear(BASE, prompt=ids, tokens=tokens) for ids in starts))
-                return sum(len(one.tokens) for one in heard) / (time.perf_counter() - began)
+        async def through_grpc(starts: Sequence[Sequence[int]] = starts) -> float:
+            began = time.perf_counter()
+            heard = await asyncio.gather(*(here.hear(BASE, prompt=ids, tokens=tokens) for ids in starts))
+            return sum(len(one.tokens) for one in heard) / (time.perf_counter() - began)
 
-            await through_grpc()
-            await rate(engine, [BASE] * streams, tokens)
-            for _ in range(rounds):
-                direct = await rate(engine, [BASE] * streams, tokens)
-                served = await through_grpc()
-                again = await rate(engine, [BASE] * streams, tokens)
-                lost.append(1 - served / ((direct + again) / 2))
-            figures[f"grpc_overhead_{streams}"] = statistics.median(lost)
-    finally:
-        await engine.close()
+        await through_grpc()
+        for _ in range(rounds):
+            direct = await rate(here.engine, [BASE] * streams, tokens)
+            served = await through_grpc()
+            again = await rate(here.engine, [BASE] * streams, tokens)
+            lost.append(1 - served / ((direct + again) / 2))
+        figures[f"grpc_overhead_{streams}"] = statistics.median(lost)
     return figures
 
 

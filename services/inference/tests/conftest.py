@@ -159,7 +159,7 @@ async def start_engine(name: str, prepared: PreparedModel, limits: EngineLimits)
             from madeleine_inference.adapters.vllm_engine import VllmEngine
             from madeleine_inference.adapters.vllm_options import VllmOptions
 
-            return await VllmEngine.start(prepared, limits, VllmOptions())
+            return await VllmEngine.start(prepared, limits, VllmOptions(max_rank=8, kv_cache_gib=0.5))
         case _:
             raise ValueError(f"no engine {name}")
 

@@ -46,7 +46,7 @@ class Scheduler:
     """Runs at most `slots` sequences at once and lets `queue` more wait."""
 
     def __init__(self, runner: Runner, limits: EngineLimits, flush: Callable[[], None]) -> None:
-        """`flush` is called after each round: what the works emitted may go to their readers."""
+        """`flush` is called between rounds: what the works emitted may go to their readers."""
         self._runner = runner
         self._limits = limits
         self._flush = flush
@@ -113,9 +113,14 @@ class Scheduler:
         try:
             self._runner.enter()
             while self._next_round():
-                if feeds := self._feeds():
-                    self._step(feeds)
+                feeds = self._feeds()
+                # What the last round drew goes out while this one computes: readers and the engine share one
+                # interpreter, and only a forward pass leaves it to them.
                 self._flush()
+                if feeds:
+                    self._step(feeds)
+                if not self._active:
+                    self._flush()
         except Exception as error:
             # A fault of the engine's own: nobody may wait for a thread that is gone.
             log.critical("the engine stopped", exc_info=error)
