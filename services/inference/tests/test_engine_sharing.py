@@ -77,7 +77,7 @@ async def test_eight_people_with_eight_adapters_never_get_each_others_words(
 
 
 async def test_a_shared_beginning_changes_no_number(crowd: Engine) -> None:
-    prompts = [ask(crowd, f"What is the capital of {country}?") for country in ("Italy", "Spain")]
+    prompts = [ask(crowd, f"What is the capital of {country}?") for country in ("Italy", "Japan")]
     completion = crowd.tokenize("Rome, or Madrid.")
     cold = [await crowd.score(BASE, prompt, completion) for prompt in prompts]
     assert cold[0] != pytest.approx(cold[1], abs=1e-3)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from madeleine_inference.application.ports import EmbedKind
-from madeleine_inference.models import PreparedModel
-from madeleine_inference.models.cache import Converted, prepare, sha256_file
+from madeleine_inference.models import PreparedModel, prepared_folder
+from madeleine_inference.models.cache import Converted, ModelUnusable, prepare, sha256_file
 
 TEXTS = [
     "how many calories did I eat this week?",
@@ -68,3 +68,25 @@ def test_a_failed_conversion_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="no space left"):
         prepare(tmp_path, "model", convert, lambda _: None)
     assert not [path for path in tmp_path.iterdir() if path.is_dir()]
+
+
+def test_a_folder_of_ones_own_is_named_by_its_weights(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    with pytest.raises(ModelUnusable, match=r"config.json, tokenizer.json missing"):
+        prepared_folder(folder)
+    for name in ("config.json", "tokenizer.json"):
+        (folder / name).write_text("{}")
+    with pytest.raises(ModelUnusable, match=r"\*.safetensors missing"):
+        prepared_folder(folder)
+    (folder / "model-1.safetensors").write_bytes(b"one")
+    single = prepared_folder(folder)
+    assert single.weights_sha256 == sha256_file(folder / "model-1.safetensors")
+    # Kept beside the weights, for the trainer and the next start.
+    assert prepared_folder(folder) == single
+    (folder / "prepared.json").unlink()
+    (folder / "model-2.safetensors").write_bytes(b"two")
+    both = prepared_folder(folder)
+    (folder / "prepared.json").unlink()
+    (folder / "model-2.safetensors").write_bytes(b"TWO")
+    assert len({single.weights_sha256, both.weights_sha256, prepared_folder(folder).weights_sha256}) == 3

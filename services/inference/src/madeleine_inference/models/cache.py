@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MANIFEST = "prepared.json"
+# Stands in a manifest for several files together.
+_ALL_WEIGHTS = "*.safetensors"
 
 
 class ModelUnusable(Exception):
@@ -84,18 +86,28 @@ def prepare(model_dir: Path, name: str, convert: Convert, progress: Callable[[st
 def prepared_folder(folder: Path) -> PreparedModel:
     """A model of the operator's own, as Hugging Face lays it out; raises ModelUnusable naming what is missing.
 
-    Its sha256 is that of the weights file, or of all their names and sha256s where there are several.
+    The first call reads all weights for their sha256 and writes it beside them, where the trainer finds it too: that of
+    the weights file, or of all their names and sha256s where there are several.
     """
-    if (folder / MANIFEST).exists():
-        return _load(folder.name, folder)
-    missing = [name for name in ("config.json", "tokenizer.json") if not (folder / name).is_file()]
-    weights = sorted(folder.glob("*.safetensors"))
-    if missing or not weights:
-        raise ModelUnusable(f"{folder} is no model folder: {', '.join(missing or ['*.safetensors'])} missing")
-    sums = [sha256_file(path) for path in weights]
-    lines = "".join(f"{digest}  {path.name}\n" for digest, path in zip(sums, weights, strict=True))
-    sha256 = sums[0] if len(sums) == 1 else hashlib.sha256(lines.encode()).hexdigest()
-    return PreparedModel(folder.name, folder, sha256, str(folder))
+    if not (folder / MANIFEST).exists():
+        missing = [name for name in ("config.json", "tokenizer.json") if not (folder / name).is_file()]
+        weights = sorted(folder.glob("*.safetensors"))
+        if missing or not weights:
+            raise ModelUnusable(f"{folder} is no model folder: {', '.join(missing or ['*.safetensors'])} missing")
+        files = {path.name: sha256_file(path) for path in weights}
+        lines = "".join(f"{digest}  {name}\n" for name, digest in files.items())
+        whole = {_ALL_WEIGHTS: hashlib.sha256(lines.encode()).hexdigest()} if len(files) > 1 else {}
+        manifest = {
+            "name": folder.name,
+            "source": str(folder),
+            "weights_file": next(iter(whole or files)),
+            "files": files | whole,
+        }
+        try:
+            (folder / MANIFEST).write_text(json.dumps(manifest, indent=2), "utf-8")
+        except OSError as error:
+            raise ModelUnusable(f"{folder / MANIFEST} cannot be written: {error.strerror}") from error
+    return _load(folder.name, folder)
 
 
 def _load(name: str, folder: Path) -> PreparedModel:
