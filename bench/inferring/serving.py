@@ -6,7 +6,9 @@ Every logprob that was streamed is kept, so that it can be compared with the tra
 from __future__ import annotations
 
 import asyncio
+import json
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -16,10 +18,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import grpc
-
 from inferring.engine import prompts, rate
-from inferring.peers import trainers_probes
+from inferring.peers import BENCH, trainers_probes
 from inferring.texts import QUESTIONS, SYSTEM
 from madeleine.inference.v1 import adapters_pb2 as adapters
 from madeleine.inference.v1 import inference_pb2 as pb
@@ -28,7 +28,7 @@ from madeleine.inference.v1.inference_pb2_grpc import InferenceServiceStub
 from madeleine_common.adapters import AdapterFolder
 from madeleine_common.embedded import start_nats, start_postgres
 from madeleine_common.ids import new_id
-from madeleine_common.testing import Servers, running_service
+from madeleine_common.testing import Rig, Servers, running_service
 from madeleine_common.testing.local_identity import write_service_keys
 from madeleine_inference import bootstrap as wiring
 from madeleine_inference.application.ports import BASE, Engine
@@ -52,11 +52,12 @@ class Heard:
 class Service:
     """A running inference service and calls to it."""
 
-    def __init__(self, servers: Servers, channel: grpc.aio.Channel, engine: Engine) -> None:
+    def __init__(self, servers: Servers, rig: Rig[InferenceSettings], engine: Engine) -> None:
+        self.call = {"address": rig.address, "metadata": servers.service_call("chat")}
         # The one that the service itself runs on, to be called past it.
         self.engine = engine
-        self._inference = InferenceServiceStub(channel)
-        self._adapters = AdapterServiceStub(channel)
+        self._inference = InferenceServiceStub(rig.channel)
+        self._adapters = AdapterServiceStub(rig.channel)
         self._servers = servers
 
     async def hear(
@@ -149,23 +150,34 @@ async def service(at: Servers, store: Path, **settings: Any) -> AsyncIterator[Se
             inference_adapter_store=str(store),
             **settings,
         ) as rig:
-            yield Service(at, rig.channel, engines[0])
+            yield Service(at, rig, engines[0])
 
 
 async def streaming_cost(here: Service, rounds: int, tokens: int) -> dict[str, float]:
     """The share of the engine's own tokens a second that is lost on the way through the service and gRPC.
 
-    Both make the same tokens of the same prompts; the client lives in the service's process and takes its share too.
+    Both make the same tokens of the same prompts. The client is a process of its own on the same cores.
     """
+    client = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "inferring.client",
+        cwd=BENCH,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    given, told = client.stdin, client.stdout
+    if given is None or told is None:
+        raise RuntimeError("the client has no pipes")
     figures: dict[str, float] = {}
     for streams in (1, 8):
         lost: list[float] = []
-        starts = prompts(here.engine, streams)
+        asked = here.call | {"prompts": prompts(here.engine, streams), "tokens": tokens}
 
-        async def through_grpc(starts: Sequence[Sequence[int]] = starts) -> float:
-            began = time.perf_counter()
-            heard = await asyncio.gather(*(here.hear(BASE, prompt=ids, tokens=tokens) for ids in starts))
-            return sum(len(one.tokens) for one in heard) / (time.perf_counter() - began)
+        async def through_grpc(line: str = json.dumps(asked)) -> float:
+            given.write(f"{line}\n".encode())
+            made, seconds = json.loads(await told.readline())
+            return made / seconds
 
         await through_grpc()
         for _ in range(rounds):
@@ -174,6 +186,8 @@ async def streaming_cost(here: Service, rounds: int, tokens: int) -> dict[str, f
             again = await rate(here.engine, [BASE] * streams, tokens)
             lost.append(1 - served / ((direct + again) / 2))
         figures[f"grpc_overhead_{streams}"] = statistics.median(lost)
+    given.close()
+    await client.wait()
     return figures
 
 

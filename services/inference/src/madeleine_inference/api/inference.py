@@ -38,7 +38,7 @@ class InferenceApi(InferenceServiceServicer):
         async with aclosing(self._generation.generate(wish)) as items:
             async for item in items:
                 if isinstance(item, Finished):
-                    count_tokens(request.feature, item.prompt_tokens, item.completion_tokens)
+                    count_tokens(request.feature, item.prompt_tokens, item.completion_tokens, request.person_id)
                 yield _chunk(item)
 
     async def GenerateBatch(
@@ -52,7 +52,8 @@ class InferenceApi(InferenceServiceServicer):
         checks.done()
         completions = await self._generation.batch(wishes, request.samples)
         for done in completions:
-            count_tokens(request.requests[done.index].feature, done.prompt_tokens, done.completion_tokens)
+            asked = request.requests[done.index]
+            count_tokens(asked.feature, done.prompt_tokens, done.completion_tokens, asked.person_id)
         return pb.GenerateBatchResponse(completions=[_completion(done) for done in completions])
 
     async def Score(self, request: pb.ScoreRequest, context: grpc.aio.ServicerContext) -> pb.ScoreResponse:
