@@ -22,6 +22,8 @@ T = TypeVar("T")
 Fail = Callable[[Exception], None]
 # Prompt tokens in one pass: few beside others' answers, so that these hardly pause; many when nobody else waits.
 SHARED_CHUNK, LONE_CHUNK = 24, 256
+# In about how many passes a crowd of prompts is read beside answers.
+CROWD_PASSES = 8
 # An answer feeds the token that it drew and those that a grammar forced after it.
 ANSWER_TOKENS = 16
 
@@ -195,7 +197,9 @@ class Scheduler:
         """Every answer's next tokens, and as much of the prompts as the pass has room for."""
         answers = [ticket for ticket in self._active if ticket.work.waiting_tokens() <= ANSWER_TOKENS]
         prompts = [ticket for ticket in self._active if ticket.work.waiting_tokens() > ANSWER_TOKENS]
-        budget = SHARED_CHUNK if answers else LONE_CHUNK
+        # When many begin at once, small pieces would only make all of them late.
+        crowd = sum(ticket.work.waiting_tokens() for ticket in prompts) // CROWD_PASSES
+        budget = min(max(SHARED_CHUNK, crowd), LONE_CHUNK) if answers else LONE_CHUNK
         feeds = [self._feed(ticket, ANSWER_TOKENS) for ticket in answers]
         for ticket in prompts:
             if budget <= 0:
