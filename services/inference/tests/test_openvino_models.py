@@ -32,7 +32,9 @@ SIZES: dict[str, Any] = {
 }
 KINDS = {
     "llama": LlamaConfig(**SIZES, tie_word_embeddings=False),
-    "llama-tied": LlamaConfig(**SIZES, tie_word_embeddings=True, rope_theta=50000.0),
+    "llama-tied": LlamaConfig(
+        **SIZES, tie_word_embeddings=True, rope_parameters={"rope_type": "default", "rope_theta": 50000.0}
+    ),
     "qwen2": Qwen2Config(**SIZES),
     "qwen3": Qwen3Config(**SIZES),
 }
