@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 import pytest
+from temporalio.service import RPCError
 
 from madeleine.common.v1.operation_pb2 import (
     OPERATION_STATE_FAILED,
@@ -29,7 +30,7 @@ from madeleine_common.ids import new_id
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
 from madeleine_common.settings import Settings
-from madeleine_common.testing import Rig, Servers, refused, running_service
+from madeleine_common.testing import Rig, Servers, eventually, refused, running_service
 from madeleine_common.testing.temporal_history import opened_history
 from madeleine_identity.adapters.master_key import read_master_keys
 from madeleine_identity.bootstrap import bootstrap, confirm_erasure, own_keys
@@ -299,7 +300,18 @@ async def test_nobody_watches_what_is_not_theirs_or_not_there(build) -> None:
             await anext(aiter(town.identity.WatchErasure(request, metadata=call)))
     async with refused(grpc.StatusCode.UNAUTHENTICATED):
         await anext(aiter(town.identity.WatchErasure(pb.WatchErasureRequest(operation_id=f"erase-{ana.person_id}"))))
-    await town.rig.house.temporal.get_workflow_handle(f"erase-{ana.person_id}").terminate()
+    workflow = town.rig.house.temporal.get_workflow_handle(f"erase-{ana.person_id}")
+
+    async def begun() -> bool:
+        try:
+            await workflow.describe()
+        except RPCError:
+            return False
+        return True
+
+    # It begins when the event has come round.
+    assert await eventually(begun)
+    await workflow.terminate()
 
 
 def test_a_service_that_nobody_knows_is_refused_at_the_start() -> None:
