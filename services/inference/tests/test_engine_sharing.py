@@ -43,7 +43,7 @@ async def answer(engine: Engine, prompt: tuple[int, ...], revision: str = BASE, 
     return Delta(text, ids, logprobs)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 async def test_eight_people_with_eight_adapters_never_get_each_others_words(
     crowd: Engine, maker: Any, tmp_path: Path
 ) -> None:
