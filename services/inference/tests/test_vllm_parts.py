@@ -12,9 +12,9 @@ from safetensors.numpy import save_file
 
 from madeleine_common.errors import Exhausted, Unavailable
 from madeleine_inference.adapters.batching.limits import EngineLimits
+from madeleine_inference.adapters.turns import Turns
 from madeleine_inference.adapters.vllm_adapters import check_modules
 from madeleine_inference.adapters.vllm_options import VllmOptions, engine_arguments
-from madeleine_inference.adapters.vllm_turns import Turns
 from madeleine_inference.application.ports import AdapterRefused
 from madeleine_inference.models import PreparedModel
 

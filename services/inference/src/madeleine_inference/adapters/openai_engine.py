@@ -14,7 +14,7 @@ import httpx
 from madeleine_common.errors import DomainError, Unavailable, Unsupported
 from madeleine_inference.adapters.batching.limits import EngineLimits
 from madeleine_inference.adapters.openai_answer import UpstreamAnswer, events_of, refusal
-from madeleine_inference.adapters.vllm_turns import Turns
+from madeleine_inference.adapters.turns import Turns
 from madeleine_inference.application.ports import BASE, ChatMessage, Delta, Finished, FinishReason, Job
 
 Item = Delta | Finished | Exception

@@ -18,10 +18,10 @@ from madeleine_inference.adapters.batching.grammar import Grammars
 from madeleine_inference.adapters.batching.limits import EngineLimits
 from madeleine_inference.adapters.batching.text_stream import TextStream
 from madeleine_inference.adapters.chat_tokens import ChatTokens
+from madeleine_inference.adapters.turns import Turns
 from madeleine_inference.adapters.vllm_adapters import VllmAdapters
 from madeleine_inference.adapters.vllm_answer import Answer
 from madeleine_inference.adapters.vllm_options import VllmOptions, engine_arguments, prepare_environment
-from madeleine_inference.adapters.vllm_turns import Turns
 from madeleine_inference.application.ports import ChatMessage, Delta, Finished, FinishReason, Job, Sampling
 from madeleine_inference.models import PreparedModel
 
