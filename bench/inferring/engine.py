@@ -16,6 +16,7 @@ from pathlib import Path
 from inferring.texts import PROSE
 from madeleine_inference.adapters.batching.engine import BatchingEngine
 from madeleine_inference.adapters.batching.limits import EngineLimits
+from madeleine_inference.adapters.openvino.graph import Held
 from madeleine_inference.adapters.openvino.runner import OpenVinoOptions, OpenVinoRunner
 from madeleine_inference.application.ports import BASE, Delta, Engine, Job, Sampling
 from madeleine_inference.models import default_model_dir, prepare_language_model
@@ -24,11 +25,11 @@ STREAMS = (1, 8, 32)
 PROMPT_TOKENS = 32
 
 
-def open_engine(weights: str, slots: int = max(STREAMS)) -> BatchingEngine:
+def open_engine(weights: Held, slots: int = max(STREAMS)) -> BatchingEngine:
     """The embedded engine over SmolLM2."""
     prepared = prepare_language_model(default_model_dir())
     threads = os.cpu_count() or 1
-    runner = OpenVinoRunner(prepared.folder, OpenVinoOptions(threads, quantised=weights == "int8"))
+    runner = OpenVinoRunner(prepared.folder, OpenVinoOptions(threads, weights=weights))
     return BatchingEngine(prepared, EngineLimits(slots=slots, queue=slots, threads=threads), runner)
 
 
@@ -53,7 +54,7 @@ async def rate(engine: Engine, revisions: Sequence[str], tokens: int) -> float:
     return sum(made) / (time.perf_counter() - started)
 
 
-async def measure(weights: str, adapters: Sequence[Path], tokens: int) -> dict[str, float]:
+async def measure(weights: Held, adapters: Sequence[Path], tokens: int) -> dict[str, float]:
     """Tokens a second by what was asked for."""
     engine = open_engine(weights)
     # Nothing ends a text before its last token, as the peers have it.
@@ -62,6 +63,9 @@ async def measure(weights: str, adapters: Sequence[Path], tokens: int) -> dict[s
         names = [folder.name for folder in adapters]
         for folder in adapters:
             await engine.load_adapter(folder.name, folder)
+        # Long enough for what a crowd makes the engine prepare.
+        for _ in range(3):
+            await rate(engine, [BASE] * 8, tokens)
         await rate(engine, [BASE, *names], 4)
         figures = {str(count): await rate(engine, [BASE] * count, tokens) for count in STREAMS}
         figures["lora_1"] = await rate(engine, names[:1], tokens)
@@ -75,7 +79,7 @@ async def measure(weights: str, adapters: Sequence[Path], tokens: int) -> dict[s
 def main() -> None:
     """Prints the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weights", choices=("fp32", "int8"), default="fp32")
+    parser.add_argument("--weights", choices=("adaptive", "stored", "fp32", "int8"), default="adaptive")
     parser.add_argument("--tokens", type=int, default=64)
     parser.add_argument("adapters", type=Path, nargs="+")
     options = parser.parse_args()

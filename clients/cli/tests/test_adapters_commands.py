@@ -155,7 +155,7 @@ def truncated(folder: Path) -> None:
         (reconfigured(r=None), r"^adapter_config.json: r: is missing; only LoRA"),
         (reconfigured(r=0), r"^adapter_config.json: r: must be a rank"),
         (reconfigured(target_modules="all.*"), r"^adapter_config.json: target_modules: must be a list"),
-        (truncated, r"^\S+ is no adapter of smollm2-135m-instruct: .*header"),
+        (truncated, r"^\S+ is no adapter of smollm2-135m-instruct-f16: .*header"),
         # The trainer's code can load it, and inference says why it serves no such thing.
         (reconfigured(alpha_pattern={"q_proj": 16}), r"^uri.alpha_pattern: adapter_config.json has {'q_proj': 16}"),
     ],

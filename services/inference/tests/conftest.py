@@ -153,7 +153,9 @@ async def start_engine(name: str, prepared: PreparedModel, limits: EngineLimits)
             from madeleine_inference.adapters.batching.engine import BatchingEngine
             from madeleine_inference.adapters.openvino.runner import OpenVinoOptions, OpenVinoRunner
 
-            options = OpenVinoOptions(limits.threads, quantised=name == "openvino-int8", cache_tokens=4096)
+            options = OpenVinoOptions(
+                limits.threads, weights="int8" if name == "openvino-int8" else "adaptive", cache_tokens=4096
+            )
             return BatchingEngine(prepared, limits, OpenVinoRunner(prepared.folder, options))
         case "vllm":
             from madeleine_inference.adapters.vllm_engine import VllmEngine

@@ -52,10 +52,9 @@ class Fleet:
         self.chat = servers.service_call("chat")
 
     def replica(self, name: str, **more: Any) -> AbstractAsyncContextManager[Replica]:
-        """A replica in this process; weights in fp32, so that its numbers are the trainer's."""
+        """A replica in this process."""
         settings: dict[str, Any] = {
             "inference_adapter_store": self.store,
-            "inference_weights": "fp32",
             "inference_max_rank": 8,
             "inference_slots": 2,
             "inference_context_tokens": 512,
@@ -86,7 +85,6 @@ class Fleet:
             "MADELEINE_DATA_DIR": str(folder),
             "MADELEINE_INFERENCE_ADAPTER_STORE": str(self.store),
             "MADELEINE_INFERENCE_REPLICA": name,
-            "MADELEINE_INFERENCE_WEIGHTS": "fp32",
         }
 
         async def ready() -> bool:

@@ -49,7 +49,6 @@ async def rig(servers: Servers, adapter_store: Path) -> AsyncIterator[Rig[Infere
         bootstrap,
         inference_adapter_store=adapter_store,
         # The change that a random adapter makes is too small to stand out from 8-bit weights.
-        inference_weights="fp32",
         inference_slots=2,
         inference_queue=2,
         inference_context_tokens=512,

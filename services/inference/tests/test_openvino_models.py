@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from madeleine_common.errors import Unsupported
 from madeleine_inference.adapters.batching.runner import Feed
 from madeleine_inference.adapters.openvino.architecture import Architecture
 from madeleine_inference.adapters.openvino.blocks import BlockPool
+from madeleine_inference.adapters.openvino.graph import Held
 from madeleine_inference.adapters.openvino.runner import OpenVinoOptions, OpenVinoRunner
 from madeleine_inference.adapters.openvino.weights import BadTensors, TensorFile
 from madeleine_inference.application.ports import BASE
@@ -41,23 +44,27 @@ KINDS = {
 IDS = [int(token) for token in np.random.default_rng(5).integers(0, 300, 90)]
 
 
-def saved(folder: Path, config: Any, **options: Any) -> Any:
+def saved(folder: Path, config: Any, dtype: Any = torch.float32, **options: Any) -> Any:
+    """Writes a random model with numbers of this type; it is returned computing with them in float32."""
     torch.manual_seed(3)
     model: Any = AutoModelForCausalLM.from_config(config)
     for name, parameter in model.named_parameters():
         # A new model's biases are zero and its norms one: neither would show that it is read.
         if "bias" in name or "norm" in name:
             parameter.data += torch.randn_like(parameter) * 0.2
-    model.save_pretrained(folder, **options)
-    return model.eval()
+    model.to(dtype).save_pretrained(folder, **options)
+    # Read again: turning a model's numbers back would leave its rotary frequencies rounded.
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
 
 
+@pytest.mark.parametrize("weights", ["stored", "fp32"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("kind", KINDS)
-def test_logits_are_those_of_transformers(kind: str, tmp_path: Path) -> None:
+def test_logits_are_those_of_transformers(kind: str, dtype: Any, weights: Held, tmp_path: Path) -> None:
     # In several files, as large models come.
-    model = saved(tmp_path, KINDS[kind], max_shard_size="200KB")
+    model = saved(tmp_path, KINDS[kind], dtype, max_shard_size="100KB")
     assert len(list(tmp_path.glob("*.safetensors"))) > 1
-    runner = OpenVinoRunner(tmp_path, OpenVinoOptions(cache_tokens=256))
+    runner = OpenVinoRunner(tmp_path, OpenVinoOptions(weights=weights, cache_tokens=256))
     with torch.inference_mode():
         expected = model(torch.tensor([IDS])).logits[0].numpy()
     context = runner.open(BASE, IDS, 0, len(IDS))
@@ -133,3 +140,41 @@ def test_blocks_are_shared_within_a_revision_and_taken_back_when_room_is_needed(
     cold = pool.open("a@1", IDS[:10], 9, 12)
     assert cold is not None
     assert cold.known == 0
+
+
+def test_a_crowd_changes_lanes_and_no_number_changes_with_it(tmp_path: Path) -> None:
+    model = saved(tmp_path, KINDS["llama"], torch.float16)
+    runner = OpenVinoRunner(tmp_path, OpenVinoOptions(cache_tokens=1024))
+    contexts = [context for at in range(6) if (context := runner.open(BASE, IDS[at:], 0, 60))]
+    got: dict[int, list[Any]] = {at: [] for at in range(6)}
+
+    def step(count: int) -> None:
+        feeds = [Feed(contexts[at], [IDS[at + contexts[at].length]], 1) for at in range(count)]
+        for at, (row,) in enumerate(runner.forward(feeds)):
+            got[at].append(row.copy())
+            contexts[at].length += 1
+
+    for _ in range(20):
+        step(6)
+    deadline = time.monotonic() + 60
+    while not runner.widened:
+        assert time.monotonic() < deadline, "the second graph was not made"
+        time.sleep(0.01)
+    # The wide graph goes on where the other was, and the other where the wide one was.
+    for count in (6, 2, 6, 1, 6):
+        step(count)
+    with torch.inference_mode():
+        for at, rows in got.items():
+            expected = model(torch.tensor([IDS[at : at + len(rows)]])).logits[0].numpy()
+            assert np.abs(np.stack(rows) - expected).max() < 2e-3
+
+
+@pytest.mark.parametrize(("weights", "dtype"), [("stored", torch.float16), ("adaptive", torch.float32)])
+def test_one_graph_stays_one_where_a_second_would_gain_nothing(weights: Held, dtype: Any, tmp_path: Path) -> None:
+    saved(tmp_path, KINDS["llama"], dtype)
+    runner = OpenVinoRunner(tmp_path, OpenVinoOptions(weights=weights, cache_tokens=1024))
+    contexts = [context for _ in range(6) if (context := runner.open(BASE, IDS, 0, 60))]
+    before = threading.active_count()
+    for _ in range(40):
+        runner.forward([Feed(context, [1], 1) for context in contexts])
+    assert (runner.widened, threading.active_count()) == (False, before)

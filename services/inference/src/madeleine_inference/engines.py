@@ -40,7 +40,7 @@ def _openvino(settings: InferenceSettings, limits: EngineLimits) -> Engine:
     prepared = language_model(settings)
     options = OpenVinoOptions(
         limits.threads,
-        quantised=settings.inference_weights == "int8",
+        weights=settings.inference_weights,
         # The longest request must fit when it is alone.
         cache_tokens=max(settings.inference_cache_tokens, settings.inference_context_tokens),
     )

@@ -29,8 +29,10 @@ class InferenceSettings(Settings):
     inference_model: Path | None = Field(
         default=None, description="folder of the base model (config, tokenizer, safetensors); unset: SmolLM2-135M"
     )
-    inference_weights: Literal["fp32", "int8"] = Field(
-        default="fp32", description="openvino: int8 is faster and smaller, but its logprobs are off by about 0.1 nats"
+    inference_weights: Literal["adaptive", "stored", "fp32", "int8"] = Field(
+        default="adaptive",
+        description="openvino: stored, weights as their file has them, faster for up to 4 at once; fp32, faster beyond;"
+        " adaptive, both while there is a crowd; int8, fastest of all, but logprobs are off by about 0.1 nats",
     )
     inference_vllm_dtype: str = Field(default="float32", description="vllm: torch dtype; bfloat16 on a GPU")
     inference_vllm_more: dict[str, Any] = Field(

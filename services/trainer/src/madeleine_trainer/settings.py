@@ -14,7 +14,7 @@ class TrainerSettings(Settings):
     """Shared settings and the trainer's own (MADELEINE_TRAINER_...)."""
 
     model_dir: Path = Field(Path.home() / ".cache/madeleine/models", description="cache of prepared models")
-    trainer_base_model: str = Field("smollm2-135m-instruct", description="folder of the base model in model_dir")
+    trainer_base_model: str = Field("smollm2-135m-instruct-f16", description="folder of the base model in model_dir")
     trainer_adapter_store: StoreUrl = Field(
         "adapters", description="where inference takes revisions from: a folder, or a URL: s3://bucket/prefix"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import openvino as ov
@@ -13,6 +13,9 @@ from openvino.op import _PagedAttentionExtension as PagedAttention  # type: igno
 from madeleine_inference.adapters.openvino.architecture import Architecture, Group
 from madeleine_inference.adapters.openvino.weights import Array, ModelTensors
 
+# How weights are held: as their file has them, widened to 32 bits, or rounded to 8 bits with a scale for each row;
+# adaptive: as their file has them, and a second time in 32 bits while many are answered at once.
+Held = Literal["adaptive", "stored", "fp32", "int8"]
 EMBEDDINGS = "model.embed_tokens.weight"
 # What the attention kernel can do and this graph does not ask for, in the order of its inputs 13 to 27: scores, cache
 # rotation (3), sparse attention (3), sinks, adaptive eviction (4), token types, tree decoding (2).
@@ -22,15 +25,16 @@ _UNUSED: tuple[tuple[Any, Any], ...] = (
     (0, np.int32), ([], np.int32), ([], np.int32), ([], np.int32),
     ([], np.int32), ([], np.uint8), ([], np.int32),
 )  # fmt: skip
+_HALVES = {"F16": ov.Type.f16, "BF16": ov.Type.bf16}
 
 
 class Decoder:
     """Builds the graph of one model; every linear layer also takes the factors of any number of adapters as inputs."""
 
-    def __init__(self, architecture: Architecture, tensors: ModelTensors, *, quantised: bool) -> None:
+    def __init__(self, architecture: Architecture, tensors: ModelTensors, held: Held) -> None:
         self._is = architecture
         self._tensors = tensors
-        self._quantised = quantised
+        self._held = held
         self._inputs: list[Any] = []
 
     def build(self) -> Any:
@@ -94,11 +98,17 @@ class Decoder:
         return self._input(self._is.b_name(module), [-1, -1, self._is.linears[module][1]], ov.Type.f32)
 
     def _weight(self, names: Sequence[str]) -> Any:
-        """(out, in) of several layers, one below the other; 8 bits with a scale for each row when quantised."""
-        parts = [self._tensors.read(name) for name in names]
-        weight = np.concatenate(parts) if len(parts) > 1 else parts[0]
-        if not self._quantised:
-            # Shared: what lies in the mapped file is not copied before the kernels lay it out anew.
+        """(out, in) of several layers, one below the other; held as `held` says, computed with in float32."""
+        tensor = self._tensors.joined(names, widened=self._held != "stored")
+        if self._held == "stored" and (half := _HALVES.get(tensor.kind)):
+            constant = op.constant(ov.Tensor(tensor.raw, ov.Shape(list(tensor.raw.shape)), half), shared_memory=True)
+            wide = op.convert(constant, ov.Type.f32)
+            # Else the plugin would widen it once, when it compiles, and keep four bytes for each number.
+            wide.get_rt_info()["decompression_0"] = ""
+            return wide
+        weight = tensor.widened()
+        if self._held != "int8":
+            # Shared: what lies in a mapped file is not copied before the kernels lay it out anew.
             return op.constant(weight, shared_memory=True)
         numbers, scales = quantise(weight)
         return op.multiply(op.convert(op.constant(numbers, shared_memory=True), ov.Type.f32), op.constant(scales))

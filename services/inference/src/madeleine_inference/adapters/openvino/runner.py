@@ -14,8 +14,9 @@ import openvino as ov
 from madeleine_inference.adapters.batching.runner import Context, Feed, Logits
 from madeleine_inference.adapters.openvino.architecture import Architecture
 from madeleine_inference.adapters.openvino.blocks import BlockPool, BlockTable
-from madeleine_inference.adapters.openvino.graph import EMBEDDINGS, Decoder
-from madeleine_inference.adapters.openvino.lora_bank import Adapter, Assembly, LoraBank, read_lora
+from madeleine_inference.adapters.openvino.graph import EMBEDDINGS, Held
+from madeleine_inference.adapters.openvino.lanes import Lanes
+from madeleine_inference.adapters.openvino.lora_bank import Adapter, LoraBank, read_lora
 from madeleine_inference.adapters.openvino.weights import ModelTensors
 from madeleine_inference.application.ports import BASE
 
@@ -24,10 +25,10 @@ _INT = np.int32
 
 @dataclass(frozen=True, slots=True)
 class OpenVinoOptions:
-    """CPU threads, float32 or int8 weights, and how many tokens the KV cache holds."""
+    """CPU threads, how weights are held, and how many tokens the KV cache holds."""
 
     threads: int = 2
-    quantised: bool = False
+    weights: Held = "adaptive"
     cache_tokens: int = 16384
 
 
@@ -37,30 +38,34 @@ class OpenVinoRunner:
     name = "openvino"
 
     def __init__(self, folder: Path, options: OpenVinoOptions) -> None:
-        self.exact = not options.quantised
+        self.exact = options.weights != "int8"
         self._architecture = Architecture.read(folder)
         tensors = ModelTensors(folder)
         # Looked up row by row in the mapped file, which is never read as a whole.
-        self._embeddings = tensors.read(EMBEDDINGS)
-        compiled = _compiled(self._architecture, tensors, options)
-        self._request = compiled.create_infer_request()
-        tensors.forget()
+        self._embeddings = tensors.stored(EMBEDDINGS)
+        self._lanes = Lanes(self._architecture, tensors, options.weights, options.threads)
+        compiled = self._lanes.compiled
         self._bank = LoraBank(self._architecture)
-        # What the graph's inputs hold now: they are set only when a pass needs others.
-        self._assembly: Assembly | None = None
         self._block: int = compiled.input("key_cache.0").partial_shape[2].get_length()
         blocks = -(-options.cache_tokens // self._block)
         # The last block belongs to nobody: rows that only fill up a pass write there.
         self._pool = BlockPool(blocks, self._block)
         # One row alone goes through another kernel, which does not round activations to 8 bits: with a second one a
         # token's numbers depend less on who shares its pass.
-        self._least = 2 if options.quantised else 1
+        self._least = 1 if self.exact else 2
         self._filler = Feed(Context(BASE, 0, BlockTable([blocks], 0, BASE)), [0], 0)
+        caches: dict[str, Any] = {}
         for port in compiled.inputs:
             if "_cache." in (name := port.any_name):
                 sizes = [size.get_length() for size in list(port.partial_shape)[1:]]
                 # Pages are taken from the system as they are first used.
-                self._request.set_tensor(name, ov.Tensor(port.element_type, ov.Shape([blocks + 1, *sizes])))
+                caches[name] = ov.Tensor(port.element_type, ov.Shape([blocks + 1, *sizes]))
+        self._lanes.use(caches)
+
+    @property
+    def widened(self) -> bool:
+        """See Lanes.widened."""
+        return self._lanes.widened
 
     def enter(self) -> None:
         """See Runner.enter."""
@@ -74,11 +79,10 @@ class OpenVinoRunner:
         """See Runner.forward."""
         tokens = sum(len(feed.token_ids) for feed in feeds)
         padded = [*feeds, *[self._filler] * (self._least - tokens)]
-        self._place_adapters(padded)
-        for name, value in self._batch(padded).items():
-            self._request.set_tensor(name, ov.Tensor(value))
-        self._request.infer()
-        logits: Logits = self._request.get_tensor("logits").data
+        revisions = [feed.context.revision for feed in padded]
+        assembly = self._bank.assemble(revisions)
+        mask = assembly.mask(revisions, [len(feed.token_ids) for feed in padded])
+        logits: Logits = self._lanes.run({**self._batch(padded), "lora_mask": mask}, assembly, len(feeds))
         for feed in feeds:
             self._pool.written(_table(feed), feed.token_ids)
         ends = np.cumsum([feed.keep for feed in feeds])
@@ -100,17 +104,6 @@ class OpenVinoRunner:
         """See Runner.detach."""
         self._bank.detach(revision)
 
-    def _place_adapters(self, feeds: Sequence[Feed]) -> None:
-        """Sets the graph's adapters to those that these feeds need."""
-        revisions = [feed.context.revision for feed in feeds]
-        assembly = self._bank.assemble(revisions)
-        if assembly is not self._assembly:
-            for name, factor in assembly.inputs.items():
-                self._request.set_tensor(name, ov.Tensor(factor, shared_memory=True))
-            self._assembly = assembly
-        mask = assembly.mask(revisions, [len(feed.token_ids) for feed in feeds])
-        self._request.set_tensor("lora_mask", ov.Tensor(mask))
-
     def _batch(self, feeds: Sequence[Feed]) -> Mapping[str, Any]:
         """The pass's tokens, one sequence after the other, and where each stands."""
         counts = [len(feed.token_ids) for feed in feeds]
@@ -119,7 +112,7 @@ class OpenVinoRunner:
         ends = np.cumsum(counts).tolist()
         blocks = [_table(feed).blocks[: -(-length // self._block)] for feed, length in zip(feeds, lengths, strict=True)]
         return {
-            "embeddings": self._embeddings[np.concatenate([feed.token_ids for feed in feeds])],
+            "embeddings": self._embeddings.widened([token for feed in feeds for token in feed.token_ids]),
             "positions": _ranges(pasts, lengths),
             "past_lens": np.array(pasts, _INT),
             "subsequence_begins": np.array([0, *ends], _INT),
@@ -140,19 +133,3 @@ def _ranges(starts: Sequence[int], ends: Sequence[int]) -> npt.NDArray[np.int32]
 
 def _table(feed: Feed) -> BlockTable:
     return feed.context.memory
-
-
-def _compiled(architecture: Architecture, tensors: ModelTensors, options: OpenVinoOptions) -> Any:
-    return ov.Core().compile_model(
-        Decoder(architecture, tensors, quantised=options.quantised).build(),
-        "CPU",
-        {
-            "INFERENCE_NUM_THREADS": options.threads,
-            "NUM_STREAMS": 1,
-            "PERFORMANCE_HINT": "LATENCY",
-            # Pinned threads would fight with the other services for their one core.
-            "ENABLE_CPU_PINNING": False,
-            "INFERENCE_PRECISION_HINT": "f32",
-            "KV_CACHE_PRECISION": "f32",
-        },
-    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import mmap
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
+# numpy has no bfloat16: its bits.
 _DTYPES: Mapping[str, Any] = {"F32": np.float32, "F16": np.float16, "BF16": np.uint16}
 # The format's own limit on its header.
 _MAX_HEADER = 100_000_000
@@ -19,6 +22,22 @@ _MAX_HEADER = 100_000_000
 
 class BadTensors(Exception):
     """A file is not whole safetensors, or holds a kind of number that is not taken; says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A tensor as its file has it: F32, F16 or BF16, of which numpy sees only the bits."""
+
+    kind: str
+    raw: npt.NDArray[Any]
+
+    def widened(self, rows: Sequence[int] | slice = slice(None)) -> Array:
+        """These rows as float32, without loss: a view of the file where they are float32 there."""
+        part = self.raw[rows]
+        if self.kind == "BF16":
+            # The upper half of a float32.
+            return (part.astype(np.uint32) << 16).view(np.float32)
+        return part.astype(np.float32, copy=False)
 
 
 class TensorFile:
@@ -54,8 +73,8 @@ class TensorFile:
         """The shape of a tensor; raises KeyError."""
         return tuple(self._entries[name]["shape"])
 
-    def read(self, name: str) -> Array:
-        """A tensor as float32: a view of the file where it is float32 there. Raises KeyError, BadTensors."""
+    def stored(self, name: str) -> Stored:
+        """A tensor as a view of the file. Raises KeyError, BadTensors."""
         entry = self._entries[name]
         if (dtype := _DTYPES.get(entry["dtype"])) is None:
             raise self._bad(f"{name} is {entry['dtype']}; float32, float16 and bfloat16 are taken")
@@ -67,10 +86,11 @@ class TensorFile:
             raw = np.frombuffer(self._map, dtype, count, self._data + start).reshape(entry["shape"])
         except ValueError as error:
             raise self._bad(f"{name}: {error}") from error
-        if entry["dtype"] == "BF16":
-            # The upper half of a float32.
-            return (raw.astype(np.uint32) << 16).view(np.float32)
-        return raw.astype(np.float32, copy=False)
+        return Stored(entry["dtype"], raw)
+
+    def read(self, name: str) -> Array:
+        """A tensor as float32. Raises KeyError, BadTensors."""
+        return self.stored(name).widened()
 
     def forget(self) -> None:
         """Gives the pages read so far back to the system; they are read again when they are needed."""
@@ -81,10 +101,14 @@ class TensorFile:
 
 
 class ModelTensors:
-    """All tensors of a model's folder, in one file or in several with an index; raises BadTensors."""
+    """All tensors of a model's folder, in one file or in several with an index; raises BadTensors.
+
+    It owns the memory of what it gives out: keep it for as long as that is used.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._of: dict[str, TensorFile] = {}
+        self._joined: dict[tuple[str, ...], tuple[Stored, mmap.mmap]] = {}
         for path in sorted(folder.glob("*.safetensors")):
             file = TensorFile(path)
             self._of.update(dict.fromkeys(file, file))
@@ -94,13 +118,38 @@ class ModelTensors:
     def __contains__(self, name: str) -> bool:
         return name in self._of
 
-    def read(self, name: str) -> Array:
-        """See TensorFile.read."""
+    def stored(self, name: str) -> Stored:
+        """See TensorFile.stored."""
         if name not in self._of:
             raise BadTensors(f"the model has no tensor {name}")
-        return self._of[name].read(name)
+        return self._of[name].stored(name)
+
+    def read(self, name: str) -> Array:
+        """See TensorFile.read."""
+        return self.stored(name).widened()
+
+    def joined(self, names: Sequence[str], *, widened: bool) -> Stored:
+        """Several tensors, one below the other; float32 if that is asked for or where their kinds differ."""
+        parts = [self.stored(name) for name in names]
+        kinds = {part.kind for part in parts}
+        kind = "F32" if widened or len(kinds) > 1 else kinds.pop()
+        if len(parts) == 1 and parts[0].kind == kind:
+            return parts[0]
+        if (known := self._joined.get((kind, *names))) is not None:
+            return known[0]
+        dtype = np.dtype(_DTYPES[kind])
+        # In a file without a name, so that its pages can be given back like the model's own.
+        with tempfile.TemporaryFile() as file:
+            file.truncate(sum(part.raw.size for part in parts) * dtype.itemsize)
+            memory = mmap.mmap(file.fileno(), 0)
+        whole = np.frombuffer(memory, dtype).reshape(-1, *parts[0].raw.shape[1:])
+        np.concatenate([part.widened() if kind == "F32" else part.raw for part in parts], out=whole)
+        self._joined[kind, *names] = Stored(kind, whole), memory
+        return Stored(kind, whole)
 
     def forget(self) -> None:
         """See TensorFile.forget."""
         for file in set(self._of.values()):
             file.forget()
+        for _, memory in self._joined.values():
+            memory.madvise(mmap.MADV_DONTNEED)
