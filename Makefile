@@ -98,6 +98,14 @@ bench-events: $(VENV)/dev.ok ## Measures the event backbone against its peers; i
 bench-inference: $(VENV)/dev.ok $(VLLM)/ok ## Measures the model's engine against its peers; its last line is JSON
 	@$(BIN)/python bench/inference.py
 
+.PHONY: bench-memory
+bench-memory: $(VENV)/dev.ok ## Measures what memory finds and how fast; its last line is JSON
+	@$(BIN)/python bench/memory.py
+
+.PHONY: fit-recall
+fit-recall: $(VENV)/dev.ok ## Fits the ranking's weights: make fit-recall DATA=FOLDER
+	@PYTHONPATH=bench $(BIN)/python -m remembering.fit $(or $(DATA),../shared/data/locomo_dev)
+
 .PHONY: bench-demo
 bench-demo: $(VENV)/run.ok clients/web/dist/index.html ## Measures the demo; its last line is JSON
 	@$(BIN)/python bench/demo.py

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import uuid
 from datetime import UTC, datetime
 
@@ -12,54 +11,48 @@ from hypothesis import strategies as st
 
 from madeleine.memory.v1 import events_pb2 as ev
 from madeleine_common.testing import Scenario
-from madeleine_memory.domain.fusion import Candidate, fuse, near_the_best, z_scores
 from madeleine_memory.domain.ids import is_space, memory_id_of
 from madeleine_memory.domain.lexemes import as_unit, searchable
+from madeleine_memory.domain.ranking import Ranked, learned, near_the_best
 from madeleine_memory.domain.records import record_sentence
+from madeleine_memory.domain.salience import asks_when, features
 from madeleine_memory.domain.space import Space, evolve, forget, pin
 
-_SCORES = st.floats(0, 50)
-_CANDIDATES = st.lists(
-    st.tuples(_SCORES, st.none() | st.floats(-1, 1)).map(lambda p: Candidate(str(uuid.uuid4()), *p)), max_size=40
+
+@given(st.text())
+def test_features_are_bounded_and_named_as_the_weights_name_them(text: str) -> None:
+    found = features(text)
+    assert set(found) == set(learned().salience)
+    assert all(0 <= value <= 1.2 for value in found.values())
+
+
+def test_what_tells_something_is_worth_more_than_a_pleasantry_in_both_languages() -> None:
+    worth = learned().salience_of
+    assert worth("I moved to Berlin in March 2023 with my sister Lena") > worth("Wow, that sounds great!")
+    assert worth("我去年3月和妹妹一起搬到了柏林") > worth("哈哈，好的！")
+
+
+@pytest.mark.parametrize(
+    ("query", "asks"),
+    [
+        ("When did Lena move?", True),
+        ("which year was it", True),
+        ("How long has she been there?", True),
+        ("莱娜什么时候搬家的？", True),
+        ("Where did Lena go when it rained?", False),
+        ("她喜欢什么？", False),
+    ],
 )
+def test_a_question_for_a_time_is_known_as_one(query: str, asks: bool) -> None:
+    assert asks_when(query) == asks
 
 
-@given(st.lists(st.none() | st.floats(-1e6, 1e6), max_size=50))
-def test_z_scores_have_mean_zero_and_at_most_unit_deviation(values: list[float | None]) -> None:
-    scores = z_scores(values)
-    present = [z for z, value in zip(scores, values, strict=True) if value is not None]
-    assert len(scores) == len(values)
-    assert all(math.isfinite(z) for z in scores)
-    assert abs(sum(present)) < 1e-6 * max(1, len(present))
-    assert all(z == 0 for z, value in zip(scores, values, strict=True) if value is None)
+def test_a_plan_takes_what_shares_words_or_stands_out() -> None:
+    def ranked(name: str, text: float, text_z: float, meaning_z: float) -> Ranked:
+        return Ranked(name, 0.0, text, text_z, meaning_z, 0.0, 0.0, 0.0, False, False, 0.0)
 
-
-@given(_CANDIDATES, st.integers(0, 50))
-def test_fusion_is_sorted_bounded_and_invents_nothing(candidates: list[Candidate], limit: int) -> None:
-    ranked = fuse(candidates, limit)
-    found = {c.memory_id for c in candidates if c.text > 0 or c.meaning is not None}
-    assert len(ranked) == min(limit, len(found))
-    assert {r.memory_id for r in ranked} <= found
-    assert [r.score for r in ranked] == sorted((r.score for r in ranked), reverse=True)
-    assert {r.memory_id for r in near_the_best(ranked)} <= {r.memory_id for r in ranked}
-
-
-@given(_CANDIDATES, st.integers(1, 8))
-def test_fusion_does_not_depend_on_the_unit_of_a_score(candidates: list[Candidate], power: int) -> None:
-    scaled = [Candidate(c.memory_id, c.text * 2.0**power, c.meaning) for c in candidates]
-    scores = {r.memory_id: r.score for r in fuse(candidates, 50)}
-    for r in fuse(scaled, 50):
-        assert r.score == pytest.approx(scores[r.memory_id], abs=1e-6)
-
-
-def test_a_clear_hit_in_both_beats_a_hit_in_one_and_why_says_the_parts() -> None:
-    ranked = fuse([Candidate("words", 9, 0.1), Candidate("both", 8, 0.9), Candidate("neither", 0, 0.1)], 3)
-    assert [r.memory_id for r in ranked] == ["both", "words", "neither"]
-    assert ranked[0].why == f"text {ranked[0].text_z:.2f}, meaning {ranked[0].meaning_z:.2f}"
-
-
-def test_without_vectors_the_words_decide_and_what_shares_none_is_left_out() -> None:
-    assert [r.memory_id for r in fuse([Candidate("a", 1, None), Candidate("b", 0, None)], 5)] == ["a"]
+    found = [ranked("best", 9, 2, 1), ranked("near", 3, 0.5, 0), ranked("far", 1, 0, 0), ranked("like", 0, -0.3, 2.4)]
+    assert [r.memory_id for r in near_the_best(found)] == ["best", "near", "like"]
 
 
 @given(st.text())

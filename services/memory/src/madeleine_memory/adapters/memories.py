@@ -10,42 +10,14 @@ import asyncpg
 
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
 from madeleine_common.projections import caught_up
+from madeleine_memory.adapters.ranking_sql import RANKED
 from madeleine_memory.application.ports import After, Filters, Kept, Vectors
-from madeleine_memory.domain.fusion import Candidate
 from madeleine_memory.domain.lexemes import searchable
+from madeleine_memory.domain.ranking import Ranked, Weights, learned
+from madeleine_memory.domain.salience import asks_when
 
 OWN_PROJECTION = "memory-own"
 
-# BM25 (Robertson and Zaragoza 2009; k1 1.2, b 0.75) over the lexemes of the audience's own memories: what is rare is
-# told by what they may see, so that nobody's ranking betrays what others wrote. Length is counted in distinct lexemes.
-_CANDIDATES = """
-WITH asked AS (
-    SELECT unnest(tsvector_to_array(to_tsvector('english', $1) || array_to_tsvector($2::text[]))) AS lexeme
-), candidate AS (
-    SELECT m.memory_id, m.occurred_at, m.lexemes, length(m.lexemes) AS words,
-           CASE WHEN m.embedding_model = $8 THEN 1 - (m.embedding <=> $7::text::vector) END AS meaning
-    FROM memory m
-    WHERE m.space = ANY ($3::text[]) AND m.state = 'active' AND m.occurred_at < $4
-      AND ($5::timestamptz IS NULL OR m.occurred_at >= $5)
-      AND (cardinality($6::uuid[]) = 0 OR EXISTS (
-          SELECT FROM memory_source s WHERE s.memory_id = m.memory_id AND s.event_id <> ALL ($6)))
-), corpus AS (
-    SELECT count(*)::float8 AS size, greatest(avg(words), 1)::float8 AS mean_words FROM candidate
-), hit AS (
-    SELECT c.memory_id, c.words, coalesce(cardinality(l.positions), 1) AS times,
-           count(*) OVER (PARTITION BY l.lexeme) AS holders
-    FROM candidate c CROSS JOIN LATERAL unnest(c.lexemes) AS l (lexeme, positions, weights)
-    JOIN asked USING (lexeme)
-), bm25 AS (
-    SELECT memory_id,
-           sum(ln(1 + (size - holders + 0.5) / (holders + 0.5))
-               * times * 2.2 / (times + 1.2 * (0.25 + 0.75 * words / mean_words))) AS score
-    FROM hit CROSS JOIN corpus GROUP BY memory_id
-)
-SELECT c.memory_id::text, coalesce(b.score, 0)::float8 AS text, c.meaning
-FROM candidate c LEFT JOIN bm25 b USING (memory_id)
-ORDER BY c.occurred_at DESC, c.memory_id DESC
-"""
 _KEPT = """
 SELECT m.memory_id::text, m.kind, m.space, m.text, m.speaker_id, m.speaker_name, m.occurred_at, m.valid_to, m.pinned,
        m.bytes, m.record, m.times_seen, m.last_seen_at, m.embedding_model,
@@ -57,15 +29,20 @@ FROM memory m
 class PostgresMemories:
     """The memories of this service's database."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, weights: Weights | None = None) -> None:
+        """`weights`: other ones than those that are shipped, to measure with."""
         self._pool = pool
+        self._weights = weights or learned()
 
-    async def candidates(self, query: str, vectors: Vectors | None, filters: Filters) -> list[Candidate]:
-        """Every memory within the filters with its scores, newest first."""
+    async def ranked(self, query: str, vectors: Vectors | None, filters: Filters, limit: int) -> list[Ranked]:
+        """The best memories within the filters, best first."""
         search = searchable(query)
+        weights = self._weights
         async with self._seeing(filters.spaces) as connection:
+            # A plan for any query joins row by row; compiling one costs more than it gains.
+            await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off")
             rows = await connection.fetch(
-                _CANDIDATES,
+                RANKED,
                 search.words,
                 list(search.grams),
                 list(filters.spaces),
@@ -74,8 +51,12 @@ class PostgresMemories:
                 list(filters.excluded_events),
                 vector_literal(vectors.values[0]) if vectors else None,
                 vectors.model if vectors else None,
+                asks_when(query),
+                query.replace("\x00", " ").lower(),
+                [weights.meaning, weights.words, weights.thread, weights.reply, weights.named, weights.when],
+                limit,
             )
-        return [Candidate(r["memory_id"], r["text"], r["meaning"]) for r in rows]
+        return [Ranked(**r) for r in rows]
 
     async def by_ids(self, spaces: Sequence[str], memory_ids: Sequence[str]) -> dict[str, Kept]:
         """Memories by id; those elsewhere or gone are absent."""

@@ -15,8 +15,8 @@ from madeleine_common.events import EventStore, Executed, NewEvent, Repository
 from madeleine_common.ids import new_id
 from madeleine_memory.application.ports import Filters, Kept, Memories, Plans
 from madeleine_memory.application.recall import Recall
-from madeleine_memory.domain.fusion import near_the_best
 from madeleine_memory.domain.ids import private_space, stream_of
+from madeleine_memory.domain.ranking import near_the_best
 from madeleine_memory.domain.space import Space, evolve, forget, pin
 
 Decide = Callable[[Space], Sequence[Message]]

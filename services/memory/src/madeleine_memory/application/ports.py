@@ -9,7 +9,7 @@ from typing import Protocol
 
 from madeleine.memory.v1.memory_pb2 import MemoryKind
 from madeleine_common.auth import Principal
-from madeleine_memory.domain.fusion import Candidate
+from madeleine_memory.domain.ranking import Ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ After = tuple[datetime, str]
 class Memories(Protocol):
     """The memories that are kept; every method sees only the spaces that it is given."""
 
-    async def candidates(self, query: str, vectors: Vectors | None, filters: Filters) -> list[Candidate]:
-        """Every memory within the filters with its scores, newest first."""
+    async def ranked(self, query: str, vectors: Vectors | None, filters: Filters, limit: int) -> list[Ranked]:
+        """The best memories within the filters, best first."""
         ...
 
     async def by_ids(self, spaces: Sequence[str], memory_ids: Sequence[str]) -> dict[str, Kept]:

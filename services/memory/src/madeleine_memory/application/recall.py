@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from madeleine_common.errors import Unavailable
 from madeleine_memory.application.ports import Embedder, Filters, Kept, Memories, Vectors
-from madeleine_memory.domain.fusion import Ranked, fuse
+from madeleine_memory.domain.ranking import Ranked
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class Recalled:
 
 
 class Recall:
-    """Hybrid recall: BM25 over PostgreSQL's lexemes and cosine over vectors, by the sum of z-scores."""
+    """Hybrid recall: words, meaning, the turns around, who is named and how telling a text is (domain/ranking.py)."""
 
     def __init__(self, memories: Memories, embedder: Embedder) -> None:
         self._memories = memories
@@ -34,8 +34,7 @@ class Recall:
 
     async def __call__(self, query: str, filters: Filters, limit: int) -> list[Recalled]:
         """At most `limit` memories, best first; by words alone while the embedder is away."""
-        candidates = await self._memories.candidates(query, await self._vectors(query), filters)
-        ranked = fuse(candidates, limit)
+        ranked = await self._memories.ranked(query, await self._vectors(query), filters, limit)
         kept = await self._memories.by_ids(filters.spaces, [r.memory_id for r in ranked])
         # One may have been forgotten between the two reads.
         return [Recalled(kept[r.memory_id], r) for r in ranked if r.memory_id in kept]

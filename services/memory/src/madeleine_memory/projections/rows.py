@@ -11,14 +11,16 @@ from madeleine.memory.v1.memory_pb2 import MemoryKind
 from madeleine_common.db import Connection
 from madeleine_memory.domain.ids import memory_id_of
 from madeleine_memory.domain.lexemes import as_unit, searchable
+from madeleine_memory.domain.ranking import learned
+from madeleine_memory.domain.salience import tells_time
 
 # The row and its source in one statement: a memory without provenance cannot come about.
 _INSERT = """
 WITH made AS (
     INSERT INTO memory (memory_id, kind, space, speaker_id, speaker_name, text, record, occurred_at, last_seen_at,
-                        pinned, lexemes)
+                        pinned, lexemes, salience, dated)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9,
-            to_tsvector('english', $10) || array_to_tsvector($11::text[]))
+            to_tsvector('english', $10) || array_to_tsvector($11::text[]), $14, $15)
     ON CONFLICT (memory_id) DO NOTHING
 )
 INSERT INTO memory_source (memory_id, event_id, origin, person_id) VALUES ($1, $12, $13, $4) ON CONFLICT DO NOTHING
@@ -106,6 +108,8 @@ async def remember(connection: Connection, new: NewMemory) -> None:
         list(search.grams),
         new.event_id,
         new.origin,
+        learned().salience_of(new.text),
+        tells_time(new.text),
     )
     await _add_sources(connection, memory_id, new.origin, new.earlier)
 
