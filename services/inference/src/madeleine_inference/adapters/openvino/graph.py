@@ -99,7 +99,7 @@ class Decoder:
 
     def _weight(self, names: Sequence[str]) -> Any:
         """(out, in) of several layers, one below the other; held as `held` says, computed with in float32."""
-        tensor = self._tensors.joined(names, widened=self._held != "stored")
+        tensor = self._tensors.joined(names, widened=self._held == "fp32")
         if self._held == "stored" and (half := _HALVES.get(tensor.kind)):
             constant = op.constant(ov.Tensor(tensor.raw, ov.Shape(list(tensor.raw.shape)), half), shared_memory=True)
             wide = op.convert(constant, ov.Type.f32)
