@@ -2,6 +2,7 @@
 
 LoCoMo's conversations are taken in as chat's handler takes in messages; its questions are recalled with the service's
 own code and shipped weights. DATA: folder with *.json in LoCoMo's format (default ../shared/data/locomo_dev).
+EMBEDDER=none leaves the vectors out.
 Nothing is fitted here. But the shipped weights were fitted on the development half: there `locomo_all10_left_out` (each
 conversation with weights from the others, as `make fit-recall` measured it) is the fair figure, `locomo_all10` is not.
 """

@@ -16,7 +16,7 @@ from madeleine_memory.application.ports import Filters, Vectors
 _DIMENSIONS = 384
 _MODEL = "made-up"
 _RECALLS = 40
-# Words of Zipf's law over 20,000, ten in a memory; vectors of independent normal numbers; one memory in a minute.
+# Words of Zipf's law over 20,000, ten in a memory; vectors of independent numbers; one memory in a minute.
 _FILL = f"""
 INSERT INTO memory (memory_id, kind, space, speaker_id, speaker_name, text, occurred_at, last_seen_at, lexemes,
                     embedding, embedding_model, salience)

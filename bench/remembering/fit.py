@@ -27,7 +27,7 @@ from madeleine_common.db import Pool
 from madeleine_common.embedded import start_postgres
 from madeleine_memory.adapters.memories import PostgresMemories
 from madeleine_memory.application.ports import Filters
-from madeleine_memory.domain.ranking import Ranked, Weights, learned
+from madeleine_memory.domain.ranking import Ranked, Weights
 from madeleine_memory.domain.salience import features
 from remembering.locomo import Conversation, LocalEmbedder, memory_database, read, take_in
 
@@ -42,18 +42,18 @@ async def asked(pool: Pool, embedder: LocalEmbedder, conversation: Conversation)
     """The parts of every memory for every question of a conversation."""
     memories = PostgresMemories(pool)
     filters = Filters((conversation.space,), datetime.now(UTC))
-    turn_of: dict[str, str] = {}
+    turns_of: dict[str, set[str]] = {}
     told: dict[str, list[float]] = {}
     found: list[Asked] = []
     for question in conversation.questions:
         ranked = await memories.ranked(question.text, await embedder.query(question.text), filters, 1_000_000)
-        if not turn_of:
+        if not turns_of:
             for memory in (await memories.by_ids([conversation.space], [r.memory_id for r in ranked])).values():
                 # What was said twice is one memory.
-                turn_of[memory.memory_id] = conversation.turn_of[memory.source_event_ids[0]]
+                turns_of[memory.memory_id] = {conversation.turn_of[event] for event in memory.source_event_ids}
                 told[memory.memory_id] = list(features(memory.text).values())
         rows = [_parts(r) + told[r.memory_id] for r in ranked]
-        answers = [at for at, r in enumerate(ranked) if turn_of[r.memory_id] in question.evidence]
+        answers = [at for at, r in enumerate(ranked) if turns_of[r.memory_id] & question.evidence]
         if answers:
             found.append((np.array(rows, np.float32), answers))
     return found
@@ -120,7 +120,6 @@ def main() -> None:
         fitted = asyncio.run(run(server.url(), data))
     path = Path(str(resources.files("madeleine_memory.domain").joinpath("ranking.json")))
     path.write_text(json.dumps(fitted, indent=2) + "\n", "utf-8")
-    learned.cache_clear()
     print(json.dumps(fitted["left_out"]))
 
 

@@ -39,11 +39,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One conversation in memory: its space, the turn of each event, what is said in it, and its questions."""
+    """One conversation in memory: its space, the turn of each event, and its questions."""
 
     space: str
     turn_of: dict[str, str]
-    said: dict[str, str]
     questions: tuple[Question, ...]
 
 
@@ -98,12 +97,11 @@ async def take_in(pool: Pool, embedder: Embedder | None, sample: dict[str, Any])
     """Remembers every turn as chat's handler would, with vectors if there is an embedder."""
     space = f"conversation:{new_id()}"
     turn_of: dict[str, str] = {}
-    said: dict[str, str] = {}
     async with pool.acquire() as connection, connection.transaction():
         await see_all_spaces(connection)
         for turn_id, speaker, text, at in turns(sample["conversation"]):
             event_id = new_id()
-            turn_of[event_id], said[turn_id] = turn_id, text
+            turn_of[event_id] = turn_id
             new = NewMemory(event_id, event_id, MemoryKind.MEMORY_KIND_EPISODE, space, speaker, speaker, text, at)
             await remember(connection, new)
     while embedder and await PostgresUnembedded(pool).fill(embedder, 16):
@@ -111,9 +109,9 @@ async def take_in(pool: Pool, embedder: Embedder | None, sample: dict[str, Any])
     questions: list[Question] = []
     for asked in sample["qa"]:
         told = {f"D{turn}" for turn in _TURN_ID.findall(" ".join(asked.get("evidence", [])))}
-        if evidence := frozenset(told & said.keys()):
+        if evidence := frozenset(told.intersection(turn_of.values())):
             questions.append(Question(asked["question"], evidence))
-    return Conversation(space, turn_of, said, tuple(questions))
+    return Conversation(space, turn_of, tuple(questions))
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from madeleine.memory.v1 import events_pb2 as ev
 from madeleine_common.testing import Scenario
 from madeleine_memory.domain.ids import is_space, memory_id_of
-from madeleine_memory.domain.lexemes import as_unit, searchable
+from madeleine_memory.domain.lexemes import as_unit, as_words, searchable
 from madeleine_memory.domain.ranking import Ranked, learned, near_the_best
 from madeleine_memory.domain.records import record_sentence
 from madeleine_memory.domain.salience import asks_when, features
@@ -68,6 +68,11 @@ def test_chinese_becomes_bigrams_and_the_rest_stays_words() -> None:
     found = searchable("我喜欢 pasta 面")
     assert found.grams == ("我喜", "喜欢", "面")
     assert found.words.split() == ["pasta"]
+
+
+def test_a_query_is_words_between_spaces_and_possessives_are_names() -> None:
+    assert as_words("What does 'Ana's' cat, Jean-Luc, eat?\x00") == " what does ana cat jean-luc eat "
+    assert " ana " not in as_words("Who likes bananas?")
 
 
 def test_a_unit_tells_date_and_speaker() -> None:

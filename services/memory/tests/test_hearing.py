@@ -32,6 +32,20 @@ async def test_chinese_is_recalled_by_its_bigrams(world) -> None:
     assert (await world.recall(mei, "妹妹搬到哪里去了？"))[0].memory.text == "我妹妹三月搬到了上海"
 
 
+async def test_a_speaker_is_named_by_a_word_and_not_by_a_part_of_one(world) -> None:
+    ana, mei = await world.sign_up("Ana"), await world.sign_up("美")
+    await world.say(ana, "I bought bananas")
+    await world.say(mei, "我买了香蕉")
+    for person, query, named in (
+        (ana, "Who bought bananas?", False),
+        (ana, "What are Ana's bananas like?", True),
+        (mei, "谁买了香蕉？", False),
+        (mei, "美买了香蕉吗？", True),
+    ):
+        (found,) = await world.recall(person, query)
+        assert ("its speaker is named" in found.why) == named, query
+
+
 async def test_delivered_twice_has_one_effect_and_said_twice_touches_the_old(world) -> None:
     ben = await world.sign_up("Ben")
     first, _ = await world.say(ben, "I am allergic to peanuts")

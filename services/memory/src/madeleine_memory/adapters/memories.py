@@ -12,7 +12,7 @@ from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
 from madeleine_common.projections import caught_up
 from madeleine_memory.adapters.ranking_sql import RANKED
 from madeleine_memory.application.ports import After, Filters, Kept, Vectors
-from madeleine_memory.domain.lexemes import searchable
+from madeleine_memory.domain.lexemes import as_words, searchable
 from madeleine_memory.domain.ranking import Ranked, Weights, learned
 from madeleine_memory.domain.salience import asks_when
 
@@ -52,7 +52,7 @@ class PostgresMemories:
                 vector_literal(vectors.values[0]) if vectors else None,
                 vectors.model if vectors else None,
                 asks_when(query),
-                query.replace("\x00", " ").lower(),
+                as_words(query),
                 [weights.meaning, weights.words, weights.thread, weights.reply, weights.named, weights.when],
                 limit,
             )

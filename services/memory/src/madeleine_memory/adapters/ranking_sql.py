@@ -18,7 +18,10 @@ WITH asked AS (
 ), candidate AS MATERIALIZED (
     SELECT m.memory_id, m.space, m.kind = 1 AS said, m.occurred_at, m.lexemes, length(m.lexemes) AS words,
            m.salience, m.dated AND $9 AS answers_when,
-           m.speaker_name <> '' AND position(lower(m.speaker_name) IN $10) > 0 AS named,
+           -- "banana" does not name Ana; a name in a script without spaces (three bytes a character) stands anywhere.
+           m.speaker_name <> '' AND position(
+               CASE WHEN octet_length(m.speaker_name) >= 3 * char_length(m.speaker_name) THEN m.speaker_name
+                    ELSE ' ' || lower(m.speaker_name) || ' ' END IN $10) > 0 AS named,
            CASE WHEN m.embedding_model = $8 THEN 1 - (m.embedding <=> $7::text::vector) END AS meaning
     FROM memory m
     WHERE m.space = ANY ($3::text[]) AND m.state = 'active' AND m.occurred_at < $4

@@ -9,6 +9,8 @@ from datetime import datetime
 # Han, kana and hangul: PostgreSQL has no dictionary that would split them into words.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f]+")
 
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+
 
 @dataclass(frozen=True, slots=True)
 class Searchable:
@@ -29,6 +31,12 @@ def searchable(text: str) -> Searchable:
         pairs = [run[i : i + 2] for i in range(len(run) - 1)] or [run]
         grams.update(dict.fromkeys(pairs))
     return Searchable(_UNSPACED.sub(" ", text), tuple(grams))
+
+
+def as_words(query: str) -> str:
+    """The words of a query in lower case, each between spaces: a name stands in it if it does so between spaces."""
+    plain = re.sub(r"['’]s\b", " ", query.replace("\x00", " ").lower())
+    return f" {' '.join(_WORD.findall(plain))} "
 
 
 def as_unit(speaker_name: str, text: str, occurred_at: datetime) -> str:

@@ -39,7 +39,7 @@ class Weights:
 
     def salience_of(self, text: str) -> float:
         """What a text is worth before anything is asked."""
-        return sum(self.salience.get(name, 0.0) * value for name, value in features(text).items())
+        return sum(self.salience[name] * value for name, value in features(text).items())
 
 
 @cache

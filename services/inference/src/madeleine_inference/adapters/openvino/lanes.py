@@ -74,6 +74,7 @@ class Lanes:
     """
 
     def __init__(self, architecture: Architecture, tensors: ModelTensors, held: Held, threads: int) -> None:
+        # Kept whether or not a second graph is ever made: the first one uses the tensors' memory too.
         self._wide_takes = (architecture, tensors, "fp32", threads)
         self._first = Lane(architecture, tensors, "stored" if held == "adaptive" else held, threads)
         self._may_widen = held == "adaptive" and tensors.stored(EMBEDDINGS).kind != "F32"
