@@ -14,7 +14,6 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -27,45 +26,42 @@ from madeleine_common.db import Pool
 from madeleine_common.embedded import start_postgres
 from madeleine_memory.adapters.memories import PostgresMemories
 from madeleine_memory.application.ports import Filters
-from madeleine_memory.domain.ranking import Ranked, Weights
+from madeleine_memory.application.recall import Recall
+from madeleine_memory.domain.ranking import Weights
 from madeleine_memory.domain.salience import features
 from remembering.locomo import Conversation, LocalEmbedder, memory_database, read, take_in
 
-PARTS = ("meaning", "words", "thread", "reply", "named", "when")
+PARTS = ("meaning", "words", "thread", "reply", "named", "when", "during")
 FEATURES = tuple(features(""))
 _PENALTY = 1e-3
-# A question's parts (memories, parts), and the rows of the turns that answer it.
-Asked = tuple[npt.NDArray[np.float32], list[int]]
+# A question's parts (candidates, parts), the rows of the turns that answer it, and whether all of those are there.
+Asked = tuple[npt.NDArray[np.float32], list[int], bool]
 
 
 async def asked(pool: Pool, embedder: LocalEmbedder, conversation: Conversation) -> list[Asked]:
     """The parts of every memory for every question of a conversation."""
-    memories = PostgresMemories(pool)
-    filters = Filters((conversation.space,), datetime.now(UTC))
+    recall = Recall(PostgresMemories(pool), embedder)
+    filters = Filters((conversation.space,), conversation.ended)
     turns_of: dict[str, set[str]] = {}
     told: dict[str, list[float]] = {}
     found: list[Asked] = []
     for question in conversation.questions:
-        ranked = await memories.ranked(question.text, await embedder.query(question.text), filters, 1_000_000)
-        if not turns_of:
-            for memory in (await memories.by_ids([conversation.space], [r.memory_id for r in ranked])).values():
-                # What was said twice is one memory.
-                turns_of[memory.memory_id] = {conversation.turn_of[event] for event in memory.source_event_ids}
-                told[memory.memory_id] = list(features(memory.text).values())
-        rows = [_parts(r) + told[r.memory_id] for r in ranked]
+        recalled = await recall(question.text, filters, 1_000_000)
+        for memory in (r.memory for r in recalled if r.memory.memory_id not in told):
+            # What was said twice is one memory.
+            turns_of[memory.memory_id] = {conversation.turn_of[event] for event in memory.source_event_ids}
+            told[memory.memory_id] = list(features(memory.text).values())
+        ranked = [r.rank for r in recalled]
+        rows = [[r.parts[part] for part in PARTS] + told[r.memory_id] for r in ranked]
         answers = [at for at, r in enumerate(ranked) if turns_of[r.memory_id] & question.evidence]
-        if answers:
-            found.append((np.array(rows, np.float32), answers))
+        seen = set[str]().union(*(turns_of[ranked[at].memory_id] for at in answers))
+        found.append((np.array(rows, np.float32), answers, question.evidence <= seen))
     return found
-
-
-def _parts(r: Ranked) -> list[float]:
-    return [r.meaning_z, r.words_z, r.thread_z, r.reply_z, float(r.named), float(r.when)]
 
 
 def fit(questions: Sequence[Asked]) -> npt.NDArray[np.float32]:
     """One weight for each part and feature."""
-    data = [(torch.from_numpy(rows), torch.tensor(answers)) for rows, answers in questions]
+    data = [(torch.from_numpy(rows), torch.tensor(answers)) for rows, answers, _ in questions if answers]
     weights = torch.zeros(len(PARTS) + len(FEATURES), requires_grad=True)
     optimiser = torch.optim.LBFGS([weights], max_iter=60, line_search_fn="strong_wolfe")
 
@@ -83,8 +79,11 @@ def fit(questions: Sequence[Asked]) -> npt.NDArray[np.float32]:
 
 def share(questions: Sequence[Asked], weights: npt.NDArray[np.float32], depth: int) -> float:
     """The share of questions all of whose answers are among the first `depth`."""
-    hits = [set(answers) <= set(np.argsort(-(rows @ weights), kind="stable")[:depth]) for rows, answers in questions]
-    return sum(hits) / len(hits)
+    hits = 0
+    for rows, answers, complete in questions:
+        first = np.argsort(-(rows @ weights), kind="stable")[:depth]
+        hits += complete and set(answers) <= set(first)
+    return hits / len(questions)
 
 
 async def run(postgres_url: str, data: Path) -> dict[str, Any]:

@@ -43,6 +43,8 @@ class Conversation:
 
     space: str
     turn_of: dict[str, str]
+    # Its present: just after the last turn. What a question calls "last summer" is told from there.
+    ended: datetime
     questions: tuple[Question, ...]
 
 
@@ -97,11 +99,13 @@ async def take_in(pool: Pool, embedder: Embedder | None, sample: dict[str, Any])
     """Remembers every turn as chat's handler would, with vectors if there is an embedder."""
     space = f"conversation:{new_id()}"
     turn_of: dict[str, str] = {}
+    last = datetime.min.replace(tzinfo=UTC)
     async with pool.acquire() as connection, connection.transaction():
         await see_all_spaces(connection)
         for turn_id, speaker, text, at in turns(sample["conversation"]):
             event_id = new_id()
             turn_of[event_id] = turn_id
+            last = max(last, at)
             new = NewMemory(event_id, event_id, MemoryKind.MEMORY_KIND_EPISODE, space, speaker, speaker, text, at)
             await remember(connection, new)
     while embedder and await PostgresUnembedded(pool).fill(embedder, 16):
@@ -111,7 +115,7 @@ async def take_in(pool: Pool, embedder: Embedder | None, sample: dict[str, Any])
         told = {f"D{turn}" for turn in _TURN_ID.findall(" ".join(asked.get("evidence", [])))}
         if evidence := frozenset(told.intersection(turn_of.values())):
             questions.append(Question(asked["question"], evidence))
-    return Conversation(space, turn_of, tuple(questions))
+    return Conversation(space, turn_of, last + timedelta(hours=1), tuple(questions))
 
 
 @asynccontextmanager

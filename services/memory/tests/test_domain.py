@@ -16,7 +16,7 @@ from madeleine_memory.domain.lexemes import as_unit, as_words, searchable
 from madeleine_memory.domain.ranking import Ranked, learned, near_the_best
 from madeleine_memory.domain.records import record_sentence
 from madeleine_memory.domain.salience import asks_when, features
-from madeleine_memory.domain.space import Space, evolve, forget, pin
+from madeleine_memory.domain.space import Space, evolve, forget, set_budget, supersede
 
 
 @given(st.text())
@@ -48,10 +48,11 @@ def test_a_question_for_a_time_is_known_as_one(query: str, asks: bool) -> None:
 
 
 def test_a_plan_takes_what_shares_words_or_stands_out() -> None:
-    def ranked(name: str, text: float, text_z: float, meaning_z: float) -> Ranked:
-        return Ranked(name, 0.0, text, text_z, meaning_z, 0.0, 0.0, 0.0, False, False, 0.0)
+    def ranked(name: str, text: float, cosine: float) -> Ranked:
+        return Ranked(name, 0.0, text, cosine, False, {})
 
-    found = [ranked("best", 9, 2, 1), ranked("near", 3, 0.5, 0), ranked("far", 1, 0, 0), ranked("like", 0, -0.3, 2.4)]
+    others = [ranked(f"other {i}", 0, 0.80 + 0.001 * (i % 3)) for i in range(20)]
+    found = [ranked("best", 9, 0.84), ranked("near", 3, 0.80), ranked("far", 1, 0.80), ranked("like", 0, 0.90), *others]
     assert [r.memory_id for r in near_the_best(found)] == ["best", "near", "like"]
 
 
@@ -90,15 +91,20 @@ def test_a_record_is_told_text_first_then_numbers_flags_and_dates() -> None:
 def test_names_are_stable_and_spaces_are_strict() -> None:
     assert memory_id_of("e1") == memory_id_of("e1") != memory_id_of("e2")
     assert is_space(f"person:{uuid.uuid4()}")
-    for wrong in ("", "person:", "person:x", f"app:{uuid.uuid4()}", f"person:{uuid.uuid4()},*", "*"):
+    assert is_space(f"app:{uuid.uuid4()}")
+    for wrong in ("", "person:", "person:x", f"group:{uuid.uuid4()}", f"person:{uuid.uuid4()},*", "*"):
         assert not is_space(wrong)
 
 
-def test_pinning_and_forgetting_happen_once() -> None:
-    pinned, gone = ev.MemoryPinnedChanged(memory_id="m", pinned=True), ev.MemoryForgotten(memory_id="m", space="s")
-    Scenario(Space(), evolve).when(lambda s: pin(s, "m", True)).then(pinned)
-    Scenario(Space(), evolve).given(pinned).when(lambda s: pin(s, "m", True)).then()
-    Scenario(Space(), evolve).given(ev.StatementRemembered(memory_id="m")).when(lambda s: pin(s, "m", True)).then()
+def test_decisions_about_a_space_happen_once() -> None:
+    gone = ev.MemoryForgotten(memory_id="m", space="s")
     Scenario(Space(), evolve).given(gone).when(lambda s: forget(s, "s", ["m", "n"])).then(
         ev.MemoryForgotten(memory_id="n", space="s", reason="asked")
     )
+    closed = ev.MemorySuperseded(memory_id="m", space="s", superseded_by="n")
+    Scenario(Space(), evolve).when(lambda s: supersede(s, closed)).then(closed)
+    Scenario(Space(), evolve).given(closed).when(lambda s: supersede(s, closed)).then()
+    Scenario(Space(), evolve).given(gone).when(lambda s: supersede(s, closed)).then()
+    budget = ev.BudgetChanged(space="s", bytes=5, items=0)
+    Scenario(Space(), evolve).when(lambda s: set_budget(s, "s", 5, 0)).then(budget)
+    Scenario(Space(), evolve).given(budget).when(lambda s: set_budget(s, "s", 5, 0)).then()

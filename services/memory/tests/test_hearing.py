@@ -152,7 +152,7 @@ async def test_vectors_are_waited_for_not_invented(world) -> None:
     await world.say(ivy, "I water the ferns on Mondays")
 
     async def unembedded() -> bool:
-        return bool(await world.rig.house.pool.fetchval("SELECT count(*) FROM memory WHERE embedding IS NULL"))
+        return bool(await world.rig.house.pool.fetchval("SELECT count(*) FROM memory_vector WHERE embedding IS NULL"))
 
     await eventually(unembedded)
-    assert await world.rig.house.pool.fetchval("SELECT count(*) FROM memory WHERE embedding IS NOT NULL") == 0
+    assert await world.rig.house.pool.fetchval("SELECT count(*) FROM memory_vector WHERE embedding IS NOT NULL") == 0

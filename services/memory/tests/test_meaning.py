@@ -23,7 +23,7 @@ async def world(servers: Servers, inference_address: str, world_of):
 
 async def embedded(world) -> None:
     async def done() -> bool:
-        return not await world.rig.house.pool.fetchval("SELECT count(*) FROM memory WHERE embedding IS NULL")
+        return not await world.rig.house.pool.fetchval("SELECT count(*) FROM memory_vector WHERE embedding IS NULL")
 
     await eventually(done, within_s=60)
 
@@ -40,16 +40,16 @@ async def test_what_shares_no_word_is_found_by_its_meaning_in_both_languages(wor
     await embedded(world)
     assert (await world.recall(ana, "Has somebody in the family given birth?"))[0].memory.text.startswith("My sister")
     assert (await world.recall(ana, "我在练什么乐器？"))[0].memory.text == "我最近在学弹钢琴"
-    models = await world.rig.house.pool.fetch("SELECT DISTINCT embedding_model FROM memory")
+    models = await world.rig.house.pool.fetch("SELECT DISTINCT model FROM memory_vector")
     assert len(models) == 1
-    assert models[0]["embedding_model"]
+    assert models[0]["model"]
 
 
 async def test_an_edited_memory_gets_a_new_vector(world) -> None:
     ben = await world.sign_up("Ben")
     _, sent = await world.say(ben, "I ride a bicycle to work")
     await embedded(world)
-    vector = "SELECT embedding::text FROM memory WHERE speaker_id = $1"
+    vector = "SELECT v.embedding::text FROM memory_vector v JOIN memory m USING (memory_id) WHERE m.speaker_id = $1"
     before = await world.rig.house.pool.fetchval(vector, ben.person_id)
     await world.edit(ben, sent, "I am afraid of spiders")
     await embedded(world)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from madeleine.identity.v1.events_pb2 import PersonErased
@@ -11,24 +12,39 @@ from madeleine_common.erasure import PersonalRows
 from madeleine_common.events import RecordedEvent
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
+from madeleine_common.temporal import WorkerParts
 from madeleine_memory.adapters.embedder import InferenceEmbedder
 from madeleine_memory.adapters.members import ChatMembers
 from madeleine_memory.adapters.memories import PostgresMemories
 from madeleine_memory.adapters.plans import PostgresPlans
+from madeleine_memory.adapters.shelf import PostgresShelf
+from madeleine_memory.adapters.starter import TemporalStarter
 from madeleine_memory.adapters.unembedded import PostgresUnembedded
 from madeleine_memory.api.servicer import MemoryServicer
 from madeleine_memory.application.embedding import embed_forever
 from madeleine_memory.application.keeping import Keeping
+from madeleine_memory.application.profile import Profiles
 from madeleine_memory.application.recall import Recall
+from madeleine_memory.application.tidying import Tidying
+from madeleine_memory.application.watching import watch_forever
 from madeleine_memory.projections import PROJECTIONS
 from madeleine_memory.projections.rows import see_all_spaces
 from madeleine_memory.settings import MemorySettings
+from madeleine_memory.workflows.activities import TidyActivities
+from madeleine_memory.workflows.tidy import TidyWorkflow
 
 _PERSONAL = (
     PersonalRows("person", "person_id = $1 AND (display_name <> '' OR remembers)", "their name, and their consent"),
     PersonalRows(
         "memory", "speaker_id = $1 OR space = 'person:' || $1", "what they said and recorded", see=see_all_spaces
     ),
+    PersonalRows(
+        "memory_vector", "space = 'person:' || $1", "what their memories mean, as vectors", see=see_all_spaces
+    ),
+    PersonalRows(
+        "posting", "space_key = hashtextextended('person:' || $1, 0)", "their memories' words", see=see_all_spaces
+    ),
+    PersonalRows("space_use", "space = 'person:' || $1", "how much they hold"),
     PersonalRows("memory_source", "person_id = $1", "where memories come from"),
     PersonalRows("forget_plan", "person_id = $1", "what they were about to have forgotten"),
 )
@@ -40,9 +56,12 @@ async def bootstrap(house: House[MemorySettings]) -> Parts:
     embedder = InferenceEmbedder(house.channel(settings.inference_address), house.caller)
     memories = PostgresMemories(house.pool)
     recall = Recall(memories, embedder)
-    keeping = Keeping(house.store, memories, PostgresPlans(house.pool), recall)
     members = ChatMembers(house.channel(settings.chat_address), house.caller)
-    servicer = MemoryServicer(recall, memories, keeping, members, settings.memory_budget_bytes)
+    keeping = Keeping(house.store, memories, PostgresPlans(house.pool), recall, members)
+    shelf = PostgresShelf(house.pool)
+    tidying = Tidying(house.store, shelf, memories)
+    servicer = MemoryServicer(recall, memories, keeping, tidying, members, Profiles(memories, shelf))
+    quiet = timedelta(seconds=settings.memory_quiet_s)
 
     async def drop_cached(event: RecordedEvent) -> None:
         if isinstance(event.message, PersonErased):
@@ -55,6 +74,11 @@ async def bootstrap(house: House[MemorySettings]) -> Parts:
         ),
         projections=PROJECTIONS,
         subscriptions=(Subscription("memory-erasure", "identity", react=drop_cached, types=(PERSON_ERASED,)),),
-        background=(partial(embed_forever, PostgresUnembedded(house.pool), embedder, settings.memory_embed_batch),),
+        worker=WorkerParts([TidyWorkflow], TidyActivities(tidying).all()),
+        prepare=partial(memories.set_default_budget, settings.memory_budget_bytes),
+        background=(
+            partial(embed_forever, PostgresUnembedded(house.pool), embedder, settings.memory_embed_batch),
+            partial(watch_forever, shelf, TemporalStarter(house.temporal), quiet),
+        ),
         personal=_PERSONAL,
     )

@@ -12,6 +12,8 @@ from madeleine_memory.application.ports import Embedder, Unembedded
 log = logging.getLogger(__name__)
 
 _IDLE_S = 0.5
+# An insertion into the index takes some milliseconds.
+_INDEXED = 200
 _AWAY_S = 3.0
 
 
@@ -22,7 +24,7 @@ async def embed_forever(unembedded: Unembedded, embedder: Embedder, batch: int) 
     """
     while True:
         try:
-            pause = 0.0 if await unembedded.fill(embedder, batch) else _IDLE_S
+            pause = 0.0 if await unembedded.fill(embedder, batch) or await unembedded.index_near(_INDEXED) else _IDLE_S
         except (Unavailable, *DATABASE_ERRORS) as error:
             log.warning("memories wait for their vectors: %s", error or type(error).__name__)
             pause = _AWAY_S

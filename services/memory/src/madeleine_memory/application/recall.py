@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 
 from madeleine_common.errors import Unavailable
-from madeleine_memory.application.ports import Embedder, Filters, Kept, Memories, Vectors
-from madeleine_memory.domain.ranking import Ranked
+from madeleine_memory.application.ports import Embedder, Filters, Kept, Memories, Query, Vectors
+from madeleine_memory.domain.ranking import Ranked, Weights, learned, rank
+from madeleine_memory.domain.salience import asks_when
+from madeleine_memory.domain.when import span_of
 
 log = logging.getLogger(__name__)
 
@@ -25,16 +28,25 @@ class Recalled:
 
 
 class Recall:
-    """Hybrid recall: words, meaning, the turns around, who is named and how telling a text is (domain/ranking.py)."""
+    """Hybrid recall: words, meaning, the turns around, who and when is named, what a text tells (domain/ranking.py)."""
 
-    def __init__(self, memories: Memories, embedder: Embedder) -> None:
+    def __init__(self, memories: Memories, embedder: Embedder, weights: Weights | None = None) -> None:
+        """`weights`: other ones than those that are shipped, to measure with."""
         self._memories = memories
         self._embedder = embedder
+        self._weights = weights or learned()
         self._away_until = 0.0
 
-    async def __call__(self, query: str, filters: Filters, limit: int) -> list[Recalled]:
-        """At most `limit` memories, best first; by words alone while the embedder is away."""
-        ranked = await self._memories.ranked(query, await self._vectors(query), filters, limit)
+    async def __call__(
+        self, query: str, filters: Filters, limit: int, zone: tzinfo = UTC, now: datetime | None = None
+    ) -> list[Recalled]:
+        """At most `limit` memories, best first; by words alone while the embedder is away.
+
+        `zone`, `now`: the asker's, for "yesterday"; by default the present is `filters.before`.
+        """
+        now = now or filters.before
+        asked = Query(query, await self._vectors(query), span_of(query, now, zone))
+        ranked = rank(await self._memories.found(asked, filters), asks_when(query), now, self._weights)[:limit]
         kept = await self._memories.by_ids(filters.spaces, [r.memory_id for r in ranked])
         # One may have been forgotten between the two reads.
         return [Recalled(kept[r.memory_id], r) for r in ranked if r.memory_id in kept]

@@ -18,11 +18,16 @@ def private_space(person_id: str) -> str:
     return f"person:{person_id}"
 
 
+def conversation_space(conversation_id: str) -> str:
+    """The space of what was said in a conversation."""
+    return f"conversation:{conversation_id}"
+
+
 def is_space(text: str) -> bool:
-    """True for "person:<uuid>" and "conversation:<uuid>"."""
+    """True for "person:<uuid>", "conversation:<uuid>" and "app:<uuid>"."""
     kind, _, name = text.partition(":")
     try:
-        return kind in ("person", "conversation") and str(uuid.UUID(name)) == name
+        return kind in ("person", "conversation", "app") and str(uuid.UUID(name)) == name
     except ValueError:
         return False
 

@@ -1,4 +1,4 @@
-"""What a person did to the memories of a space: stated, pinned, had forgotten."""
+"""What was decided once and for all about the memories of a space."""
 
 from __future__ import annotations
 
@@ -12,32 +12,26 @@ from madeleine.memory.v1 import events_pb2 as ev
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Ids of the memories that are pinned, and of those that went."""
+    """Ids of the memories that went or are no longer so, and what the space may hold."""
 
-    pinned: frozenset[str] = frozenset()
     forgotten: frozenset[str] = frozenset()
+    superseded: frozenset[str] = frozenset()
+    # 0: the house's default, no bound.
+    budget_bytes: int = 0
+    budget_items: int = 0
 
 
 def evolve(state: Space, event: Message) -> Space:
     """The space after an event."""
     match event:
-        case ev.StatementRemembered():
-            return replace(state, pinned=state.pinned | {event.memory_id})
-        case ev.MemoryPinnedChanged():
-            ids = frozenset({event.memory_id})
-            return replace(state, pinned=state.pinned | ids if event.pinned else state.pinned - ids)
         case ev.MemoryForgotten():
-            ids = frozenset({event.memory_id})
-            return replace(state, pinned=state.pinned - ids, forgotten=state.forgotten | ids)
+            return replace(state, forgotten=state.forgotten | {event.memory_id})
+        case ev.MemorySuperseded():
+            return replace(state, superseded=state.superseded | {event.memory_id})
+        case ev.BudgetChanged():
+            return replace(state, budget_bytes=event.bytes, budget_items=event.items)
         case _:
             return state
-
-
-def pin(state: Space, memory_id: str, pinned: bool) -> list[Message]:
-    """Pins or unpins; nothing happens when it is so already."""
-    if (memory_id in state.pinned) == pinned:
-        return []
-    return [ev.MemoryPinnedChanged(memory_id=memory_id, pinned=pinned)]
 
 
 def forget(state: Space, space: str, memory_ids: Sequence[str]) -> list[Message]:
@@ -47,3 +41,17 @@ def forget(state: Space, space: str, memory_ids: Sequence[str]) -> list[Message]
         for memory_id in memory_ids
         if memory_id not in state.forgotten
     ]
+
+
+def supersede(state: Space, closed: ev.MemorySuperseded) -> list[Message]:
+    """What is no longer so is told once."""
+    if closed.memory_id in state.superseded or closed.memory_id in state.forgotten:
+        return []
+    return [closed]
+
+
+def set_budget(state: Space, space: str, size: int, items: int) -> list[Message]:
+    """What the space may hold; nothing happens when it is so already."""
+    if (state.budget_bytes, state.budget_items) == (size, items):
+        return []
+    return [ev.BudgetChanged(space=space, bytes=size, items=items)]

@@ -13,7 +13,6 @@ from google.protobuf.json_format import MessageToDict
 
 from madeleine.chat.v1 import events_pb2 as chat
 from madeleine.identity.v1 import events_pb2 as identity
-from madeleine.memory.v1 import events_pb2 as own
 from madeleine.memory.v1.memory_pb2 import MemoryKind
 from madeleine.miniapp.v1 import events_pb2 as miniapp
 from madeleine_common.bus import Subscription
@@ -22,7 +21,10 @@ from madeleine_common.events import RecordedEvent
 from madeleine_common.projections import Projection
 from madeleine_memory.domain.ids import private_space
 from madeleine_memory.domain.records import record_sentence
-from madeleine_memory.projections.rows import NewMemory, person, remember, retract, see_all_spaces
+from madeleine_memory.domain.wishes import forget_wish, pin_wish
+from madeleine_memory.projections.deciding import hear_own
+from madeleine_memory.projections.holding import drop, has_room
+from madeleine_memory.projections.rows import NewMemory, person, remember, retract, see_all_spaces, use
 
 
 async def hear_chat(connection: Connection, event: RecordedEvent) -> None:
@@ -31,7 +33,9 @@ async def hear_chat(connection: Connection, event: RecordedEvent) -> None:
     match event.message:
         case chat.MessageSent() as sent:
             speaker = await person(connection, sent.sender_id)
-            if speaker.remembers and sent.text.strip():
+            # A wish to forget is no memory: kept, it would tell what was to be forgotten.
+            if speaker.remembers and sent.text.strip() and forget_wish(sent.text) is None:
+                asked = pin_wish(sent.text) is not None
                 await remember(
                     connection,
                     NewMemory(
@@ -43,6 +47,7 @@ async def hear_chat(connection: Connection, event: RecordedEvent) -> None:
                         sent.sender_name or speaker.name,
                         sent.text,
                         event.metadata.occurred_at,
+                        pinned=asked and await has_room(connection, sent.memory_space, len(sent.text.encode())),
                     ),
                 )
         case chat.MessageEdited() as edited:
@@ -66,6 +71,8 @@ async def hear_chat(connection: Connection, event: RecordedEvent) -> None:
                         earlier=was.sources,
                     ),
                 )
+        case chat.AnswerCompleted() as answered if answered.memory_ids:
+            await use(connection, answered.memory_ids, event.metadata.occurred_at)
         case _:
             pass
 
@@ -144,51 +151,17 @@ async def _erase(connection: Connection, person_id: str) -> None:
         " ON CONFLICT (person_id) DO UPDATE SET display_name = '', remembers = false",
         person_id,
     )
-    # A record that they entered and another changed goes too: part of it is theirs.
-    await connection.execute(
-        "DELETE FROM memory WHERE space = $2 OR speaker_id = $1"
+    # A record that they entered and another changed goes too: part of it is theirs. So do facts with a source of
+    # theirs; what others said towards them comes back, and is made into facts anew.
+    rows = await connection.fetch(
+        "SELECT memory_id::text FROM memory WHERE space = $2 OR speaker_id = $1"
         " OR memory_id IN (SELECT memory_id FROM memory_source WHERE person_id = $1)",
         person_id,
         private_space(person_id),
     )
+    await drop(connection, [r["memory_id"] for r in rows])
+    await connection.execute("DELETE FROM space_use WHERE space = $1", private_space(person_id))
     await connection.execute("DELETE FROM forget_plan WHERE person_id = $1", person_id)
-
-
-async def hear_own(connection: Connection, event: RecordedEvent) -> None:
-    """Makes of memory's own events the rows that are read."""
-    await see_all_spaces(connection)
-    match event.message:
-        case own.StatementRemembered() as stated:
-            speaker = await person(connection, stated.speaker_id)
-            # Consent was checked when it was stated; after an erasure the event itself cannot be read.
-            await remember(
-                connection,
-                NewMemory(
-                    event.event_id,
-                    stated.memory_id,
-                    MemoryKind.MEMORY_KIND_STATEMENT,
-                    stated.space,
-                    stated.speaker_id,
-                    speaker.name,
-                    stated.text,
-                    event.metadata.occurred_at,
-                    pinned=True,
-                    memory_id=stated.memory_id,
-                ),
-            )
-        case own.MemoryPinnedChanged() as changed:
-            await connection.execute(
-                "UPDATE memory SET pinned = $2 WHERE memory_id = $1", changed.memory_id, changed.pinned
-            )
-        case own.MemoryForgotten() as forgotten:
-            await connection.execute(
-                "INSERT INTO forgotten_origin (origin)"
-                " SELECT DISTINCT origin FROM memory_source WHERE memory_id = $1 ON CONFLICT DO NOTHING",
-                forgotten.memory_id,
-            )
-            await connection.execute("DELETE FROM memory WHERE memory_id = $1", forgotten.memory_id)
-        case _:
-            pass
 
 
 OWN = "memory-own"
@@ -196,13 +169,17 @@ OWN = "memory-own"
 # that was to be forgotten stays away. The embeddings come from a model, in the background.
 MEMORY = Projection(
     "memory",
-    ("person", "memory", "memory_source", "forgotten_origin"),
+    ("person", "space_use", "memory", "memory_source", "memory_vector", "posting", "forgotten_origin"),
     (
         Subscription("memory-people", "identity", apply=hear_identity, projection=True),
         Subscription("memory-messages", "chat", apply=hear_chat, projection=True),
         Subscription("memory-records", "miniapp", apply=hear_miniapp, projection=True),
         Subscription(OWN, "memory", apply=hear_own, projection=True),
     ),
-    elsewhere={"memory": ("embedding", "embedding_model")},
+    elsewhere={
+        "memory": ("waits", "judged"),
+        "memory_vector": ("embedding", "model", "near"),
+        "space_use": ("near_index",),
+    },
     lift=see_all_spaces,
 )

@@ -13,18 +13,52 @@ from madeleine_memory.domain.ids import memory_id_of
 from madeleine_memory.domain.lexemes import as_unit, searchable
 from madeleine_memory.domain.ranking import learned
 from madeleine_memory.domain.salience import tells_time
+from madeleine_memory.projections.holding import POST, drop
 
-# The row and its source in one statement: a memory without provenance cannot come about.
-_INSERT = """
-WITH made AS (
+# All of a memory in one statement: none comes about without its provenance, and its space's row, which is locked here,
+# tells whether it fits.
+_INSERT = f"""
+WITH new AS (
+    SELECT to_tsvector('english', $10) || array_to_tsvector($11::text[]) AS lexemes, octet_length($6) AS bytes
+    WHERE NOT EXISTS (SELECT FROM memory WHERE memory_id = $1)
+), use AS (
+    INSERT INTO space_use (space, memories, bytes, words, pinned_bytes, changed_at)
+    SELECT $3, 1, bytes, length(lexemes), CASE WHEN $9 THEN bytes ELSE 0 END, $8 FROM new
+    ON CONFLICT (space) DO UPDATE SET memories = space_use.memories + 1, bytes = space_use.bytes + excluded.bytes,
+        words = space_use.words + excluded.words, pinned_bytes = space_use.pinned_bytes + excluded.pinned_bytes,
+        changed_at = greatest(space_use.changed_at, excluded.changed_at)
+    RETURNING bytes > coalesce(budget_bytes, (SELECT bytes FROM default_budget), 1::bigint << 62)
+        OR memories > coalesce(budget_items, 1::bigint << 62) AS full_up
+), made AS (
     INSERT INTO memory (memory_id, kind, space, speaker_id, speaker_name, text, record, occurred_at, last_seen_at,
-                        pinned, lexemes, salience, dated)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9,
-            to_tsvector('english', $10) || array_to_tsvector($11::text[]), $14, $15)
-    ON CONFLICT (memory_id) DO NOTHING
+                        pinned, lexemes, salience, dated, waits, follows)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $8, $9, lexemes, $14, $15, full_up, (
+        SELECT m.memory_id FROM memory m
+        WHERE m.space = $3 AND m.kind = ANY (ARRAY[1, 3]::smallint[]) AND m.state = 'active'
+          AND $2 = ANY (ARRAY[1, 3]::smallint[]) AND (m.occurred_at, m.memory_id) < ($8, $1)
+          AND m.occurred_at >= $8 - interval '1 hour' ORDER BY m.occurred_at DESC, m.memory_id DESC LIMIT 1)
+    FROM new CROSS JOIN use
+    RETURNING memory_id, space, lexemes
+), posted AS ({POST.format(rows="made")}), queued AS (
+    INSERT INTO memory_vector (memory_id, space, text_md5, queued_at) SELECT $1, $3, md5($6)::uuid, $8 FROM made
 )
 INSERT INTO memory_source (memory_id, event_id, origin, person_id) VALUES ($1, $12, $13, $4) ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608 (constants only)
+
+
+# The last eight times, in order, are what activation counts; {at}: the new one.
+_TOUCHED = """(SELECT array_agg(t ORDER BY t) FROM (
+    SELECT t FROM unnest(touches || {at}::timestamptz) t ORDER BY t DESC LIMIT 8) last_ones)"""
+_SAID_AGAIN = f"""
+UPDATE memory SET times_seen = times_seen + 1, last_seen_at = greatest(last_seen_at, $4),
+                  touches = {_TOUCHED.format(at="$4")}
+WHERE memory_id = (SELECT memory_id FROM memory WHERE space = $1 AND speaker_id = $2 AND kind = 1 AND valid_to IS NULL
+                   AND md5(text) = md5($3) AND text = $3 ORDER BY memory_id LIMIT 1)
+RETURNING memory_id
+"""  # noqa: S608 (constants only)
+_USED = f"""
+UPDATE memory SET uses = uses + 1, touches = {_TOUCHED.format(at="$2")} WHERE memory_id = ANY ($1::uuid[])
+"""  # noqa: S608 (constants only)
 
 
 class PersonUnknown(TimeoutError):
@@ -116,10 +150,7 @@ async def remember(connection: Connection, new: NewMemory) -> None:
 
 async def _touch(connection: Connection, new: NewMemory) -> bool:
     known = await connection.fetchval(
-        "UPDATE memory SET times_seen = times_seen + 1, last_seen_at = greatest(last_seen_at, $4)"
-        " WHERE memory_id = (SELECT memory_id FROM memory WHERE space = $1 AND speaker_id = $2 AND kind = 1"
-        "                    AND md5(text) = md5($3) AND text = $3 LIMIT 1)"
-        " RETURNING memory_id",
+        _SAID_AGAIN,
         new.space,
         new.speaker_id,
         new.text.replace("\x00", " "),
@@ -158,19 +189,29 @@ async def retract(connection: Connection, origin: str) -> Retracted | None:
     """Takes an origin out of the memory that came from it, and the memory too unless others gave it as well."""
     row = await connection.fetchrow(
         "SELECT memory_id, space, speaker_id, speaker_name, occurred_at, pinned FROM memory"
-        " WHERE memory_id = (SELECT memory_id FROM memory_source WHERE origin = $1 LIMIT 1)",
+        " WHERE kind <> 3 AND memory_id IN (SELECT memory_id FROM memory_source WHERE origin = $1)",
         origin,
     )
     if row is None:
         return None
     sources = await connection.fetch(
-        "DELETE FROM memory_source WHERE origin = $1 RETURNING event_id, person_id", origin
+        "SELECT event_id, person_id FROM memory_source WHERE origin = $1 AND memory_id = $2", origin, row["memory_id"]
     )
-    gone = await connection.fetchval(
-        "DELETE FROM memory m WHERE memory_id = $1"
-        " AND NOT EXISTS (SELECT FROM memory_source s WHERE s.memory_id = m.memory_id) RETURNING true",
-        row["memory_id"],
+    others = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM memory_source WHERE memory_id = $2 AND origin <> $1)", origin, row["memory_id"]
     )
+    if others:
+        facts = await connection.fetch(
+            "SELECT DISTINCT m.memory_id::text FROM memory m JOIN memory_source s USING (memory_id)"
+            " WHERE m.kind = 3 AND s.event_id = ANY ($1::uuid[])",
+            [r["event_id"] for r in sources],
+        )
+        await drop(connection, [r["memory_id"] for r in facts])
+        await connection.execute(
+            "DELETE FROM memory_source WHERE origin = $1 AND memory_id = $2", origin, row["memory_id"]
+        )
+    else:
+        await drop(connection, [str(row["memory_id"])])
     return Retracted(
         str(row["memory_id"]),
         row["space"],
@@ -178,7 +219,7 @@ async def retract(connection: Connection, origin: str) -> Retracted | None:
         row["speaker_name"],
         row["occurred_at"],
         row["pinned"],
-        survives=not gone,
+        survives=others,
         sources=tuple(Source(str(r["event_id"]), r["person_id"]) for r in sources),
     )
 
@@ -186,3 +227,8 @@ async def retract(connection: Connection, origin: str) -> Retracted | None:
 def _as_json(record: Mapping[str, object]) -> str:
     # PostgreSQL's jsonb cannot hold U+0000.
     return json.dumps(record, ensure_ascii=False).replace("\\u0000", " ")
+
+
+async def use(connection: Connection, memory_ids: Sequence[str], at: datetime) -> None:
+    """Notes that memories were shown to the model for an answer."""
+    await connection.execute(_USED, list(memory_ids), at)

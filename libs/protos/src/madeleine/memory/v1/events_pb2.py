@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n madeleine/memory/v1/events.proto\x12\x13madeleine.memory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"Y\n\x13StatementRemembered\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\r\n\x05space\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x12\n\nspeaker_id\x18\x04 \x01(\t\"8\n\x13MemoryPinnedChanged\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\x0e\n\x06pinned\x18\x02 \x01(\x08\"C\n\x0fMemoryForgotten\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\r\n\x05space\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x8c\x01\n\x10\x46\x61\x63tConsolidated\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\r\n\x05space\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x18\n\x10source_event_ids\x18\x04 \x03(\t\x12.\n\nvalid_from\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n madeleine/memory/v1/events.proto\x12\x13madeleine.memory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"Y\n\x13StatementRemembered\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\r\n\x05space\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x12\n\nspeaker_id\x18\x04 \x01(\t\"8\n\x13MemoryPinnedChanged\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\x0e\n\x06pinned\x18\x02 \x01(\x08\"C\n\x0fMemoryForgotten\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\r\n\x05space\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\xe1\x01\n\x10\x46\x61\x63tConsolidated\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\r\n\x05space\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x18\n\x10source_event_ids\x18\x04 \x03(\t\x12.\n\nvalid_from\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11source_memory_ids\x18\x06 \x03(\t\x12\x12\n\nspeaker_id\x18\x07 \x01(\t\x12\x14\n\x0cspeaker_name\x18\x08 \x01(\t\x12\x0e\n\x06method\x18\t \x01(\t\"X\n\x11\x46\x61\x63tsConsolidated\x12\r\n\x05space\x18\x01 \x01(\t\x12\x34\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32%.madeleine.memory.v1.FactConsolidated\"\xb6\x01\n\x0eMemoriesCooled\x12\r\n\x05space\x18\x01 \x01(\t\x12\x31\n\x06\x63ooled\x18\x02 \x03(\x0b\x32!.madeleine.memory.v1.CooledMemory\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nused_bytes\x18\x04 \x01(\x03\x12\x14\n\x0c\x62udget_bytes\x18\x05 \x01(\x03\x12\x12\n\nused_items\x18\x06 \x01(\x03\x12\x14\n\x0c\x62udget_items\x18\x07 \x01(\x03\"D\n\x0c\x43ooledMemory\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01\x12\x12\n\ncovered_by\x18\x03 \x01(\t\"D\n\x0fMemoriesRevived\x12\r\n\x05space\x18\x01 \x01(\t\x12\x12\n\nmemory_ids\x18\x02 \x03(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x8e\x01\n\x10MemorySuperseded\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\r\n\x05space\x18\x02 \x01(\t\x12\x15\n\rsuperseded_by\x18\x03 \x01(\t\x12,\n\x08valid_to\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bprobability\x18\x05 \x01(\x01\"\x84\x01\n\x0cMemoryShared\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\r\n\x05space\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x12\n\nspeaker_id\x18\x04 \x01(\t\x12\x16\n\x0e\x66rom_memory_id\x18\x05 \x01(\t\x12\x18\n\x10source_event_ids\x18\x06 \x03(\t\"<\n\rBudgetChanged\x12\r\n\x05space\x18\x01 \x01(\t\x12\r\n\x05\x62ytes\x18\x02 \x01(\x03\x12\r\n\x05items\x18\x03 \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,5 +39,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEMORYFORGOTTEN']._serialized_start=239
   _globals['_MEMORYFORGOTTEN']._serialized_end=306
   _globals['_FACTCONSOLIDATED']._serialized_start=309
-  _globals['_FACTCONSOLIDATED']._serialized_end=449
+  _globals['_FACTCONSOLIDATED']._serialized_end=534
+  _globals['_FACTSCONSOLIDATED']._serialized_start=536
+  _globals['_FACTSCONSOLIDATED']._serialized_end=624
+  _globals['_MEMORIESCOOLED']._serialized_start=627
+  _globals['_MEMORIESCOOLED']._serialized_end=809
+  _globals['_COOLEDMEMORY']._serialized_start=811
+  _globals['_COOLEDMEMORY']._serialized_end=879
+  _globals['_MEMORIESREVIVED']._serialized_start=881
+  _globals['_MEMORIESREVIVED']._serialized_end=949
+  _globals['_MEMORYSUPERSEDED']._serialized_start=952
+  _globals['_MEMORYSUPERSEDED']._serialized_end=1094
+  _globals['_MEMORYSHARED']._serialized_start=1097
+  _globals['_MEMORYSHARED']._serialized_end=1229
+  _globals['_BUDGETCHANGED']._serialized_start=1231
+  _globals['_BUDGETCHANGED']._serialized_end=1291
 # @@protoc_insertion_point(module_scope)

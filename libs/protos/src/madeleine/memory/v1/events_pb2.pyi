@@ -76,7 +76,7 @@ Global___MemoryPinnedChanged: _TypeAlias = MemoryPinnedChanged  # noqa: Y015
 
 @_typing.final
 class MemoryForgotten(_message.Message):
-    """MemoryForgotten says what went and why."""
+    """MemoryForgotten says what went for good and why. What was made of it goes with it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -86,7 +86,7 @@ class MemoryForgotten(_message.Message):
     memory_id: _builtins.str
     space: _builtins.str
     reason: _builtins.str
-    """"asked", "budget" or "superseded"."""
+    """"asked"."""
     def __init__(
         self,
         *,
@@ -104,7 +104,7 @@ Global___MemoryForgotten: _TypeAlias = MemoryForgotten  # noqa: Y015
 
 @_typing.final
 class FactConsolidated(_message.Message):
-    """FactConsolidated is a model's output, kept so that a rebuild never calls a model."""
+    """FactConsolidated is what memory made of others' words, kept so that a rebuild decides and calls nothing anew."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -113,13 +113,27 @@ class FactConsolidated(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     SOURCE_EVENT_IDS_FIELD_NUMBER: _builtins.int
     VALID_FROM_FIELD_NUMBER: _builtins.int
+    SOURCE_MEMORY_IDS_FIELD_NUMBER: _builtins.int
+    SPEAKER_ID_FIELD_NUMBER: _builtins.int
+    SPEAKER_NAME_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
     memory_id: _builtins.str
     space: _builtins.str
     text: _builtins.str
+    speaker_id: _builtins.str
+    speaker_name: _builtins.str
+    method: _builtins.str
+    """"condensed": the most telling words of one memory; or the id of the model that wrote it."""
     @_builtins.property
     def source_event_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
-    def valid_from(self) -> _timestamp_pb2.Timestamp: ...
+    def valid_from(self) -> _timestamp_pb2.Timestamp:
+        """When its latest source happened."""
+
+    @_builtins.property
+    def source_memory_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Memories that it was made of; it takes the place of the last of them in the conversation."""
+
     def __init__(
         self,
         *,
@@ -128,11 +142,241 @@ class FactConsolidated(_message.Message):
         text: _builtins.str = ...,
         source_event_ids: _abc.Iterable[_builtins.str] | None = ...,
         valid_from: _timestamp_pb2.Timestamp | None = ...,
+        source_memory_ids: _abc.Iterable[_builtins.str] | None = ...,
+        speaker_id: _builtins.str = ...,
+        speaker_name: _builtins.str = ...,
+        method: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["valid_from", b"valid_from"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory_id", b"memory_id", "source_event_ids", b"source_event_ids", "space", b"space", "text", b"text", "valid_from", b"valid_from"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory_id", b"memory_id", "method", b"method", "source_event_ids", b"source_event_ids", "source_memory_ids", b"source_memory_ids", "space", b"space", "speaker_id", b"speaker_id", "speaker_name", b"speaker_name", "text", b"text", "valid_from", b"valid_from"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FactConsolidated: _TypeAlias = FactConsolidated  # noqa: Y015
+
+@_typing.final
+class FactsConsolidated(_message.Message):
+    """FactsConsolidated holds facts made of one speaker's words, sealed by that person's key."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPACE_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    space: _builtins.str
+    @_builtins.property
+    def facts(self) -> _containers.RepeatedCompositeFieldContainer[Global___FactConsolidated]: ...
+    def __init__(
+        self,
+        *,
+        space: _builtins.str = ...,
+        facts: _abc.Iterable[Global___FactConsolidated] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "space", b"space"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FactsConsolidated: _TypeAlias = FactsConsolidated  # noqa: Y015
+
+@_typing.final
+class MemoriesCooled(_message.Message):
+    """MemoriesCooled puts memories into cold storage: kept, but neither recalled nor counted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPACE_FIELD_NUMBER: _builtins.int
+    COOLED_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    USED_BYTES_FIELD_NUMBER: _builtins.int
+    BUDGET_BYTES_FIELD_NUMBER: _builtins.int
+    USED_ITEMS_FIELD_NUMBER: _builtins.int
+    BUDGET_ITEMS_FIELD_NUMBER: _builtins.int
+    space: _builtins.str
+    reason: _builtins.str
+    """"budget": least value for its bytes; "condensed": a fact stands for it; "repeats": an earlier memory does."""
+    used_bytes: _builtins.int
+    """What the space held, and might hold, when it was decided."""
+    budget_bytes: _builtins.int
+    used_items: _builtins.int
+    budget_items: _builtins.int
+    """0: no bound."""
+    @_builtins.property
+    def cooled(self) -> _containers.RepeatedCompositeFieldContainer[Global___CooledMemory]: ...
+    def __init__(
+        self,
+        *,
+        space: _builtins.str = ...,
+        cooled: _abc.Iterable[Global___CooledMemory] | None = ...,
+        reason: _builtins.str = ...,
+        used_bytes: _builtins.int = ...,
+        budget_bytes: _builtins.int = ...,
+        used_items: _builtins.int = ...,
+        budget_items: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget_bytes", b"budget_bytes", "budget_items", b"budget_items", "cooled", b"cooled", "reason", b"reason", "space", b"space", "used_bytes", b"used_bytes", "used_items", b"used_items"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemoriesCooled: _TypeAlias = MemoriesCooled  # noqa: Y015
+
+@_typing.final
+class CooledMemory(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORY_ID_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    COVERED_BY_FIELD_NUMBER: _builtins.int
+    memory_id: _builtins.str
+    value: _builtins.float
+    """What it was worth when it was decided; the least that was kept was worth more for its bytes."""
+    covered_by: _builtins.str
+    """Memory that stands for it now; empty: none."""
+    def __init__(
+        self,
+        *,
+        memory_id: _builtins.str = ...,
+        value: _builtins.float = ...,
+        covered_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["covered_by", b"covered_by", "memory_id", b"memory_id", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CooledMemory: _TypeAlias = CooledMemory  # noqa: Y015
+
+@_typing.final
+class MemoriesRevived(_message.Message):
+    """MemoriesRevived brings memories back from cold storage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPACE_FIELD_NUMBER: _builtins.int
+    MEMORY_IDS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    space: _builtins.str
+    reason: _builtins.str
+    """"asked" or "room"."""
+    @_builtins.property
+    def memory_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        space: _builtins.str = ...,
+        memory_ids: _abc.Iterable[_builtins.str] | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory_ids", b"memory_ids", "reason", b"reason", "space", b"space"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemoriesRevived: _TypeAlias = MemoriesRevived  # noqa: Y015
+
+@_typing.final
+class MemorySuperseded(_message.Message):
+    """MemorySuperseded says that a memory is no longer so."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORY_ID_FIELD_NUMBER: _builtins.int
+    SPACE_FIELD_NUMBER: _builtins.int
+    SUPERSEDED_BY_FIELD_NUMBER: _builtins.int
+    VALID_TO_FIELD_NUMBER: _builtins.int
+    PROBABILITY_FIELD_NUMBER: _builtins.int
+    memory_id: _builtins.str
+    space: _builtins.str
+    superseded_by: _builtins.str
+    """Memory that says what is so now."""
+    probability: _builtins.float
+    """How likely it is, as it was judged; 1 when a person said so."""
+    @_builtins.property
+    def valid_to(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        memory_id: _builtins.str = ...,
+        space: _builtins.str = ...,
+        superseded_by: _builtins.str = ...,
+        valid_to: _timestamp_pb2.Timestamp | None = ...,
+        probability: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["valid_to", b"valid_to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory_id", b"memory_id", "probability", b"probability", "space", b"space", "superseded_by", b"superseded_by", "valid_to", b"valid_to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemorySuperseded: _TypeAlias = MemorySuperseded  # noqa: Y015
+
+@_typing.final
+class MemoryShared(_message.Message):
+    """MemoryShared is a copy of a person's own memory in a conversation's space, made because they asked for it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORY_ID_FIELD_NUMBER: _builtins.int
+    SPACE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    SPEAKER_ID_FIELD_NUMBER: _builtins.int
+    FROM_MEMORY_ID_FIELD_NUMBER: _builtins.int
+    SOURCE_EVENT_IDS_FIELD_NUMBER: _builtins.int
+    memory_id: _builtins.str
+    space: _builtins.str
+    text: _builtins.str
+    speaker_id: _builtins.str
+    from_memory_id: _builtins.str
+    @_builtins.property
+    def source_event_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        memory_id: _builtins.str = ...,
+        space: _builtins.str = ...,
+        text: _builtins.str = ...,
+        speaker_id: _builtins.str = ...,
+        from_memory_id: _builtins.str = ...,
+        source_event_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_memory_id", b"from_memory_id", "memory_id", b"memory_id", "source_event_ids", b"source_event_ids", "space", b"space", "speaker_id", b"speaker_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemoryShared: _TypeAlias = MemoryShared  # noqa: Y015
+
+@_typing.final
+class BudgetChanged(_message.Message):
+    """BudgetChanged sets what a space may hold."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPACE_FIELD_NUMBER: _builtins.int
+    BYTES_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    space: _builtins.str
+    bytes: _builtins.int
+    """0: the house's default."""
+    items: _builtins.int
+    """0: no bound."""
+    def __init__(
+        self,
+        *,
+        space: _builtins.str = ...,
+        bytes: _builtins.int = ...,
+        items: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes", b"bytes", "items", b"items", "space", b"space"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BudgetChanged: _TypeAlias = BudgetChanged  # noqa: Y015

@@ -21,6 +21,32 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _MemoryState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MemoryStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MemoryState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MEMORY_STATE_UNSPECIFIED: _MemoryState.ValueType  # 0
+    MEMORY_STATE_ACTIVE: _MemoryState.ValueType  # 1
+    """Recalled, and counted against the budget."""
+    MEMORY_STATE_COLD: _MemoryState.ValueType  # 2
+    """Kept apart: neither recalled nor counted; it can come back."""
+    MEMORY_STATE_WAITING: _MemoryState.ValueType  # 3
+    """Waits for tidying to make room for it."""
+
+class MemoryState(_MemoryState, metaclass=_MemoryStateEnumTypeWrapper):
+    """Where a memory is."""
+
+MEMORY_STATE_UNSPECIFIED: MemoryState.ValueType  # 0
+MEMORY_STATE_ACTIVE: MemoryState.ValueType  # 1
+"""Recalled, and counted against the budget."""
+MEMORY_STATE_COLD: MemoryState.ValueType  # 2
+"""Kept apart: neither recalled nor counted; it can come back."""
+MEMORY_STATE_WAITING: MemoryState.ValueType  # 3
+"""Waits for tidying to make room for it."""
+Global___MemoryState: _TypeAlias = MemoryState  # noqa: Y015
+
 class _MemoryKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -66,16 +92,24 @@ class Memory(_message.Message):
     BYTES_FIELD_NUMBER: _builtins.int
     VALID_TO_FIELD_NUMBER: _builtins.int
     VALUES_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    SUPERSEDED_BY_FIELD_NUMBER: _builtins.int
+    COVERED_BY_FIELD_NUMBER: _builtins.int
     memory_id: _builtins.str
     kind: Global___MemoryKind.ValueType
     space: _builtins.str
-    """"person:<id>" or "conversation:<id>"."""
+    """"person:<id>", "conversation:<id>" or "app:<id>"."""
     text: _builtins.str
     speaker_id: _builtins.str
     speaker_name: _builtins.str
     pinned: _builtins.bool
     bytes: _builtins.int
     """UTF-8 bytes that it counts against the budget."""
+    state: Global___MemoryState.ValueType
+    superseded_by: _builtins.str
+    """Memory that says what is so now; empty: it still is."""
+    covered_by: _builtins.str
+    """Memory that stands for it while it is cold."""
     @_builtins.property
     def occurred_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -103,10 +137,13 @@ class Memory(_message.Message):
         bytes: _builtins.int = ...,
         valid_to: _timestamp_pb2.Timestamp | None = ...,
         values: _struct_pb2.Struct | None = ...,
+        state: Global___MemoryState.ValueType = ...,
+        superseded_by: _builtins.str = ...,
+        covered_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["occurred_at", b"occurred_at", "valid_to", b"valid_to", "values", b"values"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes", b"bytes", "kind", b"kind", "memory_id", b"memory_id", "occurred_at", b"occurred_at", "pinned", b"pinned", "source_event_ids", b"source_event_ids", "space", b"space", "speaker_id", b"speaker_id", "speaker_name", b"speaker_name", "text", b"text", "valid_to", b"valid_to", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes", b"bytes", "covered_by", b"covered_by", "kind", b"kind", "memory_id", b"memory_id", "occurred_at", b"occurred_at", "pinned", b"pinned", "source_event_ids", b"source_event_ids", "space", b"space", "speaker_id", b"speaker_id", "speaker_name", b"speaker_name", "state", b"state", "superseded_by", b"superseded_by", "text", b"text", "valid_to", b"valid_to", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -122,9 +159,15 @@ class RecallRequest(_message.Message):
     BEFORE_FIELD_NUMBER: _builtins.int
     EXCLUDE_EVENT_IDS_FIELD_NUMBER: _builtins.int
     AFTER_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    INCLUDE_SUPERSEDED_FIELD_NUMBER: _builtins.int
     query: _builtins.str
     limit: _builtins.int
     """1 to 50; 0: 10."""
+    time_zone: _builtins.str
+    """IANA name of the asker's time zone, for "yesterday" and "last spring"; empty: UTC."""
+    include_superseded: _builtins.bool
+    """Also what is no longer so, marked by its valid_to."""
     @_builtins.property
     def spaces(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Spaces of the audience; set by services, empty for a person (their own private space)."""
@@ -150,14 +193,544 @@ class RecallRequest(_message.Message):
         before: _timestamp_pb2.Timestamp | None = ...,
         exclude_event_ids: _abc.Iterable[_builtins.str] | None = ...,
         after: _timestamp_pb2.Timestamp | None = ...,
+        time_zone: _builtins.str = ...,
+        include_superseded: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "exclude_event_ids", b"exclude_event_ids", "limit", b"limit", "query", b"query", "spaces", b"spaces"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "exclude_event_ids", b"exclude_event_ids", "include_superseded", b"include_superseded", "limit", b"limit", "query", b"query", "spaces", b"spaces", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecallRequest: _TypeAlias = RecallRequest  # noqa: Y015
+
+@_typing.final
+class StreamContextRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUERY_FIELD_NUMBER: _builtins.int
+    SPACES_FIELD_NUMBER: _builtins.int
+    TOKEN_BUDGET_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    EXCLUDE_EVENT_IDS_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    query: _builtins.str
+    token_budget: _builtins.int
+    """16 to 32,000; 0: 512. Counted on the safe side: a token for three letters, two for every wide character."""
+    time_zone: _builtins.str
+    @_builtins.property
+    def spaces(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """As in RecallRequest."""
+
+    @_builtins.property
+    def before(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def exclude_event_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        query: _builtins.str = ...,
+        spaces: _abc.Iterable[_builtins.str] | None = ...,
+        token_budget: _builtins.int = ...,
+        before: _timestamp_pb2.Timestamp | None = ...,
+        exclude_event_ids: _abc.Iterable[_builtins.str] | None = ...,
+        time_zone: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["before", b"before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["before", b"before", "exclude_event_ids", b"exclude_event_ids", "query", b"query", "spaces", b"spaces", "time_zone", b"time_zone", "token_budget", b"token_budget"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamContextRequest: _TypeAlias = StreamContextRequest  # noqa: Y015
+
+@_typing.final
+class StreamContextResponse(_message.Message):
+    """StreamContextResponse is one line; the last message has none and tells the sum."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINE_FIELD_NUMBER: _builtins.int
+    RECALLED_FIELD_NUMBER: _builtins.int
+    TOKENS_FIELD_NUMBER: _builtins.int
+    TOTAL_TOKENS_FIELD_NUMBER: _builtins.int
+    line: _builtins.str
+    """"[10 March 2026] Ana: we meet at the lake"."""
+    tokens: _builtins.int
+    total_tokens: _builtins.int
+    """Of all lines so far."""
+    @_builtins.property
+    def recalled(self) -> Global___RecalledMemory: ...
+    def __init__(
+        self,
+        *,
+        line: _builtins.str = ...,
+        recalled: Global___RecalledMemory | None = ...,
+        tokens: _builtins.int = ...,
+        total_tokens: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["recalled", b"recalled"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["line", b"line", "recalled", b"recalled", "tokens", b"tokens", "total_tokens", b"total_tokens"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamContextResponse: _TypeAlias = StreamContextResponse  # noqa: Y015
+
+@_typing.final
+class SearchMemoriesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUERY_FIELD_NUMBER: _builtins.int
+    SPACE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    INCLUDE_SUPERSEDED_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    query: _builtins.str
+    space: _builtins.str
+    """As in ListMemoriesRequest."""
+    page_size: _builtins.int
+    """1 to 100; 0: 20."""
+    page_token: _builtins.str
+    include_superseded: _builtins.bool
+    time_zone: _builtins.str
+    def __init__(
+        self,
+        *,
+        query: _builtins.str = ...,
+        space: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        include_superseded: _builtins.bool = ...,
+        time_zone: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_superseded", b"include_superseded", "page_size", b"page_size", "page_token", b"page_token", "query", b"query", "space", b"space", "time_zone", b"time_zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchMemoriesRequest: _TypeAlias = SearchMemoriesRequest  # noqa: Y015
+
+@_typing.final
+class SearchMemoriesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORIES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    @_builtins.property
+    def memories(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecalledMemory]: ...
+    def __init__(
+        self,
+        *,
+        memories: _abc.Iterable[Global___RecalledMemory] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memories", b"memories", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchMemoriesResponse: _TypeAlias = SearchMemoriesResponse  # noqa: Y015
+
+@_typing.final
+class GetProfileRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMIT_FIELD_NUMBER: _builtins.int
+    limit: _builtins.int
+    """1 to 100; 0: 20."""
+    def __init__(
+        self,
+        *,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetProfileRequest: _TypeAlias = GetProfileRequest  # noqa: Y015
+
+@_typing.final
+class GetProfileResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    REMEMBERS_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    display_name: _builtins.str
+    remembers: _builtins.bool
+    """Whether they want to be remembered."""
+    @_builtins.property
+    def facts(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProfileFact]: ...
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        display_name: _builtins.str = ...,
+        remembers: _builtins.bool = ...,
+        facts: _abc.Iterable[Global___ProfileFact] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "facts", b"facts", "person_id", b"person_id", "remembers", b"remembers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetProfileResponse: _TypeAlias = GetProfileResponse  # noqa: Y015
+
+@_typing.final
+class ProfileFact(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORY_FIELD_NUMBER: _builtins.int
+    LASTING_FIELD_NUMBER: _builtins.int
+    lasting: _builtins.float
+    """How likely it is to be lasting, from 0 to 1; 1: pinned."""
+    @_builtins.property
+    def memory(self) -> Global___Memory: ...
+    def __init__(
+        self,
+        *,
+        memory: Global___Memory | None = ...,
+        lasting: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["memory", b"memory"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lasting", b"lasting", "memory", b"memory"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProfileFact: _TypeAlias = ProfileFact  # noqa: Y015
+
+@_typing.final
+class GetHistoryRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORY_ID_FIELD_NUMBER: _builtins.int
+    SPACE_FIELD_NUMBER: _builtins.int
+    memory_id: _builtins.str
+    space: _builtins.str
+    """As in ListMemoriesRequest."""
+    def __init__(
+        self,
+        *,
+        memory_id: _builtins.str = ...,
+        space: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory_id", b"memory_id", "space", b"space"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetHistoryRequest: _TypeAlias = GetHistoryRequest  # noqa: Y015
+
+@_typing.final
+class GetHistoryResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def memories(self) -> _containers.RepeatedCompositeFieldContainer[Global___Memory]: ...
+    def __init__(
+        self,
+        *,
+        memories: _abc.Iterable[Global___Memory] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memories", b"memories"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetHistoryResponse: _TypeAlias = GetHistoryResponse  # noqa: Y015
+
+@_typing.final
+class ExportMemoriesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPACE_FIELD_NUMBER: _builtins.int
+    space: _builtins.str
+    """As in ListMemoriesRequest."""
+    def __init__(
+        self,
+        *,
+        space: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["space", b"space"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportMemoriesRequest: _TypeAlias = ExportMemoriesRequest  # noqa: Y015
+
+@_typing.final
+class ExportMemoriesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORY_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def memory(self) -> Global___Memory: ...
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """As ExplainMemory tells them."""
+
+    def __init__(
+        self,
+        *,
+        memory: Global___Memory | None = ...,
+        reasons: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["memory", b"memory"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory", b"memory", "reasons", b"reasons"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportMemoriesResponse: _TypeAlias = ExportMemoriesResponse  # noqa: Y015
+
+@_typing.final
+class CorrectMemoryRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORY_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    memory_id: _builtins.str
+    text: _builtins.str
+    idempotency_key: _builtins.str
+    def __init__(
+        self,
+        *,
+        memory_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "memory_id", b"memory_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectMemoryRequest: _TypeAlias = CorrectMemoryRequest  # noqa: Y015
+
+@_typing.final
+class CorrectMemoryResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def memory(self) -> Global___Memory: ...
+    def __init__(
+        self,
+        *,
+        memory: Global___Memory | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["memory", b"memory"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory", b"memory"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectMemoryResponse: _TypeAlias = CorrectMemoryResponse  # noqa: Y015
+
+@_typing.final
+class RestoreMemoryRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORY_ID_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    memory_id: _builtins.str
+    idempotency_key: _builtins.str
+    def __init__(
+        self,
+        *,
+        memory_id: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "memory_id", b"memory_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreMemoryRequest: _TypeAlias = RestoreMemoryRequest  # noqa: Y015
+
+@_typing.final
+class RestoreMemoryResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def memory(self) -> Global___Memory: ...
+    def __init__(
+        self,
+        *,
+        memory: Global___Memory | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["memory", b"memory"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory", b"memory"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreMemoryResponse: _TypeAlias = RestoreMemoryResponse  # noqa: Y015
+
+@_typing.final
+class ShareMemoryRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORY_ID_FIELD_NUMBER: _builtins.int
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    memory_id: _builtins.str
+    conversation_id: _builtins.str
+    idempotency_key: _builtins.str
+    def __init__(
+        self,
+        *,
+        memory_id: _builtins.str = ...,
+        conversation_id: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "idempotency_key", b"idempotency_key", "memory_id", b"memory_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShareMemoryRequest: _TypeAlias = ShareMemoryRequest  # noqa: Y015
+
+@_typing.final
+class ShareMemoryResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def memory(self) -> Global___Memory: ...
+    def __init__(
+        self,
+        *,
+        memory: Global___Memory | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["memory", b"memory"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory", b"memory"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShareMemoryResponse: _TypeAlias = ShareMemoryResponse  # noqa: Y015
+
+@_typing.final
+class SetBudgetRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPACE_FIELD_NUMBER: _builtins.int
+    BYTES_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    space: _builtins.str
+    bytes: _builtins.int
+    """At least 1; 0: the house's default."""
+    items: _builtins.int
+    """0: no bound."""
+    idempotency_key: _builtins.str
+    def __init__(
+        self,
+        *,
+        space: _builtins.str = ...,
+        bytes: _builtins.int = ...,
+        items: _builtins.int = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes", b"bytes", "idempotency_key", b"idempotency_key", "items", b"items", "space", b"space"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetBudgetRequest: _TypeAlias = SetBudgetRequest  # noqa: Y015
+
+@_typing.final
+class SetBudgetResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetBudgetResponse: _TypeAlias = SetBudgetResponse  # noqa: Y015
+
+@_typing.final
+class TidySpaceRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPACE_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    space: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """The time as of which it is judged; unset: now."""
+
+    def __init__(
+        self,
+        *,
+        space: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "space", b"space"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TidySpaceRequest: _TypeAlias = TidySpaceRequest  # noqa: Y015
+
+@_typing.final
+class TidySpaceResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUPERSEDED_FIELD_NUMBER: _builtins.int
+    REPEATS_FIELD_NUMBER: _builtins.int
+    CONDENSED_FIELD_NUMBER: _builtins.int
+    COOLED_FIELD_NUMBER: _builtins.int
+    REVIVED_FIELD_NUMBER: _builtins.int
+    superseded: _builtins.int
+    repeats: _builtins.int
+    condensed: _builtins.int
+    cooled: _builtins.int
+    revived: _builtins.int
+    def __init__(
+        self,
+        *,
+        superseded: _builtins.int = ...,
+        repeats: _builtins.int = ...,
+        condensed: _builtins.int = ...,
+        cooled: _builtins.int = ...,
+        revived: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["condensed", b"condensed", "cooled", b"cooled", "repeats", b"repeats", "revived", b"revived", "superseded", b"superseded"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TidySpaceResponse: _TypeAlias = TidySpaceResponse  # noqa: Y015
 
 @_typing.final
 class RecallResponse(_message.Message):
@@ -213,21 +786,25 @@ class ListMemoriesRequest(_message.Message):
     SPACE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    INCLUDE_COLD_FIELD_NUMBER: _builtins.int
     space: _builtins.str
     """Empty: the caller's private space; "conversation:<id>": that of a group whose member the caller is."""
     page_size: _builtins.int
     """1 to 200; 0: 50."""
     page_token: _builtins.str
+    include_cold: _builtins.bool
+    """Also what lies in cold storage."""
     def __init__(
         self,
         *,
         space: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        include_cold: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "space", b"space"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_cold", b"include_cold", "page_size", b"page_size", "page_token", b"page_token", "space", b"space"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -307,15 +884,19 @@ class ExplainMemoryRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMORY_ID_FIELD_NUMBER: _builtins.int
+    SPACE_FIELD_NUMBER: _builtins.int
     memory_id: _builtins.str
+    space: _builtins.str
+    """As in ListMemoriesRequest."""
     def __init__(
         self,
         *,
         memory_id: _builtins.str = ...,
+        space: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory_id", b"memory_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory_id", b"memory_id", "space", b"space"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -397,16 +978,20 @@ class PlanForgetRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     WISH_FIELD_NUMBER: _builtins.int
+    SPACE_FIELD_NUMBER: _builtins.int
     wish: _builtins.str
     """What to forget, in the person's words."""
+    space: _builtins.str
+    """Empty: the caller's private space; "conversation:<id>": what they said in that group."""
     def __init__(
         self,
         *,
         wish: _builtins.str = ...,
+        space: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["wish", b"wish"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["space", b"space", "wish", b"wish"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -497,17 +1082,38 @@ class GetBudgetResponse(_message.Message):
 
     USED_BYTES_FIELD_NUMBER: _builtins.int
     LIMIT_BYTES_FIELD_NUMBER: _builtins.int
+    USED_ITEMS_FIELD_NUMBER: _builtins.int
+    LIMIT_ITEMS_FIELD_NUMBER: _builtins.int
+    PINNED_BYTES_FIELD_NUMBER: _builtins.int
+    COLD_ITEMS_FIELD_NUMBER: _builtins.int
+    COLD_BYTES_FIELD_NUMBER: _builtins.int
+    WAITING_ITEMS_FIELD_NUMBER: _builtins.int
     used_bytes: _builtins.int
     limit_bytes: _builtins.int
+    used_items: _builtins.int
+    limit_items: _builtins.int
+    """0: no bound."""
+    pinned_bytes: _builtins.int
+    cold_items: _builtins.int
+    """In cold storage, which counts against nothing."""
+    cold_bytes: _builtins.int
+    waiting_items: _builtins.int
+    """Waiting for room."""
     def __init__(
         self,
         *,
         used_bytes: _builtins.int = ...,
         limit_bytes: _builtins.int = ...,
+        used_items: _builtins.int = ...,
+        limit_items: _builtins.int = ...,
+        pinned_bytes: _builtins.int = ...,
+        cold_items: _builtins.int = ...,
+        cold_bytes: _builtins.int = ...,
+        waiting_items: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit_bytes", b"limit_bytes", "used_bytes", b"used_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cold_bytes", b"cold_bytes", "cold_items", b"cold_items", "limit_bytes", b"limit_bytes", "limit_items", b"limit_items", "pinned_bytes", b"pinned_bytes", "used_bytes", b"used_bytes", "used_items", b"used_items", "waiting_items", b"waiting_items"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -40,6 +40,31 @@ class MemoryServiceStub:
                 request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.RecallRequest.SerializeToString,
                 response_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.RecallResponse.FromString,
                 _registered_method=True)
+        self.StreamContext = channel.unary_stream(
+                '/madeleine.memory.v1.MemoryService/StreamContext',
+                request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.StreamContextRequest.SerializeToString,
+                response_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.StreamContextResponse.FromString,
+                _registered_method=True)
+        self.SearchMemories = channel.unary_unary(
+                '/madeleine.memory.v1.MemoryService/SearchMemories',
+                request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.SearchMemoriesRequest.SerializeToString,
+                response_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.SearchMemoriesResponse.FromString,
+                _registered_method=True)
+        self.GetProfile = channel.unary_unary(
+                '/madeleine.memory.v1.MemoryService/GetProfile',
+                request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.GetProfileRequest.SerializeToString,
+                response_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.GetProfileResponse.FromString,
+                _registered_method=True)
+        self.GetHistory = channel.unary_unary(
+                '/madeleine.memory.v1.MemoryService/GetHistory',
+                request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.GetHistoryRequest.SerializeToString,
+                response_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.GetHistoryResponse.FromString,
+                _registered_method=True)
+        self.ExportMemories = channel.unary_stream(
+                '/madeleine.memory.v1.MemoryService/ExportMemories',
+                request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.ExportMemoriesRequest.SerializeToString,
+                response_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.ExportMemoriesResponse.FromString,
+                _registered_method=True)
         self.ListMemories = channel.unary_unary(
                 '/madeleine.memory.v1.MemoryService/ListMemories',
                 request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.ListMemoriesRequest.SerializeToString,
@@ -60,6 +85,21 @@ class MemoryServiceStub:
                 request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.PinMemoryRequest.SerializeToString,
                 response_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.PinMemoryResponse.FromString,
                 _registered_method=True)
+        self.CorrectMemory = channel.unary_unary(
+                '/madeleine.memory.v1.MemoryService/CorrectMemory',
+                request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.CorrectMemoryRequest.SerializeToString,
+                response_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.CorrectMemoryResponse.FromString,
+                _registered_method=True)
+        self.RestoreMemory = channel.unary_unary(
+                '/madeleine.memory.v1.MemoryService/RestoreMemory',
+                request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.RestoreMemoryRequest.SerializeToString,
+                response_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.RestoreMemoryResponse.FromString,
+                _registered_method=True)
+        self.ShareMemory = channel.unary_unary(
+                '/madeleine.memory.v1.MemoryService/ShareMemory',
+                request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.ShareMemoryRequest.SerializeToString,
+                response_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.ShareMemoryResponse.FromString,
+                _registered_method=True)
         self.PlanForget = channel.unary_unary(
                 '/madeleine.memory.v1.MemoryService/PlanForget',
                 request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.PlanForgetRequest.SerializeToString,
@@ -75,6 +115,16 @@ class MemoryServiceStub:
                 request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.GetBudgetRequest.SerializeToString,
                 response_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.GetBudgetResponse.FromString,
                 _registered_method=True)
+        self.SetBudget = channel.unary_unary(
+                '/madeleine.memory.v1.MemoryService/SetBudget',
+                request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.SetBudgetRequest.SerializeToString,
+                response_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.SetBudgetResponse.FromString,
+                _registered_method=True)
+        self.TidySpace = channel.unary_unary(
+                '/madeleine.memory.v1.MemoryService/TidySpace',
+                request_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.TidySpaceRequest.SerializeToString,
+                response_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.TidySpaceResponse.FromString,
+                _registered_method=True)
 
 
 class MemoryServiceServicer:
@@ -84,6 +134,42 @@ class MemoryServiceServicer:
     def Recall(self, request, context):
         """Recall ranks what is relevant to a query among the spaces an audience may see.
         A person's own token reaches only their private space; a service names the spaces.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamContext(self, request, context):
+        """StreamContext recalls for a prompt: lines in reading order, with dates and sources, within a budget of tokens; no two
+        nearly the same, nothing that is no longer so.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchMemories(self, request, context):
+        """SearchMemories ranks like Recall, page by page, for people who look something up.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetProfile(self, request, context):
+        """GetProfile is what memory holds to be lasting about the caller, most lasting first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetHistory(self, request, context):
+        """GetHistory lists what a memory replaced and what replaced it, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportMemories(self, request, context):
+        """ExportMemories streams all that is held in a space, cold storage and what is no longer so included.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -116,8 +202,29 @@ class MemoryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CorrectMemory(self, request, context):
+        """CorrectMemory replaces a memory of the caller's by what they say instead; the old one stays in its history.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreMemory(self, request, context):
+        """RestoreMemory brings a memory of the caller's back from cold storage.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ShareMemory(self, request, context):
+        """ShareMemory copies a memory of the caller's private space into a conversation that they are in.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PlanForget(self, request, context):
-        """PlanForget shows what a wish to forget would remove.
+        """PlanForget shows what a wish to forget would remove, with all that was made of it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -136,6 +243,20 @@ class MemoryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetBudget(self, request, context):
+        """SetBudget sets what a space may hold; for services.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TidySpace(self, request, context):
+        """TidySpace judges what is new in a space and keeps it within its budget, now and not in its own time; for services.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MemoryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -143,6 +264,31 @@ def add_MemoryServiceServicer_to_server(servicer, server):
                     servicer.Recall,
                     request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.RecallRequest.FromString,
                     response_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.RecallResponse.SerializeToString,
+            ),
+            'StreamContext': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamContext,
+                    request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.StreamContextRequest.FromString,
+                    response_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.StreamContextResponse.SerializeToString,
+            ),
+            'SearchMemories': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchMemories,
+                    request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.SearchMemoriesRequest.FromString,
+                    response_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.SearchMemoriesResponse.SerializeToString,
+            ),
+            'GetProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProfile,
+                    request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.GetProfileRequest.FromString,
+                    response_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.GetProfileResponse.SerializeToString,
+            ),
+            'GetHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetHistory,
+                    request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.GetHistoryRequest.FromString,
+                    response_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.GetHistoryResponse.SerializeToString,
+            ),
+            'ExportMemories': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportMemories,
+                    request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.ExportMemoriesRequest.FromString,
+                    response_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.ExportMemoriesResponse.SerializeToString,
             ),
             'ListMemories': grpc.unary_unary_rpc_method_handler(
                     servicer.ListMemories,
@@ -164,6 +310,21 @@ def add_MemoryServiceServicer_to_server(servicer, server):
                     request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.PinMemoryRequest.FromString,
                     response_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.PinMemoryResponse.SerializeToString,
             ),
+            'CorrectMemory': grpc.unary_unary_rpc_method_handler(
+                    servicer.CorrectMemory,
+                    request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.CorrectMemoryRequest.FromString,
+                    response_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.CorrectMemoryResponse.SerializeToString,
+            ),
+            'RestoreMemory': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreMemory,
+                    request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.RestoreMemoryRequest.FromString,
+                    response_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.RestoreMemoryResponse.SerializeToString,
+            ),
+            'ShareMemory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShareMemory,
+                    request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.ShareMemoryRequest.FromString,
+                    response_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.ShareMemoryResponse.SerializeToString,
+            ),
             'PlanForget': grpc.unary_unary_rpc_method_handler(
                     servicer.PlanForget,
                     request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.PlanForgetRequest.FromString,
@@ -178,6 +339,16 @@ def add_MemoryServiceServicer_to_server(servicer, server):
                     servicer.GetBudget,
                     request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.GetBudgetRequest.FromString,
                     response_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.GetBudgetResponse.SerializeToString,
+            ),
+            'SetBudget': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetBudget,
+                    request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.SetBudgetRequest.FromString,
+                    response_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.SetBudgetResponse.SerializeToString,
+            ),
+            'TidySpace': grpc.unary_unary_rpc_method_handler(
+                    servicer.TidySpace,
+                    request_deserializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.TidySpaceRequest.FromString,
+                    response_serializer=madeleine_dot_memory_dot_v1_dot_memory__pb2.TidySpaceResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -208,6 +379,141 @@ class MemoryService:
             '/madeleine.memory.v1.MemoryService/Recall',
             madeleine_dot_memory_dot_v1_dot_memory__pb2.RecallRequest.SerializeToString,
             madeleine_dot_memory_dot_v1_dot_memory__pb2.RecallResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamContext(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/madeleine.memory.v1.MemoryService/StreamContext',
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.StreamContextRequest.SerializeToString,
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.StreamContextResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchMemories(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.memory.v1.MemoryService/SearchMemories',
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.SearchMemoriesRequest.SerializeToString,
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.SearchMemoriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.memory.v1.MemoryService/GetProfile',
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.GetProfileRequest.SerializeToString,
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.GetProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.memory.v1.MemoryService/GetHistory',
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.GetHistoryRequest.SerializeToString,
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.GetHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportMemories(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/madeleine.memory.v1.MemoryService/ExportMemories',
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.ExportMemoriesRequest.SerializeToString,
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.ExportMemoriesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -327,6 +633,87 @@ class MemoryService:
             _registered_method=True)
 
     @staticmethod
+    def CorrectMemory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.memory.v1.MemoryService/CorrectMemory',
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.CorrectMemoryRequest.SerializeToString,
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.CorrectMemoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreMemory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.memory.v1.MemoryService/RestoreMemory',
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.RestoreMemoryRequest.SerializeToString,
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.RestoreMemoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShareMemory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.memory.v1.MemoryService/ShareMemory',
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.ShareMemoryRequest.SerializeToString,
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.ShareMemoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def PlanForget(request,
             target,
             options=(),
@@ -397,6 +784,60 @@ class MemoryService:
             '/madeleine.memory.v1.MemoryService/GetBudget',
             madeleine_dot_memory_dot_v1_dot_memory__pb2.GetBudgetRequest.SerializeToString,
             madeleine_dot_memory_dot_v1_dot_memory__pb2.GetBudgetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetBudget(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.memory.v1.MemoryService/SetBudget',
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.SetBudgetRequest.SerializeToString,
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.SetBudgetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TidySpace(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.memory.v1.MemoryService/TidySpace',
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.TidySpaceRequest.SerializeToString,
+            madeleine_dot_memory_dot_v1_dot_memory__pb2.TidySpaceResponse.FromString,
             options,
             channel_credentials,
             insecure,

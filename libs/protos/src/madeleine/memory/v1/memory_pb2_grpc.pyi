@@ -19,6 +19,18 @@ class MemoryServiceStub:
     """Recall ranks what is relevant to a query among the spaces an audience may see.
     A person's own token reaches only their private space; a service names the spaces.
     """
+    StreamContext: _aio.UnaryStreamMultiCallable[_memory_pb2.StreamContextRequest, _memory_pb2.StreamContextResponse]
+    """StreamContext recalls for a prompt: lines in reading order, with dates and sources, within a budget of tokens; no two
+    nearly the same, nothing that is no longer so.
+    """
+    SearchMemories: _aio.UnaryUnaryMultiCallable[_memory_pb2.SearchMemoriesRequest, _memory_pb2.SearchMemoriesResponse]
+    """SearchMemories ranks like Recall, page by page, for people who look something up."""
+    GetProfile: _aio.UnaryUnaryMultiCallable[_memory_pb2.GetProfileRequest, _memory_pb2.GetProfileResponse]
+    """GetProfile is what memory holds to be lasting about the caller, most lasting first."""
+    GetHistory: _aio.UnaryUnaryMultiCallable[_memory_pb2.GetHistoryRequest, _memory_pb2.GetHistoryResponse]
+    """GetHistory lists what a memory replaced and what replaced it, oldest first."""
+    ExportMemories: _aio.UnaryStreamMultiCallable[_memory_pb2.ExportMemoriesRequest, _memory_pb2.ExportMemoriesResponse]
+    """ExportMemories streams all that is held in a space, cold storage and what is no longer so included."""
     ListMemories: _aio.UnaryUnaryMultiCallable[_memory_pb2.ListMemoriesRequest, _memory_pb2.ListMemoriesResponse]
     """ListMemories pages through all that is held in a space, newest first."""
     Remember: _aio.UnaryUnaryMultiCallable[_memory_pb2.RememberRequest, _memory_pb2.RememberResponse]
@@ -26,11 +38,21 @@ class MemoryServiceStub:
     ExplainMemory: _aio.UnaryUnaryMultiCallable[_memory_pb2.ExplainMemoryRequest, _memory_pb2.ExplainMemoryResponse]
     """ExplainMemory says where a memory comes from and why it is or is not recalled."""
     PinMemory: _aio.UnaryUnaryMultiCallable[_memory_pb2.PinMemoryRequest, _memory_pb2.PinMemoryResponse]
+    CorrectMemory: _aio.UnaryUnaryMultiCallable[_memory_pb2.CorrectMemoryRequest, _memory_pb2.CorrectMemoryResponse]
+    """CorrectMemory replaces a memory of the caller's by what they say instead; the old one stays in its history."""
+    RestoreMemory: _aio.UnaryUnaryMultiCallable[_memory_pb2.RestoreMemoryRequest, _memory_pb2.RestoreMemoryResponse]
+    """RestoreMemory brings a memory of the caller's back from cold storage."""
+    ShareMemory: _aio.UnaryUnaryMultiCallable[_memory_pb2.ShareMemoryRequest, _memory_pb2.ShareMemoryResponse]
+    """ShareMemory copies a memory of the caller's private space into a conversation that they are in."""
     PlanForget: _aio.UnaryUnaryMultiCallable[_memory_pb2.PlanForgetRequest, _memory_pb2.PlanForgetResponse]
-    """PlanForget shows what a wish to forget would remove."""
+    """PlanForget shows what a wish to forget would remove, with all that was made of it."""
     Forget: _aio.UnaryUnaryMultiCallable[_memory_pb2.ForgetRequest, _memory_pb2.ForgetResponse]
     """Forget removes exactly what a plan showed."""
     GetBudget: _aio.UnaryUnaryMultiCallable[_memory_pb2.GetBudgetRequest, _memory_pb2.GetBudgetResponse]
+    SetBudget: _aio.UnaryUnaryMultiCallable[_memory_pb2.SetBudgetRequest, _memory_pb2.SetBudgetResponse]
+    """SetBudget sets what a space may hold; for services."""
+    TidySpace: _aio.UnaryUnaryMultiCallable[_memory_pb2.TidySpaceRequest, _memory_pb2.TidySpaceResponse]
+    """TidySpace judges what is new in a space and keeps it within its budget, now and not in its own time; for services."""
 
 class MemoryServiceServicer:
     """MemoryService remembers what people said and recorded, recalls it for an audience, and forgets."""
@@ -43,6 +65,43 @@ class MemoryServiceServicer:
         """Recall ranks what is relevant to a query among the spaces an audience may see.
         A person's own token reaches only their private space; a service names the spaces.
         """
+
+    def StreamContext(
+        self,
+        request: _memory_pb2.StreamContextRequest,
+        context: _aio.ServicerContext[_memory_pb2.StreamContextRequest, _abc.AsyncIterator[_memory_pb2.StreamContextResponse]],
+    ) -> _abc.AsyncIterator[_memory_pb2.StreamContextResponse]:
+        """StreamContext recalls for a prompt: lines in reading order, with dates and sources, within a budget of tokens; no two
+        nearly the same, nothing that is no longer so.
+        """
+
+    def SearchMemories(
+        self,
+        request: _memory_pb2.SearchMemoriesRequest,
+        context: _aio.ServicerContext[_memory_pb2.SearchMemoriesRequest, _abc.Awaitable[_memory_pb2.SearchMemoriesResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.SearchMemoriesResponse]:
+        """SearchMemories ranks like Recall, page by page, for people who look something up."""
+
+    def GetProfile(
+        self,
+        request: _memory_pb2.GetProfileRequest,
+        context: _aio.ServicerContext[_memory_pb2.GetProfileRequest, _abc.Awaitable[_memory_pb2.GetProfileResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.GetProfileResponse]:
+        """GetProfile is what memory holds to be lasting about the caller, most lasting first."""
+
+    def GetHistory(
+        self,
+        request: _memory_pb2.GetHistoryRequest,
+        context: _aio.ServicerContext[_memory_pb2.GetHistoryRequest, _abc.Awaitable[_memory_pb2.GetHistoryResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.GetHistoryResponse]:
+        """GetHistory lists what a memory replaced and what replaced it, oldest first."""
+
+    def ExportMemories(
+        self,
+        request: _memory_pb2.ExportMemoriesRequest,
+        context: _aio.ServicerContext[_memory_pb2.ExportMemoriesRequest, _abc.AsyncIterator[_memory_pb2.ExportMemoriesResponse]],
+    ) -> _abc.AsyncIterator[_memory_pb2.ExportMemoriesResponse]:
+        """ExportMemories streams all that is held in a space, cold storage and what is no longer so included."""
 
     def ListMemories(
         self,
@@ -71,12 +130,33 @@ class MemoryServiceServicer:
         context: _aio.ServicerContext[_memory_pb2.PinMemoryRequest, _abc.Awaitable[_memory_pb2.PinMemoryResponse]],
     ) -> _abc.Awaitable[_memory_pb2.PinMemoryResponse]: ...
 
+    def CorrectMemory(
+        self,
+        request: _memory_pb2.CorrectMemoryRequest,
+        context: _aio.ServicerContext[_memory_pb2.CorrectMemoryRequest, _abc.Awaitable[_memory_pb2.CorrectMemoryResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.CorrectMemoryResponse]:
+        """CorrectMemory replaces a memory of the caller's by what they say instead; the old one stays in its history."""
+
+    def RestoreMemory(
+        self,
+        request: _memory_pb2.RestoreMemoryRequest,
+        context: _aio.ServicerContext[_memory_pb2.RestoreMemoryRequest, _abc.Awaitable[_memory_pb2.RestoreMemoryResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.RestoreMemoryResponse]:
+        """RestoreMemory brings a memory of the caller's back from cold storage."""
+
+    def ShareMemory(
+        self,
+        request: _memory_pb2.ShareMemoryRequest,
+        context: _aio.ServicerContext[_memory_pb2.ShareMemoryRequest, _abc.Awaitable[_memory_pb2.ShareMemoryResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.ShareMemoryResponse]:
+        """ShareMemory copies a memory of the caller's private space into a conversation that they are in."""
+
     def PlanForget(
         self,
         request: _memory_pb2.PlanForgetRequest,
         context: _aio.ServicerContext[_memory_pb2.PlanForgetRequest, _abc.Awaitable[_memory_pb2.PlanForgetResponse]],
     ) -> _abc.Awaitable[_memory_pb2.PlanForgetResponse]:
-        """PlanForget shows what a wish to forget would remove."""
+        """PlanForget shows what a wish to forget would remove, with all that was made of it."""
 
     def Forget(
         self,
@@ -90,5 +170,19 @@ class MemoryServiceServicer:
         request: _memory_pb2.GetBudgetRequest,
         context: _aio.ServicerContext[_memory_pb2.GetBudgetRequest, _abc.Awaitable[_memory_pb2.GetBudgetResponse]],
     ) -> _abc.Awaitable[_memory_pb2.GetBudgetResponse]: ...
+
+    def SetBudget(
+        self,
+        request: _memory_pb2.SetBudgetRequest,
+        context: _aio.ServicerContext[_memory_pb2.SetBudgetRequest, _abc.Awaitable[_memory_pb2.SetBudgetResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.SetBudgetResponse]:
+        """SetBudget sets what a space may hold; for services."""
+
+    def TidySpace(
+        self,
+        request: _memory_pb2.TidySpaceRequest,
+        context: _aio.ServicerContext[_memory_pb2.TidySpaceRequest, _abc.Awaitable[_memory_pb2.TidySpaceResponse]],
+    ) -> _abc.Awaitable[_memory_pb2.TidySpaceResponse]:
+        """TidySpace judges what is new in a space and keeps it within its budget, now and not in its own time; for services."""
 
 def add_MemoryServiceServicer_to_server(servicer: MemoryServiceServicer, server: _aio.Server) -> None: ...

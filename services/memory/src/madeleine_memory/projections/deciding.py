@@ -1,0 +1,150 @@
+"""What memory's own events do to its rows: what people asked for, and what was decided to keep within the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from madeleine.memory.v1 import events_pb2 as own
+from madeleine.memory.v1.memory_pb2 import MemoryKind
+from madeleine_common.db import Connection
+from madeleine_common.events import RecordedEvent
+from madeleine_memory.projections.holding import admit, cool, drop, pin, revive, squeeze
+from madeleine_memory.projections.rows import NewMemory, Source, person, remember, see_all_spaces
+
+# A fact stands where its source stood: after the same turn, before the same turn, and as salient as the whole was.
+_TAKE_PLACE = """
+WITH source AS (
+    SELECT follows, salience, dated, touches, uses, times_seen, last_seen_at, pinned FROM memory WHERE memory_id = $2
+), moved AS (UPDATE memory SET follows = $1 WHERE follows = $2 AND memory_id <> $1)
+UPDATE memory f SET follows = s.follows, salience = s.salience, dated = s.dated, touches = s.touches, uses = s.uses,
+                    times_seen = s.times_seen, last_seen_at = s.last_seen_at, judged = true
+FROM source s WHERE f.memory_id = $1
+"""
+# What repeats an earlier memory is told by that one from now on: its sources and its times are also the other's.
+_COVER = """
+WITH covered AS (
+    SELECT m.memory_id, m.occurred_at, m.times_seen, m.touches, c.by FROM memory m
+    JOIN unnest($1::uuid[], $2::uuid[]) AS c (memory_id, by) USING (memory_id) WHERE m.state = 'active'
+), sources AS (
+    INSERT INTO memory_source (memory_id, event_id, origin, person_id)
+    SELECT c.by, s.event_id, c.memory_id::text, s.person_id FROM covered c JOIN memory_source s USING (memory_id)
+    WHERE EXISTS (SELECT FROM memory m WHERE m.memory_id = c.by)
+    ON CONFLICT DO NOTHING
+)
+UPDATE memory m SET times_seen = m.times_seen + c.times_seen, last_seen_at = greatest(m.last_seen_at, c.latest),
+    touches = (SELECT array_agg(t ORDER BY t) FROM (
+        SELECT t FROM unnest(m.touches || c.times) t ORDER BY t DESC LIMIT 8) last_ones)
+FROM (SELECT c.by, sum(c.times_seen) AS times_seen, max(c.occurred_at) AS latest,
+             array_agg(t.at) AS times FROM covered c CROSS JOIN LATERAL unnest(c.touches || c.occurred_at) AS t (at)
+      GROUP BY c.by) c
+WHERE m.memory_id = c.by
+"""
+
+
+async def hear_own(connection: Connection, event: RecordedEvent) -> None:
+    """Makes of memory's own events the rows that are read."""
+    await see_all_spaces(connection)
+    match event.message:
+        case own.StatementRemembered() as stated:
+            # Consent was checked when it was stated; after an erasure the event itself cannot be read.
+            await _keep_statement(connection, event, stated, [])
+        case own.MemoryShared() as shared:
+            await _keep_statement(connection, event, shared, shared.source_event_ids)
+        case own.MemoryPinnedChanged() as changed:
+            await pin(connection, changed.memory_id, changed.pinned)
+        case own.MemoryForgotten() as forgotten:
+            await connection.execute(
+                "INSERT INTO forgotten_origin (origin)"
+                " SELECT DISTINCT origin FROM memory_source WHERE memory_id = $1 ON CONFLICT DO NOTHING",
+                forgotten.memory_id,
+            )
+            await drop(connection, [forgotten.memory_id])
+        case own.MemorySuperseded() as closed:
+            await connection.execute(
+                "UPDATE memory SET valid_to = $2, superseded_by = $3, decided_at = $4 WHERE memory_id = $1",
+                closed.memory_id,
+                closed.valid_to.ToDatetime(UTC),
+                closed.superseded_by,
+                event.metadata.occurred_at,
+            )
+        case own.FactsConsolidated() as consolidated:
+            for fact in consolidated.facts:
+                await _consolidate(connection, fact)
+        case own.MemoriesCooled() as cooled:
+            await _cool(connection, cooled, event.metadata.occurred_at)
+        case own.MemoriesRevived() as revived:
+            await revive(connection, revived.memory_ids, revived.reason, event.metadata.occurred_at)
+        case own.BudgetChanged() as changed:
+            await connection.execute(
+                "INSERT INTO space_use (space, budget_bytes, budget_items, changed_at) VALUES ($1, $2, $3, $4)"
+                " ON CONFLICT (space) DO UPDATE SET budget_bytes = $2, budget_items = $3",
+                changed.space,
+                changed.bytes or None,
+                changed.items or None,
+                event.metadata.occurred_at,
+            )
+            await squeeze(connection, changed.space)
+        case _:
+            pass
+
+
+async def _keep_statement(
+    connection: Connection,
+    event: RecordedEvent,
+    stated: own.StatementRemembered | own.MemoryShared,
+    source_event_ids: Sequence[str],
+) -> None:
+    speaker = await person(connection, stated.speaker_id)
+    await remember(
+        connection,
+        NewMemory(
+            event.event_id,
+            stated.memory_id,
+            MemoryKind.MEMORY_KIND_STATEMENT,
+            stated.space,
+            stated.speaker_id,
+            speaker.name,
+            stated.text,
+            event.metadata.occurred_at,
+            pinned=True,
+            memory_id=stated.memory_id,
+            earlier=[Source(event_id, stated.speaker_id) for event_id in source_event_ids],
+        ),
+    )
+
+
+async def _consolidate(connection: Connection, fact: own.FactConsolidated) -> None:
+    rows = await connection.fetch(
+        "SELECT DISTINCT event_id::text, person_id FROM memory_source WHERE event_id = ANY ($1::uuid[])",
+        list(fact.source_event_ids),
+    )
+    sources = [Source(r["event_id"], r["person_id"]) for r in rows]
+    # A source that went meanwhile takes with it what was to be made of it.
+    if len({s.event_id for s in sources}) < len(set(fact.source_event_ids)) or not sources:
+        return
+    await remember(
+        connection,
+        NewMemory(
+            sources[0].event_id,
+            fact.memory_id,
+            MemoryKind.MEMORY_KIND_FACT,
+            fact.space,
+            fact.speaker_id,
+            fact.speaker_name,
+            fact.text,
+            fact.valid_from.ToDatetime(UTC),
+            memory_id=fact.memory_id,
+            earlier=sources,
+        ),
+    )
+    await connection.execute(_TAKE_PLACE, fact.memory_id, fact.source_memory_ids[-1])
+
+
+async def _cool(connection: Connection, cooled: own.MemoriesCooled, at: datetime) -> None:
+    if cooled.reason == "repeats":
+        await connection.execute(
+            _COVER, [c.memory_id for c in cooled.cooled], [c.covered_by or None for c in cooled.cooled]
+        )
+    await cool(connection, [(c.memory_id, c.covered_by or None, c.value) for c in cooled.cooled], cooled.reason, at)
+    await admit(connection, [cooled.space])

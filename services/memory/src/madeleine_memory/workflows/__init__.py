@@ -1,0 +1,1 @@
+"""Memory's workflows: tidying a space, in its own time."""
