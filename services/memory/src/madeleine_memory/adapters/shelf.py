@@ -74,11 +74,9 @@ class PostgresShelf:
             )
         return [Due(r["space"], r["full_up"]) for r in rows]
 
-    async def fresh(
-        self, space: str, most: int, model: str, direction: Sequence[float], unembedded: bool
-    ) -> list[Held]:
-        """What has not been judged, oldest first; with `unembedded`, also what has no vector yet."""
-        return await self._rows(_FRESH, space, model, vector_literal(direction), most, unembedded)
+    async def fresh(self, space: str, most: int, model: str, direction: Sequence[float]) -> list[Held]:
+        """What has its vector and has not been judged, oldest first."""
+        return await self._rows(_FRESH, space, model, vector_literal(direction), most)
 
     async def alike(self, space: str, memory_id: str, most: int, model: str, direction: Sequence[float]) -> list[Held]:
         """Earlier memories of the same speaker that are still so, the nearest in meaning first."""
