@@ -99,12 +99,16 @@ bench-inference: $(VENV)/dev.ok $(VLLM)/ok ## Measures the model's engine agains
 	@$(BIN)/python bench/inference.py
 
 .PHONY: bench-memory
-bench-memory: $(VENV)/dev.ok ## Measures what memory finds and how fast; its last line is JSON
-	@$(BIN)/python bench/memory.py
+bench-memory: $(VENV)/dev.ok ## Measures what memory finds, keeps and forgets, and how fast; its last line is JSON (ONLY=part)
+	@$(BIN)/python bench/memory.py $(if $(ONLY),--only $(ONLY))
 
 .PHONY: fit-recall
 fit-recall: $(VENV)/dev.ok ## Fits the ranking's weights: make fit-recall DATA=FOLDER
 	@PYTHONPATH=bench $(BIN)/python -m remembering.fit $(or $(DATA),../shared/data/locomo_dev)
+
+.PHONY: fit-forgetting
+fit-forgetting: $(VENV)/dev.ok ## Fits what lasts, ends and repeats: make fit-forgetting DATA=FOLDER
+	@PYTHONPATH=bench $(BIN)/python -m remembering.fit_forgetting $(or $(DATA),../shared/data)
 
 .PHONY: bench-demo
 bench-demo: $(VENV)/run.ok clients/web/dist/index.html ## Measures the demo; its last line is JSON

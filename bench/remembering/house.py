@@ -37,6 +37,7 @@ from madeleine_common.testing.rig import Rig, Servers, TestPerson, running_servi
 from madeleine_inference.adapters.onnx_embedder import OnnxEmbedder
 from madeleine_inference.application.ports import EmbedKind
 from madeleine_inference.models import default_model_dir, prepare_embedder
+from madeleine_memory.application.ports import Vectors
 from madeleine_memory.bootstrap import bootstrap
 from madeleine_memory.settings import MemorySettings
 
@@ -46,20 +47,34 @@ _PROJECTIONS = {"identity": "memory-people", "chat": "memory-messages"}
 
 
 class EmbedOnly(InferenceServiceServicer):
-    """Inference's embedder behind its contract; no language model is loaded."""
+    """Inference's embedder behind its contract; no language model is loaded.
 
-    def __init__(self, threads: int = 2) -> None:
+    `remembering`: the same text is computed once, for measurements that tell the same conversation several times.
+    """
+
+    def __init__(self, threads: int = 2, *, remembering: bool = True) -> None:
         self._model = OnnxEmbedder(prepare_embedder(default_model_dir()), threads=threads)
+        self._known: dict[tuple[EmbedKind, str], list[float]] | None = {} if remembering else None
 
     async def Embed(  # noqa: N802 (the contract's name)
         self, request: inference.EmbedRequest, context: Any
     ) -> inference.EmbedResponse:
         """Vectors of texts."""
         kind = EmbedKind.QUERY if request.kind == inference.EMBED_KIND_QUERY else EmbedKind.PASSAGE
-        vectors = await asyncio.to_thread(self._model.embed, list(request.texts), kind)
-        return inference.EmbedResponse(
-            model=self._model.model_id, vectors=[inference.Vector(values=row) for row in vectors.tolist()]
-        )
+        rows = await self._vectors(list(request.texts), kind)
+        return inference.EmbedResponse(model=self._model.model_id, vectors=[inference.Vector(values=r) for r in rows])
+
+    async def query(self, text: str) -> Vectors:
+        """The vector of a query, without the way over gRPC."""
+        return Vectors(self._model.model_id, await self._vectors([text], EmbedKind.QUERY))
+
+    async def _vectors(self, texts: list[str], kind: EmbedKind) -> list[list[float]]:
+        known = self._known if self._known is not None else {}
+        new = [text for text in dict.fromkeys(texts) if (kind, text) not in known]
+        if new:
+            made = await asyncio.to_thread(self._model.embed, new, kind)
+            known.update({(kind, text): row for text, row in zip(new, made.tolist(), strict=True)})
+        return [known[(kind, text)] for text in texts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +176,12 @@ class MemoryHouse:
 
         await until(there)
 
-    async def embedded(self) -> None:
-        """Waits until every memory has its vector."""
+    async def embedded(self, space: str = "") -> None:
+        """Waits until every memory, or every one of a space, has its vector."""
 
         async def there() -> bool:
             return not await self.rig.house.pool.fetchval(
-                "SELECT EXISTS (SELECT FROM memory_vector WHERE embedding IS NULL)"
+                "SELECT EXISTS (SELECT FROM memory_vector WHERE embedding IS NULL AND (space = $1 OR $1 = ''))", space
             )
 
         await until(there)

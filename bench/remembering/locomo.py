@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -110,12 +110,18 @@ async def take_in(pool: Pool, embedder: Embedder | None, sample: dict[str, Any])
             await remember(connection, new)
     while embedder and await PostgresUnembedded(pool).fill(embedder, 16):
         pass
+    return Conversation(space, turn_of, last + timedelta(hours=1), questions_of(sample, turn_of.values()))
+
+
+def questions_of(sample: dict[str, Any], turn_ids: Iterable[str]) -> tuple[Question, ...]:
+    """The questions of a sample that some of these turns answer."""
+    known = set(turn_ids)
     questions: list[Question] = []
     for asked in sample["qa"]:
         told = {f"D{turn}" for turn in _TURN_ID.findall(" ".join(asked.get("evidence", [])))}
-        if evidence := frozenset(told.intersection(turn_of.values())):
+        if evidence := frozenset(told & known):
             questions.append(Question(asked["question"], evidence))
-    return Conversation(space, turn_of, last + timedelta(hours=1), tuple(questions))
+    return tuple(questions)
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from madeleine.identity.v1 import identity_pb2 as identity
 from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
 from madeleine.spark.v1 import spark_pb2 as spark
-from madeleine_cli.demo import learning, meals
+from madeleine_cli.demo import forgetting, learning, meals
 from madeleine_cli.demo.held import Held, remembered
 from madeleine_cli.demo.people import Person, chance, new_key, sign_up
 from madeleine_cli.demo.screen import Screen
@@ -39,6 +39,7 @@ class Played:
     exactness: meals.Exactness
     learned: learning.Learned
     held: tuple[Held, ...]
+    forgotten: forgetting.Forgotten
     spark_s: float
 
 
@@ -61,7 +62,8 @@ class Day:
         learned = await self._feedback([*first, *recalled])
         spark_s = await self._evening()
         held = await remembered(self._talks, len(records))
-        return Played(tuple(self._answers), log, exactness, learned, held, spark_s)
+        forgotten = await forgetting.remember_and_forget(self._screen, self._ana)
+        return Played(tuple(self._answers), log, exactness, learned, held, forgotten, spark_s)
 
     async def _morning(self) -> tuple[meals.MealLog, list[Answered]]:
         self._screen.chapter("They talk, the AI with them; meanwhile it makes the meal log that Ana asks for")

@@ -45,6 +45,7 @@ def figures(played: Played, measured: Measured) -> dict[str, object]:
         "events": grown,
         "events_total": sum(measured.events_after.values()),
         "memory_items": sum(held.items for held in played.held),
+        "memory_forgotten": played.forgotten.left == 0,
         "adapter_changed": learned.changed,
         "revision_before": learned.before,
         "revision_after": learned.after,

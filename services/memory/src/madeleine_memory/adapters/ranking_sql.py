@@ -8,7 +8,10 @@ with them their neighbours in the conversation. Only for those are the parts of 
 _MOST_HOLDERS = 2000
 # Postings read in all, the rarest lexemes first.
 _MOST_POSTINGS = 16_000
-_LEXICAL, _DENSE, _TIMED = 200, 100, 50
+_LEXICAL, _DENSE, _TIMED = 100, 60, 40
+# Of so many of the best, the neighbours are candidates too: what follows a turn that has the words, or means what is
+# asked; and what came before one that means it. On LoCoMo, ten times as many of each find nothing more.
+_AROUND = 40
 # From how many vectors on a space has an index over them (approximate; below, an exact scan takes a few milliseconds).
 NEAR_FROM = 10_000
 
@@ -52,39 +55,40 @@ WITH query AS MATERIALIZED (
         SELECT memory_id, times::float8, words FROM posting p
         WHERE p.space_key = s.space_key AND p.lexeme = t.lexeme LIMIT {_MOST_HOLDERS}) p
     WHERE t.leads GROUP BY p.memory_id
-), lexical AS (
-    SELECT h.memory_id FROM (SELECT memory_id FROM hit ORDER BY score DESC, memory_id OFFSET 0) h
+), lexical AS MATERIALIZED (
+    SELECT h.memory_id, row_number() OVER () <= {_AROUND} AS best
+    FROM (SELECT memory_id FROM hit ORDER BY score DESC, memory_id OFFSET 0) h
     CROSS JOIN LATERAL (SELECT FROM memory m WHERE m.memory_id = h.memory_id AND {_VISIBLE} OFFSET 0) seen
     LIMIT {_LEXICAL}
-), dense AS (
-    SELECT n.memory_id FROM (
-        SELECT v.memory_id FROM audience s CROSS JOIN LATERAL (
-            SELECT v.memory_id, v.embedding <=> (SELECT vector FROM query) AS distance FROM memory_vector v
-            WHERE NOT s.near_index AND $7 IS NOT NULL AND v.space = s.space AND v.model = $8 OFFSET 0
-        ) v ORDER BY v.distance OFFSET 0
-    ) n CROSS JOIN LATERAL (SELECT FROM memory m WHERE m.memory_id = n.memory_id AND {_VISIBLE} OFFSET 0) seen
-    LIMIT {_DENSE}
-), near AS (
-    SELECT n.memory_id FROM audience s CROSS JOIN LATERAL (
-        SELECT v.memory_id FROM memory_vector v
+), scanned AS (
+    SELECT v.memory_id, v.distance FROM audience s CROSS JOIN LATERAL (
+        SELECT v.memory_id, v.embedding <=> (SELECT vector FROM query) AS distance FROM memory_vector v
+        WHERE NOT s.near_index AND $7 IS NOT NULL AND v.space = s.space AND v.model = $8 OFFSET 0) v
+    UNION ALL
+    SELECT v.memory_id, v.distance FROM audience s CROSS JOIN LATERAL (
+        SELECT v.memory_id, v.embedding <=> (SELECT vector FROM query) AS distance FROM memory_vector v
         WHERE s.near_index AND $7 IS NOT NULL AND v.near AND v.space = s.space AND v.model = $8
-        ORDER BY v.embedding <=> (SELECT vector FROM query) LIMIT 2 * {_DENSE}
-    ) n CROSS JOIN LATERAL (SELECT FROM memory m WHERE m.memory_id = n.memory_id AND {_VISIBLE} OFFSET 0) seen
+        ORDER BY v.embedding <=> (SELECT vector FROM query) LIMIT 2 * {_DENSE}) v
+), dense AS MATERIALIZED (
+    SELECT n.memory_id, row_number() OVER () <= {_AROUND} AS best
+    FROM (SELECT memory_id FROM scanned ORDER BY distance, memory_id OFFSET 0) n
+    CROSS JOIN LATERAL (SELECT FROM memory m WHERE m.memory_id = n.memory_id AND {_VISIBLE} OFFSET 0) seen
+    LIMIT {_DENSE}
 ), timed AS (
     SELECT t.memory_id FROM audience s CROSS JOIN LATERAL (
         SELECT m.memory_id FROM memory m
         WHERE m.space = s.space AND m.occurred_at >= $10 AND m.occurred_at < $11 AND {_VISIBLE}
         ORDER BY m.occurred_at DESC LIMIT {_TIMED}
     ) t WHERE $10::timestamptz IS NOT NULL
-), seed AS MATERIALIZED (
-    SELECT memory_id FROM lexical UNION SELECT memory_id FROM dense UNION SELECT memory_id FROM near
-    UNION SELECT memory_id FROM timed
 ), around AS MATERIALIZED (
-    SELECT memory_id FROM seed
-    UNION SELECT b.follows FROM seed CROSS JOIN LATERAL (
-        SELECT m.follows FROM memory m WHERE m.memory_id = seed.memory_id AND m.follows IS NOT NULL OFFSET 0) b
-    UNION SELECT a.memory_id FROM seed CROSS JOIN LATERAL (
-        SELECT m.memory_id FROM memory m WHERE m.follows = seed.memory_id OFFSET 0) a
+    SELECT memory_id FROM lexical UNION SELECT memory_id FROM dense UNION SELECT memory_id FROM timed
+    UNION SELECT b.follows FROM dense CROSS JOIN LATERAL (
+        SELECT m.follows FROM memory m WHERE m.memory_id = dense.memory_id AND m.follows IS NOT NULL OFFSET 0) b
+    WHERE dense.best
+    UNION SELECT a.memory_id FROM (
+        SELECT memory_id FROM lexical WHERE best UNION SELECT memory_id FROM dense WHERE best
+    ) best CROSS JOIN LATERAL (
+        SELECT m.memory_id FROM memory m WHERE m.follows = best.memory_id OFFSET 0) a
 ), candidate AS MATERIALIZED (
     SELECT m.memory_id, m.space, m.occurred_at, m.lexemes, m.words, m.salience, m.dated, m.speaker_name, m.touches,
            m.superseded_by, b.memory_id AS before_id, b.lexemes AS before_lexemes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -40,6 +41,13 @@ ORDER BY v.embedding <=> fv.embedding LIMIT $5"""
 )
 
 
+_USUAL = """
+SELECT avg(1 - (o.embedding <=> f.embedding)) FROM memory_vector f CROSS JOIN LATERAL (
+    SELECT v.embedding FROM memory m JOIN memory_vector v USING (memory_id)
+    WHERE m.space = $1 AND m.speaker_id = (SELECT speaker_id FROM memory WHERE memory_id = $2) AND m.memory_id <> $2
+      AND m.state = 'active' AND v.model = f.model ORDER BY m.occurred_at DESC LIMIT 500) o
+WHERE f.memory_id = $2
+"""
 _FULL = """(u.bytes > 0.98 * coalesce(u.budget_bytes, (SELECT bytes FROM default_budget), 1::bigint << 62)
     OR u.memories > coalesce(u.budget_items, 1::bigint << 62))"""
 _DUE = f"""
@@ -56,11 +64,17 @@ class PostgresShelf:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        # Each tidying holds a connection for its lock and needs others besides: some must be left for those.
+        self._at_once = asyncio.Semaphore(max(1, pool.get_max_size() // 4))
 
     @asynccontextmanager
     async def alone(self, space: str) -> AsyncIterator[None]:
-        """Waits until nobody else tidies this space, in whichever process."""
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+        """Waits until nobody else tidies this space, in whichever process, and this one not too many others."""
+        async with (
+            self._at_once,
+            self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection,
+            connection.transaction(),
+        ):
             await connection.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", _LOCK, space, timeout=3600)
             yield
 
@@ -81,6 +95,11 @@ class PostgresShelf:
     async def alike(self, space: str, memory_id: str, most: int, model: str, direction: Sequence[float]) -> list[Held]:
         """Earlier memories of the same speaker that are still so, the nearest in meaning first."""
         return await self._rows(_ALIKE, space, model, vector_literal(direction), memory_id, most)
+
+    async def usual(self, space: str, memory_id: str) -> float | None:
+        """The mean cosine of a memory and the latest 500 others of its speaker; None where there are none."""
+        async with self._seeing() as connection:
+            return await connection.fetchval(_USUAL, space, memory_id)
 
     async def held(self, space: str, model: str, direction: Sequence[float]) -> list[Held]:
         """All that is active in a space, oldest first."""

@@ -22,8 +22,8 @@ from madeleine_memory.application.tidying import Tidying
 from madeleine_memory.domain.context import Source, pack
 
 _MOST_RECALLED = 50
-# As many as a statement finds candidates for.
-_MOST_FOUND = 400
+# About as many as there are candidates: what comes later was hardly meant.
+_MOST_FOUND = 100
 _LEAST_TOKENS, _TOKENS, _MOST_TOKENS = 16, 512, 32_000
 
 

@@ -230,6 +230,10 @@ class Shelf(Protocol):
         """Earlier memories of the same speaker that are still so, the nearest in meaning first."""
         ...
 
+    async def usual(self, space: str, memory_id: str) -> float | None:
+        """The mean cosine of a memory and the latest 500 others of its speaker; None where there are none."""
+        ...
+
     async def held(self, space: str, model: str, direction: Sequence[float]) -> list[Held]:
         """All that is active in a space, oldest first."""
         ...

@@ -29,7 +29,7 @@ class Profiles:
         """The `limit` most lasting memories: what is pinned, then what most likely holds on; nothing superseded."""
         space = private_space(person_id)
         name, remembers = await self._memories.known_as(person_id)
-        rows = await self._shelf.held(space, judging.MODEL, judging.DIRECTION)
+        rows = await self._shelf.held(space, judging.model_id(), judging.direction())
         lasting = [
             (1.0 if row.pinned else judging.lasting(row), row)
             for row in rows

@@ -26,6 +26,7 @@ from madeleine_memory.domain import judging
 from madeleine_memory.domain.condensing import Rarity, condense, still_answers, words_of
 from madeleine_memory.domain.ids import private_space, stream_of
 from madeleine_memory.domain.space import Space, evolve, supersede
+from madeleine_memory.domain.value import floor
 
 _ACTOR = "service:memory"
 _BATCH = 200
@@ -75,7 +76,7 @@ class Tidying:
 
     async def _judge(self, space: str, done: Tidied) -> None:
         """What repeats an earlier memory is told by that one; what ends one closes it."""
-        while fresh := await self._shelf.fresh(space, _BATCH, judging.MODEL, judging.DIRECTION):
+        while fresh := await self._shelf.fresh(space, _BATCH, judging.model_id(), judging.direction()):
             decided = _Decided(space)
             settled: set[str] = set()
             for new in fresh:
@@ -83,27 +84,30 @@ class Tidying:
                     continue
                 earlier = [
                     old
-                    for old in await self._shelf.alike(space, new.memory_id, _ALIKE, judging.MODEL, judging.DIRECTION)
+                    for old in await self._shelf.alike(
+                        space, new.memory_id, _ALIKE, judging.model_id(), judging.direction()
+                    )
                     if old.memory_id not in settled
                 ]
                 vectors = await self._shelf.vectors(space, [new.memory_id, *(old.memory_id for old in earlier)])
-                verdict = judging.judge(new, earlier, vectors)
-                for closed, probability in verdict.superseded:
-                    settled.add(closed.memory_id)
+                usual = await self._shelf.usual(space, new.memory_id) if len(earlier) >= _ALIKE else None
+                verdict = judging.judge(new, earlier, vectors, usual)
+                if verdict.ends is not None:
+                    settled.add(verdict.ends)
                     done.superseded += 1
-                    decided.by_speaker[closed.speaker_id].append(
+                    decided.by_speaker[new.speaker_id].append(
                         ev.MemorySuperseded(
-                            memory_id=closed.memory_id,
+                            memory_id=verdict.ends,
                             space=space,
                             superseded_by=new.memory_id,
                             valid_to=_timestamp(new.occurred_at),
-                            probability=probability,
+                            probability=verdict.probability,
                         )
                     )
-                if verdict.repeats is not None and not new.pinned:
+                elif verdict.repeats is not None and not new.pinned:
                     settled.add(new.memory_id)
                     done.repeats += 1
-                    cooled = ev.CooledMemory(memory_id=new.memory_id, covered_by=verdict.repeats.memory_id)
+                    cooled = ev.CooledMemory(memory_id=new.memory_id, covered_by=verdict.repeats)
                     decided.by_speaker[new.speaker_id].append(
                         ev.MemoriesCooled(space=space, cooled=[cooled], reason="repeats")
                     )
@@ -112,18 +116,17 @@ class Tidying:
 
     async def _fit(self, space: str, use: Use, now: datetime, done: Tidied) -> None:
         """Mask, allocate, refill: what is worth least for its bytes makes way, whole or but for its telling words."""
-        rows = await self._shelf.held(space, judging.MODEL, judging.DIRECTION)
+        rows = await self._shelf.held(space, judging.model_id(), judging.direction())
         size = sum(row.bytes for row in rows)
-        if use.budget_items is not None and len(rows) > use.budget_items:
+        if use.budget_items is not None:
             rows = await self._fit_items(space, use, rows, now, done)
             size = sum(row.bytes for row in rows)
         if size <= use.budget_bytes:
             return
         loose = {row.memory_id: row for row in rows if not row.pinned}
         room = int(_DOWN_TO * use.budget_bytes) - (size - sum(row.bytes for row in loose.values()))
-        values = judging.values(list(loose.values()), now)
-        # The typed values of a record are exact or nothing; and half a message may deceive where the whole waits to be
-        # judged.
+        values = judging.byte_values(list(loose.values()), now)
+        # The typed values of a record are exact or nothing.
         whole = {i for i, row in loose.items() if row.kind == MemoryKind.MEMORY_KIND_RECORD}
         kept = condense({i: row.text for i, row in loose.items()}, values, room, whole)
         rarity = Rarity([words_of(row.text) for row in rows])
@@ -139,11 +142,12 @@ class Tidying:
         await self._cool(space, use, gone, values, done)
 
     async def _fit_items(self, space: str, use: Use, rows: list[Held], now: datetime, done: Tidied) -> list[Held]:
-        values = judging.values([row for row in rows if not row.pinned], now)
+        """Where memories are counted, what is not worth a place gets none, whether or not one is free."""
+        values = {row.memory_id: judging.item_value(row, now) for row in rows if not row.pinned}
         most = max(0, (use.budget_items or 0) - (len(rows) - len(values)))
         ranked = sorted((row for row in rows if row.memory_id in values), key=lambda row: -values[row.memory_id])
-        await self._cool(space, use, ranked[most:], values, done)
-        stay = {row.memory_id for row in ranked[:most]}
+        stay = {row.memory_id for row in ranked[:most] if values[row.memory_id] >= floor()}
+        await self._cool(space, use, [row for row in ranked if row.memory_id not in stay], values, done)
         return [row for row in rows if row.pinned or row.memory_id in stay]
 
     async def _refill(
@@ -196,8 +200,8 @@ class Tidying:
             return
         decided = _Decided(space)
         by_speaker: dict[str, list[str]] = defaultdict(list)
-        for row in await self._shelf.cold(space, _BATCH, judging.MODEL, judging.DIRECTION):
-            if row.bytes > room or (items is not None and items <= 0):
+        for row in await self._shelf.cold(space, _BATCH, judging.model_id(), judging.direction()):
+            if row.bytes > room or (items is not None and (items <= 0 or judging.item_value(row, now) < floor())):
                 continue
             room -= row.bytes
             items = None if items is None else items - 1

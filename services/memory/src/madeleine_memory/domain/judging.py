@@ -1,31 +1,126 @@
-"""Temporary."""
+"""What tidying makes of a memory: how lasting and how valuable it is, and what it means for earlier ones."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from madeleine_memory.application.ports import Held
+from madeleine_memory.domain.cues import cues
+from madeleine_memory.domain.learned import model, shipped, sigmoid
+from madeleine_memory.domain.recurrence import repeated
+from madeleine_memory.domain.remarks import Remark
+from madeleine_memory.domain.supersession import closed, closing
+from madeleine_memory.domain.value import value
+from madeleine_memory.domain.worth import worth
 
-MODEL = ""
-DIRECTION: tuple[float, ...] = (0.0,) * 384
+_WORTH = "worth.json"
+# How much what is asked for in talk (salience) and what lasts (value) count where bytes are short.
+_OF_SALIENCE, _OF_VALUE = 0.7, 0.1
+_ENDED = -100.0
 
 
-@dataclass
+def model_id() -> str:
+    """The embedder whose vectors tell how lasting a memory is."""
+    return str(shipped(_WORTH)["model_id"])
+
+
+def direction() -> Sequence[float]:
+    """What lasts, as a direction among that embedder's vectors: `Judged.leaning` is measured along it."""
+    return model(_WORTH, "vector").direction
+
+
+class Judged(Protocol):
+    """What is judged of a memory."""
+
+    @property
+    def memory_id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def speaker_id(self) -> str:
+        """Who said it."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """What."""
+        ...
+
+    @property
+    def occurred_at(self) -> datetime:
+        """When."""
+        ...
+
+    @property
+    def touches(self) -> Sequence[datetime]:
+        """When it was said again or used."""
+        ...
+
+    @property
+    def salience(self) -> float:
+        """As the ranking has it."""
+        ...
+
+    @property
+    def superseded(self) -> bool:
+        """Whether it is no longer so."""
+        ...
+
+    @property
+    def leaning(self) -> float | None:
+        """Its vector along `direction()`; None without one of that model."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    superseded: list[tuple[Held, float]] = field(default_factory=list)
-    repeats: Held | None = None
+    """The earlier memory that a new one ends, with the probability, and the one that it repeats."""
+
+    ends: str | None = None
+    probability: float = 0.0
+    repeats: str | None = None
 
 
-def lasting(row: Held) -> float:
-    return 1 / (1 + math.exp(3 - row.salience))
+def lasting(row: Judged) -> float:
+    """The probability, within (0, 1), that a memory states something that lasts."""
+    if row.leaning is None:
+        return worth(row.text, None)
+    return sigmoid(model(_WORTH, "vector").logit(cues(row.text)) + row.leaning)
 
 
-def values(rows: Sequence[Held], now: datetime) -> dict[str, float]:
-    return {r.memory_id: math.exp(0.7 * (r.salience - 3)) for r in rows}
+def item_value(row: Judged, now: datetime) -> float:
+    """What a memory is worth as one among others, in log-odds; what is no longer so is worth least."""
+    if row.superseded:
+        return _ENDED
+    return value(lasting(row), [row.occurred_at, *row.touches], now)
 
 
-def judge(new: Held, earlier: Sequence[Held], vectors: Mapping[str, Sequence[float]]) -> Verdict:
-    return Verdict()
+def byte_values(rows: Sequence[Judged], now: datetime) -> dict[str, float]:
+    """What each memory is worth where bytes are short, above 0, by id: what is asked for in talk counts for most."""
+    told = {row.memory_id: _OF_SALIENCE * row.salience + _OF_VALUE * item_value(row, now) for row in rows}
+    most = max(told.values(), default=0.0)
+    return {memory_id: math.exp(max(one - most, -50.0)) for memory_id, one in told.items()}
+
+
+def judge(
+    new: Judged, earlier: Sequence[Judged], vectors: Mapping[str, Sequence[float]], usual: float | None
+) -> Verdict:
+    """What a new memory ends or repeats among the same speaker's earlier ones.
+
+    `usual`: the mean cosine of the new one and all that its speaker said; None where `earlier` is all of that.
+    """
+    remark = _remark(new, vectors)
+    olders = [_remark(old, vectors) for old in earlier]
+    ended = closed(remark, olders, usual)
+    if ended is not None:
+        return Verdict(earlier[ended].memory_id, closing(remark, olders, usual)[ended])
+    again = repeated(remark, olders, usual)
+    return Verdict() if again is None else Verdict(repeats=earlier[again].memory_id)
+
+
+def _remark(row: Judged, vectors: Mapping[str, Sequence[float]]) -> Remark:
+    return Remark(row.text, row.speaker_id, lasting(row), vectors.get(row.memory_id))

@@ -96,6 +96,9 @@ async def _keep_statement(
     source_event_ids: Sequence[str],
 ) -> None:
     speaker = await person(connection, stated.speaker_id)
+    # Its key may have been in a cache when the erasure came in between.
+    if speaker.erased:
+        return
     await remember(
         connection,
         NewMemory(
@@ -115,6 +118,8 @@ async def _keep_statement(
 
 
 async def _consolidate(connection: Connection, fact: own.FactConsolidated) -> None:
+    if (await person(connection, fact.speaker_id)).erased or not await _still_so(connection, fact):
+        return
     rows = await connection.fetch(
         "SELECT DISTINCT event_id::text, person_id FROM memory_source WHERE event_id = ANY ($1::uuid[])",
         list(fact.source_event_ids),
@@ -139,6 +144,18 @@ async def _consolidate(connection: Connection, fact: own.FactConsolidated) -> No
         ),
     )
     await connection.execute(_TAKE_PLACE, fact.memory_id, fact.source_memory_ids[-1])
+
+
+async def _still_so(connection: Connection, fact: own.FactConsolidated) -> bool:
+    """Whether what a fact is made of may still make way for it: edited or pinned since it was decided, it stays itself.
+
+    Locked until the transaction ends, so that an edit or an erasure meanwhile comes before it, or drops the fact.
+    """
+    text = await connection.fetchval(
+        "SELECT text FROM memory WHERE memory_id = $1 AND state = 'active' AND NOT pinned FOR UPDATE",
+        fact.source_memory_ids[-1],
+    )
+    return text is not None and (fact.method != "condensed" or all(word in text for word in fact.text.split()))
 
 
 async def _cool(connection: Connection, cooled: own.MemoriesCooled, at: datetime) -> None:

@@ -25,6 +25,12 @@ FROM (SELECT space, count(*) AS memories, sum(bytes) AS bytes, sum(words) AS wor
              coalesce(sum(bytes) FILTER (WHERE pinned), 0) AS pinned_bytes FROM {rows} GROUP BY space) g
 WHERE u.space = g.space
 """
+# A space that holds nothing, and has no budget of its own, is as if it had never been: an erasure leaves what a rebuild
+# without the erased makes.
+_TIDY_USE = """
+DELETE FROM space_use u WHERE space = ANY ($1::text[]) AND memories = 0 AND budget_bytes IS NULL
+  AND budget_items IS NULL AND NOT EXISTS (SELECT FROM memory m WHERE m.space = u.space)
+"""
 # What was cold has no postings and counts for nothing.
 _DROP = f"""
 WITH gone AS (
@@ -32,14 +38,15 @@ WITH gone AS (
     RETURNING memory_id, space, state, bytes, words, pinned, lexemes
 ), active AS (SELECT * FROM gone WHERE state = 'active'),
 unposted AS ({_UNPOST.format(rows="active")}), counted AS ({_LESS.format(rows="active")})
-SELECT count(*) FROM gone
+SELECT count(*) AS gone, coalesce(array_agg(DISTINCT space), '{{}}') AS spaces FROM gone
 """  # noqa: S608 (constants only)
 _COOL = f"""
 WITH cooled AS (
     UPDATE memory m SET state = 'cold', waits = false, covered_by = d.covered_by, reason = $4, value = d.value,
                         decided_at = $5
     FROM unnest($1::uuid[], $2::uuid[], $3::real[]) AS d (memory_id, covered_by, value)
-    WHERE m.memory_id = d.memory_id AND m.state = 'active'
+    WHERE m.memory_id = d.memory_id AND m.state = 'active' AND NOT m.pinned
+      AND (d.covered_by IS NULL OR EXISTS (SELECT FROM memory c WHERE c.memory_id = d.covered_by))
     RETURNING m.memory_id, m.space, m.bytes, m.words, m.pinned, m.lexemes
 ), unposted AS ({_UNPOST.format(rows="cooled")}), counted AS ({_LESS.format(rows="cooled")}),
 unembedded AS (DELETE FROM memory_vector v USING cooled c WHERE v.memory_id = c.memory_id)
@@ -62,6 +69,23 @@ WITH back AS (
 )
 SELECT array_agg(DISTINCT space) FROM back
 """  # noqa: S608 (constants only)
+# What came after something that is no longer there comes after what was before that.
+_BYPASS = """
+WITH RECURSIVE walk AS (
+    SELECT memory_id, follows FROM memory WHERE follows = ANY ($1::uuid[])
+    UNION ALL
+    SELECT w.memory_id, m.follows FROM walk w JOIN memory m ON m.memory_id = w.follows
+    WHERE w.follows = ANY ($1::uuid[])
+)
+UPDATE memory m SET follows = w.follows FROM walk w
+WHERE w.memory_id = m.memory_id AND (w.follows IS NULL OR w.follows <> ALL ($1::uuid[]))
+"""
+# And the other way round.
+_STEP_BETWEEN = """
+UPDATE memory m SET follows = b.memory_id FROM memory b
+WHERE b.memory_id = ANY ($1::uuid[]) AND m.follows = b.follows AND m.space = b.space AND m.memory_id <> b.memory_id
+  AND m.memory_id <> ALL ($1::uuid[]) AND (m.occurred_at, m.memory_id) > (b.occurred_at, b.memory_id)
+"""
 # Everything that is active fits, so nothing waits any longer.
 _ADMIT = """
 UPDATE memory m SET waits = false FROM space_use u
@@ -86,7 +110,9 @@ async def drop(connection: Connection, memory_ids: Sequence[str]) -> int:
 
     What had made way for one of those (an original for its fact) comes back, unless it goes as well.
     """
-    ids = list(memory_ids)
+    # Whoever makes a fact of them at the same time has done so, or will find them gone.
+    held = "SELECT memory_id::text FROM memory WHERE memory_id = ANY ($1::uuid[]) ORDER BY memory_id FOR UPDATE"
+    ids = [r["memory_id"] for r in await connection.fetch(held, list(memory_ids))]
     derived = await connection.fetch(
         "SELECT DISTINCT m.memory_id::text FROM memory_source s JOIN memory_source o USING (event_id)"
         " JOIN memory m ON m.memory_id = s.memory_id WHERE o.memory_id = ANY ($1::uuid[]) AND m.kind = 3",
@@ -100,10 +126,14 @@ async def drop(connection: Connection, memory_ids: Sequence[str]) -> int:
     )
     # What another stood for is no longer a source of that one.
     await connection.execute("DELETE FROM memory_source WHERE origin = ANY ($1::text[])", ids)
-    gone: int = await connection.fetchval(_DROP, ids)
+    dropped = await connection.fetchrow(_DROP, ids)
     if covered:
         await revive(connection, [r["memory_id"] for r in covered], "", None)
-    return gone
+    if dropped is None or not dropped["gone"]:
+        return 0
+    await admit(connection, dropped["spaces"])
+    await connection.execute(_TIDY_USE, dropped["spaces"])
+    return dropped["gone"]
 
 
 async def cool(
@@ -116,6 +146,7 @@ async def cool(
 
     `decisions`: (memory id, id of what stands for it now or None, its value).
     """
+    await connection.execute(_BYPASS, [d[0] for d in decisions if d[1] is None])
     await connection.fetchval(
         _COOL,
         [d[0] for d in decisions],
@@ -147,6 +178,7 @@ async def retire(
     )
     ids = {r["memory_id"] for r in facts}
     if ids:
+        await connection.execute(_BYPASS, list(ids))
         await connection.fetchval(_DROP, list(ids))
     return [d[0] for d in decisions if d[0] not in ids]
 
@@ -154,6 +186,7 @@ async def retire(
 async def revive(connection: Connection, memory_ids: Sequence[str], reason: str, at: datetime | None) -> None:
     """Brings memories back from cold storage; they wait if the budget has no room."""
     spaces = await connection.fetchval(_REVIVE, list(memory_ids), reason, at)
+    await connection.execute(_STEP_BETWEEN, list(memory_ids))
     await admit(connection, spaces or [])
 
 

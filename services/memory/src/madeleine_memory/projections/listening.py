@@ -66,7 +66,7 @@ async def hear_chat(connection: Connection, event: RecordedEvent) -> None:
                         was.speaker_name,
                         edited.text,
                         was.occurred_at,
-                        pinned=was.pinned,
+                        pinned=was.pinned and await has_room(connection, was.space, len(edited.text.encode())),
                         memory_id="" if was.survives else was.memory_id,
                         earlier=was.sources,
                     ),
@@ -101,6 +101,7 @@ async def _record(
     if not speaker.remembers or (was is None and isinstance(told, miniapp.RecordChanged)):
         return
     values = MessageToDict(told.values)
+    sentence = record_sentence(told.app_title, speaker.name, told.entity_label, values)
     await remember(
         connection,
         NewMemory(
@@ -110,10 +111,10 @@ async def _record(
             told.memory_space,
             by,
             speaker.name,
-            record_sentence(told.app_title, speaker.name, told.entity_label, values),
+            sentence,
             was.occurred_at if was else event.metadata.occurred_at,
             values,
-            pinned=bool(was and was.pinned),
+            pinned=bool(was and was.pinned and await has_room(connection, told.memory_space, len(sentence.encode()))),
             memory_id=was.memory_id if was else "",
             earlier=was.sources if was else (),
         ),

@@ -76,6 +76,11 @@ class Person:
     name: str
     remembers: bool
 
+    @property
+    def erased(self) -> bool:
+        """Whether nothing of theirs may be kept or made any more."""
+        return not self.name and not self.remembers
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -111,8 +116,14 @@ async def see_all_spaces(connection: Connection) -> None:
 
 
 async def person(connection: Connection, person_id: str) -> Person:
-    """Who somebody is; raises PersonUnknown."""
-    row = await connection.fetchrow("SELECT display_name, remembers FROM person WHERE person_id = $1", person_id)
+    """Who somebody is; raises PersonUnknown.
+
+    Locked until the transaction ends: an erasure meanwhile comes before it and is seen, or after it and drops what it
+    made.
+    """
+    row = await connection.fetchrow(
+        "SELECT display_name, remembers FROM person WHERE person_id = $1 FOR SHARE", person_id
+    )
     if row is None:
         raise PersonUnknown(f"person {person_id} has not been heard of yet")
     return Person(person_id, row["display_name"], row["remembers"])
@@ -189,7 +200,7 @@ async def retract(connection: Connection, origin: str) -> Retracted | None:
     """Takes an origin out of the memory that came from it, and the memory too unless others gave it as well."""
     row = await connection.fetchrow(
         "SELECT memory_id, space, speaker_id, speaker_name, occurred_at, pinned FROM memory"
-        " WHERE kind <> 3 AND memory_id IN (SELECT memory_id FROM memory_source WHERE origin = $1)",
+        " WHERE kind <> 3 AND memory_id IN (SELECT memory_id FROM memory_source WHERE origin = $1) FOR UPDATE",
         origin,
     )
     if row is None:
