@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import random
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -178,6 +181,49 @@ class World:
         request = pb.RecallRequest(query=query, spaces=spaces, **more)  # type: ignore[arg-type]
         return list((await self.stub.Recall(request, metadata=self.servers.service_call("chat"))).memories)
 
+    async def budget(self, space: str, *, size: int = 0, items: int = 0) -> None:
+        request = pb.SetBudgetRequest(space=space, bytes=size, items=items, idempotency_key=new_id())
+        await self.stub.SetBudget(request, metadata=self.servers.service_call("chat"))
+
+    async def tidy(self, space: str) -> pb.TidySpaceResponse:
+        return await self.stub.TidySpace(
+            pb.TidySpaceRequest(space=space), metadata=self.servers.service_call("chat"), timeout=60
+        )
+
+    async def remember(self, person: TestPerson, text: str) -> pb.Memory:
+        request = pb.RememberRequest(text=text, idempotency_key=new_id())
+        return (await self.stub.Remember(request, metadata=person.call)).memory
+
+    async def pin(self, person: TestPerson, memory_id: str, pinned: bool = True) -> pb.Memory:
+        request = pb.PinMemoryRequest(memory_id=memory_id, pinned=pinned, idempotency_key=new_id())
+        return (await self.stub.PinMemory(request, metadata=person.call)).memory
+
+    async def correct(self, person: TestPerson, memory_id: str, text: str) -> pb.Memory:
+        request = pb.CorrectMemoryRequest(memory_id=memory_id, text=text, idempotency_key=new_id())
+        return (await self.stub.CorrectMemory(request, metadata=person.call)).memory
+
+    async def restore(self, person: TestPerson, memory_id: str) -> pb.Memory:
+        request = pb.RestoreMemoryRequest(memory_id=memory_id, idempotency_key=new_id())
+        return (await self.stub.RestoreMemory(request, metadata=person.call)).memory
+
+    async def share(self, person: TestPerson, memory_id: str, conversation: str) -> pb.Memory:
+        request = pb.ShareMemoryRequest(memory_id=memory_id, conversation_id=conversation, idempotency_key=new_id())
+        return (await self.stub.ShareMemory(request, metadata=person.call)).memory
+
+    async def forget(self, person: TestPerson, wish: str) -> int:
+        plan = await self.stub.PlanForget(pb.PlanForgetRequest(wish=wish), metadata=person.call)
+        request = pb.ForgetRequest(plan_id=plan.plan_id, idempotency_key=new_id())
+        return (await self.stub.Forget(request, metadata=person.call)).forgotten
+
+    async def reasons(self, person: TestPerson, memory_id: str) -> str:
+        request = pb.ExplainMemoryRequest(memory_id=memory_id)
+        return " ".join((await self.stub.ExplainMemory(request, metadata=person.call)).reasons)
+
+    async def listed(self, person: TestPerson, space: str = "") -> list[pb.Memory]:
+        """All that a space holds, newest first, cold storage included."""
+        request = pb.ListMemoriesRequest(space=space, page_size=200, include_cold=True)
+        return list((await self.stub.ListMemories(request, metadata=person.call)).memories)
+
     async def rows(self) -> int:
         return await self.rig.house.pool.fetchval("SELECT count(*) FROM memory")
 
@@ -193,10 +239,36 @@ async def world(servers: Servers, chat_peer: tuple[ChatPeer, str]) -> AsyncItera
         yield World(rig, servers, peer)
 
 
+@pytest.fixture(scope="module")
+async def untidied(servers: Servers, chat_peer: tuple[ChatPeer, str]) -> AsyncIterator[World]:
+    """Memory that tidies only when it is told to: nobody works for its Temporal. Its embedder is down."""
+    nowhere = f"127.0.0.1:{free_port()}"
+    peer, chat_address = chat_peer
+    async with running_service(
+        servers,
+        "memory",
+        MemorySettings,
+        bootstrap,
+        roles=("serve", "relay", "project"),
+        inference_address=nowhere,
+        chat_address=chat_address,
+    ) as rig:
+        yield World(rig, servers, peer)
+
+
 @pytest.fixture(scope="session")
 def world_of() -> type[World]:
     """For modules that run memory their own way: conftest cannot be imported."""
     return World
+
+
+@pytest.fixture(scope="session")
+def leaking() -> Any:
+    """bench/remembering/leaks.py: `leaks` plays many people at once, `broken` finds what must never be in the rows."""
+    bench = str(Path(__file__).parents[3] / "bench")
+    if bench not in sys.path:
+        sys.path.insert(0, bench)
+    return importlib.import_module("remembering.leaks")
 
 
 @pytest.fixture
