@@ -20,10 +20,11 @@ import grpc
 from madeleine.chat.v1 import chat_pb2
 from madeleine.chat.v1.chat_pb2_grpc import MembershipServiceServicer, add_MembershipServiceServicer_to_server
 from madeleine_common.db import Pool
+from madeleine_common.testing.rig import Servers, running_service
+from madeleine_memory.bootstrap import bootstrap
+from madeleine_memory.settings import MemorySettings
 from remembering.leaking import REFUSALS, Crowd
 from remembering.playing import House
-
-__all__ = ["broken", "leaks", "membership"]
 
 # Each statement finds what must never be.
 _NEVER = {
@@ -166,4 +167,35 @@ async def leaks(
         "seconds": round(seconds, 1),
         "operations_per_s": round(operations / seconds, 1),
         "leaked": (truth.leaks + truth.ghosts)[:5],
+    }
+
+
+async def measure(servers: Servers) -> dict[str, Any]:
+    """The figures of one run on a memory of its own, without an embedder and without Temporal."""
+    # The house loads the embedder's runtime, which the test of this does without.
+    from remembering.house import MemoryHouse
+
+    async with (
+        membership() as (chat, address),
+        running_service(
+            servers,
+            "memory",
+            MemorySettings,
+            bootstrap,
+            roles=("serve", "relay", "project"),
+            inference_address=servers.temporal_address,
+            chat_address=address,
+            memory_quiet_s=10**8,
+        ) as rig,
+    ):
+        found = await leaks(MemoryHouse(rig, servers), chat.conversations)
+    wrong = [*found["leaked"], *found["broken"], *found["failed"]]
+    return {
+        # What is out of order otherwise counts as well: no run with it is clean.
+        "leaks": found["leaks"] + found["ghosts"] + len(found["broken"]) + len(found["failed"]),
+        "leaks_first": wrong[:3],
+        "leaks_operations": found["operations"],
+        "leaks_refused": found["refused"],
+        "leaks_texts": found["texts"],
+        "leaks_operations_per_s": found["operations_per_s"],
     }
