@@ -27,6 +27,8 @@ from madeleine.memory.v1 import memory_pb2 as pb
 from madeleine.memory.v1.memory_pb2_grpc import MemoryServiceStub
 from madeleine.miniapp.v1 import events_pb2 as miniapp
 from madeleine_common.bus.streams import MSG_ID, subject_of, to_headers
+from madeleine_common.commands import utc_now
+from madeleine_common.db import Pool
 from madeleine_common.embedded.process import free_port
 from madeleine_common.events import Metadata, NewEvent, RecordedEvent
 from madeleine_common.ids import new_id
@@ -72,6 +74,8 @@ class World:
     chat: ChatPeer = field(default_factory=ChatPeer)
     versions: Counter[str] = field(default_factory=Counter)
     clock: datetime = BEGAN
+    # Databases in which the other contexts keep their events, where a rebuild is to read them; things happen now then.
+    stores: dict[str, Pool] = field(default_factory=dict)
 
     @property
     def stub(self) -> MemoryServiceStub:
@@ -85,13 +89,21 @@ class World:
 
     async def send(self, context: str, stream_id: str, message: Message, subject: str = "") -> RecordedEvent:
         self.versions[stream_id] += 1
-        self.clock += timedelta(minutes=1)
+        self.clock = utc_now() if self.stores else self.clock + timedelta(minutes=1)
         version, event_id = self.versions[stream_id], new_id()
         ((type_name, schema, key_id, payload),) = await self.rig.house.codec.seal_all(
             [NewEvent(message, subject)], [event_id], stream_id, version
         )
         metadata = Metadata(subject or "service:test", self.clock, new_id())
         event = RecordedEvent(event_id, type_name, schema, stream_id, version, subject, metadata, key_id, None)
+        if self.stores:
+            await self.stores[context].execute(
+                "INSERT INTO events (event_id, type, schema_version, stream_id, version, subject, actor, occurred_at,"
+                " correlation_id, causation_id, traceparent, key_id, payload)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', $10, $11)",
+                *(event_id, type_name, schema, stream_id, version, subject, metadata.actor, self.clock),
+                *(metadata.correlation_id, key_id, payload),
+            )
         # A second delivery, past JetStream's own deduplication: it must have no effect.
         for delivery in (event_id, f"{event_id} again"):
             await self.rig.house.js.publish(

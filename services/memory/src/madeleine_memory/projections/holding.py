@@ -69,7 +69,7 @@ WITH back AS (
 )
 SELECT array_agg(DISTINCT space) FROM back
 """  # noqa: S608 (constants only)
-# What came after something that is no longer there comes after what was before that.
+# What came after something that is no longer there comes after what was before that, if it did so within the hour.
 _BYPASS = """
 WITH RECURSIVE walk AS (
     SELECT memory_id, follows FROM memory WHERE follows = ANY ($1::uuid[])
@@ -77,7 +77,9 @@ WITH RECURSIVE walk AS (
     SELECT w.memory_id, m.follows FROM walk w JOIN memory m ON m.memory_id = w.follows
     WHERE w.follows = ANY ($1::uuid[])
 )
-UPDATE memory m SET follows = w.follows FROM walk w
+UPDATE memory m SET follows = CASE WHEN NOT EXISTS (
+    SELECT FROM memory b WHERE b.memory_id = w.follows AND b.occurred_at < m.occurred_at - interval '1 hour'
+) THEN w.follows END FROM walk w
 WHERE w.memory_id = m.memory_id AND (w.follows IS NULL OR w.follows <> ALL ($1::uuid[]))
 """
 # And the other way round.
@@ -136,6 +138,11 @@ async def drop(connection: Connection, memory_ids: Sequence[str]) -> int:
     return dropped["gone"]
 
 
+async def bypass(connection: Connection, memory_ids: Sequence[str]) -> None:
+    """Ties together what was said before and after these, as if they had never been said."""
+    await connection.execute(_BYPASS, list(memory_ids))
+
+
 async def cool(
     connection: Connection,
     decisions: Sequence[tuple[str, str | None, float]],
@@ -146,7 +153,7 @@ async def cool(
 
     `decisions`: (memory id, id of what stands for it now or None, its value).
     """
-    await connection.execute(_BYPASS, [d[0] for d in decisions if d[1] is None])
+    await bypass(connection, [d[0] for d in decisions if d[1] is None])
     await connection.fetchval(
         _COOL,
         [d[0] for d in decisions],
@@ -178,7 +185,7 @@ async def retire(
     )
     ids = {r["memory_id"] for r in facts}
     if ids:
-        await connection.execute(_BYPASS, list(ids))
+        await bypass(connection, list(ids))
         await connection.fetchval(_DROP, list(ids))
     return [d[0] for d in decisions if d[0] not in ids]
 

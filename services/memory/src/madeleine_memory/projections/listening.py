@@ -23,7 +23,7 @@ from madeleine_memory.domain.ids import private_space
 from madeleine_memory.domain.records import record_sentence
 from madeleine_memory.domain.wishes import forget_wish, pin_wish
 from madeleine_memory.projections.deciding import hear_own
-from madeleine_memory.projections.holding import drop, has_room
+from madeleine_memory.projections.holding import bypass, drop, has_room
 from madeleine_memory.projections.rows import NewMemory, person, remember, retract, see_all_spaces, use
 
 
@@ -160,7 +160,10 @@ async def _erase(connection: Connection, person_id: str) -> None:
         person_id,
         private_space(person_id),
     )
-    await drop(connection, [r["memory_id"] for r in rows])
+    ids = [r["memory_id"] for r in rows]
+    # A rebuild cannot read them: there, what others said follows what others said.
+    await bypass(connection, ids)
+    await drop(connection, ids)
     await connection.execute("DELETE FROM space_use WHERE space = $1", private_space(person_id))
     await connection.execute("DELETE FROM forget_plan WHERE person_id = $1", person_id)
 
