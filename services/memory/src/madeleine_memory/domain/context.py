@@ -48,13 +48,14 @@ def pack(sources: Sequence[Source], budget: int) -> list[Line]:
     left = budget
     for at, source in enumerate(sources):
         words = {word.key for word in words_of(source.text)} or {source.text}
-        if any(len(words & other) >= _SAME * min(len(words), len(other)) for other in told):
+        # What says little may be told by what says more, but not the other way round.
+        if any(len(words & other) >= _SAME * len(words) for other in told):
             continue
-        # On one line, so that nothing in it looks like the next one.
+        # On one line, so that nothing in it, or in a name, looks like the next one.
         text = " ".join(source.text.split())
         if len(text) > _MOST_CHARACTERS:
             text = text[: _MOST_CHARACTERS - 1] + "…"
-        line = as_unit(source.speaker_name, text, source.occurred_at)
+        line = as_unit(" ".join(source.speaker_name.split()), text, source.occurred_at)
         tokens = tokens_of(line) + 1
         if tokens <= left:
             chosen.append(Line(at, line, tokens))

@@ -159,7 +159,7 @@ _READERS = (
     ),
     _reader(rf"\b(?P<month>{_MONTH}) (?P<day>\d\d?)(?:st|nd|rd|th)?\b(?!\d),?(?: (?P<year>(?:19|20)\d\d)\b)?", _dated),
     _reader(rf"\b(?P<month>{_MONTH}),? (?P<year>(?:19|20)\d\d)\b", _month_of_year),
-    _reader(r"(?P<year>(?:19|20)\d\d)年(?P<month>\d\d?)月", lambda m, _: _whole_month(int(m["year"]), int(m["month"]))),
+    _reader(r"(?P<year>(?:19|20)\d\d)年(?P<month>0?[1-9]|1[0-2])月", lambda m, _: _whole_month(int(m[1]), int(m[2]))),
     _reader(
         r"\b(?P<name>spring|summer|autumn|fall|winter)(?: of)? (?P<year>(?:19|20)\d\d)\b",
         lambda m, t: _season(m["name"], m["year"], t),
