@@ -252,9 +252,14 @@ async def world(servers: Servers, chat_peer: tuple[ChatPeer, str]) -> AsyncItera
 
 
 @pytest.fixture(scope="module")
-async def untidied(servers: Servers, chat_peer: tuple[ChatPeer, str]) -> AsyncIterator[World]:
+def nowhere() -> str:
+    """An address where nothing listens, unless a test has something do so."""
+    return f"127.0.0.1:{free_port()}"
+
+
+@pytest.fixture(scope="module")
+async def untidied(servers: Servers, chat_peer: tuple[ChatPeer, str], nowhere: str) -> AsyncIterator[World]:
     """Memory that tidies only when it is told to: nobody works for its Temporal. Its embedder is down."""
-    nowhere = f"127.0.0.1:{free_port()}"
     peer, chat_address = chat_peer
     async with running_service(
         servers,

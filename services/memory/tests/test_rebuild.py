@@ -26,7 +26,7 @@ from madeleine_memory.projections import PROJECTIONS
 from madeleine_memory.settings import MemorySettings
 
 _DUMP = {
-    "memory": "memory_id, kind, space, speaker_id, text, state, waits, pinned, valid_to, superseded_by, covered_by, reason",
+    "memory": "memory_id, kind, space, speaker_id, text, state, waits, pinned, valid_to, superseded_by, covered_by",
     "space_use": "space, memories, bytes, words, pinned_bytes, budget_bytes, budget_items",
     "memory_source": "memory_id, event_id, origin, person_id",
     "memory_vector": "memory_id, space, text_md5",
