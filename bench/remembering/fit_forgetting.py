@@ -1,9 +1,10 @@
 """Fits what the memory service forgets by: `PYTHONPATH=bench .venv/bin/python -m remembering.fit_forgetting DATA`.
 
-DATA is a folder with forgetting.jsonl; besides it, remarks.jsonl and supersession.jsonl beside this file, which were
-written by hand for it. Three logistic models (worth, supersession, recurrence, each with and without vectors), then
-thresholds and the constants of value, chosen on a simulation of the scenarios. Every figure is of scenarios that were
-left out: weights and constants alike come from the other seven eighths.
+DATA is a folder with forgetting.jsonl and, where there is one, locomo_dev/ with long talk, which teaches what is no
+change; besides it, remarks.jsonl and supersession.jsonl beside this file, which were written by hand for it. Three
+logistic models (worth, supersession, recurrence, each with and without vectors), then thresholds and the constants of
+value, chosen on a simulation of the scenarios. Every figure is of scenarios that were left out: weights and constants
+alike come from the other seven eighths.
 """
 
 from __future__ import annotations
@@ -28,13 +29,18 @@ from remembering.forgetting_data import (
     embed_scenarios,
     own_pairs,
     own_remarks,
+    read_talk,
     scenario_ties,
+    talk_rows,
+    talk_ties,
     worth_rows,
 )
-from remembering.forgetting_models import Files, fitted, judged
+from remembering.forgetting_models import Files, fitted, judged, worth_file
 from remembering.forgetting_simulation import Kept, Scenario, live, read_scenarios, tally
 
 Constants = dict[str, float]
+# Conversations to learn from what closes and repeats nothing, and every how manieth of their turns.
+_TALKS, _STEP = 5, 4
 # One after the other, each at its best while the others stay, twice around.
 _START: Constants = {
     "closes": 0.2,
@@ -45,7 +51,8 @@ _START: Constants = {
     "repetition": 0.5,
 }
 _TRIED = {
-    "closes": (0.015, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2),
+    # From lower on, more than one in thirty turns of long talk would close something.
+    "closes": (0.05, 0.07, 0.1, 0.15, 0.2),
     "repeats": (0.5, 0.7, 0.85),
     "may_have_changed": (0.05, 0.1, 0.2),
     "floor": (-3.0, -2.0, -1.5, -1.0),
@@ -58,13 +65,16 @@ def main() -> None:
     """Writes the JSON files and prints what they are worth."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with forgetting.jsonl")
-    scenarios = read_scenarios(parser.parse_args().data / "forgetting.jsonl")
+    data = parser.parse_args().data
+    scenarios = read_scenarios(data / "forgetting.jsonl")
     embedder = OnnxEmbedder(prepare_embedder(default_model_dir()), threads=1)
     embed_scenarios(embedder, scenarios)
     pairs = own_pairs(embedder)
-    rows = worth_rows(scenarios, own_remarks(embedder), pairs)
+    talks = read_talk(embedder, data / "locomo_dev", _TALKS)
+    rows = [*worth_rows(scenarios, own_remarks(embedder), pairs), *talk_rows(talks)]
     worths = judged(rows, embedder.model_id)
-    tied = [*with_worth(pairs, worths), *scenario_ties(scenarios, worths)]
+    with trying({"worth.json": worth_file(rows, embedder.model_id)}):
+        tied = [*with_worth(pairs, worths), *scenario_ties(scenarios, worths), *talk_ties(talks, _STEP)]
     trial = Trial(scenarios, [fitted(rows, tied, fold, embedder.model_id) for fold in range(FOLDS)])
     ends: list[Kept] = []
     for fold in range(FOLDS):
@@ -76,7 +86,10 @@ def main() -> None:
         print(line, file=sys.stderr)
     files = with_constants(fitted(rows, tied, None, embedder.model_id), trial.choose(range(FOLDS)))
     folder = Path(str(resources.files("madeleine_memory.domain")))
-    told = {"fitted_on": f"{len(scenarios)} scenarios, {len(rows)} remarks, {len(pairs)} pairs", "left_out": figures}
+    told = {
+        "fitted_on": fitted_on,
+        "left_out": figures,
+    }
     for name, content in files.items():
         folder.joinpath(name).write_text(json.dumps({**told, **content}, separators=(",", ": ")) + "\n", "utf-8")
     print(json.dumps(figures))

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+
 from madeleine_inference.adapters.onnx_embedder import OnnxEmbedder
 from madeleine_inference.application.ports import EmbedKind
 from madeleine_memory.domain.lexemes import as_unit
 from madeleine_memory.domain.remarks import Remark
+from madeleine_memory.domain.worth import worth
 from remembering.forgetting_simulation import Scenario
 
 FOLDS = 8
@@ -24,6 +27,9 @@ _SPEAKERS = {
 }
 # A remark that nobody's probe asks for may still be worth keeping; of one that recurs, any other would do.
 _UNASKED, _RECURRING, _OWN = 0.3, 0.5, 0.5
+# Of a turn of long talk: asked for or not says little of whether it lasts, but such talk is what there is most of.
+_TALK = 0.1
+_NEAREST = 12
 # Below this worth, a remark is let go before it could be compared with another.
 _HELD = 0.08
 
@@ -40,6 +46,16 @@ class Row:
 
 
 @dataclass
+class Talk:
+    """A conversation in LoCoMo's format: who said what, with vectors, and whether a question asks for it."""
+
+    speakers: list[str]
+    texts: list[str]
+    vectors: list[list[float]]
+    asked: list[bool]
+
+
+@dataclass
 class Tied:
     """A newer remark and older ones of its speaker, and what ties it to each: closes, repeats, or none."""
 
@@ -49,6 +65,8 @@ class Tied:
     # Written as a pair: its negatives are hard ones.
     hard: int | None
     fold: int
+    # The mean cosine of the newer and all that its speaker said, where `olders` are only the nearest.
+    usual: float | None = None
 
 
 def embed(embedder: OnnxEmbedder, units: Sequence[str]) -> list[list[float]]:
@@ -94,6 +112,60 @@ def own_pairs(embedder: OnnxEmbedder) -> list[Tied]:
             for at, (fact, vector) in enumerate(zip(facts, vectors[len(facts) :], strict=True)):
                 ties = [fact["tie"] if place == at else "none" for place in range(len(facts))]
                 tied.append(Tied(Remark(fact["new"], speaker, 0.9, vector), held, ties, at, -1))
+    return tied
+
+
+def read_talk(embedder: OnnxEmbedder, folder: Path, most: int) -> list[Talk]:
+    """The first conversations of a folder's *.json; none if there is no such folder."""
+    found: list[Talk] = []
+    for sample in (one for path in sorted(folder.glob("*.json")) for one in json.loads(path.read_text("utf-8"))):
+        if len(found) == most:
+            break
+        told, asked = sample["conversation"], {turn for q in sample["qa"] for turn in q.get("evidence", [])}
+        talk, units = Talk([], [], [], []), list[str]()
+        sessions = sorted((k for k in told if k.startswith("session_") and isinstance(told[k], list)), key=_number)
+        for session in sessions:
+            # 1:56 pm on 8 May, 2023
+            at = datetime.strptime(told[f"{session}_date_time"], "%I:%M %p on %d %B, %Y").replace(tzinfo=UTC)
+            for turn in told[session]:
+                talk.speakers.append(turn["speaker"])
+                talk.texts.append(turn["text"])
+                talk.asked.append(turn["dia_id"] in asked)
+                units.append(as_unit(turn["speaker"], turn["text"], at))
+        talk.vectors = embed(embedder, units)
+        found.append(talk)
+    return found
+
+
+def _number(session: str) -> int:
+    return int(session.split("_")[1])
+
+
+def talk_rows(talks: Sequence[Talk]) -> list[Row]:
+    """Turns of long talk to learn worth from."""
+    return [
+        Row(text, vector, asked, _TALK, FOLDS)
+        for talk in talks
+        for text, vector, asked in zip(talk.texts, talk.vectors, talk.asked, strict=True)
+    ]
+
+
+def talk_ties(talks: Sequence[Talk], step: int) -> list[Tied]:
+    """Some turns of long talk beside the nearest older ones, as tidying compares them: hardly any changes anything."""
+    tied: list[Tied] = []
+    for talk in talks:
+        table = np.array(talk.vectors)
+        for at in range(step, len(talk.texts), step):
+            same = [place for place in range(at) if talk.speakers[place] == talk.speakers[at]]
+            if len(same) <= _NEAREST:
+                continue
+            cosines = table[same] @ table[at]
+            nearest = [same[place] for place in np.argsort(-cosines)[:_NEAREST]]
+            newer, *olders = (
+                Remark(talk.texts[i], talk.speakers[i], worth(talk.texts[i], talk.vectors[i]), talk.vectors[i])
+                for i in (at, *nearest)
+            )
+            tied.append(Tied(newer, olders, ["none"] * len(olders), None, FOLDS, float(cosines.mean())))
     return tied
 
 

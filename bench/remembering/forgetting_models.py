@@ -18,6 +18,8 @@ Files = dict[str, dict[str, Any]]
 Matrix = npt.NDArray[np.float64]
 # Negatives that were written as such are worth more than what happens to be no tie.
 _HARD = 2.0
+# Pairs of talk are many and alike.
+_OF_TALK = 0.3
 # Vectors are of unit length and close together: in units in which a penalty of 1 suits weights and direction alike.
 _STRETCH = 10.0
 # Relations that need vectors.
@@ -30,14 +32,15 @@ def fitted(rows: Sequence[Row], tied: Sequence[Tied], left_out: int | None, mode
     """The three files but for thresholds, learned from all folds but one; `tied` have their remarks' worth already."""
     kept = [row for row in rows if row.fold != left_out]
     learning = [one for one in tied if one.fold != left_out]
-    related = [relations(one.newer, one.olders) for one in learning]
-    files: Files = {"worth.json": {"model_id": model_id, **_worth(kept)}}
+    related = [relations(one.newer, one.olders, one.usual) for one in learning]
+    files: Files = {"worth.json": worth_file(kept, model_id)}
     for name, tie in (("supersession.json", "closes"), ("recurrence.json", "repeats")):
         files[name] = {part: _ties(learning, related, tie, part == "vector") for part in ("vector", "text")}
     return files
 
 
-def _worth(rows: Sequence[Row]) -> dict[str, Any]:
+def worth_file(rows: Sequence[Row], model_id: str) -> dict[str, Any]:
+    """worth.json, learned from rows."""
     told = np.array([list(cues(row.text).values()) for row in rows])
     vectors = np.array([row.vector for row in rows])
     own = np.array([[float(row.fold < 0)] for row in rows])
@@ -48,6 +51,7 @@ def _worth(rows: Sequence[Row]) -> dict[str, Any]:
     text = newton(np.hstack([own, told]), lasts, weights, 1.0)
     direction = both[2 + len(names) :] * _STRETCH
     return {
+        "model_id": model_id,
         "vector": _model(both[0] - float(middle @ direction), names, both[2:], direction),
         "text": _model(text[0], names, text[2:]),
     }
@@ -64,7 +68,7 @@ def _ties(
         for place, pair in enumerate(pairs):
             table.append([float(one.fold < 0), *(pair[name] for name in names)])
             is_tie.append(float(one.ties[place] == tie))
-            weights.append(_HARD if place == one.hard else 1.0)
+            weights.append(_HARD if place == one.hard else _OF_TALK if one.fold == FOLDS else 1.0)
     learned = newton(np.array(table), np.array(is_tie), np.array(weights), 0.5)
     return _model(learned[0], names, learned[2:])
 
@@ -101,7 +105,7 @@ def judged(rows: Sequence[Row], model_id: str) -> dict[int, float]:
     found: dict[int, float] = {}
     for fold in range(FOLDS):
         parts = [row for at, row in enumerate(rows) if (row.fold if row.fold >= 0 else at % FOLDS) != fold]
-        with trying({"worth.json": {"model_id": model_id, **_worth(parts)}}):
+        with trying({"worth.json": worth_file(parts, model_id)}):
             for at, row in enumerate(rows):
                 if (row.fold if row.fold >= 0 else at % FOLDS) == fold:
                     found[id(row.vector)] = worth(row.text, row.vector)

@@ -41,6 +41,8 @@ _COUNT = re.compile(
 )
 # Cosines of texts by one speaker lie around 0.85, some hundredths apart.
 _USUAL, _SPREAD = 0.85, 10.0
+# Some 80 letters, by the feature "length".
+_LONG = 0.73
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,9 @@ def _pair(newer: Remark, older: Remark, value: float | None) -> dict[str, float]
         "both_standing": new["standing"] * old["standing"],
         "new_length": new["length"],
         "old_length": old["length"],
+        # Long ones share words and frames with whatever else is long.
+        "new_long": max(0.0, new["length"] - _LONG) * _SPREAD,
+        "old_long": max(0.0, old["length"] - _LONG) * _SPREAD,
         "old_own": old["own"],
         "old_states": old["states"],
         "new_worth": _tempered(newer.worth),
