@@ -19,7 +19,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from remembering import crowd, forgetting, ingesting, leaks, peers, recalling
+from remembering import crowd, forgetting, growth, ingesting, leaks, peers, recalling
 from remembering.house import EmbedOnly, house_servers, memory_house
 from remembering.locomo import memory_database, questions_of, read, turns
 from rich.console import Console
@@ -38,6 +38,7 @@ _LIMITS = {
     "forget_found": 0.85,
     "forget_found_left_out": 0.85,
     "forget_superseded_used": -0.0,
+    "forget_superseded_used_left_out": -0.0,
     "forget_gone": 1.0,
     "mem0_recall10_ratio": 1.0,
     "mem0_ingest_ratio": 5.0,
@@ -69,7 +70,7 @@ async def measure(servers: Servers, data: Path, parts: Sequence[str], sizes: Seq
         if "forgetting" in parts and scenarios:
             figures |= await forgetting.measure(house, scenarios, _CONSOLE)
     if "crowd" in parts:
-        for spaces, each, name in [(1, size, f"{size // 1000}k") for size in sizes] + [(10_000, 20, "10k_spaces")]:
+        for spaces, each, name in [(1, size, f"{size // 1000}k") for size in sizes] + [(10_000, 100, "10k_spaces")]:
             async with memory_database(servers.postgres_url) as pool:
                 _CONSOLE.print(f"filling {spaces} space(s) with {each} memories each")
                 figures |= await crowd.recalls(pool, await crowd.fill(pool, spaces, each), name)
@@ -114,16 +115,19 @@ def left_out() -> dict[str, Any]:
     domain = resources.files("madeleine_memory.domain")
     ranking = json.loads(domain.joinpath("ranking.json").read_text("utf-8"))["left_out"]
     kept = json.loads(domain.joinpath("value.json").read_text("utf-8"))["left_out"]
+    found, probes = map(int, kept["found"]["all"].split("/"))
     return {
         **{f"locomo_{depth}_left_out": value for depth, value in ranking.items()},
-        **{f"forget_{name}_left_out": value for name, value in kept.items()},
+        "forget_found_left_out": round(found / probes, 3),
+        "forget_superseded_used_left_out": int(kept["superseded_used"].split("/")[0]),
     }
 
 
 def main() -> None:
     """Prints the table and the line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000], help="memories in one space")
+    parser.add_argument("--sizes", type=int, nargs="*", default=[1000, 10_000, 100_000], help="memories in one space")
+    parser.add_argument("--plot", type=Path, help="where to write how recall grows, as SVG")
     parser.add_argument("--only", nargs="*", choices=PARTS, default=PARTS, help="parts to measure")
     arguments = parser.parse_args()
     data = Path(os.environ.get("DATA") or _DATA)
@@ -138,6 +142,7 @@ def main() -> None:
         except peers.PeersUnavailable as error:
             print(f"the peers could not be measured: {error}", file=sys.stderr)
             figures["peers"] = "not measured"
+    growth.draw(figures, arguments.plot)
     figures |= left_out()
     figures["seconds"] = round(time.monotonic() - began)
     table = Table("figure", "value", "wanted")

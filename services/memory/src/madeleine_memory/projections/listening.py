@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from google.protobuf.json_format import MessageToDict
 
-from madeleine.chat.v1 import events_pb2 as chat
 from madeleine.identity.v1 import events_pb2 as identity
 from madeleine.memory.v1.memory_pb2 import MemoryKind
 from madeleine.miniapp.v1 import events_pb2 as miniapp
@@ -21,60 +20,10 @@ from madeleine_common.events import RecordedEvent
 from madeleine_common.projections import Projection
 from madeleine_memory.domain.ids import private_space
 from madeleine_memory.domain.records import record_sentence
-from madeleine_memory.domain.wishes import forget_wish, pin_wish
 from madeleine_memory.projections.deciding import hear_own
+from madeleine_memory.projections.hearing import hear_chat
 from madeleine_memory.projections.holding import bypass, drop, has_room
-from madeleine_memory.projections.rows import NewMemory, person, remember, retract, see_all_spaces, use
-
-
-async def hear_chat(connection: Connection, event: RecordedEvent) -> None:
-    """Remembers messages, and their edits in place of what they said before."""
-    await see_all_spaces(connection)
-    match event.message:
-        case chat.MessageSent() as sent:
-            speaker = await person(connection, sent.sender_id)
-            # A wish to forget is no memory: kept, it would tell what was to be forgotten.
-            if speaker.remembers and sent.text.strip() and forget_wish(sent.text) is None:
-                asked = pin_wish(sent.text) is not None
-                await remember(
-                    connection,
-                    NewMemory(
-                        event.event_id,
-                        sent.message_id,
-                        MemoryKind.MEMORY_KIND_EPISODE,
-                        sent.memory_space,
-                        sent.sender_id,
-                        sent.sender_name or speaker.name,
-                        sent.text,
-                        event.metadata.occurred_at,
-                        pinned=asked and await has_room(connection, sent.memory_space, len(sent.text.encode())),
-                    ),
-                )
-        case chat.MessageEdited() as edited:
-            speaker = await person(connection, edited.edited_by)
-            was = await retract(connection, edited.message_id)
-            # Consent withdrawn meanwhile: the old words are no longer theirs and the new ones are not ours to keep.
-            if was and speaker.remembers and edited.text.strip():
-                await remember(
-                    connection,
-                    NewMemory(
-                        event.event_id,
-                        edited.message_id,
-                        MemoryKind.MEMORY_KIND_EPISODE,
-                        was.space,
-                        was.speaker_id,
-                        was.speaker_name,
-                        edited.text,
-                        was.occurred_at,
-                        pinned=was.pinned and await has_room(connection, was.space, len(edited.text.encode())),
-                        memory_id="" if was.survives else was.memory_id,
-                        earlier=was.sources,
-                    ),
-                )
-        case chat.AnswerCompleted() as answered if answered.memory_ids:
-            await use(connection, answered.memory_ids, event.metadata.occurred_at)
-        case _:
-            pass
+from madeleine_memory.projections.rows import NewMemory, person, remember, retract, see_all_spaces
 
 
 async def hear_miniapp(connection: Connection, event: RecordedEvent) -> None:
@@ -176,7 +125,7 @@ MEMORY = Projection(
     ("person", "space_use", "memory", "memory_source", "memory_vector", "posting", "forgotten_origin"),
     (
         Subscription("memory-people", "identity", apply=hear_identity, projection=True),
-        Subscription("memory-messages", "chat", apply=hear_chat, projection=True),
+        Subscription("memory-messages", "chat", apply_many=hear_chat, projection=True),
         Subscription("memory-records", "miniapp", apply=hear_miniapp, projection=True),
         Subscription(OWN, "memory", apply=hear_own, projection=True),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -129,6 +129,16 @@ async def person(connection: Connection, person_id: str) -> Person:
     return Person(person_id, row["display_name"], row["remembers"])
 
 
+async def people(connection: Connection, person_ids: Collection[str]) -> dict[str, Person]:
+    """Those of them who have been heard of, locked as by `person`."""
+    rows = await connection.fetch(
+        "SELECT person_id, display_name, remembers FROM person WHERE person_id = ANY ($1::text[])"
+        " ORDER BY person_id FOR SHARE",
+        list(person_ids),
+    )
+    return {r["person_id"]: Person(r["person_id"], r["display_name"], r["remembers"]) for r in rows}
+
+
 async def remember(connection: Connection, new: NewMemory) -> None:
     """Keeps a memory; the same words of the same speaker in the same space only touch what is there."""
     if await connection.fetchval("SELECT true FROM forgotten_origin WHERE origin = $1", new.origin):
@@ -136,6 +146,11 @@ async def remember(connection: Connection, new: NewMemory) -> None:
     # Two equal meals are two meals, and a statement is kept as it was stated: only talk repeats itself idly.
     if new.kind == MemoryKind.MEMORY_KIND_EPISODE and await _touch(connection, new):
         return
+    await keep(connection, new)
+
+
+async def keep(connection: Connection, new: NewMemory) -> None:
+    """Keeps a memory that nobody had forgotten and that says nothing again."""
     memory_id = new.memory_id or memory_id_of(new.event_id)
     search = searchable(as_unit(new.speaker_name, new.text, new.occurred_at))
     await connection.execute(
@@ -156,7 +171,8 @@ async def remember(connection: Connection, new: NewMemory) -> None:
         learned().salience_of(new.text),
         tells_time(new.text),
     )
-    await _add_sources(connection, memory_id, new.origin, new.earlier)
+    if new.earlier:
+        await _add_sources(connection, memory_id, new.origin, new.earlier)
 
 
 async def _touch(connection: Connection, new: NewMemory) -> bool:
