@@ -55,7 +55,7 @@ _TRIED = {
     "closes": (0.05, 0.07, 0.1, 0.15, 0.2),
     "repeats": (0.5, 0.7, 0.85),
     "may_have_changed": (0.05, 0.1, 0.2),
-    "floor": (-3.0, -2.0, -1.5, -1.0),
+    "floor": (-2.0, -1.5, -1.0),
     "use": (0.15, 0.3, 0.6),
     "repetition": (0.5, 1.0),
 }
@@ -86,6 +86,7 @@ def main() -> None:
         print(line, file=sys.stderr)
     files = with_constants(fitted(rows, tied, None, embedder.model_id), trial.choose(range(FOLDS)))
     folder = Path(str(resources.files("madeleine_memory.domain")))
+    fitted_on = f"{len(scenarios)} scenarios, {len(pairs)} pairs, {len(rows)} remarks"
     told = {
         "fitted_on": fitted_on,
         "left_out": figures,
