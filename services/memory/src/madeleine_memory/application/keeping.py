@@ -148,7 +148,7 @@ class Keeping:
     async def set_budget(
         self, caller: Principal, space: str, size: int, items: int, key: str, request: Message
     ) -> None:
-        """Sets what a space may hold."""
+        """Sets what a space may hold; less than is pinned there has even that wait."""
         await self._execute(
             caller, space, lambda state: deciding.set_budget(state, space, size, items), key, request, subject=""
         )

@@ -115,7 +115,7 @@ def condense(
         if used + size <= budget and (first or key in kept):
             kept.setdefault(key, []).extend(offered)
             used += size
-    return {key: _written(texts[key], chosen) for key, chosen in kept.items()}
+    return {key: texts[key] if key in whole else _written(texts[key], chosen) for key, chosen in kept.items()}
 
 
 def _written(text: str, chosen: Sequence[Word]) -> str:

@@ -9,7 +9,7 @@ from madeleine.memory.v1 import events_pb2 as own
 from madeleine.memory.v1.memory_pb2 import MemoryKind
 from madeleine_common.db import Connection
 from madeleine_common.events import RecordedEvent
-from madeleine_memory.projections.holding import admit, cool, drop, pin, revive, squeeze
+from madeleine_memory.projections.holding import admit, cool, drop, pin, retire, revive, squeeze
 from madeleine_memory.projections.rows import NewMemory, Source, person, remember, see_all_spaces
 
 # A fact stands where its source stood: after the same turn, before the same turn, and as salient as the whole was.
@@ -163,5 +163,7 @@ async def _cool(connection: Connection, cooled: own.MemoriesCooled, at: datetime
         await connection.execute(
             _COVER, [c.memory_id for c in cooled.cooled], [c.covered_by or None for c in cooled.cooled]
         )
-    await cool(connection, [(c.memory_id, c.covered_by or None, c.value) for c in cooled.cooled], cooled.reason, at)
+    decisions = [(c.memory_id, c.covered_by or None, c.value) for c in cooled.cooled]
+    others = set(await retire(connection, decisions, cooled.reason, at))
+    await cool(connection, [d for d in decisions if d[0] in others], cooled.reason, at)
     await admit(connection, [cooled.space])

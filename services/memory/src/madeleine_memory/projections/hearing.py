@@ -64,7 +64,7 @@ async def _look_ahead(connection: Connection, messages: Sequence[chat.MessageSen
         "SELECT m.space, m.speaker_id, m.text FROM memory m"
         " JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[]) AS t (space, speaker_id, text)) n"
         " ON m.space = n.space AND m.speaker_id = n.speaker_id AND md5(m.text) = md5(n.text) AND m.text = n.text"
-        " WHERE m.kind = 1",
+        " WHERE m.kind = 1 AND m.state = 'active'",
         [sent.memory_space for sent in messages],
         [sent.sender_id for sent in messages],
         [_plain(sent.text) for sent in messages],

@@ -50,7 +50,7 @@ WITH cooled AS (
     RETURNING m.memory_id, m.space, m.bytes, m.words, m.pinned, m.lexemes
 ), unposted AS ({_UNPOST.format(rows="cooled")}), counted AS ({_LESS.format(rows="cooled")}),
 unembedded AS (DELETE FROM memory_vector v USING cooled c WHERE v.memory_id = c.memory_id)
-SELECT count(*) FROM cooled
+SELECT array_agg(memory_id::text) FROM cooled
 """  # noqa: S608 (constants only)
 _REVIVE = f"""
 WITH back AS (
@@ -87,6 +87,11 @@ _STEP_BETWEEN = """
 UPDATE memory m SET follows = b.memory_id FROM memory b
 WHERE b.memory_id = ANY ($1::uuid[]) AND m.follows = b.follows AND m.space = b.space AND m.memory_id <> b.memory_id
   AND m.memory_id <> ALL ($1::uuid[]) AND (m.occurred_at, m.memory_id) > (b.occurred_at, b.memory_id)
+"""
+_SOLE_FACTS = """
+SELECT f.memory_id::text FROM memory f WHERE f.kind = 3
+  AND f.memory_id IN (SELECT covered_by FROM memory WHERE memory_id = ANY ($1::uuid[]) AND state = 'cold')
+  AND NOT EXISTS (SELECT FROM memory o WHERE o.covered_by = f.memory_id AND o.memory_id <> ALL ($1::uuid[]))
 """
 # Everything that is active fits, so nothing waits any longer.
 _ADMIT = """
@@ -128,6 +133,7 @@ async def drop(connection: Connection, memory_ids: Sequence[str]) -> int:
     )
     # What another stood for is no longer a source of that one.
     await connection.execute("DELETE FROM memory_source WHERE origin = ANY ($1::text[])", ids)
+    await bypass(connection, ids)
     dropped = await connection.fetchrow(_DROP, ids)
     if covered:
         await revive(connection, [r["memory_id"] for r in covered], "", None)
@@ -153,8 +159,7 @@ async def cool(
 
     `decisions`: (memory id, id of what stands for it now or None, its value).
     """
-    await bypass(connection, [d[0] for d in decisions if d[1] is None])
-    await connection.fetchval(
+    cooled: list[str] = await connection.fetchval(
         _COOL,
         [d[0] for d in decisions],
         [d[1] for d in decisions],
@@ -162,6 +167,8 @@ async def cool(
         reason,
         decided_at,
     )
+    uncovered = {d[0] for d in decisions if d[1] is None}
+    await bypass(connection, [memory_id for memory_id in cooled or [] if memory_id in uncovered])
 
 
 async def retire(
@@ -176,6 +183,7 @@ async def retire(
         "UPDATE memory m SET covered_by = d.covered_by, reason = $4, value = d.value, decided_at = $5"
         " FROM unnest($1::uuid[], $2::uuid[], $3::real[]) AS d (memory_id, covered_by, value)"
         " JOIN memory f ON f.memory_id = d.memory_id AND f.kind = 3 WHERE m.covered_by = d.memory_id"
+        " AND (d.covered_by IS NULL OR EXISTS (SELECT FROM memory c WHERE c.memory_id = d.covered_by))"
         " RETURNING d.memory_id::text",
         [d[0] for d in decisions],
         [d[1] for d in decisions],
@@ -186,12 +194,19 @@ async def retire(
     ids = {r["memory_id"] for r in facts}
     if ids:
         await bypass(connection, list(ids))
-        await connection.fetchval(_DROP, list(ids))
+        await connection.fetchrow(_DROP, list(ids))
     return [d[0] for d in decisions if d[0] not in ids]
 
 
 async def revive(connection: Connection, memory_ids: Sequence[str], reason: str, at: datetime | None) -> None:
-    """Brings memories back from cold storage; they wait if the budget has no room."""
+    """Brings memories back from cold storage; they wait if the budget has no room.
+
+    A fact that stood for them alone goes: the whole tells what its words do.
+    """
+    facts = await connection.fetch(_SOLE_FACTS, list(memory_ids))
+    if ids := [r["memory_id"] for r in facts]:
+        await bypass(connection, ids)
+        await connection.fetchrow(_DROP, ids)
     spaces = await connection.fetchval(_REVIVE, list(memory_ids), reason, at)
     await connection.execute(_STEP_BETWEEN, list(memory_ids))
     await admit(connection, spaces or [])

@@ -22,7 +22,7 @@ from madeleine_memory.domain.ids import private_space
 from madeleine_memory.domain.records import record_sentence
 from madeleine_memory.projections.deciding import hear_own
 from madeleine_memory.projections.hearing import hear_chat
-from madeleine_memory.projections.holding import bypass, drop, has_room
+from madeleine_memory.projections.holding import drop, has_room
 from madeleine_memory.projections.rows import NewMemory, person, remember, retract, see_all_spaces
 
 
@@ -109,10 +109,7 @@ async def _erase(connection: Connection, person_id: str) -> None:
         person_id,
         private_space(person_id),
     )
-    ids = [r["memory_id"] for r in rows]
-    # A rebuild cannot read them: there, what others said follows what others said.
-    await bypass(connection, ids)
-    await drop(connection, ids)
+    await drop(connection, [r["memory_id"] for r in rows])
     await connection.execute("DELETE FROM space_use WHERE space = $1", private_space(person_id))
     await connection.execute("DELETE FROM forget_plan WHERE person_id = $1", person_id)
 
@@ -130,7 +127,8 @@ MEMORY = Projection(
         Subscription(OWN, "memory", apply=hear_own, projection=True),
     ),
     elsewhere={
-        "memory": ("waits", "judged"),
+        # What was said before what depends on what was there when each came, which consumers side by side decide.
+        "memory": ("waits", "judged", "follows"),
         "memory_vector": ("embedding", "model", "near"),
         "space_use": ("near_index",),
     },

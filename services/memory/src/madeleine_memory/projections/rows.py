@@ -53,6 +53,7 @@ _SAID_AGAIN = f"""
 UPDATE memory SET times_seen = times_seen + 1, last_seen_at = greatest(last_seen_at, $4),
                   touches = {_TOUCHED.format(at="$4")}
 WHERE memory_id = (SELECT memory_id FROM memory WHERE space = $1 AND speaker_id = $2 AND kind = 1 AND valid_to IS NULL
+                   AND state = 'active'
                    AND md5(text) = md5($3) AND text = $3 ORDER BY memory_id LIMIT 1)
 RETURNING memory_id
 """  # noqa: S608 (constants only)
