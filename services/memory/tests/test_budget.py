@@ -241,3 +241,16 @@ async def test_what_waits_comes_in_as_soon_as_something_is_forgotten(untidied) -
     assert await untidied.recall(dora, "cat") == []
     assert await untidied.forget(dora, "forget my knee surgery") == 1
     assert [r.memory.text for r in await untidied.recall(dora, "cat")] == ["Our cat is called Mia"]
+
+
+async def test_what_is_to_be_forgotten_is_found_in_cold_storage_too(untidied) -> None:
+    gil = await untidied.sign_up("Gil")
+    space = f"person:{gil.person_id}"
+    await untidied.say(gil, "My therapist is Doctor Amsel in Lake Street")
+    await untidied.say(gil, "I sing in the cathedral choir on Tuesdays with Nora and Peter, second tenor since 2019")
+    await untidied.budget(space, items=1)
+    await untidied.tidy(space)
+    cold = [m.text for m in await untidied.listed(gil) if m.state == pb.MEMORY_STATE_COLD]
+    assert cold == ["My therapist is Doctor Amsel in Lake Street"]
+    assert await untidied.forget(gil, "forget about my therapist") == 1
+    assert "therapist" not in " ".join(m.text for m in await untidied.listed(gil))

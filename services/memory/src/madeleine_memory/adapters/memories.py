@@ -55,6 +55,17 @@ _PAGE = (
 )
 
 
+# At least half of the words asked for: cold storage has no postings, and is searched only for what is to be forgotten.
+_COLD = f"""
+WITH asked AS (
+    SELECT tsvector_to_array(to_tsvector('english', $3) || array_to_tsvector($4::text[])) AS lexemes
+)
+{_KEPT} CROSS JOIN asked
+WHERE m.space = $1 AND m.speaker_id = $2 AND m.state = 'cold' AND cardinality(asked.lexemes) > 0
+  AND 2 * (SELECT count(*) FROM unnest(asked.lexemes) l WHERE l = ANY (tsvector_to_array(m.lexemes)))
+      >= cardinality(asked.lexemes)
+ORDER BY m.occurred_at DESC, m.memory_id LIMIT 200
+"""  # noqa: S608 (constants only)
 _USE = """
 SELECT u.memories, u.bytes, u.pinned_bytes, u.budget_items,
        coalesce(u.budget_bytes, (SELECT bytes FROM default_budget)) AS budget_bytes,
@@ -125,6 +136,13 @@ class PostgresMemories:
         """The memories that one superseded, in turn, and those that superseded it; oldest first, itself included."""
         async with self._seeing([space]) as connection:
             rows = await connection.fetch(_HISTORY, space, memory_id)
+        return [_kept(r) for r in rows]
+
+    async def cold_about(self, space: str, person_id: str, query: str) -> list[Kept]:
+        """What a person said that lies in cold storage and has at least half of the query's words, newest first."""
+        search = searchable(query)
+        async with self._seeing([space]) as connection:
+            rows = await connection.fetch(_COLD, space, person_id, search.words, list(search.grams))
         return [_kept(r) for r in rows]
 
     async def derived(self, spaces: Sequence[str], memory_ids: Sequence[str]) -> list[Kept]:

@@ -19,8 +19,9 @@ from madeleine_memory.application.recall import Recall
 from madeleine_memory.domain import space as deciding
 from madeleine_memory.domain.ids import conversation_space, private_space, stream_of
 from madeleine_memory.domain.ranking import near_the_best
+from madeleine_memory.domain.remarks import Remark
 from madeleine_memory.domain.space import Space, evolve
-from madeleine_memory.domain.wishes import forget_wish
+from madeleine_memory.domain.wishes import Wish, forget_wish, meant
 
 Decide = Callable[[Space], Sequence[Message]]
 PLAN_LIFE = timedelta(minutes=10)
@@ -120,17 +121,13 @@ class Keeping:
         space = await self.visible(caller, space)
         understood = forget_wish(wish)
         if understood is not None and understood.points_back:
-            meant = await self._last_said(caller, space, wish)
+            own = await self._last_said(caller, space, wish)
         else:
-            query = understood.target if understood is not None and understood.target else wish
-            found = await self._recall(query, Filters((space,), _EVER, history=True), _PLAN_MOST, now=now)
-            by_id = {r.memory.memory_id: r.memory for r in found}
-            near = near_the_best([f.rank for f in found])
-            meant = [by_id[r.memory_id] for r in near if by_id[r.memory_id].speaker_id == caller.person_id]
-        derived = await self._memories.derived([space], [m.memory_id for m in meant]) if meant else []
-        meant += [m for m in derived if m.speaker_id == caller.person_id]
-        plan_id = await self._plans.save(caller.person_id, [m.memory_id for m in meant], now + PLAN_LIFE)
-        return plan_id, meant
+            own = await self._about(caller, space, wish, understood, now)
+        derived = await self._memories.derived([space], [m.memory_id for m in own]) if own else []
+        planned = [*own, *(m for m in derived if m.speaker_id == caller.person_id)]
+        plan_id = await self._plans.save(caller.person_id, [m.memory_id for m in planned], now + PLAN_LIFE)
+        return plan_id, planned
 
     async def forget(self, caller: Principal, plan_id: str, key: str, request: Message) -> int:
         """Removes what the plan showed and returns how many; raises NotFound when the plan is gone."""
@@ -164,6 +161,23 @@ class Keeping:
         raise Denied(
             "people reach only their own space and those of conversations they are in", reason="NOT_YOUR_SPACE"
         )
+
+    async def _about(
+        self, caller: Principal, space: str, wish: str, understood: Wish | None, now: datetime
+    ) -> list[Kept]:
+        """What a wish is about: as it was understood, or else whatever matches it nearly as well as the best."""
+        query = understood.target if understood is not None and understood.target else wish
+        found = await self._recall(query, Filters((space,), _EVER, history=True), _PLAN_MOST, now=now)
+        own = [r.memory for r in found if r.memory.speaker_id == caller.person_id]
+        cold = await self._memories.cold_about(space, caller.person_id, query)
+        if understood is not None:
+            # Oldest first: "that password" is most likely the latest.
+            in_time = sorted([*own, *cold], key=lambda m: (m.occurred_at, m.memory_id))
+            places = meant(understood, [Remark(m.text, m.speaker_id, 0.5) for m in in_time])
+            if places:
+                return [in_time[place] for place in places]
+        near = {r.memory_id for r in near_the_best([r.rank for r in found])}
+        return [*(memory for memory in own if memory.memory_id in near), *cold]
 
     async def _last_said(self, caller: Principal, space: str, wish: str) -> list[Kept]:
         """What "forget that" means: the last that they said there before the wish itself, if that was remembered."""

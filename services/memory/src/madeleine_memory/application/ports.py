@@ -128,6 +128,10 @@ class Memories(Protocol):
         """What a memory superseded, in turn, and what superseded it; oldest first, itself included."""
         ...
 
+    async def cold_about(self, space: str, person_id: str, query: str) -> list[Kept]:
+        """What a person said that lies in cold storage and has at least half of the query's words, newest first."""
+        ...
+
     async def derived(self, spaces: Sequence[str], memory_ids: Sequence[str]) -> list[Kept]:
         """The other memories of any space that come from an event which one of these, of `spaces`, comes from."""
         ...

@@ -87,7 +87,8 @@ class Tidying:
                     for old in await self._shelf.alike(
                         space, new.memory_id, _ALIKE, judging.model_id(), judging.direction()
                     )
-                    if old.memory_id not in settled
+                    # What somebody pinned holds until they say so themselves.
+                    if old.memory_id not in settled and not old.pinned
                 ]
                 vectors = await self._shelf.vectors(space, [new.memory_id, *(old.memory_id for old in earlier)])
                 usual = await self._shelf.usual(space, new.memory_id) if len(earlier) >= _ALIKE else None
