@@ -34,7 +34,7 @@ _BATCH = 200
 _ALIKE = 20
 # A full space is brought down to this share, so that not every message has to make room for itself; one with less than
 # the other share of that has room for what lies in cold storage.
-_DOWN_TO, _ROOM = 0.95, 0.8
+_DOWN_TO, _ROOM = 0.97, 0.8
 
 
 @dataclass(slots=True)
