@@ -82,16 +82,11 @@ class Tidying:
             for new in fresh:
                 if new.kind in (MemoryKind.MEMORY_KIND_RECORD, MemoryKind.MEMORY_KIND_FACT):
                     continue
-                earlier = [
-                    old
-                    for old in await self._shelf.alike(
-                        space, new.memory_id, _ALIKE, judging.model_id(), judging.direction()
-                    )
-                    # What somebody pinned holds until they say so themselves.
-                    if old.memory_id not in settled and not old.pinned
-                ]
+                alike = await self._shelf.alike(space, new.memory_id, _ALIKE, judging.model_id(), judging.direction())
+                # What somebody pinned holds until they say so themselves.
+                earlier = [old for old in alike if old.memory_id not in settled and not old.pinned]
                 vectors = await self._shelf.vectors(space, [new.memory_id, *(old.memory_id for old in earlier)])
-                usual = await self._shelf.usual(space, new.memory_id) if len(earlier) >= _ALIKE else None
+                usual = await self._shelf.usual(space, new.memory_id) if len(alike) >= _ALIKE else None
                 verdict = judging.judge(new, earlier, vectors, usual)
                 if verdict.ends is not None:
                     settled.add(verdict.ends)
