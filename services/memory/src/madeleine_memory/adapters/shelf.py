@@ -48,8 +48,10 @@ SELECT avg(1 - (o.embedding <=> f.embedding)) FROM memory_vector f CROSS JOIN LA
       AND m.state = 'active' AND v.model = f.model ORDER BY m.occurred_at DESC LIMIT 500) o
 WHERE f.memory_id = $2
 """
-_FULL = """(u.bytes > 0.98 * coalesce(u.budget_bytes, (SELECT bytes FROM default_budget), 1::bigint << 62)
-    OR u.memories > coalesce(u.budget_items, 1::bigint << 62))"""
+# Where all that is left is pinned, there is nothing to tidy.
+_FULL = """(u.bytes > u.pinned_bytes AND (
+    u.bytes > 0.98 * coalesce(u.budget_bytes, (SELECT bytes FROM default_budget), 1::bigint << 62)
+    OR u.memories > coalesce(u.budget_items, 1::bigint << 62)))"""
 _DUE = f"""
 SELECT u.space, {_FULL} AS full_up FROM space_use u
 WHERE {_FULL} OR (u.changed_at < $1 AND EXISTS (
