@@ -5,9 +5,9 @@ with them their neighbours in the conversation. Only for those are the parts of 
 """
 
 # A lexeme's postings are read up to here: one that more memories hold tells little, and reading it would take long.
-_MOST_HOLDERS = 2000
+_MOST_HOLDERS = 1000
 # Postings read in all, the rarest lexemes first.
-_MOST_POSTINGS = 16_000
+_MOST_POSTINGS = 8_000
 _LEXICAL, _DENSE, _TIMED = 100, 60, 40
 # Of so many of the best, the neighbours are candidates too: what follows a turn that has the words, or means what is
 # asked; and what came before one that means it. On LoCoMo, ten times as many of each find nothing more.
@@ -63,7 +63,8 @@ WITH query AS MATERIALIZED (
 ), scanned AS (
     SELECT v.memory_id, v.distance FROM audience s CROSS JOIN LATERAL (
         SELECT v.memory_id, v.embedding <=> (SELECT vector FROM query) AS distance FROM memory_vector v
-        WHERE NOT s.near_index AND $7 IS NOT NULL AND v.space = s.space AND v.model = $8 OFFSET 0) v
+        WHERE NOT s.near_index AND $7 IS NOT NULL AND v.space = s.space AND v.embedding IS NOT NULL
+          AND v.model = $8 OFFSET 0) v
     UNION ALL
     SELECT v.memory_id, v.distance FROM audience s CROSS JOIN LATERAL (
         SELECT v.memory_id, v.embedding <=> (SELECT vector FROM query) AS distance FROM memory_vector v
