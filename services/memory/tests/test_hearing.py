@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from madeleine.chat.v1 import events_pb2 as chat
 from madeleine.memory.v1 import memory_pb2 as pb
 from madeleine.miniapp.v1 import events_pb2 as miniapp
 from madeleine_common.ids import new_id
@@ -156,3 +157,23 @@ async def test_vectors_are_waited_for_not_invented(world) -> None:
 
     await eventually(unembedded)
     assert await world.rig.house.pool.fetchval("SELECT count(*) FROM memory_vector WHERE embedding IS NOT NULL") == 0
+
+
+async def test_that_a_memory_was_used_for_an_answer_is_forgotten_with_those_whose_words_it_held(world) -> None:
+    jon, kim = await world.sign_up("Jon"), await world.sign_up("Kim")
+    event, sent = await world.say(kim, "The spare key hangs in the shed")
+    used = memory_id_of(event.event_id)
+    answer = chat.AnswerCompleted(
+        conversation_id=sent.conversation_id,
+        message_id=new_id(),
+        memory_ids=[used, new_id()],
+        words_of=[jon.person_id, kim.person_id],
+    )
+    await world.publish("chat", f"conversation-{sent.conversation_id}", answer, f"person:{jon.person_id}")
+    assert "It was shown to the AI for 1 answer(s)." in await world.reasons(kim, used)
+    (found,) = await world.recall(kim, "spare key")
+    assert "activation" in found.why
+    await world.erase(jon)
+    assert "shown to the AI" not in await world.reasons(kim, used)
+    (found,) = await world.recall(kim, "spare key")
+    assert "activation" not in found.why

@@ -45,6 +45,9 @@ _PERSONAL = (
         "posting", "space_key = hashtextextended('person:' || $1, 0)", "their memories' words", see=see_all_spaces
     ),
     PersonalRows("space_use", "space = 'person:' || $1", "how much they hold"),
+    PersonalRows(
+        "memory_use", "people @> ARRAY[$1]", "which memories answers with their words used", see=see_all_spaces
+    ),
     PersonalRows("memory_source", "person_id = $1", "where memories come from"),
     PersonalRows("forget_plan", "person_id = $1", "what they were about to have forgotten"),
 )

@@ -15,7 +15,9 @@ from madeleine_memory.application.ports import Due, Held
 _LOCK = 0x74696479
 _HELD = """
 SELECT m.memory_id::text, m.kind, m.speaker_id, m.speaker_name, m.text, m.occurred_at, m.bytes, m.pinned, m.times_seen,
-       m.touches, m.uses, m.salience, m.superseded_by IS NOT NULL AS superseded, v.embedding IS NOT NULL AS embedded,
+       m.touches || ARRAY(SELECT u.used_at FROM memory_use u WHERE u.memory_id = m.memory_id
+                          ORDER BY u.used_at DESC LIMIT 8) AS touches,
+       m.salience, m.superseded_by IS NOT NULL AS superseded,
        CASE WHEN v.model = $2 THEN -(v.embedding <#> $3::text::halfvec) END AS leaning,
        ARRAY(SELECT s.event_id::text FROM memory_source s WHERE s.memory_id = m.memory_id ORDER BY 1) AS sources
 FROM memory m LEFT JOIN memory_vector v USING (memory_id)

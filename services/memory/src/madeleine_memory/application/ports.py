@@ -199,10 +199,8 @@ class Held:
     pinned: bool
     times_seen: int
     touches: Sequence[datetime]
-    uses: int
     salience: float
     superseded: bool
-    embedded: bool
     leaning: float | None
     sources: Sequence[str]
 

@@ -40,9 +40,8 @@ ALTER TABLE memory
     ADD COLUMN superseded_by uuid,
     ADD COLUMN value real,
     ADD COLUMN decided_at timestamptz,
-    -- When it was said again or used in an answer: the last eight times, and how often in all.
-    ADD COLUMN touches timestamptz[] NOT NULL DEFAULT '{}',
-    ADD COLUMN uses integer NOT NULL DEFAULT 0;
+    -- When it was said again: the last eight times.
+    ADD COLUMN touches timestamptz[] NOT NULL DEFAULT '{}';
 UPDATE memory m SET follows = b.before_id FROM (
     SELECT memory_id, lag(memory_id) OVER w AS before_id, occurred_at - lag(occurred_at) OVER w AS since FROM memory
     WHERE kind = 1 WINDOW w AS (PARTITION BY space ORDER BY occurred_at, memory_id)
@@ -91,6 +90,18 @@ CREATE INDEX memory_vector_queue ON memory_vector (queued_at) WHERE embedding IS
 CREATE INDEX memory_vector_near ON memory_vector USING hnsw (embedding halfvec_cosine_ops) WHERE near;
 ALTER TABLE memory DROP COLUMN embedding, DROP COLUMN embedding_model;
 
+-- When a memory was shown to the model for an answer. With any of the people whose words that answer holds erased, nobody
+-- can read of it any more, and it is forgotten here as well.
+CREATE TABLE memory_use (
+    memory_id uuid NOT NULL REFERENCES memory ON DELETE CASCADE,
+    event_id  uuid NOT NULL,
+    space     text NOT NULL,
+    used_at   timestamptz NOT NULL,
+    people    text[] NOT NULL,
+    PRIMARY KEY (memory_id, event_id)
+);
+CREATE INDEX memory_use_people ON memory_use USING gin (people);
+
 -- The settings are read once for each statement, not for each row.
 DROP POLICY audience ON memory;
 CREATE POLICY audience ON memory USING (
@@ -100,6 +111,12 @@ CREATE POLICY audience ON memory USING (
 ALTER TABLE memory_vector ENABLE ROW LEVEL SECURITY;
 ALTER TABLE memory_vector FORCE ROW LEVEL SECURITY;
 CREATE POLICY audience ON memory_vector USING (
+    (SELECT current_setting('madeleine.spaces', true)) = '*'
+    OR space = ANY ((SELECT string_to_array(current_setting('madeleine.spaces', true), ','))::text[])
+);
+ALTER TABLE memory_use ENABLE ROW LEVEL SECURITY;
+ALTER TABLE memory_use FORCE ROW LEVEL SECURITY;
+CREATE POLICY audience ON memory_use USING (
     (SELECT current_setting('madeleine.spaces', true)) = '*'
     OR space = ANY ((SELECT string_to_array(current_setting('madeleine.spaces', true), ','))::text[])
 );

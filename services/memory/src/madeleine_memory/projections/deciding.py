@@ -15,9 +15,12 @@ from madeleine_memory.projections.rows import NewMemory, Source, person, remembe
 # A fact stands where its source stood: after the same turn, before the same turn, and as salient as the whole was.
 _TAKE_PLACE = """
 WITH source AS (
-    SELECT follows, salience, dated, touches, uses, times_seen, last_seen_at, pinned FROM memory WHERE memory_id = $2
-), moved AS (UPDATE memory SET follows = $1 WHERE follows = $2 AND memory_id <> $1)
-UPDATE memory f SET follows = s.follows, salience = s.salience, dated = s.dated, touches = s.touches, uses = s.uses,
+    SELECT follows, salience, dated, touches, times_seen, last_seen_at FROM memory WHERE memory_id = $2
+), moved AS (UPDATE memory SET follows = $1 WHERE follows = $2 AND memory_id <> $1), used AS (
+    INSERT INTO memory_use (memory_id, event_id, space, used_at, people)
+    SELECT $1, event_id, space, used_at, people FROM memory_use WHERE memory_id = $2
+)
+UPDATE memory f SET follows = s.follows, salience = s.salience, dated = s.dated, touches = s.touches,
                     times_seen = s.times_seen, last_seen_at = s.last_seen_at, judged = true
 FROM source s WHERE f.memory_id = $1
 """

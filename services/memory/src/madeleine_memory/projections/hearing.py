@@ -50,7 +50,8 @@ async def hear_chat(connection: Connection, events: Sequence[RecordedEvent]) -> 
             case chat.MessageEdited() as edited:
                 await _hear_edit(connection, event, edited, ahead)
             case chat.AnswerCompleted() as answered if answered.memory_ids:
-                await use(connection, answered.memory_ids, event.metadata.occurred_at)
+                at = event.metadata.occurred_at
+                await use(connection, answered.memory_ids, event.event_id, at, answered.words_of)
             case _:
                 pass
 

@@ -110,6 +110,7 @@ async def _erase(connection: Connection, person_id: str) -> None:
         private_space(person_id),
     )
     await drop(connection, [r["memory_id"] for r in rows])
+    await connection.execute("DELETE FROM memory_use WHERE people @> ARRAY[$1]", person_id)
     await connection.execute("DELETE FROM space_use WHERE space = $1", private_space(person_id))
     await connection.execute("DELETE FROM forget_plan WHERE person_id = $1", person_id)
 
@@ -119,7 +120,7 @@ OWN = "memory-own"
 # that was to be forgotten stays away. The embeddings come from a model, in the background.
 MEMORY = Projection(
     "memory",
-    ("person", "space_use", "memory", "memory_source", "memory_vector", "posting", "forgotten_origin"),
+    ("person", "space_use", "memory", "memory_source", "memory_use", "memory_vector", "posting", "forgotten_origin"),
     (
         Subscription("memory-people", "identity", apply=hear_identity, projection=True),
         Subscription("memory-messages", "chat", apply_many=hear_chat, projection=True),

@@ -46,20 +46,19 @@ INSERT INTO memory_source (memory_id, event_id, origin, person_id) VALUES ($1, $
 """  # noqa: S608 (constants only)
 
 
-# The last eight times, in order, are what activation counts; {at}: the new one.
-_TOUCHED = """(SELECT array_agg(t ORDER BY t) FROM (
-    SELECT t FROM unnest(touches || {at}::timestamptz) t ORDER BY t DESC LIMIT 8) last_ones)"""
-_SAID_AGAIN = f"""
+# The last eight times, in order, are what activation counts.
+_SAID_AGAIN = """
 UPDATE memory SET times_seen = times_seen + 1, last_seen_at = greatest(last_seen_at, $4),
-                  touches = {_TOUCHED.format(at="$4")}
+                  touches = (SELECT array_agg(t ORDER BY t) FROM (
+                      SELECT t FROM unnest(touches || $4::timestamptz) t ORDER BY t DESC LIMIT 8) last_ones)
 WHERE memory_id = (SELECT memory_id FROM memory WHERE space = $1 AND speaker_id = $2 AND kind = 1 AND valid_to IS NULL
-                   AND state = 'active'
-                   AND md5(text) = md5($3) AND text = $3 ORDER BY memory_id LIMIT 1)
+                   AND state = 'active' AND md5(text) = md5($3) AND text = $3 ORDER BY memory_id LIMIT 1)
 RETURNING memory_id
-"""  # noqa: S608 (constants only)
-_USED = f"""
-UPDATE memory SET uses = uses + 1, touches = {_TOUCHED.format(at="$2")} WHERE memory_id = ANY ($1::uuid[])
-"""  # noqa: S608 (constants only)
+"""
+_USED = """
+INSERT INTO memory_use (memory_id, event_id, space, used_at, people)
+SELECT memory_id, $2, space, $3, $4 FROM memory WHERE memory_id = ANY ($1::uuid[]) ON CONFLICT DO NOTHING
+"""
 
 
 class PersonUnknown(TimeoutError):
@@ -257,6 +256,8 @@ def _as_json(record: Mapping[str, object]) -> str:
     return json.dumps(record, ensure_ascii=False).replace("\\u0000", " ")
 
 
-async def use(connection: Connection, memory_ids: Sequence[str], at: datetime) -> None:
-    """Notes that memories were shown to the model for an answer."""
-    await connection.execute(_USED, list(memory_ids), at)
+async def use(
+    connection: Connection, memory_ids: Sequence[str], event_id: str, at: datetime, people: Sequence[str]
+) -> None:
+    """Notes that memories were shown to the model for an answer, which holds words of these people."""
+    await connection.execute(_USED, list(memory_ids), event_id, at, list(people))
