@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import statistics
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +15,8 @@ from madeleine_memory.adapters.unembedded import PostgresUnembedded
 from madeleine_memory.application.ports import Filters, Vectors
 from madeleine_memory.application.recall import Recall
 from madeleine_memory.projections.holding import POST
+from remembering.locomo import Given
+from remembering.peers import p95
 
 _DIMENSIONS = 384
 _MODEL = "made-up"
@@ -50,21 +51,6 @@ FROM made JOIN topic ON topic.t = abs(hashtext(made.memory_id::text)) % 1000
 """  # noqa: S608 (constants only)
 
 
-class _Given:
-    """An embedder whose vectors were made beforehand."""
-
-    def __init__(self, vectors: Vectors) -> None:
-        self._vectors = vectors
-
-    async def query(self, text: str) -> Vectors:
-        """The vector."""
-        return self._vectors
-
-    async def passages(self, texts: Sequence[str]) -> Vectors:
-        """Nobody asks."""
-        raise NotImplementedError
-
-
 async def fill(pool: Pool, spaces: int, each: int) -> list[str]:
     """Makes spaces with so many memories, their vectors indexed as the service would; returns their names."""
     names = [f"conversation:{new_id()}" for _ in range(spaces)]
@@ -97,13 +83,13 @@ async def recalls(pool: Pool, spaces: list[str], name: str) -> dict[str, Any]:
     for number in range(_RECALLS):
         row = rows[number % len(rows)]
         near = [float(x) + rng.gauss(0, 0.01) for x in row["vector"].strip("[]").split(",")]
-        recall = Recall(memories, _Given(Vectors(_MODEL, [near])))
+        recall = Recall(memories, Given(Vectors(_MODEL, [near])))
         query = " ".join(f"w{int(20000 ** rng.random())}x" for _ in range(6))
         began = time.perf_counter()
         await recall(query, Filters((row["space"],), datetime.now(UTC)), 10)
         seconds.append(time.perf_counter() - began)
-    ordered = sorted(seconds[_RECALLS // 10 :])
+    warm = seconds[_RECALLS // 10 :]
     return {
-        f"recall_p50_ms_{name}": round(1000 * statistics.median(ordered), 1),
-        f"recall_p95_ms_{name}": round(1000 * ordered[int(0.95 * len(ordered))], 1),
+        f"recall_p50_ms_{name}": round(1000 * statistics.median(warm), 1),
+        f"recall_p95_ms_{name}": round(1000 * p95(warm), 1),
     }

@@ -14,7 +14,6 @@ from typing import Any
 
 import grpc
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from madeleine.chat.v1 import events_pb2 as chat
 from madeleine.identity.v1 import events_pb2 as identity
@@ -39,6 +38,7 @@ from madeleine_inference.application.ports import EmbedKind
 from madeleine_inference.models import default_model_dir, prepare_embedder
 from madeleine_memory.application.ports import Vectors
 from madeleine_memory.bootstrap import bootstrap
+from madeleine_memory.domain.times import timestamp
 from madeleine_memory.settings import MemorySettings
 
 _ANSWERS_S = 600.0
@@ -207,13 +207,6 @@ async def until(true: Callable[[], Awaitable[bool]], within_s: float = _ANSWERS_
     async with asyncio.timeout(within_s):
         while not await true():  # noqa: ASYNC110 (no event tells what a consumer has committed)
             await asyncio.sleep(0.02)
-
-
-def timestamp(moment: datetime) -> Timestamp:
-    """A time as the contract has it."""
-    made = Timestamp()
-    made.FromDatetime(moment)
-    return made
 
 
 @contextmanager

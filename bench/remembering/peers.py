@@ -65,7 +65,7 @@ def given(name: str, sample: dict[str, Any], questions: Sequence[Question]) -> d
 
 
 def p95(values: Sequence[float]) -> float:
-    """As bench/memory.py takes it of ours."""
+    """The value that 95 of a hundred do not pass; ours and the peers' alike."""
     return sorted(values)[int(0.95 * len(values))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,12 +15,13 @@ from rich.console import Console
 from madeleine.memory.v1 import memory_pb2 as pb
 from madeleine_common.ids import new_id
 from madeleine_memory.adapters.memories import PostgresMemories
-from madeleine_memory.application.ports import Filters, Vectors
+from madeleine_memory.application.ports import Filters
 from madeleine_memory.application.recall import Recall
 from madeleine_memory.domain.condensing import TELLING, Rarity, words_of
 from madeleine_memory.domain.ranking import Ranked
 from remembering.house import EmbedOnly, MemoryHouse, Said
-from remembering.locomo import Question, questions_of, turns
+from remembering.locomo import Given, Question, questions_of, turns
+from remembering.peers import p95
 
 DEPTHS = (5, 10, 20)
 BUDGETS = {"b50": 0.5, "b25": 0.25, "b10": 0.1}
@@ -39,17 +41,6 @@ class Shares:
         """Counts one question; `found`: the turns of each memory, best first."""
         for depth in DEPTHS:
             self.hits[f"{name}_all{depth}{suffix}"] += evidence <= set[str]().union(*found[:depth])
-
-
-class _Given:
-    def __init__(self, vectors: Vectors) -> None:
-        self._vectors = vectors
-
-    async def query(self, text: str) -> Vectors:
-        return self._vectors
-
-    async def passages(self, texts: Sequence[str]) -> Vectors:
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +92,11 @@ async def measure(
             await house.embedded()
             console.print(f"  {name}: {done.condensed} condensed, {done.cooled} let go")
             await _within_budget(house, small, questions, name, shares)
-    ordered = sorted(shares.seconds)
     return {
         "questions": shares.asked,
         **{name: round(hits / shares.asked, 3) for name, hits in shares.hits.items()},
-        "recall_with_query_vector_p50_ms": round(1000 * ordered[len(ordered) // 2], 1),
-        "recall_with_query_vector_p95_ms": round(1000 * ordered[int(0.95 * len(ordered))], 1),
+        "recall_with_query_vector_p50_ms": round(1000 * statistics.median(shares.seconds), 1),
+        "recall_with_query_vector_p95_ms": round(1000 * p95(shares.seconds), 1),
     }
 
 
@@ -117,7 +107,7 @@ def _turns(told: Told, memory: pb.Memory) -> set[str]:
 async def _baselines(house: MemoryHouse, embedder: EmbedOnly, told: Told, question: Question, shares: Shares) -> None:
     """BM25, vectors and their fusion by rank, over the same candidates; and the time of a recall without embedding."""
     vectors = await embedder.query(question.text)
-    recall = Recall(PostgresMemories(house.rig.house.pool), _Given(vectors))
+    recall = Recall(PostgresMemories(house.rig.house.pool), Given(vectors))
     filters = Filters((told.space,), told.ended)
     began = time.perf_counter()
     await recall(question.text, filters, 10)

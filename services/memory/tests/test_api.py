@@ -181,3 +181,38 @@ async def test_bad_requests_name_every_bad_field_and_strangers_are_refused(world
         await world.stub.Recall(pb.RecallRequest(query="x"))
     async with refused(grpc.StatusCode.PERMISSION_DENIED):
         await world.stub.GetBudget(pb.GetBudgetRequest(), metadata=world.servers.service_call("chat"))
+
+
+async def test_a_search_is_paged_in_the_order_of_its_ranking(world) -> None:
+    ana = await world.sign_up("Ana")
+    await world.say(ana, "rice for dinner")
+    for i in range(5):
+        await world.say(ana, f"the lake was cold on walk {i}")
+    texts, token = [], ""
+    while True:
+        request = pb.SearchMemoriesRequest(query="cold lake", page_size=2, page_token=token)
+        page = await world.stub.SearchMemories(request, metadata=ana.call)
+        texts += [r.memory.text for r in page.memories]
+        token = page.next_page_token
+        if not token:
+            break
+    assert sorted(texts) == [f"the lake was cold on walk {i}" for i in range(5)]
+    assert texts == [r.memory.text for r in await world.recall(ana, "cold lake")]
+    async with refused(grpc.StatusCode.INVALID_ARGUMENT, field="page_token"):
+        await world.stub.SearchMemories(pb.SearchMemoriesRequest(query="x", page_token="WzFd" * 3), metadata=ana.call)
+
+
+async def test_a_profile_has_what_is_pinned_and_what_lasts_first_and_of_nobody_else(world) -> None:
+    ana, ben = await world.sign_up("Ana"), await world.sign_up("Ben")
+    for text in ("a bin lid blew across the road", "I am a nurse and I am allergic to penicillin, since 2009"):
+        await world.say(ana, text)
+    kept = await world.remember(ana, "Call me Annie")
+    await world.say(ben, "I am a baker in Lake Street")
+    profile = await world.stub.GetProfile(pb.GetProfileRequest(), metadata=ana.call)
+    assert (profile.person_id, profile.display_name, profile.remembers) == (ana.person_id, "Ana", True)
+    texts = [fact.memory.text for fact in profile.facts]
+    assert texts == [kept.text, "I am a nurse and I am allergic to penicillin, since 2009", texts[2]]
+    assert [fact.lasting for fact in profile.facts] == sorted((f.lasting for f in profile.facts), reverse=True)
+    assert profile.facts[0].lasting == 1
+    (first,) = (await world.stub.GetProfile(pb.GetProfileRequest(limit=1), metadata=ana.call)).facts
+    assert first.memory.memory_id == kept.memory_id

@@ -63,7 +63,7 @@ async def bootstrap(house: House[MemorySettings]) -> Parts:
     keeping = Keeping(house.store, memories, PostgresPlans(house.pool), recall, members)
     shelf = PostgresShelf(house.pool)
     tidying = Tidying(house.store, shelf, memories)
-    servicer = MemoryServicer(recall, memories, keeping, tidying, members, Profiles(memories, shelf))
+    servicer = MemoryServicer(recall, memories, keeping, tidying, Profiles(memories, shelf))
     quiet = timedelta(seconds=settings.memory_quiet_s)
 
     async def drop_cached(event: RecordedEvent) -> None:

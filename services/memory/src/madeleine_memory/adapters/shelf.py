@@ -9,7 +9,7 @@ from datetime import datetime
 
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
 from madeleine_memory.adapters.vectors import vector_literal
-from madeleine_memory.application.ports import Due, Held
+from madeleine_memory.application.ports import Held
 
 # 'tidy': one lock for each space, whoever tidies.
 _LOCK = 0x74696479
@@ -55,11 +55,11 @@ _FULL = """(u.bytes > u.pinned_bytes AND (
     u.bytes > 0.98 * coalesce(u.budget_bytes, (SELECT bytes FROM default_budget), 1::bigint << 62)
     OR u.memories > coalesce(u.budget_items, 1::bigint << 62)))"""
 _DUE = f"""
-SELECT u.space, {_FULL} AS full_up FROM space_use u
+SELECT u.space FROM space_use u
 WHERE {_FULL} OR (u.changed_at < $1 AND EXISTS (
     SELECT FROM memory m JOIN memory_vector v USING (memory_id)
     WHERE m.space = u.space AND m.state = 'active' AND NOT m.judged AND v.embedding IS NOT NULL))
-ORDER BY 2 DESC, u.changed_at LIMIT $2
+ORDER BY {_FULL} DESC, u.changed_at LIMIT $2
 """  # noqa: S608 (constants only)
 
 
@@ -82,15 +82,15 @@ class PostgresShelf:
             await connection.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", _LOCK, space, timeout=3600)
             yield
 
-    async def due(self, quiet_since: datetime, most: int) -> list[Due]:
-        """Spaces that are full, or have something new that has rested since `quiet_since`."""
+    async def due(self, quiet_since: datetime, most: int) -> list[str]:
+        """Spaces that are full, first, and those where something new has rested since `quiet_since`."""
         async with self._seeing() as connection:
             rows = await connection.fetch(
                 _DUE,
                 quiet_since,
                 most,
             )
-        return [Due(r["space"], r["full_up"]) for r in rows]
+        return [r["space"] for r in rows]
 
     async def fresh(self, space: str, most: int, model: str, direction: Sequence[float]) -> list[Held]:
         """What has its vector and has not been judged, oldest first."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from google.protobuf.json_format import ParseDict
 from google.protobuf.struct_pb2 import Struct
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from madeleine.memory.v1 import memory_pb2 as pb
 from madeleine_memory.application.ports import Kept
+from madeleine_memory.domain.times import timestamp
 
 _COMES_FROM = {
     pb.MEMORY_KIND_EPISODE: "said it",
@@ -28,11 +26,11 @@ def as_message(kept: Kept) -> pb.Memory:
         text=kept.text,
         speaker_id=kept.speaker_id,
         speaker_name=kept.speaker_name,
-        occurred_at=_timestamp(kept.occurred_at),
+        occurred_at=timestamp(kept.occurred_at),
         source_event_ids=kept.source_event_ids,
         pinned=kept.pinned,
         bytes=kept.bytes,
-        valid_to=_timestamp(kept.valid_to) if kept.valid_to else None,
+        valid_to=timestamp(kept.valid_to) if kept.valid_to else None,
         state=_state(kept),
         superseded_by=kept.superseded_by or "",
         covered_by=kept.covered_by or "",
@@ -40,12 +38,6 @@ def as_message(kept: Kept) -> pb.Memory:
     if kept.record is not None:
         message.values.CopyFrom(ParseDict(dict(kept.record), Struct()))
     return message
-
-
-def _timestamp(moment: datetime) -> Timestamp:
-    timestamp = Timestamp()
-    timestamp.FromDatetime(moment)
-    return timestamp
 
 
 def explain(kept: Kept) -> list[str]:

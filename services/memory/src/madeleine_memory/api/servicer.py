@@ -15,7 +15,7 @@ from madeleine_memory.api.audience import audience, check_events, check_spaces, 
 from madeleine_memory.api.commands import MemoryCommands
 from madeleine_memory.api.convert import as_message, explain
 from madeleine_memory.application.keeping import Keeping
-from madeleine_memory.application.ports import Filters, Kept, Members, Memories
+from madeleine_memory.application.ports import Filters, Kept, Memories
 from madeleine_memory.application.profile import Profiles
 from madeleine_memory.application.recall import Recall, Recalled
 from madeleine_memory.application.tidying import Tidying
@@ -36,13 +36,11 @@ class MemoryServicer(MemoryCommands):
         memories: Memories,
         keeping: Keeping,
         tidying: Tidying,
-        members: Members,
         profiles: Profiles,
     ) -> None:
         super().__init__(keeping, tidying)
         self._recall = recall
         self._memories = memories
-        self._members = members
         self._profiles = profiles
 
     async def Recall(self, request: pb.RecallRequest, context: Any) -> pb.RecallResponse:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from madeleine.memory.v1 import events_pb2 as ev
 from madeleine_common.auth import Principal
@@ -21,6 +20,7 @@ from madeleine_memory.domain.ids import conversation_space, private_space, strea
 from madeleine_memory.domain.ranking import near_the_best
 from madeleine_memory.domain.remarks import Remark
 from madeleine_memory.domain.space import Space, evolve
+from madeleine_memory.domain.times import timestamp
 from madeleine_memory.domain.wishes import Wish, forget_wish, meant
 
 Decide = Callable[[Space], Sequence[Message]]
@@ -65,7 +65,7 @@ class Keeping:
                 memory_id=memory_id,
                 space=kept.space,
                 superseded_by=stated.memory_id,
-                valid_to=_timestamp(utc_now()),
+                valid_to=timestamp(utc_now()),
                 probability=1.0,
             )
             if not (closing := deciding.supersede(state, closed)):
@@ -233,9 +233,3 @@ class Keeping:
         ):
             raise NotFound("there is no such memory of yours")
         return found
-
-
-def _timestamp(moment: datetime) -> Timestamp:
-    timestamp = Timestamp()
-    timestamp.FromDatetime(moment)
-    return timestamp

@@ -205,14 +205,6 @@ class Held:
     sources: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A space to be tidied; `full`: at once, since what is new may have to wait."""
-
-    space: str
-    full: bool
-
-
 class Shelf(Protocol):
     """What tidying reads of a space; `direction`: what `Held.leaning` is measured along, in vectors of `model`."""
 
@@ -220,8 +212,8 @@ class Shelf(Protocol):
         """Waits until nobody else tidies this space, in whichever process."""
         ...
 
-    async def due(self, quiet_since: datetime, most: int) -> list[Due]:
-        """Spaces that are full, or have something new that has rested since `quiet_since`."""
+    async def due(self, quiet_since: datetime, most: int) -> list[str]:
+        """Spaces that are full, first, and those where something new has rested since `quiet_since`."""
         ...
 
     async def fresh(self, space: str, most: int, model: str, direction: Sequence[float]) -> list[Held]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from madeleine.memory.v1 import events_pb2 as ev
 from madeleine.memory.v1.memory_pb2 import MemoryKind
@@ -26,6 +25,7 @@ from madeleine_memory.domain import judging
 from madeleine_memory.domain.condensing import Rarity, condense, still_answers, words_of
 from madeleine_memory.domain.ids import private_space, stream_of
 from madeleine_memory.domain.space import Space, evolve, supersede
+from madeleine_memory.domain.times import timestamp
 from madeleine_memory.domain.value import floor
 
 _ACTOR = "service:memory"
@@ -96,7 +96,7 @@ class Tidying:
                             memory_id=verdict.ends,
                             space=space,
                             superseded_by=new.memory_id,
-                            valid_to=_timestamp(new.occurred_at),
+                            valid_to=timestamp(new.occurred_at),
                             probability=verdict.probability,
                         )
                     )
@@ -159,7 +159,7 @@ class Tidying:
                     space=space,
                     text=text,
                     source_event_ids=row.sources,
-                    valid_from=_timestamp(row.occurred_at),
+                    valid_from=timestamp(row.occurred_at),
                     source_memory_ids=[row.memory_id],
                     speaker_id=row.speaker_id,
                     speaker_name=row.speaker_name,
@@ -244,9 +244,3 @@ def _cooled(space: str, use: Use, cooled: Sequence[ev.CooledMemory], reason: str
         used_items=use.memories,
         budget_items=use.budget_items or 0,
     )
-
-
-def _timestamp(moment: datetime) -> Timestamp:
-    timestamp = Timestamp()
-    timestamp.FromDatetime(moment)
-    return timestamp

@@ -26,8 +26,8 @@ async def watch_forever(shelf: Shelf, starter: Starter, quiet: timedelta) -> Non
     while True:
         pause = _EVERY_S
         try:
-            for due in await shelf.due(utc_now() - quiet, _AT_ONCE):
-                await starter.start(due.space)
+            for space in await shelf.due(utc_now() - quiet, _AT_ONCE):
+                await starter.start(space)
         except (Unavailable, *DATABASE_ERRORS) as error:
             log.warning("tidying waits: %s", error or type(error).__name__)
             pause = _AWAY_S

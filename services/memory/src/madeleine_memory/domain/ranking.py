@@ -15,13 +15,13 @@ from functools import cache
 from importlib import resources
 
 from madeleine_memory.domain.salience import features
+from madeleine_memory.domain.value import recency
 
 # Cosines of this embedder lie within some tenths of each other, BM25 reaches 20: both in units of about one.
 _COSINES, _BM25 = 30.0, 0.2
 # Of the best lexical score: a plan to forget takes what comes near it, for the person to look through.
 _SHARE_OF_BEST = 0.3
 _CLEARLY_ABOVE = 2.0
-_DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,7 @@ class Ranked:
 
 def activation(touches: Sequence[datetime], now: datetime) -> float:
     """ln(1 + sum of t^-0.5) over the times it was said again or used, t in days: ACT-R's base level (Anderson 1990)."""
-    ages = [max((now - touch).total_seconds() / _DAY_S, 1 / 24) for touch in touches]
-    return math.log1p(sum(age**-0.5 for age in ages))
+    return math.log1p(recency(touches, now))
 
 
 def parts_of(candidate: Candidate, asks_when: bool, now: datetime) -> dict[str, float]:

@@ -24,9 +24,13 @@ _FRESH = 1 / 24
 
 def base_level(touches: Sequence[datetime], now: datetime) -> float:
     """ln(sum of t^-0.5) over touches, t in days and at least an hour; -inf without any."""
-    ages = (max((now - touch).total_seconds() / _DAY_S, _FRESH) for touch in touches)
-    total = sum(age**-0.5 for age in ages)
+    total = recency(touches, now)
     return math.log(total) if total else -math.inf
+
+
+def recency(touches: Sequence[datetime], now: datetime) -> float:
+    """Sum of t^-0.5 over touches, t in days and at least an hour."""
+    return sum(max((now - touch).total_seconds() / _DAY_S, _FRESH) ** -0.5 for touch in touches)
 
 
 def value(worth: float, touches: Sequence[datetime], now: datetime) -> float:
