@@ -30,8 +30,17 @@ _MODULES = (adapters, chat, identity, memory, miniapp, spark, trainer)
 _OPEN = {"SignUp", "LogIn", "LogInWithOidc", "RefreshToken", "GetJwks"}
 # In the contracts, and not built yet: they answer 501 to whoever is signed in.
 _NOT_YET = {
-    "LogInWithOidc", "ExportMe", "CreateInvite", "JoinByInvite", "BranchConversation", "SetReminder", "ListReminders",
-    "CancelReminder", "SummarizeConversation", "EditApp", "ListAppVersions", "RestoreAppVersion",
+    "LogInWithOidc", "ExportMe", "EditApp", "ListAppVersions", "RestoreAppVersion",
+    # A: conversations
+    "UpdateConversation", "ChangeRole", "BanMember", "UnbanMember", "ListBans", "MuteMember", "MuteConversation",
+    "CreateInvite", "ListInvites", "RevokeInvite", "JoinByInvite", "DeleteMessage", "GetMessageHistory",
+    "ReactToMessage", "MarkRead", "SearchMessages", "BranchConversation",
+    # B: live
+    "SetTyping",
+    # C: attachments
+    "CreateAttachment", "UploadAttachmentPart", "GetAttachment", "DownloadAttachment",
+    # D: reminders, summaries
+    "SetReminder", "ListReminders", "CancelReminder", "SnoozeReminder", "SummarizeConversation",
 }  # fmt: skip
 _ALL = sorted(bindings().values(), key=lambda binding: binding.rpc)
 

@@ -89,6 +89,7 @@ def test_events_are_the_messages_of_events_proto_that_no_other_uses() -> None:
     # Whoever adds a helper names it here, so that no event becomes one unseen.
     assert declared - set(event_names(files)) == {
         "madeleine.chat.v1.SamplerTrace",
+        "madeleine.chat.v1.ToolCall",
         "madeleine.memory.v1.CooledMemory",
         "madeleine.memory.v1.FactConsolidated",
     }

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from madeleine.chat.v1 import chat_pb2 as madeleine_dot_chat_dot_v1_dot_chat__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -50,6 +51,11 @@ class ChatServiceStub:
                 request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListConversationsRequest.SerializeToString,
                 response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListConversationsResponse.FromString,
                 _registered_method=True)
+        self.UpdateConversation = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/UpdateConversation',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.UpdateConversationRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.UpdateConversationResponse.FromString,
+                _registered_method=True)
         self.AddMember = channel.unary_unary(
                 '/madeleine.chat.v1.ChatService/AddMember',
                 request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.AddMemberRequest.SerializeToString,
@@ -60,6 +66,36 @@ class ChatServiceStub:
                 request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.RemoveMemberRequest.SerializeToString,
                 response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.RemoveMemberResponse.FromString,
                 _registered_method=True)
+        self.ChangeRole = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/ChangeRole',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ChangeRoleRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ChangeRoleResponse.FromString,
+                _registered_method=True)
+        self.BanMember = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/BanMember',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.BanMemberRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.BanMemberResponse.FromString,
+                _registered_method=True)
+        self.UnbanMember = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/UnbanMember',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.UnbanMemberRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.UnbanMemberResponse.FromString,
+                _registered_method=True)
+        self.ListBans = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/ListBans',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListBansRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListBansResponse.FromString,
+                _registered_method=True)
+        self.MuteMember = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/MuteMember',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.MuteMemberRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.MuteMemberResponse.FromString,
+                _registered_method=True)
+        self.MuteConversation = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/MuteConversation',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.MuteConversationRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.MuteConversationResponse.FromString,
+                _registered_method=True)
         self.SetAssistantMode = channel.unary_unary(
                 '/madeleine.chat.v1.ChatService/SetAssistantMode',
                 request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SetAssistantModeRequest.SerializeToString,
@@ -69,6 +105,16 @@ class ChatServiceStub:
                 '/madeleine.chat.v1.ChatService/CreateInvite',
                 request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.CreateInviteRequest.SerializeToString,
                 response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.CreateInviteResponse.FromString,
+                _registered_method=True)
+        self.ListInvites = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/ListInvites',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListInvitesRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListInvitesResponse.FromString,
+                _registered_method=True)
+        self.RevokeInvite = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/RevokeInvite',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.RevokeInviteRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.RevokeInviteResponse.FromString,
                 _registered_method=True)
         self.JoinByInvite = channel.unary_unary(
                 '/madeleine.chat.v1.ChatService/JoinByInvite',
@@ -84,6 +130,56 @@ class ChatServiceStub:
                 '/madeleine.chat.v1.ChatService/ListMessages',
                 request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListMessagesRequest.SerializeToString,
                 response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListMessagesResponse.FromString,
+                _registered_method=True)
+        self.SearchMessages = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/SearchMessages',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SearchMessagesRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SearchMessagesResponse.FromString,
+                _registered_method=True)
+        self.GetMessageHistory = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/GetMessageHistory',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.GetMessageHistoryRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.GetMessageHistoryResponse.FromString,
+                _registered_method=True)
+        self.DeleteMessage = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/DeleteMessage',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.DeleteMessageRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.DeleteMessageResponse.FromString,
+                _registered_method=True)
+        self.ReactToMessage = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/ReactToMessage',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ReactToMessageRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ReactToMessageResponse.FromString,
+                _registered_method=True)
+        self.MarkRead = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/MarkRead',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.MarkReadRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.MarkReadResponse.FromString,
+                _registered_method=True)
+        self.SetTyping = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/SetTyping',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SetTypingRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SetTypingResponse.FromString,
+                _registered_method=True)
+        self.CreateAttachment = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/CreateAttachment',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.CreateAttachmentRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.CreateAttachmentResponse.FromString,
+                _registered_method=True)
+        self.UploadAttachmentPart = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/UploadAttachmentPart',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.UploadAttachmentPartRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.UploadAttachmentPartResponse.FromString,
+                _registered_method=True)
+        self.GetAttachment = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/GetAttachment',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.GetAttachmentRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.GetAttachmentResponse.FromString,
+                _registered_method=True)
+        self.DownloadAttachment = channel.unary_stream(
+                '/madeleine.chat.v1.ChatService/DownloadAttachment',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.DownloadAttachmentRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
         self.StreamConversation = channel.unary_stream(
                 '/madeleine.chat.v1.ChatService/StreamConversation',
@@ -125,6 +221,11 @@ class ChatServiceStub:
                 request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.CancelReminderRequest.SerializeToString,
                 response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.CancelReminderResponse.FromString,
                 _registered_method=True)
+        self.SnoozeReminder = channel.unary_unary(
+                '/madeleine.chat.v1.ChatService/SnoozeReminder',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SnoozeReminderRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SnoozeReminderResponse.FromString,
+                _registered_method=True)
         self.SummarizeConversation = channel.unary_unary(
                 '/madeleine.chat.v1.ChatService/SummarizeConversation',
                 request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SummarizeConversationRequest.SerializeToString,
@@ -156,6 +257,13 @@ class ChatServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateConversation(self, request, context):
+        """UpdateConversation changes a group's title, and whether memory keeps and gives anything here.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AddMember(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -169,6 +277,47 @@ class ChatServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ChangeRole(self, request, context):
+        """ChangeRole gives a member another role; owners alone make owners and admins.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BanMember(self, request, context):
+        """BanMember removes somebody, if they are in, and keeps them out: no invite and no member lets them in again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnbanMember(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBans(self, request, context):
+        """ListBans is for owners and admins.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MuteMember(self, request, context):
+        """MuteMember lets a member read but not write for a while; owners and admins mute those below them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MuteConversation(self, request, context):
+        """MuteConversation asks clients of the caller not to notify them of this conversation for a while.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetAssistantMode(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -176,6 +325,19 @@ class ChatServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateInvite(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListInvites(self, request, context):
+        """ListInvites gives the invites that still let somebody in; owners and admins only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeInvite(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -195,7 +357,78 @@ class ChatServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListMessages(self, request, context):
-        """ListMessages pages backwards from the newest.
+        """ListMessages pages backwards from the newest, or either way from a cursor.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchMessages(self, request, context):
+        """SearchMessages finds words in what the caller may read, newest first, English and Chinese.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMessageHistory(self, request, context):
+        """GetMessageHistory tells what a message said before each edit, and who deleted it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteMessage(self, request, context):
+        """DeleteMessage takes a message's text, attachments and reactions from every member; what memory made of it goes too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReactToMessage(self, request, context):
+        """ReactToMessage puts the caller's emoji on a message, or takes it off again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MarkRead(self, request, context):
+        """MarkRead tells how far the caller has read; it never goes back.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetTyping(self, request, context):
+        """SetTyping tells the members who watch that the caller is typing; nothing of it is kept.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateAttachment(self, request, context):
+        """CreateAttachment announces a file; its parts follow, then the message that names it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UploadAttachmentPart(self, request, context):
+        """UploadAttachmentPart adds the next piece; a lost upload goes on at received_bytes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAttachment(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DownloadAttachment(self, request, context):
+        """DownloadAttachment sends the file, piece by piece.
+        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -254,6 +487,13 @@ class ChatServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SnoozeReminder(self, request, context):
+        """SnoozeReminder lets a reminder fire again later, or later than it would have.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SummarizeConversation(self, request, context):
         """SummarizeConversation sums up what was said in a time range, with links to messages.
         """
@@ -279,6 +519,11 @@ def add_ChatServiceServicer_to_server(servicer, server):
                     request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListConversationsRequest.FromString,
                     response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListConversationsResponse.SerializeToString,
             ),
+            'UpdateConversation': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateConversation,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.UpdateConversationRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.UpdateConversationResponse.SerializeToString,
+            ),
             'AddMember': grpc.unary_unary_rpc_method_handler(
                     servicer.AddMember,
                     request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.AddMemberRequest.FromString,
@@ -289,6 +534,36 @@ def add_ChatServiceServicer_to_server(servicer, server):
                     request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.RemoveMemberRequest.FromString,
                     response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.RemoveMemberResponse.SerializeToString,
             ),
+            'ChangeRole': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeRole,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ChangeRoleRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ChangeRoleResponse.SerializeToString,
+            ),
+            'BanMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.BanMember,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.BanMemberRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.BanMemberResponse.SerializeToString,
+            ),
+            'UnbanMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnbanMember,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.UnbanMemberRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.UnbanMemberResponse.SerializeToString,
+            ),
+            'ListBans': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBans,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListBansRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListBansResponse.SerializeToString,
+            ),
+            'MuteMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.MuteMember,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.MuteMemberRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.MuteMemberResponse.SerializeToString,
+            ),
+            'MuteConversation': grpc.unary_unary_rpc_method_handler(
+                    servicer.MuteConversation,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.MuteConversationRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.MuteConversationResponse.SerializeToString,
+            ),
             'SetAssistantMode': grpc.unary_unary_rpc_method_handler(
                     servicer.SetAssistantMode,
                     request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SetAssistantModeRequest.FromString,
@@ -298,6 +573,16 @@ def add_ChatServiceServicer_to_server(servicer, server):
                     servicer.CreateInvite,
                     request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.CreateInviteRequest.FromString,
                     response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.CreateInviteResponse.SerializeToString,
+            ),
+            'ListInvites': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListInvites,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListInvitesRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListInvitesResponse.SerializeToString,
+            ),
+            'RevokeInvite': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeInvite,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.RevokeInviteRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.RevokeInviteResponse.SerializeToString,
             ),
             'JoinByInvite': grpc.unary_unary_rpc_method_handler(
                     servicer.JoinByInvite,
@@ -313,6 +598,56 @@ def add_ChatServiceServicer_to_server(servicer, server):
                     servicer.ListMessages,
                     request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListMessagesRequest.FromString,
                     response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ListMessagesResponse.SerializeToString,
+            ),
+            'SearchMessages': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchMessages,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SearchMessagesRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SearchMessagesResponse.SerializeToString,
+            ),
+            'GetMessageHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMessageHistory,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.GetMessageHistoryRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.GetMessageHistoryResponse.SerializeToString,
+            ),
+            'DeleteMessage': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteMessage,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.DeleteMessageRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.DeleteMessageResponse.SerializeToString,
+            ),
+            'ReactToMessage': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReactToMessage,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ReactToMessageRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.ReactToMessageResponse.SerializeToString,
+            ),
+            'MarkRead': grpc.unary_unary_rpc_method_handler(
+                    servicer.MarkRead,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.MarkReadRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.MarkReadResponse.SerializeToString,
+            ),
+            'SetTyping': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetTyping,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SetTypingRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SetTypingResponse.SerializeToString,
+            ),
+            'CreateAttachment': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateAttachment,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.CreateAttachmentRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.CreateAttachmentResponse.SerializeToString,
+            ),
+            'UploadAttachmentPart': grpc.unary_unary_rpc_method_handler(
+                    servicer.UploadAttachmentPart,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.UploadAttachmentPartRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.UploadAttachmentPartResponse.SerializeToString,
+            ),
+            'GetAttachment': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAttachment,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.GetAttachmentRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.GetAttachmentResponse.SerializeToString,
+            ),
+            'DownloadAttachment': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadAttachment,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.DownloadAttachmentRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
             'StreamConversation': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamConversation,
@@ -353,6 +688,11 @@ def add_ChatServiceServicer_to_server(servicer, server):
                     servicer.CancelReminder,
                     request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.CancelReminderRequest.FromString,
                     response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.CancelReminderResponse.SerializeToString,
+            ),
+            'SnoozeReminder': grpc.unary_unary_rpc_method_handler(
+                    servicer.SnoozeReminder,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SnoozeReminderRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.SnoozeReminderResponse.SerializeToString,
             ),
             'SummarizeConversation': grpc.unary_unary_rpc_method_handler(
                     servicer.SummarizeConversation,
@@ -453,6 +793,33 @@ class ChatService:
             _registered_method=True)
 
     @staticmethod
+    def UpdateConversation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/UpdateConversation',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.UpdateConversationRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.UpdateConversationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def AddMember(request,
             target,
             options=(),
@@ -507,6 +874,168 @@ class ChatService:
             _registered_method=True)
 
     @staticmethod
+    def ChangeRole(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/ChangeRole',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.ChangeRoleRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.ChangeRoleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BanMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/BanMember',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.BanMemberRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.BanMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnbanMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/UnbanMember',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.UnbanMemberRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.UnbanMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBans(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/ListBans',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.ListBansRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.ListBansResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MuteMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/MuteMember',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.MuteMemberRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.MuteMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MuteConversation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/MuteConversation',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.MuteConversationRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.MuteConversationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def SetAssistantMode(request,
             target,
             options=(),
@@ -550,6 +1079,60 @@ class ChatService:
             '/madeleine.chat.v1.ChatService/CreateInvite',
             madeleine_dot_chat_dot_v1_dot_chat__pb2.CreateInviteRequest.SerializeToString,
             madeleine_dot_chat_dot_v1_dot_chat__pb2.CreateInviteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListInvites(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/ListInvites',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.ListInvitesRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.ListInvitesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeInvite(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/RevokeInvite',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.RevokeInviteRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.RevokeInviteResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -631,6 +1214,276 @@ class ChatService:
             '/madeleine.chat.v1.ChatService/ListMessages',
             madeleine_dot_chat_dot_v1_dot_chat__pb2.ListMessagesRequest.SerializeToString,
             madeleine_dot_chat_dot_v1_dot_chat__pb2.ListMessagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchMessages(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/SearchMessages',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.SearchMessagesRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.SearchMessagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMessageHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/GetMessageHistory',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.GetMessageHistoryRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.GetMessageHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/DeleteMessage',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.DeleteMessageRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.DeleteMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReactToMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/ReactToMessage',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.ReactToMessageRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.ReactToMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MarkRead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/MarkRead',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.MarkReadRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.MarkReadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetTyping(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/SetTyping',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.SetTypingRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.SetTypingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateAttachment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/CreateAttachment',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.CreateAttachmentRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.CreateAttachmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UploadAttachmentPart(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/UploadAttachmentPart',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.UploadAttachmentPartRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.UploadAttachmentPartResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAttachment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/GetAttachment',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.GetAttachmentRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.GetAttachmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadAttachment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/DownloadAttachment',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.DownloadAttachmentRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,
             insecure,
@@ -847,6 +1700,33 @@ class ChatService:
             '/madeleine.chat.v1.ChatService/CancelReminder',
             madeleine_dot_chat_dot_v1_dot_chat__pb2.CancelReminderRequest.SerializeToString,
             madeleine_dot_chat_dot_v1_dot_chat__pb2.CancelReminderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SnoozeReminder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.ChatService/SnoozeReminder',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.SnoozeReminderRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.SnoozeReminderResponse.FromString,
             options,
             channel_credentials,
             insecure,

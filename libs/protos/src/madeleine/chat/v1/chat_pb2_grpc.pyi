@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from google.api import httpbody_pb2 as _httpbody_pb2
 from grpc import aio as _aio
 from madeleine.chat.v1 import chat_pb2 as _chat_pb2
 
@@ -20,16 +21,54 @@ class ChatServiceStub:
     GetConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.GetConversationRequest, _chat_pb2.GetConversationResponse]
     ListConversations: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListConversationsRequest, _chat_pb2.ListConversationsResponse]
     """ListConversations lists the caller's, latest first."""
+    UpdateConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.UpdateConversationRequest, _chat_pb2.UpdateConversationResponse]
+    """UpdateConversation changes a group's title, and whether memory keeps and gives anything here."""
     AddMember: _aio.UnaryUnaryMultiCallable[_chat_pb2.AddMemberRequest, _chat_pb2.AddMemberResponse]
     RemoveMember: _aio.UnaryUnaryMultiCallable[_chat_pb2.RemoveMemberRequest, _chat_pb2.RemoveMemberResponse]
     """RemoveMember removes somebody, or the caller (leave)."""
+    ChangeRole: _aio.UnaryUnaryMultiCallable[_chat_pb2.ChangeRoleRequest, _chat_pb2.ChangeRoleResponse]
+    """ChangeRole gives a member another role; owners alone make owners and admins."""
+    BanMember: _aio.UnaryUnaryMultiCallable[_chat_pb2.BanMemberRequest, _chat_pb2.BanMemberResponse]
+    """BanMember removes somebody, if they are in, and keeps them out: no invite and no member lets them in again."""
+    UnbanMember: _aio.UnaryUnaryMultiCallable[_chat_pb2.UnbanMemberRequest, _chat_pb2.UnbanMemberResponse]
+    ListBans: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListBansRequest, _chat_pb2.ListBansResponse]
+    """ListBans is for owners and admins."""
+    MuteMember: _aio.UnaryUnaryMultiCallable[_chat_pb2.MuteMemberRequest, _chat_pb2.MuteMemberResponse]
+    """MuteMember lets a member read but not write for a while; owners and admins mute those below them."""
+    MuteConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.MuteConversationRequest, _chat_pb2.MuteConversationResponse]
+    """MuteConversation asks clients of the caller not to notify them of this conversation for a while."""
     SetAssistantMode: _aio.UnaryUnaryMultiCallable[_chat_pb2.SetAssistantModeRequest, _chat_pb2.SetAssistantModeResponse]
     CreateInvite: _aio.UnaryUnaryMultiCallable[_chat_pb2.CreateInviteRequest, _chat_pb2.CreateInviteResponse]
+    ListInvites: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListInvitesRequest, _chat_pb2.ListInvitesResponse]
+    """ListInvites gives the invites that still let somebody in; owners and admins only."""
+    RevokeInvite: _aio.UnaryUnaryMultiCallable[_chat_pb2.RevokeInviteRequest, _chat_pb2.RevokeInviteResponse]
     JoinByInvite: _aio.UnaryUnaryMultiCallable[_chat_pb2.JoinByInviteRequest, _chat_pb2.JoinByInviteResponse]
     SendMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.SendMessageResponse]
     """SendMessage appends a message; the same idempotency_key gives the same message again."""
     ListMessages: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListMessagesRequest, _chat_pb2.ListMessagesResponse]
-    """ListMessages pages backwards from the newest."""
+    """ListMessages pages backwards from the newest, or either way from a cursor."""
+    SearchMessages: _aio.UnaryUnaryMultiCallable[_chat_pb2.SearchMessagesRequest, _chat_pb2.SearchMessagesResponse]
+    """SearchMessages finds words in what the caller may read, newest first, English and Chinese."""
+    GetMessageHistory: _aio.UnaryUnaryMultiCallable[_chat_pb2.GetMessageHistoryRequest, _chat_pb2.GetMessageHistoryResponse]
+    """GetMessageHistory tells what a message said before each edit, and who deleted it."""
+    DeleteMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.DeleteMessageRequest, _chat_pb2.DeleteMessageResponse]
+    """DeleteMessage takes a message's text, attachments and reactions from every member; what memory made of it goes too."""
+    ReactToMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.ReactToMessageRequest, _chat_pb2.ReactToMessageResponse]
+    """ReactToMessage puts the caller's emoji on a message, or takes it off again."""
+    MarkRead: _aio.UnaryUnaryMultiCallable[_chat_pb2.MarkReadRequest, _chat_pb2.MarkReadResponse]
+    """MarkRead tells how far the caller has read; it never goes back."""
+    SetTyping: _aio.UnaryUnaryMultiCallable[_chat_pb2.SetTypingRequest, _chat_pb2.SetTypingResponse]
+    """SetTyping tells the members who watch that the caller is typing; nothing of it is kept."""
+    CreateAttachment: _aio.UnaryUnaryMultiCallable[_chat_pb2.CreateAttachmentRequest, _chat_pb2.CreateAttachmentResponse]
+    """CreateAttachment announces a file; its parts follow, then the message that names it."""
+    UploadAttachmentPart: _aio.UnaryUnaryMultiCallable[_chat_pb2.UploadAttachmentPartRequest, _chat_pb2.UploadAttachmentPartResponse]
+    """UploadAttachmentPart adds the next piece; a lost upload goes on at received_bytes."""
+    GetAttachment: _aio.UnaryUnaryMultiCallable[_chat_pb2.GetAttachmentRequest, _chat_pb2.GetAttachmentResponse]
+    DownloadAttachment: _aio.UnaryStreamMultiCallable[_chat_pb2.DownloadAttachmentRequest, _httpbody_pb2.HttpBody]
+    """DownloadAttachment sends the file, piece by piece.
+    buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    """
     StreamConversation: _aio.UnaryStreamMultiCallable[_chat_pb2.StreamConversationRequest, _chat_pb2.StreamConversationResponse]
     """StreamConversation sends what happened after a cursor, then what happens, live, until the caller leaves."""
     RateMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.RateMessageRequest, _chat_pb2.RateMessageResponse]
@@ -43,6 +82,8 @@ class ChatServiceStub:
     SetReminder: _aio.UnaryUnaryMultiCallable[_chat_pb2.SetReminderRequest, _chat_pb2.SetReminderResponse]
     ListReminders: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListRemindersRequest, _chat_pb2.ListRemindersResponse]
     CancelReminder: _aio.UnaryUnaryMultiCallable[_chat_pb2.CancelReminderRequest, _chat_pb2.CancelReminderResponse]
+    SnoozeReminder: _aio.UnaryUnaryMultiCallable[_chat_pb2.SnoozeReminderRequest, _chat_pb2.SnoozeReminderResponse]
+    """SnoozeReminder lets a reminder fire again later, or later than it would have."""
     SummarizeConversation: _aio.UnaryUnaryMultiCallable[_chat_pb2.SummarizeConversationRequest, _chat_pb2.SummarizeConversationResponse]
     """SummarizeConversation sums up what was said in a time range, with links to messages."""
 
@@ -69,6 +110,13 @@ class ChatServiceServicer:
     ) -> _abc.Awaitable[_chat_pb2.ListConversationsResponse]:
         """ListConversations lists the caller's, latest first."""
 
+    def UpdateConversation(
+        self,
+        request: _chat_pb2.UpdateConversationRequest,
+        context: _aio.ServicerContext[_chat_pb2.UpdateConversationRequest, _abc.Awaitable[_chat_pb2.UpdateConversationResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.UpdateConversationResponse]:
+        """UpdateConversation changes a group's title, and whether memory keeps and gives anything here."""
+
     def AddMember(
         self,
         request: _chat_pb2.AddMemberRequest,
@@ -82,6 +130,47 @@ class ChatServiceServicer:
     ) -> _abc.Awaitable[_chat_pb2.RemoveMemberResponse]:
         """RemoveMember removes somebody, or the caller (leave)."""
 
+    def ChangeRole(
+        self,
+        request: _chat_pb2.ChangeRoleRequest,
+        context: _aio.ServicerContext[_chat_pb2.ChangeRoleRequest, _abc.Awaitable[_chat_pb2.ChangeRoleResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.ChangeRoleResponse]:
+        """ChangeRole gives a member another role; owners alone make owners and admins."""
+
+    def BanMember(
+        self,
+        request: _chat_pb2.BanMemberRequest,
+        context: _aio.ServicerContext[_chat_pb2.BanMemberRequest, _abc.Awaitable[_chat_pb2.BanMemberResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.BanMemberResponse]:
+        """BanMember removes somebody, if they are in, and keeps them out: no invite and no member lets them in again."""
+
+    def UnbanMember(
+        self,
+        request: _chat_pb2.UnbanMemberRequest,
+        context: _aio.ServicerContext[_chat_pb2.UnbanMemberRequest, _abc.Awaitable[_chat_pb2.UnbanMemberResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.UnbanMemberResponse]: ...
+
+    def ListBans(
+        self,
+        request: _chat_pb2.ListBansRequest,
+        context: _aio.ServicerContext[_chat_pb2.ListBansRequest, _abc.Awaitable[_chat_pb2.ListBansResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.ListBansResponse]:
+        """ListBans is for owners and admins."""
+
+    def MuteMember(
+        self,
+        request: _chat_pb2.MuteMemberRequest,
+        context: _aio.ServicerContext[_chat_pb2.MuteMemberRequest, _abc.Awaitable[_chat_pb2.MuteMemberResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.MuteMemberResponse]:
+        """MuteMember lets a member read but not write for a while; owners and admins mute those below them."""
+
+    def MuteConversation(
+        self,
+        request: _chat_pb2.MuteConversationRequest,
+        context: _aio.ServicerContext[_chat_pb2.MuteConversationRequest, _abc.Awaitable[_chat_pb2.MuteConversationResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.MuteConversationResponse]:
+        """MuteConversation asks clients of the caller not to notify them of this conversation for a while."""
+
     def SetAssistantMode(
         self,
         request: _chat_pb2.SetAssistantModeRequest,
@@ -93,6 +182,19 @@ class ChatServiceServicer:
         request: _chat_pb2.CreateInviteRequest,
         context: _aio.ServicerContext[_chat_pb2.CreateInviteRequest, _abc.Awaitable[_chat_pb2.CreateInviteResponse]],
     ) -> _abc.Awaitable[_chat_pb2.CreateInviteResponse]: ...
+
+    def ListInvites(
+        self,
+        request: _chat_pb2.ListInvitesRequest,
+        context: _aio.ServicerContext[_chat_pb2.ListInvitesRequest, _abc.Awaitable[_chat_pb2.ListInvitesResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.ListInvitesResponse]:
+        """ListInvites gives the invites that still let somebody in; owners and admins only."""
+
+    def RevokeInvite(
+        self,
+        request: _chat_pb2.RevokeInviteRequest,
+        context: _aio.ServicerContext[_chat_pb2.RevokeInviteRequest, _abc.Awaitable[_chat_pb2.RevokeInviteResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.RevokeInviteResponse]: ...
 
     def JoinByInvite(
         self,
@@ -112,7 +214,79 @@ class ChatServiceServicer:
         request: _chat_pb2.ListMessagesRequest,
         context: _aio.ServicerContext[_chat_pb2.ListMessagesRequest, _abc.Awaitable[_chat_pb2.ListMessagesResponse]],
     ) -> _abc.Awaitable[_chat_pb2.ListMessagesResponse]:
-        """ListMessages pages backwards from the newest."""
+        """ListMessages pages backwards from the newest, or either way from a cursor."""
+
+    def SearchMessages(
+        self,
+        request: _chat_pb2.SearchMessagesRequest,
+        context: _aio.ServicerContext[_chat_pb2.SearchMessagesRequest, _abc.Awaitable[_chat_pb2.SearchMessagesResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.SearchMessagesResponse]:
+        """SearchMessages finds words in what the caller may read, newest first, English and Chinese."""
+
+    def GetMessageHistory(
+        self,
+        request: _chat_pb2.GetMessageHistoryRequest,
+        context: _aio.ServicerContext[_chat_pb2.GetMessageHistoryRequest, _abc.Awaitable[_chat_pb2.GetMessageHistoryResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.GetMessageHistoryResponse]:
+        """GetMessageHistory tells what a message said before each edit, and who deleted it."""
+
+    def DeleteMessage(
+        self,
+        request: _chat_pb2.DeleteMessageRequest,
+        context: _aio.ServicerContext[_chat_pb2.DeleteMessageRequest, _abc.Awaitable[_chat_pb2.DeleteMessageResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.DeleteMessageResponse]:
+        """DeleteMessage takes a message's text, attachments and reactions from every member; what memory made of it goes too."""
+
+    def ReactToMessage(
+        self,
+        request: _chat_pb2.ReactToMessageRequest,
+        context: _aio.ServicerContext[_chat_pb2.ReactToMessageRequest, _abc.Awaitable[_chat_pb2.ReactToMessageResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.ReactToMessageResponse]:
+        """ReactToMessage puts the caller's emoji on a message, or takes it off again."""
+
+    def MarkRead(
+        self,
+        request: _chat_pb2.MarkReadRequest,
+        context: _aio.ServicerContext[_chat_pb2.MarkReadRequest, _abc.Awaitable[_chat_pb2.MarkReadResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.MarkReadResponse]:
+        """MarkRead tells how far the caller has read; it never goes back."""
+
+    def SetTyping(
+        self,
+        request: _chat_pb2.SetTypingRequest,
+        context: _aio.ServicerContext[_chat_pb2.SetTypingRequest, _abc.Awaitable[_chat_pb2.SetTypingResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.SetTypingResponse]:
+        """SetTyping tells the members who watch that the caller is typing; nothing of it is kept."""
+
+    def CreateAttachment(
+        self,
+        request: _chat_pb2.CreateAttachmentRequest,
+        context: _aio.ServicerContext[_chat_pb2.CreateAttachmentRequest, _abc.Awaitable[_chat_pb2.CreateAttachmentResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.CreateAttachmentResponse]:
+        """CreateAttachment announces a file; its parts follow, then the message that names it."""
+
+    def UploadAttachmentPart(
+        self,
+        request: _chat_pb2.UploadAttachmentPartRequest,
+        context: _aio.ServicerContext[_chat_pb2.UploadAttachmentPartRequest, _abc.Awaitable[_chat_pb2.UploadAttachmentPartResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.UploadAttachmentPartResponse]:
+        """UploadAttachmentPart adds the next piece; a lost upload goes on at received_bytes."""
+
+    def GetAttachment(
+        self,
+        request: _chat_pb2.GetAttachmentRequest,
+        context: _aio.ServicerContext[_chat_pb2.GetAttachmentRequest, _abc.Awaitable[_chat_pb2.GetAttachmentResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.GetAttachmentResponse]: ...
+
+    def DownloadAttachment(
+        self,
+        request: _chat_pb2.DownloadAttachmentRequest,
+        context: _aio.ServicerContext[_chat_pb2.DownloadAttachmentRequest, _abc.AsyncIterator[_httpbody_pb2.HttpBody]],
+    ) -> _abc.AsyncIterator[_httpbody_pb2.HttpBody]:
+        """DownloadAttachment sends the file, piece by piece.
+        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        """
 
     def StreamConversation(
         self,
@@ -166,6 +340,13 @@ class ChatServiceServicer:
         request: _chat_pb2.CancelReminderRequest,
         context: _aio.ServicerContext[_chat_pb2.CancelReminderRequest, _abc.Awaitable[_chat_pb2.CancelReminderResponse]],
     ) -> _abc.Awaitable[_chat_pb2.CancelReminderResponse]: ...
+
+    def SnoozeReminder(
+        self,
+        request: _chat_pb2.SnoozeReminderRequest,
+        context: _aio.ServicerContext[_chat_pb2.SnoozeReminderRequest, _abc.Awaitable[_chat_pb2.SnoozeReminderResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.SnoozeReminderResponse]:
+        """SnoozeReminder lets a reminder fire again later, or later than it would have."""
 
     def SummarizeConversation(
         self,

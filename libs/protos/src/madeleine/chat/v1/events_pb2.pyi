@@ -34,10 +34,15 @@ class ConversationCreated(_message.Message):
     TITLE_FIELD_NUMBER: _builtins.int
     ASSISTANT_MODE_FIELD_NUMBER: _builtins.int
     CREATOR_FIELD_NUMBER: _builtins.int
+    BRANCHED_FROM_FIELD_NUMBER: _builtins.int
+    BRANCHED_AT_MESSAGE_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     kind: _chat_pb2.ConversationKind.ValueType
     title: _builtins.str
     assistant_mode: _chat_pb2.AssistantMode.ValueType
+    branched_from: _builtins.str
+    """The conversation and message that it was branched from."""
+    branched_at_message: _builtins.str
     @_builtins.property
     def creator(self) -> _chat_pb2.Member: ...
     def __init__(
@@ -48,10 +53,12 @@ class ConversationCreated(_message.Message):
         title: _builtins.str = ...,
         assistant_mode: _chat_pb2.AssistantMode.ValueType = ...,
         creator: _chat_pb2.Member | None = ...,
+        branched_from: _builtins.str = ...,
+        branched_at_message: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["creator", b"creator"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assistant_mode", b"assistant_mode", "conversation_id", b"conversation_id", "creator", b"creator", "kind", b"kind", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assistant_mode", b"assistant_mode", "branched_at_message", b"branched_at_message", "branched_from", b"branched_from", "conversation_id", b"conversation_id", "creator", b"creator", "kind", b"kind", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -136,6 +143,246 @@ class AssistantModeChanged(_message.Message):
 Global___AssistantModeChanged: _TypeAlias = AssistantModeChanged  # noqa: Y015
 
 @_typing.final
+class ConversationRenamed(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    CHANGED_BY_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    title: _builtins.str
+    changed_by: _builtins.str
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        title: _builtins.str = ...,
+        changed_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_by", b"changed_by", "conversation_id", b"conversation_id", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConversationRenamed: _TypeAlias = ConversationRenamed  # noqa: Y015
+
+@_typing.final
+class ConversationMemoryChanged(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    MEMORY_OFF_FIELD_NUMBER: _builtins.int
+    CHANGED_BY_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    memory_off: _builtins.bool
+    changed_by: _builtins.str
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        memory_off: _builtins.bool = ...,
+        changed_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_by", b"changed_by", "conversation_id", b"conversation_id", "memory_off", b"memory_off"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConversationMemoryChanged: _TypeAlias = ConversationMemoryChanged  # noqa: Y015
+
+@_typing.final
+class MemberBanned(_message.Message):
+    """MemberBanned keeps a person out; if they were in, MemberRemoved comes before it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    BANNED_BY_FIELD_NUMBER: _builtins.int
+    DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    BANNED_AT_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    person_id: _builtins.str
+    banned_by: _builtins.str
+    display_name: _builtins.str
+    @_builtins.property
+    def banned_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        banned_by: _builtins.str = ...,
+        display_name: _builtins.str = ...,
+        banned_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["banned_at", b"banned_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["banned_at", b"banned_at", "banned_by", b"banned_by", "conversation_id", b"conversation_id", "display_name", b"display_name", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemberBanned: _TypeAlias = MemberBanned  # noqa: Y015
+
+@_typing.final
+class MemberUnbanned(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    UNBANNED_BY_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    person_id: _builtins.str
+    unbanned_by: _builtins.str
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        unbanned_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "person_id", b"person_id", "unbanned_by", b"unbanned_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemberUnbanned: _TypeAlias = MemberUnbanned  # noqa: Y015
+
+@_typing.final
+class MemberMuted(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    MUTED_BY_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    person_id: _builtins.str
+    muted_by: _builtins.str
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Absent: they may write again."""
+
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        muted_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "muted_by", b"muted_by", "person_id", b"person_id", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemberMuted: _TypeAlias = MemberMuted  # noqa: Y015
+
+@_typing.final
+class NotificationsMuted(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    person_id: _builtins.str
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Absent: notify again."""
+
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "person_id", b"person_id", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NotificationsMuted: _TypeAlias = NotificationsMuted  # noqa: Y015
+
+@_typing.final
+class InviteCreated(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    INVITE_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    @_builtins.property
+    def invite(self) -> _chat_pb2.Invite:
+        """Its uses are counted by InviteUsed, which outlives the erasure of whoever joined."""
+
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        invite: _chat_pb2.Invite | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["invite", b"invite"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "invite", b"invite"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InviteCreated: _TypeAlias = InviteCreated  # noqa: Y015
+
+@_typing.final
+class InviteUsed(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    INVITE_ID_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    invite_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        invite_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "invite_id", b"invite_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InviteUsed: _TypeAlias = InviteUsed  # noqa: Y015
+
+@_typing.final
+class InviteRevoked(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    INVITE_ID_FIELD_NUMBER: _builtins.int
+    REVOKED_BY_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    invite_id: _builtins.str
+    revoked_by: _builtins.str
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        invite_id: _builtins.str = ...,
+        revoked_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "invite_id", b"invite_id", "revoked_by", b"revoked_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InviteRevoked: _TypeAlias = InviteRevoked  # noqa: Y015
+
+@_typing.final
 class MessageSent(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -147,6 +394,9 @@ class MessageSent(_message.Message):
     IN_REPLY_TO_FIELD_NUMBER: _builtins.int
     ADDRESSES_ASSISTANT_FIELD_NUMBER: _builtins.int
     MEMORY_SPACE_FIELD_NUMBER: _builtins.int
+    OFF_THE_RECORD_FIELD_NUMBER: _builtins.int
+    MENTION_IDS_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     message_id: _builtins.str
     sender_id: _builtins.str
@@ -156,7 +406,12 @@ class MessageSent(_message.Message):
     addresses_assistant: _builtins.bool
     """True when the message calls on the AI: the turn follows from this event alone."""
     memory_space: _builtins.str
-    """Where memory keeps it: "person:<id>" for a direct conversation, "conversation:<id>" for a group."""
+    """Where memory keeps it: "person:<id>" for a direct conversation, "conversation:<id>" for a group; empty: nowhere."""
+    off_the_record: _builtins.bool
+    @_builtins.property
+    def mention_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[_chat_pb2.Attachment]: ...
     def __init__(
         self,
         *,
@@ -168,14 +423,302 @@ class MessageSent(_message.Message):
         in_reply_to: _builtins.str = ...,
         addresses_assistant: _builtins.bool = ...,
         memory_space: _builtins.str = ...,
+        off_the_record: _builtins.bool = ...,
+        mention_ids: _abc.Iterable[_builtins.str] | None = ...,
+        attachments: _abc.Iterable[_chat_pb2.Attachment] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addresses_assistant", b"addresses_assistant", "conversation_id", b"conversation_id", "in_reply_to", b"in_reply_to", "memory_space", b"memory_space", "message_id", b"message_id", "sender_id", b"sender_id", "sender_name", b"sender_name", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addresses_assistant", b"addresses_assistant", "attachments", b"attachments", "conversation_id", b"conversation_id", "in_reply_to", b"in_reply_to", "memory_space", b"memory_space", "mention_ids", b"mention_ids", "message_id", b"message_id", "off_the_record", b"off_the_record", "sender_id", b"sender_id", "sender_name", b"sender_name", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MessageSent: _TypeAlias = MessageSent  # noqa: Y015
+
+@_typing.final
+class SpeakingDecided(_message.Message):
+    """SpeakingDecided is the AI's decision, in auto mode, whether to answer a message: the turn follows from it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    ASKED_BY_FIELD_NUMBER: _builtins.int
+    SPEAK_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    THRESHOLD_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    JUDGE_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    message_id: _builtins.str
+    asked_by: _builtins.str
+    speak: _builtins.bool
+    score: _builtins.float
+    """Probability that it should speak, by the calibrated judge, and from which on it would."""
+    threshold: _builtins.float
+    share: _builtins.float
+    """Its share of the last 20 messages."""
+    reason: _builtins.str
+    """"addressed", "score" or "cool_down"."""
+    judge: _builtins.str
+    """Version of the judge's weights and the model that it asked."""
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+        asked_by: _builtins.str = ...,
+        speak: _builtins.bool = ...,
+        score: _builtins.float = ...,
+        threshold: _builtins.float = ...,
+        share: _builtins.float = ...,
+        reason: _builtins.str = ...,
+        judge: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_by", b"asked_by", "conversation_id", b"conversation_id", "judge", b"judge", "message_id", b"message_id", "reason", b"reason", "score", b"score", "share", b"share", "speak", b"speak", "threshold", b"threshold"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpeakingDecided: _TypeAlias = SpeakingDecided  # noqa: Y015
+
+@_typing.final
+class MessageCopied(_message.Message):
+    """MessageCopied is a message of another conversation in a branch of it; memory does not take it again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    SENDER_ID_FIELD_NUMBER: _builtins.int
+    SENDER_NAME_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    IN_REPLY_TO_FIELD_NUMBER: _builtins.int
+    SENT_AT_FIELD_NUMBER: _builtins.int
+    COPIED_FROM_FIELD_NUMBER: _builtins.int
+    WORDS_OF_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    message_id: _builtins.str
+    sender_id: _builtins.str
+    """Empty: the AI's."""
+    sender_name: _builtins.str
+    text: _builtins.str
+    in_reply_to: _builtins.str
+    copied_from: _builtins.str
+    @_builtins.property
+    def sent_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def words_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+        sender_id: _builtins.str = ...,
+        sender_name: _builtins.str = ...,
+        text: _builtins.str = ...,
+        in_reply_to: _builtins.str = ...,
+        sent_at: _timestamp_pb2.Timestamp | None = ...,
+        copied_from: _builtins.str = ...,
+        words_of: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["sent_at", b"sent_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "copied_from", b"copied_from", "in_reply_to", b"in_reply_to", "message_id", b"message_id", "sender_id", b"sender_id", "sender_name", b"sender_name", "sent_at", b"sent_at", "text", b"text", "words_of", b"words_of"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MessageCopied: _TypeAlias = MessageCopied  # noqa: Y015
+
+@_typing.final
+class ConversationBranched(_message.Message):
+    """ConversationBranched stands in the conversation that was branched: feedback with lineage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    BRANCHED_BY_FIELD_NUMBER: _builtins.int
+    BRANCH_ID_FIELD_NUMBER: _builtins.int
+    TRACE_FIELD_NUMBER: _builtins.int
+    MEMORY_IDS_FIELD_NUMBER: _builtins.int
+    WORDS_OF_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    message_id: _builtins.str
+    branched_by: _builtins.str
+    branch_id: _builtins.str
+    @_builtins.property
+    def trace(self) -> Global___SamplerTrace: ...
+    @_builtins.property
+    def memory_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def words_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+        branched_by: _builtins.str = ...,
+        branch_id: _builtins.str = ...,
+        trace: Global___SamplerTrace | None = ...,
+        memory_ids: _abc.Iterable[_builtins.str] | None = ...,
+        words_of: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["trace", b"trace"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["branch_id", b"branch_id", "branched_by", b"branched_by", "conversation_id", b"conversation_id", "memory_ids", b"memory_ids", "message_id", b"message_id", "trace", b"trace", "words_of", b"words_of"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConversationBranched: _TypeAlias = ConversationBranched  # noqa: Y015
+
+@_typing.final
+class MessageDeleted(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    DELETED_BY_FIELD_NUMBER: _builtins.int
+    SENDER_ID_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    message_id: _builtins.str
+    deleted_by: _builtins.str
+    sender_id: _builtins.str
+    """Sender of the message; empty: the AI."""
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+        deleted_by: _builtins.str = ...,
+        sender_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "deleted_by", b"deleted_by", "message_id", b"message_id", "sender_id", b"sender_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MessageDeleted: _TypeAlias = MessageDeleted  # noqa: Y015
+
+@_typing.final
+class MessageReacted(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    EMOJI_FIELD_NUMBER: _builtins.int
+    REMOVED_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    message_id: _builtins.str
+    person_id: _builtins.str
+    emoji: _builtins.str
+    removed: _builtins.bool
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        emoji: _builtins.str = ...,
+        removed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "emoji", b"emoji", "message_id", b"message_id", "person_id", b"person_id", "removed", b"removed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MessageReacted: _TypeAlias = MessageReacted  # noqa: Y015
+
+@_typing.final
+class MessagesRead(_message.Message):
+    """MessagesRead stands in the stream reading-<conversation>-<person>, so that readers never wait for writers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    person_id: _builtins.str
+    cursor: _builtins.int
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        cursor: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "cursor", b"cursor", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MessagesRead: _TypeAlias = MessagesRead  # noqa: Y015
+
+@_typing.final
+class AttachmentCreated(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    ATTACHMENT_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    person_id: _builtins.str
+    @_builtins.property
+    def attachment(self) -> _chat_pb2.Attachment: ...
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        attachment: _chat_pb2.Attachment | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attachment", b"attachment"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachment", b"attachment", "conversation_id", b"conversation_id", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttachmentCreated: _TypeAlias = AttachmentCreated  # noqa: Y015
+
+@_typing.final
+class ToolCall(_message.Message):
+    """ToolCall is what the AI asked a tool to do, as it was validated and executed with the asker's rights."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ARGUMENTS_FIELD_NUMBER: _builtins.int
+    FAILURE_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    arguments: _builtins.str
+    """JSON that satisfies the tool's schema."""
+    failure: _builtins.str
+    """Why it could not be done; empty when it was."""
+    confidence: _builtins.float
+    """How sure the choice of the tool was, in [0, 1]."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        arguments: _builtins.str = ...,
+        failure: _builtins.str = ...,
+        confidence: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "confidence", b"confidence", "failure", b"failure", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ToolCall: _TypeAlias = ToolCall  # noqa: Y015
 
 @_typing.final
 class SamplerTrace(_message.Message):
@@ -232,6 +775,9 @@ class AnswerCompleted(_message.Message):
     FIRST_TOKEN_S_FIELD_NUMBER: _builtins.int
     TOTAL_S_FIELD_NUMBER: _builtins.int
     WORDS_OF_FIELD_NUMBER: _builtins.int
+    CALLS_FIELD_NUMBER: _builtins.int
+    CARDS_FIELD_NUMBER: _builtins.int
+    OFF_THE_RECORD_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     message_id: _builtins.str
     in_reply_to: _builtins.str
@@ -244,6 +790,8 @@ class AnswerCompleted(_message.Message):
     memory_space: _builtins.str
     first_token_s: _builtins.float
     total_s: _builtins.float
+    off_the_record: _builtins.bool
+    """Never remembered, never trained on: it has no trace."""
     @_builtins.property
     def trace(self) -> Global___SamplerTrace: ...
     @_builtins.property
@@ -256,6 +804,10 @@ class AnswerCompleted(_message.Message):
         event that copies from it: with any of them erased nobody can read it.
         """
 
+    @_builtins.property
+    def calls(self) -> _containers.RepeatedCompositeFieldContainer[Global___ToolCall]: ...
+    @_builtins.property
+    def cards(self) -> _containers.RepeatedCompositeFieldContainer[_chat_pb2.Card]: ...
     def __init__(
         self,
         *,
@@ -274,14 +826,47 @@ class AnswerCompleted(_message.Message):
         first_token_s: _builtins.float = ...,
         total_s: _builtins.float = ...,
         words_of: _abc.Iterable[_builtins.str] | None = ...,
+        calls: _abc.Iterable[Global___ToolCall] | None = ...,
+        cards: _abc.Iterable[_chat_pb2.Card] | None = ...,
+        off_the_record: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_by", b"asked_by", "citations", b"citations", "completion_tokens", b"completion_tokens", "conversation_id", b"conversation_id", "first_token_s", b"first_token_s", "in_reply_to", b"in_reply_to", "memory_ids", b"memory_ids", "memory_space", b"memory_space", "message_id", b"message_id", "prompt_tokens", b"prompt_tokens", "replaces", b"replaces", "text", b"text", "total_s", b"total_s", "trace", b"trace", "words_of", b"words_of"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_by", b"asked_by", "calls", b"calls", "cards", b"cards", "citations", b"citations", "completion_tokens", b"completion_tokens", "conversation_id", b"conversation_id", "first_token_s", b"first_token_s", "in_reply_to", b"in_reply_to", "memory_ids", b"memory_ids", "memory_space", b"memory_space", "message_id", b"message_id", "off_the_record", b"off_the_record", "prompt_tokens", b"prompt_tokens", "replaces", b"replaces", "text", b"text", "total_s", b"total_s", "trace", b"trace", "words_of", b"words_of"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AnswerCompleted: _TypeAlias = AnswerCompleted  # noqa: Y015
+
+@_typing.final
+class AnswerDelayed(_message.Message):
+    """AnswerDelayed says once that the model is away; the answer follows when it is back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    IN_REPLY_TO_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    message_id: _builtins.str
+    in_reply_to: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+        in_reply_to: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "in_reply_to", b"in_reply_to", "message_id", b"message_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnswerDelayed: _TypeAlias = AnswerDelayed  # noqa: Y015
 
 @_typing.final
 class AnswerFailed(_message.Message):
@@ -374,6 +959,7 @@ class AnswerRegenerationRequested(_message.Message):
     NEW_MESSAGE_ID_FIELD_NUMBER: _builtins.int
     TRACE_FIELD_NUMBER: _builtins.int
     WORDS_OF_FIELD_NUMBER: _builtins.int
+    MEMORY_IDS_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     message_id: _builtins.str
     """The answer that did not please."""
@@ -384,6 +970,8 @@ class AnswerRegenerationRequested(_message.Message):
     def trace(self) -> Global___SamplerTrace: ...
     @_builtins.property
     def words_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def memory_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -393,10 +981,11 @@ class AnswerRegenerationRequested(_message.Message):
         new_message_id: _builtins.str = ...,
         trace: Global___SamplerTrace | None = ...,
         words_of: _abc.Iterable[_builtins.str] | None = ...,
+        memory_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "message_id", b"message_id", "new_message_id", b"new_message_id", "requested_by", b"requested_by", "trace", b"trace", "words_of", b"words_of"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "memory_ids", b"memory_ids", "message_id", b"message_id", "new_message_id", b"new_message_id", "requested_by", b"requested_by", "trace", b"trace", "words_of", b"words_of"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -413,6 +1002,7 @@ class AnswerEdited(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     TRACE_FIELD_NUMBER: _builtins.int
     WORDS_OF_FIELD_NUMBER: _builtins.int
+    MEMORY_IDS_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     message_id: _builtins.str
     edited_by: _builtins.str
@@ -422,6 +1012,8 @@ class AnswerEdited(_message.Message):
     def trace(self) -> Global___SamplerTrace: ...
     @_builtins.property
     def words_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def memory_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -432,10 +1024,11 @@ class AnswerEdited(_message.Message):
         text: _builtins.str = ...,
         trace: Global___SamplerTrace | None = ...,
         words_of: _abc.Iterable[_builtins.str] | None = ...,
+        memory_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "edited_by", b"edited_by", "message_id", b"message_id", "original_text", b"original_text", "text", b"text", "trace", b"trace", "words_of", b"words_of"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "edited_by", b"edited_by", "memory_ids", b"memory_ids", "message_id", b"message_id", "original_text", b"original_text", "text", b"text", "trace", b"trace", "words_of", b"words_of"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -491,13 +1084,21 @@ Global___ReminderSet: _TypeAlias = ReminderSet  # noqa: Y015
 
 @_typing.final
 class ReminderFired(_message.Message):
+    """ReminderFired is also a message of the AI's to the conversation."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CONVERSATION_ID_FIELD_NUMBER: _builtins.int
     REMINDER_ID_FIELD_NUMBER: _builtins.int
     DUE_AT_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     reminder_id: _builtins.str
+    message_id: _builtins.str
+    person_id: _builtins.str
+    text: _builtins.str
     @_builtins.property
     def due_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -506,14 +1107,46 @@ class ReminderFired(_message.Message):
         conversation_id: _builtins.str = ...,
         reminder_id: _builtins.str = ...,
         due_at: _timestamp_pb2.Timestamp | None = ...,
+        message_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        text: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "due_at", b"due_at", "reminder_id", b"reminder_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "due_at", b"due_at", "message_id", b"message_id", "person_id", b"person_id", "reminder_id", b"reminder_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReminderFired: _TypeAlias = ReminderFired  # noqa: Y015
+
+@_typing.final
+class ReminderSnoozed(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    REMINDER_ID_FIELD_NUMBER: _builtins.int
+    DUE_AT_FIELD_NUMBER: _builtins.int
+    SNOOZED_BY_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    reminder_id: _builtins.str
+    snoozed_by: _builtins.str
+    @_builtins.property
+    def due_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        reminder_id: _builtins.str = ...,
+        due_at: _timestamp_pb2.Timestamp | None = ...,
+        snoozed_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "due_at", b"due_at", "reminder_id", b"reminder_id", "snoozed_by", b"snoozed_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReminderSnoozed: _TypeAlias = ReminderSnoozed  # noqa: Y015
 
 @_typing.final
 class ReminderCancelled(_message.Message):
