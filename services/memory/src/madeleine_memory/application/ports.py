@@ -10,8 +10,8 @@ from typing import Protocol
 
 from madeleine.memory.v1.memory_pb2 import MemoryKind
 from madeleine_common.auth import Principal
+from madeleine_common.times.past import Span
 from madeleine_memory.domain.ranking import Candidate
-from madeleine_memory.domain.when import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from madeleine_common.errors import Unavailable
+from madeleine_common.times.past import span_of
 from madeleine_memory.application.ports import Embedder, Filters, Kept, Memories, Query, Vectors
 from madeleine_memory.domain.ranking import Ranked, Weights, learned, rank
 from madeleine_memory.domain.salience import asks_when
-from madeleine_memory.domain.when import span_of
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madeleine_memory.domain.when import span_of
+from madeleine_common.times.past import span_of
 
 # A Tuesday.
 _NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
