@@ -102,6 +102,10 @@ bench-inference: $(VENV)/dev.ok $(VLLM)/ok ## Measures the model's engine agains
 bench-memory: $(VENV)/dev.ok ## Measures what memory finds, keeps and forgets, and how fast; its last line is JSON (ONLY=part)
 	@$(BIN)/python bench/memory.py $(if $(ONLY),--only $(ONLY))
 
+.PHONY: bench-chat
+bench-chat: $(VENV)/dev.ok ## Measures the AI in groups, fan-out, first token and open streams; its last line is JSON (ONLY=part)
+	@$(BIN)/python bench/chat.py $(if $(ONLY),--only $(ONLY))
+
 .PHONY: fit-recall
 fit-recall: $(VENV)/dev.ok ## Fits the ranking's weights: make fit-recall DATA=FOLDER
 	@PYTHONPATH=bench $(BIN)/python -m remembering.fit $(or $(DATA),../shared/data/locomo_dev)
