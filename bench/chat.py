@@ -42,7 +42,8 @@ def measure(part: str, data: Path) -> dict[str, Any]:
     _CONSOLE.print(f"{part} ...")
     module = importlib.import_module(f"chatting.{part}")
     began = time.monotonic()
-    with bench_for(data, _CONSOLE, needs_model=getattr(module, "NEEDS_MODEL", False)) as bench:
+    names = [*getattr(module, "PROCESSES", ()), *(("inference",) if getattr(module, "NEEDS_MODEL", False) else ())]
+    with bench_for(data, _CONSOLE, names, getattr(module, "SETTINGS", {})) as bench:
         figures: dict[str, Any] = asyncio.run(module.measure(bench))
     return figures | {f"{part}_seconds": round(time.monotonic() - began)}
 
