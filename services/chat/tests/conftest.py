@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.message import Message
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1.chat_pb2_grpc import ChatServiceStub
+from madeleine.identity.v1 import events_pb2 as identity_events
 from madeleine.identity.v1 import identity_pb2 as identity
 from madeleine.identity.v1 import identity_pb2_grpc as identity_grpc
 from madeleine.inference.v1 import inference_pb2 as inference
@@ -21,9 +24,13 @@ from madeleine.memory.v1 import memory_pb2_grpc as memory_grpc
 from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
 from madeleine.miniapp.v1 import miniapp_pb2_grpc as miniapp_grpc
 from madeleine_chat.bootstrap import bootstrap
+from madeleine_chat.projections import PROJECTIONS
 from madeleine_chat.settings import ChatSettings
-from madeleine_common.events import RecordedEvent
+from madeleine_common.bus.streams import subject_of, to_headers
+from madeleine_common.commands import utc_now
+from madeleine_common.events import Metadata, RecordedEvent
 from madeleine_common.ids import new_id
+from madeleine_common.projections.rebuild import Rebuilder
 from madeleine_common.testing import Rig, Servers, TestPerson, running_service
 
 
@@ -207,7 +214,7 @@ class Talk:
     person: TestPerson
     conversation_id: str
 
-    async def say(self, text: str, **more: str) -> pb.Message:
+    async def say(self, text: str, **more: Any) -> pb.Message:
         fields = {"idempotency_key": new_id()} | more
         request = pb.SendMessageRequest(conversation_id=self.conversation_id, text=text, **fields)
         return (await self.chat.SendMessage(request, metadata=self.person.call)).message
@@ -265,6 +272,38 @@ def group_talk(chat: ChatServiceStub, servers: Servers, neighbours: Neighbours):
         return await start_talk(chat, servers.person(), *others, **fields), others
 
     return start
+
+
+@pytest.fixture
+def erase(servers: Servers):
+    """Erases somebody as identity does: their key is destroyed, and the bus says so."""
+
+    async def erase(rig: Rig[ChatSettings], person: TestPerson) -> None:
+        servers.data_keys.destroy(f"person:{person.person_id}")
+        message: Message = identity_events.PersonErased(person_id=person.person_id)
+        name, stream_id = message.DESCRIPTOR.full_name, f"person-{person.person_id}"
+        metadata = Metadata(f"person:{person.person_id}", utc_now(), new_id())
+        event = RecordedEvent(new_id(), name, 1, stream_id, 9, "", metadata, "", None)
+        subject = subject_of("identity", name, stream_id)
+        await rig.house.js.publish(subject, message.SerializeToString(), headers=to_headers(event))
+
+    return erase
+
+
+@pytest.fixture
+def rebuilt_equal():
+    """Asserts that the live read model is what a rebuild of all events makes."""
+
+    async def check(rig: Rig[ChatSettings]) -> None:
+        (projection,) = PROJECTIONS
+        rebuilder = Rebuilder(projection, rig.database_url, {"chat": rig.database_url}, rig.house.codec)
+        verified = await rebuilder.verify(lambda done, total: None)
+        assert verified.events
+        assert verified.equal, [
+            pair for pair in zip(verified.live, verified.rebuilt, strict=True) if pair[0] != pair[1]
+        ]
+
+    return check
 
 
 @pytest.fixture

@@ -73,12 +73,6 @@ async def test_a_bad_conversation_names_its_field(chat, servers, field, fields) 
         await chat.CreateConversation(creating(**fields), metadata=servers.person().call)
 
 
-async def test_auto_mode_is_refused_for_now(chat, servers) -> None:
-    request = creating(assistant_mode=pb.ASSISTANT_MODE_AUTO)
-    async with refused(grpc.StatusCode.FAILED_PRECONDITION, reason="ASSISTANT_MODE_NOT_AVAILABLE"):
-        await chat.CreateConversation(request, metadata=servers.person().call)
-
-
 async def test_members_come_and_go(chat, servers, neighbours, group_talk) -> None:
     talk, (ben,) = await group_talk()
     cleo = servers.person("Cleo")

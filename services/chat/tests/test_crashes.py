@@ -6,16 +6,12 @@ from collections.abc import AsyncIterator
 
 import grpc
 import pytest
-from google.protobuf.message import Message
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1.chat_pb2_grpc import ChatServiceStub
-from madeleine.identity.v1 import events_pb2 as identity
 from madeleine_chat.bootstrap import bootstrap
 from madeleine_chat.settings import ChatSettings
 from madeleine_common.bus.streams import MSG_ID, subject_of, to_headers
-from madeleine_common.commands import utc_now
-from madeleine_common.events import Metadata, RecordedEvent
 from madeleine_common.ids import new_id
 from madeleine_common.service import ROLES
 from madeleine_common.testing import Rig, Servers, TestPerson, eventually, running_service
@@ -72,16 +68,6 @@ async def publish_again(rig: Rig[ChatSettings], stream_id: str) -> None:
         payload = await rig.house.pool.fetchval("SELECT payload FROM events WHERE event_id = $1", event.event_id)
         headers = to_headers(event) | {MSG_ID: new_id()}
         await rig.house.js.publish(subject_of("chat", event.type, stream_id), payload, headers=headers)
-
-
-async def publish_erasure(rig: Rig[ChatSettings], person_id: str) -> None:
-    """What identity publishes when it has destroyed somebody's key."""
-    message: Message = identity.PersonErased(person_id=person_id)
-    name, stream_id = message.DESCRIPTOR.full_name, f"person-{person_id}"
-    metadata = Metadata(f"person:{person_id}", utc_now(), new_id())
-    event = RecordedEvent(new_id(), name, 1, stream_id, 9, "", metadata, "", None)
-    subject = subject_of("identity", name, stream_id)
-    await rig.house.js.publish(subject, message.SerializeToString(), headers=to_headers(event))
 
 
 async def test_what_was_acknowledged_arrives_once_after_a_crash(servers: Servers, process) -> None:
@@ -155,7 +141,7 @@ async def test_two_replicas_show_the_same(servers: Servers, process) -> None:
         assert len(await here.texts()) == 10
 
 
-async def test_an_erased_person_leaves_a_group_that_goes_on(servers: Servers, neighbours, process) -> None:
+async def test_an_erased_person_leaves_a_group_that_goes_on(servers: Servers, neighbours, process, erase) -> None:
     ana, ben = servers.person("Ana"), servers.person("Ben")
     neighbours.knows(ben)
     async with process() as rig, process("serve") as other:
@@ -166,8 +152,7 @@ async def test_an_erased_person_leaves_a_group_that_goes_on(servers: Servers, ne
         await left.say("hello")
         assert await left.texts() == ["hello", "my secret"]
 
-        servers.data_keys.destroy(f"person:{ana.person_id}")
-        await publish_erasure(rig, ana.person_id)
+        await erase(rig, ana)
 
         async def forgotten() -> bool:
             return await left.texts() == ["hello"]

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.application.judging import sealed, subject_of
+from madeleine_chat.domain import frame as framing
 from madeleine_chat.domain import membership, talking
 from madeleine_chat.domain.addressing import without_name
 from madeleine_chat.domain.conversation import Conversation, evolve
@@ -76,6 +77,13 @@ def given(*happened: Message) -> Scenario[Conversation]:
     return Scenario(Conversation(), evolve).given(*happened)
 
 
+def after(*happened: Message) -> Conversation:
+    state = Conversation()
+    for event in happened:
+        state = evolve(state, event)
+    return state
+
+
 def when(decide, **command):
     """The decider as the application calls it, its events without their seals."""
 
@@ -87,7 +95,7 @@ def when(decide, **command):
 
 add = partial(when, membership.add_member, role=MEMBER, now=NOW)
 create = partial(when, membership.create, conversation_id=C, creator=("ana", "Ana"), now=NOW)
-send = partial(when, talking.send, actor_name="", message_id="q", text="hello", in_reply_to="")
+send = partial(when, talking.send, actor_name="", message_id="q", text="hello", in_reply_to="", now=NOW)
 
 
 def test_a_group_begins_with_its_members() -> None:
@@ -104,14 +112,15 @@ def test_a_direct_conversation_always_listens() -> None:
 
 
 def test_no_seal_of_one_person_holds_what_is_anothers() -> None:
-    assert [subject_of(e) for e in group(added("ben"))] == [f"conversation:{C}", "person:ana", "person:ben"]
+    state = after(*group(added("ben")))
+    seals = [subject_of(e, state) for e in group(added("ben"))]
+    assert seals == [f"conversation:{C}", "person:ana", "person:ben"]
     assert not frame().creator.display_name
-    assert subject_of(removed("ben", "ana")) == "person:ben"
-    assert subject_of(question()) == "person:ana"
-    assert subject_of(answer()) == subject_of(failure()) == f"conversation:{C}"
-    alone = answer()
-    alone.memory_space = "person:ana"
-    assert subject_of(alone) == "person:ana"
+    assert subject_of(removed("ben", "ana"), state) == "person:ben"
+    assert subject_of(question(), state) == "person:ana"
+    assert subject_of(answer(), state) == subject_of(failure(), state) == f"conversation:{C}"
+    # Whether memory keeps anything or not.
+    assert subject_of(answer(), after(*direct())) == "person:ana"
 
 
 @pytest.mark.parametrize(("actor", "role"), [("ana", ADMIN), ("ana", GUEST), ("adi", MEMBER)])
@@ -177,14 +186,21 @@ def test_who_is_not_there_is_not_removed() -> None:
 
 
 def test_the_mode_of_a_group_is_set_by_its_leaders() -> None:
-    silent = partial(when, membership.set_assistant_mode, mode=pb.ASSISTANT_MODE_SILENT)
+    silent = partial(when, framing.set_assistant_mode, mode=pb.ASSISTANT_MODE_SILENT, speak_threshold=0)
     changed = events.AssistantModeChanged(conversation_id=C, mode=pb.ASSISTANT_MODE_SILENT, changed_by="ana")
     given(*group()).when(silent(actor="ana")).then(changed)
     given(*group(), changed).when(silent(actor="ana")).then()
     given(*group(added("ben"))).when(silent(actor="ben")).then_refused(Denied, reason="ROLE_REQUIRED")
     given(*direct()).when(silent(actor="ana")).then_refused(FailedPrecondition, reason="DIRECT_CONVERSATION")
-    auto = when(membership.set_assistant_mode, actor="ana", mode=pb.ASSISTANT_MODE_AUTO)
-    given(*group()).when(auto).then_refused(FailedPrecondition, reason="ASSISTANT_MODE_NOT_AVAILABLE", text="mention")
+    auto = partial(when, framing.set_assistant_mode, actor="ana", mode=pb.ASSISTANT_MODE_AUTO)
+    keener = events.AssistantModeChanged(
+        conversation_id=C, mode=pb.ASSISTANT_MODE_AUTO, changed_by="ana", speak_threshold=0.25
+    )
+    state = given(*group()).when(auto(speak_threshold=0.25)).then(keener)
+    assert (state.mode, state.speak_threshold) == (pb.ASSISTANT_MODE_AUTO, 0.25)
+    given(*group(), keener).when(auto(speak_threshold=0.25)).then()
+    own = events.AssistantModeChanged(conversation_id=C, mode=pb.ASSISTANT_MODE_AUTO, changed_by="ana")
+    given(*group(), keener).when(auto(speak_threshold=0)).then(own)
 
 
 @pytest.mark.parametrize(
@@ -263,21 +279,23 @@ def test_a_figure_from_records_has_no_trace_to_carry() -> None:
 
 
 def test_answers_are_regenerated_whether_they_came_or_failed() -> None:
-    again = partial(when, talking.regenerate, actor="ana", new_message_id="b")
+    again = partial(when, talking.regenerate, actor="ana", new_message_id="b", now=NOW)
     wanted = events.AnswerRegenerationRequested(
-        conversation_id=C, message_id="a", requested_by="ana", new_message_id="b", trace=TRACE
+        conversation_id=C, message_id="a", requested_by="ana", new_message_id="b", trace=TRACE, memory_ids=["m"]
     )
     given(*group(), question(), answer()).when(again(message_id="a")).then(wanted)
     wanted.ClearField("trace")
+    wanted.ClearField("memory_ids")
     given(*group(), question(), failure()).when(again(message_id="a")).then(wanted)
     given(*group(), question()).when(again(message_id="q")).then_refused(FailedPrecondition, reason="NOT_AN_ANSWER")
 
 
 def test_editing_an_answer_keeps_what_was_sampled() -> None:
-    edit = partial(when, talking.edit, actor="ana", message_id="a")
+    edit = partial(when, talking.edit, actor="ana", message_id="a", now=NOW)
     once = events.AnswerEdited(
-        conversation_id=C, message_id="a", edited_by="ana", original_text="hi", text="hello!", trace=TRACE
-    )
+        conversation_id=C, message_id="a", edited_by="ana", original_text="hi", text="hello!", trace=TRACE,
+        memory_ids=["m"],
+    )  # fmt: skip
     talk = [*group(), question(), answer()]
     given(*talk).when(edit(text="hello!")).then(once)
     twice = events.AnswerEdited()
@@ -288,7 +306,7 @@ def test_editing_an_answer_keeps_what_was_sampled() -> None:
 
 
 def test_people_edit_their_own_messages() -> None:
-    edit = partial(when, talking.edit, message_id="q")
+    edit = partial(when, talking.edit, message_id="q", now=NOW)
     talk = [*group(added("ben")), question()]
     given(*talk).when(edit(actor="ana", text="hullo")).then(
         events.MessageEdited(conversation_id=C, message_id="q", edited_by="ana", text="hullo")

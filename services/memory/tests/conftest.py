@@ -154,9 +154,15 @@ class World:
         arguments = self.message(person, text, conversation, f"conversation:{conversation}" if group else "")
         return await self.publish(*arguments), arguments[2]
 
-    async def edit(self, person: TestPerson, sent: chat.MessageSent, text: str) -> RecordedEvent:
+    async def edit(
+        self, person: TestPerson, sent: chat.MessageSent, text: str, *, memory_off: bool = False
+    ) -> RecordedEvent:
         edited = chat.MessageEdited(
-            conversation_id=sent.conversation_id, message_id=sent.message_id, edited_by=person.person_id, text=text
+            conversation_id=sent.conversation_id,
+            message_id=sent.message_id,
+            edited_by=person.person_id,
+            text=text,
+            memory_off=memory_off,
         )
         return await self.publish("chat", f"conversation-{sent.conversation_id}", edited, f"person:{person.person_id}")
 

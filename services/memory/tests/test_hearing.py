@@ -114,6 +114,22 @@ async def test_without_consent_nothing_is_remembered_and_withdrawing_it_stops_ne
     assert [r.memory.text for r in await world.recall(eve, "collect")] == ["I collect stamps"]
 
 
+async def test_where_memory_is_switched_off_nothing_is_kept_and_an_edit_takes_back_what_was(world) -> None:
+    ida = await world.sign_up("Ida")
+    conversation = new_id()
+    _, before = await world.say(ida, "My tent is green", conversation=conversation)
+    _, stream_id, sent, subject = world.message(ida, "My tent is torn", conversation)
+    sent.memory_space = ""
+    await world.publish("chat", stream_id, sent, subject)
+    assert [r.memory.text for r in await world.recall(ida, "tent")] == ["My tent is green"]
+    await world.edit(ida, sent, "My tent is torn and wet")
+    await world.edit(ida, before, "My tent is at my sister's", memory_off=True)
+    assert await world.recall(ida, "tent") == []
+    held = await world.rig.house.pool.fetchval("SELECT count(*) FROM memory WHERE speaker_id = $1", ida.person_id)
+    assert held == 0
+    assert await world.rig.house.pool.fetchval("SELECT count(*) FROM dead_letters") == 0
+
+
 async def test_a_message_that_overtakes_the_sign_up_waits_for_it(world) -> None:
     finn = world.servers.person("Finn")
     arguments = world.message(finn, "I play the cello", new_id())

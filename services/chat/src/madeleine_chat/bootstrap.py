@@ -37,7 +37,10 @@ _PERSONAL = (
     PersonalRows("members", "person_id = $1", "memberships, with their name"),
     PersonalRows("messages", "sender_id = $1", "what they said"),
     PersonalRows("ratings", "person_id = $1", "their thumbs"),
-    PersonalRows("changes", "viewer_id = $1", "when they gave a thumb"),
+    PersonalRows("messages", "words_of @> ARRAY[$1::uuid]", "answers that hold their words"),
+    PersonalRows("changes", "viewer_id = $1", "when they gave a thumb or asked not to be notified"),
+    PersonalRows("mutes", "person_id = $1", "until when they may not write"),
+    PersonalRows("notifications", "person_id = $1", "until when they are not notified"),
     PersonalRows("open_turns", "asked_by = $1", "answers that they wait for"),
 )
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from madeleine_common.errors import FieldViolation, Invalid
 from madeleine_common.ids import parse_id
@@ -49,6 +52,14 @@ class Checks:
         """A number in [least, most]."""
         if not least <= value <= most:
             self.bad(field, f"must be {least:g} to {most:g}; it is {value:g}")
+
+    def moment(self, field: str, value: Timestamp) -> datetime | None:
+        """A time between the years 1 and 9999, in UTC; None when it is none."""
+        try:
+            return value.ToDatetime(UTC)
+        except (ValueError, OverflowError):
+            self.bad(field, "is not a time between the years 1 and 9999")
+            return None
 
     def page_size(self, value: int) -> int:
         """The page size to use: 50 for 0; 1 to 200."""

@@ -5,69 +5,50 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from madeleine.chat.v1 import chat_pb2 as pb
-from madeleine.chat.v1.chat_pb2_grpc import ChatServiceServicer
 from madeleine_chat.api import checks
-from madeleine_chat.api.mapping import conversation_after, new_message_id, sent_message
-from madeleine_chat.application.commands import Conversations, Done
+from madeleine_chat.api.mapping import new_message_id, sent_message
+from madeleine_chat.api.members import MembersApi
+from madeleine_chat.application.commands import Conversations
 from madeleine_chat.application.queries import Queries
 from madeleine_chat.application.stream import Follow
 from madeleine_common.auth import require_person
 
 
-class ChatApi(ChatServiceServicer):
+class ChatApi(MembersApi):
     """The RPCs that stand so far; the others answer UNIMPLEMENTED."""
 
     def __init__(self, conversations: Conversations, queries: Queries) -> None:
-        self._conversations = conversations
-        self._queries = queries
+        super().__init__(conversations, queries)
         self._follow = Follow(queries)
 
     async def CreateConversation(self, request: pb.CreateConversationRequest, context) -> pb.CreateConversationResponse:
         caller = require_person()
         checks.create(request, caller.person_id)
-        done = await self._conversations.create(caller, request)
-        return pb.CreateConversationResponse(conversation=await self._listed(done))
+        done = await self.conversations.create(caller, request)
+        return pb.CreateConversationResponse(conversation=await self.listed(caller, done))
 
     async def GetConversation(self, request: pb.GetConversationRequest, context) -> pb.GetConversationResponse:
         caller = require_person()
         checks.conversation_id(request.conversation_id)
-        found = await self._queries.conversation(caller, request.conversation_id)
+        found = await self.queries.conversation(caller, request.conversation_id)
         return pb.GetConversationResponse(conversation=found)
 
     async def ListConversations(self, request: pb.ListConversationsRequest, context) -> pb.ListConversationsResponse:
         caller = require_person()
         size = checks.list_conversations(request)
-        page, token = await self._queries.list_conversations(caller, size, request.page_token)
+        page, token = await self.queries.list_conversations(caller, size, request.page_token)
         return pb.ListConversationsResponse(conversations=page, next_page_token=token)
-
-    async def AddMember(self, request: pb.AddMemberRequest, context) -> pb.AddMemberResponse:
-        caller = require_person()
-        checks.add_member(request)
-        done = await self._conversations.add_member(caller, request)
-        return pb.AddMemberResponse(conversation=await self._listed(done))
-
-    async def RemoveMember(self, request: pb.RemoveMemberRequest, context) -> pb.RemoveMemberResponse:
-        caller = require_person()
-        checks.remove_member(request)
-        done = await self._conversations.remove_member(caller, request)
-        return pb.RemoveMemberResponse(conversation=await self._listed(done))
-
-    async def SetAssistantMode(self, request: pb.SetAssistantModeRequest, context) -> pb.SetAssistantModeResponse:
-        caller = require_person()
-        checks.set_assistant_mode(request)
-        done = await self._conversations.set_assistant_mode(caller, request)
-        return pb.SetAssistantModeResponse(conversation=await self._listed(done))
 
     async def SendMessage(self, request: pb.SendMessageRequest, context) -> pb.SendMessageResponse:
         caller = require_person()
         checks.send(request)
-        done = await self._conversations.send(caller, request)
+        done = await self.conversations.send(caller, request)
         return pb.SendMessageResponse(message=sent_message(done.events[0]))
 
     async def ListMessages(self, request: pb.ListMessagesRequest, context) -> pb.ListMessagesResponse:
         caller = require_person()
         size = checks.list_messages(request)
-        page, token = await self._queries.list_messages(caller, request.conversation_id, size, request.page_token)
+        page, token = await self.queries.list_messages(caller, request.conversation_id, size, request.page_token)
         return pb.ListMessagesResponse(messages=page, next_page_token=token)
 
     async def StreamConversation(
@@ -81,8 +62,8 @@ class ChatApi(ChatServiceServicer):
     async def RateMessage(self, request: pb.RateMessageRequest, context) -> pb.RateMessageResponse:
         caller = require_person()
         checks.rate(request)
-        done = await self._conversations.rate(caller, request)
-        message = await self._queries.message(caller, request.conversation_id, request.message_id, done.version)
+        done = await self.conversations.rate(caller, request)
+        message = await self.queries.message(caller, request.conversation_id, request.message_id, done.version)
         # The thumb just given counts, even where the read model is late.
         message.answer.my_rating = request.rating
         return pb.RateMessageResponse(message=message)
@@ -90,19 +71,14 @@ class ChatApi(ChatServiceServicer):
     async def RegenerateMessage(self, request: pb.RegenerateMessageRequest, context) -> pb.RegenerateMessageResponse:
         caller = require_person()
         checks.regenerate(request)
-        done = await self._conversations.regenerate(caller, request)
+        done = await self.conversations.regenerate(caller, request)
         return pb.RegenerateMessageResponse(message_id=new_message_id(done.events[0]))
 
     async def EditMessage(self, request: pb.EditMessageRequest, context) -> pb.EditMessageResponse:
         caller = require_person()
         checks.edit(request)
-        done = await self._conversations.edit(caller, request)
-        message = await self._queries.message(caller, request.conversation_id, request.message_id, done.version)
+        done = await self.conversations.edit(caller, request)
+        message = await self.queries.message(caller, request.conversation_id, request.message_id, done.version)
         message.text = request.text
         message.edited = message.edited or bool(done.events)
         return pb.EditMessageResponse(message=message)
-
-    async def _listed(self, done: Done) -> pb.Conversation:
-        """The conversation after a command, once lists show it so."""
-        await self._queries.caught_up(done.state.conversation_id, done.version)
-        return conversation_after(done)

@@ -54,9 +54,12 @@ def remove_member(request: pb.RemoveMemberRequest) -> None:
 
 
 def set_assistant_mode(request: pb.SetAssistantModeRequest) -> None:
-    """A mode."""
+    """A mode, and perhaps from which score on the AI speaks."""
     checks = _in_conversation(request)
     checks.one_of("mode", request.mode, _MODES)
+    # Not so for NaN, too.
+    if not 0 <= request.speak_threshold < 1:
+        checks.bad("speak_threshold", "must be between 0 and 1; 0: the house's own")
     checks.done()
 
 

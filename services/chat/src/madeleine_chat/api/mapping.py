@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.domain.conversation import Conversation
@@ -9,9 +11,11 @@ from madeleine_common.errors import FailedPrecondition
 from madeleine_common.events import Executed, RecordedEvent
 
 
-def conversation_after(done: Executed[Conversation]) -> pb.Conversation:
-    """The conversation after a command."""
+def conversation_after(done: Executed[Conversation], viewer: str, now: datetime) -> pb.Conversation:
+    """The conversation after a command, as one person sees it; who is not in it sees its id alone."""
     state = done.state
+    if viewer not in state.members:
+        return pb.Conversation(conversation_id=state.conversation_id)
     conversation = pb.Conversation(
         conversation_id=state.conversation_id,
         kind=state.kind,
@@ -20,7 +24,16 @@ def conversation_after(done: Executed[Conversation]) -> pb.Conversation:
         members=state.members.values(),
         created_at=state.creator.joined_at,
         last_activity_at=state.creator.joined_at,
+        memory_off=state.memory_off,
+        speak_threshold=state.speak_threshold,
+        branched_from=state.branched_from,
+        branched_at_message=state.branched_at_message,
     )
+    for member in conversation.members:
+        if (until := state.mutes.get(member.person_id)) and now < until:
+            member.muted_until.FromDatetime(until)
+    if (until := state.notifications.get(viewer)) and now < until:
+        conversation.notifications_muted_until.FromDatetime(until)
     if done.events:
         conversation.last_activity_at.FromDatetime(done.events[-1].metadata.occurred_at)
     return conversation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from google.protobuf.message import Message
 
@@ -11,7 +12,7 @@ from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.identity.v1 import identity_pb2 as identity
 from madeleine_chat.application.judging import Decide, error_of, sealed, stream_of
 from madeleine_chat.application.ports import People
-from madeleine_chat.domain import membership, talking
+from madeleine_chat.domain import frame, membership, talking
 from madeleine_chat.domain.conversation import Conversation
 from madeleine_chat.domain.refusals import Refused
 from madeleine_common.auth import Principal
@@ -21,6 +22,11 @@ from madeleine_common.events import Executed, Repository
 from madeleine_common.ids import new_id
 
 Done = Executed[Conversation]
+
+
+def until_of(request: pb.MuteConversationRequest | pb.MuteMemberRequest) -> datetime | None:
+    """Until when, in UTC; None when it is not set."""
+    return request.until.ToDatetime(UTC) if request.HasField("until") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class Conversations:
 
     async def create(self, caller: Principal, request: pb.CreateConversationRequest) -> Done:
         """Makes a conversation whose first owner is the caller."""
-        others = await self._named(request.member_ids, "member_ids")
+        others = await self.named(request.member_ids, "member_ids")
         conversation_id = new_id()
         now = utc_now()
 
@@ -57,12 +63,34 @@ class Conversations:
                 now=now,
             )
 
-        return await self._execute(caller, conversation_id, request.idempotency_key, request, decide)
+        return await self.execute(caller, conversation_id, request.idempotency_key, request, decide)
+
+    async def update(self, caller: Principal, request: pb.UpdateConversationRequest) -> Done:
+        """Changes a title, or switches memory."""
+
+        def decide(state: Conversation) -> Sequence[Message]:
+            return frame.update(
+                state,
+                actor=caller.person_id,
+                title=request.title if request.HasField("title") else None,
+                memory_off=request.memory_off if request.HasField("memory_off") else None,
+            )
+
+        return await self.execute(caller, request.conversation_id, request.idempotency_key, request, decide)
+
+    async def mute(self, caller: Principal, request: pb.MuteConversationRequest) -> Done:
+        """Keeps the caller from being notified for a while."""
+        until, now = until_of(request), utc_now()
+
+        def decide(state: Conversation) -> Sequence[Message]:
+            return frame.mute_notifications(state, actor=caller.person_id, until=until, now=now)
+
+        return await self.execute(caller, request.conversation_id, request.idempotency_key, request, decide)
 
     async def add_member(self, caller: Principal, request: pb.AddMemberRequest) -> Done:
         """Adds a person to a group."""
         await self.of_member(request.conversation_id, caller.person_id)
-        (added,) = await self._named([request.person_id], "person_id")
+        (added,) = await self.named([request.person_id], "person_id")
         now = utc_now()
 
         def decide(state: Conversation) -> Sequence[Message]:
@@ -75,7 +103,7 @@ class Conversations:
                 now=now,
             )
 
-        return await self._execute(caller, request.conversation_id, request.idempotency_key, request, decide)
+        return await self.execute(caller, request.conversation_id, request.idempotency_key, request, decide)
 
     async def remove_member(self, caller: Principal, request: pb.RemoveMemberRequest) -> Done:
         """Removes a person from a group, or lets the caller leave."""
@@ -83,19 +111,21 @@ class Conversations:
         def decide(state: Conversation) -> Sequence[Message]:
             return membership.remove_member(state, actor=caller.person_id, person_id=request.person_id)
 
-        return await self._execute(caller, request.conversation_id, request.idempotency_key, request, decide)
+        return await self.execute(caller, request.conversation_id, request.idempotency_key, request, decide)
 
     async def set_assistant_mode(self, caller: Principal, request: pb.SetAssistantModeRequest) -> Done:
         """Says when the AI speaks in a group."""
 
         def decide(state: Conversation) -> Sequence[Message]:
-            return membership.set_assistant_mode(state, actor=caller.person_id, mode=request.mode)
+            return frame.set_assistant_mode(
+                state, actor=caller.person_id, mode=request.mode, speak_threshold=request.speak_threshold
+            )
 
-        return await self._execute(caller, request.conversation_id, request.idempotency_key, request, decide)
+        return await self.execute(caller, request.conversation_id, request.idempotency_key, request, decide)
 
     async def send(self, caller: Principal, request: pb.SendMessageRequest) -> Done:
         """Says something."""
-        message_id = new_id()
+        message_id, now = new_id(), utc_now()
 
         def decide(state: Conversation) -> Sequence[Message]:
             return talking.send(
@@ -105,17 +135,21 @@ class Conversations:
                 message_id=message_id,
                 text=request.text,
                 in_reply_to=request.in_reply_to,
+                now=now,
             )
 
-        return await self._execute(caller, request.conversation_id, request.idempotency_key, request, decide)
+        return await self.execute(caller, request.conversation_id, request.idempotency_key, request, decide)
 
     async def edit(self, caller: Principal, request: pb.EditMessageRequest) -> Done:
         """Changes the caller's own message, or the AI's answer."""
+        now = utc_now()
 
         def decide(state: Conversation) -> Sequence[Message]:
-            return talking.edit(state, actor=caller.person_id, message_id=request.message_id, text=request.text)
+            return talking.edit(
+                state, actor=caller.person_id, message_id=request.message_id, text=request.text, now=now
+            )
 
-        return await self._execute(caller, request.conversation_id, request.idempotency_key, request, decide)
+        return await self.execute(caller, request.conversation_id, request.idempotency_key, request, decide)
 
     async def rate(self, caller: Principal, request: pb.RateMessageRequest) -> Done:
         """Gives an answer a thumb."""
@@ -129,22 +163,23 @@ class Conversations:
                 reason=request.reason,
             )
 
-        return await self._execute(caller, request.conversation_id, request.idempotency_key, request, decide)
+        return await self.execute(caller, request.conversation_id, request.idempotency_key, request, decide)
 
     async def regenerate(self, caller: Principal, request: pb.RegenerateMessageRequest) -> Done:
         """Asks for another answer."""
-        new_message_id = new_id()
+        new_message_id, now = new_id(), utc_now()
 
         def decide(state: Conversation) -> Sequence[Message]:
             return talking.regenerate(
-                state, actor=caller.person_id, message_id=request.message_id, new_message_id=new_message_id
+                state, actor=caller.person_id, message_id=request.message_id, new_message_id=new_message_id, now=now
             )
 
-        return await self._execute(caller, request.conversation_id, request.idempotency_key, request, decide)
+        return await self.execute(caller, request.conversation_id, request.idempotency_key, request, decide)
 
-    async def _execute(
+    async def execute(
         self, caller: Principal, conversation_id: str, idempotency_key: str, request: Message, decide: Decide
     ) -> Done:
+        """Appends what is decided, under the key of the request."""
         return await self.repository.execute(
             stream_of(conversation_id),
             sealed(decide),
@@ -152,7 +187,7 @@ class Conversations:
             command=command_key(caller, idempotency_key, request),
         )
 
-    async def _named(self, person_ids: Sequence[str], field: str) -> list[identity.Profile]:
+    async def named(self, person_ids: Sequence[str], field: str) -> list[identity.Profile]:
         """The people's profiles in this order; raises Invalid for those whom identity does not know."""
         known = await self.people.profiles(person_ids) if person_ids else {}
         single = field == "person_id"

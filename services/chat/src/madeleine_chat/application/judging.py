@@ -28,11 +28,11 @@ def error_of(refused: Refused) -> DomainError:
         case "missing":
             return NotFound(refused.message, reason=refused.reason)
         case "denied":
-            return Denied(refused.message, reason=refused.reason)
+            return Denied(refused.message, reason=refused.reason, metadata=refused.details)
         case "exists":
             return Conflict(refused.message, reason=refused.reason)
         case "precondition":
-            return FailedPrecondition(refused.message, reason=refused.reason)
+            return FailedPrecondition(refused.message, reason=refused.reason, metadata=refused.details)
 
 
 def sealed(decide: Decide) -> Callable[[Conversation], list[NewEvent]]:
@@ -40,7 +40,7 @@ def sealed(decide: Decide) -> Callable[[Conversation], list[NewEvent]]:
 
     def judge(state: Conversation) -> list[NewEvent]:
         try:
-            return [NewEvent(event, subject_of(event), others_in(event)) for event in decide(state)]
+            return [NewEvent(event, subject_of(event, state), others_in(event)) for event in decide(state)]
         except Refused as refused:
             raise error_of(refused) from refused
 
@@ -61,7 +61,7 @@ def others_in(event: Message) -> tuple[str, ...]:
             return ()
 
 
-def subject_of(event: Message) -> str:
+def subject_of(event: Message, state: Conversation) -> str:
     """Whose key seals an event: who it is about, so that erasing one person takes nothing from the others.
 
     What somebody said or thumbed is theirs; a membership belongs to the member, not to whoever added them; the frame of
@@ -78,11 +78,23 @@ def subject_of(event: Message) -> str:
             return f"person:{event.requested_by}"
         case events.MemberAdded():
             return f"person:{event.member.person_id}"
-        case events.MemberRemoved():
+        case (
+            events.MemberRemoved()
+            | events.MemberBanned()
+            | events.MemberUnbanned()
+            | events.MemberMuted()
+            | events.NotificationsMuted()
+        ):
             return f"person:{event.person_id}"
         case events.AnswerCompleted():
-            return event.memory_space or f"conversation:{event.conversation_id}"
-        case events.ConversationCreated() | events.AssistantModeChanged() | events.AnswerFailed():
+            return f"person:{state.creator.person_id}" if state.is_direct else f"conversation:{event.conversation_id}"
+        case (
+            events.ConversationCreated()
+            | events.ConversationRenamed()
+            | events.ConversationMemoryChanged()
+            | events.AssistantModeChanged()
+            | events.AnswerFailed()
+        ):
             return f"conversation:{event.conversation_id}"
         case _:
             raise TypeError(f"no data subject is set for {event.DESCRIPTOR.full_name}")

@@ -92,8 +92,8 @@ class ReadModel(Protocol):
         """The stream version up to which the tables below are filled."""
         ...
 
-    async def conversation(self, conversation_id: str) -> pb.Conversation | None:
-        """One conversation with its members."""
+    async def conversation(self, conversation_id: str, viewer: str) -> pb.Conversation | None:
+        """One conversation with its members, and what is the viewer's own in it."""
         ...
 
     async def conversations(

@@ -49,7 +49,7 @@ class Queries:
         """One conversation of the caller's."""
         await self.conversations.of_member(conversation_id, caller.person_id)
         await self.caught_up(conversation_id)
-        found = await self.read_model.conversation(conversation_id)
+        found = await self.read_model.conversation(conversation_id, caller.person_id)
         if found is None:
             raise Unavailable("the conversation is being written; try again")
         return found

@@ -88,15 +88,15 @@ class Follow:
                 # Of several changes of the frame in a row only the last is told: each would show the same state.
                 told = change.message is not None or at + 1 == len(page) or page[at + 1].message is not None
                 if told:
-                    yield await self._response(conversation_id, change)
+                    yield await self._response(caller, conversation_id, change)
                 position.cursor = change.cursor
             if len(page) < _PAGE:
                 return
 
-    async def _response(self, conversation_id: str, change: Change) -> pb.StreamConversationResponse:
+    async def _response(self, caller: Principal, conversation_id: str, change: Change) -> pb.StreamConversationResponse:
         message = change.message
         if message is None:
-            conversation = await self.queries.read_model.conversation(conversation_id)
+            conversation = await self.queries.read_model.conversation(conversation_id, caller.person_id)
             return pb.StreamConversationResponse(cursor=change.cursor, conversation=conversation)
         if message.answer.state == pb.ANSWER_STATE_FAILED:
             return pb.StreamConversationResponse(cursor=change.cursor, answer_failed=message)

@@ -101,7 +101,7 @@ class AssistantTurn:
             in_reply_to=question_id,
             replaces=turn.replaces,
             asked_by=turn.asked_by,
-            memory_space=state.memory_space,
+            memory_space=state.remembered_in,
         )
         if await self._from_records(state, asker, question, answer):
             return answer
@@ -150,11 +150,13 @@ class AssistantTurn:
     async def _notes(
         self, state: Conversation, asker: Principal, question_id: str, question: str
     ) -> tuple[memory.Memory, ...]:
-        """What memory holds about it for this audience; nothing while memory is out of reach."""
+        """What memory holds about it for this audience; nothing while memory is switched off or out of reach."""
+        if not state.remembered_in:
+            return ()
         own_event = await self.queries.read_model.event_of(question_id)
         try:
             recalled = await self.memory.recall(
-                asker, question[:_LONGEST_QUERY], state.memory_space, MOST_NOTES, [own_event] if own_event else []
+                asker, question[:_LONGEST_QUERY], state.remembered_in, MOST_NOTES, [own_event] if own_event else []
             )
         except DomainError as error:
             log.warning("answering without memory: %s", error.reason)

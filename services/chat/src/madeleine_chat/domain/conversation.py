@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TypeVar
 
 from google.protobuf.message import Message
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.domain.messages import KnownMessage, Messages
-from madeleine_chat.domain.refusals import no_conversation, not_a_member
+from madeleine_chat.domain.refusals import Refused, no_conversation, not_a_member
 
 MOST_MEMBERS = 50
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,17 @@ class Conversation:
     # By person id, in the order of joining.
     members: Mapping[str, pb.Member] = field(default_factory=dict[str, pb.Member])
     messages: Messages = field(default_factory=Messages)
+    memory_off: bool = False
+    # Conversation and message that this one is a branch of.
+    branched_from: str = ""
+    branched_at_message: str = ""
+    # 0: the house's own.
+    speak_threshold: float = 0.0
+    # By person id. Bans and mutes outlast a membership: who comes back is still muted.
+    bans: Mapping[str, events.MemberBanned] = field(default_factory=dict[str, events.MemberBanned])
+    mutes: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    # Until when members do not want to be notified.
+    notifications: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
 
     def member(self, person_id: str) -> pb.Member:
         """The member of this id; raises Refused: there is no conversation, or they are not in it."""
@@ -35,6 +49,15 @@ class Conversation:
         if person_id not in self.members:
             raise not_a_member()
         return self.members[person_id]
+
+    def writer(self, person_id: str, now: datetime) -> pb.Member:
+        """The member of this id, who may write now; raises Refused as `member` does, and while they are muted."""
+        member = self.member(person_id)
+        until = self.mutes.get(person_id)
+        if until is not None and now < until:
+            told = until.isoformat(timespec="seconds")
+            raise Refused("denied", f"you are muted here until {told}", reason="MUTED", details={"until": told})
+        return member
 
     @property
     def is_direct(self) -> bool:
@@ -45,6 +68,11 @@ class Conversation:
     def memory_space(self) -> str:
         """Where memory keeps what is said here."""
         return f"person:{self.creator.person_id}" if self.is_direct else f"conversation:{self.conversation_id}"
+
+    @property
+    def remembered_in(self) -> str:
+        """Where memory is to keep what is said now; empty: nowhere."""
+        return "" if self.memory_off else self.memory_space
 
 
 def evolve(state: Conversation, event: Message) -> Conversation:
@@ -58,16 +86,45 @@ def evolve(state: Conversation, event: Message) -> Conversation:
                 title=event.title,
                 mode=event.assistant_mode,
                 creator=event.creator,
+                branched_from=event.branched_from,
+                branched_at_message=event.branched_at_message,
             )
         case events.MemberAdded():
             # Somebody who is in already has changed roles and keeps their place.
             return replace(state, members={**state.members, event.member.person_id: event.member})
         case events.MemberRemoved():
-            return replace(state, members={p: m for p, m in state.members.items() if p != event.person_id})
+            return replace(
+                state,
+                members=_without(state.members, event.person_id),
+                notifications=_without(state.notifications, event.person_id),
+            )
+        case events.MemberBanned():
+            return replace(state, bans={**state.bans, event.person_id: event})
+        case events.MemberUnbanned():
+            return replace(state, bans=_without(state.bans, event.person_id))
+        case events.MemberMuted():
+            return replace(state, mutes=_until(state.mutes, event))
+        case events.NotificationsMuted():
+            return replace(state, notifications=_until(state.notifications, event))
         case events.AssistantModeChanged():
-            return replace(state, mode=event.mode)
+            return replace(state, mode=event.mode, speak_threshold=event.speak_threshold)
+        case events.ConversationRenamed():
+            return replace(state, title=event.title)
+        case events.ConversationMemoryChanged():
+            return replace(state, memory_off=event.memory_off)
         case _:
             return replace(state, messages=_messages_after(state.messages, event))
+
+
+def _without(by_person: Mapping[str, T], person_id: str) -> dict[str, T]:
+    return {p: value for p, value in by_person.items() if p != person_id}
+
+
+def _until(
+    by_person: Mapping[str, datetime], event: events.MemberMuted | events.NotificationsMuted
+) -> dict[str, datetime]:
+    rest = _without(by_person, event.person_id)
+    return {**rest, event.person_id: event.until.ToDatetime(UTC)} if event.HasField("until") else rest
 
 
 def _messages_after(messages: Messages, event: Message) -> Messages:

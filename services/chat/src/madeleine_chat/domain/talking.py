@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from google.protobuf.message import Message
 
 from madeleine.chat.v1 import chat_pb2 as pb
@@ -13,10 +15,10 @@ from madeleine_chat.domain.refusals import Refused, no_message
 
 
 def send(
-    state: Conversation, *, actor: str, actor_name: str, message_id: str, text: str, in_reply_to: str
+    state: Conversation, *, actor: str, actor_name: str, message_id: str, text: str, in_reply_to: str, now: datetime
 ) -> list[Message]:
     """A member says something, perhaps in reply."""
-    member = state.member(actor)
+    member = state.writer(actor, now)
     if in_reply_to and state.messages.get(in_reply_to) is None:
         raise Refused("invalid", "there is no such message in this conversation", reason="INVALID", field="in_reply_to")
     sent = events.MessageSent(
@@ -27,13 +29,14 @@ def send(
         text=text,
         in_reply_to=in_reply_to,
         addresses_assistant=addresses_assistant(state, text),
-        memory_space=state.memory_space,
+        memory_space=state.remembered_in,
     )
     return [sent]
 
 
-def edit(state: Conversation, *, actor: str, message_id: str, text: str) -> list[Message]:
+def edit(state: Conversation, *, actor: str, message_id: str, text: str, now: datetime) -> list[Message]:
     """A member mends their own message, or gives the AI's answer the wording it should have had."""
+    state.writer(actor, now)
     known = _known(state, actor, message_id)
     if known.by_assistant:
         answer = _answer(known)
@@ -48,15 +51,21 @@ def edit(state: Conversation, *, actor: str, message_id: str, text: str) -> list
             text=text,
             trace=_trace(answer),
             words_of=answer.words_of,
+            memory_ids=answer.memory_ids,
         )
         return [edited]
     if known.sender_id != actor:
         raise Refused("denied", "only its sender edits a message", reason="NOT_THE_SENDER")
     if text == known.text:
         return []
-    return [
-        events.MessageEdited(conversation_id=state.conversation_id, message_id=message_id, edited_by=actor, text=text)
-    ]
+    mended = events.MessageEdited(
+        conversation_id=state.conversation_id,
+        message_id=message_id,
+        edited_by=actor,
+        text=text,
+        memory_off=state.memory_off,
+    )
+    return [mended]
 
 
 def rate(
@@ -83,8 +92,11 @@ def rate(
     return [rated]
 
 
-def regenerate(state: Conversation, *, actor: str, message_id: str, new_message_id: str) -> list[Message]:
+def regenerate(
+    state: Conversation, *, actor: str, message_id: str, new_message_id: str, now: datetime
+) -> list[Message]:
     """A member wants another answer in place of one that did not please, or failed."""
+    state.writer(actor, now)
     known = _known(state, actor, message_id)
     if not known.by_assistant:
         raise Refused("precondition", "only answers of the AI can be regenerated", reason="NOT_AN_ANSWER")
@@ -95,6 +107,7 @@ def regenerate(state: Conversation, *, actor: str, message_id: str, new_message_
         new_message_id=new_message_id,
         trace=_trace(known.answer),
         words_of=known.answer.words_of if known.answer is not None else (),
+        memory_ids=known.answer.memory_ids if known.answer is not None else (),
     )
     return [requested]
 

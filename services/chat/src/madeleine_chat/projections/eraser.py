@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from madeleine_chat.application.judging import stream_of
 from madeleine_chat.projections.writer import READ_MODEL, clear
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Pool
 from madeleine_common.events.codec import EventCodec
@@ -25,12 +26,16 @@ class PostgresPersonRows:
         return [str(row["conversation_id"]) for row in rows]
 
     async def erase(self, person_id: str) -> None:
-        """Makes every conversation anew in which they had a part, from what can still be read without them.
+        """Makes every conversation anew that they had a part in or that holds their words, of what can still be read.
 
         Every process is told to forget the states that it keeps.
         """
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            streams = await streams_of(connection, f"person:{person_id}")
+            answers = await connection.fetch(
+                "SELECT DISTINCT conversation_id FROM messages WHERE words_of @> ARRAY[$1::uuid]", person_id
+            )
+            held = {stream_of(str(row["conversation_id"])) for row in answers}
+            streams = sorted({*await streams_of(connection, f"person:{person_id}"), *held})
             await reproject(connection, self._codec, READ_MODEL, streams, clear)
             for stream_id in streams:
                 news = json.dumps({"person": person_id, "conversation": stream_id.removeprefix("conversation-")})

@@ -18,7 +18,12 @@ SELECT m.message_id, m.conversation_id, m.version, m.sender_id, m.sender_name, m
        m.edited, m.answer, r.rating
 FROM messages m LEFT JOIN ratings r ON r.message_id = m.message_id AND r.person_id = $1
 """
-_CONVERSATION = "SELECT conversation_id, kind, title, assistant_mode, created_at, last_activity_at FROM conversations c"
+_CONVERSATION = """
+SELECT c.conversation_id, c.kind, c.title, c.assistant_mode, c.created_at, c.last_activity_at, c.memory_off,
+       c.speak_threshold, c.branched_from, c.branched_at_message, n.until AS notifications_muted_until
+FROM conversations c
+LEFT JOIN notifications n ON n.conversation_id = c.conversation_id AND n.person_id = $1 AND n.until > now()
+"""
 
 
 def message_of(row: asyncpg.Record) -> pb.Message:
@@ -55,9 +60,9 @@ class PostgresReadModel:
         )
         return int(version or 0)
 
-    async def conversation(self, conversation_id: str) -> pb.Conversation | None:
-        """One conversation with its members."""
-        rows = await self._pool.fetch(f"{_CONVERSATION} WHERE conversation_id = $1", conversation_id)
+    async def conversation(self, conversation_id: str, viewer: str) -> pb.Conversation | None:
+        """One conversation with its members, and what is the viewer's own in it."""
+        rows = await self._pool.fetch(f"{_CONVERSATION} WHERE c.conversation_id = $2", viewer, conversation_id)
         found = await self._with_members(rows)
         return found[0] if found else None
 
@@ -67,9 +72,9 @@ class PostgresReadModel:
         """A person's conversations, latest activity first, each with its sort key (ISO time)."""
         time, last_id = before or (None, None)
         rows = await self._pool.fetch(
-            f"{_CONVERSATION} JOIN members m USING (conversation_id) WHERE m.person_id = $1"
-            " AND ($2::timestamptz IS NULL OR (c.last_activity_at, conversation_id) < ($2, $3::uuid))"
-            " ORDER BY c.last_activity_at DESC, conversation_id DESC LIMIT $4",
+            f"{_CONVERSATION} JOIN members m ON m.conversation_id = c.conversation_id AND m.person_id = $1"
+            " WHERE ($2::timestamptz IS NULL OR (c.last_activity_at, c.conversation_id) < ($2, $3::uuid))"
+            " ORDER BY c.last_activity_at DESC, c.conversation_id DESC LIMIT $4",
             person_id,
             datetime.fromisoformat(time) if time else None,
             last_id,
@@ -86,13 +91,21 @@ class PostgresReadModel:
                 kind=row["kind"],
                 title=row["title"],
                 assistant_mode=row["assistant_mode"],
+                memory_off=row["memory_off"],
+                speak_threshold=row["speak_threshold"],
+                branched_from=str(row["branched_from"] or ""),
+                branched_at_message=str(row["branched_at_message"] or ""),
             )
+            if row["notifications_muted_until"]:
+                conversation.notifications_muted_until.FromDatetime(row["notifications_muted_until"])
             conversation.created_at.FromDatetime(row["created_at"])
             conversation.last_activity_at.FromDatetime(row["last_activity_at"])
             found[conversation.conversation_id] = conversation
         members = await self._pool.fetch(
-            "SELECT conversation_id, person_id, display_name, role, joined_at FROM members"
-            " WHERE conversation_id = ANY($1::uuid[]) ORDER BY joined_at, role, person_id",
+            "SELECT m.conversation_id, m.person_id, m.display_name, m.role, m.joined_at, u.until FROM members m"
+            " LEFT JOIN mutes u ON u.conversation_id = m.conversation_id AND u.person_id = m.person_id"
+            " AND u.until > now()"
+            " WHERE m.conversation_id = ANY($1::uuid[]) ORDER BY m.joined_at, m.role, m.person_id",
             list(found),
         )
         for row in members:
@@ -100,6 +113,8 @@ class PostgresReadModel:
                 person_id=str(row["person_id"]), display_name=row["display_name"], role=row["role"]
             )
             member.joined_at.FromDatetime(row["joined_at"])
+            if row["until"]:
+                member.muted_until.FromDatetime(row["until"])
         return list(found.values())
 
     async def messages(self, conversation_id: str, viewer: str, before: int | None, limit: int) -> list[pb.Message]:

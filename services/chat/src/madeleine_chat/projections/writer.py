@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from datetime import UTC
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from google.protobuf.message import Message
@@ -11,6 +10,8 @@ from google.protobuf.message import Message
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.domain.turns import turn_of
+from madeleine_chat.projections import membership
+from madeleine_chat.projections.changes import changed, changed_for
 from madeleine_common.bus import Subscription
 from madeleine_common.db import Connection
 from madeleine_common.events import RecordedEvent
@@ -66,49 +67,6 @@ async def _still_there(connection: Connection, event: RecordedEvent) -> bool:
     )
 
 
-async def _created(connection: Connection, event: RecordedEvent, created: events.ConversationCreated) -> None:
-    await connection.execute(
-        "INSERT INTO conversations (conversation_id, kind, title, assistant_mode, created_at, last_activity_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
-        created.conversation_id,
-        created.kind,
-        created.title,
-        created.assistant_mode,
-        created.creator.joined_at.ToDatetime(UTC),
-        event.metadata.occurred_at,
-    )
-    await _changed(connection, event, created.conversation_id)
-
-
-async def _member_added(connection: Connection, event: RecordedEvent, added: events.MemberAdded) -> None:
-    member = added.member
-    await connection.execute(
-        "INSERT INTO members (conversation_id, person_id, display_name, role, joined_at) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (conversation_id, person_id) DO UPDATE SET display_name = excluded.display_name,"
-        " role = excluded.role",
-        added.conversation_id,
-        member.person_id,
-        member.display_name,
-        member.role,
-        member.joined_at.ToDatetime(UTC),
-    )
-    await _changed(connection, event, added.conversation_id)
-
-
-async def _member_removed(connection: Connection, event: RecordedEvent, removed: events.MemberRemoved) -> None:
-    await connection.execute(
-        "DELETE FROM members WHERE conversation_id = $1 AND person_id = $2", removed.conversation_id, removed.person_id
-    )
-    await _changed(connection, event, removed.conversation_id)
-
-
-async def _mode_changed(connection: Connection, event: RecordedEvent, changed: events.AssistantModeChanged) -> None:
-    await connection.execute(
-        "UPDATE conversations SET assistant_mode = $2 WHERE conversation_id = $1", changed.conversation_id, changed.mode
-    )
-    await _changed(connection, event, changed.conversation_id)
-
-
 async def _sent(connection: Connection, event: RecordedEvent, sent: events.MessageSent) -> None:
     await _insert(connection, event, sent, sent.sender_id, sent.sender_name, sent.text, None)
 
@@ -123,7 +81,7 @@ async def _answered(connection: Connection, event: RecordedEvent, done: events.A
         completion_tokens=done.completion_tokens,
         replaces=done.replaces,
     )
-    await _insert(connection, event, done, None, "", done.text, answer)
+    await _insert(connection, event, done, None, "", done.text, answer, done.words_of)
 
 
 async def _failed(connection: Connection, event: RecordedEvent, failed: events.AnswerFailed) -> None:
@@ -139,10 +97,11 @@ async def _insert(
     sender_name: str,
     text: str,
     answer: pb.Answer | None,
+    words_of: Sequence[str] = (),
 ) -> None:
     await connection.execute(
         "INSERT INTO messages (message_id, conversation_id, version, event_id, sender_id, sender_name, text, sent_at,"
-        " in_reply_to, answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        " in_reply_to, answer, words_of) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         said.message_id,
         said.conversation_id,
         event.version,
@@ -153,10 +112,11 @@ async def _insert(
         event.metadata.occurred_at,
         said.in_reply_to or None,
         answer.SerializeToString() if answer else None,
+        [person_id for person_id in words_of if person_id],
     )
     if answer:
         await connection.execute("DELETE FROM open_turns WHERE answer_id = $1", said.message_id)
-    await _changed(connection, event, said.conversation_id, said.message_id)
+    await changed(connection, event, said.conversation_id, said.message_id)
 
 
 async def _edited(
@@ -168,7 +128,7 @@ async def _edited(
         edited.text,
     )
     if known:
-        await _changed(connection, event, edited.conversation_id, edited.message_id)
+        await changed(connection, event, edited.conversation_id, edited.message_id)
 
 
 async def _rated(connection: Connection, event: RecordedEvent, rated: events.AnswerRated) -> None:
@@ -181,38 +141,19 @@ async def _rated(connection: Connection, event: RecordedEvent, rated: events.Ans
         rated.rating,
     )
     if known:
-        await connection.execute(
-            "INSERT INTO changes (conversation_id, version, message_id, viewer_id) VALUES ($1, $2, $3, $4)",
-            rated.conversation_id,
-            event.version,
-            rated.message_id,
-            rated.rated_by,
-        )
+        await changed_for(connection, event, rated.conversation_id, rated.rated_by, rated.message_id)
 
 
-async def _changed(
-    connection: Connection, event: RecordedEvent, conversation_id: str, message_id: str | None = None
-) -> None:
-    """Notes a change that every member sees; it counts as activity."""
-    await connection.execute(
-        "INSERT INTO changes (conversation_id, version, message_id) VALUES ($1, $2, $3)",
-        conversation_id,
-        event.version,
-        message_id,
-    )
-    await connection.execute(
-        "UPDATE conversations SET last_activity_at = $2 WHERE conversation_id = $1",
-        conversation_id,
-        event.metadata.occurred_at,
-    )
-
-
-# Events without a line here (a wish to regenerate, reminders) show in no table of their own.
+# Events without a line here (a wish to regenerate, reminders, bans, invites) show in no table of their own.
 _WRITERS: dict[type[Message], Callable[[Connection, RecordedEvent, Any], Awaitable[None]]] = {
-    events.ConversationCreated: _created,
-    events.MemberAdded: _member_added,
-    events.MemberRemoved: _member_removed,
-    events.AssistantModeChanged: _mode_changed,
+    events.ConversationCreated: membership.created,
+    events.MemberAdded: membership.member_added,
+    events.MemberRemoved: membership.member_removed,
+    events.MemberMuted: membership.member_muted,
+    events.NotificationsMuted: membership.notifications_muted,
+    events.AssistantModeChanged: membership.mode_changed,
+    events.ConversationRenamed: membership.renamed,
+    events.ConversationMemoryChanged: membership.memory_changed,
     events.MessageSent: _sent,
     events.AnswerCompleted: _answered,
     events.AnswerFailed: _failed,
@@ -223,5 +164,7 @@ _WRITERS: dict[type[Message], Callable[[Connection, RecordedEvent, Any], Awaitab
 
 READ_MODEL = Subscription(PROJECTION, "chat", apply=apply, announce=announce, projection=True)
 CONVERSATIONS = Projection(
-    PROJECTION, ("conversations", "members", "messages", "ratings", "changes", "open_turns"), (READ_MODEL,)
+    PROJECTION,
+    ("conversations", "members", "mutes", "notifications", "messages", "ratings", "changes", "open_turns"),
+    (READ_MODEL,),
 )

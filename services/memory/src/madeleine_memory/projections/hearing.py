@@ -77,6 +77,9 @@ async def _hear_message(connection: Connection, event: RecordedEvent, sent: chat
     speaker = ahead.people.get(sent.sender_id) or await person(connection, sent.sender_id)
     if not speaker.remembers or not sent.text.strip() or sent.message_id in ahead.forgotten:
         return
+    # Said where memory is switched off, or off the record.
+    if not sent.memory_space:
+        return
     # A wish to forget is no memory: kept, it would tell what was to be forgotten.
     if forget_wish(sent.text) is not None:
         return
@@ -104,7 +107,7 @@ async def _hear_edit(connection: Connection, event: RecordedEvent, edited: chat.
     speaker = await person(connection, edited.edited_by)
     was = await retract(connection, edited.message_id)
     # Consent withdrawn meanwhile: the old words are no longer theirs and the new ones are not ours to keep.
-    if was is None or not speaker.remembers or not edited.text.strip():
+    if was is None or not speaker.remembers or not edited.text.strip() or edited.memory_off:
         return
     await remember(
         connection,

@@ -124,19 +124,23 @@ class AssistantModeChanged(_message.Message):
     CONVERSATION_ID_FIELD_NUMBER: _builtins.int
     MODE_FIELD_NUMBER: _builtins.int
     CHANGED_BY_FIELD_NUMBER: _builtins.int
+    SPEAK_THRESHOLD_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     mode: _chat_pb2.AssistantMode.ValueType
     changed_by: _builtins.str
+    speak_threshold: _builtins.float
+    """See Conversation.speak_threshold."""
     def __init__(
         self,
         *,
         conversation_id: _builtins.str = ...,
         mode: _chat_pb2.AssistantMode.ValueType = ...,
         changed_by: _builtins.str = ...,
+        speak_threshold: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_by", b"changed_by", "conversation_id", b"conversation_id", "mode", b"mode"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_by", b"changed_by", "conversation_id", b"conversation_id", "mode", b"mode", "speak_threshold", b"speak_threshold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1042,10 +1046,13 @@ class MessageEdited(_message.Message):
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     EDITED_BY_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
+    MEMORY_OFF_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     message_id: _builtins.str
     edited_by: _builtins.str
     text: _builtins.str
+    memory_off: _builtins.bool
+    """The conversation's memory is switched off: memory lets go of what it said before, and keeps nothing of the new text."""
     def __init__(
         self,
         *,
@@ -1053,10 +1060,11 @@ class MessageEdited(_message.Message):
         message_id: _builtins.str = ...,
         edited_by: _builtins.str = ...,
         text: _builtins.str = ...,
+        memory_off: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "edited_by", b"edited_by", "message_id", b"message_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "edited_by", b"edited_by", "memory_off", b"memory_off", "message_id", b"message_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
