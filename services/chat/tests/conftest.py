@@ -215,7 +215,7 @@ class Talk:
     conversation_id: str
 
     async def say(self, text: str, **more: Any) -> pb.Message:
-        fields = {"idempotency_key": new_id()} | more
+        fields: dict[str, Any] = {"idempotency_key": new_id(), **more}
         request = pb.SendMessageRequest(conversation_id=self.conversation_id, text=text, **fields)
         return (await self.chat.SendMessage(request, metadata=self.person.call)).message
 
