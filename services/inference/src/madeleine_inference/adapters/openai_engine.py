@@ -14,6 +14,7 @@ import httpx
 from madeleine_common.errors import DomainError, Unavailable, Unsupported
 from madeleine_inference.adapters.batching.limits import EngineLimits
 from madeleine_inference.adapters.openai_answer import UpstreamAnswer, events_of, refusal
+from madeleine_inference.adapters.plain_markers import without_markers
 from madeleine_inference.adapters.turns import Turns
 from madeleine_inference.application.ports import BASE, ChatMessage, Delta, Finished, FinishReason, Job
 
@@ -140,7 +141,7 @@ class OpenAIEngine:
         sampling = job.sampling
         body: dict[str, Any] = {
             "model": self.base_model,
-            "messages": [{"role": turn.role.value, "content": turn.content} for turn in job.chat],
+            "messages": [{"role": turn.role.value, "content": without_markers(turn.content)} for turn in job.chat],
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             "stream": True,
