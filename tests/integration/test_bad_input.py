@@ -5,6 +5,8 @@ The list is the contracts' own: an RPC that gets an HTTP binding is in it from t
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -36,8 +38,6 @@ _NOT_YET = {
     "ReactToMessage", "MarkRead", "SearchMessages", "BranchConversation",
     # B: live
     "SetTyping",
-    # C: attachments
-    "CreateAttachment", "UploadAttachmentPart", "GetAttachment", "DownloadAttachment",
     # D: reminders, summaries
     "SetReminder", "ListReminders", "CancelReminder", "SnoozeReminder", "SummarizeConversation",
 }  # fmt: skip
@@ -154,6 +154,11 @@ def _body(binding: Binding) -> dict[str, object]:
         "request": "add a note",
         "pinned": True,
         "memory_off": True,
+        "name": "notes.txt",
+        "media_type": "text/plain",
+        "size_bytes": "5",
+        "sha256": hashlib.sha256(b"hello").hexdigest(),
+        "data": base64.b64encode(b"hello").decode(),
     }
     fields = {f.name for f in _descriptor(binding).fields} - set(binding.variables)
     return {name: value for name, value in samples.items() if name in fields}

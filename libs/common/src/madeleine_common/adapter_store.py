@@ -13,16 +13,14 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import parse_qs, unquote, urlsplit
-
-from pydantic import BeforeValidator
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from madeleine_common.adapters import MANIFEST, REVISION, AdapterFolder, AdapterInvalid, AdapterOrigin, read_adapter
 from madeleine_common.adapters import write_adapter as write_folder
+from madeleine_common.object_store import StoreUrl, file_system
 
-# For settings: a path, or a URL as AdapterStore takes it.
-StoreUrl = Annotated[str, BeforeValidator(str)]
+__all__ = ["AdapterStore", "StoreUnreachable", "StoreUrl"]
 
 KEEP = 64
 _MOST_BYTES = 4 * 1024**3
@@ -50,7 +48,7 @@ class AdapterStore:
             self._folder = Path(unquote(parts.path) if parts.scheme else url).resolve()
             self.url = str(self._folder)
         else:
-            self._fs, self._root = _file_system(url)
+            self._fs, self._root = file_system(url)
             self._folder = cache.resolve()
             self.url = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
         self._keep = keep
@@ -183,24 +181,3 @@ def _verified(folder: Path, revision: str) -> AdapterFolder:
     if adapter.revision != revision:
         raise AdapterInvalid("files", f"are those of {adapter.revision}, under the name {revision}")
     return adapter
-
-
-def _file_system(url: str) -> tuple[Any, str]:
-    """fsspec's file system for a URL, and the store's path in it."""
-    parts = urlsplit(url)
-    if parts.scheme != "s3":
-        from fsspec.core import url_to_fs
-
-        file_system, root = url_to_fs(url)
-        return file_system, str(root).rstrip("/")
-    # pyarrow speaks S3 and is here for exports anyway: one client library less than with s3fs.
-    from fsspec.implementations.arrow import ArrowFSWrapper
-    from pyarrow.fs import S3FileSystem
-
-    query = parse_qs(parts.query)
-    options = {name: query[name][0] for name in ("endpoint_override", "region", "scheme") if name in query}
-    # pyarrow reads the rest of AWS_* itself.
-    if endpoint := os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"):
-        options.setdefault("endpoint_override", endpoint)
-    file_system = ArrowFSWrapper(S3FileSystem(connect_timeout=5, request_timeout=30, **options))
-    return file_system, (parts.netloc + parts.path).rstrip("/")

@@ -8,9 +8,12 @@ from madeleine.chat.v1 import events_pb2 as events
 from madeleine.chat.v1.chat_pb2_grpc import add_ChatServiceServicer_to_server, add_MembershipServiceServicer_to_server
 from madeleine.identity.v1.events_pb2 import PersonErased
 from madeleine.inference.v1 import inference_pb2 as inference
+from madeleine_chat.adapters.files import ObjectFiles
 from madeleine_chat.adapters.live import Channels, HouseLive
 from madeleine_chat.adapters.services import AppsClient, MemoryClient, ModelClient, PeopleClient
 from madeleine_chat.adapters.turns import PostgresTurns
+from madeleine_chat.adapters.uploads import PostgresUploads
+from madeleine_chat.api.attachments import UPLOAD
 from madeleine_chat.api.chat import ChatApi
 from madeleine_chat.api.membership import MembershipApi
 from madeleine_chat.application.answering import AnswerGenerator
@@ -18,7 +21,10 @@ from madeleine_chat.application.commands import Conversations
 from madeleine_chat.application.erasure import Erasure
 from madeleine_chat.application.judging import stream_of
 from madeleine_chat.application.queries import Queries
+from madeleine_chat.application.sealed_parts import SealedParts
+from madeleine_chat.application.tidying import AttachmentTidying
 from madeleine_chat.application.turn import AssistantTurn
+from madeleine_chat.application.uploads import Attachments, Limits
 from madeleine_chat.domain.conversation import Conversation, evolve
 from madeleine_chat.projections import PROJECTIONS
 from madeleine_chat.projections.eraser import ERASED, PostgresPersonRows
@@ -33,6 +39,8 @@ from madeleine_common.service import House, Parts
 
 # States hold the answers' traces: fewer of them are kept than the house would.
 _CACHED_CONVERSATIONS = 256
+# Ids, offset and the frame of an uploaded part.
+_BESIDE_A_PART = 1024
 _PERSONAL = (
     PersonalRows("members", "person_id = $1", "memberships, with their name"),
     PersonalRows("messages", "sender_id = $1", "what they said"),
@@ -41,6 +49,7 @@ _PERSONAL = (
     PersonalRows("changes", "viewer_id = $1", "when they gave a thumb or asked not to be notified"),
     PersonalRows("mutes", "person_id = $1", "until when they may not write"),
     PersonalRows("notifications", "person_id = $1", "until when they are not notified"),
+    PersonalRows("uploads", "person_id = $1", "the files that they uploaded"),
     PersonalRows("open_turns", "asked_by = $1", "answers that they wait for"),
 )
 
@@ -57,7 +66,23 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
 
     channels = Channels(COMMITTED, ERASED)
     live = HouseLive(house.nats, settings.database_url.get_secret_value(), channels, forget)
-    conversations = Conversations(repository, people)
+    uploads = PostgresUploads(house.pool)
+    files = ObjectFiles(settings.chat_attachments_url, settings.data_dir / "attachments")
+    conversations = Conversations(repository, people, uploads)
+    attachments = Attachments(
+        conversations=conversations,
+        rows=uploads,
+        parts=SealedParts(files, house.keyring),
+        keyring=house.keyring,
+        limits=Limits(
+            types=settings.attachment_types,
+            file_bytes=settings.chat_attachments_file_bytes,
+            person_bytes=settings.chat_attachments_person_bytes,
+            part_bytes=settings.chat_attachments_part_bytes,
+            per_message=settings.chat_attachments_per_message,
+        ),
+    )
+    tidying = AttachmentTidying(uploads, files, settings.chat_attachments_keep_s, settings.chat_attachments_tidy_s)
     queries = Queries(conversations, PostgresReadModel(house.pool), house.store, live)
     sampling = inference.Sampling(
         max_tokens=settings.chat_max_tokens,
@@ -81,14 +106,27 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
     erasure = Erasure(repository, PostgresPersonRows(house.pool, house.codec), house.keyring)
 
     def register(server: grpc.aio.Server) -> None:
-        add_ChatServiceServicer_to_server(ChatApi(conversations, queries), server)
+        add_ChatServiceServicer_to_server(ChatApi(conversations, queries, attachments), server)
         add_MembershipServiceServicer_to_server(MembershipApi(repository), server)
 
     return Parts(
-        server=ServerParts(register, ("madeleine.chat.v1.ChatService", "madeleine.chat.v1.MembershipService")),
+        server=ServerParts(
+            register,
+            ("madeleine.chat.v1.ChatService", "madeleine.chat.v1.MembershipService"),
+            larger={UPLOAD: settings.chat_attachments_part_bytes + _BESIDE_A_PART},
+        ),
         projections=PROJECTIONS,
         subscriptions=[
             Subscription("chat-erasure", "identity", react=erasure.react, types=(PersonErased.DESCRIPTOR.full_name,)),
+            Subscription(
+                "chat-attachments-erasure", "identity", react=tidying.react, types=(PersonErased.DESCRIPTOR.full_name,)
+            ),
+            Subscription(
+                "chat-attachments",
+                "chat",
+                react=tidying.react,
+                types=(events.MessageDeleted.DESCRIPTOR.full_name,),
+            ),
             Subscription(
                 "chat-assistant-turn",
                 "chat",
@@ -101,6 +139,6 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
                 concurrency=min(settings.chat_turns, settings.database_pool // 2),
             ),
         ],
-        background=[live.hear],
+        background=[live.hear, tidying.run],
         personal=_PERSONAL,
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from madeleine_chat.application.media_types import DEFAULT_TYPES, KNOWN_TYPES
+from madeleine_common.object_store import StoreUrl
 from madeleine_common.settings import Settings
+
+_MIB = 1024 * 1024
 
 
 class ChatSettings(Settings):
@@ -21,3 +25,26 @@ class ChatSettings(Settings):
     chat_turns: int = Field(4, ge=1, le=64, description="answers at once in one process")
     chat_lookup_s: float = Field(5.0, gt=0, description="how long memory and mini-apps may take")
     chat_answer_s: float = Field(120.0, gt=0, description="how long one answer may take, tries included")
+    chat_attachments_url: StoreUrl = Field(
+        "", description="where attachments are kept: a folder, or a URL: s3://bucket/prefix; empty: in the data folder"
+    )
+    chat_attachments_file_bytes: int = Field(25 * _MIB, ge=1, le=1024 * _MIB, description="largest attachment")
+    chat_attachments_person_bytes: int = Field(1024 * _MIB, ge=1, description="most that one person keeps, in all")
+    chat_attachments_per_message: int = Field(10, ge=0, le=100, description="most attachments of a message")
+    # As base64 in JSON it takes a third more, and the gateway takes 1 MiB in one request.
+    chat_attachments_part_bytes: int = Field(_MIB // 2, ge=1024, le=3 * _MIB // 4, description="one part of an upload")
+    chat_attachments_types: str = Field(",".join(DEFAULT_TYPES), description="media types that are taken, by commas")
+    chat_attachments_keep_s: float = Field(86400.0, gt=0, description="how long what was uploaded may wait to be sent")
+    chat_attachments_tidy_s: float = Field(600.0, gt=0, description="how often what was never sent is looked for")
+
+    @field_validator("chat_attachments_types")
+    @classmethod
+    def _types_can_be_checked(cls, value: str) -> str:
+        if unknown := {part.strip() for part in value.split(",") if part.strip()} - KNOWN_TYPES:
+            raise ValueError(f"cannot be told by their content, and so are never taken: {', '.join(sorted(unknown))}")
+        return value
+
+    @property
+    def attachment_types(self) -> frozenset[str]:
+        """The media types that are taken."""
+        return frozenset(part.strip() for part in self.chat_attachments_types.split(",") if part.strip())

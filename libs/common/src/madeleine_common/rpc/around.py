@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -48,11 +48,21 @@ def largest_field(request: Message) -> str:
 class HouseInterceptor(grpc.aio.ServerInterceptor):
     """Runs every handler with its caller known, and turns what it raises into a status."""
 
-    def __init__(self, verifier: TokenVerifier, open_methods: frozenset[str], max_request_bytes: int) -> None:
-        """`open_methods`: full method names ("/pkg.Service/Method") that need no token."""
+    def __init__(
+        self,
+        verifier: TokenVerifier,
+        open_methods: frozenset[str],
+        max_request_bytes: int,
+        larger: Mapping[str, int] | None = None,
+    ) -> None:
+        """`open_methods`: full method names ("/pkg.Service/Method") that need no token.
+
+        `larger`: most bytes of a request by method name, in place of `max_request_bytes`.
+        """
         self._verifier = verifier
         self._open = open_methods
         self._max_bytes = max_request_bytes
+        self._larger = larger or {}
 
     async def intercept_service(  # pyright: ignore[reportIncompatibleMethodOverride] (grpc-stubs lag behind)
         self,
@@ -132,6 +142,7 @@ class HouseInterceptor(grpc.aio.ServerInterceptor):
             if scheme.lower() != "bearer" or not token:
                 raise Unauthenticated("no token was given; log in and send 'authorization: Bearer <token>'")
             caller = await self._verifier.verify(token)
-        if (caller is None or not caller.is_service) and (size := request.ByteSize()) > self._max_bytes:
-            raise Invalid(largest_field(request), f"the request has {size} bytes; at most {self._max_bytes} are taken")
+        most = self._larger.get(method, self._max_bytes)
+        if (caller is None or not caller.is_service) and (size := request.ByteSize()) > most:
+            raise Invalid(largest_field(request), f"the request has {size} bytes; at most {most} are taken")
         return caller

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -31,11 +31,15 @@ Register = Callable[[grpc.aio.Server], None]
 
 @dataclass(frozen=True, slots=True)
 class ServerParts:
-    """What a service serves: how to register its servicers, their full names, and methods that need no token."""
+    """What a service serves: how to register its servicers, their full names, and methods that need no token.
+
+    `larger`: most bytes of a request by method ("/pkg.Service/Method"), where the house's limit is too small.
+    """
 
     register: Register
     service_names: Sequence[str]
     open_methods: frozenset[str] = frozenset()
+    larger: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 class RpcServer:
@@ -45,7 +49,7 @@ class RpcServer:
         self._server = grpc.aio.server(
             interceptors=[
                 aio_server_interceptor(),
-                HouseInterceptor(verifier, parts.open_methods, max_request_bytes),
+                HouseInterceptor(verifier, parts.open_methods, max_request_bytes, parts.larger),
             ],
             options=OPTIONS,
         )

@@ -8,6 +8,7 @@ from madeleine_chat.api.mapping import conversation_after
 from madeleine_chat.application.commands import Conversations, Done
 from madeleine_chat.application.members import Members
 from madeleine_chat.application.queries import Queries
+from madeleine_chat.application.uploads import Attachments
 from madeleine_common.auth import Principal
 from madeleine_common.commands import utc_now
 
@@ -15,9 +16,10 @@ from madeleine_common.commands import utc_now
 class ChatRoom(ChatServiceServicer):
     """Holds the use cases that the RPCs call."""
 
-    def __init__(self, conversations: Conversations, queries: Queries) -> None:
+    def __init__(self, conversations: Conversations, queries: Queries, attachments: Attachments) -> None:
         self.conversations = conversations
         self.queries = queries
+        self.attachments = attachments
         self.members = Members(conversations)
 
     async def listed(self, caller: Principal, done: Done) -> pb.Conversation:

@@ -6,19 +6,21 @@ from collections.abc import AsyncIterator
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine_chat.api import checks
+from madeleine_chat.api.attachments import AttachmentsApi
 from madeleine_chat.api.mapping import new_message_id, sent_message
 from madeleine_chat.api.members import MembersApi
 from madeleine_chat.application.commands import Conversations
 from madeleine_chat.application.queries import Queries
 from madeleine_chat.application.stream import Follow
+from madeleine_chat.application.uploads import Attachments
 from madeleine_common.auth import require_person
 
 
-class ChatApi(MembersApi):
+class ChatApi(MembersApi, AttachmentsApi):
     """The RPCs that stand so far; the others answer UNIMPLEMENTED."""
 
-    def __init__(self, conversations: Conversations, queries: Queries) -> None:
-        super().__init__(conversations, queries)
+    def __init__(self, conversations: Conversations, queries: Queries, attachments: Attachments) -> None:
+        super().__init__(conversations, queries, attachments)
         self._follow = Follow(queries)
 
     async def CreateConversation(self, request: pb.CreateConversationRequest, context) -> pb.CreateConversationResponse:
@@ -41,7 +43,7 @@ class ChatApi(MembersApi):
 
     async def SendMessage(self, request: pb.SendMessageRequest, context) -> pb.SendMessageResponse:
         caller = require_person()
-        checks.send(request)
+        checks.send(request, self.attachments.limits.per_message)
         done = await self.conversations.send(caller, request)
         return pb.SendMessageResponse(message=sent_message(done.events[0]))
 

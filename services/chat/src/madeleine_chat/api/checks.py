@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine_chat.api.attachment_checks import attached
 from madeleine_chat.application.stream import FROM_NOW
 from madeleine_chat.domain.conversation import MOST_MEMBERS
 from madeleine_common.rpc.checks import Checks
@@ -63,10 +64,12 @@ def set_assistant_mode(request: pb.SetAssistantModeRequest) -> None:
     checks.done()
 
 
-def send(request: pb.SendMessageRequest) -> None:
-    """Text, and perhaps a message that it replies to."""
+def send(request: pb.SendMessageRequest, most_attachments: int) -> None:
+    """Text or files, and perhaps a message that it replies to."""
     checks = _in_conversation(request)
-    _text(checks, request.text)
+    if request.text or not request.attachment_ids:
+        _text(checks, request.text)
+    attached(checks, request.attachment_ids, most_attachments)
     checks.id("in_reply_to", request.in_reply_to, optional=True)
     checks.done()
 

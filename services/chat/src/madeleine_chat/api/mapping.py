@@ -52,6 +52,7 @@ def sent_message(recorded: RecordedEvent) -> pb.Message:
         text=sent.text,
         in_reply_to=sent.in_reply_to,
         cursor=recorded.version,
+        attachments=sent.attachments,
     )
     message.sent_at.FromDatetime(recorded.metadata.occurred_at)
     return message

@@ -10,15 +10,18 @@ from google.protobuf.message import Message
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.identity.v1 import identity_pb2 as identity
+from madeleine_chat.application.attachment_ports import NotToSend, UploadRows
 from madeleine_chat.application.judging import Decide, error_of, sealed, stream_of
 from madeleine_chat.application.ports import People
 from madeleine_chat.domain import frame, membership, talking
+from madeleine_chat.domain.attaching import not_to_send
 from madeleine_chat.domain.conversation import Conversation
 from madeleine_chat.domain.refusals import Refused
 from madeleine_common.auth import Principal
 from madeleine_common.commands import command_key, metadata_of, utc_now
 from madeleine_common.errors import FieldViolation, Invalid
 from madeleine_common.events import Executed, Repository
+from madeleine_common.events.appending import SideWrite
 from madeleine_common.ids import new_id
 
 Done = Executed[Conversation]
@@ -35,6 +38,7 @@ class Conversations:
 
     repository: Repository[Conversation]
     people: People
+    uploads: UploadRows
 
     async def of_member(self, conversation_id: str, person_id: str) -> Conversation:
         """The conversation as it stands; raises NotFound, or Denied for somebody who is not in it."""
@@ -124,7 +128,7 @@ class Conversations:
         return await self.execute(caller, request.conversation_id, request.idempotency_key, request, decide)
 
     async def send(self, caller: Principal, request: pb.SendMessageRequest) -> Done:
-        """Says something."""
+        """Says something, perhaps with files."""
         message_id, now = new_id(), utc_now()
 
         def decide(state: Conversation) -> Sequence[Message]:
@@ -136,9 +140,18 @@ class Conversations:
                 text=request.text,
                 in_reply_to=request.in_reply_to,
                 now=now,
+                attachment_ids=request.attachment_ids,
             )
 
-        return await self.execute(caller, request.conversation_id, request.idempotency_key, request, decide)
+        ids, sending = list(request.attachment_ids), None
+        if ids:
+            sending = self.uploads.sending(caller.person_id, request.conversation_id, message_id, ids)
+        key = request.idempotency_key
+        try:
+            return await self.execute(caller, request.conversation_id, key, request, decide, sending)
+        except NotToSend as error:
+            refused = not_to_send(ids.index(error.attachment_id), "was never sent and is gone; upload it anew")
+            raise error_of(refused) from error
 
     async def edit(self, caller: Principal, request: pb.EditMessageRequest) -> Done:
         """Changes the caller's own message, or the AI's answer."""
@@ -177,7 +190,13 @@ class Conversations:
         return await self.execute(caller, request.conversation_id, request.idempotency_key, request, decide)
 
     async def execute(
-        self, caller: Principal, conversation_id: str, idempotency_key: str, request: Message, decide: Decide
+        self,
+        caller: Principal,
+        conversation_id: str,
+        idempotency_key: str,
+        request: Message,
+        decide: Decide,
+        side_write: SideWrite | None = None,
     ) -> Done:
         """Appends what is decided, under the key of the request."""
         return await self.repository.execute(
@@ -185,6 +204,7 @@ class Conversations:
             sealed(decide),
             metadata_of(caller),
             command=command_key(caller, idempotency_key, request),
+            side_write=side_write,
         )
 
     async def named(self, person_ids: Sequence[str], field: str) -> list[identity.Profile]:

@@ -76,6 +76,8 @@ def subject_of(event: Message, state: Conversation) -> str:
             return f"person:{event.rated_by}"
         case events.AnswerRegenerationRequested():
             return f"person:{event.requested_by}"
+        case events.AttachmentCreated():
+            return f"person:{event.person_id}"
         case events.MemberAdded():
             return f"person:{event.member.person_id}"
         case (

@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
+from madeleine_chat.domain.attaching import Attachments, KnownAttachment, attachments_after
 from madeleine_chat.domain.messages import KnownMessage, Messages
 from madeleine_chat.domain.refusals import Refused, no_conversation, not_a_member
 
@@ -41,6 +42,7 @@ class Conversation:
     mutes: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     # Until when members do not want to be notified.
     notifications: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    attachments: Attachments = field(default_factory=dict[str, KnownAttachment])
 
     def member(self, person_id: str) -> pb.Member:
         """The member of this id; raises Refused: there is no conversation, or they are not in it."""
@@ -113,7 +115,11 @@ def evolve(state: Conversation, event: Message) -> Conversation:
         case events.ConversationMemoryChanged():
             return replace(state, memory_off=event.memory_off)
         case _:
-            return replace(state, messages=_messages_after(state.messages, event))
+            return replace(
+                state,
+                messages=_messages_after(state.messages, event),
+                attachments=attachments_after(state.attachments, event),
+            )
 
 
 def _without(by_person: Mapping[str, T], person_id: str) -> dict[str, T]:
@@ -130,7 +136,15 @@ def _until(
 def _messages_after(messages: Messages, event: Message) -> Messages:
     match event:
         case events.MessageSent():
-            return messages.put(KnownMessage(event.message_id, event.sender_id, event.text, event.in_reply_to))
+            return messages.put(
+                KnownMessage(
+                    event.message_id,
+                    event.sender_id,
+                    event.text,
+                    event.in_reply_to,
+                    attachments=tuple(event.attachments),
+                )
+            )
         case events.AnswerCompleted():
             return messages.put(KnownMessage(event.message_id, "", event.text, event.in_reply_to, event))
         case events.AnswerFailed():

@@ -22,6 +22,7 @@ class KnownMessage:
     in_reply_to: str
     # What the AI said, as it said it; None for a person's message and for an answer that failed.
     answer: events.AnswerCompleted | None = None
+    attachments: tuple[pb.Attachment, ...] = ()
     # (rating, reason) by person.
     ratings: Ratings = field(default_factory=dict[str, "tuple[pb.Rating.ValueType, str]"])
 

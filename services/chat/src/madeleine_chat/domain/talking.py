@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from google.protobuf.message import Message
@@ -9,15 +10,24 @@ from google.protobuf.message import Message
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.domain.addressing import addresses_assistant
+from madeleine_chat.domain.attaching import chosen
 from madeleine_chat.domain.conversation import Conversation
 from madeleine_chat.domain.messages import KnownMessage
 from madeleine_chat.domain.refusals import Refused, no_message
 
 
 def send(
-    state: Conversation, *, actor: str, actor_name: str, message_id: str, text: str, in_reply_to: str, now: datetime
+    state: Conversation,
+    *,
+    actor: str,
+    actor_name: str,
+    message_id: str,
+    text: str,
+    in_reply_to: str,
+    now: datetime,
+    attachment_ids: Sequence[str] = (),
 ) -> list[Message]:
-    """A member says something, perhaps in reply."""
+    """A member says something, perhaps in reply, perhaps with files."""
     member = state.writer(actor, now)
     if in_reply_to and state.messages.get(in_reply_to) is None:
         raise Refused("invalid", "there is no such message in this conversation", reason="INVALID", field="in_reply_to")
@@ -30,6 +40,7 @@ def send(
         in_reply_to=in_reply_to,
         addresses_assistant=addresses_assistant(state, text),
         memory_space=state.remembered_in,
+        attachments=chosen(state, actor, attachment_ids),
     )
     return [sent]
 

@@ -15,7 +15,7 @@ from madeleine_common.db import Pool
 
 _MESSAGES = """
 SELECT m.message_id, m.conversation_id, m.version, m.sender_id, m.sender_name, m.text, m.sent_at, m.in_reply_to,
-       m.edited, m.answer, r.rating
+       m.edited, m.answer, m.attachments, r.rating
 FROM messages m LEFT JOIN ratings r ON r.message_id = m.message_id AND r.person_id = $1
 """
 _CONVERSATION = """
@@ -39,6 +39,8 @@ def message_of(row: asyncpg.Record) -> pb.Message:
         edited=row["edited"],
     )
     message.sent_at.FromDatetime(row["sent_at"])
+    for attachment in row["attachments"]:
+        message.attachments.add().ParseFromString(attachment)
     if row["answer"] is not None:
         message.answer.ParseFromString(row["answer"])
         message.answer.my_rating = row["rating"] or pb.RATING_UNSPECIFIED

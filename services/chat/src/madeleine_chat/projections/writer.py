@@ -68,7 +68,8 @@ async def _still_there(connection: Connection, event: RecordedEvent) -> bool:
 
 
 async def _sent(connection: Connection, event: RecordedEvent, sent: events.MessageSent) -> None:
-    await _insert(connection, event, sent, sent.sender_id, sent.sender_name, sent.text, None)
+    attachments = [attachment.SerializeToString() for attachment in sent.attachments]
+    await _insert(connection, event, sent, sent.sender_id, sent.sender_name, sent.text, None, attachments=attachments)
 
 
 async def _answered(connection: Connection, event: RecordedEvent, done: events.AnswerCompleted) -> None:
@@ -98,10 +99,11 @@ async def _insert(
     text: str,
     answer: pb.Answer | None,
     words_of: Sequence[str] = (),
+    attachments: Sequence[bytes] = (),
 ) -> None:
     await connection.execute(
         "INSERT INTO messages (message_id, conversation_id, version, event_id, sender_id, sender_name, text, sent_at,"
-        " in_reply_to, answer, words_of) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        " in_reply_to, answer, words_of, attachments) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         said.message_id,
         said.conversation_id,
         event.version,
@@ -113,6 +115,7 @@ async def _insert(
         said.in_reply_to or None,
         answer.SerializeToString() if answer else None,
         [person_id for person_id in words_of if person_id],
+        list(attachments),
     )
     if answer:
         await connection.execute("DELETE FROM open_turns WHERE answer_id = $1", said.message_id)
