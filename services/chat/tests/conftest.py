@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1.chat_pb2_grpc import ChatServiceStub
+from madeleine.common.v1.operation_pb2 import Operation
 from madeleine.identity.v1 import events_pb2 as identity_events
 from madeleine.identity.v1 import identity_pb2 as identity
 from madeleine.identity.v1 import identity_pb2_grpc as identity_grpc
@@ -44,6 +45,8 @@ class Neighbours:
     recalls: list[memory.RecallRequest] = field(default_factory=list)
     answer: miniapp.AskResponse = field(default_factory=miniapp.AskResponse)
     questions: list[miniapp.AskRequest] = field(default_factory=list)
+    apps: list[miniapp.App] = field(default_factory=list)
+    created: list[miniapp.CreateAppRequest] = field(default_factory=list)
     away: bool = False
 
     def knows(self, person: TestPerson, *, time_zone: str = "Europe/Paris", language: str = "en") -> None:
@@ -87,6 +90,17 @@ class Apps(miniapp_grpc.MiniappServiceServicer):
         await self._told.present(context)
         self._told.questions.append(request)
         return self._told.answer
+
+    async def ListApps(self, request, context):
+        await self._told.present(context)
+        return miniapp.ListAppsResponse(apps=self._told.apps)
+
+    async def CreateApp(self, request, context):
+        """As the real one: the operation follows from the key."""
+        await self._told.present(context)
+        self._told.created.append(request)
+        operation = Operation(operation_id=f"create-app-{request.idempotency_key}")
+        return miniapp.CreateAppResponse(operation=operation)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from madeleine.inference.v1 import inference_pb2 as inference
 from madeleine_chat.adapters.files import ObjectFiles
 from madeleine_chat.adapters.live import Channels, HouseLive
 from madeleine_chat.adapters.services import AppsClient, MemoryClient, ModelClient, PeopleClient
+from madeleine_chat.adapters.structured import EmbedderClient, WriterClient
 from madeleine_chat.adapters.turns import PostgresTurns
 from madeleine_chat.adapters.uploads import PostgresUploads
 from madeleine_chat.api.attachments import UPLOAD
@@ -23,8 +24,15 @@ from madeleine_chat.application.judging import stream_of
 from madeleine_chat.application.queries import Queries
 from madeleine_chat.application.sealed_parts import SealedParts
 from madeleine_chat.application.tidying import AttachmentTidying
+from madeleine_chat.application.tools.choosing import Choosing
+from madeleine_chat.application.tools.edit_app import EditApp
+from madeleine_chat.application.tools.make_app import MakeApp
+from madeleine_chat.application.tools.recall import Recall
+from madeleine_chat.application.tools.records import Records
+from madeleine_chat.application.tools.toolbox import Toolbox
 from madeleine_chat.application.turn import AssistantTurn
 from madeleine_chat.application.uploads import Attachments, Limits
+from madeleine_chat.domain.choice import shipped
 from madeleine_chat.domain.conversation import Conversation, evolve
 from madeleine_chat.projections import PROJECTIONS
 from madeleine_chat.projections.eraser import ERASED, PostgresPersonRows
@@ -92,12 +100,19 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
     )
     inference_channel = house.channel(settings.inference_address)
     model = ModelClient(inference_channel, house.caller, settings.chat_model, sampling, settings.chat_answer_s)
+    memory = MemoryClient(house.channel(settings.memory_address), house.caller, settings.chat_lookup_s)
+    apps = AppsClient(house.channel(settings.miniapp_address), house.caller, settings.chat_lookup_s)
+    embedder = EmbedderClient(inference_channel, house.caller, settings.chat_lookup_s)
+    writer = WriterClient(inference_channel, house.caller, settings.chat_model, settings.chat_choice_s)
+    used = (Records(apps), MakeApp(apps), EditApp(apps), Recall(memory))
+    choosing = Choosing(shipped(), embedder, writer if settings.chat_model_chooses else None)
+    tools = Toolbox({tool.name: tool for tool in used}, choosing, live)
     turn = AssistantTurn(
         repository=repository,
         queries=queries,
         people=people,
-        memory=MemoryClient(house.channel(settings.memory_address), house.caller, settings.chat_lookup_s),
-        apps=AppsClient(house.channel(settings.miniapp_address), house.caller, settings.chat_lookup_s),
+        memory=memory,
+        tools=tools,
         generator=AnswerGenerator(model, live, settings.chat_max_tokens, settings.chat_answer_s),
         live=live,
         turns=PostgresTurns(house.pool),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from typing import Any
 
 import grpc
+from google.protobuf.message import Message
 
+from madeleine.common.v1.operation_pb2 import Operation
 from madeleine.identity.v1 import identity_pb2 as identity
 from madeleine.identity.v1.identity_pb2_grpc import PeopleServiceStub
 from madeleine.inference.v1 import inference_pb2 as inference
@@ -69,8 +72,28 @@ class AppsClient:
     async def ask(self, asker: Principal, question: str, conversation_id: str) -> miniapp.AskResponse:
         """An exact answer from records, or why there is none."""
         request = miniapp.AskRequest(question=question, conversation_id=conversation_id)
+        return await self._call(self._stub.Ask, request, asker)
+
+    async def list(self, asker: Principal, conversation_id: str) -> list[miniapp.App]:
+        """A group's apps, or the asker's own."""
+        request = miniapp.ListAppsRequest(conversation_id=conversation_id)
+        return list((await self._call(self._stub.ListApps, request, asker)).apps)
+
+    async def create(self, asker: Principal, prompt: str, conversation_id: str, idempotency_key: str) -> Operation:
+        """Starts to make an app."""
+        request = miniapp.CreateAppRequest(
+            prompt=prompt, conversation_id=conversation_id, idempotency_key=idempotency_key
+        )
+        return (await self._call(self._stub.CreateApp, request, asker)).operation
+
+    async def edit(self, asker: Principal, app_id: str, request: str, idempotency_key: str) -> Operation:
+        """Starts to change an app."""
+        edit = miniapp.EditAppRequest(app_id=app_id, request=request, idempotency_key=idempotency_key)
+        return (await self._call(self._stub.EditApp, edit, asker)).operation
+
+    async def _call(self, method: Any, request: Message, asker: Principal) -> Any:
         try:
-            return await self._stub.Ask(request, metadata=self._caller.metadata(asker), timeout=self._timeout_s)
+            return await method(request, metadata=self._caller.metadata(asker), timeout=self._timeout_s)
         except grpc.aio.AioRpcError as error:
             raise from_rpc_error(error) from error
 

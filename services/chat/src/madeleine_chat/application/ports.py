@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine.common.v1.operation_pb2 import Operation
 from madeleine.identity.v1 import identity_pb2 as identity
 from madeleine.inference.v1 import inference_pb2 as inference
 from madeleine.memory.v1 import memory_pb2 as memory
@@ -35,13 +36,22 @@ class Memory(Protocol):
 
 
 class Apps(Protocol):
-    """Questions over the records of mini-apps."""
+    """Mini-apps and questions over their records; each acts with the asker's rights and raises DomainError."""
 
     async def ask(self, asker: Principal, question: str, conversation_id: str) -> miniapp.AskResponse:
-        """An exact answer from a group's apps, or from the asker's own when `conversation_id` is empty.
+        """An exact answer from a group's apps, or from the asker's own when `conversation_id` is empty."""
+        ...
 
-        Raises DomainError.
-        """
+    async def list(self, asker: Principal, conversation_id: str) -> list[miniapp.App]:
+        """A group's apps, or the asker's own when `conversation_id` is empty; latest first, at most 50."""
+        ...
+
+    async def create(self, asker: Principal, prompt: str, conversation_id: str, idempotency_key: str) -> Operation:
+        """Starts to make an app from a sentence, shared with a group or private."""
+        ...
+
+    async def edit(self, asker: Principal, app_id: str, request: str, idempotency_key: str) -> Operation:
+        """Starts to change an app by a sentence."""
         ...
 
 
@@ -54,6 +64,33 @@ class Model(Protocol):
 
     def generate(self, chat: inference.Messages, person_id: str) -> AsyncGenerator[inference.GenerateResponse, None]:
         """One completion, streamed; raises DomainError."""
+        ...
+
+
+class Writer(Protocol):
+    """The language model under a grammar."""
+
+    async def write(self, chat: inference.Messages, schema: Mapping[str, Any], max_tokens: int, person_id: str) -> str:
+        """JSON that satisfies a JSON Schema, unless it broke off at `max_tokens`; always the same one.
+
+        Raises DomainError.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Unit vectors and the model that made them."""
+
+    model: str
+    vectors: Sequence[Sequence[float]]
+
+
+class Embedder(Protocol):
+    """Vectors of texts."""
+
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        """One unit vector for each text; raises DomainError."""
         ...
 
 

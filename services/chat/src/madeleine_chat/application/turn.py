@@ -1,14 +1,13 @@
-"""The AI's turn: asks the records, else recalls and generates, streams to every member, and commits one outcome."""
+"""The AI's turn: uses a tool, else recalls and generates, streams to every member, and commits one outcome."""
 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from google.protobuf import struct_pb2
 from google.protobuf.message import Message
 
 from madeleine.chat.v1 import chat_pb2 as pb
@@ -16,9 +15,11 @@ from madeleine.chat.v1 import events_pb2 as events
 from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine_chat.application.answering import AnswerGenerator, CannotAnswer
 from madeleine_chat.application.judging import sealed, stream_of
-from madeleine_chat.application.ports import Apps, LiveBus, Memory, People, Turns
+from madeleine_chat.application.ports import LiveBus, Memory, People, Turns
 from madeleine_chat.application.prompt import MOST_HISTORY, MOST_NOTES, Prompt, history_of, shortened
 from madeleine_chat.application.queries import Queries
+from madeleine_chat.application.tools.tool import Asked
+from madeleine_chat.application.tools.toolbox import Toolbox
 from madeleine_chat.domain import talking
 from madeleine_chat.domain.addressing import without_name
 from madeleine_chat.domain.conversation import Conversation
@@ -32,9 +33,7 @@ from madeleine_common.events import RecordedEvent, Repository
 log = logging.getLogger(__name__)
 
 _ACTOR = "service:chat"
-_LONGEST_ASK = 2000
 _LONGEST_QUERY = 1000
-_SHOWN_RECORDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class AssistantTurn:
     queries: Queries
     people: People
     memory: Memory
-    apps: Apps
+    tools: Toolbox
     generator: AnswerGenerator
     live: LiveBus
     turns: Turns
@@ -103,18 +102,29 @@ class AssistantTurn:
             asked_by=turn.asked_by,
             memory_space=state.remembered_in,
         )
-        if await self._from_records(state, asker, question, answer):
+        said = await self.queries.read_model.message(question_id, turn.asked_by)
+        own_event = await self.queries.read_model.event_of(question_id)
+        zone = _zone(asker.time_zone)
+        asked = Asked(
+            asker=asker,
+            question=question,
+            question_id=question_id,
+            conversation=state,
+            sent_at=(said.sent_at.ToDatetime(UTC) if said else utc_now()).astimezone(zone),
+            cursor=said.cursor if said else 0,
+            event_id=own_event,
+        )
+        if await self.tools.use(asked, answer):
             return answer
-        notes = await self._notes(state, asker, question_id, question)
-        asked = await self.queries.read_model.message(question_id, turn.asked_by)
+        notes = await self._notes(state, asker, own_event, question)
         earlier = await self.queries.read_model.messages(
-            turn.conversation_id, turn.asked_by, asked.cursor if asked else None, 2 * MOST_HISTORY
+            turn.conversation_id, turn.asked_by, said.cursor if said else None, 2 * MOST_HISTORY
         )
         history = history_of(earlier)
         answer.words_of.extend(_words_of(state, turn, notes, history))
         prompt = Prompt(
             asker=asker,
-            now=utc_now().astimezone(_zone(asker.time_zone)),
+            now=utc_now().astimezone(zone),
             in_group=not state.is_direct,
             notes=notes,
             history=history,
@@ -122,38 +132,12 @@ class AssistantTurn:
         )
         return await self.generator.generate(prompt, answer)
 
-    async def _from_records(
-        self, state: Conversation, asker: Principal, question: str, answer: events.AnswerCompleted
-    ) -> bool:
-        """Fills in an exact answer from mini-app records, if that is what was asked; no model touches its figure."""
-        if len(question) > _LONGEST_ASK:
-            return False
-        began = time.monotonic()
-        try:
-            reply = await self.apps.ask(asker, question, "" if state.is_direct else state.conversation_id)
-        except DomainError as error:
-            log.warning("answering without mini-apps: %s", error.reason)
-            return False
-        if not reply.answered:
-            return False
-        # It states its reading itself.
-        answer.text = reply.text
-        for record in reply.records[:_SHOWN_RECORDS]:
-            values = ", ".join(f"{name}: {_shown(value)}" for name, value in sorted(record.values.fields.items()))
-            answer.citations.add(kind="record", id=record.record_id, text=values)
-        answer.words_of.extend(sorted({record.entered_by for record in reply.records} | {asker.person_id}))
-        delta = pb.AnswerDelta(message_id=answer.message_id, text=answer.text)
-        await self.live.publish(answer.conversation_id, pb.StreamConversationResponse(answer_delta=delta))
-        answer.first_token_s = answer.total_s = time.monotonic() - began
-        return True
-
     async def _notes(
-        self, state: Conversation, asker: Principal, question_id: str, question: str
+        self, state: Conversation, asker: Principal, own_event: str, question: str
     ) -> tuple[memory.Memory, ...]:
         """What memory holds about it for this audience; nothing while memory is switched off or out of reach."""
         if not state.remembered_in:
             return ()
-        own_event = await self.queries.read_model.event_of(question_id)
         try:
             recalled = await self.memory.recall(
                 asker, question[:_LONGEST_QUERY], state.remembered_in, MOST_NOTES, [own_event] if own_event else []
@@ -212,14 +196,3 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
-
-
-def _shown(value: struct_pb2.Value) -> str:
-    """A record's value for people to read: whole numbers without a point."""
-    match value.WhichOneof("kind"):
-        case "number_value":
-            return f"{value.number_value:g}"
-        case "bool_value":
-            return "yes" if value.bool_value else "no"
-        case _:
-            return value.string_value

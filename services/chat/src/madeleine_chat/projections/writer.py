@@ -81,6 +81,8 @@ async def _answered(connection: Connection, event: RecordedEvent, done: events.A
         prompt_tokens=done.prompt_tokens,
         completion_tokens=done.completion_tokens,
         replaces=done.replaces,
+        asked_by=done.asked_by,
+        cards=done.cards,
     )
     await _insert(connection, event, done, None, "", done.text, answer, done.words_of)
 
