@@ -12,9 +12,11 @@ import grpc.aio
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
 from madeleine.chat.v1 import chat_pb2, chat_pb2_grpc
 from madeleine.identity.v1 import identity_pb2, identity_pb2_grpc
+from madeleine_common.testing import eventually
 
 MESSAGES = "/v1/conversations/c1/messages"
 
@@ -274,3 +276,37 @@ async def test_tokens_hold_while_identity_is_away(backend: str, lone_identity, r
             while time.monotonic() < end:
                 assert (await client.post(MESSAGES, json={"text": "still here"})).status_code == 200
             assert (await client.get("/v1/me")).status_code == 503
+
+
+class Traces(trace_service_pb2_grpc.TraceServiceServicer):
+    """Keeps what Envoy tells of its requests."""
+
+    def __init__(self) -> None:
+        self.told: list[bytes] = []
+
+    async def Export(self, request, context):
+        self.told.append(request.SerializeToString())
+        return trace_service_pb2.ExportTraceServiceResponse()
+
+
+async def test_traces_hold_no_path_for_it_may_hold_an_invite(backend: str, run_envoy, tmp_path: Path, make_token):
+    traces, server = Traces(), grpc.aio.server()
+    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(traces, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    with run_envoy(
+        tmp_path,
+        MADELEINE_IDENTITY_ADDRESS=backend,
+        MADELEINE_CHAT_ADDRESS=backend,
+        MADELEINE_OTLP_ENDPOINT=f"http://127.0.0.1:{port}",
+    ) as url:
+        bearer = {"authorization": f"Bearer {make_token()}"}
+        async with httpx.AsyncClient(base_url=url, headers=bearer) as client:
+            await client.post("/v1/invites/zzsecret:join", json={})
+
+            async def joined_is_told() -> bool:
+                return any(b"POST" in told for told in traces.told)
+
+            await eventually(joined_is_told)
+    await server.stop(0)
+    assert not any(b"zzsecret" in told for told in traces.told)

@@ -58,6 +58,14 @@ def sent_message(recorded: RecordedEvent) -> pb.Message:
     return message
 
 
+def created_invite(recorded: RecordedEvent) -> pb.Invite:
+    """An invite as it was made; raises FailedPrecondition when its group was erased since."""
+    created = recorded.message
+    if not isinstance(created, events.InviteCreated):
+        raise _erased()
+    return created.invite
+
+
 def new_message_id(recorded: RecordedEvent) -> str:
     """The id of the answer that was asked for; raises FailedPrecondition when the asker was erased since."""
     requested = recorded.message

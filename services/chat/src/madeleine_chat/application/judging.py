@@ -93,6 +93,9 @@ def subject_of(event: Message, state: Conversation) -> str:
         case (
             events.ConversationCreated()
             | events.ConversationRenamed()
+            | events.InviteCreated()
+            | events.InviteUsed()
+            | events.InviteRevoked()
             | events.ConversationMemoryChanged()
             | events.AssistantModeChanged()
             | events.AnswerFailed()

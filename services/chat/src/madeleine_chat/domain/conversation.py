@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.domain.attaching import Attachments, KnownAttachment, attachments_after
+from madeleine_chat.domain.invites import Invites, KnownInvite, invites_after
 from madeleine_chat.domain.messages import KnownMessage, Messages
 from madeleine_chat.domain.refusals import Refused, no_conversation, not_a_member
 
@@ -40,6 +41,7 @@ class Conversation:
     # By person id. Bans and mutes outlast a membership: who comes back is still muted.
     bans: Mapping[str, events.MemberBanned] = field(default_factory=dict[str, events.MemberBanned])
     mutes: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    invites: Invites = field(default_factory=dict[str, KnownInvite])
     # Until when members do not want to be notified.
     notifications: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     attachments: Attachments = field(default_factory=dict[str, KnownAttachment])
@@ -108,6 +110,8 @@ def evolve(state: Conversation, event: Message) -> Conversation:
             return replace(state, mutes=_until(state.mutes, event))
         case events.NotificationsMuted():
             return replace(state, notifications=_until(state.notifications, event))
+        case events.InviteCreated() | events.InviteUsed() | events.InviteRevoked():
+            return replace(state, invites=invites_after(state.invites, event))
         case events.AssistantModeChanged():
             return replace(state, mode=event.mode, speak_threshold=event.speak_threshold)
         case events.ConversationRenamed():

@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.domain.conversation import Conversation
+from madeleine_chat.domain.inviting import open_invites
 from madeleine_chat.domain.membership import LEADERS, may_remove
 from madeleine_chat.domain.refusals import Refused, direct_only, no_member, role_required
 
@@ -15,7 +16,7 @@ from madeleine_chat.domain.refusals import Refused, direct_only, no_member, role
 def ban(state: Conversation, *, actor: str, person_id: str, name: str, now: datetime) -> list[Message]:
     """Keeps somebody out, whether they are in or not, by whoever might remove them; nothing when they are banned.
 
-    `name`: as owners and admins are shown it.
+    Their open invites are taken back. `name`: as owners and admins are shown it.
     """
     acting = state.member(actor)
     if state.is_direct:
@@ -31,10 +32,15 @@ def ban(state: Conversation, *, actor: str, person_id: str, name: str, now: date
         conversation_id=state.conversation_id, person_id=person_id, banned_by=actor, display_name=name
     )
     banned.banned_at.FromDatetime(now)
+    theirs = [known.made for known in open_invites(state, now) if known.made.created_by == person_id]
+    taken_back = [
+        events.InviteRevoked(conversation_id=state.conversation_id, invite_id=invite.invite_id, revoked_by=actor)
+        for invite in theirs
+    ]
     if member is None:
-        return [banned]
+        return [banned, *taken_back]
     gone = events.MemberRemoved(conversation_id=state.conversation_id, person_id=person_id, removed_by=actor)
-    return [gone, banned]
+    return [gone, banned, *taken_back]
 
 
 def unban(state: Conversation, *, actor: str, person_id: str) -> list[Message]:
