@@ -36,8 +36,6 @@ _NOT_YET = {
     # A: conversations
     "DeleteMessage", "GetMessageHistory",
     "ReactToMessage", "MarkRead", "SearchMessages", "BranchConversation",
-    # B: live
-    "SetTyping",
     # D: reminders, summaries
     "SetReminder", "ListReminders", "CancelReminder", "SnoozeReminder", "SummarizeConversation",
 }  # fmt: skip

@@ -331,3 +331,48 @@ def take_turn():
         await react(event)
 
     return take
+
+
+class Watching:
+    """A stream read in the background."""
+
+    def __init__(self, call) -> None:
+        self._call = call
+        self.updates: list[pb.StreamConversationResponse] = []
+        self._arrived = asyncio.Condition()
+        self._task = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        async for update in self._call:
+            async with self._arrived:
+                self.updates.append(update)
+                self._arrived.notify_all()
+
+    @property
+    def texts(self) -> list[str]:
+        return [u.message.text for u in self.updates if u.HasField("message")]
+
+    async def until(self, condition) -> None:
+        async with asyncio.timeout(15), self._arrived:
+            await self._arrived.wait_for(condition)
+
+    async def ended(self) -> None:
+        async with asyncio.timeout(15):
+            await self._task
+
+    async def stop(self) -> None:
+        self._call.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+@pytest.fixture
+async def watch():
+    watching: list[Watching] = []
+
+    def start(talk, after: int = 0) -> Watching:
+        watching.append(Watching(talk.stream(after)))
+        return watching[-1]
+
+    yield start
+    for one in watching:
+        await one.stop()

@@ -16,6 +16,7 @@ from madeleine_chat.adapters.turns import PostgresTurns
 from madeleine_chat.adapters.uploads import PostgresUploads
 from madeleine_chat.api.attachments import UPLOAD
 from madeleine_chat.api.chat import ChatApi
+from madeleine_chat.api.mapping import sent_message
 from madeleine_chat.api.membership import MembershipApi
 from madeleine_chat.application.answering import AnswerGenerator
 from madeleine_chat.application.commands import Conversations
@@ -23,6 +24,7 @@ from madeleine_chat.application.erasure import Erasure
 from madeleine_chat.application.judging import stream_of
 from madeleine_chat.application.queries import Queries
 from madeleine_chat.application.sealed_parts import SealedParts
+from madeleine_chat.application.telling import TellingRepository
 from madeleine_chat.application.tidying import AttachmentTidying
 from madeleine_chat.application.tools.choosing import Choosing
 from madeleine_chat.application.tools.edit_app import EditApp
@@ -33,7 +35,6 @@ from madeleine_chat.application.tools.toolbox import Toolbox
 from madeleine_chat.application.turn import AssistantTurn
 from madeleine_chat.application.uploads import Attachments, Limits
 from madeleine_chat.domain.choice import shipped
-from madeleine_chat.domain.conversation import Conversation, evolve
 from madeleine_chat.projections import PROJECTIONS
 from madeleine_chat.projections.eraser import ERASED, PostgresPersonRows
 from madeleine_chat.projections.reader import PostgresReadModel
@@ -41,7 +42,6 @@ from madeleine_chat.projections.writer import COMMITTED
 from madeleine_chat.settings import ChatSettings
 from madeleine_common.bus import Subscription
 from madeleine_common.erasure import PersonalRows
-from madeleine_common.events import Repository
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
 
@@ -65,7 +65,6 @@ _PERSONAL = (
 async def bootstrap(house: House[ChatSettings]) -> Parts:
     """The service's parts."""
     settings = house.settings
-    repository = Repository(house.store, Conversation, evolve, _CACHED_CONVERSATIONS)
     people = PeopleClient(house.channel(settings.identity_address), house.caller)
 
     def forget(person_id: str, conversation_id: str) -> None:
@@ -73,7 +72,9 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
         repository.forget(stream_of(conversation_id))
 
     channels = Channels(COMMITTED, ERASED)
-    live = HouseLive(house.nats, settings.database_url.get_secret_value(), channels, forget)
+    read_model = PostgresReadModel(house.pool)
+    live = HouseLive(house.nats, settings.database_url.get_secret_value(), channels, read_model.positions, forget)
+    repository = TellingRepository(house.store, _CACHED_CONVERSATIONS, live, sent_message)
     uploads = PostgresUploads(house.pool)
     files = ObjectFiles(settings.chat_attachments_url, settings.data_dir / "attachments")
     conversations = Conversations(repository, people, uploads)
@@ -91,7 +92,7 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
         ),
     )
     tidying = AttachmentTidying(uploads, files, settings.chat_attachments_keep_s, settings.chat_attachments_tidy_s)
-    queries = Queries(conversations, PostgresReadModel(house.pool), house.store, live)
+    queries = Queries(conversations, read_model, house.store, live)
     sampling = inference.Sampling(
         max_tokens=settings.chat_max_tokens,
         temperature=settings.chat_temperature,
@@ -154,6 +155,6 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
                 concurrency=min(settings.chat_turns, settings.database_pool // 2),
             ),
         ],
-        background=[live.hear, tidying.run],
+        background=[live.hear, live.poll, live.beat, tidying.run],
         personal=_PERSONAL,
     )

@@ -13,6 +13,7 @@ from madeleine_chat.api.members import MembersApi
 from madeleine_chat.application.commands import Conversations
 from madeleine_chat.application.queries import Queries
 from madeleine_chat.application.stream import Follow
+from madeleine_chat.application.typing_news import TypingNews
 from madeleine_chat.application.uploads import Attachments
 from madeleine_common.auth import require_person
 
@@ -22,6 +23,7 @@ class ChatApi(MembersApi, InvitingApi, AttachmentsApi):
 
     def __init__(self, conversations: Conversations, queries: Queries, attachments: Attachments) -> None:
         super().__init__(conversations, queries, attachments)
+        self._typing = TypingNews(conversations, queries.live)
         self._follow = Follow(queries)
 
     async def CreateConversation(self, request: pb.CreateConversationRequest, context) -> pb.CreateConversationResponse:
@@ -61,6 +63,12 @@ class ChatApi(MembersApi, InvitingApi, AttachmentsApi):
         checks.stream(request)
         async for response in self._follow(caller, request.conversation_id, request.after_cursor):
             yield response
+
+    async def SetTyping(self, request: pb.SetTypingRequest, context) -> pb.SetTypingResponse:
+        caller = require_person()
+        checks.conversation_id(request.conversation_id)
+        await self._typing(caller, request.conversation_id, request.typing)
+        return pb.SetTypingResponse()
 
     async def RateMessage(self, request: pb.RateMessageRequest, context) -> pb.RateMessageResponse:
         caller = require_person()

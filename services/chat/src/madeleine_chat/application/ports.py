@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.common.v1.operation_pb2 import Operation
@@ -13,8 +13,10 @@ from madeleine.identity.v1 import identity_pb2 as identity
 from madeleine.inference.v1 import inference_pb2 as inference
 from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
-from madeleine_chat.application.feed import Feed
 from madeleine_common.auth import Principal
+
+if TYPE_CHECKING:
+    from madeleine_chat.application.feed import Feed
 
 
 class People(Protocol):
@@ -95,14 +97,22 @@ class Embedder(Protocol):
 
 
 class LiveBus(Protocol):
-    """What members see before it is committed; nothing here is kept."""
+    """What members see before the read model shows it; nothing here is kept."""
 
     async def publish(self, conversation_id: str, response: pb.StreamConversationResponse) -> None:
-        """Tells every replica; never fails for want of a listener."""
+        """Tells every replica; never fails for want of a listener.
+
+        With a cursor: what was committed there, for those who have seen all before it; or, without an update, that
+        something was which concerns who may listen.
+        """
         ...
 
-    def follow(self, conversation_id: str) -> AbstractAsyncContextManager[Feed]:
-        """A feed of the conversation, filled while the context is open."""
+    def follow(self, conversation_id: str, person_id: str = "") -> AbstractAsyncContextManager[Feed]:
+        """A feed of the conversation, filled while the context is open, in which `person_id` is present."""
+        ...
+
+    def commits(self, conversation_id: str) -> AbstractAsyncContextManager[Feed]:
+        """A feed that is woken when the read model has come further, and by nothing else."""
         ...
 
 
@@ -120,6 +130,15 @@ class Change:
 
     cursor: int
     message: pb.Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Changes in order, the version that the read model holds, and whether they look different to some member."""
+
+    changes: Sequence[Change]
+    reached: int
+    personal: bool = False
 
 
 class ReadModel(Protocol):
@@ -151,8 +170,8 @@ class ReadModel(Protocol):
         """The id of the event that a message came with; "" when it is not known."""
         ...
 
-    async def changes(self, conversation_id: str, viewer: str, after: int, limit: int) -> list[Change]:
-        """Changes after a cursor that the viewer may see, in order."""
+    async def changes(self, conversation_id: str, viewer: str | None, after: int, limit: int) -> Changes:
+        """Changes after a cursor, in order: those that the viewer may see, or, for None, that everybody may see."""
         ...
 
     async def open_turns(self, conversation_id: str, up_to: int) -> list[int]:

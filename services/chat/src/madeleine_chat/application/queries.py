@@ -37,7 +37,7 @@ class Queries:
         if await self.read_model.reached(conversation_id) >= target:
             return True
         end = time.monotonic() + CATCH_UP_S
-        async with self.live.follow(conversation_id) as feed:
+        async with self.live.commits(conversation_id) as feed:
             while await self.read_model.reached(conversation_id) < target:
                 if time.monotonic() > end:
                     return False

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine_chat.application.feed import Feed
 from madeleine_chat.application.judging import stream_of
 from madeleine_chat.application.ports import Change
 from madeleine_chat.application.queries import Queries
+from madeleine_chat.application.watching import Page
 from madeleine_common.auth import Principal
 
 FROM_NOW = -1
 HEARTBEAT_S = 15.0
-# News of a commit may be lost with a connection: the read model is looked at this often in any case.
-POLL_S = 2.0
 _PAGE = 200
+# Committed messages that came before the one before them, and answers whose late pieces are dropped.
+_MOST_AHEAD, _MOST_SETTLED = 64, 64
 
-
-@dataclass(slots=True)
-class _Position:
-    cursor: int
+Updates = AsyncIterator[pb.StreamConversationResponse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,77 +30,154 @@ class Follow:
 
     queries: Queries
 
-    async def __call__(
-        self, caller: Principal, conversation_id: str, after_cursor: int
-    ) -> AsyncIterator[pb.StreamConversationResponse]:
+    async def __call__(self, caller: Principal, conversation_id: str, after_cursor: int) -> Updates:
         """Updates until the caller leaves; raises NotFound, and Denied as soon as they are no longer a member.
 
-        Cursors come from the read model alone, which takes each stream's events in order of version; live pieces have
-        no cursor, and after a committed answer no late piece of it is sent.
+        Cursors come from the read model, which takes each stream's events in order of version; a committed message is
+        sent before that only to whom it is the very next. Live pieces have no cursor, and after a committed answer no
+        late piece of it is sent.
         """
         await self.queries.conversations.of_member(conversation_id, caller.person_id)
         # Listening begins before the past is read, so that nothing falls between the two.
-        async with self.queries.live.follow(conversation_id) as feed:
+        async with self.queries.live.follow(conversation_id, caller.person_id) as feed:
             start = after_cursor
             if after_cursor == FROM_NOW:
                 start = await self.queries.store.head(stream_of(conversation_id))
                 # Tells where "now" is, so that a client can resume even if nothing else comes.
                 yield pb.StreamConversationResponse(cursor=start, heartbeat=pb.Heartbeat())
-            async for response in self._updates(caller, conversation_id, _Position(start), feed):
+            async for response in _Following(self.queries, caller, conversation_id, feed, start).updates():
                 yield response
 
-    async def _updates(
-        self, caller: Principal, conversation_id: str, position: _Position, feed: Feed
-    ) -> AsyncIterator[pb.StreamConversationResponse]:
-        settled: set[str] = set()
-        spoke, looked = time.monotonic(), float("-inf")
-        pieces: list[pb.StreamConversationResponse] = []
-        committed = True
+
+@dataclass(slots=True)
+class _Following:
+    """One member's way through a conversation."""
+
+    queries: Queries
+    caller: Principal
+    conversation_id: str
+    feed: Feed
+    # All before and at this version was sent, or is not for this member.
+    cursor: int
+    # The version at which they were last known to be a member, and what the watch knew at the last look.
+    checked: int = 0
+    seen: int = 0
+    forgotten: int = 0
+    members: frozenset[str] = frozenset()
+    present: Sequence[str] = ()
+    ahead: dict[int, pb.StreamConversationResponse] = field(default_factory=dict[int, pb.StreamConversationResponse])
+    settled: deque[str] = field(default_factory=lambda: deque[str](maxlen=_MOST_SETTLED))
+
+    async def updates(self) -> Updates:
+        """What was, then what happens."""
+        watch = self.feed.watch
+        async for response in self._look(alone=True):
+            yield response
+        spoke = time.monotonic()
         while True:
-            for piece in pieces:
-                if _answer_id(piece) not in settled:
+            for piece in self.feed.take():
+                if piece.WhichOneof("update") is None:
+                    # Somebody may have been removed: before they are told anything else.
+                    async for response in self._look():
+                        yield response
+                elif piece.cursor:
+                    self.ahead[piece.cursor] = piece
+                elif not self._mute(piece):
                     yield piece
                     spoke = time.monotonic()
-            if committed or time.monotonic() - looked >= POLL_S:
-                looked = time.monotonic()
-                await self.queries.conversations.of_member(conversation_id, caller.person_id)
-                async for response in self._committed(caller, conversation_id, position):
-                    if response.HasField("message") and response.message.HasField("answer"):
-                        settled.add(response.message.message_id)
-                    elif response.HasField("answer_failed"):
-                        settled.add(response.answer_failed.message_id)
+                for response in self._next():
                     yield response
                     spoke = time.monotonic()
-            if time.monotonic() - spoke >= HEARTBEAT_S:
-                yield pb.StreamConversationResponse(cursor=position.cursor, heartbeat=pb.Heartbeat())
+            if (
+                watch.head > self.checked
+                or watch.reached > max(self.cursor, self.seen)
+                or watch.forgotten != self.forgotten
+            ):
+                async for response in self._look():
+                    yield response
+                    spoke = time.monotonic()
+            if (present := [p for p in watch.presence.people if p in self.members]) != self.present:
+                self.present = present
+                yield pb.StreamConversationResponse(presence=pb.Presence(person_ids=present))
                 spoke = time.monotonic()
-            await feed.wait(max(0.0, looked + POLL_S - time.monotonic()))
-            pieces, committed = feed.take()
+            if time.monotonic() - spoke >= HEARTBEAT_S:
+                yield pb.StreamConversationResponse(cursor=self.cursor, heartbeat=pb.Heartbeat())
+                spoke = time.monotonic()
+            await self.feed.wait(max(0.0, spoke + HEARTBEAT_S - time.monotonic()))
 
-    async def _committed(
-        self, caller: Principal, conversation_id: str, position: _Position
-    ) -> AsyncIterator[pb.StreamConversationResponse]:
-        """Updates after `position`, which moves along."""
-        read_model = self.queries.read_model
-        while page := await read_model.changes(conversation_id, caller.person_id, position.cursor, _PAGE):
-            for at, change in enumerate(page):
+    def _mute(self, piece: pb.StreamConversationResponse) -> bool:
+        """Whether a live piece is not for this member: of an answer that is there already, or their own typing."""
+        if piece.HasField("typing"):
+            return piece.typing.person_id not in self.members - {self.caller.person_id}
+        return (piece.answer_start.message_id or piece.answer_delta.message_id) in self.settled
+
+    def _next(self) -> Sequence[pb.StreamConversationResponse]:
+        """Committed messages that come right after what was sent.
+
+        Whoever has seen all before a message was a member when it was sent: a removal before it would have been seen.
+        """
+        following: list[pb.StreamConversationResponse] = []
+        while response := self.ahead.pop(self.cursor + 1, None):
+            self.cursor = self.checked = response.cursor
+            following.append(response)
+        if len(self.ahead) > _MOST_AHEAD:
+            # The read model shows them all.
+            self.ahead.clear()
+        return following
+
+    async def _look(self, *, alone: bool = False) -> Updates:
+        """What the read model holds after the cursor, which moves along; `alone`: not for others at the same place."""
+        watch = self.feed.watch
+        while True:
+            self.seen, self.forgotten = watch.reached, watch.forgotten
+            page = await (self._own_page() if alone else self._page())
+            if self.caller.person_id not in page.members:
+                # Says why.
+                await self.queries.conversations.of_member(self.conversation_id, self.caller.person_id)
+            self.members, self.checked = page.members, max(self.checked, page.checked)
+            changes = page.changes.changes
+            for at, change in enumerate(changes):
                 # Of several changes of the frame in a row only the last is told: each would show the same state.
-                told = change.message is not None or at + 1 == len(page) or page[at + 1].message is not None
-                if told:
-                    yield await self._response(caller, conversation_id, change)
-                position.cursor = change.cursor
-            if len(page) < _PAGE:
-                return
+                if change.message is not None or at + 1 == len(changes) or changes[at + 1].message is not None:
+                    yield await self._response(change)
+                self.cursor = change.cursor
+            if len(changes) < _PAGE:
+                break
+        self.cursor = max(self.cursor, page.changes.reached)
+        self.ahead = {cursor: r for cursor, r in self.ahead.items() if cursor > self.cursor}
 
-    async def _response(self, caller: Principal, conversation_id: str, change: Change) -> pb.StreamConversationResponse:
+    async def _page(self) -> Page:
+        """The page after the cursor, read once for all who wait for it here."""
+        watch = self.feed.watch
+        async with watch.reading:
+            page = watch.page
+            if (
+                page is None
+                or page.after != self.cursor
+                or page.changes.reached < watch.reached
+                or page.checked < watch.head
+            ):
+                page = watch.page = await self._read(None)
+        return await self._own_page() if page.changes.personal else page
+
+    async def _own_page(self) -> Page:
+        return await self._read(self.caller.person_id)
+
+    async def _read(self, viewer: str | None) -> Page:
+        head = self.feed.watch.head
+        changes = await self.queries.read_model.changes(self.conversation_id, viewer, self.cursor, _PAGE)
+        # Members are looked at last: who was removed by one of these changes is not told of any.
+        loaded = await self.queries.conversations.repository.load(stream_of(self.conversation_id))
+        return Page(self.cursor, changes, frozenset(loaded.state.members), max(head, loaded.version))
+
+    async def _response(self, change: Change) -> pb.StreamConversationResponse:
         message = change.message
         if message is None:
-            conversation = await self.queries.read_model.conversation(conversation_id, caller.person_id)
+            conversation = await self.queries.read_model.conversation(self.conversation_id, self.caller.person_id)
             return pb.StreamConversationResponse(cursor=change.cursor, conversation=conversation)
+        if message.HasField("answer"):
+            self.settled.append(message.message_id)
+            self.feed.watch.settled(message.message_id)
         if message.answer.state == pb.ANSWER_STATE_FAILED:
             return pb.StreamConversationResponse(cursor=change.cursor, answer_failed=message)
         return pb.StreamConversationResponse(cursor=change.cursor, message=message)
-
-
-def _answer_id(piece: pb.StreamConversationResponse) -> str:
-    return piece.answer_start.message_id or piece.answer_delta.message_id

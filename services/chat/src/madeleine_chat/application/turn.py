@@ -78,11 +78,13 @@ class AssistantTurn:
             outcome: Message = _failed(turn, question_id, "the message to answer, or its author, is gone")
         else:
             start = pb.AnswerStart(message_id=turn.answer_id, in_reply_to=question_id)
-            await self.live.publish(turn.conversation_id, pb.StreamConversationResponse(answer_start=start))
-            try:
-                outcome = await self._answer(state, turn, question_id, without_name(question.text))
-            except CannotAnswer as error:
-                outcome = _failed(turn, question_id, str(error))
+            # While it follows itself, this process tells those who come in the middle what was said so far.
+            async with self.live.follow(turn.conversation_id):
+                await self.live.publish(turn.conversation_id, pb.StreamConversationResponse(answer_start=start))
+                try:
+                    outcome = await self._answer(state, turn, question_id, without_name(question.text))
+                except CannotAnswer as error:
+                    outcome = _failed(turn, question_id, str(error))
         try:
             await self.repository.execute(
                 stream_of(turn.conversation_id),

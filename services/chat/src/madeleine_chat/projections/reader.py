@@ -9,7 +9,7 @@ import asyncpg
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine_chat.application.judging import stream_of
-from madeleine_chat.application.ports import Change
+from madeleine_chat.application.ports import Change, Changes
 from madeleine_chat.projections.writer import PROJECTION
 from madeleine_common.db import Pool
 
@@ -140,20 +140,49 @@ class PostgresReadModel:
         """The id of the event that a message came with; "" when it is not known."""
         return str(await self._pool.fetchval("SELECT event_id FROM messages WHERE message_id = $1", message_id) or "")
 
-    async def changes(self, conversation_id: str, viewer: str, after: int, limit: int) -> list[Change]:
-        """Changes after a cursor that the viewer may see, in order."""
+    async def changes(self, conversation_id: str, viewer: str | None, after: int, limit: int) -> Changes:
+        """Changes after a cursor, in order: those that the viewer may see, or, for None, that everybody may see."""
+        # One statement, so that no change before `reached` is missing.
         rows = await self._pool.fetch(
-            "SELECT version, message_id FROM changes WHERE conversation_id = $1 AND version > $2"
-            " AND (viewer_id IS NULL OR viewer_id = $3) ORDER BY version LIMIT $4",
+            "SELECT p.version AS reached, c.version, c.message_id, c.viewer_id FROM stream_positions p"
+            " LEFT JOIN LATERAL (SELECT * FROM changes WHERE conversation_id = $3 AND version > $4"
+            " AND ($5::uuid IS NULL OR viewer_id IS NULL OR viewer_id = $5) ORDER BY version LIMIT $6) c ON true"
+            " WHERE p.projection = $1 AND p.stream_id = $2 ORDER BY c.version",
+            PROJECTION,
+            stream_of(conversation_id),
             conversation_id,
             after,
             viewer,
             limit,
         )
-        ids = {row["message_id"] for row in rows if row["message_id"]}
-        found = await self._pool.fetch(f"{_MESSAGES} WHERE m.message_id = ANY($2::uuid[])", viewer, list(ids))
+        reached = rows[0]["reached"] if rows else 0
+        rows = [row for row in rows if row["version"] is not None]
+        ids = [row["message_id"] for row in rows if row["message_id"]]
+        own = viewer is None and any(row["viewer_id"] for row in rows)
+        if not ids:
+            return Changes([Change(row["version"], None) for row in rows], reached, own)
+        found = await self._pool.fetch(f"{_MESSAGES} WHERE m.message_id = ANY($2::uuid[])", viewer, ids)
         messages = {row["message_id"]: message_of(row) for row in found}
-        return [Change(row["version"], messages.get(row["message_id"])) for row in rows]
+        if viewer is None and not own and any(row["answer"] is not None for row in found):
+            rated = "SELECT EXISTS (SELECT FROM ratings WHERE message_id = ANY($1::uuid[]))"
+            own = bool(await self._pool.fetchval(rated, ids))
+        return Changes([Change(row["version"], messages.get(row["message_id"])) for row in rows], reached, own)
+
+    async def positions(self, conversation_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """(version that the read model holds, last version) of conversations that have any."""
+        rows = await self._pool.fetch(
+            "SELECT s.stream_id, coalesce(p.version, 0) AS reached,"
+            " (SELECT max(version) FROM events e WHERE e.stream_id = s.stream_id) AS head"
+            " FROM unnest($2::text[]) AS s (stream_id)"
+            " LEFT JOIN stream_positions p ON p.projection = $1 AND p.stream_id = s.stream_id",
+            PROJECTION,
+            [stream_of(conversation_id) for conversation_id in conversation_ids],
+        )
+        return {
+            row["stream_id"].removeprefix("conversation-"): (row["reached"], row["head"])
+            for row in rows
+            if row["head"] is not None
+        }
 
     async def open_turns(self, conversation_id: str, up_to: int) -> list[int]:
         """Versions of the events whose turn of the AI has no outcome yet, in order."""

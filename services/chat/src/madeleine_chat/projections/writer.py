@@ -50,7 +50,7 @@ async def apply(connection: Connection, event: RecordedEvent) -> None:
 async def announce(connection: Connection, event: RecordedEvent) -> None:
     """Wakes the watchers of an event's conversation; PostgreSQL tells them after the commit, never before."""
     conversation_id = event.stream_id.removeprefix("conversation-")
-    await connection.execute("SELECT pg_notify($1, $2)", COMMITTED, conversation_id)
+    await connection.execute("SELECT pg_notify($1, $2)", COMMITTED, f"{conversation_id} {event.version}")
 
 
 async def clear(connection: Connection, stream_id: str) -> None:
