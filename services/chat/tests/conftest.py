@@ -333,6 +333,14 @@ def take_turn():
     return take
 
 
+async def committed(call) -> pb.StreamConversationResponse:
+    """The next update of a stream that tells of something committed."""
+    update = await call.read()
+    while not update.cursor:
+        update = await call.read()
+    return update
+
+
 class Watching:
     """A stream read in the background."""
 

@@ -17,6 +17,8 @@ from madeleine_chat.settings import ChatSettings
 from madeleine_common.ids import new_id
 from madeleine_common.testing import Rig, Servers, eventually, refused, running_service
 
+from .conftest import committed
+
 OWNER, ADMIN, MEMBER, GUEST = pb.MEMBER_ROLE_OWNER, pb.MEMBER_ROLE_ADMIN, pb.MEMBER_ROLE_MEMBER, pb.MEMBER_ROLE_GUEST
 
 
@@ -236,7 +238,7 @@ async def test_a_wish_not_to_be_notified_is_shown_to_nobody_else(group) -> None:
     told.cancel()
     await friends.talk.say("news")
     other = friends.talk.stream(head - 1)
-    update = await other.read()
+    update = await committed(other)
     # Ana's cursor goes past the change that is Ben's own.
     assert (update.message.text, update.cursor) == ("news", head + 1)
     other.cancel()
@@ -250,7 +252,7 @@ async def test_a_new_title_is_told_to_who_watches(group) -> None:
     await watching.read()
     renamed = await friends.update(ana, title="Hike")
     async with asyncio.timeout(15):
-        update = await watching.read()
+        update = await committed(watching)
     watching.cancel()
     assert update.conversation.title == renamed.title == "Hike"
     for field, fields in (
