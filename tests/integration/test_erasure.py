@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from madeleine.chat.v1 import chat_pb2 as chat
 from madeleine.common.v1 import operation_pb2 as operations
 from madeleine.identity.v1 import identity_pb2 as identity
+from madeleine_cli.attachments import download, upload
 from madeleine_cli.demo import meals
 from madeleine_cli.demo.people import Person, new_key
 from madeleine_cli.events import codec_of, jetstream, settings_of
@@ -89,6 +90,14 @@ async def test_an_erased_person_is_gone_from_rows_streams_exports_and_backups(ho
     await as_ana.say(ana, _SECRET)
     kept, _ = await group.say(ben, "We meet at noon.")
     await own.say(ana, f"Only for you: {_SECRET}")
+    drawing = tmp_path / "treasure.txt"
+    drawing.write_text(_SECRET)
+    file = await upload(ana.api, drawing, group.conversation_id)
+    sending = chat.SendMessageRequest(
+        conversation_id=group.conversation_id, attachment_ids=[file.attachment_id], idempotency_key=new_key()
+    )
+    await ana.api.call(sending, chat.SendMessageResponse)
+    assert (await download(ben.api, group.conversation_id, file)).decode() == _SECRET
 
     async def remembered() -> bool:
         return any(_SECRET in m.text for m in await house.memories(group))
@@ -129,6 +138,10 @@ async def test_an_erased_person_is_gone_from_rows_streams_exports_and_backups(ho
     assert "no backup made before can be opened" in steps[-1].step
 
     await _no_row_is_left(house, ana.person_id)
+    assert not (house.data.files / "attachments" / file.attachment_id).exists()
+    with pytest.raises(ApiError) as refused:
+        await download(ben.api, group.conversation_id, file)
+    assert refused.value.status == 404
     left = await house.messages(group)
     assert [m.message_id for m in left if m.text == kept.text] == [kept.message_id]
     assert answer.message_id not in {m.message_id for m in left}

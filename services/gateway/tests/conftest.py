@@ -24,6 +24,7 @@ import jwt
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from google.api import httpbody_pb2
 from google.protobuf import any_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
@@ -32,6 +33,8 @@ from jwt.algorithms import OKPAlgorithm
 from madeleine.chat.v1 import chat_pb2, chat_pb2_grpc
 from madeleine.identity.v1 import identity_pb2, identity_pb2_grpc
 
+# As large as chat sends them.
+FILE_PIECE = b"<script>" * 8192
 HOUSE_KEY = Ed25519PrivateKey.generate()
 PERSON = "01920000-0000-7000-8000-000000000001"
 
@@ -81,6 +84,7 @@ class Keyring(identity_pb2_grpc.KeyringServiceServicer):
 class Chat(chat_pb2_grpc.ChatServiceServicer):
     """Messages, and a stream that says one thing each time the test lets it."""
 
+    file_pieces: int = 40
     release: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
 
     async def SendMessage(self, request, context):
@@ -99,6 +103,19 @@ class Chat(chat_pb2_grpc.ChatServiceServicer):
 
     async def ListMessages(self, request, context):
         await context.abort(grpc.StatusCode.NOT_FOUND, "there is no such conversation")
+
+    async def UploadAttachmentPart(self, request, context):
+        attachment = chat_pb2.Attachment(attachment_id=request.attachment_id, received_bytes=len(request.data))
+        return chat_pb2.UploadAttachmentPartResponse(attachment=attachment)
+
+    async def DownloadAttachment(self, request, context):
+        if request.attachment_id == "none":
+            await context.abort(grpc.StatusCode.NOT_FOUND, "there is no such attachment")
+        await context.send_initial_metadata(
+            (("content-disposition", 'attachment; filename="a.txt"'), ("content-security-policy", "sandbox"))
+        )
+        for _ in range(self.file_pieces):
+            yield httpbody_pb2.HttpBody(content_type="text/plain; charset=utf-8", data=FILE_PIECE)
 
     async def StreamConversation(self, request, context):
         for index in range(3):

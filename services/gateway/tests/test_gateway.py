@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import time
 from pathlib import Path
@@ -68,6 +69,27 @@ async def test_what_envoy_refuses_has_the_same_shape(
     body = answer.json()
     assert set(body) == {"code", "message", "details"}
     assert says in body["message"]
+
+
+@pytest.mark.parametrize("accept", ["*/*", "text/event-stream"])
+async def test_a_file_comes_as_itself_and_is_never_run(client: httpx.AsyncClient, chat, accept: str):
+    answer = await client.get("/v1/conversations/c1/attachments/a1:download", headers={"accept": accept})
+    assert answer.status_code == 200
+    assert answer.content == b"<script>" * 8192 * chat.file_pieces
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="a.txt"'
+    assert answer.headers["content-security-policy"] == "sandbox"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    missing = await client.get("/v1/conversations/c1/attachments/none:download")
+    assert (missing.status_code, missing.json()["message"]) == (404, "there is no such attachment")
+
+
+async def test_the_largest_part_of_a_file_passes(client: httpx.AsyncClient):
+    size = 700 * 1024
+    data = base64.b64encode(b"x" * size).decode()
+    answer = await client.put("/v1/conversations/c1/attachments/a1/parts", json={"offset": "0", "data": data})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["attachment"]["received_bytes"] == str(size)
 
 
 @pytest.mark.parametrize(("accept", "frame"), [("application/json", "{}\n"), ("text/event-stream", "data: {}\n\n")])

@@ -112,6 +112,18 @@ class Api:
         finally:
             await answer.aclose()
 
+    async def content(self, request: Message) -> AsyncIterator[bytes]:
+        """A file that the gateway sends as it is (google.api.HttpBody), piece by piece; raises as `call`."""
+        answer = await self._client.send(self._request(request, _STREAM_SILENCE_S), stream=True)
+        try:
+            if answer.status_code != httpx.codes.OK:
+                await answer.aread()
+                raise _refusal(request, answer)
+            async for piece in answer.aiter_bytes():
+                yield piece
+        finally:
+            await answer.aclose()
+
     def _request(self, request: Message, read_s: float | None = None) -> httpx.Request:
         binding = bindings()[request.DESCRIPTOR.full_name]
         values = json_format.MessageToDict(request, preserving_proto_field_name=True)

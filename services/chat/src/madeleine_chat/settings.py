@@ -34,7 +34,7 @@ class ChatSettings(Settings):
     chat_attachments_person_bytes: int = Field(1024 * _MIB, ge=1, description="most that one person keeps, in all")
     chat_attachments_per_message: int = Field(10, ge=0, le=100, description="most attachments of a message")
     # As base64 in JSON it takes a third more, and the gateway takes 1 MiB in one request.
-    chat_attachments_part_bytes: int = Field(_MIB // 2, ge=1024, le=3 * _MIB // 4, description="one part of an upload")
+    chat_attachments_part_bytes: int = Field(_MIB // 2, ge=1024, le=700 * 1024, description="one part of an upload")
     chat_attachments_types: str = Field(",".join(DEFAULT_TYPES), description="media types that are taken, by commas")
     chat_attachments_keep_s: float = Field(86400.0, gt=0, description="how long what was uploaded may wait to be sent")
     chat_attachments_tidy_s: float = Field(600.0, gt=0, description="how often what was never sent is looked for")
