@@ -72,7 +72,11 @@ CASES = [
     ),
     Case(
         "own volume, no policies",
-        {"adapterStore": {"existingClaim": "adapters"}, "networkPolicy": {"enabled": False}},
+        {
+            "adapterStore": {"existingClaim": "adapters"},
+            "attachments": {"url": "s3://bucket/chat", "credentialsSecret": "s3"},
+            "networkPolicy": {"enabled": False},
+        },
         without=frozenset({"NetworkPolicy", "PersistentVolumeClaim"}),
     ),
 ]

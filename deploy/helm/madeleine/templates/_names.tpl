@@ -36,6 +36,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- .Values.adapterStore.existingClaim | default (printf "%s-adapters" (include "madeleine.fullname" .)) -}}
 {{- end -}}
 
+{{- define "madeleine.attachmentsClaim" -}}
+{{- .Values.attachments.existingClaim | default (printf "%s-attachments" (include "madeleine.fullname" .)) -}}
+{{- end -}}
+
 {{/* The workload of one role: the service's own name where it is the only role. */}}
 {{- define "madeleine.workload" -}}
 {{- if eq (len .service.roles) 1 -}}

@@ -104,6 +104,10 @@ capabilities:
 - name: {{ printf "MADELEINE_%s_ADAPTER_STORE" (upper .name) }}
   value: /var/lib/madeleine/adapters
 {{- end }}
+{{- if .fact.attachments }}
+- name: MADELEINE_CHAT_ATTACHMENTS_URL
+  value: {{ $values.attachments.url | default "/var/lib/madeleine/attachments" | quote }}
+{{- end }}
 {{- range $key, $value := .service.env }}
 - name: {{ $key }}
   value: {{ $value | quote }}
@@ -175,6 +179,11 @@ spec:
       args: [{{ .role.name }}]
       env:
         {{- include "madeleine.env" . | nindent 8 }}
+      {{- if and .fact.attachments $values.attachments.url $values.attachments.credentialsSecret }}
+      envFrom:
+        - secretRef:
+            name: {{ $values.attachments.credentialsSecret }}
+      {{- end }}
       ports:
         {{- if .fact.http }}
         - name: http
@@ -206,6 +215,10 @@ spec:
           mountPath: /var/lib/madeleine/adapters
           readOnly: {{ eq . "read" }}
         {{- end }}
+        {{- if and .fact.attachments (not $values.attachments.url) }}
+        - name: attachments
+          mountPath: /var/lib/madeleine/attachments
+        {{- end }}
         {{- if not .fact.http }}
         - name: keys
           mountPath: /run/madeleine
@@ -222,6 +235,11 @@ spec:
     - name: adapters
       persistentVolumeClaim:
         claimName: {{ include "madeleine.adapterClaim" .root }}
+    {{- end }}
+    {{- if and .fact.attachments (not $values.attachments.url) }}
+    - name: attachments
+      persistentVolumeClaim:
+        claimName: {{ include "madeleine.attachmentsClaim" .root }}
     {{- end }}
     {{- if not .fact.http }}
     - name: keys
