@@ -117,6 +117,7 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
         generator=AnswerGenerator(model, live, settings.chat_max_tokens, settings.chat_answer_s),
         live=live,
         turns=PostgresTurns(house.pool),
+        files=attachments,
     )
 
     erasure = Erasure(repository, PostgresPersonRows(house.pool, house.codec), house.keyring)

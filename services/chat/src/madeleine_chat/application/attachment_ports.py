@@ -114,6 +114,14 @@ class UploadRows(Protocol):
         ...
 
 
+class FileTexts(Protocol):
+    """What files say, for the AI."""
+
+    async def excerpts(self, attachments: Sequence[pb.Attachment]) -> list[tuple[str, str]]:
+        """(name, how it begins) of the text files among these; raises NotFound, Unavailable, KeyDestroyed."""
+        ...
+
+
 class Files(Protocol):
     """Objects by attachment and name; each method raises Unavailable while they cannot be reached."""
 

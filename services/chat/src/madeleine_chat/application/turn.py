@@ -14,10 +14,13 @@ from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine_chat.application.answering import AnswerGenerator, CannotAnswer
+from madeleine_chat.application.attached import with_files
+from madeleine_chat.application.attachment_ports import FileTexts
 from madeleine_chat.application.judging import sealed, stream_of
 from madeleine_chat.application.ports import LiveBus, Memory, People, Turns
 from madeleine_chat.application.prompt import MOST_HISTORY, MOST_NOTES, Prompt, history_of, shortened
 from madeleine_chat.application.queries import Queries
+from madeleine_chat.application.quoting import quoted
 from madeleine_chat.application.tools.tool import Asked
 from madeleine_chat.application.tools.toolbox import Toolbox
 from madeleine_chat.domain import talking
@@ -48,6 +51,7 @@ class AssistantTurn:
     generator: AnswerGenerator
     live: LiveBus
     turns: Turns
+    files: FileTexts
 
     async def react(self, event: RecordedEvent) -> None:
         """Takes the turn that an event calls for, after those that came before it.
@@ -116,29 +120,41 @@ class AssistantTurn:
             cursor=said.cursor if said else 0,
             event_id=own_event,
         )
-        if await self.tools.use(asked, answer):
+        # A file without a word calls for no tool.
+        if question.strip() and await self.tools.use(asked, answer):
             return answer
         notes = await self._notes(state, asker, own_event, question)
         earlier = await self.queries.read_model.messages(
             turn.conversation_id, turn.asked_by, said.cursor if said else None, 2 * MOST_HISTORY
         )
         history = history_of(earlier)
-        answer.words_of.extend(_words_of(state, turn, notes, history))
+        answer.words_of.extend(_words_of(state, turn, question_id, notes, history))
+        attached = said.attachments if said else ()
         prompt = Prompt(
             asker=asker,
             now=utc_now().astimezone(zone),
             in_group=not state.is_direct,
             notes=notes,
             history=history,
-            question=shortened(question),
+            question=with_files(shortened(question), attached),
+            files=await self._files(attached),
         )
         return await self.generator.generate(prompt, answer)
+
+    async def _files(self, attached: Sequence[pb.Attachment]) -> tuple[str, ...]:
+        """How text files begin, as JSON strings; nothing while they are out of reach."""
+        try:
+            texts = await self.files.excerpts(attached)
+        except (DomainError, KeyDestroyed) as error:
+            log.warning("answering without files: %s", type(error).__name__)
+            return ()
+        return tuple(quoted(name, text) for name, text in texts)
 
     async def _notes(
         self, state: Conversation, asker: Principal, own_event: str, question: str
     ) -> tuple[memory.Memory, ...]:
         """What memory holds about it for this audience; nothing while memory is switched off or out of reach."""
-        if not state.remembered_in:
+        if not state.remembered_in or not question.strip():
             return ()
         try:
             recalled = await self.memory.recall(
@@ -165,10 +181,17 @@ class AssistantTurn:
 
 
 def _words_of(
-    state: Conversation, turn: Turn, notes: Sequence[memory.Memory], history: Sequence[pb.Message]
+    state: Conversation,
+    turn: Turn,
+    question_id: str,
+    notes: Sequence[memory.Memory],
+    history: Sequence[pb.Message],
 ) -> list[str]:
     """Whose words the model is shown: who asks, who said and noted what; and whose stand in its own earlier answers."""
     people = {turn.asked_by, *(note.speaker_id for note in notes)}
+    # Somebody else may have wanted the question answered anew.
+    if (question := state.messages.get(question_id)) is not None:
+        people.add(question.sender_id)
     for line in history:
         known = state.messages.get(line.message_id)
         if known is not None and known.answer is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine_chat.application import media_types
+from madeleine_chat.application.attached import MOST_EXCERPT, excerpt
 from madeleine_chat.application.attachment_ports import Overtaken, Upload, UploadRows
 from madeleine_chat.application.commands import Conversations
 from madeleine_chat.application.judging import error_of, sealed, stream_of
@@ -108,6 +109,19 @@ class Attachments:
                 return
             yield upload, await self.parts.read(upload, number)
             number += 1
+
+    async def excerpts(self, attachments: Sequence[pb.Attachment]) -> list[tuple[str, str]]:
+        """(name, how it begins) of the text files among these, 4 KB in all; for the AI, whoever may see them."""
+        found: list[tuple[str, str]] = []
+        left = MOST_EXCERPT
+        for attachment in attachments:
+            upload = await self.rows.find(attachment.attachment_id)
+            if upload is None or upload.media_type not in media_types.TEXT_TYPES or left <= 0:
+                continue
+            content = await self.parts.read(upload, 0)
+            found.append((upload.name, excerpt(content[:left])))
+            left -= len(content)
+        return found
 
     async def _visible(self, caller: Principal, conversation_id: str, attachment_id: str) -> Upload:
         state = await self.conversations.of_member(conversation_id, caller.person_id)
