@@ -12,6 +12,7 @@ from madeleine_chat.adapters.files import ObjectFiles
 from madeleine_chat.adapters.live import Channels, HouseLive
 from madeleine_chat.adapters.services import AppsClient, MemoryClient, ModelClient, PeopleClient
 from madeleine_chat.adapters.structured import EmbedderClient, WriterClient
+from madeleine_chat.adapters.timers import TemporalTimers
 from madeleine_chat.adapters.turns import PostgresTurns
 from madeleine_chat.adapters.uploads import PostgresUploads
 from madeleine_chat.api.attachments import UPLOAD
@@ -23,6 +24,8 @@ from madeleine_chat.application.commands import Conversations
 from madeleine_chat.application.erasure import Erasure
 from madeleine_chat.application.judging import stream_of
 from madeleine_chat.application.queries import Queries
+from madeleine_chat.application.reminder_timers import HEARD, TimerKeeper
+from madeleine_chat.application.reminders import Reminders
 from madeleine_chat.application.sealed_parts import SealedParts
 from madeleine_chat.application.telling import TellingRepository
 from madeleine_chat.application.tidying import AttachmentTidying
@@ -38,12 +41,16 @@ from madeleine_chat.domain.choice import shipped
 from madeleine_chat.projections import PROJECTIONS
 from madeleine_chat.projections.eraser import ERASED, PostgresPersonRows
 from madeleine_chat.projections.reader import PostgresReadModel
+from madeleine_chat.projections.reminders import PostgresReminders
 from madeleine_chat.projections.writer import COMMITTED
 from madeleine_chat.settings import ChatSettings
+from madeleine_chat.workflows.activities import ReminderActivities
+from madeleine_chat.workflows.remind import ReminderWorkflow
 from madeleine_common.bus import Subscription
 from madeleine_common.erasure import PersonalRows
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
+from madeleine_common.temporal import WorkerParts
 
 # States hold the answers' traces: fewer of them are kept than the house would.
 _CACHED_CONVERSATIONS = 256
@@ -53,11 +60,12 @@ _PERSONAL = (
     PersonalRows("members", "person_id = $1", "memberships, with their name"),
     PersonalRows("messages", "sender_id = $1", "what they said"),
     PersonalRows("ratings", "person_id = $1", "their thumbs"),
-    PersonalRows("messages", "words_of @> ARRAY[$1::uuid]", "answers that hold their words"),
+    PersonalRows("messages", "words_of @> ARRAY[$1::uuid]", "answers and reminders that hold their words"),
     PersonalRows("changes", "viewer_id = $1", "when they gave a thumb or asked not to be notified"),
     PersonalRows("mutes", "person_id = $1", "until when they may not write"),
     PersonalRows("notifications", "person_id = $1", "until when they are not notified"),
     PersonalRows("uploads", "person_id = $1", "the files that they uploaded"),
+    PersonalRows("reminders", "person_id = $1", "their reminders"),
     PersonalRows("open_turns", "asked_by = $1", "answers that they wait for"),
 )
 
@@ -93,6 +101,7 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
     )
     tidying = AttachmentTidying(uploads, files, settings.chat_attachments_keep_s, settings.chat_attachments_tidy_s)
     queries = Queries(conversations, read_model, house.store, live)
+    reminders = Reminders(repository, people, queries, PostgresReminders(house.pool))
     sampling = inference.Sampling(
         max_tokens=settings.chat_max_tokens,
         temperature=settings.chat_temperature,
@@ -120,10 +129,11 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
         files=attachments,
     )
 
-    erasure = Erasure(repository, PostgresPersonRows(house.pool, house.codec), house.keyring)
+    timers = TemporalTimers(house.temporal)
+    erasure = Erasure(repository, PostgresPersonRows(house.pool, house.codec), house.keyring, timers)
 
     def register(server: grpc.aio.Server) -> None:
-        add_ChatServiceServicer_to_server(ChatApi(conversations, queries, attachments), server)
+        add_ChatServiceServicer_to_server(ChatApi(conversations, queries, attachments, reminders), server)
         add_MembershipServiceServicer_to_server(MembershipApi(repository), server)
 
     return Parts(
@@ -155,7 +165,9 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
                 # Each turn holds a connection of the pool; the other half is for everybody else.
                 concurrency=min(settings.chat_turns, settings.database_pool // 2),
             ),
+            Subscription("chat-reminders", "chat", react=TimerKeeper(repository, timers).react, types=HEARD),
         ],
+        worker=WorkerParts([ReminderWorkflow], [ReminderActivities(reminders).fire]),
         background=[live.hear, live.poll, live.beat, tidying.run],
         personal=_PERSONAL,
     )

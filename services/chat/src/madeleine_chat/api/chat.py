@@ -10,21 +10,26 @@ from madeleine_chat.api.attachments import AttachmentsApi
 from madeleine_chat.api.inviting import InvitingApi
 from madeleine_chat.api.mapping import new_message_id, sent_message
 from madeleine_chat.api.members import MembersApi
+from madeleine_chat.api.reminders import RemindersApi
 from madeleine_chat.application.commands import Conversations
 from madeleine_chat.application.queries import Queries
+from madeleine_chat.application.reminders import Reminders
 from madeleine_chat.application.stream import Follow
 from madeleine_chat.application.typing_news import TypingNews
 from madeleine_chat.application.uploads import Attachments
 from madeleine_common.auth import require_person
 
 
-class ChatApi(MembersApi, InvitingApi, AttachmentsApi):
+class ChatApi(MembersApi, InvitingApi, AttachmentsApi, RemindersApi):
     """The RPCs that stand so far; the others answer UNIMPLEMENTED."""
 
-    def __init__(self, conversations: Conversations, queries: Queries, attachments: Attachments) -> None:
+    def __init__(
+        self, conversations: Conversations, queries: Queries, attachments: Attachments, reminders: Reminders
+    ) -> None:
         super().__init__(conversations, queries, attachments)
         self._typing = TypingNews(conversations, queries.live)
         self._follow = Follow(queries)
+        self.reminders = reminders
 
     async def CreateConversation(self, request: pb.CreateConversationRequest, context) -> pb.CreateConversationResponse:
         caller = require_person()

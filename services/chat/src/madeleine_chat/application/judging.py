@@ -78,6 +78,13 @@ def subject_of(event: Message, state: Conversation) -> str:
             return f"person:{event.requested_by}"
         case events.AttachmentCreated():
             return f"person:{event.person_id}"
+        case events.ReminderSet():
+            return f"person:{event.reminder.person_id}"
+        case events.ReminderFired():
+            return f"person:{event.person_id}"
+        case events.ReminderSnoozed() | events.ReminderCancelled():
+            # Whoever did it: the reminder is its setter's.
+            return f"person:{state.reminders[event.reminder_id].person_id}"
         case events.MemberAdded():
             return f"person:{event.member.person_id}"
         case (

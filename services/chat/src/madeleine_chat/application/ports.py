@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from madeleine.chat.v1 import chat_pb2 as pb
@@ -179,8 +180,34 @@ class ReadModel(Protocol):
         ...
 
 
+class ReminderList(Protocol):
+    """Reminders of conversations, as the projection has them."""
+
+    async def page(
+        self, conversation_id: str, after: tuple[str, str] | None, limit: int, *, every: bool
+    ) -> list[pb.Reminder]:
+        """Those that wait, or every one, soonest first, after a (due time in ISO, id)."""
+        ...
+
+
+class Timers(Protocol):
+    """What waits until reminders are due."""
+
+    async def set(self, conversation_id: str, reminder_id: str, due_at: datetime, version: int) -> None:
+        """Fires then, and at no other time; `version` of the stream says which word is the last. Raises Unavailable."""
+        ...
+
+    async def stop(self, reminder_id: str, version: int) -> None:
+        """Fires no more; raises Unavailable."""
+        ...
+
+
 class PersonRows(Protocol):
     """What the read models hold of one person."""
+
+    async def reminders_of(self, person_id: str) -> list[str]:
+        """Reminders that they set and that wait."""
+        ...
 
     async def conversations_of(self, person_id: str) -> list[str]:
         """Conversations that they are in."""

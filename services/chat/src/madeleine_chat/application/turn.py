@@ -197,7 +197,7 @@ def _words_of(
         if known is not None and known.answer is not None:
             people.update(known.answer.words_of)
         elif known is not None:
-            people.add(known.sender_id)
+            people.add(known.sender_id or known.reminder_of)
     return sorted(people - {""})
 
 

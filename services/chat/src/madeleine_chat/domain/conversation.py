@@ -15,6 +15,7 @@ from madeleine_chat.domain.attaching import Attachments, KnownAttachment, attach
 from madeleine_chat.domain.invites import Invites, KnownInvite, invites_after
 from madeleine_chat.domain.messages import KnownMessage, Messages
 from madeleine_chat.domain.refusals import Refused, no_conversation, not_a_member
+from madeleine_chat.domain.reminders import KnownReminder, Reminders, reminders_after
 
 MOST_MEMBERS = 50
 T = TypeVar("T")
@@ -45,6 +46,8 @@ class Conversation:
     # Until when members do not want to be notified.
     notifications: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     attachments: Attachments = field(default_factory=dict[str, KnownAttachment])
+    # By id, in the order of being set.
+    reminders: Reminders = field(default_factory=dict[str, KnownReminder])
 
     def member(self, person_id: str) -> pb.Member:
         """The member of this id; raises Refused: there is no conversation, or they are not in it."""
@@ -118,6 +121,12 @@ def evolve(state: Conversation, event: Message) -> Conversation:
             return replace(state, title=event.title)
         case events.ConversationMemoryChanged():
             return replace(state, memory_off=event.memory_off)
+        case events.ReminderSet() | events.ReminderSnoozed() | events.ReminderCancelled():
+            return replace(state, reminders=reminders_after(state.reminders, event))
+        case events.ReminderFired():
+            told = KnownMessage(event.message_id, "", event.text, "", reminder_of=event.person_id)
+            reminders = reminders_after(state.reminders, event)
+            return replace(state, messages=state.messages.put(told), reminders=reminders)
         case _:
             return replace(
                 state,
@@ -160,5 +169,5 @@ def _messages_after(messages: Messages, event: Message) -> Messages:
             ratings = {**(known.ratings if known else {}), event.rated_by: (event.rating, event.reason)}
             return messages.change(event.message_id, ratings=ratings)
         case _:
-            # Requests to regenerate and reminders leave no trace here.
+            # Requests to regenerate leave no trace here.
             return messages

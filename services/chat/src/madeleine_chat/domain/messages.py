@@ -14,7 +14,7 @@ Ratings: TypeAlias = Mapping[str, tuple["pb.Rating.ValueType", str]]
 
 @dataclass(frozen=True, slots=True)
 class KnownMessage:
-    """One message: a person's, or an answer of the AI's (`sender_id` is empty then)."""
+    """One message: a person's, or an answer or a reminder of the AI's (`sender_id` is empty then)."""
 
     message_id: str
     sender_id: str
@@ -23,13 +23,15 @@ class KnownMessage:
     # What the AI said, as it said it; None for a person's message and for an answer that failed.
     answer: events.AnswerCompleted | None = None
     attachments: tuple[pb.Attachment, ...] = ()
+    # Who set the reminder that it is; empty for what is none.
+    reminder_of: str = ""
     # (rating, reason) by person.
     ratings: Ratings = field(default_factory=dict[str, "tuple[pb.Rating.ValueType, str]"])
 
     @property
     def by_assistant(self) -> bool:
         """True for an answer, complete or failed."""
-        return not self.sender_id
+        return not self.sender_id and not self.reminder_of
 
 
 _BUCKETS = 256

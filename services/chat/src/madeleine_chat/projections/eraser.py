@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine_chat.application.judging import stream_of
 from madeleine_chat.projections.writer import READ_MODEL, clear
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Pool
@@ -24,6 +25,15 @@ class PostgresPersonRows:
         """Conversations that they are in."""
         rows = await self._pool.fetch("SELECT conversation_id FROM members WHERE person_id = $1", person_id)
         return [str(row["conversation_id"]) for row in rows]
+
+    async def reminders_of(self, person_id: str) -> list[str]:
+        """Reminders that they set and that wait."""
+        rows = await self._pool.fetch(
+            "SELECT reminder_id FROM reminders WHERE person_id = $1 AND state = $2",
+            person_id,
+            pb.REMINDER_STATE_WAITING,
+        )
+        return [str(row["reminder_id"]) for row in rows]
 
     async def erase(self, person_id: str) -> None:
         """Makes every conversation anew that they had a part in or that holds their words, of what can still be read.

@@ -15,7 +15,7 @@ from madeleine_common.db import Pool
 
 _MESSAGES = """
 SELECT m.message_id, m.conversation_id, m.version, m.sender_id, m.sender_name, m.text, m.sent_at, m.in_reply_to,
-       m.edited, m.answer, m.attachments, r.rating
+       m.edited, m.answer, m.attachments, m.reminder_id, r.rating
 FROM messages m LEFT JOIN ratings r ON r.message_id = m.message_id AND r.person_id = $1
 """
 _CONVERSATION = """
@@ -37,6 +37,7 @@ def message_of(row: asyncpg.Record) -> pb.Message:
         in_reply_to=str(row["in_reply_to"] or ""),
         cursor=row["version"],
         edited=row["edited"],
+        reminder_id=str(row["reminder_id"] or ""),
     )
     message.sent_at.FromDatetime(row["sent_at"])
     for attachment in row["attachments"]:

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.domain.turns import turn_of
-from madeleine_chat.projections import membership
+from madeleine_chat.projections import membership, reminders
 from madeleine_chat.projections.changes import changed, changed_for
 from madeleine_common.bus import Subscription
 from madeleine_common.db import Connection
@@ -149,7 +149,7 @@ async def _rated(connection: Connection, event: RecordedEvent, rated: events.Ans
         await changed_for(connection, event, rated.conversation_id, rated.rated_by, rated.message_id)
 
 
-# Events without a line here (a wish to regenerate, reminders, bans, invites) show in no table of their own.
+# Events without a line here (a wish to regenerate, bans, invites) show in no table of their own.
 _WRITERS: dict[type[Message], Callable[[Connection, RecordedEvent, Any], Awaitable[None]]] = {
     events.ConversationCreated: membership.created,
     events.MemberAdded: membership.member_added,
@@ -165,11 +165,15 @@ _WRITERS: dict[type[Message], Callable[[Connection, RecordedEvent, Any], Awaitab
     events.MessageEdited: _edited,
     events.AnswerRated: _rated,
     events.AnswerEdited: _edited,
+    events.ReminderSet: reminders.was_set,
+    events.ReminderSnoozed: reminders.snoozed,
+    events.ReminderCancelled: reminders.cancelled,
+    events.ReminderFired: reminders.fired,
 }
 
 READ_MODEL = Subscription(PROJECTION, "chat", apply=apply, announce=announce, projection=True)
 CONVERSATIONS = Projection(
     PROJECTION,
-    ("conversations", "members", "mutes", "notifications", "messages", "ratings", "changes", "open_turns"),
+    ("conversations", "members", "mutes", "notifications", "messages", "ratings", "changes", "open_turns", "reminders"),
     (READ_MODEL,),
 )

@@ -1,0 +1,1 @@
+"""The chat's workflows: reminders, each with a timer of its own."""
