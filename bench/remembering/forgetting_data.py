@@ -75,11 +75,13 @@ def embed(embedder: OnnxEmbedder, units: Sequence[str]) -> list[list[float]]:
 
 
 def embed_scenarios(embedder: OnnxEmbedder, scenarios: Sequence[Scenario]) -> None:
-    """Gives every remark its vector."""
+    """Gives every remark and every probe's question its vector."""
     for scenario in scenarios:
         units = [as_unit(said.speaker, said.text, said.at) for said in scenario.said]
         for said, vector in zip(scenario.said, embed(embedder, units), strict=True):
             said.vector = vector
+        asked = [probe["question"] for probe in scenario.probes]
+        scenario.questions = [list(map(float, row)) for row in embedder.embed(asked, EmbedKind.QUERY)]
 
 
 def _day(rng: random.Random) -> datetime:

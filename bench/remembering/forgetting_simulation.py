@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import mul
 from pathlib import Path
 from typing import Any
 
 from madeleine_memory.domain.recurrence import repeated
 from madeleine_memory.domain.remarks import Remark
-from madeleine_memory.domain.supersession import closed
+from madeleine_memory.domain.supersession import closed, doubts, replaces
 from madeleine_memory.domain.value import floor, value
 from madeleine_memory.domain.wishes import forget_wish, meant, pin_wish
 from madeleine_memory.domain.worth import worth
@@ -39,6 +40,8 @@ class Scenario:
     said: list[Said]
     probes: list[dict[str, Any]]
     trivia: set[int]
+    # The probes' questions as vectors.
+    questions: list[list[float]] = field(default_factory=list)
 
 
 @dataclass
@@ -64,6 +67,10 @@ class Kept:
     items: list[Item]
     # By the remark that was closed, the one that closed it.
     closings: dict[int, int] = field(default_factory=dict)
+    # By (newer, older) remark, how likely the older is no longer so.
+    doubts: dict[tuple[int, int], float] = field(default_factory=dict)
+    # By probe, what is doubtful and has a better answer.
+    left_out: list[set[int]] = field(default_factory=list)
 
 
 def read_scenarios(path: Path) -> list[Scenario]:
@@ -87,6 +94,7 @@ def live(scenario: Scenario) -> Kept:
         _make_room(kept, said.at)
     ends = [datetime.fromisoformat(probe["at"]) for probe in scenario.probes]
     _make_room(kept, max(ends))
+    kept.left_out = [_left_out(kept, question) for question in scenario.questions]
     return kept
 
 
@@ -101,7 +109,8 @@ def _hear(kept: Kept, index: int, said: Said) -> None:
     remark = Remark(said.text, said.speaker, worth(said.text, said.vector), said.vector)
     pinned = said.pinned or pin_wish(said.text) is not None
     # What somebody pinned holds until they say so themselves.
-    open_items = [item for item in kept.items if not item.closed and not item.pinned]
+    open_ones = [item for item in kept.items if not item.closed and not item.pinned]
+    open_items = [item for item in open_ones if item.remark.speaker == said.speaker]
     olders = [item.remark for item in open_items]
     place = closed(remark, olders)
     if place is not None:
@@ -116,6 +125,10 @@ def _hear(kept: Kept, index: int, said: Said) -> None:
             if remark.worth > item.remark.worth:
                 item.remark = replace(remark)
             return
+    for speaker in {item.remark.speaker for item in open_ones}:
+        theirs = [item for item in open_ones if item.remark.speaker == speaker and not item.closed]
+        for at, probability in doubts(remark, [item.remark for item in theirs]).items():
+            kept.doubts |= {(index, source): probability for source in theirs[at].sources}
     kept.items.append(Item(remark, [said.at], {index}, pinned))
 
 
@@ -135,19 +148,20 @@ def tally(ends: Sequence[Kept]) -> Counter[str]:
         anyhow = set[int]().union(*(item.sources for item in kept.items))
         old = {i for p in scenario.probes for i in p["must_not_use"]}
         needed = {i for p in scenario.probes for i in p["needs"]}
-        for probe in scenario.probes:
+        for place, probe in enumerate(scenario.probes):
             needs, unwanted = set(probe["needs"]), set(probe["must_not_use"])
             if probe["kind"] == "forget_request":
                 counts["forgets"] += 1
                 counts["forgets_left"] += bool(unwanted & anyhow)
                 continue
-            found = needs <= current if probe["needs_mode"] == "all" else bool(needs & current)
+            told = current - kept.left_out[place]
+            found = needs <= told if probe["needs_mode"] == "all" else bool(needs & told)
             for group in ("all", probe["kind"], scenario.lang):
                 counts[f"probes/{group}"] += 1
                 counts[f"found/{group}"] += found
             if unwanted:
                 counts["superseded"] += 1
-                counts["superseded_used"] += bool(unwanted & current)
+                counts["superseded_used"] += bool(unwanted & told)
                 counts["superseded_closed"] += unwanted <= set(kept.closings)
         counts["closed"] += len(kept.closings)
         counts["closed_falsely"] += len((set(kept.closings) & needed) - old)
@@ -158,6 +172,16 @@ def tally(ends: Sequence[Kept]) -> Counter[str]:
         # What one item holds together although no probe asks for both: taken for one fact, told as one.
         counts["merged_wrongly"] += sum(_mixed(item, scenario) for item in kept.items)
     return counts
+
+
+def _left_out(kept: Kept, question: Sequence[float]) -> set[int]:
+    current = set[int]().union(*(item.sources for item in kept.items if not item.closed))
+    near = {at: sum(map(mul, kept.scenario.said[at].vector, question)) for at in current}
+    return {
+        older
+        for (newer, older), probability in kept.doubts.items()
+        if {newer, older} <= current and replaces(probability, near[newer], near[older])
+    }
 
 
 def _mixed(item: Item, scenario: Scenario) -> bool:

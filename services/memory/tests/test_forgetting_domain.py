@@ -13,7 +13,7 @@ from madeleine_memory.domain import recurrence, supersession
 from madeleine_memory.domain.learned import shipped, trying
 from madeleine_memory.domain.recurrence import distinct_days, repeated, repeating
 from madeleine_memory.domain.remarks import Remark, content, relations
-from madeleine_memory.domain.supersession import closed, closes, closing
+from madeleine_memory.domain.supersession import closed, closes, closing, doubts, replaces
 from madeleine_memory.domain.value import base_level, floor, value
 from madeleine_memory.domain.wishes import Wish, forget_wish, meant, pin_wish
 from madeleine_memory.domain.worth import worth
@@ -129,12 +129,33 @@ def test_what_only_touches_the_same_matter_closes_nothing(newer: str) -> None:
 
 
 def test_nobody_closes_what_another_said() -> None:
-    newer = said("moved to Braga, my new address is Rua Nova 8")
-    assert closes(newer, said(OPEN[0]), [said(t) for t in OPEN[1:]]) >= supersession.threshold()
-    assert closing(newer, [said(OPEN[0], "Tom"), said(OPEN[1], "Tom")]) == [0.0, 0.0]
-    assert closed(newer, [said(OPEN[0], "Tom")]) is None
+    newer = said("yoga moved to saturdays at ten")
+    assert closes(newer, said(OPEN[2]), [said(t) for t in OPEN[:2]]) >= supersession.threshold()
+    assert closing(newer, [said(OPEN[2], "Tom"), said(OPEN[1], "Tom")]) == [0.0, 0.0]
+    assert closed(newer, [said(OPEN[2], "Tom")]) is None
     assert closed(newer, []) is None
     assert repeating(said("yoga wednesday again"), [said(OPEN[2], "Tom")]) == [0.0]
+
+
+def test_what_another_of_the_household_says_makes_doubtful_what_it_would_close() -> None:
+    lease = [said("the lease runs till august, the rent is 1,650", "Tom"), said("the lift smells of soup", "Tom")]
+    assert closed(said("new lease signed, the rent is 1,720 now"), lease) is None
+    assert list(doubts(said("new lease signed, the rent is 1,720 now"), lease)) == [0]
+    assert doubts(said("the lift is broken"), lease) == {}
+    assert doubts(said("anything"), []) == {}
+
+
+def test_only_the_likeliest_two_become_doubtful() -> None:
+    olders = [said(f"my desk is on floor {i}, by the window") for i in range(3, 8)]
+    assert 0 < len(doubts(said("they moved my desk, floor 9 by the window now"), olders)) <= 2
+
+
+def test_the_likelier_a_change_the_less_well_it_need_answer() -> None:
+    least = float(shipped("supersession.json")["doubtful"])
+    assert replaces(least, 0.85, 0.85)
+    assert not replaces(least, 0.84, 0.85)
+    assert replaces(20 * least, 0.84, 0.85)
+    assert not replaces(20 * least, 0.6, 0.85)
 
 
 def test_others_among_the_olders_keep_their_places() -> None:

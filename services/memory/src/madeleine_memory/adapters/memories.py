@@ -23,6 +23,7 @@ SELECT m.memory_id::text, m.kind, m.space, m.text, m.speaker_id, m.speaker_name,
        m.bytes, m.record, m.times_seen, m.last_seen_at, m.state, m.waits, m.reason, m.covered_by::text,
        m.superseded_by::text, m.value, m.decided_at,
        (SELECT count(*) FROM memory_use u WHERE u.memory_id = m.memory_id) AS uses,
+       ARRAY(SELECT d.doubted_by::text FROM memory_doubt d WHERE d.memory_id = m.memory_id ORDER BY 1) AS doubted_by,
        coalesce(v.model, '') AS embedding_model,
        ARRAY(SELECT s.event_id::text FROM memory_source s WHERE s.memory_id = m.memory_id ORDER BY 1) AS sources
 FROM memory m LEFT JOIN memory_vector v USING (memory_id)

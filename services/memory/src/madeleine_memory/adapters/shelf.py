@@ -33,14 +33,15 @@ _COLD = (
     + "WHERE m.space = $1 AND m.state = 'cold' AND m.reason = 'budget' AND m.covered_by IS NULL AND m.valid_to IS NULL"
     + " ORDER BY m.value DESC NULLS LAST, m.memory_id LIMIT $4"
 )
-# The nearest by meaning among what the same speaker said or stated before, and is still so.
-_ALIKE = (
+# The nearest by meaning among what was said or stated before and is still so, the same speaker's and others'.
+_NEAREST = (
     _HELD
     + """JOIN memory f ON f.memory_id = $4 JOIN memory_vector fv ON fv.memory_id = f.memory_id
-WHERE m.space = $1 AND m.state = 'active' AND m.speaker_id = f.speaker_id AND m.superseded_by IS NULL
+WHERE m.space = $1 AND m.state = 'active' AND m.speaker_id {same} f.speaker_id AND m.superseded_by IS NULL
   AND (m.occurred_at, m.memory_id) < (f.occurred_at, f.memory_id) AND v.model = fv.model AND m.kind IN (1, 3, 4)
 ORDER BY v.embedding <=> fv.embedding LIMIT $5"""
 )
+_ALIKE = f"({_NEAREST.format(same='=')}) UNION ALL ({_NEAREST.format(same='<>')})"
 
 
 _USUAL = """
@@ -97,7 +98,7 @@ class PostgresShelf:
         return await self._rows(_FRESH, space, model, vector_literal(direction), most)
 
     async def alike(self, space: str, memory_id: str, most: int, model: str, direction: Sequence[float]) -> list[Held]:
-        """Earlier memories of the same speaker that are still so, the nearest in meaning first."""
+        """Earlier memories that are still so, the nearest in meaning: `most` of the same speaker, and of others."""
         return await self._rows(_ALIKE, space, model, vector_literal(direction), memory_id, most)
 
     async def usual(self, space: str, memory_id: str) -> float | None:

@@ -56,6 +56,10 @@ def explain(kept: Kept) -> list[str]:
             f"It is no longer so since {kept.valid_to:%Y-%m-%d}: memory {kept.superseded_by} says what is so now,"
             " so it is recalled only when history is asked for."
         )
+    reasons += [
+        f"It may no longer be so since memory {newer}: it is left out where that one answers better."
+        for newer in kept.doubted_by
+    ]
     if kept.state == "cold":
         reasons.append(_why_cold(kept))
         reasons.append("It is kept in cold storage, not recalled, and can be restored.")

@@ -82,6 +82,8 @@ class Kept:
     value: float | None
     decided_at: datetime | None
     uses: int
+    # Newer memories that may have replaced it.
+    doubted_by: tuple[str, ...]
     embedding_model: str
     source_event_ids: tuple[str, ...]
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from madeleine_common.errors import Unavailable
 from madeleine_common.times.past import span_of
 from madeleine_memory.application.ports import Embedder, Filters, Kept, Memories, Query, Vectors
-from madeleine_memory.domain.ranking import Ranked, Weights, learned, rank
+from madeleine_memory.domain.ranking import Ranked, Weights, learned, rank, without_doubtful
 from madeleine_memory.domain.salience import asks_when
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,11 @@ class Recall:
         """
         now = now or filters.before
         asked = Query(query, await self._vectors(query), span_of(query, now, zone))
-        ranked = rank(await self._memories.found(asked, filters), asks_when(query), now, self._weights)[:limit]
+        candidates = await self._memories.found(asked, filters)
+        ranked = rank(candidates, asks_when(query), now, self._weights)
+        if not filters.history:
+            ranked = without_doubtful(ranked, candidates)
+        ranked = ranked[:limit]
         kept = await self._memories.by_ids(filters.spaces, [r.memory_id for r in ranked])
         # One may have been forgotten between the two reads.
         return [Recalled(kept[r.memory_id], r) for r in ranked if r.memory_id in kept]

@@ -84,10 +84,13 @@ class Tidying:
                     continue
                 alike = await self._shelf.alike(space, new.memory_id, _ALIKE, judging.model_id(), judging.direction())
                 # What somebody pinned holds until they say so themselves.
-                earlier = [old for old in alike if old.memory_id not in settled and not old.pinned]
-                vectors = await self._shelf.vectors(space, [new.memory_id, *(old.memory_id for old in earlier)])
-                usual = await self._shelf.usual(space, new.memory_id) if len(alike) >= _ALIKE else None
-                verdict = judging.judge(new, earlier, vectors, usual)
+                open_ones = [old for old in alike if old.memory_id not in settled and not old.pinned]
+                earlier = [old for old in open_ones if old.speaker_id == new.speaker_id]
+                others = [old for old in open_ones if old.speaker_id != new.speaker_id]
+                vectors = await self._shelf.vectors(space, [new.memory_id, *(old.memory_id for old in open_ones)])
+                own = sum(old.speaker_id == new.speaker_id for old in alike)
+                usual = await self._shelf.usual(space, new.memory_id) if own >= _ALIKE else None
+                verdict = judging.judge(new, earlier, vectors, usual, others)
                 if verdict.ends is not None:
                     settled.add(verdict.ends)
                     done.superseded += 1
@@ -107,6 +110,11 @@ class Tidying:
                     decided.by_speaker[new.speaker_id].append(
                         ev.MemoriesCooled(space=space, cooled=[cooled], reason="repeats")
                     )
+                for memory_id, probability in verdict.doubts.items():
+                    doubted = ev.MemoryDoubted(
+                        memory_id=memory_id, space=space, doubted_by=new.memory_id, probability=probability
+                    )
+                    decided.by_speaker[new.speaker_id].append(doubted)
             await self._append(decided)
             await self._shelf.judged([new.memory_id for new in fresh])
 

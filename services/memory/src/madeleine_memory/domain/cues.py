@@ -77,8 +77,8 @@ _TURNED = _either(
     r"|swapped|replaced|cancel+ed|closed|shut|extend(?:ed)?|extension|postponed|rebooked|relocated|promoted|hired"
     r"|transferred|goodbye|instead|no longer|no more|any ?more|for good|from (?:now|today|next|this|monday"
     r"|tomorrow|\d+)"
-    r"|as of|turns out|outgrew|these days|since (?:today|the|last)|not \w+ (?:now|any)",
-    r"搬|[换換]|改|[辞辭離离]|[转轉調调]|退|卖|賣|戒|[结結]婚|分手|取消|延|不再|[遷迁]",
+    r"|as of|turns out|outgrew|these days|since (?:today|the|last)|not \w+ (?:now|any)|no need|needn'?t|don'?t need",
+    r"不用|不必|[無无]需|搬|[换換]|改|[辞辭離离]|[转轉調调]|退|卖|賣|戒|[结結]婚|分手|取消|延|不再|[遷迁]",
 )
 # Said of changes, and of much else.
 _NEWS = _either(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from madeleine_memory.domain.cues import cues
 from madeleine_memory.domain.learned import model, shipped, sigmoid
 from madeleine_memory.domain.recurrence import repeated
 from madeleine_memory.domain.remarks import Remark
-from madeleine_memory.domain.supersession import closed, closing
+from madeleine_memory.domain.supersession import closed, closing, doubts
 from madeleine_memory.domain.value import value
 from madeleine_memory.domain.worth import worth
 
@@ -78,11 +78,13 @@ class Judged(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The earlier memory that a new one ends, with the probability, and the one that it repeats."""
+    """The earlier memory that a new one ends, with the probability, the one it repeats, and those it makes doubtful."""
 
     ends: str | None = None
     probability: float = 0.0
     repeats: str | None = None
+    # By id, with the probability that they are no longer so.
+    doubts: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 def lasting(row: Judged) -> float:
@@ -107,19 +109,30 @@ def byte_values(rows: Sequence[Judged], now: datetime) -> dict[str, float]:
 
 
 def judge(
-    new: Judged, earlier: Sequence[Judged], vectors: Mapping[str, Sequence[float]], usual: float | None
+    new: Judged,
+    earlier: Sequence[Judged],
+    vectors: Mapping[str, Sequence[float]],
+    usual: float | None,
+    others: Sequence[Judged] = (),
 ) -> Verdict:
-    """What a new memory ends or repeats among the same speaker's earlier ones.
+    """What a new memory ends, repeats or makes doubtful among its speaker's earlier ones, and others' in the space.
 
     `usual`: the mean cosine of the new one and all that its speaker said; None where `earlier` is all of that.
     """
     remark = _remark(new, vectors)
     olders = [_remark(old, vectors) for old in earlier]
     ended = closed(remark, olders, usual)
-    if ended is not None:
-        return Verdict(earlier[ended].memory_id, closing(remark, olders, usual)[ended])
-    again = repeated(remark, olders, usual)
-    return Verdict() if again is None else Verdict(repeats=earlier[again].memory_id)
+    again = repeated(remark, olders, usual) if ended is None else None
+    if again is not None:
+        return Verdict(repeats=earlier[again].memory_id)
+    doubtful = {earlier[at].memory_id: p for at, p in doubts(remark, olders, usual).items() if at != ended}
+    for speaker in dict.fromkeys(other.speaker_id for other in others):
+        theirs = [other for other in others if other.speaker_id == speaker]
+        found = doubts(remark, [_remark(other, vectors) for other in theirs])
+        doubtful |= {theirs[at].memory_id: p for at, p in found.items()}
+    if ended is None:
+        return Verdict(doubts=doubtful)
+    return Verdict(earlier[ended].memory_id, closing(remark, olders, usual)[ended], doubts=doubtful)
 
 
 def _remark(row: Judged, vectors: Mapping[str, Sequence[float]]) -> Remark:

@@ -15,6 +15,7 @@ from functools import cache
 from importlib import resources
 
 from madeleine_memory.domain.salience import features
+from madeleine_memory.domain.supersession import replaces
 from madeleine_memory.domain.value import recency
 
 # Cosines of this embedder lie within some tenths of each other, BM25 reaches 20: both in units of about one.
@@ -77,6 +78,9 @@ class Candidate:
     during: bool
     superseded: bool
     touches: Sequence[datetime]
+    # Newer memories that may have replaced it, and how likely each did.
+    doubted_by: Sequence[str] | None = None
+    doubts: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,30 @@ def rank(candidates: Sequence[Candidate], asks_when: bool, now: datetime, weight
         )
     ranked.sort(key=lambda r: (r[0], r[1], r[2].memory_id), reverse=True)
     return [r for _, _, r in ranked]
+
+
+def without_doubtful(ranked: Sequence[Ranked], candidates: Sequence[Candidate]) -> list[Ranked]:
+    """Those, best first, without each that a newer one may have replaced which is the better answer.
+
+    By meaning; where there are no vectors, the newer one has to come first.
+    """
+    by_id = {one.memory_id: one for one in candidates}
+    place = {one.memory_id: at for at, one in enumerate(ranked)}
+
+    def replaced(older: Candidate) -> bool:
+        for newer_id, probability in zip(older.doubted_by or (), older.doubts or (), strict=True):
+            newer = by_id.get(newer_id)
+            if newer is None or newer_id not in place:
+                continue
+            if newer.meaning is None or older.meaning is None:
+                better = place[newer_id] < place[older.memory_id]
+            else:
+                better = replaces(probability, newer.meaning, older.meaning)
+            if better:
+                return True
+        return False
+
+    return [one for one in ranked if not replaced(by_id[one.memory_id])]
 
 
 def near_the_best(ranked: Sequence[Ranked]) -> list[Ranked]:

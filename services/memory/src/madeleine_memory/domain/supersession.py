@@ -1,13 +1,20 @@
-"""When a remark makes an older one of the same speaker no longer true: "moved to Faro" closes "I live in Porto"."""
+"""When a remark makes an older one no longer true: "moved to Faro" closes "I live in Porto".
+
+What is likely enough closes it, if the same person says so. What is less likely, or said by somebody else of the same
+household ("new lease signed"), makes it doubtful: only what is asked can tell then which of the two is meant.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from madeleine_memory.domain.learned import model, shipped
 from madeleine_memory.domain.remarks import Remark, relations
 
 _FILE = "supersession.json"
+_MOST_DOUBTS = 2
 
 
 def closing(newer: Remark, olders: Sequence[Remark], usual: float | None = None) -> list[float]:
@@ -42,3 +49,26 @@ def closed(newer: Remark, olders: Sequence[Remark], usual: float | None = None) 
     found = closing(newer, olders, usual)
     best = max(range(len(found)), key=found.__getitem__, default=None)
     return best if best is not None and found[best] >= threshold() else None
+
+
+def doubts(newer: Remark, olders: Sequence[Remark], usual: float | None = None) -> dict[int, float]:
+    """The places of the two likeliest older remarks that may no longer be true since the newer one, with probabilities.
+
+    `olders` are one person's. Another's word counts from where it would close what they had said themselves.
+    """
+    if not olders:
+        return {}
+    own = olders[0].speaker == newer.speaker
+    found = closing(replace(newer, speaker=olders[0].speaker), olders, usual)
+    least = float(shipped(_FILE)["doubtful"]) if own else threshold()
+    likeliest = sorted(range(len(found)), key=lambda place: -found[place])[:_MOST_DOUBTS]
+    return {place: found[place] for place in likeliest if found[place] >= least}
+
+
+def replaces(probability: float, newer: float, older: float) -> bool:
+    """Whether a newer remark that makes an older one doubtful is the answer in its place.
+
+    `newer`, `older`: their cosines to what is asked. The likelier it replaced it, the less well it need answer.
+    """
+    constants = shipped(_FILE)
+    return newer + float(constants["lead"]) * math.log(probability / float(constants["doubtful"])) >= older

@@ -19,10 +19,20 @@ WITH source AS (
 ), moved AS (UPDATE memory SET follows = $1 WHERE follows = $2 AND memory_id <> $1), used AS (
     INSERT INTO memory_use (memory_id, event_id, space, used_at, people)
     SELECT $1, event_id, space, used_at, people FROM memory_use WHERE memory_id = $2
+), doubted AS (
+    INSERT INTO memory_doubt (memory_id, doubted_by, space, probability)
+    SELECT $1, doubted_by, space, probability FROM memory_doubt WHERE memory_id = $2
+    UNION ALL SELECT memory_id, $1, space, probability FROM memory_doubt WHERE doubted_by = $2
+    ON CONFLICT DO NOTHING
 )
 UPDATE memory f SET follows = s.follows, salience = s.salience, dated = s.dated, touches = s.touches,
                     times_seen = s.times_seen, last_seen_at = s.last_seen_at, judged = true
 FROM source s WHERE f.memory_id = $1
+"""
+_DOUBT = """
+INSERT INTO memory_doubt (memory_id, doubted_by, space, probability)
+SELECT m.memory_id, n.memory_id, m.space, $4 FROM memory m JOIN memory n ON n.space = m.space
+WHERE m.memory_id = $1 AND n.memory_id = $2 AND m.space = $3 ON CONFLICT DO NOTHING
 """
 # What repeats an earlier memory is told by that one from now on: its sources and its times are also the other's.
 _COVER = """
@@ -71,6 +81,8 @@ async def hear_own(connection: Connection, event: RecordedEvent) -> None:
                 closed.superseded_by,
                 event.metadata.occurred_at,
             )
+        case own.MemoryDoubted() as doubted:
+            await connection.execute(_DOUBT, doubted.memory_id, doubted.doubted_by, doubted.space, doubted.probability)
         case own.FactsConsolidated() as consolidated:
             for fact in consolidated.facts:
                 await _consolidate(connection, fact)

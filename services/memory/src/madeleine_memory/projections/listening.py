@@ -120,7 +120,17 @@ OWN = "memory-own"
 # that was to be forgotten stays away. The embeddings come from a model, in the background.
 MEMORY = Projection(
     "memory",
-    ("person", "space_use", "memory", "memory_source", "memory_use", "memory_vector", "posting", "forgotten_origin"),
+    (
+        "person",
+        "space_use",
+        "memory",
+        "memory_source",
+        "memory_use",
+        "memory_doubt",
+        "memory_vector",
+        "posting",
+        "forgotten_origin",
+    ),
     (
         Subscription("memory-people", "identity", apply=hear_identity, projection=True),
         Subscription("memory-messages", "chat", apply_many=hear_chat, projection=True),

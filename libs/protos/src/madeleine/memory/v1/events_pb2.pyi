@@ -316,6 +316,37 @@ class MemorySuperseded(_message.Message):
 Global___MemorySuperseded: _TypeAlias = MemorySuperseded  # noqa: Y015
 
 @_typing.final
+class MemoryDoubted(_message.Message):
+    """MemoryDoubted says that a memory may no longer be so: it is left out where the newer one answers at least as well."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMORY_ID_FIELD_NUMBER: _builtins.int
+    SPACE_FIELD_NUMBER: _builtins.int
+    DOUBTED_BY_FIELD_NUMBER: _builtins.int
+    PROBABILITY_FIELD_NUMBER: _builtins.int
+    memory_id: _builtins.str
+    space: _builtins.str
+    doubted_by: _builtins.str
+    """The newer memory."""
+    probability: _builtins.float
+    def __init__(
+        self,
+        *,
+        memory_id: _builtins.str = ...,
+        space: _builtins.str = ...,
+        doubted_by: _builtins.str = ...,
+        probability: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["doubted_by", b"doubted_by", "memory_id", b"memory_id", "probability", b"probability", "space", b"space"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemoryDoubted: _TypeAlias = MemoryDoubted  # noqa: Y015
+
+@_typing.final
 class MemoryShared(_message.Message):
     """MemoryShared is a copy of a person's own memory in a conversation's space, made because they asked for it."""
 
