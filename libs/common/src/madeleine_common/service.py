@@ -97,6 +97,8 @@ class Parts:
     prepare: Callable[[], Awaitable[None]] | None = None
     # Run beside the server until the service stops; role "serve".
     background: Sequence[Callable[[], Coroutine[None, None, None]]] = field(default_factory=tuple)
+    # The same beside the consumers; role "project".
+    beside_consumers: Sequence[Callable[[], Coroutine[None, None, None]]] = field(default_factory=tuple)
     # What must be gone once a person is erased; identity asks for it.
     personal: Sequence[PersonalRows] = ()
 
@@ -199,6 +201,7 @@ class RunningService(Generic[T]):
                 Consumer(subscription, house.pool, house.nats, house.codec, house.keyring).run()
                 for subscription in parts.hears()
             ]
+            jobs += [job() for job in parts.beside_consumers]
         if settings.metrics_listen and self._roles & {"relay", "project"}:
             hears = parts.hears() if "project" in self._roles else []
             jobs.append(Gauges(house.pool, house.js, house.name, hears, settings.gauges_every_s).run())

@@ -37,6 +37,7 @@ from madeleine_chat.application.tools.records import Records
 from madeleine_chat.application.tools.toolbox import Toolbox
 from madeleine_chat.application.turn import AssistantTurn
 from madeleine_chat.application.uploads import Attachments, Limits
+from madeleine_chat.application.waiting import WaitingTurns
 from madeleine_chat.domain.choice import shipped
 from madeleine_chat.projections import PROJECTIONS
 from madeleine_chat.projections.eraser import ERASED, PostgresPersonRows
@@ -123,14 +124,17 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
         people=people,
         memory=memory,
         tools=tools,
-        generator=AnswerGenerator(model, live, settings.chat_max_tokens, settings.chat_answer_s),
+        generator=AnswerGenerator(model, live, settings.chat_max_tokens, settings.chat_answer_s, settings.chat_away_s),
         live=live,
         turns=PostgresTurns(house.pool),
         files=attachments,
+        queue_s=settings.chat_queue_s,
     )
 
     timers = TemporalTimers(house.temporal)
     erasure = Erasure(repository, PostgresPersonRows(house.pool, house.codec), house.keyring, timers)
+    most_turns = min(settings.chat_turns, settings.database_pool // 2)
+    waiting = WaitingTurns(turn, read_model, settings.chat_queue_look_s, most_turns)
 
     def register(server: grpc.aio.Server) -> None:
         add_ChatServiceServicer_to_server(ChatApi(conversations, queries, attachments, reminders), server)
@@ -163,11 +167,12 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
                     events.AnswerRegenerationRequested.DESCRIPTOR.full_name,
                 ),
                 # Each turn holds a connection of the pool; the other half is for everybody else.
-                concurrency=min(settings.chat_turns, settings.database_pool // 2),
+                concurrency=most_turns,
             ),
             Subscription("chat-reminders", "chat", react=TimerKeeper(repository, timers).react, types=HEARD),
         ],
         worker=WorkerParts([ReminderWorkflow], [ReminderActivities(reminders).fire]),
         background=[live.hear, live.poll, live.beat, tidying.run],
+        beside_consumers=[waiting.run],
         personal=_PERSONAL,
     )

@@ -25,6 +25,9 @@ class ChatSettings(Settings):
     chat_turns: int = Field(4, ge=1, le=64, description="answers at once in one process")
     chat_lookup_s: float = Field(5.0, gt=0, description="how long memory and mini-apps may take")
     chat_answer_s: float = Field(120.0, gt=0, description="how long one answer may take, tries included")
+    chat_away_s: float = Field(10.0, ge=0, description="how long the model may be out of reach before members are told")
+    chat_queue_s: float = Field(86_400.0, ge=0, description="how long an answer waits for the model; then it fails")
+    chat_queue_look_s: float = Field(5.0, gt=0, description="how often it is looked whether the model is back")
     chat_model_chooses: bool = Field(True, description="the model has a say where the choice of a tool is open")
     chat_choice_s: float = Field(20.0, gt=0, description="how long the model may take to choose a tool")
     chat_attachments_url: StoreUrl = Field(

@@ -27,6 +27,10 @@ class CannotAnswer(Exception):
     """The model gives no answer; the text says why, for people to read."""
 
 
+class ModelAway(Exception):
+    """The model is out of reach or full for longer than anybody is kept waiting in silence."""
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerGenerator:
     """Generates answers; tries again, for a bounded time, while the model is out of reach or full."""
@@ -36,10 +40,25 @@ class AnswerGenerator:
     max_tokens: int
     # Seconds that one answer may take, tries included.
     patience_s: float
+    # Seconds after which a model that is out of reach is called away.
+    away_s: float
+
+    async def reachable(self) -> bool:
+        """Whether the model answers at all."""
+        probe = inference.Messages(messages=[inference.ChatMessage(role=inference.ROLE_USER, content="?")])
+        try:
+            await self.model.count_tokens(probe)
+        except (Unavailable, Exhausted):
+            return False
+        except DomainError:
+            # It was there to refuse.
+            return True
+        return True
 
     async def generate(self, prompt: Prompt, frame: events.AnswerCompleted) -> events.AnswerCompleted:
-        """`frame` with text, trace, notes and counts filled in; raises CannotAnswer."""
+        """`frame` with text, trace, notes and counts filled in; raises CannotAnswer, and ModelAway."""
         began = time.monotonic()
+        missed_since: float | None = None
         delay = _FIRST_DELAY_S
         try:
             async with asyncio.timeout(self.patience_s):
@@ -48,10 +67,13 @@ class AnswerGenerator:
                         return await self._attempt(prompt, frame, began)
                     except (Unavailable, Exhausted) as error:
                         log.warning("the model is not ready for %s: %s", frame.message_id, error.reason)
+                        missed_since = missed_since or time.monotonic()
+                        if time.monotonic() - missed_since >= self.away_s:
+                            raise ModelAway from error
                     await asyncio.sleep(delay)
                     delay = min(2 * delay, _LONGEST_DELAY_S)
         except TimeoutError as error:
-            raise CannotAnswer("the language model could not be reached in time; try again later") from error
+            raise CannotAnswer("the language model could not answer in time; try again later") from error
         except DomainError as error:
             log.error("the model refused %s: %s", frame.message_id, error.message)
             raise CannotAnswer("the language model could not take this message") from error

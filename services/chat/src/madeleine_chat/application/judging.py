@@ -106,6 +106,7 @@ def subject_of(event: Message, state: Conversation) -> str:
             | events.ConversationMemoryChanged()
             | events.AssistantModeChanged()
             | events.AnswerFailed()
+            | events.AnswerDelayed()
         ):
             return f"conversation:{event.conversation_id}"
         case _:

@@ -130,7 +130,19 @@ class Change:
     """One committed change as a member sees it; `cursor` is its stream version."""
 
     cursor: int
+    # Without a message it is the conversation itself that changed, unless an answer waits, or waited, for the model.
     message: pb.Message | None
+    waiting: pb.AnswerWaiting | None = None
+    waited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTurn:
+    """The last of a conversation's turns that wait for the model; `overdue`: some of them have waited for too long."""
+
+    conversation_id: str
+    version: int
+    overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +185,14 @@ class ReadModel(Protocol):
 
     async def changes(self, conversation_id: str, viewer: str | None, after: int, limit: int) -> Changes:
         """Changes after a cursor, in order: those that the viewer may see, or, for None, that everybody may see."""
+        ...
+
+    async def waiting(self, conversation_id: str) -> list[pb.AnswerWaiting]:
+        """Answers that wait for the model, in order."""
+        ...
+
+    async def waiting_turns(self, longest_s: float) -> list[WaitingTurn]:
+        """Conversations in which turns wait for the model, those that have waited longest first."""
         ...
 
     async def open_turns(self, conversation_id: str, up_to: int) -> list[int]:

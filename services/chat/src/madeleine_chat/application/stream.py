@@ -66,6 +66,7 @@ class _Following:
     members: frozenset[str] = frozenset()
     present: Sequence[str] = ()
     ahead: dict[int, pb.StreamConversationResponse] = field(default_factory=dict[int, pb.StreamConversationResponse])
+    waits: set[str] = field(default_factory=set[str])
     settled: deque[str] = field(default_factory=lambda: deque[str](maxlen=_MOST_SETTLED))
 
     async def updates(self) -> Updates:
@@ -73,6 +74,10 @@ class _Following:
         watch = self.feed.watch
         async for response in self._look(alone=True):
             yield response
+        for waiting in await self.queries.read_model.waiting(self.conversation_id):
+            if waiting.message_id not in self.waits:
+                # It was told before the cursor; whoever comes while it waits is told as well.
+                yield pb.StreamConversationResponse(answer_waiting=waiting)
         spoke = time.monotonic()
         while True:
             for piece in self.feed.take():
@@ -138,8 +143,10 @@ class _Following:
             changes = page.changes.changes
             for at, change in enumerate(changes):
                 # Of several changes of the frame in a row only the last is told: each would show the same state.
-                if change.message is not None or at + 1 == len(changes) or changes[at + 1].message is not None:
-                    yield await self._response(change)
+                last = at + 1 == len(changes) or not _of_frame(changes[at + 1])
+                if last or not _of_frame(change):
+                    async for response in self._told(change):
+                        yield response
                 self.cursor = change.cursor
             if len(changes) < _PAGE:
                 break
@@ -170,14 +177,24 @@ class _Following:
         loaded = await self.queries.conversations.repository.load(stream_of(self.conversation_id))
         return Page(self.cursor, changes, frozenset(loaded.state.members), max(head, loaded.version))
 
-    async def _response(self, change: Change) -> pb.StreamConversationResponse:
+    async def _told(self, change: Change) -> Updates:
         message = change.message
-        if message is None:
+        if change.waiting is not None:
+            self.waits.add(change.waiting.message_id)
+            yield pb.StreamConversationResponse(cursor=change.cursor, answer_waiting=change.waiting)
+        elif message is None and not change.waited:
             conversation = await self.queries.read_model.conversation(self.conversation_id, self.caller.person_id)
-            return pb.StreamConversationResponse(cursor=change.cursor, conversation=conversation)
-        if message.HasField("answer"):
-            self.settled.append(message.message_id)
-            self.feed.watch.settled(message.message_id)
-        if message.answer.state == pb.ANSWER_STATE_FAILED:
-            return pb.StreamConversationResponse(cursor=change.cursor, answer_failed=message)
-        return pb.StreamConversationResponse(cursor=change.cursor, message=message)
+            yield pb.StreamConversationResponse(cursor=change.cursor, conversation=conversation)
+        elif message is not None:
+            if message.HasField("answer"):
+                self.settled.append(message.message_id)
+                self.feed.watch.settled(message.message_id)
+            if message.answer.state == pb.ANSWER_STATE_FAILED:
+                yield pb.StreamConversationResponse(cursor=change.cursor, answer_failed=message)
+            else:
+                yield pb.StreamConversationResponse(cursor=change.cursor, message=message)
+
+
+def _of_frame(change: Change) -> bool:
+    """Whether it is the conversation itself that changed."""
+    return change.message is None and not change.waited

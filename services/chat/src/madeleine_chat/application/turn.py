@@ -13,10 +13,10 @@ from google.protobuf.message import Message
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine.memory.v1 import memory_pb2 as memory
-from madeleine_chat.application.answering import AnswerGenerator, CannotAnswer
+from madeleine_chat.application.answering import AnswerGenerator, CannotAnswer, ModelAway
 from madeleine_chat.application.attached import with_files
 from madeleine_chat.application.attachment_ports import FileTexts
-from madeleine_chat.application.judging import sealed, stream_of
+from madeleine_chat.application.judging import Decide, sealed, stream_of
 from madeleine_chat.application.ports import LiveBus, Memory, People, Turns
 from madeleine_chat.application.prompt import MOST_HISTORY, MOST_NOTES, Prompt, history_of, shortened
 from madeleine_chat.application.queries import Queries
@@ -52,6 +52,8 @@ class AssistantTurn:
     live: LiveBus
     turns: Turns
     files: FileTexts
+    # Seconds for which an answer waits for the model.
+    queue_s: float
 
     async def react(self, event: RecordedEvent) -> None:
         """Takes the turn that an event calls for, after those that came before it.
@@ -63,23 +65,58 @@ class AssistantTurn:
             return
         if not await self.queries.caught_up(turn.conversation_id, event.version):
             raise TimeoutError("the read model has not come to this event yet")
-        async with self.turns.alone(turn.conversation_id):
-            for version in await self.queries.read_model.open_turns(turn.conversation_id, event.version):
-                async for trigger in self.queries.store.read_stream(event.stream_id, version - 1, version):
-                    await self._take(trigger)
+        await self.take_open(turn.conversation_id, event.version)
 
-    async def _take(self, trigger: RecordedEvent) -> None:
+    async def take_open(self, conversation_id: str, up_to: int) -> None:
+        """Takes a conversation's open turns up to a version, in order; all wait behind one for which the model is away.
+
+        Whoever waits holds nothing: `WaitingTurns` takes the turn again. Raises TimeoutError.
+        """
+        away = False
+        async with self.turns.alone(conversation_id):
+            for version in await self.queries.read_model.open_turns(conversation_id, up_to):
+                async for trigger in self.queries.store.read_stream(stream_of(conversation_id), version - 1, version):
+                    try:
+                        away = away or not await self._take(trigger)
+                    except ModelAway:
+                        away = True
+                    if away:
+                        await self._put_off(trigger)
+
+    async def _put_off(self, trigger: RecordedEvent) -> None:
+        """Tells members that the answer comes later, or, when it has waited for too long, that it won't."""
+        turn = turn_of(trigger.message)
+        if turn is None:
+            return
+        state = (await self.repository.load(trigger.stream_id)).state
+        question_id = turn.question_id or _question_of(state, turn.replaces)
+        if (utc_now() - trigger.metadata.occurred_at).total_seconds() >= self.queue_s:
+            failed = _failed(turn, question_id, "the language model was away for too long; ask again")
+            await self._append(trigger, lambda present: talking.settle(present, failed))
+            return
+        delayed = events.AnswerDelayed(
+            conversation_id=turn.conversation_id,
+            message_id=turn.answer_id,
+            in_reply_to=question_id,
+            reason="the language model is away; the answer follows when it is back",
+        )
+        await self._append(trigger, lambda present: talking.delay(present, delayed))
+
+    async def _take(self, trigger: RecordedEvent) -> bool:
+        """Takes one turn; False when it waits for the model already and that is still away. Raises ModelAway."""
         turn = turn_of(trigger.message)
         if turn is None:
             # Its author was erased meanwhile.
-            return
+            return True
         state = (await self.repository.load(trigger.stream_id)).state
         if state.messages.get(turn.answer_id) is not None:
-            return
+            return True
         question_id = turn.question_id or _question_of(state, turn.replaces)
         question = state.messages.get(question_id)
         if question is None or turn.asked_by not in state.members:
             outcome: Message = _failed(turn, question_id, "the message to answer, or its author, is gone")
+        elif turn.answer_id in state.delayed and not await self.generator.reachable():
+            return False
         else:
             start = pb.AnswerStart(message_id=turn.answer_id, in_reply_to=question_id)
             # While it follows itself, this process tells those who come in the middle what was said so far.
@@ -89,14 +126,14 @@ class AssistantTurn:
                     outcome = await self._answer(state, turn, question_id, without_name(question.text))
                 except CannotAnswer as error:
                     outcome = _failed(turn, question_id, str(error))
+        await self._append(trigger, lambda present: talking.settle(present, outcome))
+        return True
+
+    async def _append(self, trigger: RecordedEvent, decide: Decide) -> None:
         try:
-            await self.repository.execute(
-                stream_of(turn.conversation_id),
-                sealed(lambda present: talking.settle(present, outcome)),
-                caused_by(trigger, _ACTOR),
-            )
+            await self.repository.execute(trigger.stream_id, sealed(decide), caused_by(trigger, _ACTOR))
         except KeyDestroyed:
-            log.info("turn %s: whoever asked was erased meanwhile", turn.answer_id)
+            log.info("the turn of %s: whoever asked was erased meanwhile", trigger.event_id)
 
     async def _answer(self, state: Conversation, turn: Turn, question_id: str, question: str) -> events.AnswerCompleted:
         asker = await self._asker(state, turn.asked_by)

@@ -48,6 +48,8 @@ class Conversation:
     attachments: Attachments = field(default_factory=dict[str, KnownAttachment])
     # By id, in the order of being set.
     reminders: Reminders = field(default_factory=dict[str, KnownReminder])
+    # Answers of which members were told that they come later.
+    delayed: frozenset[str] = frozenset()
 
     def member(self, person_id: str) -> pb.Member:
         """The member of this id; raises Refused: there is no conversation, or they are not in it."""
@@ -127,6 +129,8 @@ def evolve(state: Conversation, event: Message) -> Conversation:
             told = KnownMessage(event.message_id, "", event.text, "", reminder_of=event.person_id)
             reminders = reminders_after(state.reminders, event)
             return replace(state, messages=state.messages.put(told), reminders=reminders)
+        case events.AnswerDelayed():
+            return replace(state, delayed=state.delayed | {event.message_id})
         case _:
             return replace(
                 state,

@@ -128,6 +128,12 @@ def settle(state: Conversation, outcome: events.AnswerCompleted | events.AnswerF
     return [outcome] if state.messages.get(outcome.message_id) is None else []
 
 
+def delay(state: Conversation, delayed: events.AnswerDelayed) -> list[Message]:
+    """Says, once, that an answer comes later."""
+    told = delayed.message_id in state.delayed or state.messages.get(delayed.message_id) is not None
+    return [] if told else [delayed]
+
+
 def _known(state: Conversation, actor: str, message_id: str) -> KnownMessage:
     state.member(actor)
     known = state.messages.get(message_id)

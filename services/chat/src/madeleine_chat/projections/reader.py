@@ -9,7 +9,7 @@ import asyncpg
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine_chat.application.judging import stream_of
-from madeleine_chat.application.ports import Change, Changes
+from madeleine_chat.application.ports import Change, Changes, WaitingTurn
 from madeleine_chat.projections.writer import PROJECTION
 from madeleine_common.db import Pool
 
@@ -145,7 +145,7 @@ class PostgresReadModel:
         """Changes after a cursor, in order: those that the viewer may see, or, for None, that everybody may see."""
         # One statement, so that no change before `reached` is missing.
         rows = await self._pool.fetch(
-            "SELECT p.version AS reached, c.version, c.message_id, c.viewer_id FROM stream_positions p"
+            "SELECT p.version AS reached, c.version, c.message_id, c.viewer_id, c.waiting_id FROM stream_positions p"
             " LEFT JOIN LATERAL (SELECT * FROM changes WHERE conversation_id = $3 AND version > $4"
             " AND ($5::uuid IS NULL OR viewer_id IS NULL OR viewer_id = $5) ORDER BY version LIMIT $6) c ON true"
             " WHERE p.projection = $1 AND p.stream_id = $2 ORDER BY c.version",
@@ -160,14 +160,51 @@ class PostgresReadModel:
         rows = [row for row in rows if row["version"] is not None]
         ids = [row["message_id"] for row in rows if row["message_id"]]
         own = viewer is None and any(row["viewer_id"] for row in rows)
-        if not ids:
-            return Changes([Change(row["version"], None) for row in rows], reached, own)
-        found = await self._pool.fetch(f"{_MESSAGES} WHERE m.message_id = ANY($2::uuid[])", viewer, ids)
+        waiting: dict[str, pb.AnswerWaiting] = {}
+        if any(row["waiting_id"] for row in rows):
+            waiting = {w.message_id: w for w in await self.waiting(conversation_id)}
+        found: list[asyncpg.Record] = []
+        if ids:
+            found = await self._pool.fetch(f"{_MESSAGES} WHERE m.message_id = ANY($2::uuid[])", viewer, ids)
         messages = {row["message_id"]: message_of(row) for row in found}
         if viewer is None and not own and any(row["answer"] is not None for row in found):
             rated = "SELECT EXISTS (SELECT FROM ratings WHERE message_id = ANY($1::uuid[]))"
             own = bool(await self._pool.fetchval(rated, ids))
-        return Changes([Change(row["version"], messages.get(row["message_id"])) for row in rows], reached, own)
+        changes = [
+            Change(
+                row["version"],
+                messages.get(row["message_id"]),
+                waiting.get(str(row["waiting_id"])),
+                row["waiting_id"] is not None,
+            )
+            for row in rows
+        ]
+        return Changes(changes, reached, own)
+
+    async def waiting(self, conversation_id: str) -> list[pb.AnswerWaiting]:
+        """Answers that wait for the model, in order."""
+        rows = await self._pool.fetch(
+            "SELECT answer_id, question_id, waits_for FROM open_turns WHERE conversation_id = $1"
+            " AND waits_for IS NOT NULL ORDER BY version",
+            conversation_id,
+        )
+        return [
+            pb.AnswerWaiting(
+                message_id=str(row["answer_id"]),
+                in_reply_to=str(row["question_id"] or ""),
+                reason=row["waits_for"],
+            )
+            for row in rows
+        ]
+
+    async def waiting_turns(self, longest_s: float) -> list[WaitingTurn]:
+        """Conversations in which turns wait for the model, those that have waited longest first."""
+        rows = await self._pool.fetch(
+            "SELECT conversation_id, max(version) AS version, bool_or(asked_at <= now() - make_interval(secs => $1))"
+            " AS overdue FROM open_turns WHERE waits_for IS NOT NULL GROUP BY conversation_id ORDER BY min(asked_at)",
+            longest_s,
+        )
+        return [WaitingTurn(str(row["conversation_id"]), row["version"], bool(row["overdue"])) for row in rows]
 
     async def positions(self, conversation_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
         """(version that the read model holds, last version) of conversations that have any."""

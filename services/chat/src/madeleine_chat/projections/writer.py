@@ -37,13 +37,14 @@ async def apply(connection: Connection, event: RecordedEvent) -> None:
     conversation_id = event.stream_id.removeprefix("conversation-")
     if turn := turn_of(message):
         await connection.execute(
-            "INSERT INTO open_turns (conversation_id, version, answer_id, asked_by, event_id)"
-            " VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO open_turns (conversation_id, version, answer_id, asked_by, event_id, asked_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
             conversation_id,
             event.version,
             turn.answer_id,
             turn.asked_by,
             event.event_id,
+            event.metadata.occurred_at,
         )
 
 
@@ -90,6 +91,22 @@ async def _answered(connection: Connection, event: RecordedEvent, done: events.A
 async def _failed(connection: Connection, event: RecordedEvent, failed: events.AnswerFailed) -> None:
     answer = pb.Answer(state=pb.ANSWER_STATE_FAILED, failure=failed.reason, replaces=failed.replaces)
     await _insert(connection, event, failed, None, "", "", answer)
+
+
+async def _delayed(connection: Connection, event: RecordedEvent, delayed: events.AnswerDelayed) -> None:
+    waits = await connection.fetchval(
+        "UPDATE open_turns SET waits_for = $2, question_id = $3 WHERE answer_id = $1 RETURNING true",
+        delayed.message_id,
+        delayed.reason,
+        delayed.in_reply_to or None,
+    )
+    if waits:
+        await connection.execute(
+            "INSERT INTO changes (conversation_id, version, waiting_id) VALUES ($1, $2, $3)",
+            delayed.conversation_id,
+            event.version,
+            delayed.message_id,
+        )
 
 
 async def _insert(
@@ -162,6 +179,7 @@ _WRITERS: dict[type[Message], Callable[[Connection, RecordedEvent, Any], Awaitab
     events.MessageSent: _sent,
     events.AnswerCompleted: _answered,
     events.AnswerFailed: _failed,
+    events.AnswerDelayed: _delayed,
     events.MessageEdited: _edited,
     events.AnswerRated: _rated,
     events.AnswerEdited: _edited,
