@@ -110,6 +110,10 @@ bench-chat: $(VENV)/dev.ok ## Measures the AI in groups, fan-out, first token an
 fit-recall: $(VENV)/dev.ok ## Fits the ranking's weights: make fit-recall DATA=FOLDER
 	@PYTHONPATH=bench $(BIN)/python -m remembering.fit $(or $(DATA),../shared/data/locomo_dev)
 
+.PHONY: fit-turns
+fit-turns: $(VENV)/dev.ok ## Fits when the AI speaks in auto mode; DATA is measured on only: make fit-turns DATA=FOLDER
+	@PYTHONPATH=bench $(BIN)/python -m chatting.fit_turns $(or $(DATA),../shared/data)
+
 .PHONY: fit-forgetting
 fit-forgetting: $(VENV)/dev.ok ## Fits what lasts, ends and repeats: make fit-forgetting DATA=FOLDER
 	@PYTHONPATH=bench $(BIN)/python -m remembering.fit_forgetting $(or $(DATA),../shared/data)

@@ -27,6 +27,7 @@ from madeleine_chat.application.queries import Queries
 from madeleine_chat.application.reminder_timers import HEARD, TimerKeeper
 from madeleine_chat.application.reminders import Reminders
 from madeleine_chat.application.sealed_parts import SealedParts
+from madeleine_chat.application.speaking import Speaking
 from madeleine_chat.application.telling import TellingRepository
 from madeleine_chat.application.tidying import AttachmentTidying
 from madeleine_chat.application.tools.choosing import Choosing
@@ -39,6 +40,7 @@ from madeleine_chat.application.turn import AssistantTurn
 from madeleine_chat.application.uploads import Attachments, Limits
 from madeleine_chat.application.waiting import WaitingTurns
 from madeleine_chat.domain.choice import shipped
+from madeleine_chat.domain.speaking import Manners
 from madeleine_chat.projections import PROJECTIONS
 from madeleine_chat.projections.eraser import ERASED, PostgresPersonRows
 from madeleine_chat.projections.reader import PostgresReadModel
@@ -135,6 +137,9 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
     erasure = Erasure(repository, PostgresPersonRows(house.pool, house.codec), house.keyring, timers)
     most_turns = min(settings.chat_turns, settings.database_pool // 2)
     waiting = WaitingTurns(turn, read_model, settings.chat_queue_look_s, most_turns)
+    ears = EmbedderClient(inference_channel, house.caller, settings.chat_judge_s)
+    manners = Manners(settings.chat_speak_threshold, settings.chat_speak_share)
+    speaker = Speaking(repository, queries, ears, manners)
 
     def register(server: grpc.aio.Server) -> None:
         add_ChatServiceServicer_to_server(ChatApi(conversations, queries, attachments, reminders), server)
@@ -159,12 +164,16 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
                 types=(events.MessageDeleted.DESCRIPTOR.full_name,),
             ),
             Subscription(
+                "chat-speaking", "chat", react=speaker.react, types=(events.MessageSent.DESCRIPTOR.full_name,)
+            ),
+            Subscription(
                 "chat-assistant-turn",
                 "chat",
                 react=turn.react,
                 types=(
                     events.MessageSent.DESCRIPTOR.full_name,
                     events.AnswerRegenerationRequested.DESCRIPTOR.full_name,
+                    events.SpeakingDecided.DESCRIPTOR.full_name,
                 ),
                 # Each turn holds a connection of the pool; the other half is for everybody else.
                 concurrency=most_turns,

@@ -30,6 +30,13 @@ class ChatSettings(Settings):
     chat_queue_look_s: float = Field(5.0, gt=0, description="how often it is looked whether the model is back")
     chat_model_chooses: bool = Field(True, description="the model has a say where the choice of a tool is open")
     chat_choice_s: float = Field(20.0, gt=0, description="how long the model may take to choose a tool")
+    chat_speak_threshold: float = Field(
+        0.5, gt=0, lt=1, description="score from which on the AI speaks in auto mode, where a group has not its own"
+    )
+    chat_speak_share: float = Field(
+        0.4, ge=0.05, lt=1, description="most of the last 20 messages that are the AI's in auto mode, unless called"
+    )
+    chat_judge_s: float = Field(2.0, gt=0, description="how long the judge waits for an embedding")
     chat_attachments_url: StoreUrl = Field(
         "", description="where attachments are kept: a folder, or a URL: s3://bucket/prefix; empty: in the data folder"
     )

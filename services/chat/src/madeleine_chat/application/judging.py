@@ -85,6 +85,8 @@ def subject_of(event: Message, state: Conversation) -> str:
         case events.ReminderSnoozed() | events.ReminderCancelled():
             # Whoever did it: the reminder is its setter's.
             return f"person:{state.reminders[event.reminder_id].person_id}"
+        case events.SpeakingDecided():
+            return f"person:{event.asked_by}"
         case events.MemberAdded():
             return f"person:{event.member.person_id}"
         case (

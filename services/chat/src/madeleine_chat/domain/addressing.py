@@ -9,14 +9,32 @@ from madeleine_chat.domain.conversation import Conversation
 
 # Chinese is written without spaces, so its name needs no edges; "AI" alone is a word that people use among themselves.
 _NAME = re.compile(r"(?<!\w)@?madeleine(?!\w)|(?<!\w)@ai(?![a-z0-9_])|玛德琳", re.IGNORECASE)
+# In auto mode a name alone is no call, people also speak of it: "Madeleine, ...", "hey Madeleine", "@Madeleine".
+_CALL = re.compile(
+    r"(?<![\w@])@(?:madeleine(?!\w)|ai(?![a-z0-9_])|玛德琳|瑪德琳)"
+    r"|^\s*(?:(?:hey|hi|hello|ok|okay|dear|so|and|yo|嘿|喂|嗨|你好)[\s,，]+)?"
+    r"(?:madeleine(?=\s*[,:，：])|[玛瑪]德琳(?=\s*[,:，：]))"
+    r"|^\s*(?:hey|hi|hello|嘿|喂|嗨|你好)[\s,，]*(?:madeleine(?!\w)|[玛瑪]德琳)",
+    re.IGNORECASE,
+)
 _LEADING_NAME = re.compile(r"^\s*(?:@?madeleine(?!\w)|@ai(?![a-z0-9_])|@?玛德琳)[\s,:;!,:;!、]*", re.IGNORECASE)
 
 
 def addresses_assistant(state: Conversation, text: str) -> bool:
-    """Always in a direct conversation, on its name in a group's mention mode, never when it is to be silent."""
+    """Always in a direct conversation; in a group on its name, in auto mode when called by it, in silent mode never."""
     if state.is_direct:
         return True
+    if state.mode == pb.ASSISTANT_MODE_AUTO:
+        return calls(text)
     return state.mode != pb.ASSISTANT_MODE_SILENT and _NAME.search(text) is not None
+
+
+_THANKS = re.compile(r"\b(?:thanks|thank you|thx|tysm|ty|cheers|good ?night|bye)\b|谢|晚安|辛苦", re.IGNORECASE)
+
+
+def calls(text: str) -> bool:
+    """Whether a message calls the AI by name, beyond doubt, and wants something: thanks to it are no call."""
+    return _CALL.search(text) is not None and (not _THANKS.search(text) or "?" in text or "？" in text)
 
 
 def without_name(text: str) -> str:

@@ -16,6 +16,7 @@ from madeleine_chat.domain.invites import Invites, KnownInvite, invites_after
 from madeleine_chat.domain.messages import KnownMessage, Messages
 from madeleine_chat.domain.refusals import Refused, no_conversation, not_a_member
 from madeleine_chat.domain.reminders import KnownReminder, Reminders, reminders_after
+from madeleine_chat.domain.talk import Talk
 
 MOST_MEMBERS = 50
 T = TypeVar("T")
@@ -50,6 +51,7 @@ class Conversation:
     reminders: Reminders = field(default_factory=dict[str, KnownReminder])
     # Answers of which members were told that they come later.
     delayed: frozenset[str] = frozenset()
+    talk: Talk = field(default_factory=Talk)
 
     def member(self, person_id: str) -> pb.Member:
         """The member of this id; raises Refused: there is no conversation, or they are not in it."""
@@ -135,6 +137,7 @@ def evolve(state: Conversation, event: Message) -> Conversation:
             return replace(
                 state,
                 messages=_messages_after(state.messages, event),
+                talk=state.talk.after(event),
                 attachments=attachments_after(state.attachments, event),
             )
 

@@ -33,6 +33,10 @@ def turn_of(event: Message | None) -> Turn | None:
         case events.MessageSent() if event.addresses_assistant:
             answer_id = str(uuid.uuid5(_ANSWERS, event.message_id))
             return Turn(event.conversation_id, answer_id, event.sender_id, event.message_id)
+        # One that was addressed has called for its turn already.
+        case events.SpeakingDecided() if event.speak and event.reason != "addressed":
+            answer_id = str(uuid.uuid5(_ANSWERS, event.message_id))
+            return Turn(event.conversation_id, answer_id, event.asked_by, event.answers or event.message_id)
         case events.AnswerRegenerationRequested():
             return Turn(event.conversation_id, event.new_message_id, event.requested_by, "", event.message_id)
         case _:

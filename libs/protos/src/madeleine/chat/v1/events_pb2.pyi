@@ -454,6 +454,7 @@ class SpeakingDecided(_message.Message):
     SHARE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     JUDGE_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     message_id: _builtins.str
     asked_by: _builtins.str
@@ -467,6 +468,8 @@ class SpeakingDecided(_message.Message):
     """"addressed", "score" or "cool_down"."""
     judge: _builtins.str
     """Version of the judge's weights and the model that it asked."""
+    answers: _builtins.str
+    """Message that it answers, asked_by's own: message_id, or an earlier one that is still open when the last is a cheer."""
     def __init__(
         self,
         *,
@@ -479,10 +482,11 @@ class SpeakingDecided(_message.Message):
         share: _builtins.float = ...,
         reason: _builtins.str = ...,
         judge: _builtins.str = ...,
+        answers: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_by", b"asked_by", "conversation_id", b"conversation_id", "judge", b"judge", "message_id", b"message_id", "reason", b"reason", "score", b"score", "share", b"share", "speak", b"speak", "threshold", b"threshold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "asked_by", b"asked_by", "conversation_id", b"conversation_id", "judge", b"judge", "message_id", b"message_id", "reason", b"reason", "score", b"score", "share", b"share", "speak", b"speak", "threshold", b"threshold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

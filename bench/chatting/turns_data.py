@@ -1,0 +1,102 @@
+"""Talks in which the AI should speak or be silent: our own, invented for the fit, and a data set's to measure on."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from madeleine_chat.domain.judge import Line
+
+OWN = Path(__file__).with_name("turns.jsonl")
+NAME = "Madeleine"
+FOLDS = 8
+# Kinds of our own talks after which the AI should speak.
+SPEAK = frozenset(("open_factual", "request_task", "calculation", "self_correction", "follow_up", "addressed"))
+_OPENING = "opening"
+_NAMES = {
+    "en": "Ana Ben Cleo Dan Eve Finn Gita Hal Iris Jon Kofi Lena Mo Nina Omar Pia Quinn Ravi Sara Tom Uma Vik Wanda "
+    "Yara Zoe Aunt_Jo Uncle_Pete Mum Grandpa Dr_Lee Mei Ivo Sunil Ines Rosa",
+    "zh": "小王 小李 阿强 丽丽 老张 大明 婷婷 阿宝 三姐 二叔 佳佳 小陈 阿玲 胖子 妈 爸 晓东 阿May 文文 老刘",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One talk; `acts` says what each line does (madeleine_chat.domain.judge.state.ACTS), "" where nobody said."""
+
+    id: str
+    lang: str
+    kind: str
+    speak: bool
+    lines: Sequence[Line]
+    acts: Sequence[str]
+    # Without the AI.
+    members: Sequence[str]
+    fold: int
+
+
+def own_talks(copies: int) -> list[Talk]:
+    """Our own talks, each `copies` times with other names, and other small talk before what matters.
+
+    A row's copies, and what it shares with nobody, are in one fold.
+    """
+    rows = [json.loads(line) for line in OWN.read_text("utf-8").splitlines()]
+    openings = {lang: [r for r in rows if r["kind"] == _OPENING and r["lang"] == lang] for lang in _NAMES}
+    talks: list[Talk] = []
+    for at, row in enumerate(rows):
+        if row["kind"] != _OPENING:
+            chance = random.Random(at)  # noqa: S311 (nothing secret)
+            cast = [_cast(row, openings[row["lang"]], chance, f"own-{at}", at % FOLDS) for _ in range(copies)]
+            talks += [*cast, *(taken for talk in cast[:1] if (taken := _taken(talk)))]
+    return talks
+
+
+def _taken(talk: Talk) -> Talk | None:
+    """The same talk while the AI is answering already what is open in it; None where the last line asks itself."""
+    asked = max((at for at, act in enumerate(talk.acts) if act in "ftcmux" and act), default=-1)
+    if not talk.speak or not 0 <= asked < len(talk.lines) - 1:
+        return None
+    lines = [*talk.lines[: asked + 1], Line("", ""), *talk.lines[asked + 1 :]]
+    acts = [*talk.acts[: asked + 1], "", *talk.acts[asked + 1 :]]
+    return replace(talk, kind="answered", speak=False, lines=lines, acts=acts)
+
+
+def _cast(row: dict[str, Any], openings: Sequence[dict[str, Any]], chance: random.Random, name: str, fold: int) -> Talk:
+    names = [n.replace("_", " ") for n in chance.sample(_NAMES[row["lang"]].split(), 4)]
+    cast = dict(zip("ABCD", names, strict=True))
+    lines: list[Line] = []
+    acts: list[str] = []
+
+    def say(said: Sequence[Sequence[str]], who: dict[str, str]) -> None:
+        for letter, act, text in said:
+            for other, full in who.items():
+                text = text.replace(f"{{{other}}}", full)
+            if letter == "M" and said is not row["lines"] and chance.random() < 0.2:
+                # Still being answered.
+                text = ""
+            lines.append(Line("" if letter == "M" else who[letter], text))
+            acts.append(act)
+
+    for opening in chance.sample(openings, chance.choice((0, 0, 1, 1, 2))):
+        shuffled = dict(zip("ABC", chance.sample(names[:3], 3), strict=True))
+        say(opening["lines"], shuffled)
+    say(row["lines"], cast)
+    present = {"A", "B", *(letter for letter, _, _ in row["lines"])}
+    members = [full for letter, full in cast.items() if letter in present or chance.random() < 0.3]
+    return Talk(name, row["lang"], row["kind"], row["kind"] in SPEAK, lines, acts, members, fold)
+
+
+def read_talks(path: Path) -> list[Talk]:
+    """The talks of a data set in the format of turntaking.jsonl."""
+    talks: list[Talk] = []
+    for at, raw in enumerate(path.read_text("utf-8").splitlines()):
+        item = json.loads(raw)
+        lines = [Line("" if said["from"] == NAME else said["from"], said["text"]) for said in item["history"]]
+        members = [member for member in item["members"] if member != NAME]
+        speak = item["label"] == "speak"
+        talks.append(Talk(item["id"], item["lang"], item["kind"], speak, lines, [""] * len(lines), members, at % FOLDS))
+    return talks
