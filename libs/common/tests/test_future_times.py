@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +14,13 @@ from madeleine_common.times import Due, NoTime, due, read, reminder, told
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 11, 10, tzinfo=BERLIN)
 _LINES = (Path(__file__).parent / "future_times.tsv").read_text().splitlines()
+_WORDS = (
+    "remind me to us at on by in the of a half quarter past to next this last every monday sat week month year days hours"
+    " min 0 1 9 12 24 25 31 99 9999 9:30 25:61 9.30 16/3 31/2 99/99 16.3. 2026-02-30 am pm o'clock noon midnight tonight"
+    " today tomorrow yesterday morning night feb february 29th 0th first thirty few ago before end may 明天 大后天 今晚 昨天"
+    " 上周三 下下周一 周末 月底 2月 13月 二月 三十一 日 号 点 半 一刻 差 分 百百 十十 零 两 几 个 小时 半个 天 周 月 年 后 以后 前 提前"
+    " 过 每天 凌晨 晚上 二十五点 下午 的 提醒我 一点 ９ ½ İ 🎉 ， \x00 \n"
+)
 TABLE = [(line.split("\t")[0], line.split("\t")[1]) for line in _LINES if not line.startswith("#")]
 
 
@@ -58,6 +66,21 @@ def test_english_in_a_request(asked: str, text: str, expected: str) -> None:
         ("帮我设个提醒，下周三下午三点半交报告", "交报告", "2026-03-18 15:30"),
         ("提醒我多喝一点水，晚上八点", "多喝一点水", "2026-03-11 20:00"),
         ("麻烦后天早上提醒大家带雨伞", "带雨伞", "2026-03-13 09:00"),
+        ("wake me up at 6:30 tomorrow", "wake me up", "2026-03-12 06:30"),
+        ("remind me the day before Christmas to buy wine", "buy wine", "2026-12-24 09:00"),
+        ("I have two tickets for 16 March, remind me the day before", "I have two tickets", "2026-03-15 09:00"),
+        ("remind me half an hour before the meeting at 3pm tomorrow", "the meeting", "2026-03-12 14:30"),
+        ("remind me about the 3pm meeting at 2:45", "the 3pm meeting", "2026-03-11 14:45"),
+        ("remind me this time tomorrow to stretch", "stretch", "2026-03-12 10:00"),
+        ("same time next week: gym", "gym", "2026-03-18 10:00"),
+        ("remind me first thing tomorrow to email Bob", "email Bob", "2026-03-12 09:00"),
+        ("remind me in ten minutes' time", "", "2026-03-11 10:10"),
+        ("remind me at 1430 to leave", "leave", "2026-03-11 14:30"),
+        ("提醒我周五之前交报告", "交报告", "2026-03-13 09:00"),
+        ("提前十分钟提醒我下午三点开会", "开会", "2026-03-11 14:50"),
+        ("3月20号晚上8点看演出，提醒我", "看演出", "2026-03-20 20:00"),
+        ("我明天要去北京，早上7点提醒我", "我去北京", "2026-03-12 07:00"),
+        ("早上6点叫我起床", "起床", "2026-03-12 06:00"),
         ("提醒我明天9am开会", "开会", "2026-03-12 09:00"),
     ],
 )
@@ -97,6 +120,9 @@ def test_no_time_in_it(text: str) -> None:
         ("上周三", "that time is over"),
         ("10 March 2026", "that time is over"),
         ("today at 9am", "that time is over"),
+        ("the day before", "it does not say before what"),
+        ("a month before 16 May", "months before a time are not read; name the day"),
+        ("two weeks before 16 March", "that time is over"),
         ("every Monday at 9", "a reminder fires once; what recurs cannot be set"),
         ("每天早上九点", "a reminder fires once; what recurs cannot be set"),
         ("Tuesday 16 March", "16 March 2026 is a Monday, not a Tuesday"),
@@ -188,3 +214,19 @@ def test_odd_texts_are_read_soon(text: str) -> None:
     began = datetime.now(UTC)
     read(text, NOW)
     assert datetime.now(UTC) - began < timedelta(seconds=1)
+
+
+def test_whatever_is_written_is_read_or_refused() -> None:
+    """Words of times in any order, by a fixed seed: what is read lies ahead, and stands in the text."""
+    words = _WORDS.split(" ")
+    chance = random.Random(6)
+    for _ in range(2000):
+        text = chance.choice(("", " ")).join(chance.choice(words) for _ in range(chance.randint(1, 9)))
+        now = NOW + timedelta(hours=chance.randint(0, 20_000))
+        what, found = reminder(text, now)
+        if isinstance(found, NoTime):
+            assert found.reason
+            continue
+        assert found.at.astimezone(UTC) > now.astimezone(UTC), text
+        assert all(0 <= start < end <= len(text) for start, end in found.spans), text
+        assert len(what) <= len(text)

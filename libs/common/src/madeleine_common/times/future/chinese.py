@@ -189,6 +189,7 @@ COMPONENTS = (
     _zh(rf"差(?P<minutes>一刻|{_MINUTE}分钟?)(?:到)?{_HOUR}点钟?".replace("(?P<minute>", "(?:"), _less),
     _zh(rf"{_HOUR}点差(?P<minutes>一刻|{_MINUTE}分)".replace("(?P<minute>", "(?:"), _less),
     _zh("(?:午夜|半夜)(?:十二点|12点|零点)?", lambda _: clock(24, 0, exact=True)),
+    _zh("(?:这个|同一|同样的?)时[间候]", lambda _: {"part": "now"}),
     _zh(_PART, lambda m: {"part": _PARTS[m["part"]]}),
 )
 

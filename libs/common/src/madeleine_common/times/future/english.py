@@ -145,7 +145,7 @@ def _en(pattern: str, read: Callable[[re.Match[str]], Said], *, follows: bool = 
 
 
 COMPONENTS = (
-    _en(rf"in (?:about |exactly )?(?P<d>{DURATION})(?: time)?", lambda m: duration(m["d"])),
+    _en(rf"in (?:about |exactly )?(?P<d>{DURATION})(?:(?:'s?)? time)?(?: or so)?", lambda m: duration(m["d"])),
     _en(rf"(?:after )?(?P<d>{DURATION}) (?:from now|later|hence)", lambda m: duration(m["d"])),
     _en(rf"after (?P<d>{DURATION})", lambda m: duration(m["d"])),
     _en(rf"(?P<d>{DURATION}) ago", lambda _: {"after_seconds": -1.0}),
@@ -154,6 +154,13 @@ COMPONENTS = (
         rf"|night|{DURATION})s?",
         lambda _: {"recurs": True},
     ),
+    _en("(?:at )?(?:this|(?:the )?same) time", lambda _: {"part": "now"}),
+    _en("first thing", lambda _: {"part": "morning"}),
+    _en(
+        r"early(?= (?:today|tomorrow|on|next|this|monday|tuesday|wednesday|thursday|friday|saturday|sunday))",
+        lambda _: {"part": "early"},
+    ),
+    _en("early", lambda _: {"part": "early"}, follows=True),
     _en("today", lambda _: {"days": 0}),
     _en("tonight", lambda _: {"days": 0, "part": "night"}),
     _en("(?:the )?day after tomorrow|overmorrow", lambda _: {"days": 2}),
@@ -200,6 +207,10 @@ COMPONENTS = (
         lambda m: clock(int(m["hour"]), int(m["minute"]), m["half"] or "", exact=m["hour"][0] == "0"),
     ),
     _en(rf"{_PREPOSITION}(?P<hour>\d{{1,2}})[.](?P<minute>\d\d) ?{_AMPM}", lambda m: clock(int(m[1]), int(m[2]), m[3])),
+    _en(
+        r"(?:at|by) (?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?: ?h(?:ours|rs)?)?",
+        lambda m: clock(int(m[1]), int(m[2]), exact=True),
+    ),
     _en(r"(?:at|by|@) ?(?P<hour>\d{1,2})[.](?P<minute>[0-5]\d)", lambda m: clock(int(m[1]), int(m[2]))),
     _en(
         rf"{_PREPOSITION}(?P<hour>\d{{1,2}}|{ONES})(?: ?o'clock)? ?{_AMPM}(?: sharp)?",
@@ -236,5 +247,5 @@ COMPONENTS = (
 )
 
 # What may stand between the parts of one expression, and before it.
-GLUE = r"(?<![a-z0-9])(?:on|at|by|the|of|in|for|later|first thing|and|please|remind (?:me|us))(?![a-z])|[ ,]"
-LEADING = r"(?<![a-z0-9])(?:on|at|by|the|in|later|first thing|until|till|for)(?![a-z0-9])| "
+GLUE = r"(?<![a-z0-9])(?:on|at|by|the|of|in|for|later|and|please|remind (?:me|us))(?![a-z])|[ ,]"
+LEADING = r"(?<![a-z0-9])(?:on|at|by|the|in|later|until|till|for)(?![a-z0-9])| "

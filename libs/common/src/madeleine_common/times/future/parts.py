@@ -33,6 +33,9 @@ class Parts:
     after_months: int | None = None
     after_days: float | None = None
     after_seconds: float | None = None
+    # How long before what the others say.
+    less_days: float | None = None
+    less_seconds: float | None = None
     # 24 is the midnight that ends the day named.
     hour: int | None = None
     minute: int | None = None
@@ -46,6 +49,11 @@ class Parts:
         """The fields that were said."""
         return frozenset(f.name for f in fields(self) if getattr(self, f.name) is not None)
 
+    @property
+    def only_before(self) -> bool:
+        """True for "the day before", which does not say before what."""
+        return self.named() <= _LESS | {"part"} and bool(self.named() & _LESS)
+
     def with_(self, said: Mapping[str, Any]) -> Parts | None:
         """Together with more; None where the two say different things, or nothing that goes together."""
         mine = {name: getattr(self, name) for name in self.named()}
@@ -56,6 +64,7 @@ class Parts:
 
 
 _CLOCK = frozenset({"hour", "minute", "exact", "part", "recurs"})
+_LESS = frozenset({"less_days", "less_seconds"})
 _AFTER = frozenset({"after_months", "after_days", "after_seconds"})
 # The days that can be named together; a subset of one of these is fine too.
 _DAYS = tuple(
@@ -72,7 +81,7 @@ _DAYS = tuple(
 
 
 def _go_together(names: frozenset[str]) -> bool:
-    day = names - _CLOCK
+    day = names - _CLOCK - _LESS
     if day & _AFTER:
         # "in 20 minutes" is a time by itself, "in three days" may have one.
         return day <= _AFTER and ("after_seconds" not in day or not names & _CLOCK)

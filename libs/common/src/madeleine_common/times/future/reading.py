@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from madeleine_common.times.future import chinese, english
+from madeleine_common.times.future import before, chinese, english
 from madeleine_common.times.future.components import Component, clock
 from madeleine_common.times.future.parts import Impossible, Parts
 
-_COMPONENTS = (*english.COMPONENTS, *chinese.COMPONENTS)
+_COMPONENTS = (*english.COMPONENTS, *chinese.COMPONENTS, *before.COMPONENTS)
 _GLUE = re.compile(rf"{english.GLUE}|{chinese.GLUE}")
 _LEADING = re.compile(rf"(?:{english.LEADING}|{chinese.LEADING})+$")
 _WORD = re.compile(r"[a-z0-9]+|.", re.DOTALL)

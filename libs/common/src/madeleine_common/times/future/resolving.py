@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from madeleine_common.times.future.parts import Impossible, Parts
 from madeleine_common.times.future.saying import DAYS
 
+# The part of the day that is now: "this time tomorrow".
+SAME_TIME = "now"
 OVER = "that time is over"
 _AFAR = "that is further away than the calendar reaches"
 # Minutes of the day that a part of the day means, later ones for when the first is over.
@@ -42,7 +44,9 @@ def moment(parts: Parts, now: datetime) -> datetime:
     if parts.recurs:
         raise Impossible("a reminder fires once; what recurs cannot be set")
     try:
-        return _moment(parts, now, zone)
+        if parts.only_before:
+            raise Impossible("it does not say before what")
+        return _before(_moment(parts, now, zone), parts, now, zone)
     except (OverflowError, OSError) as error:
         raise Impossible(_AFAR) from error
 
@@ -55,7 +59,7 @@ def _moment(parts: Parts, now: datetime, zone: tzinfo) -> datetime:
     if not timed and (parts.after_days is not None or parts.after_months is not None):
         day = _later_day(now.date(), parts)
         return _checked(_wall(datetime.combine(day, now.time()), zone, instant), instant, zone)
-    usual, otherwise = _minutes(parts)
+    usual, otherwise = _minutes(parts, now)
     for minutes in filter(None, (usual, otherwise)):
         for day in _days(parts, now.date(), timed):
             for minute in minutes:
@@ -64,6 +68,14 @@ def _moment(parts: Parts, now: datetime, zone: tzinfo) -> datetime:
                 if found > instant:
                     return found.astimezone(zone)
     raise Impossible(OVER)
+
+
+def _before(found: datetime, parts: Parts, now: datetime, zone: tzinfo) -> datetime:
+    instant = now.astimezone(UTC)
+    if parts.less_days is not None:
+        naive = found.replace(tzinfo=None, fold=0) - timedelta(days=parts.less_days)
+        found = _wall(naive, zone, instant)
+    return _checked(found.astimezone(UTC) - timedelta(seconds=parts.less_seconds or 0), instant, zone)
 
 
 def _checked(found: datetime, instant: datetime, zone: tzinfo) -> datetime:
@@ -94,10 +106,12 @@ def _later_by_months(now: datetime, parts: Parts, zone: tzinfo) -> datetime:
     return _wall(datetime.combine(_later_day(now.date(), parts), now.time()), zone, now.astimezone(UTC))
 
 
-def _minutes(parts: Parts) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _minutes(parts: Parts, now: datetime) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Minutes of the day that are meant, and those that are only where none of the first lies ahead."""
     if parts.hour is None:
         if parts.part is not None:
+            if parts.part == SAME_TIME:
+                return (now.hour * 60 + now.minute,), ()
             return _PARTS_OF_DAY[parts.part][: 2 if parts.days == 0 else 1], ()
         return (_ANY_TIME_TODAY if parts.days == 0 else _ANY_TIME), ()
     minute = parts.hour * 60 + (parts.minute or 0)
@@ -131,6 +145,8 @@ def _days(parts: Parts, today: date, timed: bool) -> Iterator[date]:
         yield _later_day(today, parts)
     elif parts.days is not None:
         yield _on_weekday(today + timedelta(days=parts.days), parts) + plus
+    elif parts.part == SAME_TIME and parts.weeks is not None and parts.weekday is None:
+        yield today + timedelta(weeks=parts.weeks)
     elif parts.weekend or parts.weeks is not None or (parts.weekday is not None and parts.day is None):
         wanted = (5, 6) if parts.weekend else range(7) if parts.weekday is None else (parts.weekday,)
         monday = today - timedelta(days=today.weekday()) + timedelta(weeks=parts.weeks or 0)
