@@ -15,11 +15,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 11, 10, tzinfo=BERLIN)
 _LINES = (Path(__file__).parent / "future_times.tsv").read_text().splitlines()
 _WORDS = (
-    "remind me to us at on by in the of a half quarter past to next this last every monday sat week month year days hours"
-    " min 0 1 9 12 24 25 31 99 9999 9:30 25:61 9.30 16/3 31/2 99/99 16.3. 2026-02-30 am pm o'clock noon midnight tonight"
-    " today tomorrow yesterday morning night feb february 29th 0th first thirty few ago before end may 明天 大后天 今晚 昨天"
-    " 上周三 下下周一 周末 月底 2月 13月 二月 三十一 日 号 点 半 一刻 差 分 百百 十十 零 两 几 个 小时 半个 天 周 月 年 后 以后 前 提前"
-    " 过 每天 凌晨 晚上 二十五点 下午 的 提醒我 一点 ９ ½ İ 🎉 ， \x00 \n"
+    "remind me to us at on by in the of a half quarter past to next this last every monday sat week month year"
+    " days hours min 0 1 9 12 24 25 31 99 9999 9:30 25:61 9.30 16/3 31/2 99/99 16.3. 2026-02-30 am pm o'clock"
+    " noon midnight tonight today tomorrow yesterday morning night feb february 29th 0th first thirty few ago"
+    " before end may 明天 大后天 今晚 昨天 上周三 下下周一 周末 月底 2月 13月 二月 三十一 日 号 点 半 一刻 差 分"
+    " 百百 十十 零 两 几 个 小时 半个 天 周 月 年 后 以后 前 提前 过 每天 凌晨 晚上 二十五点 下午 的 提醒我 一点"
+    " ９ ½ İ 🎉 ， \x00 \n"
 )
 TABLE = [(line.split("\t")[0], line.split("\t")[1]) for line in _LINES if not line.startswith("#")]
 
