@@ -19,9 +19,12 @@ from chatting.matching import hit
 from chatting.playing import Outcome, play
 from chatting.whole_house import whole_house
 
+NEEDS_MODEL = True
+# More wait for their turn here than a house would let wait.
+SETTINGS = {"inference": {"MADELEINE_INFERENCE_QUEUE": "1000", "MADELEINE_INFERENCE_QUEUE_SECONDS": "300"}}
 _AT_ONCE = 12
 # Long enough to say what the prompt holds.
-_SETTINGS = {"chat_max_tokens": 32}
+_CHAT = {"chat_max_tokens": 32}
 Row = dict[str, Any]
 
 
@@ -31,7 +34,7 @@ async def measure(bench: Bench) -> dict[str, object]:
     if not path.is_file():
         return {}
     rows: list[Row] = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    async with whole_house(bench.servers, **_SETTINGS) as house:
+    async with whole_house(bench.servers, bench.inference_address, **_CHAT) as house:
         free = asyncio.Semaphore(_AT_ONCE)
 
         async def one(row: Row) -> tuple[Row, Outcome]:

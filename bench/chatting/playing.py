@@ -39,15 +39,20 @@ class Outcome:
     @property
     def said(self) -> str:
         """All that the answer shows to the members."""
-        answer = self.answer.answer
-        cards = [[c.title, c.text, c.failure, *(x.text for x in c.citations)] for c in answer.cards]
-        parts = [self.answer.text, *self.streamed, *(c.text for c in answer.citations)]
-        return "\n".join([*parts, *(part for card in cards for part in card)])
+        return "\n".join([everything_said(self.answer), *self.streamed])
 
     @property
     def offers_direct(self) -> bool:
         """True when the answer carries the card that offers the direct chat."""
         return any(card.kind == "private" for card in self.answer.answer.cards)
+
+
+def everything_said(message: pb.Message) -> str:
+    """All text that a message shows: its own, its citations, cards and attachments."""
+    answer = message.answer
+    cards = [[c.title, c.text, c.failure, *(x.text for x in c.citations)] for c in answer.cards]
+    parts = [message.text, answer.failure, *(c.text for c in answer.citations), *(a.name for a in message.attachments)]
+    return "\n".join([*parts, *(part for card in cards for part in card)])
 
 
 @dataclass

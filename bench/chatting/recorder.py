@@ -43,6 +43,10 @@ class Recorder(InferenceServiceServicer):
         """Prompts since the `since`-th on behalf of these people."""
         return [prompt for prompt in self.prompts[since:] if prompt.person_id in person_ids]
 
+    def text_of(self, token_ids: Sequence[int]) -> str:
+        """What tokens say, control tokens included."""
+        return self._tokens.tokenizer.decode(list(token_ids), skip_special_tokens=False)
+
     async def Generate(self, request: pb.GenerateRequest, context: Any) -> AsyncIterator[pb.GenerateResponse]:  # noqa: N802
         """One completion."""
         self._keep(request)
@@ -80,8 +84,7 @@ class Recorder(InferenceServiceServicer):
 
     def _keep_tokens(self, person_id: str, feature: str, token_ids: Sequence[int]) -> None:
         if token_ids:
-            text = self._tokens.tokenizer.decode(list(token_ids), skip_special_tokens=False)
-            self.prompts.append(Prompt(person_id, feature, text))
+            self.prompts.append(Prompt(person_id, feature, self.text_of(token_ids)))
 
 
 def _metadata(context: Any) -> list[tuple[str, str]]:

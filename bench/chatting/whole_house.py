@@ -1,4 +1,4 @@
-"""Identity, inference, chat, memory and mini-apps, all real, in this process; chat's prompts are recorded."""
+"""Identity, chat, memory and mini-apps, all real, in this process; the prompts that chat sends are recorded."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ from madeleine_common.testing.waiting import eventually
 from madeleine_identity.bootstrap import bootstrap as identity_bootstrap
 from madeleine_identity.bootstrap import own_keys
 from madeleine_identity.settings import IdentitySettings
-from madeleine_inference.bootstrap import bootstrap as inference_bootstrap
 from madeleine_inference.models import default_model_dir, prepare_language_model
-from madeleine_inference.settings import InferenceSettings
 from madeleine_memory.bootstrap import bootstrap as memory_bootstrap
 from madeleine_memory.settings import MemorySettings
 from madeleine_miniapp.bootstrap import bootstrap as miniapp_bootstrap
@@ -114,9 +112,10 @@ class WholeHouse:
 
 
 @asynccontextmanager
-async def whole_house(servers: Servers, **chat_settings: Any) -> AsyncIterator[WholeHouse]:
-    """All five services on these servers; `chat_settings` are chat's by their Python names."""
-    ports = {name: f"127.0.0.1:{free_port()}" for name in ("identity", "chat", "memory", "miniapp", "inference")}
+async def whole_house(servers: Servers, inference_address: str, **chat_settings: Any) -> AsyncIterator[WholeHouse]:
+    """Four services in this process beside inference in its own; `chat_settings` are chat's by their Python names."""
+    ports = {name: f"127.0.0.1:{free_port()}" for name in ("identity", "chat", "memory", "miniapp")}
+    ports["inference"] = inference_address
     everywhere: dict[str, Any] = {f"{name}_address": address for name, address in ports.items()}
     everywhere["database_pool"] = 16
     async with AsyncExitStack() as stack:
@@ -144,16 +143,7 @@ async def whole_house(servers: Servers, **chat_settings: Any) -> AsyncIterator[W
             "identity", IdentitySettings, identity_bootstrap, own, identity_master_key_file=master
         )
         model = await asyncio.to_thread(prepare_language_model, default_model_dir())
-        await start(
-            "inference",
-            InferenceSettings,
-            inference_bootstrap,
-            asking("inference"),
-            inference_adapter_store=str(folder / "adapters"),
-            inference_queue=1000,
-            inference_queue_seconds=_TAKES_S,
-        )
-        recorder = await stack.enter_async_context(recording(model.folder, ports["inference"]))
+        recorder = await stack.enter_async_context(recording(model.folder, inference_address))
         memory_rig = await start("memory", MemorySettings, memory_bootstrap, asking("memory"))
         miniapp_rig = await start("miniapp", MiniappSettings, miniapp_bootstrap, asking("miniapp"))
         chat_rig = await start(
