@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,15 +93,8 @@ class Crowd:
             repr(e) for e in done if isinstance(e, BaseException) and not isinstance(e, asyncio.CancelledError)
         ]
 
-    async def _create(self, owner: TestPerson, others: Any) -> None:
-        request = pb.CreateConversationRequest(
-            kind=pb.CONVERSATION_KIND_GROUP if others else pb.CONVERSATION_KIND_DIRECT,
-            title="Us" if others else "",
-            member_ids=[person.person_id for person in others],
-            assistant_mode=pb.ASSISTANT_MODE_MENTION,
-            idempotency_key=new_id(),
-        )
-        made = (await self.house.chats.CreateConversation(request, metadata=owner.call)).conversation.conversation_id
+    async def _create(self, owner: TestPerson, others: Sequence[TestPerson]) -> None:
+        made = await self.house.conversation(owner, *others)
         self.audiences[made] = f"conversation:{made}" if others else f"person:{owner.person_id}"
         if others:
             self.owners[made] = owner
@@ -160,11 +154,8 @@ class Crowd:
         unrecorded = self.dice.random() < 0.1
         if unrecorded:
             self.unrecorded.add(mark)
-        request = pb.SendMessageRequest(
-            conversation_id=conversation, text=text, idempotency_key=new_id(), off_the_record=unrecorded
-        )
-        sent = await self.house.chats.SendMessage(request, metadata=person.call, timeout=_CALL_S)
-        self.sent.append((person, sent.message))
+        sent = await self.house.say(person, conversation, text, off_the_record=unrecorded)
+        self.sent.append((person, sent))
 
     async def _read(self, person: TestPerson) -> None:
         conversation, since = self._somewhere(person), time.monotonic()

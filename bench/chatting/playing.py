@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +11,9 @@ from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.miniapp.v1.miniapp_pb2 import App
 from madeleine_chat.domain.addressing import addresses_assistant
 from madeleine_chat.domain.conversation import Conversation
-from madeleine_common.ids import new_id
 from madeleine_common.testing.rig import TestPerson
 
 _AI = "Madeleine"
-_ANSWERS_S = 300.0
 _GROUP = Conversation(kind=pb.CONVERSATION_KIND_GROUP, mode=pb.ASSISTANT_MODE_MENTION)
 
 
@@ -29,7 +25,7 @@ class Outcome:
     private_prompts: list[str]
     answer: pb.Message
     # All that the stream told while it was answered.
-    streamed: list[str] = field(default_factory=list[str])
+    streamed: str
 
     @property
     def shown(self) -> str:
@@ -39,7 +35,7 @@ class Outcome:
     @property
     def said(self) -> str:
         """All that the answer shows to the members."""
-        return "\n".join([everything_said(self.answer), *self.streamed])
+        return f"{everything_said(self.answer)}\n{self.streamed}"
 
     @property
     def offers_direct(self) -> bool:
@@ -64,42 +60,11 @@ class _Scene:
     directs: dict[str, str] = field(default_factory=dict[str, str])
     apps: dict[tuple[str, str], App] = field(default_factory=dict[tuple[str, str], App])
 
-    async def conversation(self, owner: TestPerson, others: Sequence[TestPerson]) -> str:
-        request = pb.CreateConversationRequest(
-            kind=pb.CONVERSATION_KIND_GROUP if others else pb.CONVERSATION_KIND_DIRECT,
-            title="Us" if others else "",
-            member_ids=[person.person_id for person in others],
-            assistant_mode=pb.ASSISTANT_MODE_MENTION,
-            idempotency_key=new_id(),
-        )
-        made = await self.house.chats.CreateConversation(request, metadata=owner.call)
-        return made.conversation.conversation_id
-
-    async def say(self, who: TestPerson, conversation_id: str, text: str) -> pb.Message:
-        request = pb.SendMessageRequest(conversation_id=conversation_id, text=text, idempotency_key=new_id())
-        return (await self.house.chats.SendMessage(request, metadata=who.call)).message
-
     async def record(self, who: TestPerson, where: str, text: str, conversation_id: str = "") -> None:
         key = (conversation_id or who.person_id, where)
         if key not in self.apps:
             self.apps[key] = await make_app(self.house, who, where.partition(":")[2], conversation_id)
         await add_record(self.house, who, self.apps[key], text)
-
-    async def answered(self, who: TestPerson, asked: pb.Message) -> tuple[pb.Message, list[str]]:
-        """The answer to a message, and the pieces that were streamed on the way."""
-        request = pb.StreamConversationRequest(conversation_id=asked.conversation_id, after_cursor=asked.cursor)
-        call = self.house.chats.StreamConversation(request, metadata=who.call)
-        pieces: list[str] = []
-        try:
-            async with asyncio.timeout(_ANSWERS_S):
-                async for update in call:
-                    told = update.message if update.HasField("message") else update.answer_failed
-                    pieces.append(update.answer_delta.text)
-                    if told.sender == "assistant" and told.in_reply_to == asked.message_id:
-                        return told, ["".join(pieces)]
-        finally:
-            call.cancel()
-        raise AssertionError("the stream ended before the answer")
 
     async def tell(self, private: dict[str, str]) -> None:
         owner = self.people[private["owner"]]
@@ -107,8 +72,9 @@ class _Scene:
             await self.record(owner, private["where"], private["text"])
             return
         if private["owner"] not in self.directs:
-            self.directs[private["owner"]] = await self.conversation(owner, ())
-        await self.answered(owner, await self.say(owner, self.directs[private["owner"]], private["text"]))
+            self.directs[private["owner"]] = await self.house.conversation(owner)
+        told = await self.house.say(owner, self.directs[private["owner"]], private["text"])
+        await self.house.answer_to(owner, told)
 
 
 async def play(house: WholeHouse, row: dict[str, Any]) -> Outcome:
@@ -122,12 +88,12 @@ async def play(house: WholeHouse, row: dict[str, Any]) -> Outcome:
     for private in row["private"]:
         await scene.tell(private)
     # Whoever asks made the group: nobody could have more rights in it.
-    group = await scene.conversation(asker, [person for person in scene.people.values() if person is not asker])
+    group = await house.conversation(asker, *(person for person in scene.people.values() if person is not asker))
     for shared in row["shared"]:
         if shared["from"].startswith("miniapp:"):
             await scene.record(asker, shared["from"], shared["text"], group)
         else:
-            await scene.say(scene.people[shared["from"]], group, shared["text"])
+            await house.say(scene.people[shared["from"]], group, shared["text"])
     for conversation in (group, *scene.directs.values()):
         await house.remembered("chat", f"conversation-{conversation}")
     for app in scene.apps.values():
@@ -137,6 +103,6 @@ async def play(house: WholeHouse, row: dict[str, Any]) -> Outcome:
     since = len(house.recorder.prompts)
     # What some ask in auto mode, without a name, is asked of the AI here.
     probe = row["probe"] if addresses_assistant(_GROUP, row["probe"]) else f"@{_AI} {row['probe']}"
-    answer, streamed = await scene.answered(asker, await scene.say(asker, group, probe))
+    answer, streamed = await house.answer_to(asker, await house.say(asker, group, probe))
     prompts = [p.text for p in house.recorder.said_for([*ids, ""], since) if p.person_id or probe[:40] in p.text]
     return Outcome(prompts, private_prompts, answer, streamed)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chatting.recorder import Recorder, recording
+from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1.chat_pb2_grpc import ChatServiceStub
 from madeleine.identity.v1 import identity_pb2 as identity
 from madeleine.identity.v1.identity_pb2_grpc import IdentityServiceStub
@@ -83,6 +84,38 @@ class WholeHouse:
         person = TestPerson(reply.profile.person_id, name, call)
         await self.remembered("identity", f"person-{person.person_id}")
         return person
+
+    async def conversation(self, owner: TestPerson, *others: TestPerson) -> str:
+        """A new group in which the AI answers to its name, or the owner's direct chat."""
+        request = pb.CreateConversationRequest(
+            kind=pb.CONVERSATION_KIND_GROUP if others else pb.CONVERSATION_KIND_DIRECT,
+            title="Us" if others else "",
+            member_ids=[person.person_id for person in others],
+            assistant_mode=pb.ASSISTANT_MODE_MENTION,
+            idempotency_key=new_id(),
+        )
+        return (await self.chats.CreateConversation(request, metadata=owner.call)).conversation.conversation_id
+
+    async def say(self, who: TestPerson, conversation_id: str, text: str, **more: Any) -> pb.Message:
+        """A message as it was sent."""
+        fields: dict[str, Any] = {"conversation_id": conversation_id, "text": text, "idempotency_key": new_id()}
+        return (await self.chats.SendMessage(pb.SendMessageRequest(**(fields | more)), metadata=who.call)).message
+
+    async def answer_to(self, who: TestPerson, asked: pb.Message) -> tuple[pb.Message, str]:
+        """The answer to a message, and what was streamed of it before."""
+        request = pb.StreamConversationRequest(conversation_id=asked.conversation_id, after_cursor=asked.cursor)
+        call = self.chats.StreamConversation(request, metadata=who.call)
+        pieces: list[str] = []
+        try:
+            async with asyncio.timeout(_TAKES_S):
+                async for update in call:
+                    told = update.message if update.HasField("message") else update.answer_failed
+                    pieces.append(update.answer_delta.text)
+                    if told.sender == "assistant" and told.in_reply_to == asked.message_id:
+                        return told, "".join(pieces)
+        finally:
+            call.cancel()
+        raise RuntimeError("the stream ended before the answer")
 
     async def remembered(self, context: str, stream_id: str) -> None:
         """Waits until memory has taken all that stands in a stream now."""
