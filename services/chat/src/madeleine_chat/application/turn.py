@@ -17,6 +17,7 @@ from madeleine_chat.application.answering import AnswerGenerator, CannotAnswer, 
 from madeleine_chat.application.attached import with_files
 from madeleine_chat.application.attachment_ports import FileTexts
 from madeleine_chat.application.judging import Decide, sealed, stream_of
+from madeleine_chat.application.offering import offers
 from madeleine_chat.application.ports import LiveBus, Memory, People, Turns
 from madeleine_chat.application.prompt import MOST_HISTORY, MOST_NOTES, Prompt, history_of, shortened
 from madeleine_chat.application.queries import Queries
@@ -123,7 +124,9 @@ class AssistantTurn:
             async with self.live.follow(turn.conversation_id):
                 await self.live.publish(turn.conversation_id, pb.StreamConversationResponse(answer_start=start))
                 try:
-                    outcome = await self._answer(state, turn, question_id, without_name(question.text))
+                    answer = await self._answer(state, turn, question_id, without_name(question.text))
+                    answer.cards.extend(offers(state, question.text, answer))
+                    outcome = answer
                 except CannotAnswer as error:
                     outcome = _failed(turn, question_id, str(error))
         await self._append(trigger, lambda present: talking.settle(present, outcome))

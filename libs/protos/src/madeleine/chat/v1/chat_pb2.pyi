@@ -484,7 +484,7 @@ class Card(_message.Message):
     CITATIONS_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """"records", "app", "reminder", "summary" or "memories"."""
+    """"records", "app", "reminder", "summary", "memories", or "private": ask again in your direct conversation."""
     title: _builtins.str
     text: _builtins.str
     target_id: _builtins.str
