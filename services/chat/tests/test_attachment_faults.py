@@ -206,6 +206,26 @@ async def test_an_erased_persons_files_are_gone_and_no_copy_opens(
         await rebuilt_equal(rig)
 
 
+async def test_what_an_erased_persons_last_request_began_goes_too(
+    process: Process, group, servers: Servers, erase, store: Path
+) -> None:
+    async with process() as rig:
+        talk, _ = await group(rig)
+        uploading = await begin(talk.chat, talk)
+        await uploading.part(PNG, 0)
+        # Their key is gone, but word of it came before this upload: nobody will tell of them again.
+        servers.data_keys.destroy(f"person:{talk.person.person_id}")
+        rig.house.keyring.forget(f"person:{talk.person.person_id}")
+        await gone(rig, store, uploading)
+        await erase(rig, talk.person)
+
+        async def forgotten() -> bool:
+            person_id = talk.person.person_id
+            return not await rig.house.pool.fetchval("SELECT count(*) FROM members WHERE person_id = $1", person_id)
+
+        await eventually(forgotten)
+
+
 async def test_a_deleted_messages_files_go_with_it(process: Process, group, rebuilt_equal, store: Path) -> None:
     async with process() as rig:
         talk, ben = await group(rig)

@@ -102,7 +102,9 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
             per_message=settings.chat_attachments_per_message,
         ),
     )
-    tidying = AttachmentTidying(uploads, files, settings.chat_attachments_keep_s, settings.chat_attachments_tidy_s)
+    tidying = AttachmentTidying(
+        uploads, files, house.keyring, settings.chat_attachments_keep_s, settings.chat_attachments_tidy_s
+    )
     queries = Queries(conversations, read_model, house.store, live)
     reminders = Reminders(repository, people, queries, PostgresReminders(house.pool))
     sampling = inference.Sampling(

@@ -155,6 +155,18 @@ class PostgresUploads:
         """What was never sent, and made before then, is to go."""
         await self._doom("message_id IS NULL AND created_at < $1", before)
 
+    async def keys_since(self, at: datetime) -> list[str]:
+        """Ids of the keys of uploads that were made since then."""
+        rows = await self._pool.fetch(
+            "SELECT DISTINCT key_id FROM uploads WHERE created_at >= $1 AND gone_at IS NULL", at
+        )
+        return [row["key_id"] for row in rows]
+
+    async def doom_keys(self, key_ids: Sequence[str]) -> None:
+        """Uploads under these keys are to go."""
+        if key_ids:
+            await self._doom("key_id = ANY($1::text[])", list(key_ids))
+
     async def doomed(self) -> list[str]:
         """Ids of uploads that are to go."""
         rows = await self._pool.fetch("SELECT attachment_id FROM uploads WHERE gone_at IS NOT NULL ORDER BY gone_at")

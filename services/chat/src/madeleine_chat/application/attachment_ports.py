@@ -105,6 +105,14 @@ class UploadRows(Protocol):
         """What was never sent, and made before then, is to go."""
         ...
 
+    async def keys_since(self, at: datetime) -> list[str]:
+        """Ids of the keys of uploads that were made since then."""
+        ...
+
+    async def doom_keys(self, key_ids: Sequence[str]) -> None:
+        """Uploads under these keys are to go."""
+        ...
+
     async def doomed(self) -> list[str]:
         """Ids of uploads that are to go."""
         ...

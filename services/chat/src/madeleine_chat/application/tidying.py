@@ -11,8 +11,9 @@ from madeleine.chat.v1 import events_pb2 as events
 from madeleine.identity.v1 import events_pb2 as identity
 from madeleine_chat.application.attachment_ports import Files, UploadRows
 from madeleine_common.commands import utc_now
+from madeleine_common.crypto.keyring import Keyring
 from madeleine_common.db import DATABASE_ERRORS
-from madeleine_common.errors import Unavailable
+from madeleine_common.errors import DomainError
 from madeleine_common.events import RecordedEvent
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ class AttachmentTidying:
 
     rows: UploadRows
     files: Files
+    keyring: Keyring
     keep_s: float
     every_s: float
 
@@ -46,10 +48,16 @@ class AttachmentTidying:
         while True:
             try:
                 await self.rows.doom_unsent(utc_now() - timedelta(seconds=self.keep_s))
+                await self._doom_of_erased()
                 await self.delete_doomed()
-            except (Unavailable, *DATABASE_ERRORS) as error:
+            except (DomainError, *DATABASE_ERRORS) as error:
                 log.warning("attachments are tidied later: %s", error or type(error).__name__)
             await asyncio.sleep(self.every_s)
+
+    async def _doom_of_erased(self) -> None:
+        """What a request that was under way as its person was erased may have begun after all the rest had gone."""
+        keys = await self.keyring.by_ids(await self.rows.keys_since(utc_now() - timedelta(seconds=self.keep_s)))
+        await self.rows.doom_keys([key_id for key_id, key in keys.items() if key is None])
 
     async def delete_doomed(self) -> None:
         """Deletes the files of all uploads that are to go, then their rows; raises Unavailable."""
