@@ -35,7 +35,6 @@ _NOT_YET = {
     "LogInWithOidc", "ExportMe", "EditApp", "ListAppVersions", "RestoreAppVersion",
     "DeleteMessage", "GetMessageHistory",
     "ReactToMessage", "MarkRead", "SearchMessages", "BranchConversation",
-    "SummarizeConversation",
 }  # fmt: skip
 _ALL = sorted(bindings().values(), key=lambda binding: binding.rpc)
 

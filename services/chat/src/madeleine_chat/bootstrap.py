@@ -28,6 +28,7 @@ from madeleine_chat.application.reminder_timers import HEARD, TimerKeeper
 from madeleine_chat.application.reminders import Reminders
 from madeleine_chat.application.sealed_parts import SealedParts
 from madeleine_chat.application.speaking import Speaking
+from madeleine_chat.application.summaries.summaries import Summaries
 from madeleine_chat.application.telling import TellingRepository
 from madeleine_chat.application.tidying import AttachmentTidying
 from madeleine_chat.application.tools.choosing import Choosing
@@ -35,6 +36,7 @@ from madeleine_chat.application.tools.edit_app import EditApp
 from madeleine_chat.application.tools.make_app import MakeApp
 from madeleine_chat.application.tools.recall import Recall
 from madeleine_chat.application.tools.records import Records
+from madeleine_chat.application.tools.summarize import Summarize
 from madeleine_chat.application.tools.toolbox import Toolbox
 from madeleine_chat.application.turn import AssistantTurn
 from madeleine_chat.application.uploads import Attachments, Limits
@@ -45,6 +47,7 @@ from madeleine_chat.projections import PROJECTIONS
 from madeleine_chat.projections.eraser import ERASED, PostgresPersonRows
 from madeleine_chat.projections.reader import PostgresReadModel
 from madeleine_chat.projections.reminders import PostgresReminders
+from madeleine_chat.projections.said import PostgresSaid
 from madeleine_chat.projections.writer import COMMITTED
 from madeleine_chat.settings import ChatSettings
 from madeleine_chat.workflows.activities import ReminderActivities
@@ -119,7 +122,8 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
     apps = AppsClient(house.channel(settings.miniapp_address), house.caller, settings.chat_lookup_s)
     embedder = EmbedderClient(inference_channel, house.caller, settings.chat_lookup_s)
     writer = WriterClient(inference_channel, house.caller, settings.chat_model, settings.chat_choice_s)
-    used = (Records(apps), MakeApp(apps), EditApp(apps), Recall(memory))
+    summaries = Summaries(queries, PostgresSaid(house.pool), embedder)
+    used = (Records(apps), MakeApp(apps), EditApp(apps), Recall(memory), Summarize(summaries))
     choosing = Choosing(shipped(), embedder, writer if settings.chat_model_chooses else None)
     tools = Toolbox({tool.name: tool for tool in used}, choosing, live)
     turn = AssistantTurn(
@@ -144,7 +148,8 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
     speaker = Speaking(repository, queries, ears, manners)
 
     def register(server: grpc.aio.Server) -> None:
-        add_ChatServiceServicer_to_server(ChatApi(conversations, queries, attachments, reminders), server)
+        chat = ChatApi(conversations, queries, attachments, reminders, summaries)
+        add_ChatServiceServicer_to_server(chat, server)
         add_MembershipServiceServicer_to_server(MembershipApi(repository), server)
 
     return Parts(

@@ -11,25 +11,33 @@ from madeleine_chat.api.inviting import InvitingApi
 from madeleine_chat.api.mapping import new_message_id, sent_message
 from madeleine_chat.api.members import MembersApi
 from madeleine_chat.api.reminders import RemindersApi
+from madeleine_chat.api.summaries import SummariesApi
 from madeleine_chat.application.commands import Conversations
 from madeleine_chat.application.queries import Queries
 from madeleine_chat.application.reminders import Reminders
 from madeleine_chat.application.stream import Follow
+from madeleine_chat.application.summaries.summaries import Summaries
 from madeleine_chat.application.typing_news import TypingNews
 from madeleine_chat.application.uploads import Attachments
 from madeleine_common.auth import require_person
 
 
-class ChatApi(MembersApi, InvitingApi, AttachmentsApi, RemindersApi):
+class ChatApi(MembersApi, InvitingApi, AttachmentsApi, RemindersApi, SummariesApi):
     """The RPCs that stand so far; the others answer UNIMPLEMENTED."""
 
     def __init__(
-        self, conversations: Conversations, queries: Queries, attachments: Attachments, reminders: Reminders
+        self,
+        conversations: Conversations,
+        queries: Queries,
+        attachments: Attachments,
+        reminders: Reminders,
+        summaries: Summaries,
     ) -> None:
         super().__init__(conversations, queries, attachments)
         self._typing = TypingNews(conversations, queries.live)
         self._follow = Follow(queries)
         self.reminders = reminders
+        self.summaries = summaries
 
     async def CreateConversation(self, request: pb.CreateConversationRequest, context) -> pb.CreateConversationResponse:
         caller = require_person()

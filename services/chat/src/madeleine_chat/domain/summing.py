@@ -20,7 +20,8 @@ _FOCUS = (
     (
         TODO,
         re.compile(
-            r"\b(?:who (?:is|does|will|promised|has to)|tasks?|to-?dos?|promised?)\b|谁.{0,4}(?:做|负责)|任务|待办|分工",
+            r"\b(?:who (?:is|does|will|promised|has to)|tasks?|to-?dos?|promised?)\b"
+            r"|谁.{0,4}(?:做|负责)|任务|待办|分工",
             re.I,
         ),
     ),

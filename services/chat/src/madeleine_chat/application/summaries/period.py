@@ -41,12 +41,13 @@ _MISSED = re.compile(
 _ROLLING = (
     re.compile(rf"\b(?:last|past|previous|for) (?:{_NUMBER} )?(?P<unit>minute|hour|day|week|month)s\b"),
     re.compile(r"\b(?:last|past) (?P<unit>hour)\b"),
-    re.compile(rf"(?:最近|过去|这)(?:的)?{_HAN_NUMBER}个?(?P<unit>分钟|小时|天|周|星期|礼拜|月)"),
+    re.compile(rf"(?:最近|过去|这)(?:的)?{_HAN_NUMBER}个?(?P<unit>分钟|小时|天|周|星期|月)"),
 )
 _UNITS = {
-    "minute": timedelta(minutes=1), "分钟": timedelta(minutes=1), "hour": timedelta(hours=1), "小时": timedelta(hours=1),
-    "day": timedelta(days=1), "天": timedelta(days=1), "week": timedelta(weeks=1), "周": timedelta(weeks=1),
-    "星期": timedelta(weeks=1), "礼拜": timedelta(weeks=1), "month": timedelta(days=30), "月": timedelta(days=30),
+    "minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1),
+    "week": timedelta(weeks=1), "month": timedelta(days=30),
+    "分钟": timedelta(minutes=1), "小时": timedelta(hours=1), "天": timedelta(days=1),
+    "周": timedelta(weeks=1), "星期": timedelta(weeks=1), "月": timedelta(days=30),
 }  # fmt: skip
 _SINCE = re.compile(r"\bsince\b (?P<en>[^.?!,]{2,40})|(?:自|从)?(?P<zh>[^,。??]{1,12})(?:以来|到现在|至今|之后)")
 _DAY_NAME = re.compile(r"\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b")
