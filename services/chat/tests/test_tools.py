@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -151,3 +153,36 @@ async def test_a_memory_or_a_record_asks_for_nothing(rig, direct_talk, neighbour
     await talk.say("hello, how are you today")
     await talk.answer()
     assert not neighbours.created
+
+
+async def reminders(talk) -> list[pb.Reminder]:
+    request = pb.ListRemindersRequest(conversation_id=talk.conversation_id)
+    return list((await talk.chat.ListReminders(request, metadata=talk.person.call)).reminders)
+
+
+async def test_a_reminder_is_set_in_the_askers_zone_and_once(rig, group_talk, neighbours, words) -> None:
+    talk, _ = await group_talk(assistant_mode=pb.ASSISTANT_MODE_MENTION)
+    neighbours.knows(talk.person, time_zone="Asia/Shanghai")
+    await talk.say("@Madeleine 明天早上九点提醒我给牙医打电话")
+    answer = await talk.answer()
+    (card,) = answer.answer.cards
+    (was_set,) = await reminders(talk)
+    assert (card.kind, card.target_id, was_set.text) == ("reminder", was_set.reminder_id, "给牙医打电话")
+    due = was_set.due_at.ToDatetime(UTC).astimezone(ZoneInfo("Asia/Shanghai"))
+    tomorrow = datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=1)
+    assert (due.date(), due.hour, due.minute) == (tomorrow, 9, 0)
+    assert answer.text.startswith(f"已设置提醒,{due.year}年{due.month}月{due.day}日")
+    again = pb.RegenerateMessageRequest(
+        conversation_id=talk.conversation_id, message_id=answer.message_id, idempotency_key=new_id()
+    )
+    reply = await talk.chat.RegenerateMessage(again, metadata=talk.person.call)
+    assert (await talk.answer(reply.message_id)).answer.cards[0].target_id == was_set.reminder_id
+    assert len(await reminders(talk)) == 1
+
+
+async def test_a_reminder_without_a_time_asks_for_one(rig, direct_talk, neighbours, words) -> None:
+    talk = await direct_talk()
+    await talk.say("remind me to defrost the chicken")
+    (card,) = (await talk.answer()).answer.cards
+    assert (card.kind, card.failure) == ("reminder", "say when, for example tomorrow at 9")
+    assert not await reminders(talk)

@@ -36,6 +36,7 @@ from madeleine_chat.application.tools.edit_app import EditApp
 from madeleine_chat.application.tools.make_app import MakeApp
 from madeleine_chat.application.tools.recall import Recall
 from madeleine_chat.application.tools.records import Records
+from madeleine_chat.application.tools.set_reminder import SetReminder
 from madeleine_chat.application.tools.summarize import Summarize
 from madeleine_chat.application.tools.toolbox import Toolbox
 from madeleine_chat.application.turn import AssistantTurn
@@ -123,7 +124,7 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
     embedder = EmbedderClient(inference_channel, house.caller, settings.chat_lookup_s)
     writer = WriterClient(inference_channel, house.caller, settings.chat_model, settings.chat_choice_s)
     summaries = Summaries(queries, PostgresSaid(house.pool), embedder)
-    used = (Records(apps), MakeApp(apps), EditApp(apps), Recall(memory), Summarize(summaries))
+    used = (Records(apps), MakeApp(apps), EditApp(apps), SetReminder(reminders), Summarize(summaries), Recall(memory))
     choosing = Choosing(shipped(), embedder, writer if settings.chat_model_chooses else None)
     tools = Toolbox({tool.name: tool for tool in used}, choosing, live)
     turn = AssistantTurn(
