@@ -114,6 +114,10 @@ fit-recall: $(VENV)/dev.ok ## Fits the ranking's weights: make fit-recall DATA=F
 fit-turns: $(VENV)/dev.ok ## Fits when the AI speaks in auto mode; DATA is measured on only: make fit-turns DATA=FOLDER
 	@PYTHONPATH=bench $(BIN)/python -m chatting.fit_turns $(or $(DATA),../shared/data)
 
+.PHONY: fit-tools
+fit-tools: $(VENV)/dev.ok ## Fits which tool a message to the AI asks for
+	@PYTHONPATH=bench $(BIN)/python -m chatting.fit_tools
+
 .PHONY: fit-forgetting
 fit-forgetting: $(VENV)/dev.ok ## Fits what lasts, ends and repeats: make fit-forgetting DATA=FOLDER
 	@PYTHONPATH=bench $(BIN)/python -m remembering.fit_forgetting $(or $(DATA),../shared/data)

@@ -1,4 +1,4 @@
-"""Fits the choice of a tool: `PYTHONPATH=bench .venv/bin/python -m chatting.fit_tools`.
+"""Fits the choice of a tool: `make fit-tools`.
 
 Reads the examples (not the held-out ones) of utterances.jsonl beside this file, embeds them with the house's embedder,
 and writes the weights into the chat service. Penalty and scale are chosen by cross-validation over the examples.
