@@ -13,6 +13,7 @@ import grpc
 import pytest
 from moto.server import ThreadedMotoServer
 
+from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine.chat.v1.chat_pb2_grpc import ChatServiceStub
 from madeleine_chat.adapters.files import ObjectFiles
@@ -131,6 +132,28 @@ async def test_what_was_to_go_when_a_process_died_goes_when_one_starts(process: 
             await uploading.download()
     async with process(chat_attachments_tidy_s=3600) as risen:
         await gone(risen, store, uploading)
+
+
+async def test_whoever_is_removed_in_the_middle_of_a_download_gets_no_more(process: Process, group) -> None:
+    part, parts = 512 * 1024, 24
+    content = PNG + bytes(part * parts - len(PNG))
+    async with process(chat_attachments_part_bytes=part) as rig:
+        talk, ben = await group(rig)
+        uploading = await begin(talk.chat, talk, content)
+        for number in range(parts):
+            await uploading.part(content, 0, offset=number * part, data=content[number * part : (number + 1) * part])
+        await talk.say("look", attachment_ids=[uploading.attachment_id])
+        pieces = aiter(uploading.downloading(ben))
+        received = len((await anext(pieces)).data)
+        removing = pb.RemoveMemberRequest(
+            conversation_id=talk.conversation_id, person_id=ben.person_id, idempotency_key=new_id()
+        )
+        await talk.chat.RemoveMember(removing, metadata=talk.person.call)
+        # What lies in buffers on the way is theirs already; the rest is not.
+        async with refused(grpc.StatusCode.PERMISSION_DENIED, reason="NOT_A_MEMBER"):
+            async for piece in pieces:
+                received += len(piece.data)
+        assert received < len(content)
 
 
 async def test_what_was_never_sent_goes_after_a_day(process: Process, group, store: Path) -> None:
