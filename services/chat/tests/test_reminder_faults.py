@@ -11,20 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.protobuf.message import Message
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1.chat_pb2_grpc import ChatServiceStub
-from madeleine.identity.v1 import events_pb2 as identity
 from madeleine_chat.bootstrap import bootstrap
 from madeleine_chat.settings import ChatSettings
 from madeleine_chat.workflows.remind import workflow_id_of
 from madeleine_common.bus.streams import MSG_ID, subject_of, to_headers
-from madeleine_common.commands import utc_now
 from madeleine_common.embedded.nats import nats
 from madeleine_common.embedded.process import ServerSpec, free_port, running
 from madeleine_common.embedded.temporal import temporal
-from madeleine_common.events import Metadata, RecordedEvent
 from madeleine_common.ids import new_id
 from madeleine_common.service import ROLES
 from madeleine_common.testing import Rig, Servers, TestPerson, eventually, running_service
@@ -175,11 +171,6 @@ async def test_set_while_nats_is_away_it_is_told_when_it_is_back(world: World) -
         await member.hears("Ana, a reminder: call mum")
 
 
-async def publish(rig: Rig[ChatSettings], context: str, event: RecordedEvent, payload: bytes) -> None:
-    headers = to_headers(event) | {MSG_ID: new_id()}
-    await rig.house.js.publish(subject_of(context, event.type, event.stream_id), payload, headers=headers)
-
-
 async def test_events_that_come_again_tell_nothing_again(world: World) -> None:
     async with world.chat() as rig:
         member = Member(rig, world.servers.person())
@@ -188,14 +179,17 @@ async def test_events_that_come_again_tell_nothing_again(world: World) -> None:
         await member.hears("Ana, a reminder: once")
         for event in [e async for e in rig.house.store.read_stream(f"conversation-{member.conversation_id}")]:
             payload = await rig.house.pool.fetchval("SELECT payload FROM events WHERE event_id = $1", event.event_id)
-            await publish(rig, "chat", event, payload)
+            headers = to_headers(event) | {MSG_ID: new_id()}
+            await rig.house.js.publish(subject_of("chat", event.type, event.stream_id), payload, headers=headers)
         # It comes behind the repeats: once it is told, they were handled.
         await member.remind("twice")
         await member.hears("Ana, a reminder: once", "Ana, a reminder: twice")
         assert await rig.house.pool.fetchval("SELECT count(*) FROM dead_letters") == 0
 
 
-async def test_an_erased_persons_reminders_are_gone_and_fire_no_more(world: World, neighbours) -> None:
+async def test_an_erased_persons_reminders_are_gone_and_fire_no_more(
+    world: World, neighbours, erase, rebuilt_equal
+) -> None:
     ana, ben = world.servers.person("Ana"), world.servers.person("Ben")
     neighbours.knows(ben)
     async with world.chat() as rig:
@@ -208,13 +202,7 @@ async def test_an_erased_persons_reminders_are_gone_and_fire_no_more(world: Worl
         kept = await left.remind("call mum", timedelta(days=1))
         await under_way(rig, waiting, kept)
 
-        world.servers.data_keys.destroy(f"person:{ana.person_id}")
-        message: Message = identity.PersonErased(person_id=ana.person_id)
-        metadata = Metadata(f"person:{ana.person_id}", utc_now(), new_id())
-        name = message.DESCRIPTOR.full_name
-        event = RecordedEvent(new_id(), name, 1, f"person-{ana.person_id}", 9, "", metadata, "", None)
-        await publish(rig, "identity", event, message.SerializeToString())
-
+        await erase(rig, ana)
         await left.hears()
         assert await left.reminders() == [kept]
         await asyncio.wait_for(rig.house.temporal.get_workflow_handle(workflow_id_of(waiting.reminder_id)).result(), 20)
@@ -222,3 +210,4 @@ async def test_an_erased_persons_reminders_are_gone_and_fire_no_more(world: Worl
         for rows in parts.personal:
             condition = f"SELECT count(*) FROM {rows.table} WHERE {rows.condition}"  # noqa: S608 (constants only)
             assert await rig.house.pool.fetchval(condition, ana.person_id) == 0, rows.table
+        await rebuilt_equal(rig)

@@ -163,7 +163,7 @@ async def test_a_repeat_is_the_same_reminder(rig: Rig[ChatSettings], group_talk)
     assert len(await listed(talk, all=True)) == 1
 
 
-async def test_cancelled_and_put_off_before_it_fires(rig: Rig[ChatSettings], group_talk) -> None:
+async def test_cancelled_and_put_off_before_it_fires(rig: Rig[ChatSettings], group_talk, rebuilt_equal) -> None:
     talk, (ben,) = await group_talk("Ben")
     gone, kept, last = await remind(talk, "gone"), await remind(talk, "kept"), await remind(talk, "last")
     await under_way(rig, gone)
@@ -185,6 +185,7 @@ async def test_cancelled_and_put_off_before_it_fires(rig: Rig[ChatSettings], gro
         "kept": pb.REMINDER_STATE_WAITING,
         "last": pb.REMINDER_STATE_FIRED,
     }
+    await rebuilt_equal(rig)
 
 
 async def test_pages_soonest_first(group_talk) -> None:
