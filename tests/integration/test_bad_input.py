@@ -34,7 +34,7 @@ _OPEN = {"SignUp", "LogIn", "LogInWithOidc", "RefreshToken", "GetJwks"}
 _NOT_YET = {
     "LogInWithOidc", "ExportMe", "EditApp", "ListAppVersions", "RestoreAppVersion",
     "DeleteMessage", "GetMessageHistory",
-    "ReactToMessage", "MarkRead", "SearchMessages", "BranchConversation",
+    "ReactToMessage", "MarkRead", "SearchMessages",
 }  # fmt: skip
 _ALL = sorted(bindings().values(), key=lambda binding: binding.rpc)
 
@@ -150,6 +150,7 @@ def _body(binding: Binding) -> dict[str, object]:
         "pinned": True,
         "when": "tomorrow at 9",
         "memory_off": True,
+        "message_id": new_id(),
         "name": "notes.txt",
         "media_type": "text/plain",
         "size_bytes": "5",

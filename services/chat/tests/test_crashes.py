@@ -8,10 +8,12 @@ import grpc
 import pytest
 
 from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine.chat.v1 import events_pb2 as events
 from madeleine.chat.v1.chat_pb2_grpc import ChatServiceStub
 from madeleine_chat.bootstrap import bootstrap
 from madeleine_chat.settings import ChatSettings
 from madeleine_common.bus.streams import MSG_ID, subject_of, to_headers
+from madeleine_common.events import RecordedEvent
 from madeleine_common.ids import new_id
 from madeleine_common.service import ROLES
 from madeleine_common.testing import Rig, Servers, TestPerson, eventually, running_service
@@ -53,9 +55,9 @@ class Member:
         reply = await self.chat.CreateConversation(request, metadata=self.person.call)
         self.conversation_id = reply.conversation.conversation_id
 
-    async def say(self, text: str) -> None:
+    async def say(self, text: str) -> str:
         request = pb.SendMessageRequest(conversation_id=self.conversation_id, text=text, idempotency_key=new_id())
-        await self.chat.SendMessage(request, metadata=self.person.call)
+        return (await self.chat.SendMessage(request, metadata=self.person.call)).message.message_id
 
     async def texts(self) -> list[str]:
         request = pb.ListMessagesRequest(conversation_id=self.conversation_id)
@@ -171,3 +173,49 @@ async def test_an_erased_person_leaves_a_group_that_goes_on(servers: Servers, ne
 
         # The other process hears of it from the database, a moment after the rows are gone.
         await eventually(out)
+
+
+_BREAK = """
+CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the power is gone'; END $$;
+CREATE TRIGGER break_off BEFORE INSERT ON events FOR EACH ROW
+WHEN (NEW.type = 'madeleine.chat.v1.ConversationBranched') EXECUTE FUNCTION break_off()
+"""
+
+
+async def test_a_crash_between_a_branch_and_its_source_is_made_good_by_the_repeat(servers: Servers, process) -> None:
+    person = servers.person()
+
+    async def branched(rig: Rig[ChatSettings], stream_id: str) -> list[RecordedEvent]:
+        return [e async for e in rig.house.store.read_stream(stream_id) if e.type.endswith(".ConversationBranched")]
+
+    async with process() as dying:
+        member = Member(dying, person)
+        await member.create()
+        message_id = await member.say("what if")
+        request = pb.BranchConversationRequest(
+            conversation_id=member.conversation_id, message_id=message_id, idempotency_key=new_id()
+        )
+        stream_id = f"conversation-{member.conversation_id}"
+        await dying.house.pool.execute(_BREAK)
+        with pytest.raises(grpc.aio.AioRpcError):
+            await member.chat.BranchConversation(request, metadata=person.call)
+        await dying.house.pool.execute("DROP TRIGGER break_off ON events")
+        assert not await branched(dying, stream_id)
+
+        async def half_there() -> bool:
+            return await dying.house.pool.fetchval("SELECT count(*) FROM messages WHERE text = 'what if'") == 2
+
+        await eventually(half_there)
+        count = "SELECT count(*) FROM events"
+        before = await dying.house.pool.fetchval(count)
+    async with process() as risen:
+        member = Member(risen, person, member.conversation_id)
+        made = (await member.chat.BranchConversation(request, metadata=person.call)).conversation
+        # Nothing more than the note was missing.
+        assert await risen.house.pool.fetchval(count) == before + 1
+        (note,) = await branched(risen, stream_id)
+        assert isinstance(note.message, events.ConversationBranched)
+        assert note.message.branch_id == made.conversation_id
+        assert await Member(risen, person, made.conversation_id).texts() == ["what if"]
+        await member.chat.BranchConversation(request, metadata=person.call)
+        assert await risen.house.pool.fetchval(count) == before + 1

@@ -114,6 +114,24 @@ async def test_without_consent_nothing_is_remembered_and_withdrawing_it_stops_ne
     assert [r.memory.text for r in await world.recall(eve, "collect")] == ["I collect stamps"]
 
 
+async def test_a_copy_in_a_branch_is_not_remembered_again(world) -> None:
+    jo = await world.sign_up("Jo")
+    await world.say(jo, "My bike is red")
+    branch = new_id()
+    copy = chat.MessageCopied(
+        conversation_id=branch, message_id=new_id(), sender_id=jo.person_id, sender_name="Jo", text="My bike is red"
+    )
+    await world.publish("chat", f"conversation-{branch}", copy, f"person:{jo.person_id}")
+    # Nor by an edit there.
+    mended = chat.MessageEdited(
+        conversation_id=branch, message_id=copy.message_id, edited_by=jo.person_id, text="My bike is blue"
+    )
+    await world.publish("chat", f"conversation-{branch}", mended, f"person:{jo.person_id}")
+    (found,) = await world.recall(jo, "bike")
+    assert found.memory.text == "My bike is red"
+    assert len(found.memory.source_event_ids) == 1
+
+
 async def test_where_memory_is_switched_off_nothing_is_kept_and_an_edit_takes_back_what_was(world) -> None:
     ida = await world.sign_up("Ida")
     conversation = new_id()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1.chat_pb2_grpc import ChatServiceServicer
 from madeleine_chat.api.mapping import conversation_after
+from madeleine_chat.application.branching import Branching
 from madeleine_chat.application.commands import Conversations, Done
 from madeleine_chat.application.inviting import Inviting
 from madeleine_chat.application.members import Members
@@ -23,6 +24,7 @@ class ChatRoom(ChatServiceServicer):
         self.attachments = attachments
         self.members = Members(conversations)
         self.inviting = Inviting(conversations)
+        self.branching = Branching(queries)
 
     async def listed(self, caller: Principal, done: Done) -> pb.Conversation:
         """The conversation after a command as the caller sees it, once lists show it so."""

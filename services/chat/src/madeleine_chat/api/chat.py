@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine_chat.api import checks
 from madeleine_chat.api.attachments import AttachmentsApi
+from madeleine_chat.api.branching import BranchingApi
 from madeleine_chat.api.inviting import InvitingApi
 from madeleine_chat.api.mapping import new_message_id, sent_message
 from madeleine_chat.api.members import MembersApi
@@ -22,7 +23,7 @@ from madeleine_chat.application.uploads import Attachments
 from madeleine_common.auth import require_person
 
 
-class ChatApi(MembersApi, InvitingApi, AttachmentsApi, RemindersApi, SummariesApi):
+class ChatApi(MembersApi, InvitingApi, BranchingApi, AttachmentsApi, RemindersApi, SummariesApi):
     """The RPCs that stand so far; the others answer UNIMPLEMENTED."""
 
     def __init__(

@@ -55,6 +55,8 @@ def others_in(event: Message) -> tuple[str, ...]:
             | events.AnswerRated()
             | events.AnswerEdited()
             | events.AnswerRegenerationRequested()
+            | events.ConversationBranched()
+            | events.MessageCopied()
         ):
             return tuple(f"person:{person_id}" for person_id in event.words_of)
         case _:
@@ -72,8 +74,12 @@ def subject_of(event: Message, state: Conversation) -> str:
             return f"person:{event.sender_id}"
         case events.MessageEdited() | events.AnswerEdited():
             return f"person:{event.edited_by}"
+        case events.MessageCopied() if event.sender_id:
+            return f"person:{event.sender_id}"
         case events.AnswerRated():
             return f"person:{event.rated_by}"
+        case events.ConversationBranched():
+            return f"person:{event.branched_by}"
         case events.AnswerRegenerationRequested():
             return f"person:{event.requested_by}"
         case events.AttachmentCreated():
@@ -102,6 +108,7 @@ def subject_of(event: Message, state: Conversation) -> str:
         case (
             events.ConversationCreated()
             | events.ConversationRenamed()
+            | events.MessageCopied()
             | events.InviteCreated()
             | events.InviteUsed()
             | events.InviteRevoked()

@@ -234,10 +234,7 @@ def _words_of(
         people.add(question.sender_id)
     for line in history:
         known = state.messages.get(line.message_id)
-        if known is not None and known.answer is not None:
-            people.update(known.answer.words_of)
-        elif known is not None:
-            people.add(known.sender_id or known.reminder_of)
+        people.update(known.words_of if known is not None else ())
     return sorted(people - {""})
 
 

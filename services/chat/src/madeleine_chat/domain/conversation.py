@@ -38,6 +38,8 @@ class Conversation:
     # Conversation and message that this one is a branch of.
     branched_from: str = ""
     branched_at_message: str = ""
+    # Conversations that are branches of this one.
+    branches: frozenset[str] = frozenset()
     # 0: the house's own.
     speak_threshold: float = 0.0
     # By person id. Bans and mutes outlast a membership: who comes back is still muted.
@@ -119,6 +121,8 @@ def evolve(state: Conversation, event: Message) -> Conversation:
             return replace(state, notifications=_until(state.notifications, event))
         case events.InviteCreated() | events.InviteUsed() | events.InviteRevoked():
             return replace(state, invites=invites_after(state.invites, event))
+        case events.ConversationBranched():
+            return replace(state, branches=state.branches | {event.branch_id})
         case events.AssistantModeChanged():
             return replace(state, mode=event.mode, speak_threshold=event.speak_threshold)
         case events.ConversationRenamed():
@@ -169,8 +173,14 @@ def _messages_after(messages: Messages, event: Message) -> Messages:
             return messages.put(KnownMessage(event.message_id, "", event.text, event.in_reply_to, event))
         case events.AnswerFailed():
             return messages.put(KnownMessage(event.message_id, "", "", event.in_reply_to))
-        case events.MessageEdited() | events.AnswerEdited():
+        case events.MessageCopied():
+            return messages.put(
+                KnownMessage(event.message_id, event.sender_id, event.text, event.in_reply_to, copied=event)
+            )
+        case events.MessageEdited():
             return messages.change(event.message_id, text=event.text)
+        case events.AnswerEdited():
+            return messages.change(event.message_id, text=event.text, edited_by=event.edited_by)
         case events.AnswerRated():
             known = messages.get(event.message_id)
             ratings = {**(known.ratings if known else {}), event.rated_by: (event.rating, event.reason)}

@@ -32,6 +32,8 @@ def create(
     creator: tuple[str, str],
     others: Sequence[tuple[str, str]],
     now: datetime,
+    branched_from: str = "",
+    branched_at_message: str = "",
 ) -> list[Message]:
     """Makes the conversation; `creator` and `others` are (person id, name)."""
     if kind == pb.CONVERSATION_KIND_DIRECT:
@@ -46,6 +48,8 @@ def create(
         title=title,
         assistant_mode=mode or pb.ASSISTANT_MODE_MENTION,
         creator=nameless,
+        branched_from=branched_from,
+        branched_at_message=branched_at_message,
     )
     members = [owner, *(new_member(person_id, name, pb.MEMBER_ROLE_MEMBER, now) for person_id, name in others)]
     return [

@@ -22,6 +22,10 @@ class KnownMessage:
     in_reply_to: str
     # What the AI said, as it said it; None for a person's message and for an answer that failed.
     answer: events.AnswerCompleted | None = None
+    # A message of another conversation that this one is a branch of.
+    copied: events.MessageCopied | None = None
+    # Who gave an answer the wording that it has.
+    edited_by: str = ""
     attachments: tuple[pb.Attachment, ...] = ()
     # Who set the reminder that it is; empty for what is none.
     reminder_of: str = ""
@@ -32,6 +36,14 @@ class KnownMessage:
     def by_assistant(self) -> bool:
         """True for an answer, complete or failed."""
         return not self.sender_id and not self.reminder_of
+
+    @property
+    def words_of(self) -> list[str]:
+        """People whose words it holds, as it is worded now."""
+        if not self.by_assistant:
+            return [self.sender_id or self.reminder_of]
+        source = self.answer or self.copied
+        return sorted({*(source.words_of if source else ()), self.edited_by} - {""})
 
 
 _BUCKETS = 256

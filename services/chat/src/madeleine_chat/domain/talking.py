@@ -60,7 +60,7 @@ def edit(state: Conversation, *, actor: str, message_id: str, text: str, now: da
             # What was sampled, whatever it was edited to since: training pairs it with the trace.
             original_text=answer.text,
             text=text,
-            trace=_trace(answer),
+            trace=trace_of(answer),
             words_of=answer.words_of,
             memory_ids=answer.memory_ids,
         )
@@ -95,7 +95,7 @@ def rate(
         rated_by=actor,
         rating=rating,
         reason=reason,
-        trace=_trace(answer),
+        trace=trace_of(answer),
         text=answer.text,
         memory_ids=answer.memory_ids,
         words_of=answer.words_of,
@@ -116,8 +116,8 @@ def regenerate(
         message_id=message_id,
         requested_by=actor,
         new_message_id=new_message_id,
-        trace=_trace(known.answer),
-        words_of=known.answer.words_of if known.answer is not None else (),
+        trace=trace_of(known.answer),
+        words_of=known.words_of,
         memory_ids=known.answer.memory_ids if known.answer is not None else (),
     )
     return [requested]
@@ -143,11 +143,15 @@ def _known(state: Conversation, actor: str, message_id: str) -> KnownMessage:
 
 
 def _answer(known: KnownMessage) -> events.AnswerCompleted:
+    if known.copied is not None:
+        raise Refused(
+            "precondition", "this answer was given in another conversation; rate and edit it there", reason="COPIED"
+        )
     if known.answer is None:
         raise Refused("precondition", "this answer failed; regenerate it", reason="ANSWER_FAILED")
     return known.answer
 
 
-def _trace(answer: events.AnswerCompleted | None) -> events.SamplerTrace | None:
-    """None for what no model sampled (a figure from records, a failure)."""
+def trace_of(answer: events.AnswerCompleted | None) -> events.SamplerTrace | None:
+    """How an answer was sampled; None for what no model sampled (a figure from records, a failure)."""
     return answer.trace if answer is not None and answer.HasField("trace") else None

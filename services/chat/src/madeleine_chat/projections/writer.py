@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from google.protobuf.message import Message
@@ -88,6 +89,13 @@ async def _answered(connection: Connection, event: RecordedEvent, done: events.A
     await _insert(connection, event, done, None, "", done.text, answer, done.words_of)
 
 
+async def _copied(connection: Connection, event: RecordedEvent, copied: events.MessageCopied) -> None:
+    answer = None if copied.sender_id else pb.Answer(state=pb.ANSWER_STATE_COMPLETE)
+    at = copied.sent_at.ToDatetime(UTC)
+    sender_id, name, text = copied.sender_id or None, copied.sender_name, copied.text
+    await _insert(connection, event, copied, sender_id, name, text, answer, copied.words_of, sent_at=at)
+
+
 async def _failed(connection: Connection, event: RecordedEvent, failed: events.AnswerFailed) -> None:
     answer = pb.Answer(state=pb.ANSWER_STATE_FAILED, failure=failed.reason, replaces=failed.replaces)
     await _insert(connection, event, failed, None, "", "", answer)
@@ -112,13 +120,14 @@ async def _delayed(connection: Connection, event: RecordedEvent, delayed: events
 async def _insert(
     connection: Connection,
     event: RecordedEvent,
-    said: events.MessageSent | events.AnswerCompleted | events.AnswerFailed,
+    said: events.MessageSent | events.MessageCopied | events.AnswerCompleted | events.AnswerFailed,
     sender_id: str | None,
     sender_name: str,
     text: str,
     answer: pb.Answer | None,
     words_of: Sequence[str] = (),
     attachments: Sequence[bytes] = (),
+    sent_at: datetime | None = None,
 ) -> None:
     await connection.execute(
         "INSERT INTO messages (message_id, conversation_id, version, event_id, sender_id, sender_name, text, sent_at,"
@@ -130,7 +139,7 @@ async def _insert(
         sender_id,
         sender_name,
         text,
-        event.metadata.occurred_at,
+        sent_at or event.metadata.occurred_at,
         said.in_reply_to or None,
         answer.SerializeToString() if answer else None,
         [person_id for person_id in words_of if person_id],
@@ -177,6 +186,7 @@ _WRITERS: dict[type[Message], Callable[[Connection, RecordedEvent, Any], Awaitab
     events.ConversationRenamed: membership.renamed,
     events.ConversationMemoryChanged: membership.memory_changed,
     events.MessageSent: _sent,
+    events.MessageCopied: _copied,
     events.AnswerCompleted: _answered,
     events.AnswerFailed: _failed,
     events.AnswerDelayed: _delayed,
