@@ -117,8 +117,3 @@ async def test_other_services_learn_who_is_in(rig, servers, group_talk) -> None:
     request.conversation_id = new_id()
     async with refused(grpc.StatusCode.NOT_FOUND):
         await membership.GetMembers(request, metadata=servers.service_call("miniapp"))
-
-
-async def test_what_is_to_come_says_so(chat, servers) -> None:
-    async with refused(grpc.StatusCode.UNIMPLEMENTED):
-        await chat.SetReminder(pb.SetReminderRequest(), metadata=servers.person().call)
