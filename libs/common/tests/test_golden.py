@@ -26,8 +26,11 @@ Edit = Callable[[FileDescriptorSet], None]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the golden files."""
-    return shutil.copytree(GOLDEN, tmp_path / "golden")
+    """A copy of the golden files; of MessageEdited the first alone, as `golden` has its contract."""
+    copied = shutil.copytree(GOLDEN, tmp_path / "golden")
+    for later in copied.glob(f"{EDITED}@1.[!1]*.json"):
+        later.unlink()
+    return copied
 
 
 def golden(
@@ -35,6 +38,11 @@ def golden(
 ) -> GoldenEvents:
     """The golden files held against edited contracts and these upcasters."""
     files = contracts()
+    # Without the fields that it was given since: the tests give it others.
+    fields = message(files, EDITED).field
+    first = [field for field in fields if field.number < 50]
+    del fields[:]
+    fields.extend(first)
     edit(files)
     pool = DescriptorPool()
     for file in files.file:

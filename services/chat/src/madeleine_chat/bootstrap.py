@@ -66,6 +66,9 @@ _BESIDE_A_PART = 1024
 _PERSONAL = (
     PersonalRows("members", "person_id = $1", "memberships, with their name"),
     PersonalRows("messages", "sender_id = $1", "what they said"),
+    PersonalRows("messages", "mention_ids @> ARRAY[$1::uuid]", "messages that name them"),
+    PersonalRows("message_words", "sender_id = $1", "the words by which what they said is found"),
+    PersonalRows("reactions", "person_id = $1", "their emoji on messages"),
     PersonalRows("ratings", "person_id = $1", "their thumbs"),
     PersonalRows("messages", "words_of @> ARRAY[$1::uuid]", "answers and reminders that hold their words"),
     PersonalRows("changes", "viewer_id = $1", "when they gave a thumb or asked not to be notified"),

@@ -11,6 +11,7 @@ from madeleine_chat.api.branching import BranchingApi
 from madeleine_chat.api.inviting import InvitingApi
 from madeleine_chat.api.mapping import new_message_id, sent_message
 from madeleine_chat.api.members import MembersApi
+from madeleine_chat.api.messages import MessagesApi
 from madeleine_chat.api.reminders import RemindersApi
 from madeleine_chat.api.summaries import SummariesApi
 from madeleine_chat.application.commands import Conversations
@@ -23,7 +24,7 @@ from madeleine_chat.application.uploads import Attachments
 from madeleine_common.auth import require_person
 
 
-class ChatApi(MembersApi, InvitingApi, BranchingApi, AttachmentsApi, RemindersApi, SummariesApi):
+class ChatApi(MembersApi, InvitingApi, BranchingApi, MessagesApi, AttachmentsApi, RemindersApi, SummariesApi):
     """The RPCs that stand so far; the others answer UNIMPLEMENTED."""
 
     def __init__(
@@ -64,12 +65,6 @@ class ChatApi(MembersApi, InvitingApi, BranchingApi, AttachmentsApi, RemindersAp
         done = await self.conversations.send(caller, request)
         return pb.SendMessageResponse(message=sent_message(done.events[0]))
 
-    async def ListMessages(self, request: pb.ListMessagesRequest, context) -> pb.ListMessagesResponse:
-        caller = require_person()
-        size = checks.list_messages(request)
-        page, token = await self.queries.list_messages(caller, request.conversation_id, size, request.page_token)
-        return pb.ListMessagesResponse(messages=page, next_page_token=token)
-
     async def StreamConversation(
         self, request: pb.StreamConversationRequest, context
     ) -> AsyncIterator[pb.StreamConversationResponse]:
@@ -104,6 +99,4 @@ class ChatApi(MembersApi, InvitingApi, BranchingApi, AttachmentsApi, RemindersAp
         checks.edit(request)
         done = await self.conversations.edit(caller, request)
         message = await self.queries.message(caller, request.conversation_id, request.message_id, done.version)
-        message.text = request.text
-        message.edited = message.edited or bool(done.events)
         return pb.EditMessageResponse(message=message)

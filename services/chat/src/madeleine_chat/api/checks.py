@@ -79,6 +79,8 @@ def edit(request: pb.EditMessageRequest) -> None:
     checks = _in_conversation(request)
     checks.id("message_id", request.message_id)
     _text(checks, request.text)
+    if request.edits < 0:
+        checks.bad("edits", "must be Message.edits as you saw it")
     checks.done()
 
 
@@ -103,15 +105,6 @@ def conversation_id(value: str) -> None:
     checks = Checks()
     checks.id("conversation_id", value)
     checks.done()
-
-
-def list_messages(request: pb.ListMessagesRequest) -> int:
-    """The page size to use."""
-    checks = Checks()
-    checks.id("conversation_id", request.conversation_id)
-    size = checks.page_size(request.page_size)
-    checks.done()
-    return size
 
 
 def list_conversations(request: pb.ListConversationsRequest) -> int:

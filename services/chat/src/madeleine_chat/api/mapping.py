@@ -53,6 +53,8 @@ def sent_message(recorded: RecordedEvent) -> pb.Message:
         in_reply_to=sent.in_reply_to,
         cursor=recorded.version,
         attachments=sent.attachments,
+        off_the_record=sent.off_the_record,
+        mention_ids=sent.mention_ids,
     )
     message.sent_at.FromDatetime(recorded.metadata.occurred_at)
     return message

@@ -141,6 +141,7 @@ class Conversations:
                 in_reply_to=request.in_reply_to,
                 now=now,
                 attachment_ids=request.attachment_ids,
+                unrecorded=request.off_the_record,
             )
 
         ids, sending = list(request.attachment_ids), None
@@ -155,11 +156,11 @@ class Conversations:
 
     async def edit(self, caller: Principal, request: pb.EditMessageRequest) -> Done:
         """Changes the caller's own message, or the AI's answer."""
-        now = utc_now()
+        edits, now = request.edits if request.HasField("edits") else None, utc_now()
 
         def decide(state: Conversation) -> Sequence[Message]:
             return talking.edit(
-                state, actor=caller.person_id, message_id=request.message_id, text=request.text, now=now
+                state, actor=caller.person_id, message_id=request.message_id, text=request.text, edits=edits, now=now
             )
 
         return await self.execute(caller, request.conversation_id, request.idempotency_key, request, decide)

@@ -66,8 +66,9 @@ def others_in(event: Message) -> tuple[str, ...]:
 def subject_of(event: Message, state: Conversation) -> str:
     """Whose key seals an event: who it is about, so that erasing one person takes nothing from the others.
 
-    What somebody said or thumbed is theirs; a membership belongs to the member, not to whoever added them; the frame of
-    the conversation and what the AI says to a group belong to the conversation, what it says to one person to them.
+    What somebody said or thumbed is theirs, also when somebody else takes it away; a membership belongs to the member,
+    not to whoever added them; the frame of the conversation and what the AI says to a group belong to the conversation,
+    what it says to one person to them.
     """
     match event:
         case events.MessageSent():
@@ -80,6 +81,10 @@ def subject_of(event: Message, state: Conversation) -> str:
             return f"person:{event.rated_by}"
         case events.ConversationBranched():
             return f"person:{event.branched_by}"
+        case events.MessageReacted():
+            return f"person:{event.person_id}"
+        case events.MessageDeleted() if event.sender_id:
+            return f"person:{event.sender_id}"
         case events.AnswerRegenerationRequested():
             return f"person:{event.requested_by}"
         case events.AttachmentCreated():
@@ -103,7 +108,7 @@ def subject_of(event: Message, state: Conversation) -> str:
             | events.NotificationsMuted()
         ):
             return f"person:{event.person_id}"
-        case events.AnswerCompleted():
+        case events.AnswerCompleted() | events.MessageDeleted():
             return f"person:{state.creator.person_id}" if state.is_direct else f"conversation:{event.conversation_id}"
         case (
             events.ConversationCreated()

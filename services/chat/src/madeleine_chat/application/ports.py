@@ -175,8 +175,20 @@ class ReadModel(Protocol):
         """Messages below a cursor, newest first, with the viewer's own thumbs."""
         ...
 
+    async def messages_after(self, conversation_id: str, viewer: str, after: int, limit: int) -> list[pb.Message]:
+        """Messages above a cursor, oldest first, with the viewer's own thumbs."""
+        ...
+
     async def message(self, message_id: str, viewer: str) -> pb.Message | None:
         """One message."""
+        ...
+
+    async def messages_of(self, message_ids: Sequence[str], viewer: str) -> dict[str, pb.Message]:
+        """Messages by id."""
+        ...
+
+    async def text_versions(self, message_id: str) -> list[int]:
+        """Versions of the events that gave a message its texts, in order."""
         ...
 
     async def event_of(self, message_id: str) -> str:

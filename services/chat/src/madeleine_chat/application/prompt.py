@@ -91,9 +91,14 @@ def shortened(question: str) -> str:
 
 
 def history_of(messages: Sequence[pb.Message]) -> tuple[pb.Message, ...]:
-    """The last lines, oldest first, of messages newest first; failed answers and replaced ones are left out."""
+    """The last lines, oldest first, of messages newest first.
+
+    Failed answers and replaced ones are left out, and what was said off the record.
+    """
     replaced = {message.answer.replaces for message in messages}
     lines = [
-        message for message in messages if (message.text or message.attachments) and message.message_id not in replaced
+        message
+        for message in messages
+        if (message.text or message.attachments) and not message.off_the_record and message.message_id not in replaced
     ]
     return tuple(reversed(lines[:MOST_HISTORY]))

@@ -66,18 +66,6 @@ class Queries:
         token = encode_token(page[-1][1], page[-1][0].conversation_id) if more else ""
         return [conversation for conversation, _ in page], token
 
-    async def list_messages(
-        self, caller: Principal, conversation_id: str, page_size: int, page_token: str
-    ) -> tuple[list[pb.Message], str]:
-        """A page of messages, newest first, and the next page's token."""
-        key = decode_token(page_token, int)
-        await self.conversations.of_member(conversation_id, caller.person_id)
-        await self.caught_up(conversation_id)
-        before = int(key[0]) if key else None
-        rows = await self.read_model.messages(conversation_id, caller.person_id, before, page_size + 1)
-        page = rows[:page_size]
-        return page, encode_token(page[-1].cursor) if len(rows) > page_size else ""
-
     async def message(self, caller: Principal, conversation_id: str, message_id: str, version: int) -> pb.Message:
         """A message as it is after a version."""
         await self.caught_up(conversation_id, version)

@@ -114,7 +114,7 @@ class AssistantTurn:
             return True
         question_id = turn.question_id or _question_of(state, turn.replaces)
         question = state.messages.get(question_id)
-        if question is None or turn.asked_by not in state.members:
+        if question is None or question.deleted or turn.asked_by not in state.members:
             outcome: Message = _failed(turn, question_id, "the message to answer, or its author, is gone")
         elif turn.answer_id in state.delayed and not await self.generator.reachable():
             return False
@@ -126,7 +126,7 @@ class AssistantTurn:
                 try:
                     answer = await self._answer(state, turn, question_id, without_name(question.text))
                     answer.cards.extend(offers(state, question.text, answer))
-                    outcome = answer
+                    outcome = talking.without_record(answer) if question.off_the_record else answer
                 except CannotAnswer as error:
                     outcome = _failed(turn, question_id, str(error))
         await self._append(trigger, lambda present: talking.settle(present, outcome))

@@ -160,27 +160,34 @@ def _until(
 def _messages_after(messages: Messages, event: Message) -> Messages:
     match event:
         case events.MessageSent():
-            return messages.put(
-                KnownMessage(
-                    event.message_id,
-                    event.sender_id,
-                    event.text,
-                    event.in_reply_to,
-                    attachments=tuple(event.attachments),
-                )
+            sent = KnownMessage(
+                event.message_id,
+                event.sender_id,
+                event.text,
+                event.in_reply_to,
+                attachments=tuple(event.attachments),
+                off_the_record=event.off_the_record,
             )
+            return messages.put(sent)
         case events.AnswerCompleted():
-            return messages.put(KnownMessage(event.message_id, "", event.text, event.in_reply_to, event))
+            done = KnownMessage(event.message_id, "", event.text, event.in_reply_to, event)
+            return messages.put(replace(done, asked_by=event.asked_by, off_the_record=event.off_the_record))
         case events.AnswerFailed():
-            return messages.put(KnownMessage(event.message_id, "", "", event.in_reply_to))
+            question = messages.get(event.in_reply_to)
+            failed = KnownMessage(event.message_id, "", "", event.in_reply_to)
+            return messages.put(replace(failed, asked_by=question.sender_id if question else ""))
         case events.MessageCopied():
             return messages.put(
                 KnownMessage(event.message_id, event.sender_id, event.text, event.in_reply_to, copied=event)
             )
         case events.MessageEdited():
-            return messages.change(event.message_id, text=event.text)
+            return messages.edit(event.message_id, event.text)
         case events.AnswerEdited():
-            return messages.change(event.message_id, text=event.text, edited_by=event.edited_by)
+            return messages.edit(event.message_id, event.text, edited_by=event.edited_by)
+        case events.MessageReacted():
+            return messages.react(event)
+        case events.MessageDeleted():
+            return messages.delete(event.message_id)
         case events.AnswerRated():
             known = messages.get(event.message_id)
             ratings = {**(known.ratings if known else {}), event.rated_by: (event.rating, event.reason)}

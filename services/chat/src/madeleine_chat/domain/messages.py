@@ -9,6 +9,7 @@ from typing import TypeAlias
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 
+Reactions: TypeAlias = Mapping[str, tuple[str, ...]]
 Ratings: TypeAlias = Mapping[str, tuple["pb.Rating.ValueType", str]]
 
 
@@ -31,6 +32,15 @@ class KnownMessage:
     reminder_of: str = ""
     # (rating, reason) by person.
     ratings: Ratings = field(default_factory=dict[str, "tuple[pb.Rating.ValueType, str]"])
+    # For whom the AI said it; empty for a person's message.
+    asked_by: str = ""
+    off_the_record: bool = False
+    # How often it was edited.
+    edits: int = 0
+    # Who put which emoji on it.
+    reactions: Reactions = field(default_factory=dict[str, "tuple[str, ...]"])
+    # Its text is gone.
+    deleted: bool = False
 
     @property
     def by_assistant(self) -> bool:
@@ -44,6 +54,11 @@ class KnownMessage:
             return [self.sender_id or self.reminder_of]
         source = self.answer or self.copied
         return sorted({*(source.words_of if source else ()), self.edited_by} - {""})
+
+    @property
+    def on_record(self) -> bool:
+        """Whether it may be told again: in a prompt, a summary, a branch."""
+        return not self.deleted and not self.off_the_record
 
 
 _BUCKETS = 256
@@ -73,3 +88,29 @@ class Messages:
         """These messages with one changed; the same when it is not known (its author was erased)."""
         known = self.get(message_id)
         return self if known is None else self.put(replace(known, **changes))  # type: ignore[arg-type]
+
+    def edit(self, message_id: str, text: str, edited_by: str = "") -> Messages:
+        """These messages with another text of one; the AI's has an editor besides."""
+        known = self.get(message_id)
+        return (
+            self if known is None else self.put(replace(known, text=text, edited_by=edited_by, edits=known.edits + 1))
+        )
+
+    def delete(self, message_id: str) -> Messages:
+        """These messages with nothing left of one but who sent it, and in reply to what."""
+        known = self.get(message_id)
+        if known is None:
+            return self
+        gone = replace(known, text="", answer=None, copied=None, edited_by="", ratings={}, reactions={}, attachments=())
+        return self.put(replace(gone, deleted=True))
+
+    def react(self, event: events.MessageReacted) -> Messages:
+        """These messages with an emoji put on one or taken off it."""
+        known = self.get(event.message_id)
+        if known is None:
+            return self
+        people = tuple(p for p in known.reactions.get(event.emoji, ()) if p != event.person_id)
+        if not event.removed:
+            people += (event.person_id,)
+        reactions = {**known.reactions, event.emoji: people}
+        return self.put(replace(known, reactions={emoji: who for emoji, who in reactions.items() if who}))

@@ -53,3 +53,17 @@ def role_required(who: str) -> Refused:
 def no_member() -> Refused:
     """Whom it is about is not in the conversation."""
     return Refused("missing", "this person is not a member", reason="MEMBER_NOT_FOUND")
+
+
+def message_deleted() -> Refused:
+    """The message was there and is gone."""
+    return Refused("precondition", "this message was deleted", reason="MESSAGE_DELETED")
+
+
+def off_the_record() -> Refused:
+    """Nothing may be learnt from it."""
+    return Refused(
+        "precondition",
+        "this was said off the record: it is not remembered and not learnt from",
+        reason="OFF_THE_RECORD",
+    )

@@ -13,7 +13,8 @@ from madeleine_chat.domain.addressing import addresses_assistant
 from madeleine_chat.domain.attaching import chosen
 from madeleine_chat.domain.conversation import Conversation
 from madeleine_chat.domain.messages import KnownMessage
-from madeleine_chat.domain.refusals import Refused, no_message
+from madeleine_chat.domain.naming import named
+from madeleine_chat.domain.refusals import Refused, message_deleted, no_message, off_the_record
 
 
 def send(
@@ -26,11 +27,15 @@ def send(
     in_reply_to: str,
     now: datetime,
     attachment_ids: Sequence[str] = (),
+    unrecorded: bool = False,
 ) -> list[Message]:
-    """A member says something, perhaps in reply, perhaps with files."""
+    """A member says something, perhaps in reply, with files, or off the record (`unrecorded`)."""
     member = state.writer(actor, now)
-    if in_reply_to and state.messages.get(in_reply_to) is None:
+    replied = state.messages.get(in_reply_to) if in_reply_to else None
+    if in_reply_to and replied is None:
         raise Refused("invalid", "there is no such message in this conversation", reason="INVALID", field="in_reply_to")
+    if replied is not None and replied.deleted:
+        raise message_deleted()
     sent = events.MessageSent(
         conversation_id=state.conversation_id,
         message_id=message_id,
@@ -39,18 +44,35 @@ def send(
         text=text,
         in_reply_to=in_reply_to,
         addresses_assistant=addresses_assistant(state, text),
-        memory_space=state.remembered_in,
+        memory_space="" if unrecorded else state.remembered_in,
+        off_the_record=unrecorded,
+        mention_ids=named(state.members.values(), text),
         attachments=chosen(state, actor, attachment_ids),
     )
     return [sent]
 
 
-def edit(state: Conversation, *, actor: str, message_id: str, text: str, now: datetime) -> list[Message]:
-    """A member mends their own message, or gives the AI's answer the wording it should have had."""
+def edit(
+    state: Conversation, *, actor: str, message_id: str, text: str, now: datetime, edits: int | None = None
+) -> list[Message]:
+    """A member mends their own message, or gives the AI's answer the wording it should have had.
+
+    `edits`: how many there were of what they saw; None: whatever it says now.
+    """
     state.writer(actor, now)
     known = _known(state, actor, message_id)
+    if not known.by_assistant and known.sender_id != actor:
+        raise Refused("denied", "only its sender edits a message", reason="NOT_THE_SENDER")
+    if edits is not None and edits != known.edits:
+        raise Refused(
+            "precondition",
+            f"this message was edited meanwhile: {known.edits} edits, not {edits}; read it again",
+            reason="EDITED_MEANWHILE",
+        )
     if known.by_assistant:
         answer = _answer(known)
+        if known.off_the_record:
+            raise off_the_record()
         if text == known.text:
             return []
         edited = events.AnswerEdited(
@@ -65,8 +87,6 @@ def edit(state: Conversation, *, actor: str, message_id: str, text: str, now: da
             memory_ids=answer.memory_ids,
         )
         return [edited]
-    if known.sender_id != actor:
-        raise Refused("denied", "only its sender edits a message", reason="NOT_THE_SENDER")
     if text == known.text:
         return []
     mended = events.MessageEdited(
@@ -75,6 +95,7 @@ def edit(state: Conversation, *, actor: str, message_id: str, text: str, now: da
         edited_by=actor,
         text=text,
         memory_off=state.memory_off,
+        mention_ids=named(state.members.values(), text),
     )
     return [mended]
 
@@ -87,6 +108,8 @@ def rate(
     if not known.by_assistant:
         raise Refused("precondition", "only answers of the AI can be rated", reason="NOT_AN_ANSWER")
     answer = _answer(known)
+    if known.off_the_record:
+        raise off_the_record()
     if known.ratings.get(actor, (pb.RATING_NONE, "")) == (rating, reason):
         return []
     rated = events.AnswerRated(
@@ -111,6 +134,11 @@ def regenerate(
     known = _known(state, actor, message_id)
     if not known.by_assistant:
         raise Refused("precondition", "only answers of the AI can be regenerated", reason="NOT_AN_ANSWER")
+    if known.off_the_record:
+        raise off_the_record()
+    question = state.messages.get(known.in_reply_to)
+    if question is not None and question.deleted:
+        raise message_deleted()
     requested = events.AnswerRegenerationRequested(
         conversation_id=state.conversation_id,
         message_id=message_id,
@@ -134,11 +162,22 @@ def delay(state: Conversation, delayed: events.AnswerDelayed) -> list[Message]:
     return [] if told else [delayed]
 
 
+def without_record(answer: events.AnswerCompleted) -> events.AnswerCompleted:
+    """An answer to what was said off the record: nothing of it is remembered, or can be trained on."""
+    unrecorded = events.AnswerCompleted()
+    unrecorded.CopyFrom(answer)
+    unrecorded.ClearField("trace")
+    unrecorded.memory_space, unrecorded.off_the_record = "", True
+    return unrecorded
+
+
 def _known(state: Conversation, actor: str, message_id: str) -> KnownMessage:
     state.member(actor)
     known = state.messages.get(message_id)
     if known is None:
         raise no_message()
+    if known.deleted:
+        raise message_deleted()
     return known
 
 

@@ -7,14 +7,23 @@ from madeleine_common.events import RecordedEvent
 
 
 async def changed(
-    connection: Connection, event: RecordedEvent, conversation_id: str, message_id: str | None = None
+    connection: Connection,
+    event: RecordedEvent,
+    conversation_id: str,
+    message_id: str | None = None,
+    *,
+    of_text: bool = False,
 ) -> None:
-    """A change that every member sees, of a message or of the conversation itself; it counts as activity."""
+    """A change that every member sees, of a message or of the conversation itself; it counts as activity.
+
+    `of_text`: the message has another text by it.
+    """
     await connection.execute(
-        "INSERT INTO changes (conversation_id, version, message_id) VALUES ($1, $2, $3)",
+        "INSERT INTO changes (conversation_id, version, message_id, of_text) VALUES ($1, $2, $3, $4)",
         conversation_id,
         event.version,
         message_id,
+        of_text,
     )
     await connection.execute(
         "UPDATE conversations SET last_activity_at = $2 WHERE conversation_id = $1",

@@ -15,8 +15,13 @@ from madeleine_common.db import Pool
 
 _MESSAGES = """
 SELECT m.message_id, m.conversation_id, m.version, m.sender_id, m.sender_name, m.text, m.sent_at, m.in_reply_to,
-       m.edited, m.answer, m.attachments, m.reminder_id, r.rating
+       m.edited, m.edits, m.deleted, m.off_the_record, m.mention_ids, m.answer, m.attachments, m.reminder_id, r.rating
 FROM messages m LEFT JOIN ratings r ON r.message_id = m.message_id AND r.person_id = $1
+"""
+# What was first put on a message stands first.
+_REACTIONS = """
+SELECT message_id, emoji, array_agg(person_id ORDER BY version) AS people FROM reactions
+WHERE message_id = ANY($1::uuid[]) GROUP BY message_id, emoji ORDER BY message_id, min(version)
 """
 _CONVERSATION = """
 SELECT c.conversation_id, c.kind, c.title, c.assistant_mode, c.created_at, c.last_activity_at, c.memory_off,
@@ -38,6 +43,10 @@ def message_of(row: asyncpg.Record) -> pb.Message:
         cursor=row["version"],
         edited=row["edited"],
         reminder_id=str(row["reminder_id"] or ""),
+        edits=row["edits"],
+        deleted=row["deleted"],
+        off_the_record=row["off_the_record"],
+        mention_ids=map(str, row["mention_ids"]),
     )
     message.sent_at.FromDatetime(row["sent_at"])
     for attachment in row["attachments"]:
@@ -122,20 +131,47 @@ class PostgresReadModel:
 
     async def messages(self, conversation_id: str, viewer: str, before: int | None, limit: int) -> list[pb.Message]:
         """Messages below a cursor, newest first, with the viewer's own thumbs."""
-        rows = await self._pool.fetch(
-            f"{_MESSAGES} WHERE m.conversation_id = $2 AND ($3::bigint IS NULL OR m.version < $3)"
-            " ORDER BY m.version DESC LIMIT $4",
+        return await self._messages(
+            "m.conversation_id = $2 AND ($3::bigint IS NULL OR m.version < $3) ORDER BY m.version DESC LIMIT $4",
             viewer,
             conversation_id,
             before,
             limit,
         )
-        return [message_of(row) for row in rows]
+
+    async def messages_after(self, conversation_id: str, viewer: str, after: int, limit: int) -> list[pb.Message]:
+        """Messages above a cursor, oldest first, with the viewer's own thumbs."""
+        return await self._messages(
+            "m.conversation_id = $2 AND m.version > $3 ORDER BY m.version LIMIT $4",
+            viewer,
+            conversation_id,
+            after,
+            limit,
+        )
 
     async def message(self, message_id: str, viewer: str) -> pb.Message | None:
         """One message."""
-        row = await self._pool.fetchrow(f"{_MESSAGES} WHERE m.message_id = $2", viewer, message_id)
-        return message_of(row) if row else None
+        found = await self._messages("m.message_id = $2", viewer, message_id)
+        return found[0] if found else None
+
+    async def messages_of(self, message_ids: Sequence[str], viewer: str | None) -> dict[str, pb.Message]:
+        """Messages by id."""
+        found = await self._messages("m.message_id = ANY($2::uuid[])", viewer, list(message_ids))
+        return {message.message_id: message for message in found}
+
+    async def _messages(self, condition: str, viewer: str | None, *arguments: object) -> list[pb.Message]:
+        """Messages that meet a condition over $2 and so on, with what is on them."""
+        rows = await self._pool.fetch(f"{_MESSAGES} WHERE {condition}", viewer, *arguments)
+        messages = [message_of(row) for row in rows]
+        by_id = {message.message_id: message for message in messages}
+        for row in await self._pool.fetch(_REACTIONS, list(by_id)):
+            by_id[str(row["message_id"])].reactions.add(emoji=row["emoji"], person_ids=map(str, row["people"]))
+        return messages
+
+    async def text_versions(self, message_id: str) -> list[int]:
+        """Versions of the events that gave a message its texts, in order."""
+        sql = "SELECT version FROM changes WHERE message_id = $1 AND of_text ORDER BY version"
+        return [row["version"] for row in await self._pool.fetch(sql, message_id)]
 
     async def event_of(self, message_id: str) -> str:
         """The id of the event that a message came with; "" when it is not known."""
@@ -163,17 +199,14 @@ class PostgresReadModel:
         waiting: dict[str, pb.AnswerWaiting] = {}
         if any(row["waiting_id"] for row in rows):
             waiting = {w.message_id: w for w in await self.waiting(conversation_id)}
-        found: list[asyncpg.Record] = []
-        if ids:
-            found = await self._pool.fetch(f"{_MESSAGES} WHERE m.message_id = ANY($2::uuid[])", viewer, ids)
-        messages = {row["message_id"]: message_of(row) for row in found}
-        if viewer is None and not own and any(row["answer"] is not None for row in found):
+        messages = await self.messages_of([str(message_id) for message_id in ids], viewer) if ids else {}
+        if viewer is None and not own and any(message.HasField("answer") for message in messages.values()):
             rated = "SELECT EXISTS (SELECT FROM ratings WHERE message_id = ANY($1::uuid[]))"
             own = bool(await self._pool.fetchval(rated, ids))
         changes = [
             Change(
                 row["version"],
-                messages.get(row["message_id"]),
+                messages.get(str(row["message_id"])),
                 waiting.get(str(row["waiting_id"])),
                 row["waiting_id"] is not None,
             )

@@ -9,6 +9,7 @@ import asyncpg
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.projections.changes import changed
+from madeleine_chat.projections.finding import find
 from madeleine_common.db import Connection, Pool
 from madeleine_common.events import RecordedEvent
 
@@ -66,7 +67,9 @@ async def fired(connection: Connection, event: RecordedEvent, told: events.Remin
         told.reminder_id,
         [told.person_id],
     )
-    await changed(connection, event, told.conversation_id, told.message_id)
+    at = event.metadata.occurred_at
+    await find(connection, told.message_id, told.text, told.conversation_id, event.version, None, at)
+    await changed(connection, event, told.conversation_id, told.message_id, of_text=True)
 
 
 class PostgresReminders:

@@ -11,8 +11,9 @@ from google.protobuf.message import Message
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.domain.turns import turn_of
-from madeleine_chat.projections import membership, reminders
-from madeleine_chat.projections.changes import changed, changed_for
+from madeleine_chat.projections import marks, membership, reminders
+from madeleine_chat.projections.changes import changed
+from madeleine_chat.projections.finding import find
 from madeleine_common.bus import Subscription
 from madeleine_common.db import Connection
 from madeleine_common.events import RecordedEvent
@@ -20,11 +21,15 @@ from madeleine_common.projections import Projection
 
 PROJECTION = "chat-read-model"
 COMMITTED = "chat_committed"
+_STREAMS = "conversation-"
 _ANSWER = events.AnswerCompleted.DESCRIPTOR.full_name
 
 
 async def apply(connection: Connection, event: RecordedEvent) -> None:
     """Takes one event into the read models."""
+    if not event.stream_id.startswith(_STREAMS):
+        # How far somebody has read is another projection's (`projections.reads`).
+        return
     message = event.message
     if message is None:
         if event.type == _ANSWER:
@@ -35,7 +40,7 @@ async def apply(connection: Connection, event: RecordedEvent) -> None:
         return
     if write := _WRITERS.get(type(message)):
         await write(connection, event, message)
-    conversation_id = event.stream_id.removeprefix("conversation-")
+    conversation_id = event.stream_id.removeprefix(_STREAMS)
     if turn := turn_of(message):
         await connection.execute(
             "INSERT INTO open_turns (conversation_id, version, answer_id, asked_by, event_id, asked_at)"
@@ -51,13 +56,14 @@ async def apply(connection: Connection, event: RecordedEvent) -> None:
 
 async def announce(connection: Connection, event: RecordedEvent) -> None:
     """Wakes the watchers of an event's conversation; PostgreSQL tells them after the commit, never before."""
-    conversation_id = event.stream_id.removeprefix("conversation-")
-    await connection.execute("SELECT pg_notify($1, $2)", COMMITTED, f"{conversation_id} {event.version}")
+    if event.stream_id.startswith(_STREAMS):
+        conversation_id = event.stream_id.removeprefix(_STREAMS)
+        await connection.execute("SELECT pg_notify($1, $2)", COMMITTED, f"{conversation_id} {event.version}")
 
 
 async def clear(connection: Connection, stream_id: str) -> None:
     """Deletes what is held of one conversation."""
-    conversation_id = stream_id.removeprefix("conversation-")
+    conversation_id = stream_id.removeprefix(_STREAMS)
     await connection.execute("DELETE FROM conversations WHERE conversation_id = $1", conversation_id)
 
 
@@ -65,7 +71,7 @@ async def _still_there(connection: Connection, event: RecordedEvent) -> bool:
     """False when the conversation itself was erased: what is left of its stream has nothing to belong to."""
     return event.version == 1 or await connection.fetchval(
         "SELECT EXISTS (SELECT FROM conversations WHERE conversation_id = $1)",
-        event.stream_id.removeprefix("conversation-"),
+        event.stream_id.removeprefix(_STREAMS),
     )
 
 
@@ -129,50 +135,33 @@ async def _insert(
     attachments: Sequence[bytes] = (),
     sent_at: datetime | None = None,
 ) -> None:
+    mentions = list(said.mention_ids) if isinstance(said, events.MessageSent) else []
+    off_the_record = isinstance(said, events.MessageSent | events.AnswerCompleted) and said.off_the_record
+    at = sent_at or event.metadata.occurred_at
     await connection.execute(
-        "INSERT INTO messages (message_id, conversation_id, version, event_id, sender_id, sender_name, text, sent_at,"
-        " in_reply_to, answer, words_of, attachments) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        said.message_id,
+        "INSERT INTO messages (message_id, conversation_id, version, event_id, sender_id, sender_name, text, sent_at,"  # noqa: S608 (constants only)
+        " in_reply_to, answer, words_of, attachments, off_the_record, mention_ids)"
+        f" VALUES ($3, $1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, {marks.MENTIONED})",
         said.conversation_id,
+        mentions,
+        said.message_id,
         event.version,
         event.event_id,
         sender_id,
         sender_name,
         text,
-        sent_at or event.metadata.occurred_at,
+        at,
         said.in_reply_to or None,
         answer.SerializeToString() if answer else None,
         [person_id for person_id in words_of if person_id],
         list(attachments),
+        off_the_record,
     )
+    if not off_the_record and not isinstance(said, events.AnswerFailed):
+        await find(connection, said.message_id, text, said.conversation_id, event.version, sender_id, at)
     if answer:
         await connection.execute("DELETE FROM open_turns WHERE answer_id = $1", said.message_id)
-    await changed(connection, event, said.conversation_id, said.message_id)
-
-
-async def _edited(
-    connection: Connection, event: RecordedEvent, edited: events.MessageEdited | events.AnswerEdited
-) -> None:
-    known = await connection.fetchval(
-        "UPDATE messages SET text = $2, edited = true WHERE message_id = $1 RETURNING true",
-        edited.message_id,
-        edited.text,
-    )
-    if known:
-        await changed(connection, event, edited.conversation_id, edited.message_id)
-
-
-async def _rated(connection: Connection, event: RecordedEvent, rated: events.AnswerRated) -> None:
-    known = await connection.fetchval(
-        "INSERT INTO ratings (message_id, person_id, rating) SELECT message_id, $2, $3 FROM messages"
-        " WHERE message_id = $1 ON CONFLICT (message_id, person_id) DO UPDATE SET rating = excluded.rating"
-        " RETURNING true",
-        rated.message_id,
-        rated.rated_by,
-        rated.rating,
-    )
-    if known:
-        await changed_for(connection, event, rated.conversation_id, rated.rated_by, rated.message_id)
+    await changed(connection, event, said.conversation_id, said.message_id, of_text=True)
 
 
 # Events without a line here (a wish to regenerate, bans, invites) show in no table of their own.
@@ -190,9 +179,11 @@ _WRITERS: dict[type[Message], Callable[[Connection, RecordedEvent, Any], Awaitab
     events.AnswerCompleted: _answered,
     events.AnswerFailed: _failed,
     events.AnswerDelayed: _delayed,
-    events.MessageEdited: _edited,
-    events.AnswerRated: _rated,
-    events.AnswerEdited: _edited,
+    events.MessageEdited: marks.edited,
+    events.AnswerEdited: marks.edited,
+    events.AnswerRated: marks.rated,
+    events.MessageReacted: marks.reacted,
+    events.MessageDeleted: marks.deleted,
     events.ReminderSet: reminders.was_set,
     events.ReminderSnoozed: reminders.snoozed,
     events.ReminderCancelled: reminders.cancelled,
@@ -202,6 +193,18 @@ _WRITERS: dict[type[Message], Callable[[Connection, RecordedEvent, Any], Awaitab
 READ_MODEL = Subscription(PROJECTION, "chat", apply=apply, announce=announce, projection=True)
 CONVERSATIONS = Projection(
     PROJECTION,
-    ("conversations", "members", "mutes", "notifications", "messages", "ratings", "changes", "open_turns", "reminders"),
+    (
+        "conversations",
+        "members",
+        "mutes",
+        "notifications",
+        "messages",
+        "ratings",
+        "reactions",
+        "changes",
+        "message_words",
+        "open_turns",
+        "reminders",
+    ),
     (READ_MODEL,),
 )

@@ -62,7 +62,7 @@ async def hear_own(connection: Connection, event: RecordedEvent) -> None:
         case own.StatementRemembered() as stated:
             # Consent was checked when it was stated; after an erasure the event itself cannot be read.
             await _keep_statement(connection, event, stated, [])
-        case own.MemoryShared() as shared:
+        case own.MemoryShared() as shared if await _all_there(connection, shared.source_event_ids):
             await _keep_statement(connection, event, shared, shared.source_event_ids)
         case own.MemoryPinnedChanged() as changed:
             await pin(connection, changed.memory_id, changed.pinned)
@@ -130,6 +130,14 @@ async def _keep_statement(
             earlier=[Source(event_id, stated.speaker_id) for event_id in source_event_ids],
         ),
     )
+
+
+async def _all_there(connection: Connection, event_ids: Sequence[str]) -> bool:
+    """Whether all sources are: one that was deleted meanwhile takes with it what was to be made of it."""
+    known = await connection.fetchval(
+        "SELECT count(DISTINCT event_id) FROM memory_source WHERE event_id = ANY ($1::uuid[])", list(event_ids)
+    )
+    return known == len(set(event_ids))
 
 
 async def _consolidate(connection: Connection, fact: own.FactConsolidated) -> None:

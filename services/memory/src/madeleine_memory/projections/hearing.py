@@ -1,4 +1,4 @@
-"""What memory keeps of chat's events: what was said, its edits, and what was used for an answer.
+"""What memory keeps of chat's events: what was said, its edits and deletes, and what was used for an answer.
 
 Most events are messages, and they come in batches: whatever can be asked for all of them is asked once.
 """
@@ -13,7 +13,7 @@ from madeleine.memory.v1.memory_pb2 import MemoryKind
 from madeleine_common.db import Connection
 from madeleine_common.events import RecordedEvent
 from madeleine_memory.domain.wishes import forget_wish, pin_wish
-from madeleine_memory.projections.holding import has_room
+from madeleine_memory.projections.holding import drop, has_room
 from madeleine_memory.projections.rows import (
     NewMemory,
     Person,
@@ -40,16 +40,20 @@ class _Ahead:
 
 
 async def hear_chat(connection: Connection, events: Sequence[RecordedEvent]) -> None:
-    """Remembers messages, and their edits in place of what they said before."""
+    """Remembers messages, their edits in place of what they said before, and nothing of what was deleted."""
     await see_all_spaces(connection)
-    ahead = await _look_ahead(connection, [e.message for e in events if isinstance(e.message, chat.MessageSent)])
+    said = [e.message for e in events if isinstance(e.message, chat.MessageSent) and e.message.memory_space]
+    ahead = await _look_ahead(connection, said)
     for event in events:
         match event.message:
-            case chat.MessageSent() as sent:
+            # Without a space it was said where memory is switched off, or off the record.
+            case chat.MessageSent() as sent if sent.memory_space:
                 await _hear_message(connection, event, sent, ahead)
             case chat.MessageEdited() as edited:
                 await _hear_edit(connection, event, edited, ahead)
-            case chat.AnswerCompleted() as answered if answered.memory_ids:
+            case chat.MessageDeleted() as deleted:
+                await _hear_delete(connection, deleted)
+            case chat.AnswerCompleted() as answered if answered.memory_ids and not answered.off_the_record:
                 at = event.metadata.occurred_at
                 await use(connection, answered.memory_ids, event.event_id, at, answered.words_of)
             case _:
@@ -76,9 +80,6 @@ async def _look_ahead(connection: Connection, messages: Sequence[chat.MessageSen
 async def _hear_message(connection: Connection, event: RecordedEvent, sent: chat.MessageSent, ahead: _Ahead) -> None:
     speaker = ahead.people.get(sent.sender_id) or await person(connection, sent.sender_id)
     if not speaker.remembers or not sent.text.strip() or sent.message_id in ahead.forgotten:
-        return
-    # Said where memory is switched off, or off the record.
-    if not sent.memory_space:
         return
     # A wish to forget is no memory: kept, it would tell what was to be forgotten.
     if forget_wish(sent.text) is not None:
@@ -126,6 +127,18 @@ async def _hear_edit(connection: Connection, event: RecordedEvent, edited: chat.
         ),
     )
     ahead.said.add((was.space, was.speaker_id, _plain(edited.text)))
+
+
+async def _hear_delete(connection: Connection, deleted: chat.MessageDeleted) -> None:
+    was = await retract(connection, deleted.message_id)
+    if was is None or was.survives:
+        return
+    # What somebody had put into another space is made of the same words.
+    shared = await connection.fetch(
+        "SELECT DISTINCT memory_id::text FROM memory_source WHERE event_id = ANY ($1::uuid[])",
+        [source.event_id for source in was.sources],
+    )
+    await drop(connection, [r["memory_id"] for r in shared])
 
 
 def _plain(text: str) -> str:

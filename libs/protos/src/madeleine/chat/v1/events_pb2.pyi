@@ -1051,12 +1051,17 @@ class MessageEdited(_message.Message):
     EDITED_BY_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     MEMORY_OFF_FIELD_NUMBER: _builtins.int
+    MENTION_IDS_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     message_id: _builtins.str
     edited_by: _builtins.str
     text: _builtins.str
     memory_off: _builtins.bool
     """The conversation's memory is switched off: memory lets go of what it said before, and keeps nothing of the new text."""
+    @_builtins.property
+    def mention_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """People named by "@Name" in the new text."""
+
     def __init__(
         self,
         *,
@@ -1065,10 +1070,11 @@ class MessageEdited(_message.Message):
         edited_by: _builtins.str = ...,
         text: _builtins.str = ...,
         memory_off: _builtins.bool = ...,
+        mention_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "edited_by", b"edited_by", "memory_off", b"memory_off", "message_id", b"message_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "edited_by", b"edited_by", "memory_off", b"memory_off", "mention_ids", b"mention_ids", "message_id", b"message_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
