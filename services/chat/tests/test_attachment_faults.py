@@ -14,16 +14,12 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from madeleine.chat.v1 import chat_pb2 as pb
-from madeleine.chat.v1 import events_pb2 as events
 from madeleine.chat.v1.chat_pb2_grpc import ChatServiceStub
 from madeleine_chat.adapters.files import ObjectFiles
 from madeleine_chat.adapters.uploads import PostgresUploads
 from madeleine_chat.bootstrap import bootstrap
 from madeleine_chat.projections import PROJECTIONS
 from madeleine_chat.settings import ChatSettings
-from madeleine_common.commands import utc_now
-from madeleine_common.events import NewEvent
-from madeleine_common.events.model import Metadata
 from madeleine_common.ids import new_id
 from madeleine_common.projections.rebuild import Rebuilder
 from madeleine_common.testing import Rig, Servers, eventually, refused, running_service
@@ -256,23 +252,15 @@ async def test_a_deleted_messages_files_go_with_it(process: Process, group, rebu
         sent = await talk.say("look", attachment_ids=[uploading.attachment_id])
         await talk.say("and this", attachment_ids=[other.attachment_id])
         await talk.messages()
-        stream, subject = f"conversation-{talk.conversation_id}", f"person:{talk.person.person_id}"
-        deleted = events.MessageDeleted(
-            conversation_id=talk.conversation_id,
-            message_id=sent.message_id,
-            deleted_by=talk.person.person_id,
-            sender_id=talk.person.person_id,
+        deleting = pb.DeleteMessageRequest(
+            conversation_id=talk.conversation_id, message_id=sent.message_id, idempotency_key=new_id()
         )
-        await rig.house.store.append(
-            stream,
-            await rig.house.store.head(stream),
-            [NewEvent(deleted, subject)],
-            Metadata(subject, utc_now(), new_id()),
-        )
+        await talk.chat.DeleteMessage(deleting, metadata=talk.person.call)
         async with refused(grpc.StatusCode.NOT_FOUND, reason="ATTACHMENT_NOT_FOUND"):
             await uploading.download(ben)
         await gone(rig, store, uploading)
         assert await other.download(ben) == PNG
+        assert [len(message.attachments) for message in await talk.messages()] == [1, 0]
         await rebuilt_equal(rig)
 
 
