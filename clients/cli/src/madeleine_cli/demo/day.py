@@ -16,7 +16,7 @@ from madeleine.identity.v1 import identity_pb2 as identity
 from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
 from madeleine.spark.v1 import spark_pb2 as spark
-from madeleine_cli.demo import forgetting, learning, meals
+from madeleine_cli.demo import forgetting, learning, meals, together
 from madeleine_cli.demo.held import Held, remembered
 from madeleine_cli.demo.people import Person, chance, new_key, sign_up
 from madeleine_cli.demo.screen import Screen
@@ -37,6 +37,7 @@ class Played:
     answers: tuple[Answered, ...]
     log: meals.MealLog
     exactness: meals.Exactness
+    together: together.Together
     learned: learning.Learned
     held: tuple[Held, ...]
     forgotten: forgetting.Forgotten
@@ -59,11 +60,13 @@ class Day:
         log, first = await self._morning()
         records = await self._noon(log)
         exactness, recalled = await self._afternoon(log)
+        friends = await together.among_friends(self._screen, self._ana, self._mei, self._group)
+        self._answers += [friends.answered_unasked, friends.summary]
         learned = await self._feedback([*first, *recalled])
         spark_s = await self._evening()
         held = await remembered(self._talks, len(records))
         forgotten = await forgetting.remember_and_forget(self._screen, self._ana)
-        return Played(tuple(self._answers), log, exactness, learned, held, forgotten, spark_s)
+        return Played(tuple(self._answers), log, exactness, friends, learned, held, forgotten, spark_s)
 
     async def _morning(self) -> tuple[meals.MealLog, list[Answered]]:
         self._screen.chapter("They talk, the AI with them; meanwhile it makes the meal log that Ana asks for")

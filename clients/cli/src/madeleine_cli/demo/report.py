@@ -37,7 +37,7 @@ def show(screen: Screen, played: Played, measured: Measured) -> None:
 def figures(played: Played, measured: Measured) -> dict[str, object]:
     """The figures of the JSON line, without the run's own seconds."""
     grown = sum(measured.events_after.values()) - sum(measured.events_before.values())
-    exactness, learned = played.exactness, played.learned
+    exactness, learned, group = played.exactness, played.learned, played.together
     return {
         "rss_gib": round(measured.rest.rss_gib, 2),
         "pss_gib": round(measured.rest.pss_gib, 2),
@@ -45,6 +45,9 @@ def figures(played: Played, measured: Measured) -> dict[str, object]:
         "events": grown,
         "events_total": sum(measured.events_after.values()),
         "memory_items": sum(held.items for held in played.held),
+        "left_alone": group.left_alone,
+        "reminder_late_s": round(group.reminder_late_s, 1),
+        "summary_cites": group.cited,
         "memory_forgotten": played.forgotten.left == 0,
         "adapter_changed": learned.changed,
         "revision_before": learned.before,

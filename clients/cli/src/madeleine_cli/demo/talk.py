@@ -90,7 +90,21 @@ class Talk:
     async def ask(self, speaker: Person, text: str) -> Answered:
         """Calls on the AI, in a group by its name, and waits for the answer; raises DemoFailed."""
         question, began = await self.say(speaker, text if self.direct else f"@Madeleine {text}")
-        return await self._answer(text, began, lambda m: m.in_reply_to == question.message_id)
+        return await self.answer_to(question, began)
+
+    async def answer_to(self, said: chat.Message, began: float) -> Answered:
+        """Waits for the AI's answer to a message that was said; raises DemoFailed."""
+        return await self._answer(said.text, began, lambda m: m.in_reply_to == said.message_id)
+
+    async def until(self, is_it: Callable[[chat.Message], bool], what: str) -> chat.Message:
+        """The first message heard that is it; raises DemoFailed naming what was awaited."""
+        try:
+            async with asyncio.timeout(_ANSWER_S), self._news:
+                while not (found := next(filter(is_it, self.messages.values()), None)):
+                    await self._news.wait()
+                return found
+        except TimeoutError as error:
+            raise DemoFailed(f"waited {_ANSWER_S:.0f} s for {what}, in vain") from error
 
     async def regenerate(self, person: Person, answer: Answered) -> Answered:
         """Asks for another answer in place of one; raises DemoFailed."""
