@@ -128,9 +128,14 @@ class Count:
 
 
 async def test_repeated_commands_append_once_and_racing_ones_decide_anew(house: House) -> None:
-    repository = Repository(house.store, int, Count.evolve)
+    # Two replicas: within one, writers of a stream take turns.
+    repository, other = (Repository(house.store, int, Count.evolve) for _ in range(2))
     keys = [CommandKey("person:ana", f"key-{n}", b"x" * 32) for n in range(5)]
-    runs = [repository.execute("s", Count.decide, metadata(), command=key) for key in keys for _ in range(3)]
+    runs = [
+        chosen.execute("s", Count.decide, metadata(), command=key)
+        for key in keys
+        for chosen in (repository, other, repository)
+    ]
     done = await asyncio.gather(*runs)
     assert await house.store.head("s") == 5
     assert sum(not d.repeated for d in done) == 5
@@ -140,6 +145,18 @@ async def test_repeated_commands_append_once_and_racing_ones_decide_anew(house: 
         await repository.execute("s", Count.decide, metadata())
     with pytest.raises(Conflict):
         await repository.execute("s", Count.decide, metadata(), command=CommandKey("person:ana", "key-1", b"y" * 32))
+
+
+async def test_many_writers_at_one_stream_all_get_their_turn(house: House) -> None:
+    repository = Repository(house.store, int, Count.evolve)
+
+    def decide(state: int) -> list[NewEvent]:
+        return [NewEvent(MessageSent(text=f"number {state + 1}"), "person:ana")]
+
+    done = await asyncio.gather(*(repository.execute("s", decide, metadata()) for _ in range(50)))
+    assert sorted(d.events[0].version for d in done) == list(range(1, 51))
+    said = await texts(house.store.read_stream("s"))
+    assert said == [f"number {n}" for n in range(1, 51)]
 
 
 def consumer(house: House, nats: Client, subscription: Subscription) -> Consumer:

@@ -114,6 +114,18 @@ async def test_of_many_at_the_last_use_exactly_one_gets_in(rig, servers, door) -
     assert await friends.open(ana) == []
 
 
+async def test_a_crowd_fills_the_group_and_not_one_more(servers, door) -> None:
+    friends, ana, _ = await door("Ben")
+    token = (await friends.make(ana)).token
+    crowd = [servers.person(f"P{i}") for i in range(55)]
+    came = await asyncio.gather(*(friends.join(p, token) for p in crowd), return_exceptions=True)
+    assert sum(isinstance(c, pb.Conversation) for c in came) == 48
+    refusals = [c.code() for c in came if isinstance(c, grpc.aio.AioRpcError)]
+    assert refusals == [grpc.StatusCode.FAILED_PRECONDITION] * 7
+    (invite,) = await friends.open(ana)
+    assert invite.uses == 48
+
+
 async def test_a_token_that_nobody_was_given_is_not_found(servers, door) -> None:
     friends, ana, _ = await door()
     good = (await friends.make(ana)).token

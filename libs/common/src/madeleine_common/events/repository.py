@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from google.protobuf.message import Message
 
@@ -50,6 +52,7 @@ class Repository(Generic[S]):
         self._evolve = evolve
         self._cached = cached
         self._cache: OrderedDict[str, Loaded[S]] = OrderedDict()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         # Counts calls of `forget`: a state that was read before one must not be kept after it.
         self._forgotten = 0
 
@@ -76,10 +79,23 @@ class Repository(Generic[S]):
         command: CommandKey | None = None,
         side_write: SideWrite | None = None,
     ) -> Executed[S]:
-        """Decides on the present state and appends; decides anew when another writer came first.
+        """Decides on the present state and appends; decides anew when a writer in another process came first.
 
         Raises what `decide` raises; ConcurrencyError after eight lost races; Conflict for a reused key.
         """
+        lock = self._locks.setdefault(stream_id, asyncio.Lock())
+        # Writers of one process take turns at a stream: of many that race, most would lose until they give up.
+        async with lock:
+            return await self._decide_and_append(stream_id, decide, metadata, command, side_write)
+
+    async def _decide_and_append(
+        self,
+        stream_id: str,
+        decide: Callable[[S], Sequence[NewEvent]],
+        metadata: Metadata,
+        command: CommandKey | None,
+        side_write: SideWrite | None,
+    ) -> Executed[S]:
         for attempt in range(_ATTEMPTS):
             forgotten = self._forgotten
             # Before the look for a repeat: else a twin that commits in between would be judged against itself.
