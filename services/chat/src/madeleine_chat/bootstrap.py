@@ -192,7 +192,7 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
             Subscription("chat-reminders", "chat", react=TimerKeeper(repository, timers).react, types=HEARD),
         ],
         worker=WorkerParts([ReminderWorkflow], [ReminderActivities(reminders).fire]),
-        background=[live.hear, live.poll, live.beat, tidying.run],
-        beside_consumers=[waiting.run],
+        background=[live.run, tidying.run],
+        beside_consumers=[live.run, waiting.run],
         personal=_PERSONAL,
     )

@@ -79,6 +79,17 @@ class HouseLive:
         self._forget = forget
         self._process = new_id()
         self._followed: dict[str, _Followed] = {}
+        self._runs = False
+
+    async def run(self) -> None:
+        """Hears, looks and beats until cancelled; returns at once when another role of this process does so already."""
+        if self._runs:
+            return
+        self._runs = True
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._hear())
+            tasks.create_task(self._poll())
+            tasks.create_task(self._beat())
 
     async def publish(self, conversation_id: str, response: pb.StreamConversationResponse) -> None:
         """Tells every replica, or this one alone while NATS is away: what is committed follows in any case."""
@@ -118,7 +129,7 @@ class HouseLive:
                     with contextlib.suppress(nats.errors.Error):
                         await followed.subscription.unsubscribe()
 
-    async def hear(self) -> None:
+    async def _hear(self) -> None:
         """Wakes feeds when their conversation's read model has changed, forgets the erased; runs until cancelled."""
         while True:
             try:
@@ -137,7 +148,7 @@ class HouseLive:
             finally:
                 connection.terminate()
 
-    async def poll(self) -> None:
+    async def _poll(self) -> None:
         """Looks how far the followed conversations are, whatever news was lost; runs until cancelled."""
         while True:
             await asyncio.sleep(POLL_S)
@@ -152,7 +163,7 @@ class HouseLive:
                 if followed := self._followed.get(conversation_id):
                     followed.watch.committed(head, reached)
 
-    async def beat(self) -> None:
+    async def _beat(self) -> None:
         """Says again and again who watches here, and forgets processes that no longer do; runs until cancelled."""
         while True:
             await asyncio.sleep(BEAT_S)

@@ -17,6 +17,7 @@ from madeleine_common.auth import Principal
 
 FROM_NOW = -1
 HEARTBEAT_S = 15.0
+PRESENCE_EVERY_S = 0.25
 _PAGE = 200
 # Committed messages that came before the one before them, and answers whose late pieces are dropped.
 _MOST_AHEAD, _MOST_SETTLED = 64, 64
@@ -78,7 +79,7 @@ class _Following:
             if waiting.message_id not in self.waits:
                 # It was told before the cursor; whoever comes while it waits is told as well.
                 yield pb.StreamConversationResponse(answer_waiting=waiting)
-        spoke = time.monotonic()
+        spoke, due = time.monotonic(), 0.0
         while True:
             for piece in self.feed.take():
                 if piece.WhichOneof("update") is None:
@@ -101,14 +102,17 @@ class _Following:
                 async for response in self._look():
                     yield response
                     spoke = time.monotonic()
-            if (present := [p for p in watch.presence.people if p in self.members]) != self.present:
-                self.present = present
+            present = [p for p in watch.presence.people if p in self.members]
+            # When everybody comes back at once, each is not told of each.
+            if (changed := present != self.present) and time.monotonic() >= due:
+                self.present, changed, due = present, False, time.monotonic() + PRESENCE_EVERY_S
                 yield pb.StreamConversationResponse(presence=pb.Presence(person_ids=present))
                 spoke = time.monotonic()
             if time.monotonic() - spoke >= HEARTBEAT_S:
                 yield pb.StreamConversationResponse(cursor=self.cursor, heartbeat=pb.Heartbeat())
                 spoke = time.monotonic()
-            await self.feed.wait(max(0.0, spoke + HEARTBEAT_S - time.monotonic()))
+            wait_until = min(due, spoke + HEARTBEAT_S) if changed else spoke + HEARTBEAT_S
+            await self.feed.wait(max(0.0, wait_until - time.monotonic()))
 
     def _mute(self, piece: pb.StreamConversationResponse) -> bool:
         """Whether a live piece is not for this member: of an answer that is there already, or their own typing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -139,7 +140,12 @@ class AssistantTurn:
             log.info("the turn of %s: whoever asked was erased meanwhile", trigger.event_id)
 
     async def _answer(self, state: Conversation, turn: Turn, question_id: str, question: str) -> events.AnswerCompleted:
-        asker = await self._asker(state, turn.asked_by)
+        read_model = self.queries.read_model
+        asker, said, own_event = await asyncio.gather(
+            self._asker(state, turn.asked_by),
+            read_model.message(question_id, turn.asked_by),
+            read_model.event_of(question_id),
+        )
         answer = events.AnswerCompleted(
             conversation_id=turn.conversation_id,
             message_id=turn.answer_id,
@@ -148,8 +154,6 @@ class AssistantTurn:
             asked_by=turn.asked_by,
             memory_space=state.remembered_in,
         )
-        said = await self.queries.read_model.message(question_id, turn.asked_by)
-        own_event = await self.queries.read_model.event_of(question_id)
         zone = _zone(asker.time_zone)
         asked = Asked(
             asker=asker,
@@ -163,13 +167,15 @@ class AssistantTurn:
         # A file without a word calls for no tool.
         if question.strip() and await self.tools.use(asked, answer):
             return answer
-        notes = await self._notes(state, asker, own_event, question)
-        earlier = await self.queries.read_model.messages(
-            turn.conversation_id, turn.asked_by, said.cursor if said else None, 2 * MOST_HISTORY
+        attached = said.attachments if said else ()
+        before = said.cursor if said else None
+        notes, earlier, files = await asyncio.gather(
+            self._notes(state, asker, own_event, question),
+            read_model.messages(turn.conversation_id, turn.asked_by, before, 2 * MOST_HISTORY),
+            self._files(attached),
         )
         history = history_of(earlier)
         answer.words_of.extend(_words_of(state, turn, question_id, notes, history))
-        attached = said.attachments if said else ()
         prompt = Prompt(
             asker=asker,
             now=utc_now().astimezone(zone),
@@ -177,7 +183,7 @@ class AssistantTurn:
             notes=notes,
             history=history,
             question=with_files(shortened(question), attached),
-            files=await self._files(attached),
+            files=files,
         )
         return await self.generator.generate(prompt, answer)
 
