@@ -37,7 +37,7 @@ _TOPICS = ("tea", "the garden", "our budget", "the trip to Lisbon", "the dentist
 # What happens how often.
 _WEIGHTS = {
     "say": 30, "ask": 8, "read": 16, "look": 6, "search": 8, "history": 4, "edit": 4, "delete": 2, "join": 6,
-    "leave": 5, "share": 4, "remember": 3, "regenerate": 1, "summarise": 2, "switch": 1,
+    "leave": 5, "share": 4, "remember": 3, "regenerate": 1, "summarise": 2, "switch": 2,
 }  # fmt: skip
 
 
@@ -288,8 +288,11 @@ class Crowd:
         self.truth.read(person.person_id, self.audiences[conversation], since, "summary", str(told))
 
     async def _switch(self, person: TestPerson) -> None:
-        """Memory off, or on again."""
+        """Memory off, or on again; the AI answers to its name, or when it judges that it should."""
         group = self.dice.choice(list(self.owners))
+        mode = self.dice.choice((pb.ASSISTANT_MODE_MENTION, pb.ASSISTANT_MODE_AUTO))
+        setting = pb.SetAssistantModeRequest(conversation_id=group, mode=mode, idempotency_key=new_id())
+        await self.house.chats.SetAssistantMode(setting, metadata=self.owners[group].call, timeout=_CALL_S)
         request = pb.UpdateConversationRequest(conversation_id=group, idempotency_key=new_id())
         request.memory_off = self.dice.random() < 0.5
         with suppress(grpc.aio.AioRpcError):
@@ -316,8 +319,7 @@ async def run(
     await _answered(crowd)
     answers = await _committed(crowd)
     for prompt in house.recorder.prompts:
-        if prompt.person_id:
-            crowd.truth.prompted(prompt.person_id, prompt.text)
+        crowd.truth.prompted(prompt.person_id, prompt.text)
     kept = await _remembered(crowd)
     await crowd.end()
     return {
@@ -363,4 +365,5 @@ async def _remembered(crowd: Crowd) -> int:
         rows = await connection.fetch("SELECT space, text FROM memory")
     for row in rows:
         crowd.truth.holds(row["space"], "memory", row["text"])
+        crowd.truth.leaks += [f"memory: {m} was off the record" for m in marks_in(row["text"]) & crowd.unrecorded]
     return len(rows)

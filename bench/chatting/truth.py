@@ -79,9 +79,9 @@ class Truth:
                 self.leaks.append(f"{what}: {mark} of {self.homes.get(mark)} in {audience}")
 
     def prompted(self, person_id: str, text: str) -> None:
-        """A prompt on behalf of somebody: all its marks must be of one audience that they have been in."""
+        """A prompt, on behalf of somebody: all its marks must be of one audience, and of one that they have been in."""
         self.checks += 1
         if marks := marks_in(text):
             common = set.intersection(*(self.homes.get(mark, set()) for mark in marks))
-            if not any(self.within(audience, person_id, 0.0) for audience in common):
+            if not any(not person_id or self.within(audience, person_id, 0.0) for audience in common):
                 self.leaks.append(f"prompt for {person_id}: {sorted(marks)} of no audience of theirs")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from madeleine.chat.v1 import chat_pb2 as pb
+from madeleine.chat.v1 import events_pb2 as events
 from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine_common.ids import new_id
 from madeleine_common.testing import Servers, TestPerson, eventually
@@ -143,6 +144,27 @@ async def test_with_memory_switched_off_nothing_is_kept_and_nothing_used(house, 
     listing = memory.ListMemoriesRequest(space=f"conversation:{group}", page_size=200)
     held = (await house.memories.ListMemories(listing, metadata=ana.call)).memories
     assert [m.memory_id for m in held] == [remembered.memory_id]
+
+
+async def test_what_is_off_the_record_is_answered_and_then_gone(house, ana, ben) -> None:
+    group = await house.conversation(ana, ben)
+    await house.say(ana, group, "My locker code is 4711.", off_the_record=True)
+    asked = await told(house, ana, group, "Madeleine, is 8852 a good code for a locker?", off_the_record=True)
+    # It hears what is said to it now, and nothing that was off the record before.
+    assert "8852" in asked.shown
+    assert "4711" not in asked.all
+    assert asked.answer.off_the_record
+    later = await told(house, ben, group, "Madeleine, which codes for lockers do you know?")
+    assert not [code for code in ("4711", "8852") if code in later.all]
+    await house.remembered("chat", f"conversation-{group}")
+    listing = memory.ListMemoriesRequest(space=f"conversation:{group}", page_size=200)
+    held = (await house.memories.ListMemories(listing, metadata=ana.call)).memories
+    assert [m.text for m in held] == ["Madeleine, which codes for lockers do you know?"]
+    # No trace of what was sampled is kept either.
+    kept_events = [e.message async for e in house.chat.house.store.read_stream(f"conversation-{group}")]
+    answers = [e for e in kept_events if isinstance(e, events.AnswerCompleted)]
+    assert [e.HasField("trace") for e in answers if e.off_the_record] == [False]
+    assert not [code for code in ("4711", "8852") if code in answers[-1].text]
 
 
 @pytest.mark.timeout(300)

@@ -25,7 +25,8 @@ def excerpt(content: bytes) -> str:
 
 
 def _line(attachment: pb.Attachment) -> str:
-    name = json.dumps(attachment.name[:_NAME], ensure_ascii=False)
+    # On one line: Unicode has more line breaks than JSON escapes.
+    name = json.dumps(" ".join(attachment.name.split())[:_NAME], ensure_ascii=False)
     return f"[attached: {name} ({attachment.media_type}, {_size(attachment.size_bytes)})]"
 
 
