@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,12 +17,7 @@ from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine_common.ids import new_id
 from madeleine_common.testing import Servers, TestPerson, eventually
 
-sys.path.append(str(Path(__file__).parents[2] / "bench"))
-
-from chatting import crowd
-from chatting.playing import everything_said
-from chatting.whole_house import WholeHouse, whole_house
-
+_BENCH = str(Path(__file__).parents[2] / "bench")
 pytestmark = [pytest.mark.model, pytest.mark.timeout(240)]
 
 CODE = "My locker code is 4711 at the gym."
@@ -36,26 +32,33 @@ class Told:
 
     @property
     def all(self) -> str:
-        return f"{self.shown}\n{everything_said(self.answer)}"
+        return f"{self.shown}\n{part('playing').everything_said(self.answer)}"
+
+
+def part(name: str) -> Any:
+    """A module of bench/chatting: the house whose prompts are recorded, and the crowd."""
+    if _BENCH not in sys.path:
+        sys.path.insert(0, _BENCH)
+    return importlib.import_module(f"chatting.{name}")
 
 
 @pytest.fixture(scope="module")
-async def house(servers: Servers, inference_address: str) -> AsyncIterator[WholeHouse]:
-    async with whole_house(servers, inference_address, chat_max_tokens=4) as house:
+async def house(servers: Servers, inference_address: str) -> AsyncIterator[Any]:
+    async with part("whole_house").whole_house(servers, inference_address, chat_max_tokens=4) as house:
         yield house
 
 
 @pytest.fixture
-async def ana(house: WholeHouse) -> TestPerson:
+async def ana(house: Any) -> TestPerson:
     return await house.sign_up("Ana", "en")
 
 
 @pytest.fixture
-async def ben(house: WholeHouse) -> TestPerson:
+async def ben(house: Any) -> TestPerson:
     return await house.sign_up("Ben", "en")
 
 
-async def told(house: WholeHouse, who: TestPerson, conversation: str, question: str, **more: Any) -> Told:
+async def told(house: Any, who: TestPerson, conversation: str, question: str, **more: Any) -> Told:
     """Asks, and waits for the answer."""
     since = len(house.recorder.prompts)
     answer, streamed = await house.answer_to(who, await house.say(who, conversation, question, **more))
@@ -63,7 +66,7 @@ async def told(house: WholeHouse, who: TestPerson, conversation: str, question: 
     return Told("\n".join([*(prompt.text for prompt in prompts), streamed]), answer)
 
 
-async def kept(house: WholeHouse, person: TestPerson, space: str, text: str) -> memory.Memory:
+async def kept(house: Any, person: TestPerson, space: str, text: str) -> memory.Memory:
     """A memory of this text, once it can be found by its meaning."""
 
     async def found() -> memory.Memory | None:
@@ -77,7 +80,7 @@ async def kept(house: WholeHouse, person: TestPerson, space: str, text: str) -> 
     return one
 
 
-async def forget(house: WholeHouse, person: TestPerson, space: str) -> set[str]:
+async def forget(house: Any, person: TestPerson, space: str) -> set[str]:
     """Forgets what is meant by the locker's code; the ids of what went."""
     wish = memory.PlanForgetRequest(wish="forget my locker code at the gym", space=space)
     plan = await house.memories.PlanForget(wish, metadata=person.call)
@@ -169,7 +172,7 @@ async def test_what_is_off_the_record_is_answered_and_then_gone(house, ana, ben)
 
 @pytest.mark.timeout(300)
 async def test_nobody_in_a_crowd_is_shown_what_is_not_for_them(house) -> None:
-    found = await crowd.run(house, people=20, groups=8, seconds=25, at_once=10, seed=3)
+    found = await part("crowding").run(house, people=20, groups=8, seconds=25, at_once=10, seed=3)
     print(found)
     assert found["leaks"] == []
     assert found["failed"] == []
