@@ -24,9 +24,9 @@ from madeleine_inference.models import default_model_dir, prepare_embedder
 UTTERANCES = Path(__file__).with_name("utterances.jsonl")
 _OUT = Path(choice.__file__).with_name("choice.json")
 _FOLDS = 6
-_PENALTIES = (0.0003, 0.001, 0.003)
+_PENALTIES = (0.0003, 0.001, 0.002)
 # A vector is of length 1 and each of its numbers small: they are penalised less than a cue, by this factor.
-_VECTOR_SCALES = (4.0, 8.0, 16.0)
+_VECTOR_SCALES = (4.0, 6.0, 8.0, 11.0)
 Array = NDArray[np.float64]
 
 

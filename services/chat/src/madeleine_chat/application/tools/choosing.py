@@ -21,11 +21,14 @@ log = logging.getLogger(__name__)
 
 # Longer messages are judged by their beginning: a wish stands there or nowhere.
 _JUDGED = 600
-# From this probability on a tool is a candidate; one from `_SURE` on is alone.
-_CANDIDATE, _SURE = 0.2, 0.65
+# From this probability on a tool is a candidate; one from `_SURE` on, or so much ahead of the next, is alone: the small
+# model is right less often than the ranking where that has an opinion (bench/chatting/tools.py).
+_CANDIDATE, _SURE, _LEAD = 0.2, 0.65, 0.2
 # What changes something must be likelier than this, whatever else is unlikely.
 _WRITES = frozenset({"make_app", "edit_app", "set_reminder"})
-_WRITE_BAR = 0.35
+_WRITE_BAR = 0.5
+# What answers exactly or not at all is tried for so little, where talk is likelier.
+_PROVING, _PROVING_BAR = "records", 0.08
 _CHOICE_TOKENS = 24
 _ARGUMENT_TOKENS = 160
 
@@ -95,8 +98,13 @@ def bars(probabilities: dict[str, float]) -> list[Candidate]:
     ranked = sorted((Candidate(tool, p) for tool, p in probabilities.items()), key=lambda c: -c.probability)
     passing = [c for c in ranked if c.probability >= (_WRITE_BAR if c.tool in _WRITES else _CANDIDATE)]
     if not passing:
-        return [next(c for c in ranked if c.tool == NONE)]
-    return passing[:1] if passing[0].probability >= _SURE else passing
+        passing = [next(c for c in ranked if c.tool == NONE)]
+    ahead = passing[0].probability - (passing[1].probability if len(passing) > 1 else 0.0)
+    if passing[0].probability >= _SURE or ahead >= _LEAD:
+        passing = passing[:1]
+    if passing[0].tool == NONE and all(c.tool != _PROVING for c in passing):
+        passing += [c for c in ranked if c.tool == _PROVING and c.probability >= _PROVING_BAR]
+    return passing
 
 
 def choice_prompt(question: str, tools: Sequence[str]) -> inference.Messages:
