@@ -1,10 +1,10 @@
 """How often the right tool is chosen, and how well summaries pick: `make bench-chat ONLY=tools`.
 
 Utterances: those of utterances.jsonl that the fit has not seen, and, as another writer's, the requests for apps,
-changes and figures in DATA (miniapp_prompts, miniapp_edits, record_queries). Each is judged by what the ranking puts first
-(`code`), by the ranking with the model's say where it is open (`tool_accuracy`), and as a turn goes, where `records`
-proves itself (`proven`: its service is taken to answer the figures and nothing else). Summaries: summaries.jsonl, the
-chats that the cues were not written with.
+changes and figures in DATA (miniapp_prompts, miniapp_edits, record_queries). Each is judged by what the ranking has
+first (`code`), by the ranking with the model's say where it is open (`tool_accuracy`), and as a turn goes, where
+`records` proves itself (`proven`: its service is taken to answer the figures and nothing else). Summaries: the chats of
+summaries.jsonl that the cues were not first written with.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.bootstrap import bootstrap
 from madeleine_chat.settings import ChatSettings
+from madeleine_common.ids import new_id
 from madeleine_common.testing import Rig, Servers, refused, running_service
 
 
@@ -76,6 +77,26 @@ async def test_a_question_names_what_to_look_for(planned, neighbours, words) -> 
     assert "决定:" in summary.text
     assert "lake it is then" in summary.text
     assert "bread" not in summary.text
+
+
+async def test_off_the_record_stays_out(planned, neighbours, words) -> None:
+    talk, _, _ = await planned()
+    await talk.say("we have decided to fire Tom", off_the_record=True)
+    assert "Tom" not in (await sum_up(talk, "what did we decide today?")).text
+
+
+async def test_what_is_deleted_stays_out(planned, neighbours, words) -> None:
+    talk, _, said = await planned()
+    gone = pb.DeleteMessageRequest(
+        conversation_id=talk.conversation_id,
+        message_id=said["ok, lake it is then"].message_id,
+        idempotency_key=new_id(),
+    )
+    await talk.chat.DeleteMessage(gone, metadata=talk.person.call)
+    summary = await sum_up(talk, "what did we decide today?")
+    assert summary.messages == 5
+    assert "lake it is" not in summary.text
+    assert "I find nothing that was decided." in summary.text
 
 
 async def test_an_empty_range_says_so(planned, neighbours, words) -> None:

@@ -34,14 +34,8 @@ class Said(Protocol):
     """What was said in a conversation, deleted and off-the-record messages left out."""
 
     async def between(
-        self,
-        conversation_id: str,
-        viewer: str,
-        start: datetime,
-        end: datetime,
-        cursors: tuple[int, int | None],
-        limit: int,
-    ) -> list[pb.Message]:
+        self, conversation_id: str, start: datetime, end: datetime, cursors: tuple[int, int | None], limit: int
+    ) -> list[Line]:
         """The last `limit` messages of a time, after one cursor and before another; oldest first."""
         ...
 
@@ -88,8 +82,7 @@ class Summaries:
         await self.queries.conversations.of_member(conversation_id, caller.person_id)
         if wish.before is None:
             await self.queries.caught_up(conversation_id)
-        found, start, end, more = await self._found(caller, conversation_id, wish)
-        lines = [_line(message) for message in found]
+        lines, start, end, more = await self._lines(caller, conversation_id, wish)
         # Thousands of lines take a second or two: others are served meanwhile.
         picked = await asyncio.to_thread(_noted, lines, wish.question)
         picked = await self._selected(picked, wish.question)
@@ -103,22 +96,21 @@ class Summaries:
         words_of = frozenset(lines[n.at].sender_id for n in picked)
         return Summary(text, citations, words_of, start, end, len(lines))
 
-    async def _found(
+    async def _lines(
         self, caller: Principal, conversation_id: str, wish: Wish
-    ) -> tuple[list[pb.Message], datetime, datetime, bool]:
+    ) -> tuple[list[Line], datetime, datetime, bool]:
         """(messages, start, end, whether there were more)."""
         period = _period(wish)
         after, limit = 0, period.last or MOST_MESSAGES
         if period.unread:
             after = await self._unread_after(caller, conversation_id, wish)
-        end = period.end
         found = await self.said.between(
-            conversation_id, caller.person_id, period.start or _FIRST, end, (after, wish.before), limit + 1
+            conversation_id, period.start or _FIRST, period.end, (after, wish.before), limit + 1
         )
-        more = len(found) > limit
+        more = len(found) > limit and not period.last
         found = found[-limit:]
-        start = period.start or (found[0].sent_at.ToDatetime(UTC) if found else end)
-        return found, start, end, more and not period.last
+        start = period.start or (found[0].at if found else period.end)
+        return found, start, period.end, more
 
     async def _unread_after(self, caller: Principal, conversation_id: str, wish: Wish) -> int:
         """Where what they have not read begins.
@@ -127,13 +119,8 @@ class Summaries:
         message.
         """
         read, own = await self.said.seen(conversation_id, caller.person_id, wish.before)
-        if (
-            wish.question
-            and read > own
-            and not await self.said.between(conversation_id, caller.person_id, _FIRST, wish.now, (read, wish.before), 1)
-        ):
-            return own
-        return max(read, own)
+        left = await self.said.between(conversation_id, _FIRST, wish.now, (read, wish.before), 1) if read > own else []
+        return own if wish.question and not left else max(read, own)
 
     async def _selected(self, shortlisted: Sequence[Note], question: str) -> list[Note]:
         """By meaning where the embedder is in reach."""
@@ -169,15 +156,3 @@ def _noted(lines: Sequence[Line], question: str) -> list[Note]:
 def _among_people(text: str) -> bool:
     """False for what is asked of the AI: that is no matter of the group's."""
     return without_name(text) == text
-
-
-def _line(message: pb.Message) -> Line:
-    return Line(
-        message_id=message.message_id,
-        sender_id=message.sender.removeprefix("person:") if message.sender != "assistant" else "",
-        name=message.sender_name,
-        text=message.text,
-        at=message.sent_at.ToDatetime(UTC),
-        in_reply_to=message.in_reply_to,
-        by_assistant=message.sender == "assistant",
-    )
