@@ -6,6 +6,7 @@ was acknowledged meanwhile cannot have reached it. SIGKILL then ends it without 
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 
 import httpx
@@ -52,6 +53,30 @@ async def test_chat_is_killed_before_the_ai_answered(house):
 
     (answer,) = await eventually(answers, within_s=180, every_s=0.5)
     assert answer.answer.state == chat.ANSWER_STATE_COMPLETE
+
+
+async def test_chat_is_killed_while_the_ai_speaks(house):
+    ana = await house.person("Ana")
+    own = await house.direct(ana)
+    sent = await _say(ana, own, "Tell me at length about the rain in Brittany.")
+    request = chat.StreamConversationRequest(conversation_id=own.conversation_id, after_cursor=sent.cursor)
+    async for update in ana.api.stream(request, chat.StreamConversationResponse):
+        if update.HasField("answer_delta"):
+            break
+    await house.kill("chat")
+
+    # From the cursor that the client has: the whole answer, once, or word that there is none.
+    outcomes: list[chat.Message] = []
+    async with asyncio.timeout(_EFFECT_S):
+        async for update in ana.api.stream(request, chat.StreamConversationResponse):
+            told = update.answer_failed if update.HasField("answer_failed") else update.message
+            if told.HasField("answer"):
+                outcomes.append(told)
+                break
+    (outcome,) = outcomes
+    assert outcome.answer.failure or outcome.text
+    answers = [m for m in await house.messages(own) if m.HasField("answer") and m.in_reply_to == sent.message_id]
+    assert [m.message_id for m in answers] == [outcome.message_id]
 
 
 async def test_memory_is_killed_before_it_heard_of_a_message(house):

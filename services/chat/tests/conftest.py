@@ -360,8 +360,8 @@ class Watching:
     def texts(self) -> list[str]:
         return [u.message.text for u in self.updates if u.HasField("message")]
 
-    async def until(self, condition) -> None:
-        async with asyncio.timeout(15), self._arrived:
+    async def until(self, condition, within_s: float = 15) -> None:
+        async with asyncio.timeout(within_s), self._arrived:
             await self._arrived.wait_for(condition)
 
     async def ended(self) -> None:
