@@ -137,7 +137,7 @@ def test_a_branch_has_what_was_said_and_its_maker_alone() -> None:
 def test_what_must_not_be_read_again_is_left_out() -> None:
     said = [
         shown("q", "hello", "ana"),
-        shown("d", "", "ana", deleted=True),
+        shown("d", "deleted since it was read", "ana"),
         shown("o", "between us", "ben", off_the_record=True),
         shown("f", "", answer=pb.Answer(state=pb.ANSWER_STATE_FAILED)),
         shown("a", "hi", in_reply_to="q", answer=pb.Answer(state=pb.ANSWER_STATE_COMPLETE)),
@@ -146,7 +146,15 @@ def test_what_must_not_be_read_again_is_left_out() -> None:
         shown("gone", "whose author was erased", "eve"),
         shown("r", "me too", "ben", in_reply_to="o"),
     ]
-    more = [asked("o", "ben"), answered("b", "hey"), asked("d"), answered("t")]
+    between_us = asked("o", "ben")
+    between_us.off_the_record = True
+    more = [
+        between_us,
+        answered("b", "hey"),
+        asked("d"),
+        events.MessageDeleted(conversation_id=C, message_id="d", deleted_by="ana", sender_id="ana"),
+        events.ReminderFired(conversation_id=C, message_id="t", person_id="ana", text="tea at five"),
+    ]
     alone = copied(said[-1], "ben")
     alone.in_reply_to = ""
     given().when(branch(after(*TALK, *more), said)).then(

@@ -104,6 +104,23 @@ async def test_a_member_goes_on_alone_from_an_answer(rig, chat, group_talk, neig
         await seen_in(talk.person, branch.conversation_id)
 
 
+async def test_what_was_taken_back_or_said_off_the_record_is_in_no_branch(chat, group_talk, seen_in) -> None:
+    talk, (ben,) = await group_talk()
+    await talk.say("one")
+    between_us = await talk.say("between us", off_the_record=True)
+    regretted = await talk.say("regretted")
+    request = pb.DeleteMessageRequest(
+        conversation_id=talk.conversation_id, message_id=regretted.message_id, idempotency_key=new_id()
+    )
+    await chat.DeleteMessage(request, metadata=talk.person.call)
+    last = await talk.seen_by(ben).say("two", in_reply_to=between_us.message_id)
+    for at, texts in ((last, ["one", "two"]), (regretted, ["one"])):
+        branch = (await chat.BranchConversation(branching(talk, at), metadata=ben.call)).conversation
+        said = await seen_in(ben, branch.conversation_id)
+        assert [m.text for m in said] == texts
+        assert not said[-1].in_reply_to
+
+
 async def test_repeats_make_one_branch_and_one_note(rig, chat, group_talk) -> None:
     talk, (ben,) = await group_talk()
     sent = await talk.say("hello")

@@ -12,6 +12,7 @@ from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.domain.conversation import Conversation
 from madeleine_chat.domain.membership import create
+from madeleine_chat.domain.messages import KnownMessage
 from madeleine_chat.domain.refusals import Refused, no_message
 from madeleine_chat.domain.talking import trace_of
 
@@ -106,10 +107,7 @@ def _settings(source: Conversation, branch_id: str, actor: str) -> list[Message]
 def _copies(source: Conversation, branch_id: str, said: Sequence[pb.Message]) -> list[Message]:
     copies: list[Message] = []
     new_ids: dict[str, str] = {}
-    for message in _readable(said):
-        known = source.messages.get(message.message_id)
-        if known is None:
-            continue
+    for message, known in _readable(source, said):
         new_ids[message.message_id] = str(uuid.uuid5(uuid.UUID(branch_id), message.message_id))
         copy = events.MessageCopied(
             conversation_id=branch_id,
@@ -126,17 +124,19 @@ def _copies(source: Conversation, branch_id: str, said: Sequence[pb.Message]) ->
     return copies
 
 
-def _readable(said: Sequence[pb.Message]) -> list[pb.Message]:
+def _readable(source: Conversation, said: Sequence[pb.Message]) -> list[tuple[pb.Message, KnownMessage]]:
     """Without what is deleted, off the record or a reminder, nor answers that a later one replaced."""
     replaced = {message.answer.replaces for message in said if message.text}
-    left_out = {m.message_id for m in said if m.deleted or m.off_the_record or m.reminder_id} | replaced
-    chosen: list[pb.Message] = []
+    chosen: list[tuple[pb.Message, KnownMessage]] = []
     size = 0
     for message in reversed(said[-MOST_MESSAGES:]):
-        if not message.text or message.message_id in left_out:
+        known = source.messages.get(message.message_id)
+        if known is None or not known.on_record or known.reminder_of or message.message_id in replaced:
+            continue
+        if not message.text:
             continue
         size += len(message.text.encode())
         if size > MOST_BYTES:
             break
-        chosen.append(message)
+        chosen.append((message, known))
     return chosen[::-1]
