@@ -271,7 +271,7 @@ async def test_a_rebuild_leaves_files_and_uploads_as_they_are(process: Process, 
         await begun.part(PNG, 0)
         shown = await talk.say("look", attachment_ids=[sent.attachment_id])
         await talk.messages()
-        (projection,) = PROJECTIONS
+        projection, _ = PROJECTIONS
         rebuilder = Rebuilder(projection, rig.database_url, {"chat": rig.database_url}, rig.house.codec)
         assert (await rebuilder.rebuild(lambda done, total: None)).events
         assert (await talk.messages())[0] == shown

@@ -24,9 +24,11 @@ from madeleine_chat.application.commands import Conversations
 from madeleine_chat.application.erasure import Erasure
 from madeleine_chat.application.judging import stream_of
 from madeleine_chat.application.queries import Queries
+from madeleine_chat.application.receipts import Receipts
 from madeleine_chat.application.reminder_timers import HEARD, TimerKeeper
 from madeleine_chat.application.reminders import Reminders
 from madeleine_chat.application.sealed_parts import SealedParts
+from madeleine_chat.application.search import Search
 from madeleine_chat.application.speaking import Speaking
 from madeleine_chat.application.summaries.summaries import Summaries
 from madeleine_chat.application.telling import TellingRepository
@@ -43,10 +45,14 @@ from madeleine_chat.application.turn import AssistantTurn
 from madeleine_chat.application.uploads import Attachments, Limits
 from madeleine_chat.application.waiting import WaitingTurns
 from madeleine_chat.domain.choice import shipped
+from madeleine_chat.domain.reading import Reading
+from madeleine_chat.domain.reading import evolve as evolve_reading
 from madeleine_chat.domain.speaking import Manners
 from madeleine_chat.projections import PROJECTIONS
 from madeleine_chat.projections.eraser import ERASED, PostgresPersonRows
+from madeleine_chat.projections.index import PostgresIndex
 from madeleine_chat.projections.reader import PostgresReadModel
+from madeleine_chat.projections.reads import PostgresReads
 from madeleine_chat.projections.reminders import PostgresReminders
 from madeleine_chat.projections.said import PostgresSaid
 from madeleine_chat.projections.writer import COMMITTED
@@ -55,12 +61,14 @@ from madeleine_chat.workflows.activities import ReminderActivities
 from madeleine_chat.workflows.remind import ReminderWorkflow
 from madeleine_common.bus import Subscription
 from madeleine_common.erasure import PersonalRows
+from madeleine_common.events import Repository
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
 from madeleine_common.temporal import WorkerParts
 
 # States hold the answers' traces: fewer of them are kept than the house would.
 _CACHED_CONVERSATIONS = 256
+_CACHED_READINGS = 4096
 # Ids, offset and the frame of an uploaded part.
 _BESIDE_A_PART = 1024
 _PERSONAL = (
@@ -76,6 +84,7 @@ _PERSONAL = (
     PersonalRows("notifications", "person_id = $1", "until when they are not notified"),
     PersonalRows("uploads", "person_id = $1", "the files that they uploaded"),
     PersonalRows("reminders", "person_id = $1", "their reminders"),
+    PersonalRows("reads", "person_id = $1", "how far they have read"),
     PersonalRows("open_turns", "asked_by = $1", "answers that they wait for"),
 )
 
@@ -113,6 +122,9 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
         uploads, files, house.keyring, settings.chat_attachments_keep_s, settings.chat_attachments_tidy_s
     )
     queries = Queries(conversations, read_model, house.store, live)
+    reading = Repository(house.store, Reading, evolve_reading, _CACHED_READINGS)
+    receipts = Receipts(reading, queries, PostgresReads(house.pool))
+    search = Search(queries, PostgresIndex(house.pool, read_model.positions))
     reminders = Reminders(repository, people, queries, PostgresReminders(house.pool))
     sampling = inference.Sampling(
         max_tokens=settings.chat_max_tokens,
@@ -152,7 +164,7 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
     speaker = Speaking(repository, queries, ears, manners)
 
     def register(server: grpc.aio.Server) -> None:
-        chat = ChatApi(conversations, queries, attachments, reminders, summaries)
+        chat = ChatApi(conversations, queries, attachments, reminders, summaries, receipts, search)
         add_ChatServiceServicer_to_server(chat, server)
         add_MembershipServiceServicer_to_server(MembershipApi(repository), server)
 

@@ -16,7 +16,9 @@ from madeleine_chat.api.reminders import RemindersApi
 from madeleine_chat.api.summaries import SummariesApi
 from madeleine_chat.application.commands import Conversations
 from madeleine_chat.application.queries import Queries
+from madeleine_chat.application.receipts import Receipts
 from madeleine_chat.application.reminders import Reminders
+from madeleine_chat.application.search import Search
 from madeleine_chat.application.stream import Follow
 from madeleine_chat.application.summaries.summaries import Summaries
 from madeleine_chat.application.typing_news import TypingNews
@@ -34,12 +36,16 @@ class ChatApi(MembersApi, InvitingApi, BranchingApi, MessagesApi, AttachmentsApi
         attachments: Attachments,
         reminders: Reminders,
         summaries: Summaries,
+        receipts: Receipts,
+        search: Search,
     ) -> None:
         super().__init__(conversations, queries, attachments)
         self._typing = TypingNews(conversations, queries.live)
         self._follow = Follow(queries)
         self.reminders = reminders
         self.summaries = summaries
+        self.receipts = receipts
+        self.search = search
 
     async def CreateConversation(self, request: pb.CreateConversationRequest, context) -> pb.CreateConversationResponse:
         caller = require_person()

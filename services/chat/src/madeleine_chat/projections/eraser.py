@@ -6,6 +6,7 @@ import json
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine_chat.application.judging import stream_of
+from madeleine_chat.projections import reads
 from madeleine_chat.projections.writer import READ_MODEL, clear
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Pool
 from madeleine_common.events.codec import EventCodec
@@ -45,7 +46,10 @@ class PostgresPersonRows:
                 "SELECT DISTINCT conversation_id FROM messages WHERE words_of @> ARRAY[$1::uuid]", person_id
             )
             held = {stream_of(str(row["conversation_id"])) for row in answers}
-            streams = sorted({*await streams_of(connection, f"person:{person_id}"), *held})
+            own = await streams_of(connection, f"person:{person_id}")
+            read = [stream_id for stream_id in own if stream_id.startswith(reads.STREAMS)]
+            await reproject(connection, self._codec, reads.READING, read, reads.clear)
+            streams = sorted({*own, *held} - set(read))
             await reproject(connection, self._codec, READ_MODEL, streams, clear)
             for stream_id in streams:
                 news = json.dumps({"person": person_id, "conversation": stream_id.removeprefix("conversation-")})

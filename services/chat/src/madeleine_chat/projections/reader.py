@@ -25,7 +25,12 @@ WHERE message_id = ANY($1::uuid[]) GROUP BY message_id, emoji ORDER BY message_i
 """
 _CONVERSATION = """
 SELECT c.conversation_id, c.kind, c.title, c.assistant_mode, c.created_at, c.last_activity_at, c.memory_off,
-       c.speak_threshold, c.branched_from, c.branched_at_message, n.until AS notifications_muted_until
+       c.speak_threshold, c.branched_from, c.branched_at_message, n.until AS notifications_muted_until,
+       (SELECT count(*) FROM (
+           SELECT FROM messages u WHERE u.conversation_id = c.conversation_id AND u.sender_id IS DISTINCT FROM $1
+           AND NOT u.deleted AND u.version > coalesce((
+               SELECT r.cursor FROM reads r WHERE r.conversation_id = c.conversation_id AND r.person_id = $1), 0)
+           LIMIT 999) few) AS unread
 FROM conversations c
 LEFT JOIN notifications n ON n.conversation_id = c.conversation_id AND n.person_id = $1 AND n.until > now()
 """
@@ -107,6 +112,7 @@ class PostgresReadModel:
                 speak_threshold=row["speak_threshold"],
                 branched_from=str(row["branched_from"] or ""),
                 branched_at_message=str(row["branched_at_message"] or ""),
+                unread=row["unread"],
             )
             if row["notifications_muted_until"]:
                 conversation.notifications_muted_until.FromDatetime(row["notifications_muted_until"])
@@ -114,7 +120,9 @@ class PostgresReadModel:
             conversation.last_activity_at.FromDatetime(row["last_activity_at"])
             found[conversation.conversation_id] = conversation
         members = await self._pool.fetch(
-            "SELECT m.conversation_id, m.person_id, m.display_name, m.role, m.joined_at, u.until FROM members m"
+            "SELECT m.conversation_id, m.person_id, m.display_name, m.role, m.joined_at, u.until, r.cursor"
+            " FROM members m"
+            " LEFT JOIN reads r ON r.conversation_id = m.conversation_id AND r.person_id = m.person_id"
             " LEFT JOIN mutes u ON u.conversation_id = m.conversation_id AND u.person_id = m.person_id"
             " AND u.until > now()"
             " WHERE m.conversation_id = ANY($1::uuid[]) ORDER BY m.joined_at, m.role, m.person_id",
@@ -122,7 +130,10 @@ class PostgresReadModel:
         )
         for row in members:
             member = found[str(row["conversation_id"])].members.add(
-                person_id=str(row["person_id"]), display_name=row["display_name"], role=row["role"]
+                person_id=str(row["person_id"]),
+                display_name=row["display_name"],
+                role=row["role"],
+                read_cursor=row["cursor"] or 0,
             )
             member.joined_at.FromDatetime(row["joined_at"])
             if row["until"]:
