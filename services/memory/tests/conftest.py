@@ -166,6 +166,15 @@ class World:
         )
         return await self.publish("chat", f"conversation-{sent.conversation_id}", edited, f"person:{person.person_id}")
 
+    async def delete(self, person: TestPerson, sent: chat.MessageSent) -> RecordedEvent:
+        deleted = chat.MessageDeleted(
+            conversation_id=sent.conversation_id,
+            message_id=sent.message_id,
+            deleted_by=person.person_id,
+            sender_id=sent.sender_id,
+        )
+        return await self.publish("chat", f"conversation-{sent.conversation_id}", deleted, f"person:{sent.sender_id}")
+
     async def consent(self, person: TestPerson, memory: bool) -> None:
         changed = identity.ConsentChanged(person_id=person.person_id, consent=Consent(memory=memory))
         await self.publish("identity", f"person-{person.person_id}", changed, f"person:{person.person_id}")

@@ -74,6 +74,79 @@ async def test_an_edit_replaces_what_was_said_and_spares_who_else_said_it(world)
     assert {r.memory.text for r in await world.recall(cleo, "dinner")} == {"Dinner at eight", "Dinner at nine"}
 
 
+async def test_a_deleted_message_is_forgotten_and_who_else_said_it_is_not(world) -> None:
+    nia = await world.sign_up("Nia")
+    _, sent = await world.say(nia, "The vault code is hidden behind the painting")
+    assert len(await world.recall(nia, "vault code")) == 1
+    held = (
+        "SELECT (SELECT count(*) FROM memory WHERE space = $1) + (SELECT count(*) FROM memory_vector WHERE space = $1)"
+    )
+    held += " + (SELECT count(*) FROM posting WHERE space_key = hashtextextended($1, 0))"
+    held += " + (SELECT count(*) FROM memory_source WHERE person_id = $2)"
+    counted = (held, f"person:{nia.person_id}", nia.person_id)
+    assert await world.rig.house.pool.fetchval(*counted) > 0
+    await world.delete(nia, sent)
+    assert await world.recall(nia, "vault code") == []
+    assert await world.rig.house.pool.fetchval(*counted) == 0
+    first, _ = await world.say(nia, "Dinner at eight")
+    _, again = await world.say(nia, "Dinner at eight")
+    await world.delete(nia, again)
+    (left,) = await world.recall(nia, "dinner")
+    assert list(left.memory.source_event_ids) == [first.event_id]
+
+
+async def test_an_edited_message_that_is_deleted_leaves_neither_text(world) -> None:
+    oto = await world.sign_up("Oto")
+    _, sent = await world.say(oto, "The ferry leaves at noon")
+    await world.edit(oto, sent, "The ferry leaves at one")
+    await world.delete(oto, sent)
+    assert await world.recall(oto, "ferry") == []
+
+
+async def test_what_was_shared_of_a_deleted_message_goes_too(world) -> None:
+    pia, quin, group = await world.sign_up("Pia"), await world.sign_up("Quin"), new_id()
+    world.chat.conversations[group] = [pia.person_id, quin.person_id]
+    event, sent = await world.say(pia, "My allergy is to walnuts")
+    await world.share(pia, memory_id_of(event.event_id), group)
+    assert len(await world.recall_in([f"conversation:{group}"], "walnuts")) == 1
+    await world.delete(pia, sent)
+    assert await world.recall_in([f"conversation:{group}", f"person:{pia.person_id}"], "walnuts") == []
+
+
+async def test_nothing_said_off_the_record_is_in_any_table(world) -> None:
+    rex = await world.sign_up("Rex")
+    conversation = new_id()
+    context, stream, sent, subject = world.message(rex, "Remember this: the surprise is a wombat", conversation)
+    sent.memory_space, sent.off_the_record = "", True
+    event = await world.publish(context, stream, sent, subject)
+    edited = await world.edit(rex, sent, "Remember this: the surprise is a wombat and a quokka")
+    used, _ = await world.say(rex, "I feed the marmots", conversation=conversation)
+    answer = chat.AnswerCompleted(
+        conversation_id=conversation,
+        message_id=new_id(),
+        in_reply_to=sent.message_id,
+        text="A wombat, then.",
+        memory_ids=[memory_id_of(used.event_id)],
+        words_of=[rex.person_id],
+        off_the_record=True,
+    )
+    answered = await world.publish("chat", stream, answer, subject)
+    assert await world.recall(rex, "wombat quokka surprise") == []
+    pool = world.rig.house.pool
+    tables = await pool.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        " AND tablename <> ALL ('{events,outbox,processed,stream_positions,schema_migrations}'::text[])"
+    )
+    assert len(tables) > 8
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT set_config('madeleine.spaces', '*', true)")
+        assert await connection.fetchval("SELECT count(*) FROM memory WHERE speaker_id = $1", rex.person_id) == 1
+        for (table,) in tables:
+            for trace in ("wombat", "quokka", sent.message_id, event.event_id, edited.event_id, answered.event_id):
+                holding = f"SELECT count(*) FROM {table} t WHERE position($1 IN t::text) > 0"  # noqa: S608 (our own)
+                assert not await connection.fetchval(holding, trace), f"{table} holds {trace}"
+
+
 async def test_records_are_told_with_their_values_change_and_go(world) -> None:
     dora = await world.sign_up("Dora")
     space = f"person:{dora.person_id}"

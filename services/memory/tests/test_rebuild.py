@@ -140,6 +140,14 @@ async def test_a_rebuild_is_equal_after_anything_that_people_and_tidying_do(kept
     told = [" ".join(part.reasons) async for part in world.stub.ExportMemories(exporting, metadata=ana.call)]
     assert any(f"It repeats memory {again.memory_id}" in reasons for reasons in told)
     await kept.equal()
+    # Deleted: one that something was shared of, one that a fact stands for, and one of the two that say the same.
+    await world.delete(ana, next(m for m in sent if "lamp" in m.text))
+    await kept.equal()
+    facts = [m for m in await world.listed(ana) if m.kind == pb.MEMORY_KIND_FACT]
+    told = next(m for m in sent if any(m.text.split()[1] in fact.text for fact in facts))
+    await world.delete(ana, told)
+    assert not [m for m in await world.listed(ana) if told.text.split()[1] in m.text]
+    await kept.equal()
     # Room again; forgotten; erased.
     await world.budget(own, size=100_000)
     await world.tidy(own)
