@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from madeleine_common.errors import ConcurrencyError
 from madeleine_common.events.appending import SideWrite
 from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent
-from madeleine_common.events.store import EventStore
+from madeleine_common.events.store import EventStore, PastCommand
 
 S = TypeVar("S")
 _ATTEMPTS = 8
@@ -98,13 +98,21 @@ class Repository(Generic[S]):
     ) -> Executed[S]:
         for attempt in range(_ATTEMPTS):
             forgotten = self._forgotten
-            # Before the look for a repeat: else a twin that commits in between would be judged against itself.
-            loaded = await self.load(stream_id)
-            if command is not None and (past := await self._store.past_command(command)):
-                loaded = await self.load(past.stream_id)
-                events = self._store.read_stream(past.stream_id, past.first_version - 1, past.last_version)
-                return Executed(loaded.state, loaded.version, tuple([e async for e in events]), repeated=True)
-            decided = decide(loaded.state)
+            past: PastCommand | None = None
+            if command is None:
+                loaded = await self.load(stream_id)
+            else:
+                # At once: each takes a way to the database, and somebody waits for both.
+                loaded, past = await asyncio.gather(self.load(stream_id), self._store.past_command(command))
+            if past is not None:
+                return await self._repeated(past)
+            try:
+                decided = decide(loaded.state)
+            except Exception:
+                # A twin that committed in between must not be judged against itself.
+                if command is None or (past := await self._store.past_command(command)) is None:
+                    raise
+                return await self._repeated(past)
             try:
                 recorded = await self._store.append(
                     stream_id, loaded.version, decided, metadata, command=command, side_write=side_write
@@ -119,6 +127,11 @@ class Repository(Generic[S]):
             after = self._keep(stream_id, Loaded(state, loaded.version + len(recorded)), forgotten)
             return Executed(after.state, after.version, tuple(recorded), repeated=False)
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _repeated(self, past: PastCommand) -> Executed[S]:
+        loaded = await self.load(past.stream_id)
+        events = self._store.read_stream(past.stream_id, past.first_version - 1, past.last_version)
+        return Executed(loaded.state, loaded.version, tuple([e async for e in events]), repeated=True)
 
     def forget(self, stream_id: str) -> None:
         """Drops a cached state, when events behind it were erased."""
