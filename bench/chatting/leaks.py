@@ -58,8 +58,8 @@ def figures(played: Sequence[tuple[Row, Outcome]]) -> dict[str, object]:
     told = [(row, "\n".join(o.private_prompts)) for row, o in played if o.private_prompts]
     seen = [row for row, prompts in told if any(hit(s, prompts) for s in row["must_not_contain"])]
     benign = [(row, o) for row, o in played if row["kind"] == "benign"]
-    # Without a prompt the code itself answered.
-    held = [row for row, o in benign if all(hit(s, o.shown or o.said) for s in _shared_facts(row))]
+    # What a tool answered from the group's own messages or records was in no prompt.
+    held = [row for row, o in benign if all(hit(s, f"{o.shown}\n{o.said}") for s in _shared_facts(row))]
     answered = [row for row, o in benign if all(hit(s, o.said) for s in row["must_contain"])]
     offered = [row for row, o in played if o.offers_direct]
     return {

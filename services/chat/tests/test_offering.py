@@ -10,6 +10,7 @@ from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
 from madeleine_chat.bootstrap import bootstrap
+from madeleine_chat.domain.cues import reminds_what
 from madeleine_chat.domain.own_matters import asks_about_own
 from madeleine_chat.settings import ChatSettings
 from madeleine_common.ids import new_id
@@ -91,3 +92,11 @@ async def test_alone_and_for_the_groups_own_figures_there_is_no_offer(direct_tal
     answer = await talk.answer()
     assert answer.text == "12 euros."
     assert not offered(answer)
+
+
+def test_remind_me_which_is_a_question() -> None:
+    assert reminds_what("Madeleine, remind me which deadlines the two named here")
+    assert reminds_what("remind us again what Ben wanted")
+    assert not reminds_what("remind me tomorrow at 9 what to buy")
+    assert not reminds_what('remind me to ask "remind me which" tomorrow')
+    assert not reminds_what("明天早上九点提醒我买菜")

@@ -12,6 +12,11 @@ from importlib import resources
 
 # What somebody quotes is not what they ask for.
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|«[^»]*»|`[^`]*`|^\s*>.*$", re.MULTILINE)
+_REMINDS_WHAT = re.compile(
+    r"\bremind (?:me|us)(?: again)?,? (?:what|which|who|whose|where|how|why)\b"
+    r"|提醒我(?:一下)?.{0,4}(?:是什么|是哪|是谁)",
+    re.IGNORECASE,
+)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # Three letters of English say about as much as one Chinese character.
 _LETTERS = 3
@@ -32,6 +37,11 @@ def names() -> tuple[str, ...]:
 def unquoted(text: str) -> str:
     """The text without what it quotes."""
     return _QUOTED.sub(" ", text).strip()
+
+
+def reminds_what(text: str) -> bool:
+    """True for "remind me what he said": a question, and no wish to be reminded at some time."""
+    return _REMINDS_WHAT.search(unquoted(text)) is not None
 
 
 def is_chinese(text: str) -> bool:

@@ -14,7 +14,7 @@ from madeleine_chat.application.ports import Embedder, Writer
 from madeleine_chat.application.tools.schemas import arguments_schema, one_of, parsed
 from madeleine_chat.application.tools.tool import Arguments
 from madeleine_chat.domain.choice import NONE, Ranker
-from madeleine_chat.domain.cues import is_chinese, unquoted
+from madeleine_chat.domain.cues import is_chinese, reminds_what, unquoted
 from madeleine_common.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -54,13 +54,20 @@ class Choosing:
         """Tools that may be meant, likeliest first; one alone when it is clear."""
         judged = question[:_JUDGED]
         if not (asking := unquoted(judged)):
-            return bars(self.ranker.probabilities(judged))
+            return self._passing(judged)
         try:
             embedded = await self.embedder.embed([asking])
         except DomainError as error:
             log.warning("choosing a tool by words alone: %s", error.reason)
-            return bars(self.ranker.probabilities(judged))
-        return bars(self.ranker.probabilities(judged, embedded.model, embedded.vectors[0]))
+            return self._passing(judged)
+        return self._passing(judged, embedded.model, embedded.vectors[0])
+
+    def _passing(self, judged: str, model: str = "", vector: Sequence[float] = ()) -> list[Candidate]:
+        probabilities = self.ranker.probabilities(judged, model, vector)
+        # "Remind me which ..." asks for what is known and sets nothing.
+        if reminds_what(judged):
+            probabilities["set_reminder"] = 0.0
+        return bars(probabilities)
 
     async def choose(self, question: str, candidates: Sequence[Candidate], person_id: str) -> Candidate:
         """One of the candidates: the only one, the model's choice, or the likeliest when there is no model."""
