@@ -16,6 +16,7 @@ from madeleine_chat.application.tools.failures import reason_of
 from madeleine_chat.application.tools.schemas import fits
 from madeleine_chat.application.tools.tool import Arguments, Asked, Outcome, Tool, Unfit
 from madeleine_chat.domain.choice import NONE
+from madeleine_chat.domain.cues import cues
 from madeleine_common.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,9 @@ class Toolbox:
             call.arguments = json.dumps(arguments, ensure_ascii=False)
             return await tool.run(asked, arguments)
         except Unfit as unfit:
+            # Who did not speak of reminding is better served by words than by "say when".
+            if tool.name == "set_reminder" and not cues(asked.question)["remind"]:
+                return None
             call.failure = str(unfit)
         except DomainError as error:
             log.warning("the tool %s failed: %s", tool.name, error.reason)
