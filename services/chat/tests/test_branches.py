@@ -70,6 +70,8 @@ async def test_a_member_goes_on_alone_from_an_answer(rig, chat, group_talk, neig
         pb.GetConversationRequest(conversation_id=branch.conversation_id), metadata=ben.call
     )
     assert found.conversation == branch
+    # What was copied was read before.
+    assert branch.unread == 0
 
     said = await seen_in(ben, branch.conversation_id)
     original = [m for m in await seen_in(ben, talk.conversation_id) if m.cursor <= answer.cursor]

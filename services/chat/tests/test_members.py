@@ -201,7 +201,7 @@ async def test_who_is_muted_reads_and_does_not_write(chat, group) -> None:
     mine = await talk.say("hello")
     muted = await friends.mute(ana, ben, until)
     assert muted.members[1].muted_until == until
-    assert await friends.seen(ben) == muted
+    assert (await friends.seen(ben)).members == muted.members
     async with refused(grpc.StatusCode.PERMISSION_DENIED, reason="MUTED"):
         await talk.say("let me speak")
     editing = pb.EditMessageRequest(
@@ -212,7 +212,7 @@ async def test_who_is_muted_reads_and_does_not_write(chat, group) -> None:
     assert [m.text for m in await talk.messages()] == ["hello"]
     lifted = await friends.mute(ana, ben, None)
     assert not lifted.members[1].HasField("muted_until")
-    assert await friends.seen(ben) == lifted
+    assert (await friends.seen(ben)).members == lifted.members
     await talk.say("thanks")
     with pytest.raises(grpc.aio.AioRpcError) as error:
         await friends.mute(ana, ben, soon(-1))
@@ -222,20 +222,21 @@ async def test_who_is_muted_reads_and_does_not_write(chat, group) -> None:
             await bad(ana, ben, Timestamp(seconds=-(10**14)))
 
 
-async def test_a_wish_not_to_be_notified_is_shown_to_nobody_else(group) -> None:
+async def test_a_wish_not_to_be_notified_is_shown_to_nobody_else(rig, group) -> None:
     friends, ana, ben = await group("Ben")
     until = soon()
+    await friends.talk.say("hello")
     before = await friends.seen(ana)
     wished = await friends.quiet(ben, until)
     assert wished.notifications_muted_until == until
+    assert (wished.unread, wished.last_activity_at) == (1, before.last_activity_at)
     assert (await friends.seen(ben)).notifications_muted_until == until
     assert await friends.seen(ana) == before
-    told, head = friends.talk.seen_by(ben).stream(), 0
-    async for update in told:
-        if update.conversation.HasField("notifications_muted_until"):
-            head = update.cursor
-            break
-    told.cancel()
+    head = await rig.house.store.head(f"conversation-{friends.conversation_id}")
+    own = friends.talk.seen_by(ben).stream(head - 1)
+    update = await own.read()
+    assert (update.cursor, update.conversation.notifications_muted_until) == (head, until)
+    own.cancel()
     await friends.talk.say("news")
     other = friends.talk.stream(head - 1)
     update = await committed(other)

@@ -27,6 +27,10 @@ class ChatRoom(ChatServiceServicer):
         self.branching = Branching(queries)
 
     async def listed(self, caller: Principal, done: Done) -> pb.Conversation:
-        """The conversation after a command as the caller sees it, once lists show it so."""
-        await self.queries.caught_up(done.state.conversation_id, done.version)
+        """The conversation after a command as the caller sees it, once lists show it so, or as far as it is known."""
+        state = done.state
+        if await self.queries.caught_up(state.conversation_id, done.version) and caller.person_id in state.members:
+            shown = await self.queries.read_model.conversation(state.conversation_id, caller.person_id)
+            if shown is not None:
+                return shown
         return conversation_after(done, caller.person_id, utc_now())

@@ -28,7 +28,7 @@ SELECT c.conversation_id, c.kind, c.title, c.assistant_mode, c.created_at, c.las
        c.speak_threshold, c.branched_from, c.branched_at_message, n.until AS notifications_muted_until,
        (SELECT count(*) FROM (
            SELECT FROM messages u WHERE u.conversation_id = c.conversation_id AND u.sender_id IS DISTINCT FROM $1
-           AND NOT u.deleted AND u.version > coalesce((
+           AND NOT u.deleted AND (c.branched_from IS NULL OR u.sent_at >= c.created_at) AND u.version > coalesce((
                SELECT r.cursor FROM reads r WHERE r.conversation_id = c.conversation_id AND r.person_id = $1), 0)
            LIMIT 999) few) AS unread
 FROM conversations c
