@@ -146,7 +146,7 @@ class _Talk:
             return TODO, 1.0
         if not leaves_open:
             if _says("concludes", sentence) and self._takes_up(sentence, at):
-                return DECIDED, 0.9
+                return DECIDED, _FIRM
             if _says("set_time", sentence) and not _says("went", sentence) and self._taken_up(at):
                 return DECIDED, 0.7
         signs = sum(bool(p.search(sentence)) for p in _each("fact"))
@@ -169,9 +169,10 @@ class _Talk:
         return False
 
     def _takes_up(self, sentence: str, at: int) -> bool:
-        """Whether a sentence names what somebody else has just named."""
+        """Whether a sentence names what has just been named, and somebody else has spoken since."""
         before = self._lines[max(0, at - _FOLLOWING) : at]
-        return any(terms(sentence) & terms(line.text) for line in before if line.sender_id != self._lines[at].sender_id)
+        others = any(line.sender_id != self._lines[at].sender_id for line in before)
+        return others and any(terms(sentence) & terms(line.text) for line in before)
 
     def _unanswered(self, sentence: str, at: int) -> bool:
         """Whether nobody has answered: at once, in a reply, with words of the question, or with what it asks for."""
@@ -204,6 +205,7 @@ def _of_names(names: Sequence[str]) -> re.Pattern[str] | None:
     )
     return re.compile(
         rf"\b(?:{named})\b,?(?: please)? (?:(?:will|is going to|can|has to) )?(?:{verbs})\b|\b(?:{named})'ll\b"
+        rf"|\b(?:{named}) (?:will|is going to) (?!be\b|have\b|like|love|see\b|never|hate)[a-z]+"
         rf"|(?:{named})(?:来|去|负责|带|买|订|做|准备)(?!了|过)"
     )
 
