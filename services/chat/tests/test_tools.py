@@ -14,6 +14,7 @@ from madeleine.chat.v1 import events_pb2 as events
 from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
 from madeleine.miniapp.v1 import spec_pb2 as spec
+from madeleine_chat.application.tools.choosing import bars
 from madeleine_chat.bootstrap import bootstrap
 from madeleine_chat.settings import ChatSettings
 from madeleine_common.ids import new_id
@@ -125,7 +126,7 @@ async def test_where_memory_is_off_nothing_is_recalled(rig, direct_talk, neighbo
 async def test_a_tool_whose_service_is_away_fails_and_says_so(rig, direct_talk, neighbours, words) -> None:
     talk = await direct_talk()
     neighbours.away = True
-    await talk.say("make me a mood diary app")
+    await talk.say("make us a meal log with calories")
     (card,) = (await talk.answer()).answer.cards
     assert card.failure == "the service is out of reach; try again later"
 
@@ -186,3 +187,34 @@ async def test_a_reminder_without_a_time_asks_for_one(rig, direct_talk, neighbou
     (card,) = (await talk.answer()).answer.cards
     assert (card.kind, card.failure) == ("reminder", "say when, for example tomorrow at 9")
     assert not await reminders(talk)
+
+
+async def test_another_answer_for_another_member_writes_nothing(rig, group_talk, neighbours, words) -> None:
+    talk, (ben,) = await group_talk(assistant_mode=pb.ASSISTANT_MODE_MENTION)
+    await talk.say("@Madeleine make us a meal log with calories")
+    answer = await talk.answer()
+    again = pb.RegenerateMessageRequest(
+        conversation_id=talk.conversation_id, message_id=answer.message_id, idempotency_key=new_id()
+    )
+    reply = await talk.chat.RegenerateMessage(again, metadata=ben.call)
+    assert (await talk.answer(reply.message_id)).text == "I am here."
+    assert len(neighbours.created) == 1
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "write_bar", "expected"),
+    [
+        ({"none": 0.1, "make_app": 0.9}, 0.5, ["make_app"]),
+        # A write that is not likely enough is none, whatever else is unlikely.
+        ({"none": 0.3, "make_app": 0.45, "recall": 0.25}, 0.5, ["none", "recall"]),
+        # Said among people: only what is very likely.
+        ({"none": 0.2, "set_reminder": 0.8}, 0.9, ["none"]),
+        # Near ties are open, what is far ahead is not.
+        ({"none": 0.1, "summarize": 0.5, "recall": 0.4}, 0.5, ["summarize", "recall"]),
+        ({"none": 0.2, "summarize": 0.55, "recall": 0.25}, 0.5, ["summarize"]),
+        # What proves itself is tried for little, where talk is likelier.
+        ({"none": 0.9, "records": 0.1}, 0.5, ["none", "records"]),
+    ],
+)
+def test_what_passes_its_bar(probabilities: dict[str, float], write_bar: float, expected: list[str]) -> None:
+    assert [c.tool for c in bars(probabilities, write_bar)] == expected

@@ -26,7 +26,7 @@ from madeleine_chat.application.quoting import quoted
 from madeleine_chat.application.tools.tool import Asked
 from madeleine_chat.application.tools.toolbox import Toolbox
 from madeleine_chat.domain import talking
-from madeleine_chat.domain.addressing import without_name
+from madeleine_chat.domain.addressing import addresses_assistant, without_name
 from madeleine_chat.domain.conversation import Conversation
 from madeleine_chat.domain.turns import Turn, turn_of
 from madeleine_common.auth import Principal
@@ -163,6 +163,8 @@ class AssistantTurn:
             sent_at=(said.sent_at.ToDatetime(UTC) if said else utc_now()).astimezone(zone),
             cursor=said.cursor if said else 0,
             event_id=own_event,
+            addressed=addresses_assistant(state, said.text) if said else True,
+            own=said is not None and said.sender == f"person:{turn.asked_by}",
         )
         # A file without a word calls for no tool.
         if question.strip() and await self.tools.use(asked, answer):

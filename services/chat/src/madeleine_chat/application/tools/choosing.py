@@ -24,9 +24,10 @@ _JUDGED = 600
 # From this probability on a tool is a candidate; one from `_SURE` on, or so much ahead of the next, is alone: the small
 # model is right less often than the ranking where that has an opinion (bench/chatting/tools.py).
 _CANDIDATE, _SURE, _LEAD = 0.2, 0.65, 0.2
-# What changes something must be likelier than this, whatever else is unlikely.
-_WRITES = frozenset({"make_app", "edit_app", "set_reminder"})
-_WRITE_BAR = 0.5
+# What changes something must be likelier than this, whatever else is unlikely: more so by words alone, and much more in
+# what people say among themselves, when the AI joins in of its own accord.
+WRITES = frozenset({"make_app", "edit_app", "set_reminder"})
+_WRITE_BAR, _WORDS_WRITE_BAR, _UNASKED_WRITE_BAR = 0.5, 0.6, 0.9
 # What answers exactly or not at all is tried for so little, where talk is likelier.
 _PROVING, _PROVING_BAR = "records", 0.08
 _CHOICE_TOKENS = 24
@@ -50,24 +51,28 @@ class Choosing:
     # None: the ranking alone decides.
     writer: Writer | None
 
-    async def candidates(self, question: str) -> list[Candidate]:
-        """Tools that may be meant, likeliest first; one alone when it is clear."""
+    async def candidates(self, question: str, *, addressed: bool = True) -> list[Candidate]:
+        """Tools that may be meant, likeliest first; one alone when it is clear.
+
+        `addressed`: whether the message calls on the AI.
+        """
         judged = question[:_JUDGED]
+        least = _WRITE_BAR if addressed else _UNASKED_WRITE_BAR
         if not (asking := unquoted(judged)):
-            return self._passing(judged)
+            return self._passing(judged, least)
         try:
             embedded = await self.embedder.embed([asking])
         except DomainError as error:
             log.warning("choosing a tool by words alone: %s", error.reason)
-            return self._passing(judged)
-        return self._passing(judged, embedded.model, embedded.vectors[0])
+            return self._passing(judged, max(least, _WORDS_WRITE_BAR))
+        return self._passing(judged, least, embedded.model, embedded.vectors[0])
 
-    def _passing(self, judged: str, model: str = "", vector: Sequence[float] = ()) -> list[Candidate]:
+    def _passing(self, judged: str, write_bar: float, model: str = "", vector: Sequence[float] = ()) -> list[Candidate]:
         probabilities = self.ranker.probabilities(judged, model, vector)
         # "Remind me which ..." asks for what is known and sets nothing.
         if reminds_what(judged):
             probabilities["set_reminder"] = 0.0
-        return bars(probabilities)
+        return bars(probabilities, write_bar)
 
     async def choose(self, question: str, candidates: Sequence[Candidate], person_id: str) -> Candidate:
         """One of the candidates: the only one, the model's choice, or the likeliest when there is no model."""
@@ -100,10 +105,10 @@ class Choosing:
             return None
 
 
-def bars(probabilities: dict[str, float]) -> list[Candidate]:
+def bars(probabilities: dict[str, float], write_bar: float = _WRITE_BAR) -> list[Candidate]:
     """What passes its bar, likeliest first; "none" when nothing does."""
     ranked = sorted((Candidate(tool, p) for tool, p in probabilities.items()), key=lambda c: -c.probability)
-    passing = [c for c in ranked if c.probability >= (_WRITE_BAR if c.tool in _WRITES else _CANDIDATE)]
+    passing = [c for c in ranked if c.probability >= (write_bar if c.tool in WRITES else _CANDIDATE)]
     if not passing:
         passing = [next(c for c in ranked if c.tool == NONE)]
     ahead = passing[0].probability - (passing[1].probability if len(passing) > 1 else 0.0)

@@ -31,6 +31,10 @@ class Asked:
     # The question's own.
     cursor: int
     event_id: str
+    # False when the AI speaks of its own accord (auto mode).
+    addressed: bool = True
+    # False when another member wants a new answer to it: nothing is written for anybody else than who said it.
+    own: bool = True
 
     @property
     def chinese(self) -> bool:

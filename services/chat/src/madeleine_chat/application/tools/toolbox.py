@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.application.ports import LiveBus
-from madeleine_chat.application.tools.choosing import Candidate, Choosing
+from madeleine_chat.application.tools.choosing import WRITES, Candidate, Choosing
 from madeleine_chat.application.tools.failures import reason_of
 from madeleine_chat.application.tools.schemas import fits
 from madeleine_chat.application.tools.tool import Arguments, Asked, Outcome, Tool, Unfit
@@ -38,8 +38,10 @@ class Toolbox:
     async def use(self, asked: Asked, answer: events.AnswerCompleted) -> bool:
         """Fills `answer` in by a tool, shown live; False when the message only wants an answer in words."""
         began = time.monotonic()
-        candidates = await self.choosing.candidates(asked.question)
-        known = [c for c in candidates if c.tool == NONE or c.tool in self.tools]
+        candidates = await self.choosing.candidates(asked.question, addressed=asked.addressed)
+        known = [
+            c for c in candidates if c.tool == NONE or (c.tool in self.tools and (asked.own or c.tool not in WRITES))
+        ]
         while chosen := await self._chosen(asked, known):
             outcome = await self._used(asked, chosen, answer)
             if outcome is not None:
