@@ -185,6 +185,8 @@ class _Following:
         message = change.message
         if change.waiting is not None:
             self.waits.add(change.waiting.message_id)
+            # What it may have said before the model went away is no part of the answer to come.
+            self.feed.watch.settled(change.waiting.message_id)
             yield pb.StreamConversationResponse(cursor=change.cursor, answer_waiting=change.waiting)
         elif message is None and not change.waited:
             conversation = await self.queries.read_model.conversation(self.conversation_id, self.caller.person_id)
