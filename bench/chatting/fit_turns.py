@@ -37,7 +37,9 @@ Matrix = npt.NDArray[np.float64]
 _COPIES = 3
 # Vectors are of unit length and close together: in units in which one penalty suits them and cues alike.
 _STRETCH = 4.0
-_ACTS_PENALTY, _SPEAK_PENALTY = 3e-4, 1e-3
+_ACTS_PENALTY, _SPEAK_PENALTY = 3e-4, 3e-4
+# The share of talks after which it should speak, as the policy's own examples have it: ours are weighted to it.
+_SPEAK_SHARE = 0.45
 # How much more a talk of the data set counts than one of ours where both are learned from.
 _DATA_WEIGHT = 3.0
 _ACT_NAMES = list(ACTS)
@@ -158,7 +160,10 @@ class Fitted:
 
     def final(self, table: Matrix, speak: Matrix, weights: Matrix | None = None) -> Matrix:
         """Intercept, then one weight for each feature."""
-        model = softmax(table, speak.astype(int).tolist(), 2, _SPEAK_PENALTY, weights)
+        each = np.ones(len(speak)) if weights is None else weights
+        share = each[speak > 0].sum() / each.sum()
+        each = each * np.where(speak > 0, _SPEAK_SHARE / share, (1 - _SPEAK_SHARE) / (1 - share))
+        model = softmax(table, speak.astype(int).tolist(), 2, _SPEAK_PENALTY, each)
         return np.append(model.intercepts[1] - model.intercepts[0], model.weights[:, 1] - model.weights[:, 0])
 
 

@@ -51,13 +51,63 @@ def own_talks(copies: int) -> list[Talk]:
         if row["kind"] != _OPENING:
             chance = random.Random(at)  # noqa: S311 (nothing secret)
             cast = [_cast(row, openings[row["lang"]], chance, f"own-{at}", at % FOLDS) for _ in range(copies)]
-            talks += [*cast, *(taken for talk in cast[:1] if (taken := _taken(talk)))]
+            talks += cast
+            talks += [shorter for talk in cast if (shorter := _shorter(talk, chance))]
+            talks += [taken for talk in cast[:1] if (taken := _taken(talk))]
     return talks
+
+
+def _shorter(talk: Talk, chance: random.Random) -> Talk | None:
+    """The talk up to an earlier line, as it stood then: so that whatever a line does, it is the last one at times."""
+    ends = [at for at, act in enumerate(talk.acts[:-1], 1) if act]
+    if not ends:
+        return None
+    end = chance.choice(ends)
+    kind = _kind_after(talk.acts[:end])
+    return replace(talk, kind=kind, speak=kind in SPEAK, lines=talk.lines[:end], acts=talk.acts[:end])
+
+
+def _kind_after(acts: Sequence[str]) -> str:
+    """What a talk is after lines that do this: what is asked stays open till it is answered, taken, or left behind."""
+    asks = ""
+    for act in acts:
+        if act in _ASKS:
+            asks = act
+        elif act in _ENDS:
+            asks = ""
+    return _ASKS.get(asks) or _KINDS[acts[-1]]
+
+
+# What asks the AI, what ends it ("" is the AI's own line), and what a talk is called that ends otherwise.
+_ASKS = {
+    "f": "open_factual",
+    "t": "request_task",
+    "c": "calculation",
+    "m": "addressed",
+    "u": "follow_up",
+    "x": "self_correction",
+}
+_ENDS = ("", "a", "v", "h", "o", "r", "e", "p", "g", "3")
+_KINDS = {
+    "h": "to_named_human",
+    "o": "human_opinion",
+    "r": "rhetorical",
+    "e": "emotions",
+    "p": "private_sensitive",
+    "g": "argument",
+    "3": "third_person",
+    "a": "answered",
+    "v": "lets_ask_human",
+    "k": "thanks_closing",
+    "j": "banter",
+    "n": "banter",
+    "s": "banter",
+}
 
 
 def _taken(talk: Talk) -> Talk | None:
     """The same talk while the AI is answering already what is open in it; None where the last line asks itself."""
-    asked = max((at for at, act in enumerate(talk.acts) if act in "ftcmux" and act), default=-1)
+    asked = max((at for at, act in enumerate(talk.acts) if act in _ASKS), default=-1)
     if not talk.speak or not 0 <= asked < len(talk.lines) - 1:
         return None
     lines = [*talk.lines[: asked + 1], Line("", ""), *talk.lines[asked + 1 :]]

@@ -9,8 +9,10 @@ import pytest
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
+from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine_chat.bootstrap import bootstrap
 from madeleine_chat.settings import ChatSettings
+from madeleine_common.ids import new_id
 from madeleine_common.testing import Rig, Servers, eventually, running_service
 
 AUTO = {"assistant_mode": pb.ASSISTANT_MODE_AUTO}
@@ -66,6 +68,24 @@ async def test_an_open_question_is_answered_and_talk_among_people_is_not(rig, gr
     assert (told.speak, told.asked_by, told.answers) == (True, talk.person.person_id, asked.message_id)
     assert (answer.in_reply_to, answer.answer.asked_by) == (asked.message_id, talk.person.person_id)
     assert len(words.prompts) == 1
+
+
+async def test_its_prompt_says_whom_it_answers_and_keeps_people_apart(rig, group_talk, neighbours, words) -> None:
+    talk, (ben,) = await group_talk(**AUTO)
+    neighbours.knows(talk.person)
+    neighbours.memories = [
+        memory.Memory(memory_id=new_id(), text="I eat no fish.", speaker_name="Ana", speaker_id=talk.person.person_id),
+        memory.Memory(memory_id=new_id(), text="I eat no eggs.", speaker_name="Ben", speaker_id=ben.person_id),
+    ]
+    quiet = await talk.seen_by(ben).say("i'm on the bus, so tired 😂")
+    await decision_about(rig, talk, quiet.message_id)
+    asked = await talk.say("does anybody know how long salmon takes in the oven?")
+    assert (await talk.answer()).in_reply_to == asked.message_id
+    system, *lines = [message.content for message in words.prompts[-1].messages]
+    assert "You answer what Ana wrote to the group." in system
+    assert '"Ana: I eat no fish."' in system
+    assert '"Ben: I eat no eggs."' in system
+    assert lines == ["Ben: i'm on the bus, so tired 😂", "does anybody know how long salmon takes in the oven?"]
 
 
 async def test_who_cheers_is_not_whom_it_answers(rig, group_talk, neighbours, words) -> None:

@@ -187,7 +187,14 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
                 types=(events.MessageDeleted.DESCRIPTOR.full_name,),
             ),
             Subscription(
-                "chat-speaking", "chat", react=speaker.react, types=(events.MessageSent.DESCRIPTOR.full_name,)
+                "chat-speaking",
+                "chat",
+                react=speaker.react,
+                types=(events.MessageSent.DESCRIPTOR.full_name,),
+                # Conversations do not wait for each other's embeddings.
+                concurrency=most_turns,
+                # What was said before there was a judge has had its moment.
+                from_start=False,
             ),
             Subscription(
                 "chat-assistant-turn",

@@ -36,6 +36,8 @@ class Prompt:
     question: str
     # Text of the files that came with the question, as JSON strings.
     files: tuple[str, ...] = ()
+    # False: the question was for all, and the AI answers of its own accord.
+    called: bool = True
 
     def smaller(self) -> Prompt | None:
         """Without its oldest line, weakest note, a file, or half the question; None when nothing is left to give."""
@@ -68,7 +70,9 @@ class Prompt:
     def _system(self) -> str:
         # Few and plain words: of longer instructions a model of 135M parameters repeats pieces as its answer.
         place = "in a group chat with friends" if self.in_group else "in a chat"
-        asker = f" {name} asks you." if (name := name_of(self.asker.name)) else ""
+        name = name_of(self.asker.name)
+        asks = f" {name} asks you." if self.called else f" You answer what {name} wrote to the group."
+        asker = asks if name else ""
         said = f"You are a helpful AI assistant named Madeleine, {place}.{asker}"
         if (language := self.asker.language.split("-")[0]) != "en":
             said += f" You answer in {_LANGUAGES.get(language, self.asker.language)}."

@@ -98,6 +98,8 @@ class Speaking:
         replaced = {message.answer.replaces for message in newest}
         people: list[pb.Message] = []
         for message in reversed(newest):
+            if message.off_the_record and message.message_id != sent.message_id:
+                continue
             seen = message.cursor <= event.version
             if message.sender == "assistant" and message.text and message.message_id not in replaced:
                 text = message.text if seen else ""

@@ -182,6 +182,7 @@ class AssistantTurn:
             asker=asker,
             now=utc_now().astimezone(zone),
             in_group=not state.is_direct,
+            called=turn.called,
             notes=notes,
             history=history,
             question=with_files(shortened(question), attached),

@@ -22,6 +22,8 @@ class Turn:
     # "" for a regeneration, which names what it replaces instead.
     question_id: str
     replaces: str = ""
+    # False: nobody called on the AI, it speaks because it judged that it should.
+    called: bool = True
 
 
 def turn_of(event: Message | None) -> Turn | None:
@@ -36,7 +38,8 @@ def turn_of(event: Message | None) -> Turn | None:
         # One that was addressed has called for its turn already.
         case events.SpeakingDecided() if event.speak and event.reason != "addressed":
             answer_id = str(uuid.uuid5(_ANSWERS, event.message_id))
-            return Turn(event.conversation_id, answer_id, event.asked_by, event.answers or event.message_id)
+            question_id = event.answers or event.message_id
+            return Turn(event.conversation_id, answer_id, event.asked_by, question_id, called=False)
         case events.AnswerRegenerationRequested():
             return Turn(event.conversation_id, event.new_message_id, event.requested_by, "", event.message_id)
         case _:

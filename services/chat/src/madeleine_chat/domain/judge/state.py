@@ -32,11 +32,15 @@ ACTS = {
 }
 _OPEN = ("f", "t", "c")
 _BACK = 4
+# As much of a question to somebody by name may still be meant for all.
+_STILL_TO_ALL = 0.3
+_CALLED = ("at", "lead", "end")
 Acts = Mapping[str, float]
 
 
 def told(lines: Sequence[Heard], acts: Sequence[Acts], near: Sequence[float]) -> dict[str, float]:
     """Features of the talk; `acts` and `near` (likeness to the AI's last line, 0 without) are of the lines."""
+    acts = [_to_whom(line, does) for line, does in zip(lines, acts, strict=True)]
     last = len(lines) - 1
     line = lines[last]
     features = {f"last_{act}": acts[last][act] for act in ACTS}
@@ -71,13 +75,14 @@ def told(lines: Sequence[Heard], acts: Sequence[Acts], near: Sequence[float]) ->
     features["people_here"] = sum(acts[last][act] for act in ("h", "o", "r"))
     features["closed_here"] = sum(acts[last][act] for act in ("a", "v", "k"))
     features["heavy"] = max(sum(acts[at][act] for act in ("e", "p", "g")) for at in range(max(0, last - 2), last + 1))
-    features["human_called"] = float(line.human in ("at", "lead", "end"))
-    features["ai_called"] = float(line.assistant in ("at", "lead", "end"))
-    features["ai_described"] = float(line.assistant == "described")
-    features["ai_within"] = float(line.assistant == "within")
+    features["human_called"] = float(line.human in _CALLED)
+    features |= _naming("ai", line)
     before = lines[last - 1] if last else None
-    features["ai_called_before"] = float(before is not None and before.assistant in ("at", "lead", "end"))
-    features["human_called_before"] = float(before is not None and before.human in ("at", "lead", "end"))
+    # A call on the AI stays open while others only cheer, laugh or shrug.
+    earlier = [lines[at] for at in range(max(0, last - 2, ai_at + 1), last) if lines[at].speaker != line.speaker]
+    features["ai_asked_before"] = max((_naming("", one)["_asked"] for one in earlier), default=0.0)
+    features["ai_told_before"] = max((_naming("", one)["_told"] for one in earlier), default=0.0)
+    features["human_called_before"] = float(before is not None and before.human in _CALLED)
     features["same_speaker"] = float(before is not None and before.speaker == line.speaker)
     question = cues(line)["question"]
     features["question_after_ai"] = question * recent
@@ -85,6 +90,34 @@ def told(lines: Sequence[Heard], acts: Sequence[Acts], near: Sequence[float]) ->
     features["statement"] = 1 - question
     features["question_before"] = cues(before)["question"] if before and not before.by_assistant else 0.0
     return features
+
+
+def _naming(prefix: str, line: Heard) -> dict[str, float]:
+    """Whether the AI is named in a line that wants something of somebody, or in one that only tells."""
+    told = cues(line)
+    named = float(bool(line.assistant))
+    called = float(line.assistant in _CALLED)
+    wants = max(told["question"], told["interrogative"], told["need"], told["imperative"], told["handover"])
+    third = max(told["third_ai"], told["they"], told["past"])
+    return {
+        f"{prefix}_called": called,
+        f"{prefix}_asked": named * wants * (1 - 0.5 * told["third_ai"]),
+        f"{prefix}_told": named * (1 - wants),
+        f"{prefix}_third": named * third * (1 - called),
+        f"{prefix}_you": named * told["you"],
+        f"{prefix}_described_asked": float(line.assistant == "described") * wants,
+        f"{prefix}_called_told": called * (1 - wants),
+        f"{prefix}_cake": named * told["cake"],
+    }
+
+
+def _to_whom(line: Heard, acts: Acts) -> Acts:
+    """What a line does, knowing whom it calls: what is asked of a person by name is asked of nobody else."""
+    if line.human not in _CALLED or line.assistant in _CALLED or not acts["h"]:
+        return acts
+    asked = {act: acts[act] * _STILL_TO_ALL for act in (*_OPEN, "m", "u")}
+    moved = sum(acts[act] - asked[act] for act in asked)
+    return {**acts, **asked, "h": acts["h"] + moved}
 
 
 def what_is_open(lines: Sequence[Heard], acts: Sequence[Acts]) -> tuple[int, float]:
@@ -97,7 +130,7 @@ def what_is_open(lines: Sequence[Heard], acts: Sequence[Acts]) -> tuple[int, flo
         asks = sum(acts[at][act] for act in (*_OPEN, "m", "u", "x")) * open_still
         if asks > most + 1e-9:
             best, most = at, asks
-        closes = sum(acts[at][act] for act in ("a", "v", "k", "h", "o"))
+        closes = sum(acts[at][act] for act in ("a", "v", "k")) + 0.5 * sum(acts[at][act] for act in ("h", "o"))
         open_still *= 1 - min(1.0, closes)
     return best, most
 
