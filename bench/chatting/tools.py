@@ -67,7 +67,7 @@ async def _choices(choosing: Choosing, held_out: Sequence[Utterance], bench: Ben
         ranking_ms.append(1000 * (time.monotonic() - began))
         began = time.monotonic()
         chosen = (await choosing.choose(said.text, candidates, "")).tool
-        if len(candidates) > 1:
+        if len(candidates) > 1 and candidates[0].tool != NONE:
             model_ms.append(1000 * (time.monotonic() - began))
             model_right.append(chosen == said.tool)
             by["open_code"].append(candidates[0].tool == said.tool)

@@ -75,8 +75,11 @@ class Choosing:
         return bars(probabilities, write_bar)
 
     async def choose(self, question: str, candidates: Sequence[Candidate], person_id: str) -> Candidate:
-        """One of the candidates: the only one, the model's choice, or the likeliest when there is no model."""
-        if len(candidates) == 1 or self.writer is None:
+        """One of the candidates: the only one, the model's choice, or the likeliest when there is no model.
+
+        Where talk is likeliest the model is not asked: a small one hears a wish in everything.
+        """
+        if len(candidates) == 1 or candidates[0].tool == NONE or self.writer is None:
             return candidates[0]
         schema = arguments_schema(tool=one_of([c.tool for c in candidates]))
         try:
