@@ -186,6 +186,10 @@ async def test_nats_is_restarted_in_mid_answer(servers: Servers, neighbours, mod
             for one in seen:
                 await one.until(lambda one=one: shown(one) == "word0 word1 ")
             await first.__aexit__(None, None, None)
+            # Whoever comes meanwhile reads what is committed.
+            late = Watching(ben.stream())
+            await late.until(lambda: late.texts == ["Madeleine, tell us"])
+            await late.stop()
             await buses.enter_async_context(bus.up())
             # As much as it takes to say all of it, and all of it again where the turn had to begin anew.
             model[0].say(12)

@@ -133,20 +133,22 @@ class HouseLive:
         """Wakes feeds when their conversation's read model has changed, forgets the erased; runs until cancelled."""
         while True:
             try:
-                # A connection of its own: LISTEN belongs to a session.
-                connection = await asyncpg.connect(self._url, timeout=10)
+                await self._listen()
             except DATABASE_ERRORS as error:
-                log.warning("news of commits waits for the database: %s", error)
+                log.warning("news of commits waits for the database: %s", error or type(error).__name__)
                 await asyncio.sleep(_RETRY_S)
-                continue
-            lost = asyncio.Event()
-            try:
-                connection.add_termination_listener(lambda *_, lost=lost: lost.set())
-                await connection.add_listener(self._channels.committed, self._committed)
-                await connection.add_listener(self._channels.erased, self._erased)
-                await lost.wait()
-            finally:
-                connection.terminate()
+
+    async def _listen(self) -> None:
+        """Until the connection is lost; it is one of its own, since LISTEN belongs to a session."""
+        connection = await asyncpg.connect(self._url, timeout=10)
+        lost = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda *_: lost.set())
+            await connection.add_listener(self._channels.committed, self._committed)
+            await connection.add_listener(self._channels.erased, self._erased)
+            await lost.wait()
+        finally:
+            connection.terminate()
 
     async def _poll(self) -> None:
         """Looks how far the followed conversations are, whatever news was lost; runs until cancelled."""
