@@ -64,6 +64,18 @@ async def test_a_tool_is_chosen_by_meaning_and_shown(rig, direct_talk, neighbour
 
 
 @pytest.mark.timeout(240)
+async def test_a_summary_is_chosen_with_vectors(direct_talk, neighbours) -> None:
+    talk = await direct_talk()
+    for text in ("we have decided on the flat in Alfama", "I'll book the flights tonight"):
+        await talk.say(text)
+    request = pb.SummarizeConversationRequest(
+        conversation_id=talk.conversation_id, question="what did we decide today?"
+    )
+    summary = await talk.chat.SummarizeConversation(request, metadata=talk.person.call)
+    assert [c.text.partition(": ")[2] for c in summary.citations] == ["we have decided on the flat in Alfama"]
+
+
+@pytest.mark.timeout(240)
 async def test_the_model_chooses_among_candidates_under_a_grammar(rig, inference_address: str) -> None:
     channel = rig.house.channel(inference_address)
     writer = WriterClient(channel, rig.house.caller, "default", 60.0)

@@ -73,6 +73,8 @@ def select(notes: Sequence[Note], vectors: Sequence[Sequence[float]] = (), wante
 
 def _repeats(notes: Sequence[Note], vectors: Sequence[Sequence[float]], i: int, j: int) -> bool:
     ours, theirs = terms(notes[i].text), terms(notes[j].text)
+    if not ours and not theirs:
+        return notes[i].text == notes[j].text
     if len(ours & theirs) >= _SAME_WORDS * len(ours | theirs):
         return True
     return bool(vectors) and bool(ours & theirs) and sum(map(mul, vectors[i], vectors[j])) >= _SAME_MEANING
