@@ -14,7 +14,7 @@ from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.bootstrap import bootstrap
 from madeleine_chat.settings import ChatSettings
 from madeleine_common.ids import new_id
-from madeleine_common.testing import Rig, Servers, refused, running_service
+from madeleine_common.testing import Rig, Servers, eventually, refused, running_service
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +118,32 @@ async def test_what_i_missed_begins_after_what_i_said_last(planned, neighbours, 
     assert summary.messages == 2
     assert "tent" in summary.text
     assert "lake" not in summary.text
+
+
+async def test_without_a_question_it_is_what_the_caller_has_not_read(rig, planned, neighbours, words) -> None:
+    talk, ben, said = await planned()
+
+    async def read(text: str) -> None:
+        mark = pb.MarkReadRequest(
+            conversation_id=talk.conversation_id, cursor=said[text].cursor, idempotency_key=new_id()
+        )
+        await talk.chat.MarkRead(mark, metadata=ben.call)
+
+    await read("haha")
+
+    async def one_left() -> bool:
+        return (await sum_up(talk.seen_by(ben))).messages == 1
+
+    await eventually(one_left)
+    assert "tent" in (await sum_up(talk.seen_by(ben))).text
+    await read("does anybody have a tent?")
+
+    async def all_read() -> bool:
+        return (await sum_up(talk.seen_by(ben))).messages == 0
+
+    await eventually(all_read)
+    # Who opened it to ask has read all of it by then.
+    assert (await sum_up(talk.seen_by(ben), "what did I miss?")).messages == 2
 
 
 @pytest.mark.parametrize(
