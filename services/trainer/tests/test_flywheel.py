@@ -10,7 +10,7 @@ import pytest
 from grpc import aio
 
 from madeleine.chat.v1.chat_pb2 import RATING_DOWN, RATING_NONE, RATING_UP, Rating
-from madeleine.chat.v1.events_pb2 import AnswerRated, SamplerTrace
+from madeleine.chat.v1.events_pb2 import AnswerRated, MessageDeleted, SamplerTrace
 from madeleine.identity.v1 import identity_pb2
 from madeleine.identity.v1.events_pb2 import PersonErased
 from madeleine.identity.v1.identity_pb2_grpc import PeopleServiceServicer, add_PeopleServiceServicer_to_server
@@ -20,9 +20,11 @@ from madeleine.inference.v1.inference_pb2_grpc import InferenceServiceStub
 from madeleine.trainer.v1 import trainer_pb2 as pb
 from madeleine.trainer.v1.trainer_pb2_grpc import TrainerServiceStub
 from madeleine_common.ids import new_id
+from madeleine_common.projections.rebuild import Rebuilder
 from madeleine_common.rpc.client import channel
 from madeleine_common.testing import Peer, Rig, Servers, eventually, refused, running_service
 from madeleine_trainer.bootstrap import bootstrap
+from madeleine_trainer.projections import PROJECTIONS
 from madeleine_trainer.settings import TrainerSettings
 
 pytestmark = pytest.mark.model
@@ -164,8 +166,37 @@ async def test_an_erased_persons_judgements_are_not_learnt_from(
     ana = new_id()
     await rate(chat, ana, RATING_UP, SamplerTrace(revision="base", prompt_token_ids=[1], completion_token_ids=[2]))
     await eventually(lambda: _is(waiting(rig, servers), 1))
+    servers.data_keys.destroy(f"person:{ana}")
     identity = Peer("identity", rig.house.js, rig.house.codec)
     await identity.publish(f"person-{ana}", PersonErased(person_id=ana))
+    await eventually(lambda: _is(waiting(rig, servers), 0))
+
+
+async def test_judgements_of_a_deleted_answer_are_not_learnt_from(
+    rig: Rig[TrainerSettings], servers: Servers, chat: Peer
+) -> None:
+    ana, gone, kept = new_id(), new_id(), new_id()
+    trace = SamplerTrace(revision="base", prompt_token_ids=[1], completion_token_ids=[2])
+
+    async def delete(message_id: str, sender_id: str = "") -> None:
+        deleted = MessageDeleted(message_id=message_id, deleted_by=ana, sender_id=sender_id)
+        await chat.publish(f"conversation-{new_id()}", deleted, f"person:{ana}")
+
+    await rate(chat, ana, RATING_UP, trace, gone)
+    await eventually(lambda: _is(waiting(rig, servers), 1))
+    await delete(gone)
+    await eventually(lambda: _is(waiting(rig, servers), 0))
+    # A thumb that comes late, and somebody's own message that is no answer.
+    await rate(chat, ana, RATING_DOWN, trace, gone)
+    await delete(kept, sender_id=ana)
+    await rate(chat, ana, RATING_UP, trace, kept)
+    await eventually(lambda: _is(waiting(rig, servers), 1))
+    rows = await rig.house.pool.fetch("SELECT message_id FROM signals WHERE run_id IS NULL")
+    assert [row["message_id"] for row in rows] == [kept]
+    (projection,) = PROJECTIONS
+    rebuilder = Rebuilder(projection, rig.database_url, {"trainer": rig.database_url}, rig.house.codec)
+    assert (await rebuilder.verify(lambda done, total: None)).equal
+    await delete(kept)
     await eventually(lambda: _is(waiting(rig, servers), 0))
 
 

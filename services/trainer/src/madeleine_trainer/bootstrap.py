@@ -24,7 +24,7 @@ from madeleine_trainer.settings import TrainerSettings
 from madeleine_trainer.workflows.activities import FlywheelActivities
 from madeleine_trainer.workflows.flywheel import FlywheelWorkflow
 
-_RATED = "madeleine.chat.v1.AnswerRated"
+_HEARD = ("madeleine.chat.v1.AnswerRated", "madeleine.chat.v1.MessageDeleted")
 _RECORDED = "madeleine.trainer.v1.SignalRecorded"
 _PERSONAL = (
     PersonalRows("signals", "person_id = $1", "their judgements, with the tokens judged"),
@@ -66,7 +66,7 @@ async def bootstrap(house: House[TrainerSettings]) -> Parts:
         ),
         projections=PROJECTIONS,
         subscriptions=(
-            Subscription("trainer-signals", "chat", react=flywheel.record, types=(_RATED,)),
+            Subscription("trainer-signals", "chat", react=flywheel.record, types=_HEARD),
             Subscription("trainer-start", "trainer", react=start_if_due, types=(_RECORDED,)),
             Subscription("trainer-erasure", "identity", apply=forget_person, types=(PERSON_ERASED,)),
         ),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
-from madeleine.chat.v1.events_pb2 import AnswerRated
+from madeleine.chat.v1.events_pb2 import AnswerRated, MessageDeleted
+from madeleine.trainer.v1.events_pb2 import AnswerWithdrawn
 from madeleine.trainer.v1.trainer_pb2 import RUN_STATE_FAILED, RUN_STATE_REJECTED, RunState, StepMetrics
 from madeleine_common.auth import Principal
 from madeleine_common.commands import caused_by, metadata_of
@@ -66,21 +68,23 @@ class Flywheel:
         self._policy = policy
 
     async def record(self, event: RecordedEvent) -> None:
-        """Keeps what a thumb teaches, if the person agreed to it; a repeat of the event changes nothing."""
+        """Keeps what a thumb teaches, if the person agreed to it, and that an answer is gone; bears repetition."""
+        if isinstance(event.message, MessageDeleted) and not event.message.sender_id:
+            withdrawn = AnswerWithdrawn(message_id=event.message.message_id, source_event_id=event.event_id)
+            await self._append_first(f"answer-{withdrawn.message_id}", NewEvent(withdrawn), event)
         if not isinstance(event.message, AnswerRated):
             return
         signal = signal_from(event.event_id, event.message)
         if signal is None or not await self._people.consents_to_training(signal.person_id):
             return
-        try:
-            await self._store.append(
-                f"signal-{signal.signal_id}",
-                0,
-                [NewEvent(signal, f"person:{signal.person_id}", tuple(f"person:{p}" for p in signal.words_of))],
-                caused_by(event, _SELF.subject),
-            )
-        except ConcurrencyError:
-            return
+        others = tuple(f"person:{p}" for p in signal.words_of)
+        new = NewEvent(signal, f"person:{signal.person_id}", others)
+        await self._append_first(f"signal-{signal.signal_id}", new, event)
+
+    async def _append_first(self, stream_id: str, new: NewEvent, cause: RecordedEvent) -> None:
+        """Appends the only event of a stream; does nothing when it is there."""
+        with contextlib.suppress(ConcurrencyError):
+            await self._store.append(stream_id, 0, [new], caused_by(cause, _SELF.subject))
 
     async def due(self) -> bool:
         """True when enough judgements wait for a run."""

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from google.protobuf.message import Message
 
-from madeleine.trainer.v1.events_pb2 import RevisionPromoted, RevisionTrained, RunEnded, RunStarted, SignalRecorded
+from madeleine.trainer.v1.events_pb2 import (
+    AnswerWithdrawn,
+    RevisionPromoted,
+    RevisionTrained,
+    RunEnded,
+    RunStarted,
+    SignalRecorded,
+)
 from madeleine.trainer.v1.trainer_pb2 import (
     RUN_STATE_PUBLISHING,
     RUN_STATE_SERVED,
@@ -24,6 +31,10 @@ async def apply(connection: Connection, event: RecordedEvent) -> None:
     message = event.message
     if isinstance(message, SignalRecorded):
         await _signal(connection, event, message)
+    elif isinstance(message, AnswerWithdrawn):
+        # Also where a run has them already: one that is under way goes on without.
+        await connection.execute("INSERT INTO withdrawn VALUES ($1) ON CONFLICT DO NOTHING", message.message_id)
+        await connection.execute("DELETE FROM signals WHERE message_id = $1", message.message_id)
     elif isinstance(message, RunStarted):
         run = Run(
             run_id=message.run_id,
@@ -55,7 +66,9 @@ async def _signal(connection: Connection, event: RecordedEvent, signal: SignalRe
         signal.person_id,
         signal.message_id,
     )
-    if signal.kind == SIGNAL_KIND_UNSPECIFIED:
+    if signal.kind == SIGNAL_KIND_UNSPECIFIED or await connection.fetchval(
+        "SELECT true FROM withdrawn WHERE message_id = $1", signal.message_id
+    ):
         return
     await connection.execute(
         "INSERT INTO signals (person_id, message_id, signal_id, kind, prompt_token_ids, completion_token_ids, logprobs,"
@@ -100,4 +113,6 @@ async def forget_person(connection: Connection, event: RecordedEvent) -> None:
 
 
 _NAME = "trainer-training"
-TRAINING = Projection(_NAME, ("signals", "runs"), (Subscription(_NAME, "trainer", apply=apply, projection=True),))
+TRAINING = Projection(
+    _NAME, ("signals", "runs", "withdrawn"), (Subscription(_NAME, "trainer", apply=apply, projection=True),)
+)

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from madeleine.trainer.v1 import trainer_pb2 as madeleine_dot_trainer_dot_v1_dot_trainer__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!madeleine/trainer/v1/events.proto\x12\x14madeleine.trainer.v1\x1a\"madeleine/trainer/v1/trainer.proto\"\x8d\x02\n\x0eSignalRecorded\x12\x11\n\tsignal_id\x18\x01 \x01(\t\x12\x17\n\x0fsource_event_id\x18\x02 \x01(\t\x12.\n\x04kind\x18\x03 \x01(\x0e\x32 .madeleine.trainer.v1.SignalKind\x12\x11\n\tperson_id\x18\x04 \x01(\t\x12\x1c\n\x10prompt_token_ids\x18\x05 \x03(\x05\x42\x02\x10\x01\x12 \n\x14\x63ompletion_token_ids\x18\x06 \x03(\x05\x42\x02\x10\x01\x12\x14\n\x08logprobs\x18\x07 \x03(\x02\x42\x02\x10\x01\x12\x10\n\x08revision\x18\x08 \x01(\t\x12\x12\n\nmessage_id\x18\t \x01(\t\x12\x10\n\x08words_of\x18\n \x03(\t\"q\n\nRunStarted\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x12\n\nsignal_ids\x18\x02 \x03(\t\x12\x11\n\tdesirable\x18\x03 \x01(\x05\x12\x13\n\x0bundesirable\x18\x04 \x01(\x05\x12\x17\n\x0fparent_revision\x18\x05 \x01(\t\"b\n\x0fRevisionTrained\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12\x32\n\x07metrics\x18\x03 \x03(\x0b\x32!.madeleine.trainer.v1.StepMetrics\"v\n\x10RevisionPromoted\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\t\x12\r\n\x05\x61lias\x18\x03 \x01(\t\x12\x31\n\x06probes\x18\x04 \x03(\x0b\x32!.madeleine.trainer.v1.ProbeResult\"Y\n\x08RunEnded\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12-\n\x05state\x18\x02 \x01(\x0e\x32\x1e.madeleine.trainer.v1.RunState\x12\x0e\n\x06reason\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!madeleine/trainer/v1/events.proto\x12\x14madeleine.trainer.v1\x1a\"madeleine/trainer/v1/trainer.proto\"\x8d\x02\n\x0eSignalRecorded\x12\x11\n\tsignal_id\x18\x01 \x01(\t\x12\x17\n\x0fsource_event_id\x18\x02 \x01(\t\x12.\n\x04kind\x18\x03 \x01(\x0e\x32 .madeleine.trainer.v1.SignalKind\x12\x11\n\tperson_id\x18\x04 \x01(\t\x12\x1c\n\x10prompt_token_ids\x18\x05 \x03(\x05\x42\x02\x10\x01\x12 \n\x14\x63ompletion_token_ids\x18\x06 \x03(\x05\x42\x02\x10\x01\x12\x14\n\x08logprobs\x18\x07 \x03(\x02\x42\x02\x10\x01\x12\x10\n\x08revision\x18\x08 \x01(\t\x12\x12\n\nmessage_id\x18\t \x01(\t\x12\x10\n\x08words_of\x18\n \x03(\t\">\n\x0f\x41nswerWithdrawn\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x17\n\x0fsource_event_id\x18\x02 \x01(\t\"q\n\nRunStarted\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x12\n\nsignal_ids\x18\x02 \x03(\t\x12\x11\n\tdesirable\x18\x03 \x01(\x05\x12\x13\n\x0bundesirable\x18\x04 \x01(\x05\x12\x17\n\x0fparent_revision\x18\x05 \x01(\t\"b\n\x0fRevisionTrained\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12\x32\n\x07metrics\x18\x03 \x03(\x0b\x32!.madeleine.trainer.v1.StepMetrics\"v\n\x10RevisionPromoted\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\t\x12\r\n\x05\x61lias\x18\x03 \x01(\t\x12\x31\n\x06probes\x18\x04 \x03(\x0b\x32!.madeleine.trainer.v1.ProbeResult\"Y\n\x08RunEnded\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12-\n\x05state\x18\x02 \x01(\x0e\x32\x1e.madeleine.trainer.v1.RunState\x12\x0e\n\x06reason\x18\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,12 +40,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SIGNALRECORDED'].fields_by_name['logprobs']._serialized_options = b'\020\001'
   _globals['_SIGNALRECORDED']._serialized_start=96
   _globals['_SIGNALRECORDED']._serialized_end=365
-  _globals['_RUNSTARTED']._serialized_start=367
-  _globals['_RUNSTARTED']._serialized_end=480
-  _globals['_REVISIONTRAINED']._serialized_start=482
-  _globals['_REVISIONTRAINED']._serialized_end=580
-  _globals['_REVISIONPROMOTED']._serialized_start=582
-  _globals['_REVISIONPROMOTED']._serialized_end=700
-  _globals['_RUNENDED']._serialized_start=702
-  _globals['_RUNENDED']._serialized_end=791
+  _globals['_ANSWERWITHDRAWN']._serialized_start=367
+  _globals['_ANSWERWITHDRAWN']._serialized_end=429
+  _globals['_RUNSTARTED']._serialized_start=431
+  _globals['_RUNSTARTED']._serialized_end=544
+  _globals['_REVISIONTRAINED']._serialized_start=546
+  _globals['_REVISIONTRAINED']._serialized_end=644
+  _globals['_REVISIONPROMOTED']._serialized_start=646
+  _globals['_REVISIONPROMOTED']._serialized_end=764
+  _globals['_RUNENDED']._serialized_start=766
+  _globals['_RUNENDED']._serialized_end=855
 # @@protoc_insertion_point(module_scope)

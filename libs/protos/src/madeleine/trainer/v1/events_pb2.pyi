@@ -77,6 +77,30 @@ class SignalRecorded(_message.Message):
 Global___SignalRecorded: _TypeAlias = SignalRecorded  # noqa: Y015
 
 @_typing.final
+class AnswerWithdrawn(_message.Message):
+    """AnswerWithdrawn says that an answer was deleted: no judgement of it is used, whenever it comes. Stream answer-<message id>, in the clear."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    SOURCE_EVENT_ID_FIELD_NUMBER: _builtins.int
+    message_id: _builtins.str
+    source_event_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        message_id: _builtins.str = ...,
+        source_event_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["message_id", b"message_id", "source_event_id", b"source_event_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnswerWithdrawn: _TypeAlias = AnswerWithdrawn  # noqa: Y015
+
+@_typing.final
 class RunStarted(_message.Message):
     """Events of the stream run-<id>; in the clear: they hold no personal data."""
 
