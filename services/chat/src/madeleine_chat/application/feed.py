@@ -22,6 +22,8 @@ class Feed:
         """`watch`: what this process knows of the conversation; `person_id`: "" for whoever is not present there."""
         self.watch = watch
         self.person_id = person_id
+        # What its stream has sent; whoever keeps it at -1 is woken by every commit.
+        self.cursor = -1
         self._pieces: deque[pb.StreamConversationResponse] = deque(maxlen=MOST_WAITING)
         self._woken = asyncio.Event()
 

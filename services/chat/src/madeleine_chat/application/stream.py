@@ -111,6 +111,7 @@ class _Following:
             if time.monotonic() - spoke >= HEARTBEAT_S:
                 yield pb.StreamConversationResponse(cursor=self.cursor, heartbeat=pb.Heartbeat())
                 spoke = time.monotonic()
+            self.feed.cursor = self.cursor
             wait_until = min(due, spoke + HEARTBEAT_S) if changed else spoke + HEARTBEAT_S
             await self.feed.wait(max(0.0, wait_until - time.monotonic()))
 

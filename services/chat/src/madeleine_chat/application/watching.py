@@ -57,10 +57,13 @@ class Watch:
 
     def committed(self, head: int = 0, reached: int = 0) -> None:
         """Something was committed, or the read model has come further."""
-        if head > self.head or reached > self.reached:
-            self.head = max(head, reached, self.head)
-            self.reached = max(reached, self.reached)
-            self.wake()
+        unknown = head > self.head
+        self.head = max(head, reached, self.head)
+        self.reached = max(reached, self.reached)
+        for feed in self.feeds:
+            # Those who were sent it when it was committed sleep on.
+            if unknown or feed.cursor < reached:
+                feed.wake()
 
     def forget(self) -> None:
         """What was read before may no longer be shown: whoever follows looks anew."""
