@@ -47,6 +47,8 @@ class Neighbours:
     questions: list[miniapp.AskRequest] = field(default_factory=list)
     apps: list[miniapp.App] = field(default_factory=list)
     created: list[miniapp.CreateAppRequest] = field(default_factory=list)
+    # While it is set, an app is begun but the answer to whoever asked does not come.
+    app_answers_late: asyncio.Event | None = None
     away: bool = False
 
     def knows(self, person: TestPerson, *, time_zone: str = "Europe/Paris", language: str = "en") -> None:
@@ -99,6 +101,8 @@ class Apps(miniapp_grpc.MiniappServiceServicer):
         """As the real one: the operation follows from the key."""
         await self._told.present(context)
         self._told.created.append(request)
+        if self._told.app_answers_late is not None:
+            await self._told.app_answers_late.wait()
         operation = Operation(operation_id=f"create-app-{request.idempotency_key}")
         return miniapp.CreateAppResponse(operation=operation)
 

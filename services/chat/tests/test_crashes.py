@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import grpc
@@ -219,3 +220,31 @@ async def test_a_crash_between_a_branch_and_its_source_is_made_good_by_the_repea
         assert await Member(risen, person, made.conversation_id).texts() == ["what if"]
         await member.chat.BranchConversation(request, metadata=person.call)
         assert await risen.house.pool.fetchval(count) == before + 1
+
+
+async def test_a_process_that_dies_while_a_tool_writes_has_it_written_once(
+    servers: Servers, process, neighbours
+) -> None:
+    person = servers.person()
+    neighbours.app_answers_late = asyncio.Event()
+    async with process() as dying:
+        member = Member(dying, person)
+        await member.create(mode=pb.ASSISTANT_MODE_MENTION)
+        await member.say("Madeleine, make us a meal log with calories")
+
+        async def begun() -> bool:
+            return len(neighbours.created) == 1
+
+        await eventually(begun)
+    neighbours.app_answers_late = None
+    async with process() as risen:
+        member = Member(risen, person, member.conversation_id)
+
+        async def answered() -> bool:
+            return (await member.texts())[0].startswith("I am making the app")
+
+        await eventually(answered, within_s=50)
+        assert len(await member.texts()) == 2
+    # The service takes a key once, whoever sends it again.
+    assert len(neighbours.created) == 2
+    assert len({request.idempotency_key for request in neighbours.created}) == 1
