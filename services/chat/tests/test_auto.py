@@ -154,3 +154,27 @@ async def test_a_group_may_want_it_bolder(rig, group_talk, neighbours, words) ->
     remark = await talk.seen_by(ben).say("lovely evening")
     told = await decision_about(rig, talk, remark.message_id)
     assert (told.speak, told.threshold) == (True, 0.0001)
+
+
+async def test_with_an_erased_person_go_the_decisions_for_them(
+    rig, group_talk, neighbours, words, erase, rebuilt_equal
+) -> None:
+    talk, (ben,) = await group_talk(**AUTO)
+    asked = await talk.say("does anybody know what time the museum opens?")
+    await talk.answer()
+    await erase(rig, talk.person)
+
+    async def gone() -> bool:
+        return not await decisions(rig, talk)
+
+    await eventually(gone)
+    seen_by_ben = talk.seen_by(ben)
+    await eventually(lambda: without(seen_by_ben, asked.message_id))
+    remark = await seen_by_ben.say("lovely evening 😂")
+    told = await decision_about(rig, talk, remark.message_id)
+    assert told.asked_by == ben.person_id
+    await rebuilt_equal(rig)
+
+
+async def without(talk, message_id: str) -> bool:
+    return message_id not in [message.message_id for message in await talk.messages()]
