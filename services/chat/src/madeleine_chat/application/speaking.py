@@ -26,6 +26,8 @@ from madeleine_common.events import RecordedEvent, Repository
 log = logging.getLogger(__name__)
 
 _ACTOR = "service:chat"
+# Messages that are read for the last lines: answers that were replaced, or failed, are among them.
+_READ = 4 * MOST_LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Speaking:
             question_id: pb.Message(sender="assistant", in_reply_to=question_id)
             for question_id in await self._taken(sent.conversation_id, event)
         }
-        newest = await self.queries.read_model.messages(sent.conversation_id, sent.sender_id, None, 2 * MOST_LINES)
+        newest = await self.queries.read_model.messages(sent.conversation_id, sent.sender_id, None, _READ)
         replaced = {message.answer.replaces for message in newest}
         people: list[pb.Message] = []
         for message in reversed(newest):

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-# As many of the last lines as the judge looks at.
-MOST_LINES = 12
+# As many of the last lines as the judge looks at: an answer of the AI's further back is nobody's subject any more.
+MOST_LINES = 6
 _LONGEST = 400
 
 _OWN_NAMES = (
