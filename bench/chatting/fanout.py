@@ -23,7 +23,7 @@ PROCESSES = ("identity", "chat", "echo", "gateway")
 _MEMBERS = 20
 _EVERY_S = 0.2
 _WARM_UP = 10
-_MESSAGES = 100
+_MESSAGES = 200
 
 
 async def measure(bench: Bench) -> dict[str, Any]:
