@@ -11,12 +11,27 @@ from __future__ import annotations
 import argparse
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "a long enough password"  # noqa: S105 (of two people made up for a picture)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """This machine's Chromium; exits with a word of advice where there is none."""
+    path = shutil.which("chromium")
+    if path is None:
+        raise SystemExit("no chromium here; install it (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        # Chromium refuses its sandbox as root, which is what a CI container runs as.
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 def sign_up(browser: Browser, url: str, handle: str, name: str) -> Page:
@@ -31,6 +46,11 @@ def sign_up(browser: Browser, url: str, handle: str, name: str) -> Page:
     page.get_by_role("button", name="Create account").click()
     expect(page.get_by_role("heading", name=f"Good to see you, {name}.")).to_be_visible(timeout=15_000)
     return page
+
+
+def bubble(page: Page, text: str) -> Locator:
+    """The message that says this; not the box to write in, which says it too until it is sent."""
+    return page.get_by_role("article").filter(has_text=text)
 
 
 def play(browser: Browser, url: str, out: Path, wait_s: float) -> None:
@@ -52,7 +72,7 @@ def play(browser: Browser, url: str, out: Path, wait_s: float) -> None:
     ben.get_by_role("button", name="Sunday lunch").click()
     ben.get_by_label("Write a message").fill("I can bring a tart. I do not eat nuts.")
     ben.get_by_role("button", name="Send").click()
-    expect(ann.get_by_text("I can bring a tart.")).to_be_visible(timeout=15_000)
+    expect(bubble(ann, "I can bring a tart.")).to_be_visible(timeout=15_000)
 
     ann.get_by_label("Write a message").fill("@madeleine what should we cook for Ben on Sunday?")
     ann.get_by_role("button", name="Send").click()
@@ -67,9 +87,9 @@ def play(browser: Browser, url: str, out: Path, wait_s: float) -> None:
     expect(ben.get_by_text("Connecting again")).to_be_visible(timeout=60_000)
     ann.get_by_label("Write a message").fill("Sunday at one, then.")
     ann.get_by_role("button", name="Send").click()
-    expect(ann.get_by_text("Sunday at one, then.")).to_be_visible(timeout=15_000)
+    expect(bubble(ann, "Sunday at one, then.")).to_be_visible(timeout=15_000)
     ben.context.set_offline(False)
-    expect(ben.get_by_text("Sunday at one, then.")).to_be_visible(timeout=30_000)
+    expect(bubble(ben, "Sunday at one, then.")).to_be_visible(timeout=30_000)
     assert not errors, errors  # noqa: S101 (this is a test)
 
     # A model may answer without having remembered anything: then there are no sources to show.
@@ -87,14 +107,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "img" / "client.png")
     parser.add_argument("--wait", type=float, default=120.0, help="longest wait for the answer, seconds")
     arguments = parser.parse_args()
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("no chromium here; install it (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        # Chromium refuses its sandbox as root, which is what a CI container runs as.
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as browser:
         play(browser, arguments.url, arguments.out, arguments.wait)
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Message, Update } from "../src/api/types";
-import { apply, EMPTY, isStreaming, visible, withPage } from "../src/state/conversation";
+import { apply, EMPTY, isStreaming, newest, visible, withPage } from "../src/state/conversation";
 
 function message(id: string, cursor: number, rest: Partial<Message> = {}): Message {
   return {
@@ -72,5 +72,73 @@ describe("the stream of a conversation", () => {
       message: message("b", 3, { answer: { state: "ANSWER_STATE_COMPLETE", replaces: "a" } }),
     });
     expect(visible(again.messages).map((m) => m.message_id)).toEqual(["b"]);
+  });
+
+  it("shows that an answer waits, and gives that up once it comes", () => {
+    const waiting = all([{ cursor: "2", answer_waiting: { message_id: "a", in_reply_to: "m", reason: "away" } }]);
+    expect(waiting.messages[0]).toMatchObject({ message_id: "a", waiting: "away", text: "" });
+    expect(waiting.cursor).toBe(2);
+    for (const next of [start, delta(0, "Hello")]) expect(apply(waiting, next).messages[0]).not.toHaveProperty("waiting");
+    const done = apply(waiting, { cursor: "3", message: message("a", 3, { answer: { state: "ANSWER_STATE_COMPLETE" } }) });
+    expect(done.messages).toHaveLength(1);
+    expect(done.messages[0]).not.toHaveProperty("waiting");
+  });
+
+  it("replaces what an earlier attempt said, also when the model went away in between", () => {
+    const text = (t: ReturnType<typeof all>) => t.messages[0]?.text;
+    expect(text(all([start, delta(0, "Half an ans"), start]))).toBe("");
+    expect(text(all([start, delta(0, "Half an ans"), start, delta(0, "Whole")]))).toBe("Whole");
+    const waiting: Update = { cursor: "2", answer_waiting: { message_id: "a", in_reply_to: "m", reason: "away" } };
+    expect(text(all([start, delta(0, "Half an ans"), waiting]))).toBe("");
+    const done: Update = { cursor: "3", message: message("a", 3, { text: "Done", answer: { state: "ANSWER_STATE_COMPLETE" } }) };
+    expect(text(all([done, start, waiting]))).toBe("Done");
+  });
+
+  it("takes a deleted message's words away and leaves its place", () => {
+    const gone = all([
+      { cursor: "1", message: message("m", 1) },
+      { cursor: "2", message: message("n", 2) },
+      { cursor: "3", message: message("m", 1, { text: "", deleted: true }) },
+    ]);
+    expect(gone.messages.map((m) => [m.message_id, m.text, m.deleted ?? false])).toEqual([["m", "", true], ["n", "n", false]]);
+  });
+
+  it("takes a reminder, which has no answer, for a message like any other", () => {
+    const told = all([{ cursor: "4", message: message("r", 4, { sender: "assistant", reminder_id: "x", text: "call mum" }) }]);
+    expect(told.messages.map(isStreaming)).toEqual([false]);
+    expect(newest(told.messages)).toBe(4);
+  });
+
+  it("does not count an answer that is being written as one to have read", () => {
+    expect(newest(all([{ cursor: "1", message: message("m", 1) }, start, delta(0, "Hi")]).messages)).toBe(1);
+  });
+
+  it("knows who is there and who types, until they said it", () => {
+    const typing: Update = { typing: { person_id: "p", typing: true } };
+    const seen = all([{ presence: { person_ids: ["p", "q"] } }, typing, typing]);
+    expect(seen).toMatchObject({ present: ["p", "q"], typing: ["p"] });
+    expect(apply(seen, { presence: {} }).present).toEqual([]);
+    expect(apply(seen, { typing: { person_id: "p", typing: false } }).typing).toEqual([]);
+    expect(apply(seen, { cursor: "1", message: message("m", 1) }).typing).toEqual([]);
+  });
+
+  it("never takes back how far somebody has read", () => {
+    const read = (cursor: string): Update => ({ cursor: "9", read: { person_id: "p", read_cursor: cursor } });
+    expect(all([read("7"), read("3")]).reads).toEqual({ p: 7 });
+    const member = { person_id: "p", display_name: "Ann", role: "MEMBER_ROLE_MEMBER", read_cursor: "5" } as const;
+    const conversation: Update = { conversation: { conversation_id: "c", kind: "CONVERSATION_KIND_GROUP", title: "", members: [member] } };
+    expect(all([read("7"), conversation]).reads).toEqual({ p: 7 });
+    expect(all([conversation]).reads).toEqual({ p: 5 });
+  });
+
+  it("says where it begins, and shows nothing beside a gap", () => {
+    const page = withPage(EMPTY, [message("n", 8), message("m", 6)], true);
+    expect(page.begins).toBe(6);
+    const reacted: Update = { cursor: "9", message: message("old", 2, { reactions: [{ emoji: "👍", person_ids: ["p"] }] }) };
+    expect(apply(page, reacted).messages.map((m) => m.message_id)).toEqual(["m", "n"]);
+    expect(apply(page, reacted).cursor).toBe(9);
+    const whole = withPage(page, [message("old", 2)]);
+    expect(whole.messages.map((m) => m.message_id)).toEqual(["old", "m", "n"]);
+    expect([whole.begins, whole.cursor]).toEqual([0, 8]);
   });
 });

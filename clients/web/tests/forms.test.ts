@@ -24,9 +24,17 @@ describe("routes", () => {
       { conversationId: "", tab: "chat" },
       { conversationId: "a b", tab: "chat" },
       { conversationId: "c1", tab: "apps" },
+      { conversationId: "c1", tab: "people" },
+      { conversationId: "c1", tab: "chat", messageId: "m1" },
+      { conversationId: "", tab: "chat", invite: "aB-_9" },
     ] as const) {
       expect(parseRoute(pathOf(route))).toEqual(route);
     }
     expect(parseRoute("/elsewhere")).toEqual({ conversationId: "", tab: "chat" });
+  });
+
+  it("keep an invite's token after the #, where it is never sent, and take nothing else for one", () => {
+    expect(pathOf({ conversationId: "", tab: "chat", invite: "t0k" })).toBe("/#/join/t0k");
+    expect(parseRoute("/#/join/a/../../b").invite).toBeUndefined();
   });
 });

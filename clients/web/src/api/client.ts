@@ -6,20 +6,27 @@ export interface Session {
   tokens: Tokens;
 }
 
-/** A refusal by the gateway or a service: `fields` maps a bad field's path to the reason. */
+/** A refusal by the gateway or a service: `fields` maps a bad field's path to what is wrong, `reason` is for programs. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
     readonly fields: Readonly<Record<string, string>> = {},
+    readonly reason = "",
   ) {
     super(message);
+  }
+
+  /** What went wrong, for people: every bad field with its reason. */
+  get words(): string {
+    const bad = Object.entries(this.fields).filter(([field, why]) => !this.message.includes(field) || !this.message.includes(why));
+    return [this.message, ...bad.map(([field, why]) => `${field}: ${why}`)].join(" · ");
   }
 }
 
 interface ErrorBody {
   message?: string;
-  details?: { field_violations?: { field: string; description: string }[] }[];
+  details?: { field_violations?: { field: string; description: string }[]; reason?: string }[];
 }
 
 const STORE = "madeleine.session";
@@ -65,6 +72,20 @@ export class Api {
 
   put<T>(path: string, body: object): Promise<T> {
     return this.json<T>("PUT", path, body);
+  }
+
+  patch<T>(path: string, body: object): Promise<T> {
+    return this.json<T>("PATCH", path, body);
+  }
+
+  /** A DELETE has no body: its key travels in the query. */
+  delete<T>(path: string): Promise<T> {
+    return this.json<T>("DELETE", `${path}?idempotency_key=${newKey()}`);
+  }
+
+  /** A file, whole. */
+  async file(path: string): Promise<Blob> {
+    return (await this.send("GET", path)).blob();
   }
 
   /** The values of a streaming call until it ends; throws ApiError, or TypeError when the connection breaks. */
@@ -128,5 +149,6 @@ async function errorOf(response: Response): Promise<ApiError> {
   const body = (await response.json().catch(() => ({}))) as ErrorBody;
   const violations = (body.details ?? []).flatMap((detail) => detail.field_violations ?? []);
   const fields = Object.fromEntries(violations.map((v) => [v.field, v.description]));
-  return new ApiError(response.status, body.message || response.statusText, fields);
+  const reason = (body.details ?? []).find((detail) => detail.reason)?.reason ?? "";
+  return new ApiError(response.status, body.message || response.statusText, fields, reason);
 }

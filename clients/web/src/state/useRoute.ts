@@ -1,32 +1,57 @@
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
+
+export type Tab = "chat" | "apps" | "people";
 
 export interface Route {
   conversationId: string;
-  tab: "chat" | "apps";
+  tab: Tab;
+  /** A message to show. */
+  messageId?: string;
+  /** An invite to a group. */
+  invite?: string;
 }
 
-/** The place that the address bar names: "/" or "/conversations/{id}" or "/conversations/{id}/apps". */
-export function parseRoute(path: string): Route {
-  const [, id = "", rest = ""] = /^\/conversations\/([^/]+)(\/apps)?\/?$/.exec(path) ?? [];
-  return { conversationId: decodeURIComponent(id), tab: rest ? "apps" : "chat" };
+/**
+ * The place that the address bar names: "/", "/conversations/{id}", with "/apps" or "/people" or "#{message id}" after it.
+ *
+ * An invite is "/#/join/{token}": what stands after "#" is never sent, so no log on the way can hold the token.
+ */
+export function parseRoute(address: string): Route {
+  const [path = "", hash = ""] = address.split("#");
+  const [, invite = ""] = /^\/join\/([\w.~-]+)$/.exec(hash) ?? [];
+  if (invite) return { conversationId: "", tab: "chat", invite };
+  const [, id = "", rest = ""] = /^\/conversations\/([^/]+)(\/apps|\/people)?\/?$/.exec(path) ?? [];
+  const tab = rest === "/apps" ? "apps" : rest === "/people" ? "people" : "chat";
+  return { conversationId: decodeURIComponent(id), tab, ...(id && hash ? { messageId: decodeURIComponent(hash) } : {}) };
 }
 
-export function pathOf({ conversationId, tab }: Route): string {
+export function pathOf({ conversationId, tab, messageId, invite }: Route): string {
+  if (invite) return `/#/join/${invite}`;
   if (!conversationId) return "/";
-  return `/conversations/${encodeURIComponent(conversationId)}${tab === "apps" ? "/apps" : ""}`;
+  const path = `/conversations/${encodeURIComponent(conversationId)}`;
+  if (tab !== "chat") return `${path}/${tab}`;
+  return messageId ? `${path}#${encodeURIComponent(messageId)}` : path;
+}
+
+function here(): Route {
+  return parseRoute(location.pathname + location.hash);
 }
 
 /** The current route and a way to go elsewhere; follows the back button. */
 export function useRoute(): [Route, (route: Route) => void] {
-  const [route, setRoute] = useState(() => parseRoute(location.pathname));
+  const [route, setRoute] = useState(here);
   useEffect(() => {
-    const back = () => setRoute(parseRoute(location.pathname));
+    const back = () => setRoute(here());
     addEventListener("popstate", back);
-    return () => removeEventListener("popstate", back);
+    addEventListener("hashchange", back);
+    return () => {
+      removeEventListener("popstate", back);
+      removeEventListener("hashchange", back);
+    };
   }, []);
-  const go = (to: Route) => {
+  const go = useCallback((to: Route) => {
     history.pushState(null, "", pathOf(to));
     setRoute(to);
-  };
+  }, []);
   return [route, go];
 }

@@ -7,12 +7,21 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 // The server says something every 15 s; three silences mean that the connection is dead.
 const SILENCE_MS = 45_000;
+// The contract's: whoever types says so more often.
+const TYPING_ENDS_MS = 6_000;
+const PAGE = 100;
 
-type Action = { update: Update } | { page: readonly Message[] } | { reset: true };
+interface Page {
+  messages?: Message[];
+  next_page_token?: string;
+}
+
+type Action = { update: Update } | { page: Page } | { reset: true };
 
 function reduce(thread: Thread, action: Action): Thread {
   if ("reset" in action) return EMPTY;
-  return "page" in action ? withPage(thread, action.page) : apply(thread, action.update);
+  if ("update" in action) return apply(thread, action.update);
+  return withPage(thread, action.page.messages ?? [], Boolean(action.page.next_page_token));
 }
 
 export interface LiveThread {
@@ -22,6 +31,8 @@ export interface LiveThread {
   /** Why the conversation cannot be shown at all. */
   refusal: string;
   apply: (update: Update) => void;
+  /** Loads the page before the first message; nothing happens when all are there. */
+  earlier: () => Promise<void>;
 }
 
 /** A conversation's messages, kept up to date until the component goes: loads a page, then follows the stream. */
@@ -41,12 +52,11 @@ export function useThread(api: Api, conversationId: string): LiveThread {
     let heard = false;
 
     async function follow(): Promise<void> {
-      const page = await api.get<{ messages?: Message[] }>(`${path}/messages?page_size=100`);
+      const page = await api.get<Page>(`${path}/messages?page_size=${PAGE}`);
       if (stop.signal.aborted) return;
-      const messages = page.messages ?? [];
-      dispatch({ page: messages });
+      dispatch({ page });
       // State is set later than this runs; the stream starts from what the page says.
-      cursor.current = withPage(EMPTY, messages).cursor;
+      cursor.current = withPage(EMPTY, page.messages ?? []).cursor;
       await stream();
     }
 
@@ -65,12 +75,19 @@ export function useThread(api: Api, conversationId: string): LiveThread {
           heard = true;
           setLive(true);
           dispatch({ update });
+          if (update.typing?.typing) endTyping(update.typing.person_id);
         }
       } finally {
         clearTimeout(silence);
         stop.signal.removeEventListener("abort", end);
         removeEventListener("offline", end);
       }
+    }
+
+    const ends = new Map<string, ReturnType<typeof setTimeout>>();
+    function endTyping(person_id: string): void {
+      clearTimeout(ends.get(person_id));
+      ends.set(person_id, setTimeout(() => dispatch({ update: { typing: { person_id, typing: false } } }), TYPING_ENDS_MS));
     }
 
     async function keepUp(): Promise<void> {
@@ -97,11 +114,20 @@ export function useThread(api: Api, conversationId: string): LiveThread {
     }
 
     void keepUp();
-    return () => stop.abort();
+    return () => {
+      stop.abort();
+      ends.forEach((timer) => clearTimeout(timer));
+    };
   }, [api, conversationId]);
 
   const change = useCallback((update: Update) => dispatch({ update }), []);
-  return { thread, live, refusal, apply: change };
+  const { begins } = thread;
+  const earlier = useCallback(async () => {
+    if (!begins) return;
+    const query = `page_size=${PAGE}&from_cursor=${begins}&direction=PAGE_DIRECTION_BACKWARD`;
+    dispatch({ page: await api.get<Page>(`/v1/conversations/${encodeURIComponent(conversationId)}/messages?${query}`) });
+  }, [api, conversationId, begins]);
+  return { thread, live, refusal, apply: change, earlier };
 }
 
 /** Waits, but no longer than until the network is back or nobody waits any more. */

@@ -2,11 +2,16 @@ import { useCallback, useEffect, useState } from "react";
 import type { Api } from "../api/client";
 import type { Conversation, Profile } from "../api/types";
 import { useRoute } from "../state/useRoute";
-import { useText } from "../text";
+import { type Translate, useText } from "../text";
+import { Join } from "./Join";
 import { NewConversation } from "./NewConversation";
 import { Problem, useAction } from "./parts";
 import { Room } from "./Room";
+import { Search } from "./Search";
 import { Spark } from "./Spark";
+
+// Only the open conversation is streamed: what the others have unread is asked for.
+const LOOK_EVERY_MS = 15_000;
 
 /** What a signed-in person sees: conversations on one side, the chosen one, or today's card, on the other. */
 export function House({ api, profile, onLanguage }: { api: Api; profile: Profile; onLanguage: () => void }) {
@@ -15,22 +20,29 @@ export function House({ api, profile, onLanguage }: { api: Api; profile: Profile
   const [list, setList] = useState<Conversation[] | undefined>();
   const { error, run } = useAction();
 
-  const load = useCallback(
-    () =>
-      run(async () => {
-        const found = await api.get<{ conversations?: Conversation[] }>("/v1/conversations?page_size=100");
-        setList(found.conversations ?? []);
-      }),
-    [api, run],
-  );
+  const load = useCallback(async () => {
+    const found = await api.get<{ conversations?: Conversation[] }>("/v1/conversations?page_size=100");
+    setList(found.conversations ?? []);
+  }, [api]);
   // Also when another one is opened: somebody may have added us to a group meanwhile.
   useEffect(() => {
-    void load();
-  }, [load, route.conversationId]);
+    void run(load);
+    const look = () => {
+      // The next look tries again.
+      if (!document.hidden) load().catch(() => undefined);
+    };
+    const timer = setInterval(look, LOOK_EVERY_MS);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [load, run, route.conversationId]);
 
   const open = (id: string) => go({ conversationId: id, tab: "chat" });
+  const inside = Boolean(route.conversationId || route.invite);
   return (
-    <div className={route.conversationId ? "house inside" : "house"}>
+    <div className={inside ? "house inside" : "house"}>
       <nav aria-label={t("conversations")}>
         <header>
           <button className="brand" onClick={() => open("")}>
@@ -38,6 +50,7 @@ export function House({ api, profile, onLanguage }: { api: Api; profile: Profile
           </button>
         </header>
         <NewConversation api={api} onMade={open} />
+        <Search api={api} onOpen={(conversationId, messageId) => go({ conversationId, tab: "chat", messageId })} />
         <Problem text={error} />
         {list?.length === 0 && <p className="empty">{t("noConversations")}</p>}
         <ul className="conversations">
@@ -48,12 +61,13 @@ export function House({ api, profile, onLanguage }: { api: Api; profile: Profile
                 onClick={() => open(conversation.conversation_id)}
               >
                 <span className="avatar" aria-hidden="true">{initial(titleOf(conversation, t("direct"), t("group")))}</span>
-                <span>
+                <span className="name">
                   {titleOf(conversation, t("direct"), t("group"))}
                   {conversation.kind === "CONVERSATION_KIND_GROUP" && (
-                    <small>{t("members", { count: conversation.members?.length ?? 0 })}</small>
+                    <small>{peopleIn(conversation, t)}</small>
                   )}
                 </span>
+                {conversation.conversation_id !== route.conversationId && <Unread count={conversation.unread ?? 0} />}
               </button>
             </li>
           ))}
@@ -64,7 +78,9 @@ export function House({ api, profile, onLanguage }: { api: Api; profile: Profile
           <button className="link" onClick={() => api.signOut()}>{t("signOut")}</button>
         </footer>
       </nav>
-      {route.conversationId ? (
+      {route.invite ? (
+        <Join key={route.invite} api={api} token={route.invite} onJoined={open} onCancel={() => open("")} />
+      ) : route.conversationId ? (
         <Room key={route.conversationId} api={api} profile={profile} route={route} go={go} />
       ) : (
         <main className="home">
@@ -77,8 +93,20 @@ export function House({ api, profile, onLanguage }: { api: Api; profile: Profile
   );
 }
 
+function Unread({ count }: { count: number }) {
+  const t = useText();
+  if (count === 0) return null;
+  return <span className="badge" role="img" aria-label={t("unread", { count })}>{count < 100 ? count : "99+"}</span>;
+}
+
 export function titleOf(conversation: Conversation, direct: string, group: string): string {
   return conversation.title || (conversation.kind === "CONVERSATION_KIND_DIRECT" ? direct : group);
+}
+
+/** How many people are in a conversation, in words. */
+export function peopleIn(conversation: Conversation, t: Translate): string {
+  const count = conversation.members?.length ?? 0;
+  return count === 1 ? t("oneMember") : t("members", { count });
 }
 
 function initial(title: string): string {

@@ -54,7 +54,7 @@ export function useAction() {
       } catch (problem) {
         if (problem instanceof ApiError) setFields(problem.fields);
         if (!(problem instanceof DOMException && problem.name === "AbortError")) {
-          setError(problem instanceof TypeError ? t("unreachable") : problem instanceof Error ? problem.message : String(problem));
+          setError(inWords(problem, t("unreachable")));
         }
         return false;
       } finally {
@@ -64,6 +64,12 @@ export function useAction() {
     [t],
   );
   return { busy, error, fields, run };
+}
+
+function inWords(problem: unknown, unreachable: string): string {
+  if (problem instanceof ApiError) return problem.words;
+  if (problem instanceof TypeError) return unreachable;
+  return problem instanceof Error ? problem.message : String(problem);
 }
 
 export function Problem({ text }: { text: string }) {
