@@ -28,6 +28,7 @@ from madeleine_inference.application.generation import Generation
 from madeleine_inference.application.lora_weights import Linears, linears_of
 from madeleine_inference.application.published import Published
 from madeleine_inference.application.publishing import Publishing
+from madeleine_inference.application.recent import RecentQueries
 from madeleine_inference.application.residents import Residents
 from madeleine_inference.application.table import AdapterTable
 from madeleine_inference.domain import alias, revision
@@ -82,8 +83,8 @@ async def bootstrap(house: House[InferenceSettings]) -> Parts:
     )
 
 
-def _embedder(settings: InferenceSettings) -> OnnxEmbedder:
-    return OnnxEmbedder(prepare_embedder(settings.model_dir, log.info), settings.inference_threads)
+def _embedder(settings: InferenceSettings) -> RecentQueries:
+    return RecentQueries(OnnxEmbedder(prepare_embedder(settings.model_dir, log.info), settings.inference_threads))
 
 
 def _adapter_store(settings: InferenceSettings) -> AdapterStore:
