@@ -62,8 +62,11 @@ def talk(ann: Page, ben: Page) -> None:
     ben.get_by_role("button", name="Send", exact=True).click()
 
     expect(bubble(ann, "I bring a trat")).to_be_visible(timeout=SOON_MS)
-    act(ann, "I bring a trat", "React")
-    ann.get_by_role("button", name="React with 🎉").click()
+    # With the keyboard alone.
+    bubble(ann, "I bring a trat").get_by_role("button", name="React", exact=True).focus()
+    ann.keyboard.press("Enter")
+    ann.get_by_role("button", name="React with 🎉").focus()
+    ann.keyboard.press("Space")
     expect(bubble(ben, "I bring a trat").get_by_role("button", name="🎉 Ann")).to_be_visible(timeout=SOON_MS)
     expect(bubble(ben, "I bring a trat").get_by_text("read by Ann")).to_be_visible(timeout=SOON_MS)
 
@@ -90,6 +93,10 @@ def ask(ann: Page, ben: Page, wait_ms: float) -> None:
     for page in (ann, ben):
         expect(page.locator(".card")).to_contain_text("Reminder", timeout=wait_ms)
         expect(page.get_by_role("button", name="Good answer").first).to_be_visible(timeout=wait_ms)
+    # What the card rests on leads to the message that asked for it.
+    ben.locator(".card").get_by_text("Sources").click()
+    ben.locator(".card").get_by_role("button", name="remind me").click(timeout=SOON_MS)
+    expect(ben.locator(".bubble.found")).to_contain_text("remind me tomorrow", timeout=SOON_MS)
     card = ben.get_by_role("article").filter(has=ben.locator(".card"))
     card.hover()
     card.get_by_role("button", name="Put right").click()

@@ -33,6 +33,10 @@ export function Talk({ route }: { route: Route }) {
   useRead(room);
 
   useEffect(() => {
+    // Whoever says something wants to see it, wherever they were reading.
+    if (last?.sender === me) following.current = true;
+  }, [last?.message_id, last?.sender, me]);
+  useEffect(() => {
     const box = list.current;
     if (box && following.current) box.scrollTop = box.scrollHeight;
   }, [last?.message_id, last?.text.length, last?.answer?.state, last?.reactions?.length]);
@@ -53,6 +57,7 @@ export function Talk({ route }: { route: Route }) {
     }
   }, [route, target, there, thread.begins, earlier, run]);
 
+  const lost = target !== undefined && !there && last !== undefined && thread.begins === 0;
   const onScroll = () => {
     const box = list.current;
     if (box) following.current = box.scrollHeight - box.scrollTop - box.clientHeight < FOLLOWING_PX;
@@ -62,7 +67,7 @@ export function Talk({ route }: { route: Route }) {
     <>
       <section className="messages" aria-label={t("chat")} role="log" aria-live="polite" ref={list} onScroll={onScroll}>
         {thread.begins > 0 && <button className="earlier" disabled={busy} onClick={() => void run(earlier)}>{t("earlier")}</button>}
-        <Problem text={error} />
+        <Problem text={lost ? t("notHere") : error} />
         {messages.length === 0 && <Empty>{t("noMessages")}</Empty>}
         {messages.map((message, i) => (
           <Bubble
