@@ -131,6 +131,18 @@ def come_back(ann: Page, ben: Page) -> None:
     expect(ben.locator(".bubble.found")).to_contain_text("I bring a tart", timeout=SOON_MS)
 
 
+def part(ann: Page, ben: Page) -> None:
+    """Ben is removed, and sees at once no more of what was said; Ann leaves."""
+    ann.get_by_role("button", name="People", exact=True).click()
+    ann.get_by_role("button", name="Remove Ben").click()
+    expect(ann.get_by_label("Role of Ben")).to_have_count(0, timeout=SOON_MS)
+    expect(ben.get_by_text("you are not a member of this conversation")).to_be_visible(timeout=SOON_MS)
+    expect(ben.get_by_role("article")).to_have_count(0)
+    ann.get_by_role("button", name="Leave the group").click()
+    ann.get_by_role("button", name="Yes, leave").click()
+    expect(ann.get_by_text("No conversations yet.")).to_be_visible(timeout=SOON_MS)
+
+
 def play(browser: Browser, url: str, out: Path, wait_s: float) -> None:
     """Plays it all and writes the pictures; raises AssertionError where something is not seen."""
     tag = secrets.token_hex(3)
@@ -149,12 +161,7 @@ def play(browser: Browser, url: str, out: Path, wait_s: float) -> None:
     come_back(ann, ben)
     ben.screenshot(path=out / "found.png")
 
-    ben.get_by_role("button", name="People", exact=True).click()
-    ben.get_by_role("button", name="Leave the group").click()
-    ben.get_by_role("button", name="Yes, leave").click()
-    expect(ben.get_by_text("No conversations yet.")).to_be_visible(timeout=SOON_MS)
-    ann.get_by_role("button", name="People", exact=True).click()
-    expect(ann.get_by_label("Role of Ben")).to_have_count(0, timeout=SOON_MS)
+    part(ann, ben)
     assert not errors, errors  # noqa: S101 (this is a test)
     print(f"saved pictures in {out}")
 

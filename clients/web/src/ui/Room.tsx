@@ -58,10 +58,15 @@ export function Room({ api, profile, route, go }: Props) {
         </header>
         <Problem text={refusal || error} />
         {!live && !refusal && <p className="notice" role="status">{t("offline")}</p>}
-        {tab === "apps" && <Apps api={api} conversationId={conversationId} />}
-        {tab === "people" && group && <Group onLeft={() => go({ conversationId: "", tab: "chat" })} />}
-        {tab === "chat" && <Talk route={route} />}
-        {tab === "chat" && group && thread.messages.length === 0 && <Empty>{t("groupTip")}</Empty>}
+        {/* Who was removed reads no more, not even what was loaded before. */}
+        {!refusal && (
+          <>
+            {tab === "apps" && <Apps api={api} conversationId={conversationId} />}
+            {tab === "people" && group && <Group onLeft={() => go({ conversationId: "", tab: "chat" })} />}
+            {tab === "chat" && <Talk route={route} />}
+            {tab === "chat" && group && thread.messages.length === 0 && <Empty>{t("groupTip")}</Empty>}
+          </>
+        )}
       </main>
     </RoomContext.Provider>
   );
