@@ -23,7 +23,8 @@ SELECT m.memory_id::text, m.kind, m.space, m.text, m.speaker_id, m.speaker_name,
        m.bytes, m.record, m.times_seen, m.last_seen_at, m.state, m.waits, m.reason, m.covered_by::text,
        m.superseded_by::text, m.value, m.decided_at,
        (SELECT count(*) FROM memory_use u WHERE u.memory_id = m.memory_id) AS uses,
-       ARRAY(SELECT d.doubted_by::text FROM memory_doubt d WHERE d.memory_id = m.memory_id ORDER BY 1) AS doubted_by,
+       (SELECT jsonb_object_agg(d.doubted_by::text, d.probability)::text FROM memory_doubt d
+        WHERE d.memory_id = m.memory_id) AS doubts,
        coalesce(v.model, '') AS embedding_model,
        ARRAY(SELECT s.event_id::text FROM memory_source s WHERE s.memory_id = m.memory_id ORDER BY 1) AS sources
 FROM memory m LEFT JOIN memory_vector v USING (memory_id)
@@ -201,5 +202,10 @@ class PostgresMemories:
 
 def _kept(row: asyncpg.Record) -> Kept:
     values = dict(row.items())
-    record, sources = values.pop("record"), values.pop("sources")
-    return Kept(**values, record=json.loads(record) if record is not None else None, source_event_ids=tuple(sources))
+    record, doubts, sources = values.pop("record"), values.pop("doubts"), values.pop("sources")
+    return Kept(
+        **values,
+        record=json.loads(record) if record is not None else None,
+        doubts=json.loads(doubts) if doubts is not None else {},
+        source_event_ids=tuple(sources),
+    )

@@ -135,9 +135,7 @@ SELECT c.memory_id::text, c.occurred_at, coalesce(w.text, 0)::float8 AS text, co
                 ELSE ' ' || lower(c.speaker_name) || ' ' END IN $9) > 0 AS named,
        coalesce(c.occurred_at >= $10 AND c.occurred_at < $11, false) AS during,
        c.touches || ARRAY(SELECT u.used_at FROM memory_use u WHERE u.memory_id = c.memory_id
-                          ORDER BY u.used_at DESC LIMIT 8) AS touches,
-       (SELECT array_agg(d.doubted_by::text) FROM memory_doubt d WHERE d.memory_id = c.memory_id) AS doubted_by,
-       (SELECT array_agg(d.probability) FROM memory_doubt d WHERE d.memory_id = c.memory_id) AS doubts
+                          ORDER BY u.used_at DESC LIMIT 8) AS touches
 FROM candidate c LEFT JOIN worded w USING (memory_id)
 LEFT JOIN memory_vector v ON v.memory_id = c.memory_id AND v.model = $8
 LEFT JOIN memory_vector bv ON bv.memory_id = c.before_id AND bv.model = $8

@@ -58,7 +58,7 @@ def explain(kept: Kept) -> list[str]:
         )
     reasons += [
         f"It may no longer be so since memory {newer}: it is left out where that one answers better."
-        for newer in kept.doubted_by
+        for newer in kept.doubts
     ]
     if kept.state == "cold":
         reasons.append(_why_cold(kept))

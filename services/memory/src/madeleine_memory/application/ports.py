@@ -82,8 +82,8 @@ class Kept:
     value: float | None
     decided_at: datetime | None
     uses: int
-    # Newer memories that may have replaced it.
-    doubted_by: tuple[str, ...]
+    # Newer memories that may have replaced it, and how likely each did.
+    doubts: Mapping[str, float]
     embedding_model: str
     source_event_ids: tuple[str, ...]
 

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 # Somebody waits for every recall: once the embedder failed, they need not all find out by waiting for it.
 _AWAY_S = 5.0
+# Read besides those asked for: some may be doubtful.
+_SPARE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,13 @@ class Recall:
         """
         now = now or filters.before
         asked = Query(query, await self._vectors(query), span_of(query, now, zone))
-        candidates = await self._memories.found(asked, filters)
-        ranked = rank(candidates, asks_when(query), now, self._weights)
+        ranked = rank(await self._memories.found(asked, filters), asks_when(query), now, self._weights)
+        first, others = ranked[: limit + _SPARE], ranked[limit + _SPARE :]
+        kept = await self._memories.by_ids(filters.spaces, [r.memory_id for r in first])
         if not filters.history:
-            ranked = without_doubtful(ranked, candidates)
-        ranked = ranked[:limit]
-        kept = await self._memories.by_ids(filters.spaces, [r.memory_id for r in ranked])
+            first = without_doubtful(first, {i: one.doubts for i, one in kept.items()}, others)
         # One may have been forgotten between the two reads.
-        return [Recalled(kept[r.memory_id], r) for r in ranked if r.memory_id in kept]
+        return [Recalled(kept[r.memory_id], r) for r in first if r.memory_id in kept][:limit]
 
     async def _vectors(self, query: str) -> Vectors | None:
         if time.monotonic() < self._away_until:

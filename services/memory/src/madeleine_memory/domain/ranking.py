@@ -78,9 +78,6 @@ class Candidate:
     during: bool
     superseded: bool
     touches: Sequence[datetime]
-    # Newer memories that may have replaced it, and how likely each did.
-    doubted_by: Sequence[str] | None = None
-    doubts: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,28 +154,30 @@ def rank(candidates: Sequence[Candidate], asks_when: bool, now: datetime, weight
     return [r for _, _, r in ranked]
 
 
-def without_doubtful(ranked: Sequence[Ranked], candidates: Sequence[Candidate]) -> list[Ranked]:
+def without_doubtful(
+    ranked: Sequence[Ranked], doubts: Mapping[str, Mapping[str, float]], others: Sequence[Ranked] = ()
+) -> list[Ranked]:
     """Those, best first, without each that a newer one may have replaced which is the better answer.
 
-    By meaning; where there are no vectors, the newer one has to come first.
+    `doubts`: by memory, the newer ones and how likely each replaced it. `others`: what else was ranked, behind these.
+    The better answer is so by meaning; where there are no vectors, it has to come first.
     """
-    by_id = {one.memory_id: one for one in candidates}
-    place = {one.memory_id: at for at, one in enumerate(ranked)}
+    place = {one.memory_id: at for at, one in enumerate([*ranked, *others])}
+    by_id = {one.memory_id: one for one in [*ranked, *others]}
 
-    def replaced(older: Candidate) -> bool:
-        for newer_id, probability in zip(older.doubted_by or (), older.doubts or (), strict=True):
-            newer = by_id.get(newer_id)
-            if newer is None or newer_id not in place:
-                continue
-            if newer.meaning is None or older.meaning is None:
-                better = place[newer_id] < place[older.memory_id]
-            else:
-                better = replaces(probability, newer.meaning, older.meaning)
-            if better:
-                return True
-        return False
+    def better(newer_id: str, older: Ranked, probability: float) -> bool:
+        newer = by_id.get(newer_id)
+        if newer is None:
+            return False
+        if newer.cosine is None or older.cosine is None:
+            return place[newer_id] < place[older.memory_id]
+        return replaces(probability, newer.cosine, older.cosine)
 
-    return [one for one in ranked if not replaced(by_id[one.memory_id])]
+    return [
+        one
+        for one in ranked
+        if not any(better(newer, one, probability) for newer, probability in doubts.get(one.memory_id, {}).items())
+    ]
 
 
 def near_the_best(ranked: Sequence[Ranked]) -> list[Ranked]:
