@@ -9,7 +9,7 @@ from madeleine.identity.v1.events_pb2 import PersonErased
 from madeleine.memory.v1.memory_pb2_grpc import add_MemoryServiceServicer_to_server
 from madeleine_common.bus.consumer import PERSON_ERASED, Subscription
 from madeleine_common.erasure import PersonalRows
-from madeleine_common.events import RecordedEvent
+from madeleine_common.events import RecordedEvent, Repository
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
 from madeleine_common.temporal import WorkerParts
@@ -27,6 +27,7 @@ from madeleine_memory.application.profile import Profiles
 from madeleine_memory.application.recall import Recall
 from madeleine_memory.application.tidying import Tidying
 from madeleine_memory.application.watching import watch_forever
+from madeleine_memory.domain.space import Space, evolve
 from madeleine_memory.projections import PROJECTIONS
 from madeleine_memory.projections.rows import see_all_spaces
 from madeleine_memory.settings import MemorySettings
@@ -60,9 +61,11 @@ async def bootstrap(house: House[MemorySettings]) -> Parts:
     memories = PostgresMemories(house.pool)
     recall = Recall(memories, embedder)
     members = ChatMembers(house.channel(settings.chat_address), house.caller)
-    keeping = Keeping(house.store, memories, PostgresPlans(house.pool), recall, members)
+    # One for all that writes to a space, so that they take turns.
+    spaces = Repository(house.store, Space, evolve)
+    keeping = Keeping(spaces, memories, PostgresPlans(house.pool), recall, members)
     shelf = PostgresShelf(house.pool)
-    tidying = Tidying(house.store, shelf, memories)
+    tidying = Tidying(spaces, shelf, memories)
     servicer = MemoryServicer(recall, memories, keeping, tidying, Profiles(memories, shelf))
     quiet = timedelta(seconds=settings.memory_quiet_s)
 

@@ -11,7 +11,7 @@ from madeleine.memory.v1 import events_pb2 as ev
 from madeleine_common.auth import Principal
 from madeleine_common.commands import command_key, metadata_of, utc_now
 from madeleine_common.errors import Denied, FailedPrecondition, NotFound, Unavailable
-from madeleine_common.events import EventStore, Executed, NewEvent, Repository
+from madeleine_common.events import Executed, NewEvent, Repository
 from madeleine_common.ids import new_id
 from madeleine_memory.application.ports import Filters, Kept, Members, Memories, Plans
 from madeleine_memory.application.recall import Recall
@@ -19,7 +19,7 @@ from madeleine_memory.domain import space as deciding
 from madeleine_memory.domain.ids import conversation_space, private_space, stream_of
 from madeleine_memory.domain.ranking import near_the_best
 from madeleine_memory.domain.remarks import Remark
-from madeleine_memory.domain.space import Space, evolve
+from madeleine_memory.domain.space import Space
 from madeleine_memory.domain.times import timestamp
 from madeleine_memory.domain.wishes import Wish, forget_wish, meant
 
@@ -33,8 +33,10 @@ _EVER = datetime(9999, 1, 1, tzinfo=UTC)
 class Keeping:
     """Commands on what is the caller's own; each waits until its effect can be read back."""
 
-    def __init__(self, store: EventStore, memories: Memories, plans: Plans, recall: Recall, members: Members) -> None:
-        self._spaces = Repository(store, Space, evolve)
+    def __init__(
+        self, spaces: Repository[Space], memories: Memories, plans: Plans, recall: Recall, members: Members
+    ) -> None:
+        self._spaces = spaces
         self._memories = memories
         self._plans = plans
         self._recall = recall

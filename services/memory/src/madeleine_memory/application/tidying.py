@@ -17,14 +17,14 @@ from madeleine.memory.v1 import events_pb2 as ev
 from madeleine.memory.v1.memory_pb2 import MemoryKind
 from madeleine_common.commands import utc_now
 from madeleine_common.crypto.keyring import KeyDestroyed
-from madeleine_common.events import EventStore, Metadata, NewEvent, Repository
+from madeleine_common.events import Metadata, NewEvent, Repository
 from madeleine_common.ids import new_id
 from madeleine_common.telemetry import traceparent
 from madeleine_memory.application.ports import Held, Memories, Shelf, Use
 from madeleine_memory.domain import judging
 from madeleine_memory.domain.condensing import Rarity, condense, still_answers, words_of
 from madeleine_memory.domain.ids import private_space, stream_of
-from madeleine_memory.domain.space import Space, evolve, supersede
+from madeleine_memory.domain.space import Space, supersede
 from madeleine_memory.domain.times import timestamp
 from madeleine_memory.domain.value import floor
 
@@ -59,8 +59,8 @@ class _Decided:
 class Tidying:
     """Tidies one space at a time, in whichever process."""
 
-    def __init__(self, store: EventStore, shelf: Shelf, memories: Memories) -> None:
-        self._spaces = Repository(store, Space, evolve)
+    def __init__(self, spaces: Repository[Space], shelf: Shelf, memories: Memories) -> None:
+        self._spaces = spaces
         self._shelf = shelf
         self._memories = memories
 
