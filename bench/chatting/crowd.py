@@ -22,8 +22,6 @@ REFUSALS = (
     grpc.StatusCode.NOT_FOUND,
     grpc.StatusCode.FAILED_PRECONDITION,
     grpc.StatusCode.ALREADY_EXISTS,
-    # RPCs that are not built yet.
-    grpc.StatusCode.UNIMPLEMENTED,
 )
 
 

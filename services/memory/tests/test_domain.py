@@ -13,7 +13,7 @@ from madeleine.memory.v1 import events_pb2 as ev
 from madeleine_common.testing import Scenario
 from madeleine_memory.domain.ids import is_space, memory_id_of
 from madeleine_memory.domain.lexemes import as_unit, as_words, searchable
-from madeleine_memory.domain.ranking import Ranked, learned, near_the_best
+from madeleine_memory.domain.ranking import Ranked, learned, near_the_best, without_doubtful
 from madeleine_memory.domain.records import record_sentence
 from madeleine_memory.domain.salience import asks_when, features
 from madeleine_memory.domain.space import Space, evolve, forget, set_budget, supersede
@@ -54,6 +54,24 @@ def test_a_plan_takes_what_shares_words_or_stands_out() -> None:
     others = [ranked(f"other {i}", 0, 0.80 + 0.001 * (i % 3)) for i in range(20)]
     found = [ranked("best", 9, 0.84), ranked("near", 3, 0.80), ranked("far", 1, 0.80), ranked("like", 0, 0.90), *others]
     assert [r.memory_id for r in near_the_best(found)] == ["best", "near", "like"]
+
+
+def test_what_is_doubtful_stays_where_the_newer_one_is_no_better_answer() -> None:
+    def one(name: str, cosine: float | None) -> Ranked:
+        return Ranked(name, 0.0, 1.0, cosine, False, {})
+
+    def left(*ranked: Ranked, others: tuple[Ranked, ...] = (), probability: float = 0.003) -> list[str]:
+        return [r.memory_id for r in without_doubtful(ranked, {"old": {"new": probability}}, others)]
+
+    assert left(one("old", 0.8), one("new", 0.81)) == ["new"]
+    assert left(one("new", 0.8), one("old", 0.81)) == ["new", "old"]
+    assert left(one("old", 0.81), one("new", 0.8), probability=0.5) == ["new"]
+    # Behind what is shown it still answers; what was not found at all does not.
+    assert left(one("old", 0.8), others=(one("new", 0.9),)) == []
+    assert left(one("old", 0.8)) == ["old"]
+    # Without vectors, whichever comes first.
+    assert left(one("new", None), one("old", None)) == ["new"]
+    assert left(one("old", None), one("new", 0.9)) == ["old", "new"]
 
 
 @given(st.text())

@@ -62,12 +62,12 @@ async def test_what_is_no_longer_so_is_closed_and_stays_in_history_in_both_langu
 
 async def test_what_may_be_over_is_left_out_only_where_the_newer_one_answers(world) -> None:
     ida = await world.sign_up("Ida")
-    tuition, newer = (
+    hives, newer = (
         "I keep four hives by the lime tree, all Buckfast",
         "varroa in all four, now down to three actually, one died",
     )
-    await said(world, ida, "my cello lesson is on fridays", tuition, "the tram was late", newer)
-    older = next(m for m in await world.listed(ida) if m.text == tuition)
+    await said(world, ida, "my cello lesson is on fridays", hives, "the tram was late", newer)
+    older = next(m for m in await world.listed(ida) if m.text == hives)
     doubted = await world.rig.house.pool.fetch(
         "SELECT m.text FROM memory_doubt d JOIN memory m ON m.memory_id = d.doubted_by WHERE d.memory_id = $1",
         older.memory_id,
@@ -76,9 +76,9 @@ async def test_what_may_be_over_is_left_out_only_where_the_newer_one_answers(wor
     asked = "How many hives are there now?"
     texts = [r.memory.text for r in await world.recall(ida, asked)]
     assert newer in texts
-    assert tuition not in texts
-    assert tuition in [r.memory.text for r in await world.recall(ida, "Under which tree do the Buckfast bees live?")]
-    assert tuition in [r.memory.text for r in await world.recall(ida, asked, include_superseded=True)]
+    assert hives not in texts
+    assert hives in [r.memory.text for r in await world.recall(ida, "Under which tree do the Buckfast bees live?")]
+    assert hives in [r.memory.text for r in await world.recall(ida, asked, include_superseded=True)]
     assert "It may no longer be so" in await world.reasons(ida, older.memory_id)
 
 
