@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import asyncpg
-
 from madeleine_cli.keys import master_key
-from madeleine_common.db import migrate
 from madeleine_common.embedded import ServerSpec, running
 from madeleine_common.embedded.process import LOOPBACK, free_port, http_healthy
 from madeleine_common.embedded.temporal import grpc_healthy
-from madeleine_common.testing.rig import Servers
+from madeleine_common.testing.rig import Servers, service_database
 
 _START_S = 180.0
 _CONTEXTS = ("identity", "chat", "memory", "miniapp", "spark", "trainer", "inference")
@@ -83,7 +80,7 @@ def _own(servers: Servers, folder: Path, name: str, address: str) -> dict[str, s
     if name == GATEWAY:
         return {"MADELEINE_GATEWAY_LISTEN": address, "MADELEINE_GATEWAY_WEB_DIST": str(folder / "web")}
     own = {
-        "MADELEINE_DATABASE_URL": asyncio.run(_make_database(servers, name)),
+        "MADELEINE_DATABASE_URL": asyncio.run(service_database(servers.postgres_url, name)),
         "MADELEINE_SERVICE_KEY_FILE": str(servers.keys / f"{name}.pem"),
     }
     if name == "identity":
@@ -93,16 +90,3 @@ def _own(servers: Servers, folder: Path, name: str, address: str) -> dict[str, s
         if model_dir := os.environ.get("MADELEINE_MODEL_DIR"):
             own["MADELEINE_MODEL_DIR"] = model_dir
     return own
-
-
-async def _make_database(servers: Servers, service: str) -> str:
-    """The URL of a new, migrated database."""
-    url = servers.postgres_url.rsplit("/", 1)[0] + f"/{service}"
-    admin = await asyncpg.connect(servers.postgres_url)
-    await admin.execute(f'CREATE DATABASE "{service}"')
-    await admin.close()
-    connection = await asyncpg.connect(url)
-    await connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
-    await migrate(connection, f"madeleine_{service}")
-    await connection.close()
-    return url

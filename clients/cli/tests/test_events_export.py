@@ -154,7 +154,7 @@ async def test_killed_anywhere_it_goes_on_and_has_every_event_once(
         await house.happened("conversation-2", AnswerRated(reason=str(number)), at=day)
     from madeleine_cli.export import engine
 
-    steps = [(engine, "_sync"), (os, "fsync"), (Path, "replace")]
+    steps = [(engine, "sync"), (os, "fsync"), (Path, "replace")]
     counts: Counter[str] = Counter()
     for target, name in steps:
         for nth in range(1, 40):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -12,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
+
+from madeleine_common.durable import sync
 
 MANIFEST = "manifest.json"
 NAME = re.compile(r"[A-Za-z0-9_-]{1,48}")
@@ -95,13 +96,13 @@ def write_adapter(store: Path, origin: AdapterOrigin, write_files: Callable[[Pat
         (work / MANIFEST).write_bytes(manifest)
         work.chmod(0o755)
         for path in (*work.iterdir(), work):
-            _sync(path)
+            sync(path)
         revision = _revision(origin.name, manifest)
         folder = store / revision
         if folder.exists():
             return read_adapter(folder)
         work.rename(folder)
-        _sync(store)
+        sync(store)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return AdapterFolder(revision, folder, origin, files)
@@ -152,11 +153,3 @@ def _sha256(path: Path) -> str:
         raise AdapterInvalid(f"files.{path.name}", "is not a plain file")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor
@@ -18,6 +16,7 @@ from madeleine_cli.export.manifest import File, Manifest
 from madeleine_cli.export.partitions import Buffers, Partition
 from madeleine_cli.export.rows import Row, descriptor_of, open_rows
 from madeleine_common.collecting import collecting_by_hand
+from madeleine_common.durable import sync
 from madeleine_common.events.codec import EventCodec
 from madeleine_common.events.model import SealedEvent
 from madeleine_common.events.reading import EVERYTHING, START, Cursor, EventReader, Page, Selection
@@ -139,16 +138,7 @@ class Export:
         path = folder / f"part-{tx_id}-{position}.{self._form.suffix}"
         unfinished = folder / f".{path.name}"
         self._form.write(unfinished, rows, descriptor)
-        _sync(unfinished)
+        sync(unfinished)
         unfinished.replace(path)
-        _sync(folder)
+        sync(folder)
         return File(path=f"{partition}/{path.name}", rows=len(rows), bytes=path.stat().st_size)
-
-
-def _sync(path: Path) -> None:
-    """Brings a file, or a folder's list of names, to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,19 +6,16 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
-from madeleine_common.db import migrate
 from madeleine_common.embedded import ServerSpec, running, start_nats, start_postgres, start_temporal
 from madeleine_common.embedded.process import free_port
 from madeleine_common.embedded.temporal import grpc_healthy
 from madeleine_common.testing.local_identity import write_service_keys
-from madeleine_common.testing.rig import Servers
+from madeleine_common.testing.rig import Servers, service_database
 
 _MODEL_LOAD_S = 180.0
 
@@ -79,7 +76,8 @@ def inference_address(
     """The real inference service with the real model, in a process of its own (it loads torch; the tests don't)."""
     folder = tmp_path_factory.mktemp("inference")
     address = f"127.0.0.1:{free_port()}"
-    with start_nats(folder / "nats", fsync=False) as nats, _database(postgres_url, "inference") as database_url:
+    database_url = asyncio.run(service_database(postgres_url, "inference"))
+    with start_nats(folder / "nats", fsync=False) as nats:
         environment = {
             "MADELEINE_LISTEN": address,
             "MADELEINE_DATABASE_URL": database_url,
@@ -100,21 +98,3 @@ def inference_address(
         spec = ServerSpec("inference", argv, address, ready, folder, environment)
         with running(spec, folder / "inference.log", _MODEL_LOAD_S):
             yield address
-
-
-@contextmanager
-def _database(postgres_url: str, service: str) -> Generator[str, None, None]:
-    """A migrated database for a service that runs in a process of its own."""
-    url = postgres_url.rsplit("/", 1)[0] + f"/{service}"
-
-    async def make() -> None:
-        admin = await asyncpg.connect(postgres_url)
-        await admin.execute(f'CREATE DATABASE "{service}"')
-        await admin.close()
-        connection = await asyncpg.connect(url)
-        await connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
-        await migrate(connection, f"madeleine_{service}")
-        await connection.close()
-
-    asyncio.run(make())
-    yield url

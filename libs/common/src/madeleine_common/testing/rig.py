@@ -81,6 +81,19 @@ class Rig(Generic[T]):
     database_url: str
 
 
+async def service_database(postgres_url: str, service: str) -> str:
+    """The URL of a new, migrated database, for a service that runs in a process of its own."""
+    url = postgres_url.rsplit("/", 1)[0] + f"/{service}"
+    admin = await asyncpg.connect(postgres_url)
+    await admin.execute(f'CREATE DATABASE "{service}"')
+    await admin.close()
+    connection = await asyncpg.connect(url)
+    await connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+    await migrate(connection, f"madeleine_{service}")
+    await connection.close()
+    return url
+
+
 @asynccontextmanager
 async def fresh_database(postgres_url: str) -> AsyncGenerator[str, None]:
     """A new, empty database with the vector extension; dropped afterwards."""

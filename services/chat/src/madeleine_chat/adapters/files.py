@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from madeleine_common.durable import sync
 from madeleine_common.errors import Unavailable
 from madeleine_common.object_store import file_system
 
@@ -56,7 +57,7 @@ class ObjectFiles:
             file.flush()
             os.fsync(file.fileno())
         for path in (folder, self._folder):
-            _sync(path)
+            sync(path)
 
     def _get(self, attachment_id: str, name: str) -> bytes:
         if self._fs is not None:
@@ -90,11 +91,3 @@ async def _reached(work: Callable[[], T]) -> T:
         raise
     except OSError as error:
         raise Unavailable("the store of attachments cannot be reached now; try again") from error
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from madeleine_common.durable import sync
 
 MANIFEST = "prepared.json"
 # Stands in a manifest for several files together.
@@ -75,9 +76,9 @@ def prepare(model_dir: Path, name: str, convert: Convert, progress: Callable[[st
             work.chmod(0o755)  # mkdtemp makes it private; another user may serve what this one prepared
             for path in work.iterdir():
                 path.chmod(0o644)
-                _sync(path)
+                sync(path)
             work.rename(folder)
-            _sync(model_dir)
+            sync(model_dir)
         finally:
             shutil.rmtree(work, ignore_errors=True)
         return _load(name, folder)
@@ -113,14 +114,6 @@ def prepared_folder(folder: Path) -> PreparedModel:
 def _load(name: str, folder: Path) -> PreparedModel:
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     return PreparedModel(name, folder, manifest["files"][manifest["weights_file"]], manifest["source"])
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
