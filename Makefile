@@ -106,6 +106,10 @@ bench-memory: $(VENV)/dev.ok ## Measures what memory finds, keeps and forgets, a
 bench-chat: $(VENV)/dev.ok ## Measures the AI in groups, fan-out, first token and open streams; its last line is JSON (ONLY=part)
 	@$(BIN)/python bench/chat.py $(if $(ONLY),--only $(ONLY))
 
+.PHONY: bench-miniapp
+bench-miniapp: $(VENV)/dev.ok ## Measures the making, changing, asking and live editing of apps; its last line is JSON (ONLY=part)
+	@$(BIN)/python bench/miniapp.py $(if $(ONLY),--only $(ONLY))
+
 .PHONY: fit-recall
 fit-recall: $(VENV)/dev.ok ## Fits the ranking's weights: make fit-recall DATA=FOLDER
 	@PYTHONPATH=bench $(BIN)/python -m remembering.fit $(or $(DATA),../shared/data/locomo_dev)

@@ -100,6 +100,7 @@ def test_events_are_the_messages_of_events_proto_that_no_other_uses() -> None:
         "madeleine.chat.v1.ToolCall",
         "madeleine.memory.v1.CooledMemory",
         "madeleine.memory.v1.FactConsolidated",
+        "madeleine.miniapp.v1.Migration",
     }
 
 
@@ -139,7 +140,7 @@ def test_a_change_in_a_message_or_enum_far_below_is_the_events_change(folder: Pa
     assert golden(folder, edit).problems() == [
         f"madeleine.miniapp.v1.{event}: FieldType has a new FIELD_TYPE_COLOUR (99): "
         "run `make golden` and commit what it adds"
-        for event in ("AppCreated", "AppSpecChanged")
+        for event in ("AppCreated", "AppEditProposed", "AppSpecChanged", "AppTemplateMade")
     ]
 
 

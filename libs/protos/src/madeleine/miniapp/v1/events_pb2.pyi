@@ -3,9 +3,12 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from madeleine.miniapp.v1 import miniapp_pb2 as _miniapp_pb2
 from madeleine.miniapp.v1 import spec_pb2 as _spec_pb2
 import builtins as _builtins
@@ -18,6 +21,39 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _MigrationKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MigrationKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MigrationKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MIGRATION_KIND_UNSPECIFIED: _MigrationKind.ValueType  # 0
+    MIGRATION_KIND_RENAME: _MigrationKind.ValueType  # 1
+    MIGRATION_KIND_REMOVE: _MigrationKind.ValueType  # 2
+    """The values are kept aside, and come back with RESTORE."""
+    MIGRATION_KIND_CONVERT: _MigrationKind.ValueType  # 3
+    """Values that the new type cannot hold are kept aside."""
+    MIGRATION_KIND_RESTORE: _MigrationKind.ValueType  # 4
+    MIGRATION_KIND_RENAME_ENTITY: _MigrationKind.ValueType  # 5
+    MIGRATION_KIND_REMOVE_ENTITY: _MigrationKind.ValueType  # 6
+    MIGRATION_KIND_RESTORE_ENTITY: _MigrationKind.ValueType  # 7
+    MIGRATION_KIND_RENAME_CHOICE: _MigrationKind.ValueType  # 8
+
+class MigrationKind(_MigrationKind, metaclass=_MigrationKindEnumTypeWrapper): ...
+
+MIGRATION_KIND_UNSPECIFIED: MigrationKind.ValueType  # 0
+MIGRATION_KIND_RENAME: MigrationKind.ValueType  # 1
+MIGRATION_KIND_REMOVE: MigrationKind.ValueType  # 2
+"""The values are kept aside, and come back with RESTORE."""
+MIGRATION_KIND_CONVERT: MigrationKind.ValueType  # 3
+"""Values that the new type cannot hold are kept aside."""
+MIGRATION_KIND_RESTORE: MigrationKind.ValueType  # 4
+MIGRATION_KIND_RENAME_ENTITY: MigrationKind.ValueType  # 5
+MIGRATION_KIND_REMOVE_ENTITY: MigrationKind.ValueType  # 6
+MIGRATION_KIND_RESTORE_ENTITY: MigrationKind.ValueType  # 7
+MIGRATION_KIND_RENAME_CHOICE: MigrationKind.ValueType  # 8
+Global___MigrationKind: _TypeAlias = MigrationKind  # noqa: Y015
 
 @_typing.final
 class AppCreated(_message.Message):
@@ -76,14 +112,34 @@ class AppSpecChanged(_message.Message):
     DIFF_FIELD_NUMBER: _builtins.int
     REQUEST_FIELD_NUMBER: _builtins.int
     CHANGED_BY_FIELD_NUMBER: _builtins.int
+    MIGRATIONS_FIELD_NUMBER: _builtins.int
+    MODEL_OUTPUT_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    RESTORED_VERSION_FIELD_NUMBER: _builtins.int
+    BLUEPRINT_FIELD_NUMBER: _builtins.int
+    REPAIRS_FIELD_NUMBER: _builtins.int
+    EDIT_ID_FIELD_NUMBER: _builtins.int
     app_id: _builtins.str
     version: _builtins.int
     diff: _builtins.str
     """RFC 6902 patch from the version before, JSON."""
     request: _builtins.str
     changed_by: _builtins.str
+    model_output: _builtins.str
+    """What the model wrote, if it did, and by which revision."""
+    revision: _builtins.str
+    restored_version: _builtins.int
+    """Version that was restored; 0: none was."""
+    blueprint: _builtins.str
+    repairs: _builtins.int
+    edit_id: _builtins.str
+    """Id of the applied AppEditProposed; empty: none."""
     @_builtins.property
     def spec(self) -> _spec_pb2.AppSpec: ...
+    @_builtins.property
+    def migrations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Migration]:
+        """How the records follow; applied to those with an older spec_version."""
+
     def __init__(
         self,
         *,
@@ -93,14 +149,120 @@ class AppSpecChanged(_message.Message):
         diff: _builtins.str = ...,
         request: _builtins.str = ...,
         changed_by: _builtins.str = ...,
+        migrations: _abc.Iterable[Global___Migration] | None = ...,
+        model_output: _builtins.str = ...,
+        revision: _builtins.str = ...,
+        restored_version: _builtins.int = ...,
+        blueprint: _builtins.str = ...,
+        repairs: _builtins.int = ...,
+        edit_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["spec", b"spec"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "changed_by", b"changed_by", "diff", b"diff", "request", b"request", "spec", b"spec", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "blueprint", b"blueprint", "changed_by", b"changed_by", "diff", b"diff", "edit_id", b"edit_id", "migrations", b"migrations", "model_output", b"model_output", "repairs", b"repairs", "request", b"request", "restored_version", b"restored_version", "revision", b"revision", "spec", b"spec", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AppSpecChanged: _TypeAlias = AppSpecChanged  # noqa: Y015
+
+@_typing.final
+class Migration(_message.Message):
+    """Migration is one step by which the records of an entity follow a change of the spec."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    ENTITY_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    FROM_TYPE_FIELD_NUMBER: _builtins.int
+    TO_TYPE_FIELD_NUMBER: _builtins.int
+    CHOICE_FIELD_NUMBER: _builtins.int
+    kind: Global___MigrationKind.ValueType
+    entity: _builtins.str
+    field: _builtins.str
+    to: _builtins.str
+    """The new name, for the renames."""
+    from_type: _spec_pb2.FieldType.ValueType
+    to_type: _spec_pb2.FieldType.ValueType
+    choice: _builtins.str
+    """The choice that was renamed, for RENAME_CHOICE."""
+    def __init__(
+        self,
+        *,
+        kind: Global___MigrationKind.ValueType = ...,
+        entity: _builtins.str = ...,
+        field: _builtins.str = ...,
+        to: _builtins.str = ...,
+        from_type: _spec_pb2.FieldType.ValueType = ...,
+        to_type: _spec_pb2.FieldType.ValueType = ...,
+        choice: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["choice", b"choice", "entity", b"entity", "field", b"field", "from_type", b"from_type", "kind", b"kind", "to", b"to", "to_type", b"to_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Migration: _TypeAlias = Migration  # noqa: Y015
+
+@_typing.final
+class AppRoleSet(_message.Message):
+    """AppRoleSet gives a person a role in an app: "owner" is its maker, "editor" and "viewer" are given."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APP_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    SET_BY_FIELD_NUMBER: _builtins.int
+    app_id: _builtins.str
+    person_id: _builtins.str
+    role: _builtins.str
+    set_by: _builtins.str
+    def __init__(
+        self,
+        *,
+        app_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        role: _builtins.str = ...,
+        set_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "person_id", b"person_id", "role", b"role", "set_by", b"set_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AppRoleSet: _TypeAlias = AppRoleSet  # noqa: Y015
+
+@_typing.final
+class AppEditDiscarded(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APP_ID_FIELD_NUMBER: _builtins.int
+    EDIT_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    DISCARDED_BY_FIELD_NUMBER: _builtins.int
+    app_id: _builtins.str
+    edit_id: _builtins.str
+    request: _builtins.str
+    discarded_by: _builtins.str
+    def __init__(
+        self,
+        *,
+        app_id: _builtins.str = ...,
+        edit_id: _builtins.str = ...,
+        request: _builtins.str = ...,
+        discarded_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "discarded_by", b"discarded_by", "edit_id", b"edit_id", "request", b"request"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AppEditDiscarded: _TypeAlias = AppEditDiscarded  # noqa: Y015
 
 @_typing.final
 class AppShared(_message.Message):
@@ -161,6 +323,7 @@ class RecordAdded(_message.Message):
     APP_TITLE_FIELD_NUMBER: _builtins.int
     MEMORY_SPACE_FIELD_NUMBER: _builtins.int
     ENTITY_LABEL_FIELD_NUMBER: _builtins.int
+    SPEC_VERSION_FIELD_NUMBER: _builtins.int
     app_id: _builtins.str
     record_id: _builtins.str
     entity: _builtins.str
@@ -169,6 +332,8 @@ class RecordAdded(_message.Message):
     memory_space: _builtins.str
     """Where memory keeps it: "person:<id>" or "conversation:<id>"."""
     entity_label: _builtins.str
+    spec_version: _builtins.int
+    """Version of the spec that the values obey; 0: 1."""
     @_builtins.property
     def values(self) -> _struct_pb2.Struct: ...
     def __init__(
@@ -182,10 +347,11 @@ class RecordAdded(_message.Message):
         app_title: _builtins.str = ...,
         memory_space: _builtins.str = ...,
         entity_label: _builtins.str = ...,
+        spec_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "app_title", b"app_title", "entered_by", b"entered_by", "entity", b"entity", "entity_label", b"entity_label", "memory_space", b"memory_space", "record_id", b"record_id", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "app_title", b"app_title", "entered_by", b"entered_by", "entity", b"entity", "entity_label", b"entity_label", "memory_space", b"memory_space", "record_id", b"record_id", "spec_version", b"spec_version", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -202,12 +368,15 @@ class RecordChanged(_message.Message):
     APP_TITLE_FIELD_NUMBER: _builtins.int
     MEMORY_SPACE_FIELD_NUMBER: _builtins.int
     ENTITY_LABEL_FIELD_NUMBER: _builtins.int
+    SPEC_VERSION_FIELD_NUMBER: _builtins.int
     app_id: _builtins.str
     record_id: _builtins.str
     changed_by: _builtins.str
     app_title: _builtins.str
     memory_space: _builtins.str
     entity_label: _builtins.str
+    spec_version: _builtins.int
+    """Version of the spec that the values obey; 0: 1."""
     @_builtins.property
     def values(self) -> _struct_pb2.Struct:
         """All values after the change."""
@@ -222,10 +391,11 @@ class RecordChanged(_message.Message):
         app_title: _builtins.str = ...,
         memory_space: _builtins.str = ...,
         entity_label: _builtins.str = ...,
+        spec_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "app_title", b"app_title", "changed_by", b"changed_by", "entity_label", b"entity_label", "memory_space", b"memory_space", "record_id", b"record_id", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "app_title", b"app_title", "changed_by", b"changed_by", "entity_label", b"entity_label", "memory_space", b"memory_space", "record_id", b"record_id", "spec_version", b"spec_version", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -255,3 +425,109 @@ class RecordRemoved(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordRemoved: _TypeAlias = RecordRemoved  # noqa: Y015
+
+@_typing.final
+class AppEditProposed(_message.Message):
+    """AppEditProposed holds a change as it was shown, not yet made."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APP_ID_FIELD_NUMBER: _builtins.int
+    EDIT_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    PROPOSED_BY_FIELD_NUMBER: _builtins.int
+    BASE_VERSION_FIELD_NUMBER: _builtins.int
+    SPEC_FIELD_NUMBER: _builtins.int
+    DIFF_FIELD_NUMBER: _builtins.int
+    MODEL_OUTPUT_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    NOT_DONE_FIELD_NUMBER: _builtins.int
+    MIGRATIONS_FIELD_NUMBER: _builtins.int
+    app_id: _builtins.str
+    edit_id: _builtins.str
+    request: _builtins.str
+    proposed_by: _builtins.str
+    base_version: _builtins.int
+    diff: _builtins.str
+    model_output: _builtins.str
+    revision: _builtins.str
+    not_done: _builtins.str
+    @_builtins.property
+    def spec(self) -> _spec_pb2.AppSpec: ...
+    @_builtins.property
+    def migrations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Migration]: ...
+    def __init__(
+        self,
+        *,
+        app_id: _builtins.str = ...,
+        edit_id: _builtins.str = ...,
+        request: _builtins.str = ...,
+        proposed_by: _builtins.str = ...,
+        base_version: _builtins.int = ...,
+        spec: _spec_pb2.AppSpec | None = ...,
+        diff: _builtins.str = ...,
+        model_output: _builtins.str = ...,
+        revision: _builtins.str = ...,
+        not_done: _builtins.str = ...,
+        migrations: _abc.Iterable[Global___Migration] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["spec", b"spec"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "base_version", b"base_version", "diff", b"diff", "edit_id", b"edit_id", "migrations", b"migrations", "model_output", b"model_output", "not_done", b"not_done", "proposed_by", b"proposed_by", "request", b"request", "revision", b"revision", "spec", b"spec"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AppEditProposed: _TypeAlias = AppEditProposed  # noqa: Y015
+
+@_typing.final
+class AppTemplateMade(_message.Message):
+    """AppTemplateMade starts the stream template-<code>: a spec without records, for all who have the code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    APP_ID_FIELD_NUMBER: _builtins.int
+    SPEC_FIELD_NUMBER: _builtins.int
+    MADE_BY_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    app_id: _builtins.str
+    made_by: _builtins.str
+    @_builtins.property
+    def spec(self) -> _spec_pb2.AppSpec: ...
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        app_id: _builtins.str = ...,
+        spec: _spec_pb2.AppSpec | None = ...,
+        made_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["spec", b"spec"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "code", b"code", "made_by", b"made_by", "spec", b"spec"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AppTemplateMade: _TypeAlias = AppTemplateMade  # noqa: Y015
+
+@_typing.final
+class AppTemplateWithdrawn(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_BY_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    withdrawn_by: _builtins.str
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        withdrawn_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "withdrawn_by", b"withdrawn_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AppTemplateWithdrawn: _TypeAlias = AppTemplateWithdrawn  # noqa: Y015

@@ -70,6 +70,86 @@ class MiniappServiceStub:
                 request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.RestoreAppVersionRequest.SerializeToString,
                 response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.RestoreAppVersionResponse.FromString,
                 _registered_method=True)
+        self.GetAppEdit = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/GetAppEdit',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppEditRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppEditResponse.FromString,
+                _registered_method=True)
+        self.ApplyAppEdit = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/ApplyAppEdit',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ApplyAppEditRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ApplyAppEditResponse.FromString,
+                _registered_method=True)
+        self.DiscardAppEdit = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/DiscardAppEdit',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.DiscardAppEditRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.DiscardAppEditResponse.FromString,
+                _registered_method=True)
+        self.UpdateAppSpec = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/UpdateAppSpec',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.UpdateAppSpecRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.UpdateAppSpecResponse.FromString,
+                _registered_method=True)
+        self.GetAppSpecSchema = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/GetAppSpecSchema',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppSpecSchemaRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppSpecSchemaResponse.FromString,
+                _registered_method=True)
+        self.SetAppRole = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/SetAppRole',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.SetAppRoleRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.SetAppRoleResponse.FromString,
+                _registered_method=True)
+        self.ListAppRoles = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/ListAppRoles',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListAppRolesRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListAppRolesResponse.FromString,
+                _registered_method=True)
+        self.GetFigures = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/GetFigures',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetFiguresRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetFiguresResponse.FromString,
+                _registered_method=True)
+        self.ExportApp = channel.unary_stream(
+                '/madeleine.miniapp.v1.MiniappService/ExportApp',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ExportAppRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ExportAppResponse.FromString,
+                _registered_method=True)
+        self.ImportRecords = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/ImportRecords',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ImportRecordsRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ImportRecordsResponse.FromString,
+                _registered_method=True)
+        self.CreateAppFromCsv = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/CreateAppFromCsv',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateAppFromCsvRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateAppFromCsvResponse.FromString,
+                _registered_method=True)
+        self.CreateTemplate = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/CreateTemplate',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateTemplateRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateTemplateResponse.FromString,
+                _registered_method=True)
+        self.GetTemplate = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/GetTemplate',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetTemplateRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetTemplateResponse.FromString,
+                _registered_method=True)
+        self.CreateAppFromTemplate = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/CreateAppFromTemplate',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateAppFromTemplateRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateAppFromTemplateResponse.FromString,
+                _registered_method=True)
+        self.WithdrawTemplate = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/WithdrawTemplate',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.WithdrawTemplateRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.WithdrawTemplateResponse.FromString,
+                _registered_method=True)
+        self.ListBlueprints = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/ListBlueprints',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListBlueprintsRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListBlueprintsResponse.FromString,
+                _registered_method=True)
         self.ShareApp = channel.unary_unary(
                 '/madeleine.miniapp.v1.MiniappService/ShareApp',
                 request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ShareAppRequest.SerializeToString,
@@ -158,6 +238,112 @@ class MiniappServiceServicer:
 
     def RestoreAppVersion(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAppEdit(self, request, context):
+        """GetAppEdit reads a proposed change with its diff.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApplyAppEdit(self, request, context):
+        """ApplyAppEdit makes a proposed change; ABORTED when the app was changed in between and the two collide.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiscardAppEdit(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateAppSpec(self, request, context):
+        """UpdateAppSpec changes the spec by hand: the whole spec, as edited from `base_version`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAppSpecSchema(self, request, context):
+        """GetAppSpecSchema is the JSON Schema of a spec.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetAppRole(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAppRoles(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFigures(self, request, context):
+        """GetFigures computes the app's own aggregates, for its charts and metrics.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportApp(self, request, context):
+        """ExportApp streams an app's records as a file: CSV (one entity), JSON or Parquet (one entity).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportRecords(self, request, context):
+        """ImportRecords adds records from CSV text; with `dry_run` it only says what it would do.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateAppFromCsv(self, request, context):
+        """CreateAppFromCsv makes an app whose fields and types are read off CSV text, and adds the records.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateTemplate(self, request, context):
+        """CreateTemplate publishes an app's spec, without records, under a code that others make their own app from.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTemplate(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateAppFromTemplate(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawTemplate(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBlueprints(self, request, context):
+        """ListBlueprints lists the apps that others are made from.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -251,6 +437,86 @@ def add_MiniappServiceServicer_to_server(servicer, server):
                     servicer.RestoreAppVersion,
                     request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.RestoreAppVersionRequest.FromString,
                     response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.RestoreAppVersionResponse.SerializeToString,
+            ),
+            'GetAppEdit': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAppEdit,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppEditRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppEditResponse.SerializeToString,
+            ),
+            'ApplyAppEdit': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApplyAppEdit,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ApplyAppEditRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ApplyAppEditResponse.SerializeToString,
+            ),
+            'DiscardAppEdit': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscardAppEdit,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.DiscardAppEditRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.DiscardAppEditResponse.SerializeToString,
+            ),
+            'UpdateAppSpec': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateAppSpec,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.UpdateAppSpecRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.UpdateAppSpecResponse.SerializeToString,
+            ),
+            'GetAppSpecSchema': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAppSpecSchema,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppSpecSchemaRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppSpecSchemaResponse.SerializeToString,
+            ),
+            'SetAppRole': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetAppRole,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.SetAppRoleRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.SetAppRoleResponse.SerializeToString,
+            ),
+            'ListAppRoles': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAppRoles,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListAppRolesRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListAppRolesResponse.SerializeToString,
+            ),
+            'GetFigures': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFigures,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetFiguresRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetFiguresResponse.SerializeToString,
+            ),
+            'ExportApp': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportApp,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ExportAppRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ExportAppResponse.SerializeToString,
+            ),
+            'ImportRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportRecords,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ImportRecordsRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ImportRecordsResponse.SerializeToString,
+            ),
+            'CreateAppFromCsv': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateAppFromCsv,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateAppFromCsvRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateAppFromCsvResponse.SerializeToString,
+            ),
+            'CreateTemplate': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateTemplate,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateTemplateRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateTemplateResponse.SerializeToString,
+            ),
+            'GetTemplate': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTemplate,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetTemplateRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetTemplateResponse.SerializeToString,
+            ),
+            'CreateAppFromTemplate': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateAppFromTemplate,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateAppFromTemplateRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateAppFromTemplateResponse.SerializeToString,
+            ),
+            'WithdrawTemplate': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawTemplate,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.WithdrawTemplateRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.WithdrawTemplateResponse.SerializeToString,
+            ),
+            'ListBlueprints': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBlueprints,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListBlueprintsRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListBlueprintsResponse.SerializeToString,
             ),
             'ShareApp': grpc.unary_unary_rpc_method_handler(
                     servicer.ShareApp,
@@ -483,6 +749,438 @@ class MiniappService:
             '/madeleine.miniapp.v1.MiniappService/RestoreAppVersion',
             madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.RestoreAppVersionRequest.SerializeToString,
             madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.RestoreAppVersionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAppEdit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/GetAppEdit',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppEditRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppEditResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApplyAppEdit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/ApplyAppEdit',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ApplyAppEditRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ApplyAppEditResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscardAppEdit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/DiscardAppEdit',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.DiscardAppEditRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.DiscardAppEditResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateAppSpec(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/UpdateAppSpec',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.UpdateAppSpecRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.UpdateAppSpecResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAppSpecSchema(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/GetAppSpecSchema',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppSpecSchemaRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppSpecSchemaResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetAppRole(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/SetAppRole',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.SetAppRoleRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.SetAppRoleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAppRoles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/ListAppRoles',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListAppRolesRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListAppRolesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFigures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/GetFigures',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetFiguresRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetFiguresResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportApp(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/ExportApp',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ExportAppRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ExportAppResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/ImportRecords',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ImportRecordsRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ImportRecordsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateAppFromCsv(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/CreateAppFromCsv',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateAppFromCsvRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateAppFromCsvResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateTemplate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/CreateTemplate',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateTemplateRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTemplate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/GetTemplate',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetTemplateRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateAppFromTemplate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/CreateAppFromTemplate',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateAppFromTemplateRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CreateAppFromTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawTemplate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/WithdrawTemplate',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.WithdrawTemplateRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.WithdrawTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBlueprints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/ListBlueprints',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListBlueprintsRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListBlueprintsResponse.FromString,
             options,
             channel_credentials,
             insecure,

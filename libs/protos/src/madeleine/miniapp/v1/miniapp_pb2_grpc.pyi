@@ -26,6 +26,32 @@ class MiniappServiceStub:
     """EditApp starts to change an app by a sentence; the diff is shown before it is applied."""
     ListAppVersions: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ListAppVersionsRequest, _miniapp_pb2.ListAppVersionsResponse]
     RestoreAppVersion: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.RestoreAppVersionRequest, _miniapp_pb2.RestoreAppVersionResponse]
+    GetAppEdit: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.GetAppEditRequest, _miniapp_pb2.GetAppEditResponse]
+    """GetAppEdit reads a proposed change with its diff."""
+    ApplyAppEdit: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ApplyAppEditRequest, _miniapp_pb2.ApplyAppEditResponse]
+    """ApplyAppEdit makes a proposed change; ABORTED when the app was changed in between and the two collide."""
+    DiscardAppEdit: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.DiscardAppEditRequest, _miniapp_pb2.DiscardAppEditResponse]
+    UpdateAppSpec: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.UpdateAppSpecRequest, _miniapp_pb2.UpdateAppSpecResponse]
+    """UpdateAppSpec changes the spec by hand: the whole spec, as edited from `base_version`."""
+    GetAppSpecSchema: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.GetAppSpecSchemaRequest, _miniapp_pb2.GetAppSpecSchemaResponse]
+    """GetAppSpecSchema is the JSON Schema of a spec."""
+    SetAppRole: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.SetAppRoleRequest, _miniapp_pb2.SetAppRoleResponse]
+    ListAppRoles: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ListAppRolesRequest, _miniapp_pb2.ListAppRolesResponse]
+    GetFigures: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.GetFiguresRequest, _miniapp_pb2.GetFiguresResponse]
+    """GetFigures computes the app's own aggregates, for its charts and metrics."""
+    ExportApp: _aio.UnaryStreamMultiCallable[_miniapp_pb2.ExportAppRequest, _miniapp_pb2.ExportAppResponse]
+    """ExportApp streams an app's records as a file: CSV (one entity), JSON or Parquet (one entity)."""
+    ImportRecords: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ImportRecordsRequest, _miniapp_pb2.ImportRecordsResponse]
+    """ImportRecords adds records from CSV text; with `dry_run` it only says what it would do."""
+    CreateAppFromCsv: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.CreateAppFromCsvRequest, _miniapp_pb2.CreateAppFromCsvResponse]
+    """CreateAppFromCsv makes an app whose fields and types are read off CSV text, and adds the records."""
+    CreateTemplate: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.CreateTemplateRequest, _miniapp_pb2.CreateTemplateResponse]
+    """CreateTemplate publishes an app's spec, without records, under a code that others make their own app from."""
+    GetTemplate: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.GetTemplateRequest, _miniapp_pb2.GetTemplateResponse]
+    CreateAppFromTemplate: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.CreateAppFromTemplateRequest, _miniapp_pb2.CreateAppFromTemplateResponse]
+    WithdrawTemplate: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.WithdrawTemplateRequest, _miniapp_pb2.WithdrawTemplateResponse]
+    ListBlueprints: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ListBlueprintsRequest, _miniapp_pb2.ListBlueprintsResponse]
+    """ListBlueprints lists the apps that others are made from."""
     ShareApp: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ShareAppRequest, _miniapp_pb2.ShareAppResponse]
     """ShareApp shows a private app to a conversation."""
     JudgeApp: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.JudgeAppRequest, _miniapp_pb2.JudgeAppResponse]
@@ -87,6 +113,112 @@ class MiniappServiceServicer:
         request: _miniapp_pb2.RestoreAppVersionRequest,
         context: _aio.ServicerContext[_miniapp_pb2.RestoreAppVersionRequest, _abc.Awaitable[_miniapp_pb2.RestoreAppVersionResponse]],
     ) -> _abc.Awaitable[_miniapp_pb2.RestoreAppVersionResponse]: ...
+
+    def GetAppEdit(
+        self,
+        request: _miniapp_pb2.GetAppEditRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.GetAppEditRequest, _abc.Awaitable[_miniapp_pb2.GetAppEditResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.GetAppEditResponse]:
+        """GetAppEdit reads a proposed change with its diff."""
+
+    def ApplyAppEdit(
+        self,
+        request: _miniapp_pb2.ApplyAppEditRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.ApplyAppEditRequest, _abc.Awaitable[_miniapp_pb2.ApplyAppEditResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.ApplyAppEditResponse]:
+        """ApplyAppEdit makes a proposed change; ABORTED when the app was changed in between and the two collide."""
+
+    def DiscardAppEdit(
+        self,
+        request: _miniapp_pb2.DiscardAppEditRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.DiscardAppEditRequest, _abc.Awaitable[_miniapp_pb2.DiscardAppEditResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.DiscardAppEditResponse]: ...
+
+    def UpdateAppSpec(
+        self,
+        request: _miniapp_pb2.UpdateAppSpecRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.UpdateAppSpecRequest, _abc.Awaitable[_miniapp_pb2.UpdateAppSpecResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.UpdateAppSpecResponse]:
+        """UpdateAppSpec changes the spec by hand: the whole spec, as edited from `base_version`."""
+
+    def GetAppSpecSchema(
+        self,
+        request: _miniapp_pb2.GetAppSpecSchemaRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.GetAppSpecSchemaRequest, _abc.Awaitable[_miniapp_pb2.GetAppSpecSchemaResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.GetAppSpecSchemaResponse]:
+        """GetAppSpecSchema is the JSON Schema of a spec."""
+
+    def SetAppRole(
+        self,
+        request: _miniapp_pb2.SetAppRoleRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.SetAppRoleRequest, _abc.Awaitable[_miniapp_pb2.SetAppRoleResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.SetAppRoleResponse]: ...
+
+    def ListAppRoles(
+        self,
+        request: _miniapp_pb2.ListAppRolesRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.ListAppRolesRequest, _abc.Awaitable[_miniapp_pb2.ListAppRolesResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.ListAppRolesResponse]: ...
+
+    def GetFigures(
+        self,
+        request: _miniapp_pb2.GetFiguresRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.GetFiguresRequest, _abc.Awaitable[_miniapp_pb2.GetFiguresResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.GetFiguresResponse]:
+        """GetFigures computes the app's own aggregates, for its charts and metrics."""
+
+    def ExportApp(
+        self,
+        request: _miniapp_pb2.ExportAppRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.ExportAppRequest, _abc.AsyncIterator[_miniapp_pb2.ExportAppResponse]],
+    ) -> _abc.AsyncIterator[_miniapp_pb2.ExportAppResponse]:
+        """ExportApp streams an app's records as a file: CSV (one entity), JSON or Parquet (one entity)."""
+
+    def ImportRecords(
+        self,
+        request: _miniapp_pb2.ImportRecordsRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.ImportRecordsRequest, _abc.Awaitable[_miniapp_pb2.ImportRecordsResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.ImportRecordsResponse]:
+        """ImportRecords adds records from CSV text; with `dry_run` it only says what it would do."""
+
+    def CreateAppFromCsv(
+        self,
+        request: _miniapp_pb2.CreateAppFromCsvRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.CreateAppFromCsvRequest, _abc.Awaitable[_miniapp_pb2.CreateAppFromCsvResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.CreateAppFromCsvResponse]:
+        """CreateAppFromCsv makes an app whose fields and types are read off CSV text, and adds the records."""
+
+    def CreateTemplate(
+        self,
+        request: _miniapp_pb2.CreateTemplateRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.CreateTemplateRequest, _abc.Awaitable[_miniapp_pb2.CreateTemplateResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.CreateTemplateResponse]:
+        """CreateTemplate publishes an app's spec, without records, under a code that others make their own app from."""
+
+    def GetTemplate(
+        self,
+        request: _miniapp_pb2.GetTemplateRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.GetTemplateRequest, _abc.Awaitable[_miniapp_pb2.GetTemplateResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.GetTemplateResponse]: ...
+
+    def CreateAppFromTemplate(
+        self,
+        request: _miniapp_pb2.CreateAppFromTemplateRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.CreateAppFromTemplateRequest, _abc.Awaitable[_miniapp_pb2.CreateAppFromTemplateResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.CreateAppFromTemplateResponse]: ...
+
+    def WithdrawTemplate(
+        self,
+        request: _miniapp_pb2.WithdrawTemplateRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.WithdrawTemplateRequest, _abc.Awaitable[_miniapp_pb2.WithdrawTemplateResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.WithdrawTemplateResponse]: ...
+
+    def ListBlueprints(
+        self,
+        request: _miniapp_pb2.ListBlueprintsRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.ListBlueprintsRequest, _abc.Awaitable[_miniapp_pb2.ListBlueprintsResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.ListBlueprintsResponse]:
+        """ListBlueprints lists the apps that others are made from."""
 
     def ShareApp(
         self,

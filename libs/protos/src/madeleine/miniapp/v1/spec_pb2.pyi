@@ -87,6 +87,8 @@ class _ViewTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ViewType.Val
     VIEW_TYPE_GALLERY: _ViewType.ValueType  # 7
     VIEW_TYPE_CHART: _ViewType.ValueType  # 8
     VIEW_TYPE_METRIC: _ViewType.ValueType  # 9
+    VIEW_TYPE_CUSTOM: _ViewType.ValueType  # 10
+    """`script` draws it, in a sandbox."""
 
 class ViewType(_ViewType, metaclass=_ViewTypeEnumTypeWrapper): ...
 
@@ -100,6 +102,8 @@ VIEW_TYPE_CHECKLIST: ViewType.ValueType  # 6
 VIEW_TYPE_GALLERY: ViewType.ValueType  # 7
 VIEW_TYPE_CHART: ViewType.ValueType  # 8
 VIEW_TYPE_METRIC: ViewType.ValueType  # 9
+VIEW_TYPE_CUSTOM: ViewType.ValueType  # 10
+"""`script` draws it, in a sandbox."""
 Global___ViewType: _TypeAlias = ViewType  # noqa: Y015
 
 class _AggregateFunction:
@@ -141,11 +145,16 @@ class AppSpec(_message.Message):
     AGGREGATES_FIELD_NUMBER: _builtins.int
     AUTOMATIONS_FIELD_NUMBER: _builtins.int
     THEME_FIELD_NUMBER: _builtins.int
+    PERMISSIONS_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     description: _builtins.str
     icon: _builtins.str
     """One emoji."""
     theme: _builtins.str
+    """One of "plain", "warm", "cool", "forest", "night"; empty: plain."""
+    currency: _builtins.str
+    """ISO 4217, for money; empty: none is shown."""
     @_builtins.property
     def entities(self) -> _containers.RepeatedCompositeFieldContainer[Global___Entity]: ...
     @_builtins.property
@@ -154,6 +163,10 @@ class AppSpec(_message.Message):
     def aggregates(self) -> _containers.RepeatedCompositeFieldContainer[Global___Aggregate]: ...
     @_builtins.property
     def automations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Automation]: ...
+    @_builtins.property
+    def permissions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Permission]:
+        """What the roles may do; a role that is not named may do what its name says (see Permission)."""
+
     def __init__(
         self,
         *,
@@ -165,14 +178,65 @@ class AppSpec(_message.Message):
         aggregates: _abc.Iterable[Global___Aggregate] | None = ...,
         automations: _abc.Iterable[Global___Automation] | None = ...,
         theme: _builtins.str = ...,
+        permissions: _abc.Iterable[Global___Permission] | None = ...,
+        currency: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregates", b"aggregates", "automations", b"automations", "description", b"description", "entities", b"entities", "icon", b"icon", "theme", b"theme", "title", b"title", "views", b"views"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregates", b"aggregates", "automations", b"automations", "currency", b"currency", "description", b"description", "entities", b"entities", "icon", b"icon", "permissions", b"permissions", "theme", b"theme", "title", b"title", "views", b"views"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AppSpec: _TypeAlias = AppSpec  # noqa: Y015
+
+@_typing.final
+class Permission(_message.Message):
+    """Permission says what a role may do with one entity's records. Without one an owner and an editor may do all, a viewer
+    only read.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLE_FIELD_NUMBER: _builtins.int
+    ENTITY_FIELD_NUMBER: _builtins.int
+    ADD_FIELD_NUMBER: _builtins.int
+    CHANGE_OWN_FIELD_NUMBER: _builtins.int
+    CHANGE_ANY_FIELD_NUMBER: _builtins.int
+    REMOVE_OWN_FIELD_NUMBER: _builtins.int
+    REMOVE_ANY_FIELD_NUMBER: _builtins.int
+    LOCKED_FIELDS_FIELD_NUMBER: _builtins.int
+    role: _builtins.str
+    """"owner", "editor" or "viewer"."""
+    entity: _builtins.str
+    """Empty: every entity."""
+    add: _builtins.bool
+    change_own: _builtins.bool
+    change_any: _builtins.bool
+    remove_own: _builtins.bool
+    remove_any: _builtins.bool
+    @_builtins.property
+    def locked_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Fields that this role may not write."""
+
+    def __init__(
+        self,
+        *,
+        role: _builtins.str = ...,
+        entity: _builtins.str = ...,
+        add: _builtins.bool = ...,
+        change_own: _builtins.bool = ...,
+        change_any: _builtins.bool = ...,
+        remove_own: _builtins.bool = ...,
+        remove_any: _builtins.bool = ...,
+        locked_fields: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["add", b"add", "change_any", b"change_any", "change_own", b"change_own", "entity", b"entity", "locked_fields", b"locked_fields", "remove_any", b"remove_any", "remove_own", b"remove_own", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Permission: _TypeAlias = Permission  # noqa: Y015
 
 @_typing.final
 class Entity(_message.Message):
@@ -224,6 +288,7 @@ class Field(_message.Message):
     DEFAULT_VALUE_FIELD_NUMBER: _builtins.int
     FORMULA_FIELD_NUMBER: _builtins.int
     RELATES_TO_FIELD_NUMBER: _builtins.int
+    HINT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """snake_case, unique within the entity."""
     label: _builtins.str
@@ -235,6 +300,8 @@ class Field(_message.Message):
     formula: _builtins.str
     """CEL; such a field is computed, never entered."""
     relates_to: _builtins.str
+    hint: _builtins.str
+    """A hint below the input."""
     @_builtins.property
     def choices(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -253,10 +320,11 @@ class Field(_message.Message):
         default_value: _struct_pb2.Value | None = ...,
         formula: _builtins.str = ...,
         relates_to: _builtins.str = ...,
+        hint: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_min", b"_min", "default_value", b"default_value", "max", b"max", "min", b"min"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_min", b"_min", "choices", b"choices", "default_value", b"default_value", "formula", b"formula", "label", b"label", "max", b"max", "min", b"min", "name", b"name", "relates_to", b"relates_to", "required", b"required", "type", b"type", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_min", b"_min", "choices", b"choices", "default_value", b"default_value", "formula", b"formula", "hint", b"hint", "label", b"label", "max", b"max", "min", b"min", "name", b"name", "relates_to", b"relates_to", "required", b"required", "type", b"type", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max: _TypeAlias = _typing.Literal["max"]  # noqa: Y015
     _WhichOneofArgType__max: _TypeAlias = _typing.Literal["_max", b"_max"]  # noqa: Y015
@@ -300,6 +368,11 @@ class View(_message.Message):
     ENTITY_FIELD_NUMBER: _builtins.int
     BY_FIELD_NUMBER: _builtins.int
     AGGREGATE_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    SORT_BY_FIELD_NUMBER: _builtins.int
+    DESCENDING_FIELD_NUMBER: _builtins.int
+    SCRIPT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     type: Global___ViewType.ValueType
     entity: _builtins.str
@@ -307,6 +380,16 @@ class View(_message.Message):
     """Field that the view goes by: a board's column, a calendar's date, a chart's axis."""
     aggregate: _builtins.str
     """Name of an aggregate, for charts and metrics."""
+    title: _builtins.str
+    """Empty: the name, readable."""
+    sort_by: _builtins.str
+    descending: _builtins.bool
+    script: _builtins.str
+    """JavaScript of a CUSTOM view; runs only in the client's sandbox."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Fields shown, in order; empty: all."""
+
     def __init__(
         self,
         *,
@@ -315,10 +398,15 @@ class View(_message.Message):
         entity: _builtins.str = ...,
         by: _builtins.str = ...,
         aggregate: _builtins.str = ...,
+        title: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        sort_by: _builtins.str = ...,
+        descending: _builtins.bool = ...,
+        script: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregate", b"aggregate", "by", b"by", "entity", b"entity", "name", b"name", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregate", b"aggregate", "by", b"by", "descending", b"descending", "entity", b"entity", "fields", b"fields", "name", b"name", "script", b"script", "sort_by", b"sort_by", "title", b"title", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -332,10 +420,28 @@ class Aggregate(_message.Message):
     FUNCTION_FIELD_NUMBER: _builtins.int
     ENTITY_FIELD_NUMBER: _builtins.int
     FIELD_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    GROUP_BY_FIELD_NUMBER: _builtins.int
+    BUCKET_FIELD_NUMBER: _builtins.int
+    WHERE_FIELD_NUMBER: _builtins.int
+    EXPRESSION_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     function: Global___AggregateFunction.ValueType
     entity: _builtins.str
     field: _builtins.str
+    label: _builtins.str
+    group_by: _builtins.str
+    """Field to group by; empty: one figure. With a bucket ("day", "week", "month", "year") a date is grouped by it."""
+    bucket: _builtins.str
+    where: _builtins.str
+    """CEL over a record's fields: only those for which it is true."""
+    expression: _builtins.str
+    """CEL over the names of other aggregates ("total / litres"), instead of function, entity and field."""
+    days: _builtins.int
+    """Only records of the last so many days; 0: all."""
+    unit: _builtins.str
     def __init__(
         self,
         *,
@@ -343,10 +449,17 @@ class Aggregate(_message.Message):
         function: Global___AggregateFunction.ValueType = ...,
         entity: _builtins.str = ...,
         field: _builtins.str = ...,
+        label: _builtins.str = ...,
+        group_by: _builtins.str = ...,
+        bucket: _builtins.str = ...,
+        where: _builtins.str = ...,
+        expression: _builtins.str = ...,
+        days: _builtins.int = ...,
+        unit: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["entity", b"entity", "field", b"field", "function", b"function", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bucket", b"bucket", "days", b"days", "entity", b"entity", "expression", b"expression", "field", b"field", "function", b"function", "group_by", b"group_by", "label", b"label", "name", b"name", "unit", b"unit", "where", b"where"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -362,9 +475,13 @@ class Automation(_message.Message):
     ACTION_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     CONDITION_FIELD_NUMBER: _builtins.int
+    ENTITY_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    DAYS_BEFORE_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     trigger: _builtins.str
-    """"record" or "schedule"."""
+    """"record" (added or changed), "schedule" or "date"."""
     schedule: _builtins.str
     """Cron in the app's time zone, for "schedule"."""
     action: _builtins.str
@@ -372,6 +489,11 @@ class Automation(_message.Message):
     text: _builtins.str
     condition: _builtins.str
     """CEL condition over the record, for "record"."""
+    entity: _builtins.str
+    """"date": so many days before the date in `field` of each record of `entity`, at `at` ("09:00") in the owner's time zone."""
+    field: _builtins.str
+    days_before: _builtins.int
+    at: _builtins.str
     def __init__(
         self,
         *,
@@ -381,10 +503,14 @@ class Automation(_message.Message):
         action: _builtins.str = ...,
         text: _builtins.str = ...,
         condition: _builtins.str = ...,
+        entity: _builtins.str = ...,
+        field: _builtins.str = ...,
+        days_before: _builtins.int = ...,
+        at: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "condition", b"condition", "name", b"name", "schedule", b"schedule", "text", b"text", "trigger", b"trigger"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "at", b"at", "condition", b"condition", "days_before", b"days_before", "entity", b"entity", "field", b"field", "name", b"name", "schedule", b"schedule", "text", b"text", "trigger", b"trigger"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
