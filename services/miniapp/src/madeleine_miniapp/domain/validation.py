@@ -23,9 +23,10 @@ RESERVED = frozenset({"entered_by", "entered_at"})
 MAX_ENTITIES, MAX_FIELDS, MAX_VIEWS, MAX_AGGREGATES, MAX_CHOICES = 8, 30, 20, 20, 50
 MAX_LABEL, MAX_TITLE = 60, 80
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_CHOOSING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
+VIEWS_OF_AGGREGATES = frozenset({s.VIEW_TYPE_CHART, s.VIEW_TYPE_METRIC})
+CHOOSING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 # What a view goes `by`, where it needs one.
-_BY = {
+VIEW_BY = {
     s.VIEW_TYPE_BOARD: frozenset({s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN}),
     s.VIEW_TYPE_CALENDAR: TEMPORAL,
     s.VIEW_TYPE_CHECKLIST: frozenset({s.FIELD_TYPE_BOOLEAN}),
@@ -53,8 +54,6 @@ def problems(spec: s.AppSpec) -> list[Violation]:
     ):
         if given > most:
             found.append(Violation(name, f"must be at most {most}"))
-    if spec.automations:
-        found.append(Violation("automations", "are not run yet"))
     return found
 
 
@@ -62,8 +61,6 @@ def _entity(found: list[Violation], path: str, entity: s.Entity, spec: s.AppSpec
     _text(found, f"{path}.label", entity.label, MAX_LABEL)
     if not 1 <= len(entity.fields) <= MAX_FIELDS:
         found.append(Violation(f"{path}.fields", f"must be 1 to {MAX_FIELDS}"))
-    if entity.rules:
-        found.append(Violation(f"{path}.rules", "are not evaluated yet"))
     _names(found, f"{path}.fields", (f.name for f in entity.fields))
     for index, field in enumerate(entity.fields):
         _field(found, f"{path}.fields[{index}]", field, spec)
@@ -75,9 +72,7 @@ def _field(found: list[Violation], path: str, field: s.Field, spec: s.AppSpec) -
         found.append(Violation(f"{path}.name", f"{field.name} is reserved"))
     if field.type not in s.FieldType.values() or field.type == s.FIELD_TYPE_UNSPECIFIED:
         found.append(Violation(f"{path}.type", "must be a known type"))
-    if field.formula:
-        found.append(Violation(f"{path}.formula", "computed fields are not evaluated yet"))
-    if field.type in _CHOOSING:
+    if field.type in CHOOSING:
         if not 1 <= len(field.choices) <= MAX_CHOICES:
             found.append(Violation(f"{path}.choices", f"must be 1 to {MAX_CHOICES}"))
         for choice in field.choices:
@@ -95,6 +90,8 @@ def _field(found: list[Violation], path: str, field: s.Field, spec: s.AppSpec) -
 
 
 def _aggregate(found: list[Violation], path: str, aggregate: s.Aggregate, spec: s.AppSpec) -> None:
+    if aggregate.expression:
+        return
     entity = next((e for e in spec.entities if e.name == aggregate.entity), None)
     if entity is None:
         found.append(Violation(f"{path}.entity", "must name an entity of the app"))
@@ -116,14 +113,14 @@ def _view(found: list[Violation], path: str, view: s.View, spec: s.AppSpec) -> N
         found.append(Violation(f"{path}.entity", "must name an entity of the app"))
         return
     field = next((f for f in entity.fields if f.name == view.by), None)
-    fitting = _BY.get(view.type)
+    fitting = VIEW_BY.get(view.type)
     if (view.by or fitting) and field is None:
         found.append(Violation(f"{path}.by", f"must name a field of {entity.name}"))
     elif field is not None and fitting and field.type not in fitting:
         found.append(Violation(f"{path}.by", f"{field.name} has a type that this view cannot go by"))
-    needs_aggregate = view.type in (s.VIEW_TYPE_CHART, s.VIEW_TYPE_METRIC)
+    needs_aggregate = view.type in VIEWS_OF_AGGREGATES
     if (view.aggregate or needs_aggregate) and view.aggregate not in {
-        a.name for a in spec.aggregates if a.entity == entity.name
+        a.name for a in spec.aggregates if a.expression or a.entity == entity.name
     }:
         found.append(Violation(f"{path}.aggregate", f"must name an aggregate over {entity.name}"))
 
