@@ -1,93 +1,80 @@
-# ruff: noqa: S608 - only fixed fragments and placeholders are joined; every name and value is a parameter.
-"""Typed queries as SQL over the records read model; every name and value travels as a parameter.
-
-Numbers are summed as `numeric`, from the shortest decimal that stands for the double: 0.1 + 0.2 is 0.3.
-"""
+"""Computes relations and the older typed queries in the database, within limits that no query can pass."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC
+import json
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from google.protobuf.struct_pb2 import NULL_VALUE
 
 from madeleine.miniapp.v1 import miniapp_pb2 as m
+from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_common.db import Pool
-from madeleine_miniapp.domain.query import ENTERED_BY, field_of, time_field
-from madeleine_miniapp.domain.validation import NUMERIC
+from madeleine_common.db import Connection, Pool
+from madeleine_common.errors import Exhausted, Invalid
+from madeleine_miniapp.adapters.relations import Transfers, compile_relation
+from madeleine_miniapp.domain.querying import relation_of, result_of
+from madeleine_miniapp.domain.relations import Checked, balances_of, check_relation, inner_settle
+from madeleine_miniapp.domain.settling import settle
 
-_MEDIAN = (
-    "(percentile_disc(0.5) WITHIN GROUP (ORDER BY value) + percentile_disc(0.5) WITHIN GROUP (ORDER BY value DESC)) / 2"
-)
-_AGGREGATES = {
-    s.AGGREGATE_FUNCTION_COUNT: "count(*)::numeric",
-    s.AGGREGATE_FUNCTION_SUM: "sum(value)",
-    s.AGGREGATE_FUNCTION_MEAN: "avg(value)",
-    s.AGGREGATE_FUNCTION_MIN: "min(value)",
-    s.AGGREGATE_FUNCTION_MAX: "max(value)",
-    s.AGGREGATE_FUNCTION_MEDIAN: _MEDIAN,
-}
-_SIGNS = {
-    m.COMPARISON_EQUAL: "=",
-    m.COMPARISON_NOT_EQUAL: "<>",
-    m.COMPARISON_LESS: "<",
-    m.COMPARISON_LESS_OR_EQUAL: "<=",
-    m.COMPARISON_GREATER: ">",
-    m.COMPARISON_GREATER_OR_EQUAL: ">=",
-}
-
-
-@dataclass(slots=True)
-class _Statement:
-    """SQL under construction: `put` adds a parameter and gives its placeholder."""
-
-    arguments: list[Any] = field(default_factory=list)
-
-    def put(self, value: Any, cast: str = "text") -> str:
-        self.arguments.append(value)
-        return f"${len(self.arguments)}::{cast}"
-
-    def text(self, known: s.Field) -> str:
-        """The field as text; the person who entered the record has a column of their own."""
-        return "entered_by" if known.name == ENTERED_BY.name else f"data->>{self.put(known.name)}"
-
-    def typed(self, known: s.Field) -> str:
-        """The field as what it holds, NULL where it is missing."""
-        text = self.text(known)
-        if known.type in NUMERIC:
-            return f"({text})::numeric"
-        if known.type == s.FIELD_TYPE_BOOLEAN:
-            return f"({text})::boolean"
-        if known.type == s.FIELD_TYPE_DATE:
-            return f"({text})::date"
-        if known.type == s.FIELD_TYPE_DATETIME:
-            return f"({text})::timestamptz"
-        return text
+TIMEOUT_S = 5.0
+MAX_ROWS, MAX_IDS, MAX_BYTES, MAX_PARTIES = 1_000, 200, 1 << 20, 1_000
+# The older query gives all of its groups and records.
+_ALL = 100_000
+# Compiling to machine code takes longer than these statements, and other queries want processors, too.
+_SETTINGS = f"""
+SET LOCAL statement_timeout = {int(TIMEOUT_S * 1000)}; SET LOCAL jit = off;
+SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '32MB'
+"""
 
 
 class PostgresFigures:
-    """Computes checked queries."""
+    """Computes checked relations and queries."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
+    async def table(
+        self, checked: Checked, time_zone: str, *, rows: int = MAX_ROWS, ids: int = MAX_IDS, most_bytes: int = MAX_BYTES
+    ) -> q.Table:
+        """The table of a relation; days are those of `time_zone`.
+
+        Raises Exhausted (QUERY_TOO_LONG) after 5 s, Invalid for a number that no double holds.
+        """
+        with _told():
+            # Read-only, and of one moment where it takes two statements.
+            async with (
+                self._pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                await connection.execute(_SETTINGS)
+                transfers: Transfers = ()
+                parties: q.Table | None = None
+                if (innermost := inner_settle(checked)) is not None:
+                    balances = balances_of(innermost)
+                    parties = await _run(connection, balances, time_zone, MAX_PARTIES, ids, most_bytes)
+                    if parties.truncated:
+                        raise Invalid("relation", f"settles more than {MAX_PARTIES} people")
+                    transfers = _settled(parties)
+                table = await _run(connection, checked, time_zone, rows, ids, most_bytes, transfers)
+        if parties is not None:
+            table.record_ids.extend(parties.record_ids)
+            table.record_count = parties.record_count
+        return table
+
     async def compute(self, app_id: str, entity: s.Entity, query: m.Query, time_zone: str) -> m.QueryResult:
         """The result of a query that `domain.query.check` passed; days are those of `time_zone`."""
-        sql, arguments = compile_query(app_id, entity, query, time_zone)
-        rows = await self._pool.fetch(sql, *arguments)
-        known = field_of(entity, query.field) if query.field else None
-        counting = query.function == s.AGGREGATE_FUNCTION_COUNT
-        unit = known.unit if known is not None and not counting else ""
-        result = m.QueryResult(unit=unit)
-        ids: dict[str, None] = {}
-        for row in rows:
-            made = result.rows.add(group=row["grp"])
-            if row["value"] is not None:
-                made.value = float(row["value"])
-            ids |= dict.fromkeys(row["ids"] or ())
-        result.record_ids.extend(ids)
-        return result
+        relation = relation_of(app_id, entity, query, ZoneInfo(time_zone))
+        checked = check_relation(relation, {app_id: s.AppSpec(entities=[entity])}, "query")
+        table = await self.table(checked, time_zone, rows=_ALL, ids=_ALL, most_bytes=_ALL * 1000)
+        return result_of(table, entity, query)
 
     async def fields_filled(self, app_id: str, entity: str, fields: Sequence[str]) -> list[str]:
         """Those of the fields that at least one record has."""
@@ -114,85 +101,77 @@ class PostgresFigures:
         return [row["name"] for row in rows]
 
 
-def compile_query(app_id: str, entity: s.Entity, query: m.Query, time_zone: str) -> tuple[str, list[Any]]:
-    """SQL with columns grp, value, ids, and its arguments."""
-    statement = _Statement()
-    conditions = [f"app_id = {statement.put(app_id)}", f"entity = {statement.put(entity.name)}"]
-    source = "records"
-    value = "NULL::numeric"
-    known = field_of(entity, query.field) if query.field else None
-    if known is not None:
-        counting = query.function == s.AGGREGATE_FUNCTION_COUNT
-        value = "1::numeric" if counting else statement.typed(known)
-        conditions.append(f"{statement.text(known)} IS NOT NULL")
-    group = "''"
-    if query.group_by and (by := field_of(entity, query.group_by)) is not None:
-        if by.type == s.FIELD_TYPE_MULTI_CHOICE:
-            source += (
-                f" LEFT JOIN LATERAL jsonb_array_elements_text(data->{statement.put(by.name)}) AS held (choice) ON true"
-            )
-            group = "held.choice"
-        elif by.type == s.FIELD_TYPE_DATETIME:
-            group = f"({statement.typed(by)} AT TIME ZONE {statement.put(time_zone)})::date::text"
-        else:
-            group = statement.text(by)
-        group = f"coalesce({group}, '')"
-    conditions += [_condition(statement, field_of(entity, given.field) or ENTERED_BY, given) for given in query.filters]
-    conditions += _range(statement, entity, query, time_zone)
-    key = "grp" if query.group_by else "''::text AS grp"
-    sql = (
-        f"WITH picked AS (SELECT record_id, {value} AS value, {group} AS grp FROM {source}"
-        f" WHERE {' AND '.join(conditions)})"
-        f" SELECT {key}, {_AGGREGATES[query.function]} AS value,"
-        " array_agg(DISTINCT record_id) AS ids FROM picked"
-    )
-    if query.group_by:
-        sql += " GROUP BY grp ORDER BY grp"
-    return sql, statement.arguments
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.QueryCanceledError as error:
+        raise Exhausted(
+            f"the query takes longer than {TIMEOUT_S:g} s; narrow it by a time or another condition",
+            reason="QUERY_TOO_LONG",
+        ) from error
+    except (asyncpg.NumericValueOutOfRangeError, asyncpg.DatetimeFieldOverflowError, OverflowError) as error:
+        raise Invalid("relation", "computes a number or a date that is too large") from error
+    except (asyncpg.ProgramLimitExceededError, asyncpg.StatementTooComplexError) as error:
+        raise Invalid("relation", "is too large to be computed") from error
 
 
-def _condition(statement: _Statement, known: s.Field, given: m.Filter) -> str:
-    kind = given.value.WhichOneof("kind")
-    value: Any = getattr(given.value, kind or "string_value")
-    contains = given.comparison == m.COMPARISON_CONTAINS
-    if known.type == s.FIELD_TYPE_MULTI_CHOICE:
-        held = f"data->{statement.put(known.name)}"
-        if contains:
-            needle = statement.put(value)
-            elements = f"jsonb_array_elements_text({held}) AS held_choices (one)"
-            return f"EXISTS (SELECT FROM {elements} WHERE strpos(lower(one), lower({needle})) > 0)"
-        holds = f"({held}) ? {statement.put(value)}"
-        return holds if given.comparison == m.COMPARISON_EQUAL else f"NOT ({holds})"
-    if contains:
-        return f"strpos(lower({statement.text(known)}), lower({statement.put(value)})) > 0"
-    cast = "text"
-    if known.type in NUMERIC:
-        # By way of text: the shortest decimal, as the stored values are read.
-        value, cast = repr(value), "text::numeric"
-    elif known.type == s.FIELD_TYPE_BOOLEAN:
-        cast = "boolean"
-    elif known.type == s.FIELD_TYPE_DATE:
-        cast = "text::date"
-    elif known.type == s.FIELD_TYPE_DATETIME:
-        cast = "text::timestamptz"
-    return f"{statement.typed(known)} {_SIGNS[given.comparison]} {statement.put(value, cast)}"
+async def _run(
+    connection: Connection,
+    checked: Checked,
+    time_zone: str,
+    rows: int,
+    ids: int,
+    most_bytes: int,
+    settled: Transfers = (),
+) -> q.Table:
+    sql, arguments = compile_relation(checked, time_zone, rows=rows, ids=ids, settled=settled)
+    (found,) = await connection.fetch(sql, *arguments)
+    table = q.Table(record_ids=found["record_ids"], record_count=found["record_count"])
+    columns = list(checked.columns.items())
+    for name, column in columns:
+        table.columns.add(name=name, type=column.type, unit=column.unit)
+    zone, size = ZoneInfo(time_zone), 0
+    for cells in json.loads(found["rows"] or "[]"):
+        row = q.TableRow()
+        for (_, column), cell in zip(columns, cells, strict=True):
+            _put(row, column.type, cell, zone)
+        size += row.ByteSize()
+        if len(table.rows) == rows or size > most_bytes:
+            table.truncated = True
+            break
+        table.rows.append(row)
+    return table
 
 
-def _range(statement: _Statement, entity: s.Entity, query: m.Query, time_zone: str) -> list[str]:
-    if not (query.HasField("from") or query.HasField("to")):
-        return []
-    timed = time_field(entity)
-    if timed is None:
-        moment = "entered_at"
-    elif timed.type == s.FIELD_TYPE_DATE:
-        # A date stands for its midnight where the caller is.
-        moment = f"({statement.typed(timed)}::timestamp AT TIME ZONE {statement.put(time_zone)})"
+def _put(row: q.TableRow, kind: str, cell: Any, zone: ZoneInfo) -> None:
+    value = row.values.add()
+    if cell is None:
+        value.null_value = NULL_VALUE
+    elif kind == "number":
+        value.number_value = float(cell)
+        if not math.isfinite(value.number_value):
+            raise OverflowError
+    elif kind == "boolean":
+        value.bool_value = cell
+    elif kind == "list":
+        value.list_value.SetInParent()
+        value.list_value.extend(cell)
+    elif kind == "moment":
+        try:
+            value.string_value = datetime.fromisoformat(cell).replace(tzinfo=UTC).astimezone(zone).isoformat()
+        except (ValueError, OverflowError):
+            # A year that Python does not have.
+            value.string_value = f"{cell}+00:00"
     else:
-        moment = statement.typed(timed)
-    conditions: list[str] = []
-    if query.HasField("from"):
-        start = getattr(query, "from").ToDatetime(tzinfo=UTC)
-        conditions.append(f"{moment} >= {statement.put(start, 'timestamptz')}")
-    if query.HasField("to"):
-        conditions.append(f"{moment} < {statement.put(query.to.ToDatetime(tzinfo=UTC), 'timestamptz')}")
-    return conditions
+        value.string_value = cell
+
+
+def _settled(parties: q.Table) -> Transfers:
+    held = ((row.values[0], row.values[1]) for row in parties.rows)
+    balances = {
+        who.string_value: Decimal(repr(balance.number_value))
+        for who, balance in held
+        if who.WhichOneof("kind") == "string_value" and balance.WhichOneof("kind") == "number_value"
+    }
+    return settle(balances)

@@ -131,9 +131,11 @@ class MiniappServicer(miniapp_pb2_grpc.MiniappServiceServicer):
     async def RunQuery(self, request: m.RunQueryRequest, context: Any) -> m.RunQueryResponse:
         """A typed query's figures."""
         checks = _app_checks(request.app_id)
-        if not request.HasField("query"):
-            checks.bad("query", "is required")
+        if request.HasField("query") == request.HasField("relation"):
+            checks.bad("query", "is required, or relation in its place")
         checks.done()
+        if request.HasField("relation"):
+            return m.RunQueryResponse(table=await self._reading.run_relation(require_person(), request.relation))
         result = await self._reading.run_query(require_person(), request.app_id, request.query)
         return m.RunQueryResponse(result=result)
 

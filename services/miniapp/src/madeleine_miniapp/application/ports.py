@@ -9,9 +9,11 @@ from typing import Protocol
 
 from madeleine.common.v1.operation_pb2 import Operation
 from madeleine.miniapp.v1.miniapp_pb2 import App, Query, QueryResult, Record
+from madeleine.miniapp.v1.query_pb2 import Table
 from madeleine.miniapp.v1.spec_pb2 import Entity
 from madeleine_common.auth import Principal
 from madeleine_miniapp.domain.blueprint import Blueprint
+from madeleine_miniapp.domain.relations import Checked
 
 # (time, id) of a page's last row.
 PageKey = tuple[datetime, str]
@@ -121,6 +123,10 @@ class ReadModel(Protocol):
 
 class Figures(Protocol):
     """Exact figures over records."""
+
+    async def table(self, checked: Checked, time_zone: str) -> Table:
+        """The table of a checked relation; raises Exhausted (QUERY_TOO_LONG), Invalid for what no number holds."""
+        ...
 
     async def compute(self, app_id: str, entity: Entity, query: Query, time_zone: str) -> QueryResult:
         """The result of a checked query."""

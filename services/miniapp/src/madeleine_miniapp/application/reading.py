@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from madeleine.miniapp.v1 import miniapp_pb2 as m
+from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_common.auth import Principal
+from madeleine_common.rpc.checks import Checks
 from madeleine_miniapp.application.access import Access
 from madeleine_miniapp.application.apps import zone_of
 from madeleine_miniapp.application.ports import Figures, PageKey, ReadModel
 from madeleine_miniapp.application.told import told
 from madeleine_miniapp.domain import query as queries
 from madeleine_miniapp.domain.app import entity_of
+from madeleine_miniapp.domain.relations import apps_read, check_relation
 
 
 class Reading:
@@ -48,3 +51,19 @@ class Reading:
         with told():
             entity = queries.check(viewed.app.spec, query)
         return await self._figures.compute(app_id, entity, query, zone_of(caller).key)
+
+    async def run_relation(self, caller: Principal, relation: q.Relation) -> q.Table:
+        """The table of a relation; the caller must be able to see every app that it reads.
+
+        Days are those of the caller's time zone; people are given by their ids.
+        """
+        with told():
+            named = apps_read(relation)
+        checks = Checks()
+        for app_id, path in named.items():
+            checks.id(path, app_id)
+        checks.done()
+        specs = {app_id: (await self._access.app(caller, app_id)).app.spec for app_id in named}
+        with told():
+            checked = check_relation(relation, specs)
+        return await self._figures.table(checked, zone_of(caller).key)
