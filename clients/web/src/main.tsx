@@ -2,6 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Root } from "./ui/Root";
 import "./styles.css";
+import "./apps.css";
 
 const place = document.getElementById("root");
 if (!place) throw new Error("index.html has no #root");

@@ -1,6 +1,8 @@
 import { createContext, useContext } from "react";
+import { appsEn, appsZh } from "./words/apps";
 
 const en = {
+  ...appsEn,
   tagline: "Memory that comes back when it matters.",
   signIn: "Sign in", signUp: "Create account", signOut: "Sign out", haveAccount: "I have an account", noAccount: "I am new here",
   handle: "Handle", handleHint: "3 to 32 of a-z, 0-9, _ and -", password: "Password", passwordHint: "10 characters or more",
@@ -15,10 +17,6 @@ const en = {
   groupTip: "Write @madeleine to ask her.", writing: "Madeleine is writing", failed: "She could not answer: {reason}",
   sources: "Sources", good: "Good answer", bad: "Bad answer", again: "Another answer", edited: "edited",
   offline: "Connecting again…", back: "Back",
-  noApps: "No mini-apps yet. Describe one in a sentence.", describeApp: "An app that…",
-  describeHint: "logs our meals with calories", makeApp: "Make it", noRecords: "No records yet. Add the first one.",
-  addRecord: "Add record", ask: "Ask", askHint: "How many calories this week?", notAnswered: "These records cannot answer that.",
-  basedOn: "Records used: {count}", yes: "Yes", no: "No",
   today: "Today's Spark", noSpark: "No card yet.", makeSpark: "Make today's card", keep: "Keep", dismiss: "Not for me",
   because: "Because", nothingToSay: "Nothing to say today.", kept: "Kept", dismissed: "Dismissed",
   people: "People", areHere: "{names} here now", here: "here now", you: "you", typing: "writing…",
@@ -45,6 +43,7 @@ const en = {
 export type Key = keyof typeof en;
 
 const zh: Record<Key, string> = {
+  ...appsZh,
   tagline: "在要紧的时候，记忆会回来。",
   signIn: "登录", signUp: "注册", signOut: "退出", haveAccount: "我已有账号", noAccount: "我是新用户",
   handle: "用户名", handleHint: "3 至 32 个 a-z、0-9、_ 或 -", password: "密码", passwordHint: "至少 10 个字符",
@@ -59,10 +58,6 @@ const zh: Record<Key, string> = {
   groupTip: "写 @madeleine 向她提问。", writing: "玛德莱娜正在输入", failed: "她没能回答：{reason}",
   sources: "来源", good: "回答得好", bad: "回答得不好", again: "换一个回答", edited: "已编辑",
   offline: "正在重新连接…", back: "返回",
-  noApps: "还没有小应用。用一句话描述一个吧。", describeApp: "一个小应用，用来…",
-  describeHint: "记录我们的饮食和热量", makeApp: "生成", noRecords: "还没有记录。添加第一条吧。",
-  addRecord: "添加记录", ask: "提问", askHint: "这周摄入了多少热量？", notAnswered: "这些记录无法回答这个问题。",
-  basedOn: "依据记录：{count} 条", yes: "是", no: "否",
   today: "今日 Spark", noSpark: "还没有卡片。", makeSpark: "生成今天的卡片", keep: "保留", dismiss: "不适合我",
   because: "因为", nothingToSay: "今天没有要说的。", kept: "已保留", dismissed: "已忽略",
   people: "成员", areHere: "{names} 在线", here: "在线", you: "我", typing: "正在输入…",

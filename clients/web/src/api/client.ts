@@ -1,4 +1,5 @@
 import { values } from "./lines";
+import { expiryOf } from "./token";
 import type { Profile, Tokens } from "./types";
 
 export interface Session {
@@ -30,6 +31,8 @@ interface ErrorBody {
 }
 
 const STORE = "madeleine.session";
+// A token with less than this left may run out on its way.
+const SOON_S = 20;
 
 /** A key that makes a repeated mutation harmless; also made where the page is not a secure context. */
 export function newKey(): string {
@@ -81,6 +84,13 @@ export class Api {
   /** A DELETE has no body: its key travels in the query. */
   delete<T>(path: string): Promise<T> {
     return this.json<T>("DELETE", `${path}?idempotency_key=${newKey()}`);
+  }
+
+  /** The access token, exchanged first where it is about to run out or `fresh` is asked; for what cannot send headers. */
+  async token(fresh = false): Promise<string> {
+    const sent = this.session?.tokens.access_token ?? "";
+    if (fresh || expiryOf(sent) < Date.now() / 1000 + SOON_S) await this.refresh();
+    return this.session?.tokens.access_token ?? "";
   }
 
   /** A file, whole. */

@@ -147,44 +147,6 @@ export interface Operation {
   error: string;
 }
 
-export type Value = string | number | boolean | null | Value[] | { [name: string]: Value };
-
-export interface Field {
-  name: string;
-  label: string;
-  type: string;
-  required: boolean;
-  unit: string;
-  choices?: string[];
-  formula?: string;
-}
-
-export interface Entity {
-  name: string;
-  label: string;
-  fields?: Field[];
-}
-
-export interface App {
-  app_id: string;
-  spec: { title: string; description: string; icon: string; entities?: Entity[] };
-}
-
-export interface RecordItem {
-  record_id: string;
-  entity: string;
-  values?: { [name: string]: Value };
-  entered_at?: string;
-}
-
-export interface AskAnswer {
-  answered: boolean;
-  text: string;
-  reading: string;
-  reason: string;
-  records?: RecordItem[];
-}
-
 export interface SparkCard {
   spark_id: string;
   day: string;

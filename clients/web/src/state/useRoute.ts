@@ -9,24 +9,36 @@ export interface Route {
   messageId?: string;
   /** An invite to a group. */
   invite?: string;
+  /** An open mini-app; empty: the viewer's own ones. */
+  appId?: string;
+  /** The code of a mini-app's template. */
+  template?: string;
 }
 
 /**
- * The place that the address bar names: "/", "/conversations/{id}", with "/apps" or "/people" or "#{message id}" after it.
+ * The place that the address bar names: "/", "/conversations/{id}", with "/apps" or "/people" or "#{message id}" after it,
+ * "/apps", "/apps/{id}".
  *
- * An invite is "/#/join/{token}": what stands after "#" is never sent, so no log on the way can hold the token.
+ * An invite is "/#/join/{token}", a template "/#/template/{code}": what stands after "#" is never sent, so no log on the way
+ * can hold it.
  */
 export function parseRoute(address: string): Route {
   const [path = "", hash = ""] = address.split("#");
   const [, invite = ""] = /^\/join\/([\w.~-]+)$/.exec(hash) ?? [];
   if (invite) return { conversationId: "", tab: "chat", invite };
+  const [, template = ""] = /^\/template\/([\w.~-]+)$/.exec(hash) ?? [];
+  if (template) return { conversationId: "", tab: "chat", template };
+  const [app, appId = ""] = /^\/apps(?:\/([^/]+))?\/?$/.exec(path) ?? [];
+  if (app) return { conversationId: "", tab: "apps", appId: decodeURIComponent(appId) };
   const [, id = "", rest = ""] = /^\/conversations\/([^/]+)(\/apps|\/people)?\/?$/.exec(path) ?? [];
   const tab = rest === "/apps" ? "apps" : rest === "/people" ? "people" : "chat";
   return { conversationId: decodeURIComponent(id), tab, ...(id && hash ? { messageId: decodeURIComponent(hash) } : {}) };
 }
 
-export function pathOf({ conversationId, tab, messageId, invite }: Route): string {
+export function pathOf({ conversationId, tab, messageId, invite, appId, template }: Route): string {
   if (invite) return `/#/join/${invite}`;
+  if (template) return `/#/template/${template}`;
+  if (appId !== undefined) return appId ? `/apps/${encodeURIComponent(appId)}` : "/apps";
   if (!conversationId) return "/";
   const path = `/conversations/${encodeURIComponent(conversationId)}`;
   if (tab !== "chat") return `${path}/${tab}`;

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { type Api, ApiError } from "../api/client";
 import type { Message, Update } from "../api/types";
 import { apply, EMPTY, type Thread, withPage } from "./conversation";
+import { pause } from "./pause";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
@@ -128,19 +129,4 @@ export function useThread(api: Api, conversationId: string): LiveThread {
     dispatch({ page: await api.get<Page>(`/v1/conversations/${encodeURIComponent(conversationId)}/messages?${query}`) });
   }, [api, conversationId, begins]);
   return { thread, live, refusal, apply: change, earlier };
-}
-
-/** Waits, but no longer than until the network is back or nobody waits any more. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      removeEventListener("online", done);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    addEventListener("online", done);
-    signal.addEventListener("abort", done);
-  });
 }

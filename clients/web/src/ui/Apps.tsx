@@ -1,60 +1,118 @@
 import { type FormEvent, useCallback, useEffect, useRef, useState } from "react";
 import { type Api, newKey } from "../api/client";
-import type { App, Operation } from "../api/types";
+import type { App, AppProgress } from "../api/apps";
+import type { Operation } from "../api/types";
 import { finished } from "../state/operation";
 import { useText } from "../text";
-import { AppCard } from "./AppCard";
+import { AskBox } from "./app/AskBox";
+import { SpecPreview } from "./app/SpecPreview";
+import { FromCsv } from "./FromCsv";
 import { Empty, Input, Problem, Progress, useAction } from "./parts";
 
-/** The mini-apps of a conversation, and a sentence to make another. */
-export function Apps({ api, conversationId }: { api: Api; conversationId: string }) {
+interface Props {
+  api: Api;
+  /** Empty: the viewer's own. */
+  conversationId: string;
+  onOpen: (appId: string) => void;
+}
+
+/** The mini-apps of a conversation, or the viewer's own, and a sentence to make another. */
+export function Apps({ api, conversationId, onOpen }: Props) {
   const t = useText();
   const [apps, setApps] = useState<App[] | undefined>();
+  const [more, setMore] = useState("");
+  const { busy, error, run } = useAction();
+
+  const load = useCallback(
+    async (token: string) => {
+      const query = `conversation_id=${encodeURIComponent(conversationId)}${token && `&page_token=${encodeURIComponent(token)}`}`;
+      const found = await api.get<{ apps?: App[]; next_page_token?: string }>(`/v1/apps?${query}`);
+      setApps((before) => [...(token ? (before ?? []) : []), ...(found.apps ?? [])]);
+      setMore(found.next_page_token ?? "");
+    },
+    [api, conversationId],
+  );
+  useEffect(() => void run(() => load("")), [load, run]);
+  const reload = useCallback(() => load(""), [load]);
+  return (
+    <section className="apps" aria-label={t("apps")}>
+      <Maker api={api} conversationId={conversationId} onMade={reload} onOpen={onOpen} />
+      <FromCsv api={api} conversationId={conversationId} onMade={onOpen} />
+      <Problem text={error} />
+      {apps?.length === 0 && <Empty>{t("noApps")}</Empty>}
+      <ul className="app-list">
+        {apps?.map((app) => (
+          <li key={app.app_id}>
+            <button onClick={() => onOpen(app.app_id)}>
+              <span className="emoji" aria-hidden="true">{app.spec.icon || "▦"}</span>
+              <span><b>{app.spec.title}</b><small>{app.spec.description}</small></span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {more && <button className="more" disabled={busy} onClick={() => void run(() => load(more))}>{t("moreApps")}</button>}
+      {conversationId && apps && apps.length > 0 && <AskBox api={api} about={{ conversation_id: conversationId }} />}
+    </section>
+  );
+}
+
+interface MakerProps {
+  api: Api;
+  conversationId: string;
+  onMade: () => Promise<void>;
+  onOpen: (appId: string) => void;
+}
+
+/** Makes an app from a sentence; its first form shows at once, and is usable while it is being refined. */
+function Maker({ api, conversationId, onMade, onOpen }: MakerProps) {
+  const t = useText();
   const [prompt, setPrompt] = useState("");
   const [progress, setProgress] = useState<Operation | undefined>();
+  const [draft, setDraft] = useState<App | undefined>();
   const { busy, error, fields, run } = useAction();
   const leaving = useRef(new AbortController());
-
-  const load = useCallback(async () => {
-    const found = await api.get<{ apps?: App[] }>(`/v1/apps?conversation_id=${encodeURIComponent(conversationId)}`);
-    setApps(found.apps ?? []);
-  }, [api, conversationId]);
-
   useEffect(() => {
     leaving.current = new AbortController();
-    void run(load);
     return () => leaving.current.abort();
-  }, [load, run]);
+  }, []);
 
   const make = (event: FormEvent) => {
     event.preventDefault();
+    if (!prompt.trim()) return;
+    setDraft(undefined);
     void run(async () => {
       try {
         const body = { prompt, conversation_id: conversationId, idempotency_key: newKey() };
         const { operation } = await api.post<{ operation: Operation }>("/v1/apps", body);
         const watch = `/v1/apps/operations/${encodeURIComponent(operation.operation_id)}:watch`;
-        await finished(api, watch, setProgress, leaving.current.signal);
+        const onApp = ({ app }: AppProgress) => app && setDraft(app);
+        await finished<AppProgress>(api, watch, setProgress, leaving.current.signal, onApp);
         setPrompt("");
-        await load();
       } finally {
         setProgress(undefined);
       }
+      await onMade();
     });
   };
-
   return (
-    <section className="apps" aria-label={t("apps")}>
+    <>
       <form className="row" onSubmit={make}>
         <Input
-          label={t("describeApp")} placeholder={t("describeHint")} value={prompt} onChange={setPrompt} required
-          error={fields["prompt"]}
+          label={t("describeApp")} placeholder={t("describeHint")} value={prompt} onChange={setPrompt} required error={fields["prompt"]}
         />
         <button className="primary" disabled={busy}>{t("makeApp")}</button>
       </form>
       {progress && <Progress step={progress.step} value={progress.progress} />}
       <Problem text={error} />
-      {apps?.length === 0 && !progress && <Empty>{t("noApps")}</Empty>}
-      {apps?.map((app) => <AppCard key={app.app_id} api={api} app={app} />)}
-    </section>
+      {draft && (
+        <article className="draft" aria-live="polite" aria-label={draft.spec.title}>
+          <SpecPreview spec={draft.spec} />
+          <div className="row">
+            <button className="primary" onClick={() => onOpen(draft.app_id)}>{t("open")}</button>
+            <small>{t(progress ? "refining" : "ready")}</small>
+          </div>
+        </article>
+      )}
+    </>
   );
 }

@@ -1,15 +1,19 @@
-import { useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import type { Api } from "../api/client";
 import type { Conversation, Profile } from "../api/types";
 import { useRoute } from "../state/useRoute";
 import { type Translate, useText } from "../text";
+import { Apps } from "./Apps";
 import { Join } from "./Join";
 import { NewConversation } from "./NewConversation";
-import { Problem, useAction } from "./parts";
+import { Empty, Problem, useAction } from "./parts";
 import { Room } from "./Room";
 import { Search } from "./Search";
 import { Spark } from "./Spark";
 
+// What edits records live is loaded by who opens an app.
+const AppPage = lazy(() => import("./app/AppPage"));
+const UseTemplate = lazy(() => import("./app/UseTemplate"));
 // Only the open conversation is streamed: what the others have unread is asked for.
 const LOOK_EVERY_MS = 15_000;
 
@@ -40,7 +44,8 @@ export function House({ api, profile, onLanguage }: { api: Api; profile: Profile
   }, [load, run, route.conversationId]);
 
   const open = (id: string) => go({ conversationId: id, tab: "chat" });
-  const inside = Boolean(route.conversationId || route.invite);
+  const openApp = (appId: string) => go({ conversationId: "", tab: "apps", appId });
+  const inside = Boolean(route.conversationId || route.invite || route.template || route.appId !== undefined);
   return (
     <div className={inside ? "house inside" : "house"}>
       <nav aria-label={t("conversations")}>
@@ -53,6 +58,7 @@ export function House({ api, profile, onLanguage }: { api: Api; profile: Profile
         <Search api={api} onOpen={(conversationId, messageId) => go({ conversationId, tab: "chat", messageId })} />
         <Problem text={error} />
         {list?.length === 0 && <p className="empty">{t("noConversations")}</p>}
+        <button className="mine-apps" aria-current={route.appId === "" ? "page" : undefined} onClick={() => openApp("")}>{t("myApps")}</button>
         <ul className="conversations">
           {list?.map((conversation) => (
             <li key={conversation.conversation_id}>
@@ -78,7 +84,26 @@ export function House({ api, profile, onLanguage }: { api: Api; profile: Profile
           <button className="link" onClick={() => api.signOut()}>{t("signOut")}</button>
         </footer>
       </nav>
-      {route.invite ? (
+      {route.appId !== undefined || route.template ? (
+        <Suspense fallback={<main className="home"><Empty>{t("loading")}</Empty></main>}>
+          {route.template ? (
+            <UseTemplate key={route.template} api={api} code={route.template} onMade={openApp} onCancel={() => openApp("")} />
+          ) : route.appId ? (
+            <AppPage
+              key={route.appId} api={api} profile={profile} appId={route.appId}
+              onBack={(conversationId) => (conversationId ? go({ conversationId, tab: "apps" }) : openApp(""))}
+            />
+          ) : (
+            <main className="room">
+              <header>
+                <button className="link back" onClick={() => open("")}>{`‹ ${t("back")}`}</button>
+                <h1>{t("myApps")}</h1>
+              </header>
+              <Apps api={api} conversationId="" onOpen={openApp} />
+            </main>
+          )}
+        </Suspense>
+      ) : route.invite ? (
         <Join key={route.invite} api={api} token={route.invite} onJoined={open} onCancel={() => open("")} />
       ) : route.conversationId ? (
         <Room key={route.conversationId} api={api} profile={profile} route={route} go={go} />

@@ -61,7 +61,7 @@ export function Room({ api, profile, route, go }: Props) {
         {/* Who was removed reads no more, not even what was loaded before. */}
         {!refusal && (
           <>
-            {tab === "apps" && <Apps api={api} conversationId={conversationId} />}
+            {tab === "apps" && <Apps api={api} conversationId={conversationId} onOpen={(appId) => go({ conversationId: "", tab: "apps", appId })} />}
             {tab === "people" && group && <Group onLeft={() => go({ conversationId: "", tab: "chat" })} />}
             {tab === "chat" && <Talk route={route} />}
             {tab === "chat" && group && thread.messages.length === 0 && <Empty>{t("groupTip")}</Empty>}

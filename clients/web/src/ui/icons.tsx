@@ -31,3 +31,6 @@ export const SmileIcon = () => <Icon path="M10 17.500a7.500 7.500 0 1 0 0-15 7.5
 export const PencilIcon = () => <Icon path="M3.500 16.500 4.300 13 13 4.300a1.700 1.700 0 0 1 2.600 2.600L7 15.600l-3.500.9ZM11.500 5.800l2.600 2.600" />;
 export const BinIcon = () => <Icon path="M4 5.500h12M8 5.500V3.500h4v2M5.500 5.500l.7 11h7.600l.7-11M8.500 8.500v5M11.500 8.500v5" />;
 export const ClipIcon = () => <Icon path="M16.500 9.500 9.800 16.200a4 4 0 0 1-5.700-5.700l6.900-6.900a2.700 2.700 0 0 1 3.800 3.800l-6.700 6.700a1.300 1.300 0 0 1-1.900-1.900l6.200-6.200" />;
+export const OpenIcon = () => <Icon path="M11 4h5v5M16 4l-7 7M8.500 5H5a1 1 0 0 0-1 1v9a1 1 0 0 0 1 1h9a1 1 0 0 0 1-1v-3.500" />;
+export const UndoIcon = () => <Icon path="M7.500 4 4 7.500 7.500 11M4.500 7.500h7a4.500 4.500 0 0 1 0 9H8" />;
+export const RedoIcon = () => <Icon path="M12.500 4 16 7.500 12.500 11M15.500 7.500h-7a4.500 4.500 0 0 0 0 9H12" />;

@@ -1,0 +1,178 @@
+// The JSON of proto/madeleine/miniapp, as the gateway writes it: lists, messages and optional numbers that are empty are left out.
+
+import type { Operation } from "./types";
+
+export type Value = string | number | boolean | null | Value[] | { [name: string]: Value };
+export type Values = { [name: string]: Value };
+
+export interface Field {
+  name: string;
+  label: string;
+  /** "FIELD_TYPE_TEXT" and so on. */
+  type: string;
+  required: boolean;
+  unit: string;
+  choices?: string[];
+  min?: number;
+  max?: number;
+  default_value?: Value;
+  formula?: string;
+  relates_to?: string;
+  hint?: string;
+}
+
+export interface Entity {
+  name: string;
+  label: string;
+  fields?: Field[];
+}
+
+export interface View {
+  name: string;
+  /** "VIEW_TYPE_TABLE" and so on. */
+  type: string;
+  entity: string;
+  by: string;
+  aggregate: string;
+  title?: string;
+  fields?: string[];
+  sort_by?: string;
+  descending?: boolean;
+  script?: string;
+}
+
+export interface Aggregate {
+  name: string;
+  label?: string;
+  group_by?: string;
+  bucket?: string;
+  unit?: string;
+  entity?: string;
+  field?: string;
+}
+
+export interface Permission {
+  role: string;
+  entity: string;
+  add?: boolean;
+  change_own?: boolean;
+  change_any?: boolean;
+  remove_own?: boolean;
+  remove_any?: boolean;
+  locked_fields?: string[];
+}
+
+export interface Spec {
+  title: string;
+  description: string;
+  icon: string;
+  entities?: Entity[];
+  views?: View[];
+  aggregates?: Aggregate[];
+  permissions?: Permission[];
+  theme?: string;
+  currency?: string;
+}
+
+export type AppRole = "owner" | "editor" | "viewer";
+
+export interface App {
+  app_id: string;
+  owner_id: string;
+  /** Empty: private to its owner. */
+  conversation_id: string;
+  spec: Spec;
+  version: number;
+  prompt?: string;
+  created_at?: string;
+  role?: AppRole | "";
+}
+
+export interface RecordItem {
+  record_id: string;
+  entity: string;
+  values?: Values;
+  entered_by?: string;
+  entered_at?: string;
+}
+
+export interface AppProgress {
+  operation: Operation;
+  /** The app as it stands; left out while there is none. */
+  app?: App;
+}
+
+export interface Change {
+  /** "add", "change", "rename" or "remove". */
+  kind: string;
+  /** "field", "view", "entity", ... */
+  what: string;
+  name: string;
+  text: string;
+  records?: number;
+}
+
+export interface AppEdit {
+  edit_id: string;
+  request: string;
+  base_version: number;
+  changes?: Change[];
+  /** "proposed", "applied" or "discarded". */
+  state: string;
+  not_done?: string;
+}
+
+export interface QueryRow {
+  group: string;
+  /** Left out: no data. */
+  value?: number;
+}
+
+export interface Figure {
+  aggregate: string;
+  result?: { rows?: QueryRow[]; unit?: string };
+}
+
+export interface Table {
+  columns?: { name: string; type: string; unit?: string }[];
+  rows?: { values?: Value[] }[];
+  record_count?: string;
+  truncated?: boolean;
+}
+
+export interface AskAnswer {
+  answered: boolean;
+  text: string;
+  reading: string;
+  reason: string;
+  records?: RecordItem[];
+  apps?: App[];
+  app?: App;
+  table?: Table;
+  verdict?: string;
+  read_by_model?: boolean;
+}
+
+export interface BrokenRow {
+  /** 1: the first line after the header. */
+  row: number;
+  field: string;
+  reason: string;
+}
+
+export interface ImportResult {
+  added: number;
+  broken?: BrokenRow[];
+  broken_count?: number;
+  columns?: Record<string, string>;
+}
+
+export interface Template {
+  code: string;
+  spec: Spec;
+  created_at?: string;
+}
+
+export function appPath(appId: string): string {
+  return `/v1/apps/${encodeURIComponent(appId)}`;
+}

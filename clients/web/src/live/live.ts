@@ -1,0 +1,266 @@
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
+import { readSyncMessage, writeSyncStep1, writeUpdate } from "y-protocols/sync";
+import * as Y from "yjs";
+import type { Value, Values } from "../api/apps";
+import { afterClose, type Ending } from "./closing";
+import { addItem, type Item, MINE, newRecordId, readItem, removeItem, rootOf, setValue, touched } from "./records";
+import { NOTHING, type Peer, type Snapshot } from "./snapshot";
+import { AWARENESS, type Hello, HELLO, message, type Refusal, REFUSED, readJson, SYNC } from "./wire";
+
+export const PROTOCOL = "madeleine.live.v1";
+const STEP_1 = 0;
+const STEP_2 = 1;
+const ABNORMAL = 1006;
+
+/** The part of a WebSocket that is used. */
+export interface Socket {
+  binaryType: string;
+  readyState: number;
+  send(data: Uint8Array): void;
+  close(code?: number): void;
+  onmessage: ((event: { data: ArrayBuffer }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+}
+
+/** The world outside, as a live connection needs it. */
+export interface Link {
+  /** An access token that is still good for a while; `fresh`: another one than the last. */
+  token(fresh: boolean): Promise<string>;
+  open(protocols: string[]): Socket;
+  /** Asked when a connection never came about: why there will be none, if that can be told. */
+  probe(): Promise<Ending | undefined>;
+  /** Returns at once when the signal aborts. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** The records of one app, kept the same as everybody else's; edits made without a connection are merged later. */
+export class Live {
+  private doc = new Y.Doc();
+  private awareness = new Awareness(this.doc);
+  private undoer: Y.UndoManager;
+  private byId = new Map<string, Item>();
+  private snapshot = NOTHING;
+  private readonly listeners = new Set<() => void>();
+  private readonly stopped = new AbortController();
+  private socket: Socket | undefined;
+  private greeted = false;
+  private early: Uint8Array[] = [];
+  private here = { record_id: "", field: "" };
+  /** What the viewer entered, for the case that the server takes it back. */
+  readonly entered = new Map<string, { entity: string; values: Values }>();
+
+  constructor(private readonly link: Link) {
+    this.undoer = this.watch();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly get = (): Snapshot => this.snapshot;
+
+  /** Keeps connected until `stop`, or until there is no way back. */
+  async run(): Promise<void> {
+    let failures = 0;
+    let refresh = false;
+    while (!this.stopped.signal.aborted) {
+      this.greeted = false;
+      const code = await this.connect(refresh).catch(() => ABNORMAL);
+      if (this.stopped.signal.aborted) return;
+      const next = afterClose(code, failures);
+      const ending = next.ending ?? (this.greeted ? undefined : await this.link.probe().catch(() => undefined));
+      failures = this.greeted ? 0 : failures + 1;
+      refresh = next.refresh;
+      this.alone(ending);
+      if (ending) return;
+      if (next.discard) this.renew();
+      // Jitter: after a restart of the server not everybody comes back at once.
+      await this.link.pause(next.waitMs * (0.5 + Math.random() / 2), this.stopped.signal);
+    }
+  }
+
+  stop(): void {
+    this.stopped.abort();
+    // Says goodbye, then goes.
+    this.awareness.destroy();
+    this.socket?.close();
+    this.doc.destroy();
+  }
+
+  /** Ends this connection: the browser often knows that the network is gone long before the connection does. */
+  readonly drop = (): void => {
+    const socket = this.socket;
+    socket?.close();
+    // A close that cannot be told to the other side takes long to come back.
+    socket?.onclose?.({ code: ABNORMAL });
+  };
+
+  add(entity: string, values: Values): string {
+    const id = newRecordId();
+    this.entered.set(id, { entity, values });
+    addItem(this.doc, { id, entity, values, by: this.snapshot.hello?.person_id ?? "", at: new Date().toISOString() });
+    return id;
+  }
+
+  change(id: string, field: string, value: Value): void {
+    this.forget(id, field);
+    setValue(this.doc, id, field, value);
+  }
+
+  remove(id: string): void {
+    removeItem(this.doc, id);
+  }
+
+  undo(): void {
+    this.undoer.undo();
+  }
+
+  redo(): void {
+    this.undoer.redo();
+  }
+
+  /** Tells the others where the viewer is; two empty names: nowhere in particular. */
+  at(record_id: string, field: string): void {
+    this.here = { record_id, field };
+    this.present();
+  }
+
+  /** Takes a refusal off the screen; without a field all of the record's. */
+  forget(id: string, field?: string): void {
+    const refusals = this.snapshot.refusals.filter((r) => r.record_id !== id || (field !== undefined && r.field !== field));
+    if (refusals.length < this.snapshot.refusals.length) this.set({ refusals });
+  }
+
+  private async connect(refresh: boolean): Promise<number> {
+    const token = await this.link.token(refresh);
+    if (this.stopped.signal.aborted) return ABNORMAL;
+    return new Promise((resolve) => {
+      const socket = this.link.open([PROTOCOL, `bearer.${token}`]);
+      this.socket = socket;
+      this.early = [];
+      socket.binaryType = "arraybuffer";
+      socket.onmessage = ({ data }) => {
+        if (socket === this.socket) this.take(new Uint8Array(data));
+      };
+      socket.onclose = ({ code }) => {
+        if (socket === this.socket) this.socket = undefined;
+        resolve(code);
+      };
+    });
+  }
+
+  private take(bytes: Uint8Array): void {
+    const decoder = decoding.createDecoder(bytes);
+    const kind = decoding.readVarUint(decoder);
+    if (kind === HELLO) this.greet(readJson(decoder) as Hello);
+    // Nothing of the local document may go out before it is known to be of the same epoch.
+    else if (!this.greeted) this.early.push(bytes);
+    else if (kind === SYNC) this.sync(decoder);
+    else if (kind === AWARENESS) applyAwarenessUpdate(this.awareness, decoding.readVarUint8Array(decoder), this);
+    else if (kind === REFUSED) this.set({ refusals: [...this.snapshot.refusals, readJson(decoder) as Refusal] });
+  }
+
+  private greet(hello: Hello): void {
+    const known = this.snapshot.hello;
+    if (known && known.epoch !== hello.epoch) this.renew();
+    this.set({ hello, status: "live" });
+    if (this.greeted) return;
+    this.greeted = true;
+    this.send(message(SYNC, (encoder) => writeSyncStep1(encoder, this.doc)));
+    this.present();
+    for (const bytes of this.early.splice(0)) this.take(bytes);
+  }
+
+  private sync(decoder: decoding.Decoder): void {
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, SYNC);
+    const step = readSyncMessage(decoder, encoder, this.doc, this);
+    if (encoding.length(encoder) > 1) this.send(encoding.toUint8Array(encoder));
+    if (step === STEP_1) this.set({ unsent: false });
+    if (step === STEP_2) this.set({ loaded: true });
+  }
+
+  private send(bytes: Uint8Array): void {
+    if (this.socket?.readyState === 1) this.socket.send(bytes);
+  }
+
+  /** Without a connection nobody else is known to be here; whoever was removed reads no more. */
+  private alone(ending: Ending | undefined): void {
+    const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.awareness.clientID);
+    removeAwarenessStates(this.awareness, others, this);
+    this.set({ status: ending ? "ended" : "offline", ending });
+    if (ending) this.renew();
+  }
+
+  /** Begins with an empty document. */
+  private renew(): void {
+    const lost = this.snapshot.unsent;
+    this.awareness.destroy();
+    this.doc.destroy();
+    this.doc = new Y.Doc();
+    this.awareness = new Awareness(this.doc);
+    this.byId = new Map();
+    this.undoer = this.watch();
+    this.set({ ...this.seen(), canUndo: false, canRedo: false, refusals: [], peers: [], unsent: false, loaded: false, lost });
+  }
+
+  private watch(): Y.UndoManager {
+    const { doc, awareness } = this;
+    const root = rootOf(doc);
+    // Of its own for each edit: what a person did in two cells is not taken back at once.
+    const undoer = new Y.UndoManager(root, { trackedOrigins: new Set([MINE]), captureTimeout: 0 });
+    const stack = () => this.set({ canUndo: undoer.canUndo(), canRedo: undoer.canRedo() });
+    undoer.on("stack-item-added", stack);
+    undoer.on("stack-item-popped", stack);
+    root.observeDeep((events) => {
+      for (const id of touched(events, root)) {
+        const item = readItem(root, id);
+        if (item) this.byId.set(id, item);
+        else this.byId.delete(id);
+      }
+      this.set(this.seen());
+    });
+    doc.on("update", (update: Uint8Array, origin: unknown) => {
+      if (origin === this) return;
+      if (this.greeted && this.socket) this.send(message(SYNC, (encoder) => writeUpdate(encoder, update)));
+      else this.set({ unsent: true });
+    });
+    awareness.on("update", ({ added, updated, removed }: Record<"added" | "updated" | "removed", number[]>, origin: unknown) => {
+      const clients = [...added, ...updated, ...removed];
+      if (origin !== this && this.greeted) this.tell(clients);
+      this.set({ peers: this.peers() });
+    });
+    return undoer;
+  }
+
+  private tell(clients: number[]): void {
+    const update = encodeAwarenessUpdate(this.awareness, clients);
+    this.send(message(AWARENESS, (encoder) => encoding.writeVarUint8Array(encoder, update)));
+  }
+
+  private present(): void {
+    const person_id = this.snapshot.hello?.person_id;
+    if (person_id) this.awareness.setLocalState({ person_id, ...this.here });
+  }
+
+  private peers(): Peer[] {
+    const states = [...this.awareness.getStates()].filter(([client]) => client !== this.awareness.clientID);
+    return states.flatMap(([client, state]) => {
+      const { person_id, record_id, field } = state as Record<string, unknown>;
+      if (typeof person_id !== "string") return [];
+      return [{ client, person_id, record_id: String(record_id ?? ""), field: String(field ?? "") }];
+    });
+  }
+
+  private seen(): Pick<Snapshot, "items" | "byId"> {
+    return { items: [...this.byId.values()], byId: new Map(this.byId) };
+  }
+
+  private set(change: Partial<Snapshot>): void {
+    this.snapshot = { ...this.snapshot, ...change };
+    this.listeners.forEach((listener) => listener());
+  }
+}

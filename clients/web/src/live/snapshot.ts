@@ -1,0 +1,36 @@
+import type { Ending } from "./closing";
+import type { Item } from "./records";
+import type { Hello, Refusal } from "./wire";
+
+/** Somebody else who has the app open, and what they are at. */
+export interface Peer {
+  /** One browser; a person may have two. */
+  client: number;
+  person_id: string;
+  record_id: string;
+  field: string;
+}
+
+/** What is known of an app's records now; a new object whenever something of it changes. */
+export interface Snapshot {
+  status: "connecting" | "live" | "offline" | "ended";
+  ending: Ending | undefined;
+  hello: Hello | undefined;
+  /** False until the records came for the first time. */
+  loaded: boolean;
+  items: readonly Item[];
+  byId: ReadonlyMap<string, Item>;
+  peers: readonly Peer[];
+  refusals: readonly Refusal[];
+  canUndo: boolean;
+  canRedo: boolean;
+  /** Edits that the server has not yet. */
+  unsent: boolean;
+  /** Edits that never reached the server were given up. */
+  lost: boolean;
+}
+
+export const NOTHING: Snapshot = {
+  status: "connecting", ending: undefined, hello: undefined, loaded: false, items: [], byId: new Map(), peers: [],
+  refusals: [], canUndo: false, canRedo: false, unsent: false, lost: false,
+};

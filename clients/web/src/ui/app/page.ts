@@ -1,0 +1,44 @@
+import { createContext, useContext } from "react";
+import type { Api } from "../../api/client";
+import type { App, Values } from "../../api/apps";
+import type { Profile } from "../../api/types";
+import type { Rights } from "../../apps/rights";
+import type { Live } from "../../live/live";
+import type { Snapshot } from "../../live/snapshot";
+
+/** What everything inside an open app needs. */
+export interface Page {
+  api: Api;
+  profile: Profile;
+  app: App;
+  /** "/v1/apps/{id}". */
+  path: string;
+  /** Undefined for one moment, while the page opens. */
+  live: Live | undefined;
+  state: Snapshot;
+  rights: Rights;
+  /** Names by person id of all who may be named. */
+  names: ReadonlyMap<string, string>;
+  /** How the viewer writes numbers and dates. */
+  locale: string;
+  setApp: (app: App) => void;
+  /** Opens a record to be read and changed. */
+  open: (recordId: string) => void;
+  /** Opens a form for a new record; some values may stand there already. */
+  enter: (entity: string, values?: Values) => void;
+}
+
+export const PageContext = createContext<Page | undefined>(undefined);
+
+export function usePage(): Page {
+  const page = useContext(PageContext);
+  if (!page) throw new Error("only inside an open app");
+  return page;
+}
+
+/** One of six looks by which people are told apart. */
+export function colourOf(personId: string): string {
+  let sum = 0;
+  for (const letter of personId) sum = (sum * 31 + letter.charCodeAt(0)) % 6;
+  return `peer-${sum}`;
+}
