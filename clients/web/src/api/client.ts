@@ -89,7 +89,8 @@ export class Api {
   /** The access token, exchanged first where it is about to run out or `fresh` is asked; for what cannot send headers. */
   async token(fresh = false): Promise<string> {
     const sent = this.session?.tokens.access_token ?? "";
-    if (fresh || expiryOf(sent) < Date.now() / 1000 + SOON_S) await this.refresh();
+    const end = expiryOf(sent);
+    if (fresh || (end > 0 && end < Date.now() / 1000 + SOON_S)) await this.refresh();
     return this.session?.tokens.access_token ?? "";
   }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 # Paths that the client itself routes; anything else unknown is a 404, not a page.
-CLIENT_ROUTES = ("/conversations",)
+CLIENT_ROUTES = ("/conversations", "/apps")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (

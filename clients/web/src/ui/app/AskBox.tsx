@@ -2,7 +2,7 @@ import { type FormEvent, useState } from "react";
 import type { Api } from "../../api/client";
 import type { AskAnswer, RecordItem, Table, Value } from "../../api/apps";
 import { useText } from "../../text";
-import { Input, Problem, useAction } from "../parts";
+import { Problem, useAction } from "../parts";
 
 interface Props {
   api: Api;
@@ -32,7 +32,7 @@ export function AskBox({ api, about, onRecord }: Props) {
   return (
     <form className="ask" onSubmit={ask}>
       <div className="row">
-        <Input label={t("ask")} placeholder={t("askHint")} value={question} onChange={setQuestion} />
+        <input type="search" aria-label={t("question")} placeholder={t("askHint")} value={question} onChange={(event) => setQuestion(event.target.value)} />
         <button disabled={busy || !question.trim()}>{t("ask")}</button>
       </div>
       <Problem text={error} />

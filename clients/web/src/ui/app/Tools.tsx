@@ -28,7 +28,8 @@ export function Tools() {
   const t = useText();
   const { rights } = usePage();
   const tools = TOOLS.filter((tool) => !tool.edits || rights.edit);
-  const [open, setOpen] = useState("ask");
+  // Where there is little room the app itself comes first.
+  const [open, setOpen] = useState(() => (matchMedia("(min-width: 46rem)").matches ? "ask" : ""));
   const Panel = tools.find((tool) => tool.key === open)?.Panel;
   return (
     <aside className="tools" aria-label={t("tools")}>

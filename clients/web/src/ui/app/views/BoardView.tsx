@@ -31,7 +31,7 @@ export function BoardView({ view, entity }: ViewProps) {
   };
   return (
     <>
-      <div className="row"><AddButton entity={entity} /></div>
+      <AddButton entity={entity} />
       {items.length === 0 && <NoRecords entity={entity} />}
       <div className="board">
         {columns.map((column) => {

@@ -18,7 +18,7 @@ export function GalleryView({ view, entity }: ViewProps) {
   const fields = fieldsOf(view, entity).filter((field) => field !== name && field !== picture);
   return (
     <>
-      <div className="row"><AddButton entity={entity} /></div>
+      <AddButton entity={entity} />
       {items.length === 0 && <NoRecords entity={entity} />}
       <ul className="gallery">
         {rows.map((item) => {

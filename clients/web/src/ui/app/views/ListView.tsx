@@ -15,7 +15,7 @@ export function ListView({ view, entity }: ViewProps) {
   const fields = fieldsOf(view, entity).filter((field) => field !== name);
   return (
     <>
-      <div className="row"><AddButton entity={entity} /></div>
+      <AddButton entity={entity} />
       {items.length === 0 && <NoRecords entity={entity} />}
       <ul className="items">
         {rows.map((item) => (

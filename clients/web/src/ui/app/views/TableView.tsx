@@ -26,7 +26,7 @@ export function TableView({ view, entity }: ViewProps) {
   const sort = (name: string) => setOrder(by === name && descending ? undefined : { by: name, descending: by === name });
   return (
     <>
-      <div className="row"><AddButton entity={entity} /></div>
+      <AddButton entity={entity} />
       {items.length === 0 ? <NoRecords entity={entity} /> : (
         <div className="table">
           <table className="grid">

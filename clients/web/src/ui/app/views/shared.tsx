@@ -36,7 +36,11 @@ export function AddButton({ entity }: { entity: Entity }) {
   const t = useText();
   const { rights, enter } = usePage();
   if (!rights.add(entity.name)) return null;
-  return <button className="primary" onClick={() => enter(entity.name)}>{t("addTo", { name: entity.label || entity.name })}</button>;
+  return (
+    <div className="row">
+      <button className="primary" onClick={() => enter(entity.name)}>{t("addTo", { name: entity.label || entity.name })}</button>
+    </div>
+  );
 }
 
 /** What stands where there are no records; while they are still to come, that. */
