@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.expressions import Column
+from madeleine_miniapp.domain.columns import Column
 from madeleine_miniapp.domain.relations import check_relation
 
 PEOPLE = ("ana", "ben", "cleo")

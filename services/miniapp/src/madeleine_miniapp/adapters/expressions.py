@@ -14,7 +14,7 @@ from typing import Any
 from google.protobuf.struct_pb2 import Value
 
 from madeleine.miniapp.v1 import query_pb2 as q
-from madeleine_miniapp.domain.expressions import DATE, MOMENT, Column, literal, result
+from madeleine_miniapp.domain.columns import DATE, MOMENT, Column, literal, result
 
 _SIGNS = {
     q.FUNCTION_EQUAL: "=",

@@ -28,7 +28,7 @@ from madeleine_miniapp.adapters.expressions import (
     sortable,
 )
 from madeleine_miniapp.domain.buckets import buckets
-from madeleine_miniapp.domain.expressions import DATE, Column
+from madeleine_miniapp.domain.columns import DATE, Column
 from madeleine_miniapp.domain.relations import MAX_CALENDAR, Checked, measured
 
 Transfers = Sequence[tuple[str, str, Decimal]]

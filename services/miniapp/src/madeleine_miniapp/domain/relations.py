@@ -1,6 +1,6 @@
 """Is a relation of the query language sound for the apps that it reads, and which columns has each of its nodes?
 
-The columns of a table have the types of `domain.expressions`. Those of type "person" hold ids of people in every table:
+The columns of a table have the types of `domain.columns`. Those of type "person" hold ids of people in every table:
 whoever shows one to people puts names there (`named`), since only they know who is reading.
 """
 
@@ -13,8 +13,7 @@ from datetime import date
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.buckets import FIRST, LAST, buckets
-from madeleine_miniapp.domain.errors import Bad, Violation
-from madeleine_miniapp.domain.expressions import (
+from madeleine_miniapp.domain.columns import (
     DATE,
     MAX_DEPTH,
     MOMENT,
@@ -26,6 +25,7 @@ from madeleine_miniapp.domain.expressions import (
     Unfit,
     check,
 )
+from madeleine_miniapp.domain.errors import Bad, Violation
 from madeleine_miniapp.domain.validation import NUMERIC
 
 MAX_NODES, MAX_CALENDAR, MAX_COLUMNS, MAX_KEYS, MAX_ORDER, MAX_LIMIT = 200, 4_000, 80, 8, 8, 100_000
