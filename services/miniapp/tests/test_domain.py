@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_common.testing import Scenario
 from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.domain import app as domain
 from madeleine_miniapp.domain import blueprint as blueprints
@@ -60,73 +59,16 @@ def faults(**values: Any) -> dict[str, str]:
     return {v.field: v.reason for v in caught.value.violations}
 
 
-def scenario() -> Scenario[domain.App]:
-    return Scenario(domain.App(), domain.evolve)
-
-
-def test_a_record_carries_where_memory_keeps_it() -> None:
-    around = AROUND
-    state = (
-        scenario()
-        .given(CREATED, events.AppShared(app_id="a", conversation_id="c"))
-        .when(lambda app: domain.add_record(app, "p1", "r1", "", struct(dish="soup", kcal=120), around))
-        .then(
-            events.RecordAdded(
-                app_id="a",
-                record_id="r1",
-                entity="meal",
-                values=struct(dish="soup", kcal=120),
-                entered_by="p1",
-                app_title="Meal log",
-                memory_space="conversation:c",
-                entity_label="Meal",
-            )
-        )
-    )
-    assert state.records["r1"].values == {"dish": "soup", "kcal": 120}
-
-
-def test_a_change_holds_all_values_after_it_and_null_clears() -> None:
-    added = events.RecordAdded(app_id="a", record_id="r1", entity="meal", values=struct(dish="soup", kcal=1))
-    changed = (
-        scenario()
-        .given(CREATED, added)
-        .when(lambda app: domain.change_record(app, "p1", "r1", struct(kcal=None, kind="lunch"), AROUND))
-    )
-    state = changed.then(
-        events.RecordChanged(
-            app_id="a",
-            record_id="r1",
-            values=struct(dish="soup", kind="lunch"),
-            changed_by="p1",
-            app_title="Meal log",
-            memory_space="person:p1",
-            entity_label="Meal",
-        )
-    )
-    assert domain.change_record(state, "p1", "r1", struct(kind="lunch"), AROUND) == []
-
-
-def test_evolving_leaves_the_old_state_as_it_was() -> None:
-    before = domain.evolve(domain.App(), CREATED)
-    domain.evolve(before, events.RecordAdded(app_id="a", record_id="r1", entity="meal", values=struct(dish="x")))
-    assert before.records == {}
-
-
 def test_commands_that_are_refused() -> None:
     app = domain.evolve(domain.App(), CREATED)
     with pytest.raises(Missing):
-        domain.remove_record(app, "p1", "r9")
-    with pytest.raises(Missing):
-        domain.add_record(domain.App(), "p1", "r1", "", struct(dish="x"), AROUND)
+        domain.share(domain.App(), "p1", "c")
     with pytest.raises(NotOwner):
         domain.share(app, "p2", "c")
     with pytest.raises(NotNow):
         domain.share(domain.evolve(app, events.AppShared(app_id="a", conversation_id="c")), "p1", "d")
     with pytest.raises(NotNow):
         domain.create(app, CREATED)
-    with pytest.raises(Bad, match="entity"):
-        domain.add_record(app, "p1", "r1", "snack", struct(dish="x"), AROUND)
 
 
 @pytest.mark.parametrize(

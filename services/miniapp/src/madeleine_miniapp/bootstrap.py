@@ -7,11 +7,15 @@ from madeleine.miniapp.v1.miniapp_pb2_grpc import add_MiniappServiceServicer_to_
 from madeleine_common.commands import utc_now
 from madeleine_common.erasure import PersonalRows
 from madeleine_common.events.repository import Repository
+from madeleine_common.ids import new_id
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
 from madeleine_common.temporal import WorkerParts
 from madeleine_miniapp.adapters.figures import PostgresFigures
 from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.adapters.live.store import PostgresDocuments
+from madeleine_miniapp.adapters.live.wakes import NatsWakes
+from madeleine_miniapp.adapters.live.ydoc import YDocument
 from madeleine_miniapp.adapters.operations import TemporalOperations
 from madeleine_miniapp.adapters.read_model import PostgresReadModel
 from madeleine_miniapp.adapters.services import ChatMembers, InferenceModel
@@ -20,7 +24,10 @@ from madeleine_miniapp.application.access import Access
 from madeleine_miniapp.application.apps import Apps
 from madeleine_miniapp.application.asking import Asking
 from madeleine_miniapp.application.creation import Creation
+from madeleine_miniapp.application.live.room import House as LiveHouse
+from madeleine_miniapp.application.live.rooms import Rooms
 from madeleine_miniapp.application.reading import Reading
+from madeleine_miniapp.application.recording import Recording
 from madeleine_miniapp.domain.app import App, evolve
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.projections import PROJECTIONS
@@ -31,6 +38,7 @@ from madeleine_miniapp.workflows.create_app import CreateApp
 
 _PERSONAL = (
     PersonalRows("apps", "owner_id = $1", "their apps"),
+    PersonalRows("app_updates", "actor = 'person:' || $1", "what they wrote into documents"),
     PersonalRows("records", "entered_by = $1 OR changed_by = $1", "what they entered or changed"),
 )
 
@@ -39,13 +47,21 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
     """The service's parts."""
     library = PackagedLibrary()
     repository = Repository[App](house.store, App, evolve)
-    read_model = PostgresReadModel(house.pool, house.store, PROJECTION)
+    read_model = PostgresReadModel(house.pool, PROJECTION)
     figures = PostgresFigures(house.pool)
     model = InferenceModel(house.channel(house.settings.inference_address), house.caller)
     access = Access(read_model, ChatMembers(house.channel(house.settings.chat_address), house.caller))
     operations = TemporalOperations(house.temporal)
+    documents = PostgresDocuments(house.pool, house.store, read_model, PROJECTION)
+    wakes = NatsWakes(house.nats, new_id())
+    rooms = Rooms(
+        LiveHouse(
+            documents, YDocument, read_model.facts, read_model.present, read_model.wait_for, wakes.committed, utc_now
+        )
+    )
     servicer = MiniappServicer(
-        Apps(repository, access, operations, read_model),
+        Apps(repository, access, operations),
+        Recording(house.store, access, rooms, read_model),
         Reading(access, read_model, figures),
         Asking(access, read_model, figures, model, Lexicon(library.all()), utc_now),
         operations,
@@ -57,4 +73,5 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         subscriptions=[erasure(repository, house.codec)],
         worker=WorkerParts([CreateApp], CreationActivities(Creation(repository, library, model)).all()),
         personal=_PERSONAL,
+        background=(rooms.run, lambda: wakes.hear(rooms.woken)),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from madeleine_common.db import Pool
+from madeleine_common.db import Connection, Pool
 from madeleine_common.errors import Conflict
 from madeleine_common.events.appending import Appender, SideWrite, as_append
 from madeleine_common.events.codec import EventCodec
@@ -77,10 +77,12 @@ class EventStore:
         *,
         command: CommandKey | None = None,
         side_write: SideWrite | None = None,
+        within: Connection | None = None,
     ) -> list[RecordedEvent]:
         """Appends after `expected_version` (0: a new stream) and queues for the relay, all in one transaction.
 
-        `side_write` runs in the same transaction, for rows that must not be events (password hashes).
+        `side_write` runs in the same transaction, for rows that must not be events (password hashes). `within`: a
+        transaction of the caller's to append in instead, who calls `wake` once it is committed.
         Raises ConcurrencyError when the stream has moved on or the command's key was taken meanwhile, KeyDestroyed for
         an erased subject, Invalid for an event that is too large, Exhausted when more than `outbox_most` events wait to
         be published.
@@ -93,16 +95,23 @@ class EventStore:
         first = expected_version + 1
         sealed = await self._codec.seal_all(events, ids, stream_id, first)
         append = as_append(stream_id, first, ids, [e.subject for e in events], sealed, metadata, command)
-        if side_write is None:
+        if within is not None:
+            await self._appender.write_within(append, within)
+        elif side_write is None:
             await self._appender.write(append)
         else:
             await self._appender.write_beside(append, side_write)
-        if self._wake is not None:
-            self._wake()
+        if within is None:
+            self.wake()
         return [
             RecordedEvent(event_id, row[0], row[1], stream_id, version, new.subject, metadata, row[2], new.message)
             for version, (event_id, row, new) in enumerate(zip(ids, sealed, events, strict=True), first)
         ]
+
+    def wake(self) -> None:
+        """Tells the relay that something was committed."""
+        if self._wake is not None:
+            self._wake()
 
     async def past_command(self, command: CommandKey) -> PastCommand | None:
         """Where this command's events stand if it was done before; raises Conflict for another request's key."""

@@ -3,56 +3,53 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import asyncpg
 
 from madeleine.miniapp.v1.miniapp_pb2 import App, Record
 from madeleine.miniapp.v1.spec_pb2 import AppSpec
 from madeleine_common.db import Pool
-from madeleine_common.errors import Unavailable
-from madeleine_common.events.store import EventStore
-from madeleine_miniapp.application.apps import stream_of
+from madeleine_common.projections import caught_up
 from madeleine_miniapp.application.ports import PageKey
+from madeleine_miniapp.application.streams import records_stream, stream_of
+from madeleine_miniapp.domain.recording import Facts, memory_space
 
 _PATIENCE_S = 10.0
-_LOOK_AGAIN_S = 0.02
 _APP = "app_id, owner_id, conversation_id, spec, version, prompt, blueprint, repairs, revision, created_at"
+_FACTS = "app_id, owner_id, conversation_id, spec, version"
 _RECORD = "record_id, app_id, entity, data, entered_by, entered_at"
 
 
 class PostgresReadModel:
     """Apps and records from the read model's tables."""
 
-    def __init__(self, pool: Pool, store: EventStore, projection: str) -> None:
+    def __init__(self, pool: Pool, projection: str) -> None:
         self._pool = pool
-        self._store = store
         self._projection = projection
 
     async def wait_for(self, app_id: str) -> None:
-        """Waits until the app's stream is projected up to its present end; raises Unavailable after 10 s."""
-        stream = stream_of(app_id)
-        head = await self._store.head(stream)
-        deadline = time.monotonic() + _PATIENCE_S
-        while await self._position(stream) < head:
-            if time.monotonic() > deadline:
-                raise Unavailable("what was written last is not readable yet; try again")
-            # Projections run in another process: there is nothing to await here but the row.
-            await asyncio.sleep(_LOOK_AGAIN_S)
-
-    async def _position(self, stream: str) -> int:
-        version = await self._pool.fetchval(
-            "SELECT version FROM stream_positions WHERE projection = $1 AND stream_id = $2", self._projection, stream
-        )
-        return int(version or 0)
+        """Waits until both of the app's streams are projected up to their ends; raises Unavailable after 10 s."""
+        await caught_up(self._pool, self._projection, [stream_of(app_id), records_stream(app_id)], _PATIENCE_S)
 
     async def app(self, app_id: str) -> App | None:
         """One app."""
         row = await self._pool.fetchrow(f"SELECT {_APP} FROM apps WHERE app_id = $1", app_id)
         return _app(row) if row else None
+
+    async def facts(self, app_id: str) -> Facts | None:
+        """What records of an app are judged by."""
+        row = await self._pool.fetchrow(f"SELECT {_FACTS} FROM apps WHERE app_id = $1", app_id)
+        return _facts(row) if row else None
+
+    async def present(self, app_ids: Collection[str]) -> dict[str, tuple[int, int, Facts]]:
+        """Epoch and last update of these apps' documents, and their facts; without those that are gone."""
+        rows = await self._pool.fetch(
+            f"SELECT {_FACTS}, epoch, seq FROM apps JOIN app_documents USING (app_id) WHERE app_id = ANY($1::text[])",
+            list(app_ids),
+        )
+        return {row["app_id"]: (row["epoch"], row["seq"], _facts(row)) for row in rows}
 
     async def apps(self, *, owner_id: str, conversation_id: str, after: PageKey | None, limit: int) -> list[App]:
         """A conversation's apps, or without one an owner's; latest first."""
@@ -110,6 +107,11 @@ class PostgresReadModel:
             list(record_ids),
         )
         return [_record(row) for row in rows]
+
+
+def _facts(row: asyncpg.Record) -> Facts:
+    space = memory_space(row["owner_id"], row["conversation_id"])
+    return Facts(row["app_id"], AppSpec.FromString(row["spec"]), row["version"], space)
 
 
 def _app(row: asyncpg.Record) -> App:

@@ -20,6 +20,7 @@ from madeleine_miniapp.application.apps import Apps
 from madeleine_miniapp.application.asking import Asking
 from madeleine_miniapp.application.ports import Operations, PageKey
 from madeleine_miniapp.application.reading import Reading
+from madeleine_miniapp.application.recording import Recording
 
 _VERDICTS = (m.VERDICT_KEPT, m.VERDICT_DISCARDED)
 _MAX_TEXT = 2000
@@ -28,8 +29,11 @@ _MAX_TEXT = 2000
 class MiniappServicer(miniapp_pb2_grpc.MiniappServiceServicer):
     """madeleine.miniapp.v1.MiniappService."""
 
-    def __init__(self, apps: Apps, reading: Reading, asking: Asking, operations: Operations) -> None:
+    def __init__(
+        self, apps: Apps, recording: Recording, reading: Reading, asking: Asking, operations: Operations
+    ) -> None:
         self._apps = apps
+        self._recording = recording
         self._reading = reading
         self._asking = asking
         self._operations = operations
@@ -95,7 +99,7 @@ class MiniappServicer(miniapp_pb2_grpc.MiniappServiceServicer):
         checks.text("entity", request.entity, least=0, most=60)
         checks.idempotency_key(request.idempotency_key)
         checks.done()
-        return m.AddRecordResponse(record=await self._apps.add_record(require_person(), request))
+        return m.AddRecordResponse(record=await self._recording.add(require_person(), request))
 
     async def ChangeRecord(self, request: m.ChangeRecordRequest, context: Any) -> m.ChangeRecordResponse:
         """Changes some of a record's values."""
@@ -105,7 +109,7 @@ class MiniappServicer(miniapp_pb2_grpc.MiniappServiceServicer):
         if not request.values.fields:
             checks.bad("values", "must name at least one field")
         checks.done()
-        return m.ChangeRecordResponse(record=await self._apps.change_record(require_person(), request))
+        return m.ChangeRecordResponse(record=await self._recording.change(require_person(), request))
 
     async def RemoveRecord(self, request: m.RemoveRecordRequest, context: Any) -> m.RemoveRecordResponse:
         """Removes a record."""
@@ -113,7 +117,7 @@ class MiniappServicer(miniapp_pb2_grpc.MiniappServiceServicer):
         checks.id("record_id", request.record_id)
         checks.idempotency_key(request.idempotency_key)
         checks.done()
-        await self._apps.remove_record(require_person(), request)
+        await self._recording.remove(require_person(), request)
         return m.RemoveRecordResponse()
 
     async def ListRecords(self, request: m.ListRecordsRequest, context: Any) -> m.ListRecordsResponse:

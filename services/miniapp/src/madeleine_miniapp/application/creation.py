@@ -11,8 +11,8 @@ from madeleine_common.commands import utc_now
 from madeleine_common.events.model import CommandKey, Metadata, NewEvent
 from madeleine_common.events.repository import Repository
 from madeleine_common.telemetry import traceparent
-from madeleine_miniapp.application.apps import stream_of
 from madeleine_miniapp.application.ports import Generated, Library, Model, Order
+from madeleine_miniapp.application.streams import stream_of
 from madeleine_miniapp.application.told import told
 from madeleine_miniapp.domain import app as domain
 from madeleine_miniapp.domain import blueprint as blueprints

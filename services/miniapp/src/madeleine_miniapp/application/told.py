@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from madeleine_common.errors import Denied, FailedPrecondition, FieldViolation, Invalid, NotFound
-from madeleine_miniapp.domain.errors import Bad, Missing, NotNow, NotOwner
+from madeleine_miniapp.domain.errors import Bad, Missing, NotAllowed, NotNow, NotOwner
 
 
 @contextmanager
@@ -20,5 +20,7 @@ def told() -> Iterator[None]:
         raise NotFound(str(error)) from error
     except NotOwner as error:
         raise Denied(str(error), reason="NOT_OWNER") from error
+    except NotAllowed as error:
+        raise Denied(str(error), reason="ROLE") from error
     except NotNow as error:
         raise FailedPrecondition(str(error)) from error

@@ -1,8 +1,8 @@
-"""The aggregate: one app with its records (stream app-<id>)."""
+"""The aggregate: one app (stream app-<id>); its records are the state of its document (`domain.recording`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from google.protobuf.message import Message
@@ -12,23 +12,8 @@ from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1.miniapp_pb2 import Verdict
 from madeleine.miniapp.v1.spec_pb2 import AppSpec, Entity
 from madeleine_miniapp.domain.errors import Bad, Missing, NotNow, NotOwner, Violation
-from madeleine_miniapp.domain.records import Json, Surroundings, change, coerce
+from madeleine_miniapp.domain.records import Json
 from madeleine_miniapp.domain.validation import problems
-
-MAX_RECORDS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class KeptRecord:
-    """A record as commands need it."""
-
-    entity: str
-    values: Mapping[str, Json]
-    entered_by: str = ""
-
-
-def _no_records() -> dict[str, KeptRecord]:
-    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +24,6 @@ class App:
     owner_id: str = ""
     conversation_id: str = ""
     spec: AppSpec = field(default_factory=AppSpec)
-    records: Mapping[str, KeptRecord] = field(default_factory=_no_records)
-
-    @property
-    def memory_space(self) -> str:
-        """Where memory keeps its records."""
-        return f"conversation:{self.conversation_id}" if self.conversation_id else f"person:{self.owner_id}"
 
 
 def evolve(state: App, event: Message) -> App:
@@ -62,17 +41,6 @@ def evolve(state: App, event: Message) -> App:
             return replace(state, spec=event.spec)
         case events.AppShared():
             return replace(state, conversation_id=event.conversation_id)
-        case events.RecordAdded():
-            kept = KeptRecord(event.entity, plain(event.values), event.entered_by)
-            return replace(state, records={**state.records, event.record_id: kept})
-        case events.RecordChanged():
-            before = state.records.get(event.record_id)
-            if before is None:
-                return state
-            kept = replace(before, values=plain(event.values))
-            return replace(state, records={**state.records, event.record_id: kept})
-        case events.RecordRemoved():
-            return replace(state, records={k: v for k, v in state.records.items() if k != event.record_id})
         case _:
             return state
 
@@ -102,55 +70,6 @@ def judge(state: App, actor: str, verdict: Verdict.ValueType) -> list[Message]:
     """Notes whether a person keeps or discards the app."""
     _existing(state)
     return [events.AppJudged(app_id=state.app_id, judged_by=actor, verdict=verdict)]
-
-
-def add_record(
-    state: App, actor: str, record_id: str, entity: str, values: Struct, around: Surroundings
-) -> list[Message]:
-    """Records checked values; raises Bad with the path of each bad one."""
-    _existing(state)
-    if len(state.records) >= MAX_RECORDS:
-        raise NotNow(f"an app holds at most {MAX_RECORDS} records")
-    kind = entity_of(state.spec, entity)
-    checked = coerce(kind, values, replace(around, records=_ids_by_entity(state)))
-    return [
-        events.RecordAdded(
-            app_id=state.app_id,
-            record_id=record_id,
-            entity=kind.name,
-            values=as_struct(checked),
-            entered_by=actor,
-            app_title=state.spec.title,
-            memory_space=state.memory_space,
-            entity_label=kind.label or kind.name,
-        )
-    ]
-
-
-def change_record(state: App, actor: str, record_id: str, values: Struct, around: Surroundings) -> list[Message]:
-    """Changes the given fields, null clearing; nothing follows when they are as they were."""
-    before = _record(state, record_id)
-    kind = entity_of(state.spec, before.entity)
-    after = change(kind, before.values, values, replace(around, records=_ids_by_entity(state)))
-    if after == before.values:
-        return []
-    return [
-        events.RecordChanged(
-            app_id=state.app_id,
-            record_id=record_id,
-            values=as_struct(after),
-            changed_by=actor,
-            app_title=state.spec.title,
-            memory_space=state.memory_space,
-            entity_label=kind.label or kind.name,
-        )
-    ]
-
-
-def remove_record(state: App, actor: str, record_id: str) -> list[Message]:
-    """Removes a record; raises Missing for an unknown one."""
-    _record(state, record_id)
-    return [events.RecordRemoved(app_id=state.app_id, record_id=record_id, removed_by=actor)]
 
 
 def entity_of(spec: AppSpec, name: str, path: str = "entity") -> Entity:
@@ -193,17 +112,3 @@ def plain(struct: Struct) -> dict[str, Json]:
 def _existing(state: App) -> None:
     if not state.app_id:
         raise Missing("there is no such app")
-
-
-def _record(state: App, record_id: str) -> KeptRecord:
-    _existing(state)
-    record = state.records.get(record_id)
-    if record is None:
-        raise Missing("there is no such record")
-    return record
-
-
-def _ids_by_entity(state: App) -> Mapping[str, Sequence[str]]:
-    # Built only for specs with relations: every other command skips a walk over all records.
-    related = {f.relates_to for e in state.spec.entities for f in e.fields if f.relates_to}
-    return {name: [i for i, r in state.records.items() if r.entity == name] for name in related}

@@ -32,3 +32,10 @@ class NotOwner(Exception):
 
 class NotNow(Exception):
     """The command is sound but not in the present state."""
+
+
+class NotAllowed(Exception):
+    """The person's role in the app does not let them do this."""
+
+
+REFUSALS = (Bad, Missing, NotAllowed, NotNow, NotOwner)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from urllib.parse import urlsplit
@@ -26,7 +26,7 @@ def _nobody() -> dict[str, str]:
     return {}
 
 
-def _nothing() -> dict[str, list[str]]:
+def _nothing() -> dict[str, Container[str]]:
     return {}
 
 
@@ -39,7 +39,7 @@ class Surroundings:
 
     zone: tzinfo
     people: Mapping[str, str] = field(default_factory=_nobody)
-    records: Mapping[str, Sequence[str]] = field(default_factory=_nothing)
+    records: Mapping[str, Container[str]] = field(default_factory=_nothing)
 
 
 class _Unfit(Exception):

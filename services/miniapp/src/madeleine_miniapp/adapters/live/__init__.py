@@ -1,0 +1,1 @@
+"""Shared live editing: the Yjs document, its tables, the word between replicas."""

@@ -1,0 +1,160 @@
+"""Documents in PostgreSQL: a snapshot and the updates since, written in one transaction with the events they mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC
+from typing import Protocol
+
+import asyncpg
+
+from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
+from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent
+from madeleine_common.events.store import EventStore
+from madeleine_miniapp.adapters.live.ydoc import YDocument
+from madeleine_miniapp.application.live.ports import Place, Stored
+from madeleine_miniapp.application.streams import records_stream
+from madeleine_miniapp.domain.recording import Kept
+
+_PLACE = "epoch, seq, version, spec_version"
+_OF_APP = "FROM app_documents WHERE app_id = $1"
+_BEGIN = """
+INSERT INTO app_documents (app_id, epoch, seq, version, spec_version, snapshot, snapshot_seq)
+VALUES ($1, 1, 0, 0, 0, NULL, 0) ON CONFLICT DO NOTHING
+"""
+_MAKE = """
+UPDATE app_documents SET snapshot = $2, snapshot_seq = seq, version = $3, spec_version = $4
+WHERE app_id = $1
+"""
+_STORE = """
+WITH moved AS (
+    UPDATE app_documents SET seq = $2, version = $3, spec_version = $4 WHERE app_id = $1
+)
+INSERT INTO app_updates (app_id, seq, actor, update) VALUES ($1, $2, $5, $6)
+"""
+_ROWS = "SELECT record_id, entity, data, entered_by, entered_at FROM records WHERE app_id = $1"
+_UPDATES = "SELECT update FROM app_updates WHERE app_id = $1 AND seq > $2 ORDER BY seq"
+_SEEN = "SELECT coalesce(max(version), 0) FROM stream_positions WHERE projection = $1 AND stream_id = $2"
+_HEAD = "SELECT coalesce(max(version), 0) FROM events WHERE stream_id = $1"
+_SPEC = "SELECT coalesce(max(version), 0) FROM apps WHERE app_id = $1"
+
+
+class Projected(Protocol):
+    """The read model, waited for."""
+
+    async def wait_for(self, app_id: str) -> None:
+        """Waits until every committed event of an app is projected; raises Unavailable when that takes long."""
+        ...
+
+
+class PostgresTurn:
+    """A writer's turn, while its transaction is open."""
+
+    def __init__(self, connection: Connection, events: EventStore, app_id: str, place: Place) -> None:
+        self._connection = connection
+        self._events = events
+        self._app_id = app_id
+        self.place = place
+
+    async def missed(self, after_seq: int) -> Sequence[bytes]:
+        """What others stored after that update; from the snapshot on, if those were merged into it already."""
+        snapshot = await self._connection.fetchrow(f"SELECT snapshot_seq {_OF_APP}", self._app_id)
+        merged: int = snapshot["snapshot_seq"] if snapshot else 0
+        rows = await self._connection.fetch(_UPDATES, self._app_id, max(after_seq, merged))
+        found: list[bytes] = [row["update"] for row in rows]
+        if merged > after_seq:
+            found.insert(0, await self._connection.fetchval(f"SELECT snapshot {_OF_APP}", self._app_id))
+        return found
+
+    async def store(
+        self,
+        update: bytes,
+        events: Sequence[NewEvent],
+        metadata: Metadata,
+        command: CommandKey | None = None,
+        spec_version: int = 0,
+    ) -> list[RecordedEvent]:
+        """Stores an update and the events that it means; raises ConcurrencyError for a command that was done."""
+        was = self.place
+        recorded = await self._events.append(
+            records_stream(self._app_id), was.version, events, metadata, command=command, within=self._connection
+        )
+        self.place = Place(was.epoch, was.seq + 1, was.version + len(recorded), spec_version or was.spec_version)
+        now = self.place
+        await self._connection.execute(
+            _STORE, self._app_id, now.seq, now.version, now.spec_version, metadata.actor, update
+        )
+        return recorded
+
+
+class PostgresDocuments:
+    """The tables app_documents and app_updates."""
+
+    def __init__(self, pool: Pool, events: EventStore, projected: Projected, projection: str) -> None:
+        """`projection`: by whose rows a document begins."""
+        self._pool = pool
+        self._events = events
+        self._projected = projected
+        self._projection = projection
+
+    @asynccontextmanager
+    async def turn(self, app_id: str) -> AsyncIterator[PostgresTurn]:
+        """A transaction in which nobody else writes to this document; commits at its end."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            row = await connection.fetchrow(f"SELECT {_PLACE} {_OF_APP} FOR UPDATE", app_id)
+            yield PostgresTurn(connection, self._events, app_id, Place(*row) if row else Place(0, 0, 0, 0))
+        self._events.wake()
+
+    async def load(self, app_id: str) -> Stored:
+        """The document as stored, made from the read model when there is none."""
+        while True:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+                row = await connection.fetchrow(f"SELECT {_PLACE}, snapshot, snapshot_seq {_OF_APP} FOR SHARE", app_id)
+                if row is not None and row["snapshot"] is not None:
+                    updates = await connection.fetch(_UPDATES, app_id, row["snapshot_seq"])
+                    place = Place(row["epoch"], row["seq"], row["version"], row["spec_version"])
+                    return Stored(place, row["snapshot"], [u["update"] for u in updates])
+            # Outside of any transaction: whoever projects must not wait for us.
+            await self._projected.wait_for(app_id)
+            await self._make(app_id)
+
+    async def rows(self, app_id: str) -> dict[str, Kept]:
+        """The app's records in the read model, which must be waited for."""
+        return {row["record_id"]: kept_of(row) for row in await self._pool.fetch(_ROWS, app_id)}
+
+    async def elsewhere(self, app_id: str, record_ids: Collection[str]) -> frozenset[str]:
+        """Those of the ids that records of other apps have."""
+        rows = await self._pool.fetch(
+            "SELECT record_id FROM records WHERE record_id = ANY($2::text[]) AND app_id <> $1", app_id, list(record_ids)
+        )
+        return frozenset(row["record_id"] for row in rows)
+
+    async def _make(self, app_id: str) -> None:
+        """Makes the document from the read model, unless that is not up to the last event any more."""
+        stream = records_stream(app_id)
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            await connection.execute(_BEGIN, app_id)
+            if await connection.fetchval(f"SELECT snapshot IS NOT NULL {_OF_APP} FOR UPDATE", app_id):
+                return
+            # With the document's row in hand nobody else writes: this stays the last version.
+            head = await connection.fetchval(
+                "SELECT coalesce(max(version), 0) FROM events WHERE stream_id = $1", stream
+            )
+            seen = await connection.fetchval(_SEEN, self._projection, stream)
+            # The consumer may take a change of the spec in between: then it is looked at again.
+            before = await connection.fetchval(_SPEC, app_id)
+            document = YDocument()
+            with document.writing():
+                for row in await connection.fetch(_ROWS, app_id):
+                    document.put(row["record_id"], kept_of(row))
+            if seen >= head and before == await connection.fetchval(_SPEC, app_id):
+                await connection.execute(_MAKE, app_id, document.whole(), head, before)
+
+
+def kept_of(row: asyncpg.Record) -> Kept:
+    """A row of the read model as an accepted record."""
+    return Kept(
+        row["entity"], json.loads(row["data"]), row["entered_by"], row["entered_at"].astimezone(UTC).isoformat()
+    )

@@ -1,0 +1,1 @@
+"""Shared live editing: the WebSocket server."""

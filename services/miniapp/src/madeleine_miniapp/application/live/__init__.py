@@ -1,0 +1,1 @@
+"""Shared live editing: what a room decides."""

@@ -1,0 +1,156 @@
+"""What shared editing needs from outside: a document, its tables, and words between replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent
+from madeleine_miniapp.domain.recording import Kept
+from madeleine_miniapp.domain.records import Json
+
+# A record as a client may have written it: any keys, any JSON.
+Raw = dict[str, Any]
+
+
+class Gap(Exception):
+    """An update builds on what the document does not have: its sender must sync from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A change of a document: the records that it touched, and itself as an update (empty: nothing was changed)."""
+
+    touched: frozenset[str]
+    update: bytes
+
+
+class Document(Protocol):
+    """A document of records that clients write to as they like."""
+
+    @property
+    def client_id(self) -> int:
+        """The number under which it writes itself."""
+        ...
+
+    def ids(self) -> list[str]:
+        """Of all records."""
+        ...
+
+    def read(self, record_id: str) -> Raw | None:
+        """A record as it stands, of whatever shape; None when there is none."""
+        ...
+
+    def apply(self, update: bytes) -> Made:
+        """Applies a client's update; raises Malformed or Gap, and then nothing is applied."""
+        ...
+
+    def catch_up(self, update: bytes) -> Made:
+        """Applies a stored update."""
+        ...
+
+    def writing(self) -> AbstractContextManager[None]:
+        """What is written inside is one change; take it with `made`."""
+        ...
+
+    def made(self) -> Made:
+        """What was written since the last call."""
+        ...
+
+    def put(self, record_id: str, kept: Kept) -> None:
+        """Writes a whole record."""
+        ...
+
+    def mend(self, record_id: str, head: Mapping[str, str], values: Mapping[str, Json | None]) -> None:
+        """Writes some of a record's keys and values; None takes a value away."""
+        ...
+
+    def trim(self, record_id: str, keys: Iterable[str]) -> None:
+        """Takes keys of a record away that do not belong there."""
+        ...
+
+    def remove(self, record_id: str) -> None:
+        """Takes a record away, if it is there."""
+        ...
+
+    def state(self) -> bytes:
+        """The state vector."""
+        ...
+
+    def since(self, state: bytes) -> bytes:
+        """What one who has this state vector lacks; raises ValueError for one that is none."""
+        ...
+
+    def whole(self) -> bytes:
+        """All of it, as one update."""
+        ...
+
+    def merged(self, *updates: bytes) -> bytes:
+        """Updates as one."""
+        ...
+
+
+class Documents(Protocol):
+    """The stored documents."""
+
+    async def load(self, app_id: str) -> Stored:
+        """The document as stored, made from the read model when there is none."""
+        ...
+
+    def turn(self, app_id: str) -> AbstractAsyncContextManager[Turn]:
+        """A transaction in which nobody else writes to this document; commits at its end."""
+        ...
+
+    async def rows(self, app_id: str) -> dict[str, Kept]:
+        """The app's records in the read model, which must be waited for."""
+        ...
+
+    async def elsewhere(self, app_id: str, record_ids: Collection[str]) -> frozenset[str]:
+        """Those of the ids that records of other apps have."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document stands: which one of an app's it is, its last update, the version of the records' stream."""
+
+    epoch: int
+    seq: int
+    version: int
+    spec_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document as stored: its snapshot, and the updates since, the last of which is that of `place`."""
+
+    place: Place
+    snapshot: bytes
+    updates: Sequence[bytes]
+
+
+class Turn(Protocol):
+    """One writer's turn at a document."""
+
+    place: Place
+
+    async def missed(self, after_seq: int) -> Sequence[bytes]:
+        """What others stored after that update."""
+        ...
+
+    async def store(
+        self,
+        update: bytes,
+        events: Sequence[NewEvent],
+        metadata: Metadata,
+        command: CommandKey | None = None,
+        spec_version: int = 0,
+    ) -> list[RecordedEvent]:
+        """Stores an update and the events that it means; raises ConcurrencyError for a command that was done."""
+        ...
+
+
+# An update that changes nothing.
+NOTHING = b"\x00\x00"
