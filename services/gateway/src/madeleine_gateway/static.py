@@ -12,7 +12,10 @@ CLIENT_ROUTES = ("/conversations", "/apps")
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'self'",
+        # Compiling WebAssembly and workers from blobs are for the frames in which custom views are drawn: they inherit
+        # this policy, narrow it by one of their own, and `frame-src 'none'` lets them go nowhere.
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "worker-src blob:",
         "style-src 'self'",
         "img-src 'self' data:",
         "font-src 'self'",
@@ -38,6 +41,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
+    ".wasm": "application/wasm",
 }
 _HASHED = "public, max-age=31536000, immutable"
 _FRESH = "no-cache"

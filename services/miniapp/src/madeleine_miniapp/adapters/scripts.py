@@ -1,0 +1,19 @@
+"""Scripts of custom views that ship with the service (`blueprints/scripts/*.js`).
+
+To use one in a blueprint or an edit, give a view `type: VIEW_TYPE_CUSTOM`, its `entity`, the field that it goes `by`
+(optional) and, as `script`, the text that `packaged_scripts()` has under its name: a spec holds the script itself, so
+that an app looks the same whatever ships later. "heatmap" wants a date field, "who_owes_whom" a money field. A script
+is only ever run in the client's sandbox (`clients/web/src/sandbox`), never here.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def packaged_scripts() -> dict[str, str]:
+    """JavaScript by name ("heatmap")."""
+    found = files("madeleine_miniapp").joinpath("blueprints", "scripts").iterdir()
+    return {file.name.removesuffix(".js"): file.read_text("utf-8") for file in found if file.name.endswith(".js")}
