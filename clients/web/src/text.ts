@@ -37,9 +37,6 @@ const en = {
   inviteUntil: "until {date} · used: {uses}", copy: "Copy", copied: "Copied", revoke: "Revoke",
   invited: "You are invited to a group", invitedHint: "Its members will see your name, and you what was said there.", join: "Join",
   search: "Search messages", find: "Find", found: "Found messages", nothingFound: "Nothing found.", unread: "Unread: {count}",
-  drawing: "Drawing…", customView: "Drawn by a script of this app", notDrawn: "This view could not be drawn.",
-  drewTooLong: "Its script took too long and was stopped.", drewTooMuch: "Its script used too much memory and was stopped.",
-  drewTooLarge: "Its drawing is too large.", newestOnly: "The newest {count} records are drawn.",
   language: "中文", unreachable: "The server cannot be reached. Try again.",
 };
 
@@ -81,9 +78,6 @@ const zh: Record<Key, string> = {
   inviteUntil: "{date} 前有效 · 已用 {uses} 次", copy: "复制", copied: "已复制", revoke: "撤销",
   invited: "你受邀加入一个群组", invitedHint: "群成员会看到你的名字，你会看到群里说过的话。", join: "加入",
   search: "搜索消息", find: "搜索", found: "找到的消息", nothingFound: "没有找到。", unread: "未读：{count}",
-  drawing: "正在绘制…", customView: "由此应用的脚本绘制", notDrawn: "无法绘制此视图。",
-  drewTooLong: "脚本运行时间过长，已停止。", drewTooMuch: "脚本占用内存过多，已停止。",
-  drewTooLarge: "绘制的内容过大。", newestOnly: "只绘制了最新的 {count} 条记录。",
   language: "English", unreachable: "无法连接服务器，请重试。",
 };
 

@@ -1,8 +1,7 @@
 // Shows one custom view with the script that a test hands over: window.show(script, records, spec, view, people).
 
 import { createRoot } from "react-dom/client";
-import type { RecordItem } from "../../src/api/types";
-import { CustomView } from "../../src/sandbox/CustomView";
+import { CustomView, type DrawnRecord } from "../../src/sandbox/CustomView";
 import "../../src/styles.css";
 
 const place = document.getElementById("root");
@@ -12,7 +11,7 @@ let shown = 0;
 
 declare global {
   interface Window {
-    show: (script: string, records?: RecordItem[], spec?: object, view?: object, people?: Record<string, string>) => void;
+    show: (script: string, records?: DrawnRecord[], spec?: object, view?: object, people?: Record<string, string>) => void;
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ReactNode, createElement, useEffect, useMemo, useRef, useState } from "react";
-import type { RecordItem } from "../api/types";
+import type { Values } from "../api/apps";
 import { type Key, useText } from "../text";
 import "./drawing.css";
 import { BadDrawing, type Drawn, readDrawing } from "./drawing";
@@ -7,15 +7,26 @@ import type { Outcome, ProblemKind } from "./engine";
 import { Sandbox } from "./sandbox";
 
 const MOST_RECORDS = 5_000;
+const NONE: readonly object[] = [];
+const NOBODY: Readonly<Record<string, string>> = {};
 const WORDS: Record<ProblemKind, Key> = {
   time: "drewTooLong", gone: "drewTooLong", memory: "drewTooMuch", output: "drewTooLarge", script: "notDrawn",
 };
+
+/** A record as scripts get it. */
+export interface DrawnRecord {
+  record_id: string;
+  entity: string;
+  values: Values;
+  entered_by: string;
+  entered_at: string;
+}
 
 interface CustomViewProps {
   /** JavaScript with a function draw(data), from the app's spec. */
   script: string;
   /** Newest first; the script gets at most 5,000 of them. */
-  records: readonly RecordItem[];
+  records: readonly DrawnRecord[];
   /** The app's spec and the view itself, as the API gives them. */
   spec: object;
   view?: object;
@@ -31,7 +42,7 @@ interface CustomViewProps {
 type Shown = { drawn: Drawn[] } | { why: Key; detail: string } | undefined;
 
 /** A view that a script draws: the script runs apart from the page, and all that comes back is shown as plain elements. */
-export function CustomView({ script, records, spec, view, figures = [], people = {}, language = "en", today = localDay() }: CustomViewProps) {
+export function CustomView({ script, records, spec, view, figures = NONE, people = NOBODY, language = "en", today = localDay() }: CustomViewProps) {
   const t = useText();
   const sandbox = useRef<Sandbox | undefined>(undefined);
   const [shown, setShown] = useState<Shown>();

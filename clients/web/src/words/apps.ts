@@ -30,6 +30,9 @@ export const appsEn = {
   isHere: "{name} is here", isAt: "{name} is at {where}", editsWait: "No connection. Your edits wait and go out when it is back.",
   editsLost: "The server could not take some of your edits; what you see is what it has.", appGone: "There is no such mini-app.",
   notAllowed: "You are no longer a member here.",
+  drawing: "Drawing…", customView: "Drawn by a script of this app", notDrawn: "This view could not be drawn.",
+  drewTooLong: "Its script took too long and was stopped.", drewTooMuch: "Its script used too much memory and was stopped.",
+  drewTooLarge: "Its drawing is too large.", newestOnly: "The newest {count} records are drawn.",
 };
 
 export const appsZh: Record<keyof typeof appsEn, string> = {
@@ -62,4 +65,7 @@ export const appsZh: Record<keyof typeof appsEn, string> = {
   isHere: "{name} 在这里", isAt: "{name} 正在查看 {where}", editsWait: "没有连接。你的修改会在恢复后发送。",
   editsLost: "服务器未能接受你的部分修改；现在显示的是服务器上的内容。", appGone: "没有这个小应用。",
   notAllowed: "你已不是这里的成员。",
+  drawing: "正在绘制…", customView: "由此应用的脚本绘制", notDrawn: "无法绘制此视图。",
+  drewTooLong: "脚本运行时间过长，已停止。", drewTooMuch: "脚本占用内存过多，已停止。",
+  drewTooLarge: "绘制的内容过大。", newestOnly: "只绘制了最新的 {count} 条记录。",
 };

@@ -12,13 +12,14 @@ import { FormView } from "./FormView";
 import { GalleryView } from "./GalleryView";
 import { ListView } from "./ListView";
 import { MetricView } from "./MetricView";
+import { ScriptedView } from "./ScriptedView";
 import type { ViewProps } from "./shared";
 import { TableView } from "./TableView";
 
 const KINDS: Readonly<Record<string, ComponentType<ViewProps>>> = {
   VIEW_TYPE_FORM: FormView, VIEW_TYPE_TABLE: TableView, VIEW_TYPE_LIST: ListView, VIEW_TYPE_BOARD: BoardView,
   VIEW_TYPE_CALENDAR: CalendarView, VIEW_TYPE_CHECKLIST: ChecklistView, VIEW_TYPE_GALLERY: GalleryView,
-  VIEW_TYPE_CHART: ChartView, VIEW_TYPE_METRIC: MetricView,
+  VIEW_TYPE_CHART: ChartView, VIEW_TYPE_METRIC: MetricView, VIEW_TYPE_CUSTOM: ScriptedView,
 };
 
 /** A view of the app, by its type. */
