@@ -12,7 +12,7 @@ import { AWARENESS, HELLO, message, REFUSED, SYNC } from "../src/live/wire";
 /** A room as the server keeps one: a document, and those who are connected. */
 class Room {
   doc = new Y.Doc();
-  epoch = "1";
+  epoch = 1;
   refuses: number | undefined;
   readonly sockets = new Set<Pipe>();
 
@@ -170,7 +170,7 @@ describe("live records", () => {
     await until(() => ann.live.get().status === "offline");
     ann.live.add("meal", { dish: "erased" });
     room.doc = new Y.Doc();
-    room.epoch = "2";
+    room.epoch = 2;
     ann.online();
     await until(() => ann.live.get().status === "live" && ann.live.get().loaded);
     expect(ann.live.get()).toMatchObject({ items: [], canUndo: false, lost: true });
@@ -193,7 +193,7 @@ describe("live records", () => {
     await loaded(ann);
     const id = ann.live.add("meal", {});
     const refusal = { record_id: id, field: "kcal", reason: "must be a number" };
-    for (const socket of room.sockets) socket.say(message(REFUSED, (e) => encoding.writeVarString(e, JSON.stringify(refusal))));
+    for (const socket of room.sockets) socket.say(message(REFUSED, (e) => encoding.writeVarString(e, JSON.stringify({ ...refusal, field: "values.kcal" }))));
     expect(ann.live.get().refusals).toEqual([refusal]);
     ann.live.change(id, "dish", "soup");
     expect(ann.live.get().refusals).toEqual([refusal]);

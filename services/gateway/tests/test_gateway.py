@@ -207,7 +207,7 @@ async def test_cors_answers_the_configured_origin_only(client: httpx.AsyncClient
 
 async def test_the_web_client_is_served_safely(gateway: str):
     async with httpx.AsyncClient(base_url=gateway) as client:
-        for path in ("/", "/conversations/c1", "/conversations/c1/apps"):
+        for path in ("/", "/conversations/c1", "/conversations/c1/apps", "/apps", "/apps/a1"):
             page = await client.get(path)
             assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
             assert "frame-ancestors 'none'" in page.headers["content-security-policy"]

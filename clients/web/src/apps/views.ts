@@ -1,5 +1,6 @@
 import type { Entity, Field, Spec, View } from "../api/apps";
 import type { Item } from "../live/records";
+import { latestFirst } from "./order";
 import { compare, kindOf } from "./values";
 
 export function entityOf(spec: Spec, name: string): Entity | undefined {
@@ -22,8 +23,9 @@ const SHOWN: Readonly<Record<string, true>> = {
   VIEW_TYPE_CHECKLIST: true, VIEW_TYPE_GALLERY: true, VIEW_TYPE_CHART: true, VIEW_TYPE_METRIC: true, VIEW_TYPE_CUSTOM: true,
 };
 
-export function titleOfView(view: View): string {
-  const words = view.title || view.name.replaceAll("_", " ");
+export function titleOfView(view: View, spec: Spec): string {
+  const figure = spec.aggregates?.find((aggregate) => aggregate.name === view.aggregate && aggregate.label);
+  const words = view.title || figure?.label || view.name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
@@ -53,7 +55,7 @@ export function fieldBy(view: View, entity: Entity, ...kinds: string[]): Field |
 export function sorted(items: readonly Item[], entity: string, by = "", descending = false): Item[] {
   const own = items.filter((item) => item.entity === entity);
   if (by) return own.sort((a, b) => compare(a.values[by], b.values[by], descending) || compare(b.at, a.at));
-  return own.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.id < b.id ? 1 : -1));
+  return own.sort(latestFirst);
 }
 
 /** The columns of a board: the field's choices in order, then what else stands in the records; "" for those without. */

@@ -5,9 +5,10 @@ import { readSyncMessage, writeSyncStep1, writeUpdate } from "y-protocols/sync";
 import * as Y from "yjs";
 import type { Value, Values } from "../api/apps";
 import { afterClose, type Ending } from "./closing";
-import { addItem, type Item, MINE, newRecordId, readItem, removeItem, rootOf, setValue, touched } from "./records";
-import { NOTHING, type Peer, type Snapshot } from "./snapshot";
-import { AWARENESS, type Hello, HELLO, message, type Refusal, REFUSED, readJson, SYNC } from "./wire";
+import { peersOf } from "./peers";
+import { addItem, followed, type Item, MINE, newRecordId, removeItem, rootOf, setValue, touched } from "./records";
+import { NOTHING, type Snapshot } from "./snapshot";
+import { AWARENESS, type Hello, HELLO, message, readHello, readRefusal, REFUSED, SYNC } from "./wire";
 
 export const PROTOCOL = "madeleine.live.v1";
 const STEP_1 = 0;
@@ -155,12 +156,12 @@ export class Live {
   private take(bytes: Uint8Array): void {
     const decoder = decoding.createDecoder(bytes);
     const kind = decoding.readVarUint(decoder);
-    if (kind === HELLO) this.greet(readJson(decoder) as Hello);
+    if (kind === HELLO) this.greet(readHello(decoder));
     // Nothing of the local document may go out before it is known to be of the same epoch.
     else if (!this.greeted) this.early.push(bytes);
     else if (kind === SYNC) this.sync(decoder);
     else if (kind === AWARENESS) applyAwarenessUpdate(this.awareness, decoding.readVarUint8Array(decoder), this);
-    else if (kind === REFUSED) this.set({ refusals: [...this.snapshot.refusals, readJson(decoder) as Refusal] });
+    else if (kind === REFUSED) this.set({ refusals: [...this.snapshot.refusals, readRefusal(decoder)] });
   }
 
   private greet(hello: Hello): void {
@@ -204,7 +205,7 @@ export class Live {
     this.awareness = new Awareness(this.doc);
     this.byId = new Map();
     this.undoer = this.watch();
-    this.set({ ...this.seen(), canUndo: false, canRedo: false, refusals: [], peers: [], unsent: false, loaded: false, lost });
+    this.set({ items: [], byId: this.byId, canUndo: false, canRedo: false, refusals: [], peers: [], unsent: false, loaded: false, lost });
   }
 
   private watch(): Y.UndoManager {
@@ -216,12 +217,7 @@ export class Live {
     undoer.on("stack-item-added", stack);
     undoer.on("stack-item-popped", stack);
     root.observeDeep((events) => {
-      for (const id of touched(events, root)) {
-        const item = readItem(root, id);
-        if (item) this.byId.set(id, item);
-        else this.byId.delete(id);
-      }
-      this.set(this.seen());
+      this.set({ items: followed(this.snapshot.items, this.byId, root, touched(events, root)), byId: this.byId });
     });
     doc.on("update", (update: Uint8Array, origin: unknown) => {
       if (origin === this) return;
@@ -231,7 +227,7 @@ export class Live {
     awareness.on("update", ({ added, updated, removed }: Record<"added" | "updated" | "removed", number[]>, origin: unknown) => {
       const clients = [...added, ...updated, ...removed];
       if (origin !== this && this.greeted) this.tell(clients);
-      this.set({ peers: this.peers() });
+      this.set({ peers: peersOf(this.awareness) });
     });
     return undoer;
   }
@@ -244,19 +240,6 @@ export class Live {
   private present(): void {
     const person_id = this.snapshot.hello?.person_id;
     if (person_id) this.awareness.setLocalState({ person_id, ...this.here });
-  }
-
-  private peers(): Peer[] {
-    const states = [...this.awareness.getStates()].filter(([client]) => client !== this.awareness.clientID);
-    return states.flatMap(([client, state]) => {
-      const { person_id, record_id, field } = state as Record<string, unknown>;
-      if (typeof person_id !== "string") return [];
-      return [{ client, person_id, record_id: String(record_id ?? ""), field: String(field ?? "") }];
-    });
-  }
-
-  private seen(): Pick<Snapshot, "items" | "byId"> {
-    return { items: [...this.byId.values()], byId: new Map(this.byId) };
   }
 
   private set(change: Partial<Snapshot>): void {

@@ -1,5 +1,6 @@
 import * as Y from "yjs";
 import type { Value, Values } from "../api/apps";
+import { latestFirst } from "../apps/order";
 
 /** A record as it stands in the document. */
 export interface Item {
@@ -41,6 +42,27 @@ export function touched(events: readonly Y.YEvent<Y.AbstractType<unknown>>[], ro
     else if (typeof event.path[0] === "string") ids.add(event.path[0]);
   }
   return ids;
+}
+
+/**
+ * The records after some were touched, the latest first; `byId` is brought up to date as well.
+ *
+ * The order is kept: sorting fifty thousand again after each edit would be felt.
+ */
+export function followed(before: readonly Item[], byId: Map<string, Item>, root: Root, ids: ReadonlySet<string>): Item[] {
+  const added: Item[] = [];
+  for (const id of ids) {
+    const item = readItem(root, id);
+    if (item && !byId.has(id)) added.push(item);
+    if (item) byId.set(id, item);
+    else byId.delete(id);
+  }
+  const items: Item[] = [];
+  for (const { id } of before) {
+    const item = byId.get(id);
+    if (item) items.push(item);
+  }
+  return added.length > 0 ? [...items, ...added].sort(latestFirst) : items;
 }
 
 export function addItem(doc: Y.Doc, item: Item): void {

@@ -1,15 +1,7 @@
 import type { Ending } from "./closing";
+import type { Peer } from "./peers";
 import type { Item } from "./records";
 import type { Hello, Refusal } from "./wire";
-
-/** Somebody else who has the app open, and what they are at. */
-export interface Peer {
-  /** One browser; a person may have two. */
-  client: number;
-  person_id: string;
-  record_id: string;
-  field: string;
-}
 
 /** What is known of an app's records now; a new object whenever something of it changes. */
 export interface Snapshot {

@@ -10,7 +10,7 @@ export const HELLO = 101;
 /** What the server says first, and again when it changes. */
 export interface Hello {
   /** Of another epoch nothing of a local document may be kept. */
-  epoch: string;
+  epoch: number;
   spec_version: number;
   role: string;
   person_id: string;
@@ -33,6 +33,12 @@ export function message(kind: number, write: (encoder: encoding.Encoder) => void
 }
 
 /** The JSON of one of Madeleine's own messages. */
-export function readJson(decoder: decoding.Decoder): unknown {
-  return JSON.parse(decoding.readVarString(decoder));
+export function readHello(decoder: decoding.Decoder): Hello {
+  return JSON.parse(decoding.readVarString(decoder)) as Hello;
+}
+
+/** The same for a refusal, whose field comes as a path ("values.kcal"). */
+export function readRefusal(decoder: decoding.Decoder): Refusal {
+  const { record_id, field, reason } = JSON.parse(decoding.readVarString(decoder)) as Refusal;
+  return { record_id, field: field.replace(/^values\.?/, ""), reason };
 }

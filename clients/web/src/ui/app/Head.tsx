@@ -38,7 +38,7 @@ export function Head({ views, shown, onShow, onBack }: Props) {
       {!rights.edit && <p className="notice">{t("onlyRead")}</p>}
       <div className="views" role="group" aria-label={t("views")}>
         {views.map((view) => (
-          <button key={view.name} aria-pressed={view.name === shown} onClick={() => onShow(view.name)}>{titleOfView(view)}</button>
+          <button key={view.name} aria-pressed={view.name === shown} onClick={() => onShow(view.name)}>{titleOfView(view, app.spec)}</button>
         ))}
       </div>
     </header>

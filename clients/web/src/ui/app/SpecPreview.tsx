@@ -18,7 +18,7 @@ export function SpecPreview({ spec }: { spec: Spec }) {
       ))}
       <p className="chips">
         <b>{t("views")}</b>
-        {viewsOf(spec).map((view) => <span key={view.name} className="chip">{titleOfView(view)}</span>)}
+        {viewsOf(spec).map((view) => <span key={view.name} className="chip">{titleOfView(view, spec)}</span>)}
       </p>
     </div>
   );
