@@ -4,6 +4,7 @@ import { monthsLater, weeksOf } from "../src/apps/calendar";
 import { overTime, plot, ticksOf } from "../src/apps/chart";
 import { headerOf, piecesOf, rowsOf } from "../src/apps/csv";
 import { rightsOf } from "../src/apps/rights";
+import { rhythmOf } from "../src/apps/schedule";
 import { columnsOf, nameField, sorted, viewsOf } from "../src/apps/views";
 import type { Item } from "../src/live/records";
 
@@ -28,6 +29,15 @@ describe("a month", () => {
 
   it("follows another over the end of the year", () => {
     expect([monthsLater("2026-12", 1), monthsLater("2026-01", -1)]).toEqual(["2027-01", "2025-12"]);
+  });
+});
+
+describe("a schedule", () => {
+  it("is read where it is one that people have words for", () => {
+    expect(rhythmOf("0 9 * * *")).toEqual({ kind: "daily", time: "09:00", day: 0 });
+    expect(rhythmOf("30 18 * * 5")).toEqual({ kind: "weekly", time: "18:30", day: 5 });
+    expect(rhythmOf("0 8 1 * *")).toEqual({ kind: "monthly", time: "08:00", day: 1 });
+    expect(["*/5 * * * *", "0 9 1 1 *", "0 9 1 * 1", ""].map((cron) => rhythmOf(cron).kind)).toEqual(["other", "other", "other", "other"]);
   });
 });
 

@@ -25,6 +25,22 @@ export interface Entity {
   name: string;
   label: string;
   fields?: Field[];
+  rules?: { expression: string; message?: string }[];
+}
+
+export interface Automation {
+  name: string;
+  /** "record", "schedule" or "date". */
+  trigger: string;
+  schedule?: string;
+  /** "remind" or "post". */
+  action: string;
+  text?: string;
+  condition?: string;
+  entity?: string;
+  field?: string;
+  days_before?: number;
+  at?: string;
 }
 
 export interface View {
@@ -69,6 +85,7 @@ export interface Spec {
   entities?: Entity[];
   views?: View[];
   aggregates?: Aggregate[];
+  automations?: Automation[];
   permissions?: Permission[];
   theme?: string;
   currency?: string;

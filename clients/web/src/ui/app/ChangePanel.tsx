@@ -5,6 +5,7 @@ import type { Operation } from "../../api/types";
 import { finished } from "../../state/operation";
 import { type Key, useText } from "../../text";
 import { Input, Problem, Progress, useAction } from "../parts";
+import { ByItself } from "./ByItself";
 import { usePage } from "./page";
 
 /** Changes the app by a sentence: what would change is shown first, then made or dropped. */
@@ -66,6 +67,7 @@ export function ChangePanel() {
           </div>
         </div>
       )}
+      <ByItself />
     </section>
   );
 }

@@ -49,7 +49,7 @@ export function TableView({ view, entity }: ViewProps) {
                     <td key={field.name} className={`kind-${kindOf(field).toLowerCase()}`}><Cell item={item} field={field} /></td>
                   ))}
                   <td className="tools">
-                    <button aria-label={t("openRecord", { name: titleOf(page, item) })} title={t("openRecord", { name: "" })} onClick={() => page.open(item.id)}><OpenIcon /></button>
+                    <button aria-label={t("openRecord", { name: titleOf(page, item) })} title={t("open")} onClick={() => page.open(item.id)}><OpenIcon /></button>
                     {page.rights.remove(item) && (
                       <button aria-label={t("removeThis", { name: titleOf(page, item) })} title={t("removeRecord")} onClick={() => page.live?.remove(item.id)}><BinIcon /></button>
                     )}
