@@ -6,15 +6,15 @@ decimals, and where one is compared or grouped by, 20 of them count: a third tim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from google.protobuf.struct_pb2 import Value
 
 from madeleine.miniapp.v1 import query_pb2 as q
-from madeleine_miniapp.domain.columns import DATE, MOMENT, Column, literal, result
+from madeleine_miniapp.adapters.statements import Held, Scope, Statement, comparable, sortable
+from madeleine_miniapp.domain.checking import literal
+from madeleine_miniapp.domain.columns import DATE, MOMENT, result
 
 _SIGNS = {
     q.FUNCTION_EQUAL: "=",
@@ -27,40 +27,6 @@ _SIGNS = {
 # A run of more digits is no amount that somebody wrote down; commas between thousands belong to the number.
 _NUMBER_IN_TEXT = r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
 _LONGEST_NUMBER = 20
-# SQL by name of the column that it reads, and the column's type.
-Held = tuple[str, Column]
-Scope = Mapping[str, Held]
-
-
-@dataclass(slots=True)
-class Statement:
-    """SQL under construction: `put` adds a parameter and gives its placeholder, `name` a name that is not taken."""
-
-    time_zone: str
-    arguments: list[Any] = field(default_factory=list[Any])
-    ctes: list[str] = field(default_factory=list[str])
-    # SELECTs of the ids of records that the result rests on.
-    rests: list[str] = field(default_factory=list[str])
-    _known: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
-    _names: int = 0
-
-    def put(self, value: Any, cast: str = "text") -> str:
-        """The placeholder of a value; equal ones share it."""
-        key = (repr(value), cast)
-        if key not in self._known:
-            self.arguments.append(value)
-            self._known[key] = f"${len(self.arguments)}::{cast}"
-        return self._known[key]
-
-    def name(self, kind: str = "c") -> str:
-        """A new identifier."""
-        self._names += 1
-        return f"{kind}{self._names}"
-
-    def local(self, held: Held) -> str:
-        """A date or moment as a timestamp of the query's time zone."""
-        sql, column = held
-        return f"({sql} AT TIME ZONE {self.put(self.time_zone)})" if column.type == "moment" else f"{sql}::timestamp"
 
 
 def compile_expression(given: q.Expression, scope: Scope, to: Statement) -> Held:
@@ -77,17 +43,6 @@ def compile_expression(given: q.Expression, scope: Scope, to: Statement) -> Held
             return _call(given.call, scope, to)
         case _:
             return _literal(given.literal, to), literal(given.literal)
-
-
-def comparable(held: Held) -> str:
-    """SQL by which a value is compared and grouped."""
-    sql, column = held
-    return sql if column.exact else f"round({sql}, 20)"
-
-
-def sortable(held: Held) -> str:
-    """SQL by which a value is ordered: text by code points, whatever the database's language."""
-    return f'{held[0]} COLLATE "C"' if held[1].base == "text" else comparable(held)
 
 
 def quotient(over: str, under: str) -> str:

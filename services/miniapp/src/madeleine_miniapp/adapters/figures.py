@@ -19,9 +19,11 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.db import Connection, Pool
 from madeleine_common.errors import Exhausted, Invalid
-from madeleine_miniapp.adapters.relations import Transfers, compile_relation
+from madeleine_miniapp.adapters.compiling import Transfers
+from madeleine_miniapp.adapters.relations import compile_relation
 from madeleine_miniapp.domain.querying import relation_of, result_of
-from madeleine_miniapp.domain.relations import Checked, balances_of, check_relation, inner_settle
+from madeleine_miniapp.domain.relation_tree import Checked, balances_of, inner_settle
+from madeleine_miniapp.domain.relations import check_relation
 from madeleine_miniapp.domain.settling import settle
 
 TIMEOUT_S = 5.0

@@ -13,7 +13,7 @@ from madeleine.miniapp.v1.query_pb2 import Table
 from madeleine.miniapp.v1.spec_pb2 import Entity
 from madeleine_common.auth import Principal
 from madeleine_miniapp.domain.blueprint import Blueprint
-from madeleine_miniapp.domain.relations import Checked
+from madeleine_miniapp.domain.relation_tree import Checked
 
 # (time, id) of a page's last row.
 PageKey = tuple[datetime, str]

@@ -12,7 +12,8 @@ from madeleine_miniapp.application.ports import Figures, PageKey, ReadModel
 from madeleine_miniapp.application.told import told
 from madeleine_miniapp.domain import query as queries
 from madeleine_miniapp.domain.app import entity_of
-from madeleine_miniapp.domain.relations import apps_read, check_relation
+from madeleine_miniapp.domain.relation_tree import apps_read
+from madeleine_miniapp.domain.relations import check_relation
 
 
 class Reading:

@@ -6,19 +6,12 @@ counts as text and tells readers of a table to show a name.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-
-from google.protobuf.struct_pb2 import Value
+from dataclasses import dataclass, replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
-from madeleine_miniapp.domain.errors import Violation
-
-MAX_DEPTH, MAX_EXPRESSIONS, MAX_IN, MAX_LITERAL, MAX_NUMBER = 24, 2_000, 200, 2_000, 1e15
-MAX_DIGITS = 10
-_SHOWN = 40
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.validation import NUMERIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,120 +36,54 @@ class Unfit(Exception):
     """A function does not take these arguments; the message is the reason."""
 
 
-@dataclass(slots=True)
-class Faults:
-    """What is wrong with a relation, and how much of it was looked at."""
-
-    bad: list[Violation] = field(default_factory=list[Violation])
-    expressions: int = 0
-
-    def add(self, path: str, reason: str) -> None:
-        """Notes one fault."""
-        self.bad.append(Violation(path, reason))
-
-
-def check(given: q.Expression, columns: Columns, path: str, faults: Faults, depth: int = 1) -> Column | None:
-    """What an expression over these columns holds; None, with the faults noted, when it is not sound."""
-    faults.expressions += 1
-    if faults.expressions > MAX_EXPRESSIONS:
-        if faults.expressions == MAX_EXPRESSIONS + 1:
-            faults.add(path, f"must be at most {MAX_EXPRESSIONS} expressions in all")
-        return None
-    if depth > MAX_DEPTH:
-        faults.add(path, f"must be nested at most {MAX_DEPTH} deep")
-        return None
-    try:
-        match given.WhichOneof("kind"):
-            case "column":
-                if given.column not in columns:
-                    raise Unfit(f"is not a column here; there are: {', '.join(list(columns)[:_SHOWN])}")
-                return columns[given.column]
-            case "literal":
-                return literal(given.literal)
-            case "date":
-                if date.fromisoformat(given.date).isoformat() != given.date:
-                    raise Unfit("must be an ISO date")
-                return DATE
-            case "moment":
-                if datetime.fromisoformat(given.moment).utcoffset() is None:
-                    raise Unfit("must have an offset")
-                return MOMENT
-            case "call":
-                return _call(given.call, columns, f"{path}.call", faults, depth)
-            case _:
-                raise Unfit("must be set")
-    except ValueError:
-        faults.add(path, "must be an ISO 8601 date, with time and offset for a moment")
-    except Unfit as error:
-        faults.add(path, str(error))
-    return None
-
-
-def literal(value: Value) -> Column:
-    """What a literal holds; raises Unfit."""
-    kind = value.WhichOneof("kind")
-    if kind == "number_value":
-        if not math.isfinite(value.number_value) or abs(value.number_value) > MAX_NUMBER:
-            raise Unfit(f"must be a number within {-MAX_NUMBER:g} and {MAX_NUMBER:g}")
-        return NUMBER
-    if kind == "string_value":
-        if len(value.string_value) > MAX_LITERAL or "\x00" in value.string_value:
-            raise Unfit(f"must be text of at most {MAX_LITERAL} characters without U+0000")
-        return TEXT
-    if kind == "bool_value":
-        return BOOLEAN
-    raise Unfit("must be a number, text or a boolean" if kind != "list_value" else "may be a list only in IN")
-
-
-def _call(call: q.Call, columns: Columns, path: str, faults: Faults, depth: int) -> Column | None:
-    if call.function not in _RULES:
-        faults.add(f"{path}.function", "must be one of the known functions")
-        return None
-    given = list(call.arguments)
-    listed: q.Expression | None = None
-    if call.function == q.FUNCTION_IN and len(given) == 2:
-        listed = given.pop()
-    arguments = [
-        check(argument, columns, f"{path}.arguments[{index}]", faults, depth + 1)
-        for index, argument in enumerate(given)
-    ]
-    known = [argument for argument in arguments if argument is not None]
-    if len(known) < len(arguments):
-        return None
-    if call.function == q.FUNCTION_ROUND and len(given) == 2:
-        digits = given[1].literal.number_value
-        if given[1].WhichOneof("kind") != "literal" or digits not in range(MAX_DIGITS + 1):
-            faults.add(f"{path}.arguments[1]", f"must be a whole number of digits from 0 to {MAX_DIGITS}")
-            return None
-    try:
-        if listed is not None:
-            _in_list(known[0], listed)
-        return result(call.function, known)
-    except Unfit as error:
-        faults.add(path if listed is None else f"{path}.arguments[1]", str(error))
-        return None
-
-
-def _in_list(held: Column, listed: q.Expression) -> None:
-    if listed.literal.WhichOneof("kind") != "list_value":
-        raise Unfit("must be a literal list")
-    values = listed.literal.list_value.values
-    if not 1 <= len(values) <= MAX_IN:
-        raise Unfit(f"must hold 1 to {MAX_IN} values")
-    expected = "number" if held.base == "number" else "text"
-    for value in values:
-        if literal(value).type != expected:
-            raise Unfit(f"must hold {'numbers' if expected == 'number' else 'texts'} only")
-        if held.base == "date":
-            try:
-                date.fromisoformat(value.string_value)
-            except ValueError as error:
-                raise Unfit("must hold ISO dates only") from error
+_TYPES = {
+    **dict.fromkeys(NUMERIC, "number"),
+    s.FIELD_TYPE_BOOLEAN: "boolean",
+    s.FIELD_TYPE_DATE: "date",
+    s.FIELD_TYPE_DATETIME: "moment",
+    s.FIELD_TYPE_MULTI_CHOICE: "list",
+    s.FIELD_TYPE_PERSON: "person",
+}
 
 
 def result(function: q.Function.ValueType, arguments: Sequence[Column]) -> Column:
     """What a function gives for arguments of these types (for IN: the first only); raises Unfit."""
-    return _RULES[function](arguments)
+    return RULES[function](arguments)
+
+
+def measured(function: q.MeasureFunction.ValueType, held: Column | None) -> Column:
+    """What an aggregate of such a column (None: of rows) holds; raises Unfit."""
+    if function == q.MEASURE_FUNCTION_COUNT:
+        return NUMBER
+    if function not in q.MeasureFunction.values() or function == q.MEASURE_FUNCTION_UNSPECIFIED:
+        raise Unfit("function must be one of the known functions")
+    if held is None or held.type == "list":
+        raise Unfit("value must be a single value, not a list" if held else "value must be set")
+    if function == q.MEASURE_FUNCTION_COUNT_DISTINCT:
+        return NUMBER
+    if function == q.MEASURE_FUNCTION_LIST:
+        if held.base not in ("text", "number", "date"):
+            raise Unfit(f"value must be text, a number or a date; it is {held.type}")
+        return TEXT
+    if function in (q.MEASURE_FUNCTION_MIN, q.MEASURE_FUNCTION_MAX):
+        if held.type == "boolean":
+            raise Unfit("value must have an order")
+        return held
+    if held.type != "number":
+        raise Unfit(f"value must be a number; it is {held.type}")
+    return Column("number", held.unit, exact=held.exact and function != q.MEASURE_FUNCTION_MEAN)
+
+
+def unit_of(spec: s.AppSpec, known: s.Field) -> str:
+    """The unit of a field's values: its own, the app's currency for money, seconds for durations."""
+    if known.unit or known.type not in (s.FIELD_TYPE_MONEY, s.FIELD_TYPE_DURATION):
+        return known.unit
+    return spec.currency if known.type == s.FIELD_TYPE_MONEY else "s"
+
+
+def type_of(known: s.Field) -> str:
+    """The type of a field's values."""
+    return _TYPES.get(known.type, "text")
 
 
 def _take(arguments: Sequence[Column], *bases: str, least: int | None = None) -> None:
@@ -246,7 +173,7 @@ def _unit(arguments: Sequence[Column]) -> str:
 
 _ANY = "number|text|boolean|date|moment|list"
 _ORDERED = "number|text|date|moment"
-_RULES: dict[q.Function.ValueType, Callable[[Sequence[Column]], Column]] = {
+RULES: dict[q.Function.ValueType, Callable[[Sequence[Column]], Column]] = {
     q.FUNCTION_AND: _fixed(BOOLEAN, "boolean", least=1),
     q.FUNCTION_OR: _fixed(BOOLEAN, "boolean", least=1),
     q.FUNCTION_NOT: _fixed(BOOLEAN, "boolean"),

@@ -1,86 +1,36 @@
 """Is a relation of the query language sound for the apps that it reads, and which columns has each of its nodes?
 
 The columns of a table have the types of `domain.columns`. Those of type "person" hold ids of people in every table:
-whoever shows one to people puts names there (`named`), since only they know who is reading.
+whoever shows one to people puts names there (`tables.named`), since only they know who is reading.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.buckets import FIRST, LAST, buckets
+from madeleine_miniapp.domain.checking import MAX_DEPTH, Faults, check
 from madeleine_miniapp.domain.columns import (
     DATE,
-    MAX_DEPTH,
     MOMENT,
-    NUMBER,
     TEXT,
     Column,
     Columns,
-    Faults,
     Unfit,
-    check,
+    measured,
+    type_of,
+    unit_of,
 )
-from madeleine_miniapp.domain.errors import Bad, Violation
-from madeleine_miniapp.domain.validation import NUMERIC
+from madeleine_miniapp.domain.errors import Bad
+from madeleine_miniapp.domain.relation_tree import Checked, inner_settle, inputs_of
 
 MAX_NODES, MAX_CALENDAR, MAX_COLUMNS, MAX_KEYS, MAX_ORDER, MAX_LIMIT = 200, 4_000, 80, 8, 8, 100_000
-MAX_APPS = 20
 _MAX_NAME = 60
-_TYPES = {
-    **dict.fromkeys(NUMERIC, "number"),
-    s.FIELD_TYPE_BOOLEAN: "boolean",
-    s.FIELD_TYPE_DATE: "date",
-    s.FIELD_TYPE_DATETIME: "moment",
-    s.FIELD_TYPE_MULTI_CHOICE: "list",
-    s.FIELD_TYPE_PERSON: "person",
-}
-_ONE_INPUT = ("filter", "extend", "group", "sort", "runs", "settle", "unnest")
 # What may stand around Settle, which is not computed by the database.
 _AROUND_SETTLE = ("filter", "extend", "group", "sort", "runs", "unnest")
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A sound node: its columns, its inputs, whether records stand below it, and whether it has one row at most."""
-
-    node: q.Relation
-    columns: Columns
-    inputs: tuple[Checked, ...] = ()
-    rests: bool = False
-    single: bool = False
-    # Of Records: whose they are.
-    entity: s.Entity = field(default_factory=s.Entity)
-
-
-def apps_read(relation: q.Relation, path: str = "relation") -> dict[str, str]:
-    """The ids of the apps that a relation names, with a path of each; raises Bad for too many apps or levels."""
-    found: dict[str, str] = {}
-    level = [(path, relation)]
-    for _ in range(MAX_DEPTH):
-        for at, one in level:
-            if one.WhichOneof("kind") == "records":
-                found.setdefault(one.records.app_id, f"{at}.records.app_id")
-        level = [(f"{at}.{name}", below) for at, one in level for name, below in inputs_of(one)]
-        if len(found) > MAX_APPS:
-            raise Bad([Violation(path, f"must read at most {MAX_APPS} apps")])
-        if not level:
-            return found
-    raise Bad([Violation(path, f"must be nested at most {MAX_DEPTH} deep")])
-
-
-def inputs_of(relation: q.Relation) -> list[tuple[str, q.Relation]]:
-    """The relations that one is computed from, each with its path below it."""
-    kind = relation.WhichOneof("kind")
-    if kind == "join":
-        return [("join.left", relation.join.left), ("join.right", relation.join.right)]
-    if kind == "union":
-        return [(f"union.inputs[{i}]", r) for i, r in enumerate(relation.union.inputs)]
-    return [(f"{kind}.input", getattr(relation, kind).input)] if kind in _ONE_INPUT else []
 
 
 def check_relation(relation: q.Relation, apps: Mapping[str, s.AppSpec], path: str = "relation") -> Checked:
@@ -142,7 +92,7 @@ class _Checking:
             self.faults.add(f"{path}.entity", f"must be one of {', '.join(e.name for e in spec.entities)}")
             return None
         columns = {"record_id": TEXT}
-        columns |= {f.name: Column(_TYPES.get(f.type, "text"), unit_of(spec, f)) for f in entity.fields}
+        columns |= {f.name: Column(type_of(f), unit_of(spec, f)) for f in entity.fields}
         columns |= {"entered_by": Column("person"), "entered_at": MOMENT}
         return Checked(relation, columns, rests=True, entity=entity)
 
@@ -309,64 +259,3 @@ class _Checking:
     @staticmethod
     def _like(relation: q.Relation, below: Checked, columns: Columns) -> Checked:
         return Checked(relation, columns, (below,), below.rests, below.single)
-
-
-def measured(function: q.MeasureFunction.ValueType, held: Column | None) -> Column:
-    """What an aggregate of such a column (None: of rows) holds; raises Unfit."""
-    if function == q.MEASURE_FUNCTION_COUNT:
-        return NUMBER
-    if function not in q.MeasureFunction.values() or function == q.MEASURE_FUNCTION_UNSPECIFIED:
-        raise Unfit("function must be one of the known functions")
-    if held is None or held.type == "list":
-        raise Unfit("value must be a single value, not a list" if held else "value must be set")
-    if function == q.MEASURE_FUNCTION_COUNT_DISTINCT:
-        return NUMBER
-    if function == q.MEASURE_FUNCTION_LIST:
-        if held.base not in ("text", "number", "date"):
-            raise Unfit(f"value must be text, a number or a date; it is {held.type}")
-        return TEXT
-    if function in (q.MEASURE_FUNCTION_MIN, q.MEASURE_FUNCTION_MAX):
-        if held.type == "boolean":
-            raise Unfit("value must have an order")
-        return held
-    if held.type != "number":
-        raise Unfit(f"value must be a number; it is {held.type}")
-    return Column("number", held.unit, exact=held.exact and function != q.MEASURE_FUNCTION_MEAN)
-
-
-def unit_of(spec: s.AppSpec, known: s.Field) -> str:
-    """The unit of a field's values: its own, the app's currency for money, seconds for durations."""
-    if known.unit or known.type not in (s.FIELD_TYPE_MONEY, s.FIELD_TYPE_DURATION):
-        return known.unit
-    return spec.currency if known.type == s.FIELD_TYPE_MONEY else "s"
-
-
-def inner_settle(checked: Checked) -> Checked | None:
-    """The Settle in a relation, if there is one; what stands around it has one input."""
-    if checked.node.WhichOneof("kind") == "settle":
-        return checked
-    return next((found for one in checked.inputs if (found := inner_settle(one)) is not None), None)
-
-
-def balances_of(settle: Checked) -> Checked:
-    """What a Settle is computed from: each party with their balance."""
-    given = settle.node.settle
-    balance = q.Measure(name="balance", function=q.MEASURE_FUNCTION_SUM, value=given.balance)
-    keys = [q.Named(name="who", value=given.who)]
-    node = q.Relation(group=q.Relation.Group(input=given.input, keys=keys, measures=[balance]))
-    columns = {"who": settle.columns["from"], "balance": settle.columns["amount"]}
-    return Checked(node, columns, settle.inputs, settle.rests)
-
-
-def named(table: q.Table, names: Mapping[str, str]) -> q.Table:
-    """The table for people to read: names where it holds the ids of people, by person id."""
-    shown = q.Table()
-    shown.CopyFrom(table)
-    for place, column in enumerate(shown.columns):
-        if column.type != "person":
-            continue
-        for row in shown.rows:
-            held = row.values[place]
-            if held.WhichOneof("kind") == "string_value":
-                held.string_value = names.get(held.string_value, held.string_value)
-    return shown
