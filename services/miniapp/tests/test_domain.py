@@ -153,6 +153,7 @@ def test_every_blueprint_is_sound_whole_and_bare(blueprint: blueprints.Blueprint
 def test_unsound_specs_name_each_fault() -> None:
     spec = s.AppSpec(title="T", entities=[ENTITY, ENTITY])
     spec.entities[0].fields[0].name = "Dish Name"
+    spec.entities[0].fields[1].formula = "1 +"
     del spec.entities[0].fields[3].choices[:]
     spec.views.add(name="v", type=s.VIEW_TYPE_CALENDAR, entity="meal", by="kcal")
     spec.views.add(name="w", type=s.VIEW_TYPE_METRIC, entity="nowhere")
@@ -160,6 +161,7 @@ def test_unsound_specs_name_each_fault() -> None:
     assert {v.field for v in problems(spec)} >= {
         "entities[1].name",
         "entities[0].fields[0].name",
+        "entities[0].fields[1].formula",
         "entities[0].fields[3].choices",
         "views[0].by",
         "views[1].entity",

@@ -11,6 +11,7 @@ from madeleine_common.ids import new_id
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
 from madeleine_common.temporal import WorkerParts
+from madeleine_miniapp.adapters.cel import CelEngine
 from madeleine_miniapp.adapters.figures import PostgresFigures
 from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.adapters.live.store import PostgresDocuments
@@ -61,7 +62,7 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
     )
     servicer = MiniappServicer(
         Apps(repository, access, operations),
-        Recording(house.store, access, rooms, read_model),
+        Recording(house.store, access, rooms, read_model, CelEngine()),
         Reading(access, read_model, figures),
         Asking(access, read_model, figures, model, Lexicon(library.all()), utc_now),
         operations,

@@ -22,6 +22,7 @@ from madeleine_miniapp.application.live.room import Writing
 from madeleine_miniapp.application.live.rooms import Rooms
 from madeleine_miniapp.application.ports import ReadModel
 from madeleine_miniapp.application.told import told
+from madeleine_miniapp.domain.formulas import Engine
 from madeleine_miniapp.domain.recording import Author, Kept
 from madeleine_miniapp.domain.records import Surroundings
 
@@ -37,11 +38,12 @@ class Written:
 class Recording:
     """Adds, changes and removes records."""
 
-    def __init__(self, store: EventStore, access: Access, rooms: Rooms, read_model: ReadModel) -> None:
+    def __init__(self, store: EventStore, access: Access, rooms: Rooms, read_model: ReadModel, engine: Engine) -> None:
         self._store = store
         self._access = access
         self._rooms = rooms
         self._read_model = read_model
+        self._engine = engine
 
     async def write(
         self,
@@ -64,7 +66,7 @@ class Recording:
         try:
             with told():
                 done, recorded = await self._rooms.of(app_id).write(
-                    actions, writing_of(caller, viewed), command, partly=partly
+                    actions, writing_of(caller, viewed, self._engine), command, partly=partly
                 )
         except Exception:
             # A twin that was committed in between must not be judged against itself.
@@ -114,10 +116,11 @@ class Recording:
         return Written(None, [event async for event in found])
 
 
-def writing_of(caller: Principal, viewed: Viewed) -> Writing:
+def writing_of(caller: Principal, viewed: Viewed, engine: Engine) -> Writing:
     """A caller's writing now."""
     role = "owner" if viewed.app.owner_id == caller.person_id else "editor"
-    return Writing(Author(caller.person_id, role), metadata_of(caller), Surroundings(zone_of(caller), viewed.people))
+    around = Surroundings(zone_of(caller), viewed.people, engine=engine)
+    return Writing(Author(caller.person_id, role), metadata_of(caller), around)
 
 
 def as_record(app_id: str, record_id: str, kept: Kept) -> m.Record:

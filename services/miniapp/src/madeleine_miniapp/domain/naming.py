@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-from madeleine_miniapp.domain.validation import RESERVED
+from madeleine_miniapp.domain.limits import RESERVED
 
 _MOST = 36
 

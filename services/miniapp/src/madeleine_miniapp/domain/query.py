@@ -8,7 +8,7 @@ from datetime import date, datetime
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.errors import Bad, Violation
-from madeleine_miniapp.domain.validation import GROUPABLE, NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.limits import GROUPABLE, NUMERIC, TEMPORAL
 
 ENTERED_BY = s.Field(name="entered_by", label="entered by", type=s.FIELD_TYPE_PERSON)
 MAX_FILTERS = 10

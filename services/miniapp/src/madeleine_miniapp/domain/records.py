@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from urllib.parse import urlsplit
 
 from google.protobuf.struct_pb2 import Struct, Value
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.errors import Bad, Violation
+from madeleine_miniapp.domain.formulas import Engine, Json, broken_rules, computed
 
-Json = str | int | float | bool | list[str]
 MAX_TEXT = 10_000
 MAX_CHOICES_HELD = 50
 # Beyond this a double no longer holds every whole number.
 _MAX_WHOLE = 2**53
 _MAX_NUMBER = 1e15
 _MAX_OFFSET = timedelta(hours=14)
+_EMPTY: tuple[Json | None, ...] = (None, "", [])
 
 
 def _nobody() -> dict[str, str]:
@@ -34,12 +35,14 @@ def _nothing() -> dict[str, Container[str]]:
 class Surroundings:
     """What values are read against: the caller's time zone, who may be named, which records exist.
 
-    `people`: person id by id and by casefolded name. `records`: record ids by entity.
+    `people`: person id by id and by casefolded name. `records`: record ids by entity. `engine`: computes formulas and
+    rules; without one an entity may have neither.
     """
 
     zone: tzinfo
     people: Mapping[str, str] = field(default_factory=_nobody)
     records: Mapping[str, Container[str]] = field(default_factory=_nothing)
+    engine: Engine | None = None
 
 
 class _Unfit(Exception):
@@ -49,16 +52,34 @@ class _Unfit(Exception):
 def coerce(entity: s.Entity, values: Struct, around: Surroundings) -> dict[str, Json]:
     """A new record's values in stored form, defaults filled in; raises Bad with a path for each bad one."""
     given: dict[str, Value] = {f.name: f.default_value for f in entity.fields if f.HasField("default_value")}
-    return _check(entity, {}, {**given, **values.fields}, around)
+    return _check(entity, {}, {**given, **values.fields}, around, [f.name for f in entity.fields])
 
 
 def change(entity: s.Entity, before: Mapping[str, Json], values: Struct, around: Surroundings) -> dict[str, Json]:
-    """All values after a change of some, null clearing; raises Bad."""
-    return _check(entity, before, dict(values.fields), around)
+    """All values after a change of some, null clearing; raises Bad.
+
+    A required field that was missing before (it is newer than the record) may stay so until somebody fills it.
+    """
+    return _check(entity, before, dict(values.fields), around, [*before, *values.fields])
+
+
+def default_problem(field: s.Field) -> str:
+    """Why a field cannot have its default; empty when it can."""
+    if not field.HasField("default_value") or field.default_value.WhichOneof("kind") == "null_value":
+        return ""
+    try:
+        _READERS[field.type](field, field.default_value, Surroundings(UTC))
+    except _Unfit as error:
+        return str(error)
+    return ""
 
 
 def _check(
-    entity: s.Entity, before: Mapping[str, Json], given: Mapping[str, Value], around: Surroundings
+    entity: s.Entity,
+    before: Mapping[str, Json],
+    given: Mapping[str, Value],
+    around: Surroundings,
+    asked: Collection[str],
 ) -> dict[str, Json]:
     fields = {f.name: f for f in entity.fields}
     after = dict(before)
@@ -67,6 +88,8 @@ def _check(
         known = fields.get(name)
         if known is None:
             bad.append(Violation(f"values.{name}", f"is not a field of {entity.name}"))
+        elif known.formula:
+            bad.append(Violation(f"values.{name}", "is computed, never entered"))
         elif value.WhichOneof("kind") in (None, "null_value"):
             after.pop(name, None)
         else:
@@ -74,11 +97,22 @@ def _check(
                 after[name] = _READERS[known.type](known, value, around)
             except _Unfit as error:
                 bad.append(Violation(f"values.{name}", str(error)))
-    missing = [f.name for f in entity.fields if f.required and after.get(f.name) in (None, "", [])]
+    missing = [f.name for f in entity.fields if f.required and f.name in asked and after.get(f.name) in _EMPTY]
     reported = {violation.field for violation in bad}
     bad += [Violation(f"values.{n}", "is required") for n in missing if f"values.{n}" not in reported]
     if bad:
         raise Bad(bad)
+    return _ruled(entity, after, around.engine)
+
+
+def _ruled(entity: s.Entity, values: dict[str, Json], engine: Engine | None) -> dict[str, Json]:
+    if not entity.rules and not any(f.formula for f in entity.fields):
+        return values
+    if engine is None:
+        raise TypeError(f"{entity.name} has formulas or rules: an engine is needed")
+    after = computed(entity, values, engine)
+    if broken := broken_rules(entity, after, engine):
+        raise Bad(broken)
     return after
 
 

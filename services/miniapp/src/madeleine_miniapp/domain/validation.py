@@ -2,127 +2,142 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import limits as n
 from madeleine_miniapp.domain.errors import Violation
+from madeleine_miniapp.domain.formulas import formula_problems
+from madeleine_miniapp.domain.limits import GROUPABLE as GROUPABLE
+from madeleine_miniapp.domain.limits import NUMERIC as NUMERIC
+from madeleine_miniapp.domain.limits import TEMPORAL as TEMPORAL
+from madeleine_miniapp.domain.records import default_problem
+from madeleine_miniapp.domain.validation_of_figures import figure_problems, view_problems
+from madeleine_miniapp.domain.validation_of_work import automation_problems, permission_problems
 
-NUMERIC = frozenset(
-    {s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, s.FIELD_TYPE_RATING, s.FIELD_TYPE_DURATION, s.FIELD_TYPE_MONEY}
-)
-TEMPORAL = frozenset({s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME})
-GROUPABLE = (
-    frozenset(
-        {s.FIELD_TYPE_TEXT, s.FIELD_TYPE_BOOLEAN, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON}
-    )
-    | TEMPORAL
-)
-# Names that queries use for who entered a record.
-RESERVED = frozenset({"entered_by", "entered_at"})
-MAX_ENTITIES, MAX_FIELDS, MAX_VIEWS, MAX_AGGREGATES, MAX_CHOICES = 8, 30, 20, 20, 50
-MAX_LABEL, MAX_TITLE = 60, 80
+_MAX_BYTES = 512 * 1024
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-VIEWS_OF_AGGREGATES = frozenset({s.VIEW_TYPE_CHART, s.VIEW_TYPE_METRIC})
-CHOOSING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
-# What a view goes `by`, where it needs one.
-VIEW_BY = {
-    s.VIEW_TYPE_BOARD: frozenset({s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN}),
-    s.VIEW_TYPE_CALENDAR: TEMPORAL,
-    s.VIEW_TYPE_CHECKLIST: frozenset({s.FIELD_TYPE_BOOLEAN}),
-    s.VIEW_TYPE_CHART: GROUPABLE,
-}
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def problems(spec: s.AppSpec) -> list[Violation]:
     """Everything that is wrong with a spec; empty when it is sound."""
+    if spec.ByteSize() > _MAX_BYTES:
+        return [Violation("", f"must have at most {_MAX_BYTES} bytes")]
     found: list[Violation] = []
-    _text(found, "title", spec.title, MAX_TITLE)
-    if not 1 <= len(spec.entities) <= MAX_ENTITIES:
-        found.append(Violation("entities", f"must be 1 to {MAX_ENTITIES}"))
-    _names(found, "entities", (e.name for e in spec.entities))
+    _text(found, "title", spec.title, n.MAX_TITLE)
+    _app(found, spec)
+    for name, items, least, most in (
+        ("entities", spec.entities, 1, n.MAX_ENTITIES),
+        ("views", spec.views, 0, n.MAX_VIEWS),
+        ("aggregates", spec.aggregates, 0, n.MAX_AGGREGATES),
+        ("automations", spec.automations, 0, n.MAX_AUTOMATIONS),
+    ):
+        _count(found, name, items, least, most)
+        _names(found, name, (item.name for item in items))
+    _count(found, "permissions", spec.permissions, 0, n.MAX_PERMISSIONS)
     for index, entity in enumerate(spec.entities):
         _entity(found, f"entities[{index}]", entity, spec)
-    _names(found, "aggregates", (a.name for a in spec.aggregates))
-    for index, aggregate in enumerate(spec.aggregates):
-        _aggregate(found, f"aggregates[{index}]", aggregate, spec)
-    for index, view in enumerate(spec.views):
-        _view(found, f"views[{index}]", view, spec)
-    for name, given, most in (
-        ("views", len(spec.views), MAX_VIEWS),
-        ("aggregates", len(spec.aggregates), MAX_AGGREGATES),
-    ):
-        if given > most:
-            found.append(Violation(name, f"must be at most {most}"))
+    _required_cycles(found, spec)
+    found += figure_problems(spec)
+    found += view_problems(spec)
+    found += automation_problems(spec)
+    found += permission_problems(spec)
     return found
 
 
+def _app(found: list[Violation], spec: s.AppSpec) -> None:
+    _text(found, "description", spec.description, n.MAX_TEXT, optional=True)
+    if len(spec.icon) > n.MAX_ICON or any(c.isspace() or (c.isascii() and c.isalnum()) for c in spec.icon):
+        found.append(Violation("icon", "must be one emoji"))
+    if spec.theme and spec.theme not in n.THEMES:
+        found.append(Violation("theme", f"must be one of {', '.join(n.THEMES)}"))
+    if spec.currency and not _CURRENCY.fullmatch(spec.currency):
+        found.append(Violation("currency", "must be an ISO 4217 code such as EUR"))
+
+
 def _entity(found: list[Violation], path: str, entity: s.Entity, spec: s.AppSpec) -> None:
-    _text(found, f"{path}.label", entity.label, MAX_LABEL)
-    if not 1 <= len(entity.fields) <= MAX_FIELDS:
-        found.append(Violation(f"{path}.fields", f"must be 1 to {MAX_FIELDS}"))
+    _text(found, f"{path}.label", entity.label, n.MAX_LABEL)
+    _count(found, f"{path}.fields", entity.fields, 1, n.MAX_FIELDS)
+    _count(found, f"{path}.rules", entity.rules, 0, n.MAX_RULES)
     _names(found, f"{path}.fields", (f.name for f in entity.fields))
+    if entity.fields and all(f.formula for f in entity.fields):
+        found.append(Violation(f"{path}.fields", "must have one that is entered, not computed"))
     for index, field in enumerate(entity.fields):
         _field(found, f"{path}.fields[{index}]", field, spec)
+    for index, rule in enumerate(entity.rules):
+        _text(found, f"{path}.rules[{index}].message", rule.message, n.MAX_TEXT)
+    found += formula_problems(entity, path)
 
 
 def _field(found: list[Violation], path: str, field: s.Field, spec: s.AppSpec) -> None:
-    _text(found, f"{path}.label", field.label, MAX_LABEL)
-    if field.name in RESERVED:
+    _text(found, f"{path}.label", field.label, n.MAX_LABEL)
+    _text(found, f"{path}.unit", field.unit, n.MAX_UNIT, optional=True)
+    _text(found, f"{path}.hint", field.hint, n.MAX_TEXT, optional=True)
+    if field.name in n.RESERVED:
         found.append(Violation(f"{path}.name", f"{field.name} is reserved"))
     if field.type not in s.FieldType.values() or field.type == s.FIELD_TYPE_UNSPECIFIED:
         found.append(Violation(f"{path}.type", "must be a known type"))
-    if field.type in CHOOSING:
-        if not 1 <= len(field.choices) <= MAX_CHOICES:
-            found.append(Violation(f"{path}.choices", f"must be 1 to {MAX_CHOICES}"))
+        return
+    _choices(found, path, field)
+    _bounds(found, path, field)
+    if field.type == s.FIELD_TYPE_RELATION:
+        if field.relates_to not in {e.name for e in spec.entities}:
+            found.append(Violation(f"{path}.relates_to", "must name an entity of the app"))
+    elif field.relates_to:
+        found.append(Violation(f"{path}.relates_to", "belongs to relations only"))
+    if reason := default_problem(field):
+        found.append(Violation(f"{path}.default_value", reason))
+
+
+def _choices(found: list[Violation], path: str, field: s.Field) -> None:
+    if field.type in n.CHOOSING:
+        _count(found, f"{path}.choices", field.choices, 1, n.MAX_CHOICES)
         for choice in field.choices:
-            _text(found, f"{path}.choices", choice, MAX_LABEL)
+            _text(found, f"{path}.choices", choice, n.MAX_LABEL)
         if len(set(field.choices)) < len(field.choices):
             found.append(Violation(f"{path}.choices", "must differ from each other"))
     elif field.choices:
         found.append(Violation(f"{path}.choices", "belong to fields of a choice type only"))
-    if field.HasField("min") and field.HasField("max") and field.min > field.max:
+
+
+def _bounds(found: list[Violation], path: str, field: s.Field) -> None:
+    given = [name for name in ("min", "max") if field.HasField(name)]
+    for name in given:
+        if field.type not in n.NUMERIC:
+            found.append(Violation(f"{path}.{name}", "belongs to fields that hold numbers"))
+        elif not math.isfinite(getattr(field, name)):
+            found.append(Violation(f"{path}.{name}", "must be a finite number"))
+    if len(given) > 1 and field.min > field.max:
         found.append(Violation(f"{path}.min", "must not be above max"))
     if field.type == s.FIELD_TYPE_RATING and field.HasField("max") and not 2 <= field.max <= 100:
         found.append(Violation(f"{path}.max", "must be 2 to 100 for a rating"))
-    if field.type == s.FIELD_TYPE_RELATION and field.relates_to not in {e.name for e in spec.entities}:
-        found.append(Violation(f"{path}.relates_to", "must name an entity of the app"))
 
 
-def _aggregate(found: list[Violation], path: str, aggregate: s.Aggregate, spec: s.AppSpec) -> None:
-    if aggregate.expression:
-        return
-    entity = next((e for e in spec.entities if e.name == aggregate.entity), None)
-    if entity is None:
-        found.append(Violation(f"{path}.entity", "must name an entity of the app"))
-        return
-    if aggregate.function == s.AGGREGATE_FUNCTION_COUNT:
-        return
-    field = next((f for f in entity.fields if f.name == aggregate.field), None)
-    if aggregate.function == s.AGGREGATE_FUNCTION_UNSPECIFIED:
-        found.append(Violation(f"{path}.function", "must be a known function"))
-    if field is None or field.type not in NUMERIC:
-        found.append(Violation(f"{path}.field", f"must name a field of {entity.name} that holds numbers"))
+def _required_cycles(found: list[Violation], spec: s.AppSpec) -> None:
+    """Records that each need the other first could never be entered."""
+    needs = {e.name: {f.relates_to for f in e.fields if f.relates_to and f.required} for e in spec.entities}
+    for index, entity in enumerate(spec.entities):
+        for at, field in enumerate(entity.fields):
+            if field.relates_to and field.required and entity.name in _reached(needs, field.relates_to):
+                way = f"entities[{index}].fields[{at}].required"
+                found.append(Violation(way, f"{entity.name} would need a {field.relates_to} that needs it first"))
 
 
-def _view(found: list[Violation], path: str, view: s.View, spec: s.AppSpec) -> None:
-    entity = next((e for e in spec.entities if e.name == view.entity), None)
-    if view.type not in s.ViewType.values() or view.type == s.VIEW_TYPE_UNSPECIFIED:
-        found.append(Violation(f"{path}.type", "must be a known type"))
-    if entity is None:
-        found.append(Violation(f"{path}.entity", "must name an entity of the app"))
-        return
-    field = next((f for f in entity.fields if f.name == view.by), None)
-    fitting = VIEW_BY.get(view.type)
-    if (view.by or fitting) and field is None:
-        found.append(Violation(f"{path}.by", f"must name a field of {entity.name}"))
-    elif field is not None and fitting and field.type not in fitting:
-        found.append(Violation(f"{path}.by", f"{field.name} has a type that this view cannot go by"))
-    needs_aggregate = view.type in VIEWS_OF_AGGREGATES
-    if (view.aggregate or needs_aggregate) and view.aggregate not in {
-        a.name for a in spec.aggregates if a.expression or a.entity == entity.name
-    }:
-        found.append(Violation(f"{path}.aggregate", f"must name an aggregate over {entity.name}"))
+def _reached(needs: dict[str, set[str]], start: str) -> set[str]:
+    seen, waiting = {start}, [start]
+    while waiting:
+        for name in needs.get(waiting.pop(), set()) - seen:
+            seen.add(name)
+            waiting.append(name)
+    return seen
+
+
+def _count(found: list[Violation], path: str, items: Collection[object], least: int, most: int) -> None:
+    if not least <= len(items) <= most:
+        found.append(Violation(path, f"must be {least} to {most}" if least else f"must be at most {most}"))
 
 
 def _names(found: list[Violation], path: str, names: Iterable[str]) -> None:
@@ -135,6 +150,8 @@ def _names(found: list[Violation], path: str, names: Iterable[str]) -> None:
         seen.add(name)
 
 
-def _text(found: list[Violation], path: str, text: str, most: int) -> None:
+def _text(found: list[Violation], path: str, text: str, most: int, *, optional: bool = False) -> None:
+    if optional and not text:
+        return
     if not text.strip() or len(text) > most or not text.isprintable():
         found.append(Violation(path, f"must be printable text of 1 to {most} characters"))

@@ -8,8 +8,8 @@ from typing import Any
 from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.expressions.tokens import names
+from madeleine_miniapp.domain.limits import NUMERIC, VIEW_BY, VIEWS_OF_AGGREGATES
 from madeleine_miniapp.domain.operations.editor import Editor
-from madeleine_miniapp.domain.validation import NUMERIC, VIEW_BY, VIEWS_OF_AGGREGATES
 
 
 def drop_field(editor: Editor, entity: s.Entity, field: s.Field) -> None:

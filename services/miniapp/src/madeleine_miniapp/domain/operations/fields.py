@@ -9,11 +9,11 @@ from google.protobuf.struct_pb2 import Value
 from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.expressions.tokens import names, renamed, reworded
+from madeleine_miniapp.domain.limits import CHOOSING, NUMERIC
 from madeleine_miniapp.domain.operations import carried
 from madeleine_miniapp.domain.operations import model as o
 from madeleine_miniapp.domain.operations.editor import Editor
 from madeleine_miniapp.domain.operations.kinds import FIELD_TYPES, VIEW_TYPES, Scalar
-from madeleine_miniapp.domain.validation import CHOOSING, NUMERIC
 
 
 def add_field(editor: Editor, op: o.AddField) -> None:

@@ -8,10 +8,10 @@ from dataclasses import MISSING, dataclass, field
 from typing import Any
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.validation import MAX_CHOICES, MAX_FIELDS, MAX_LABEL
+from madeleine_miniapp.domain.expressions.tokens import MAX_LENGTH
+from madeleine_miniapp.domain.limits import MAX_CHOICES, MAX_FIELDS, MAX_LABEL, MAX_TEXT, MAX_UNIT
 
 Scalar = str | float | bool | tuple[str, ...]
-MAX_TEXT, MAX_EXPRESSION, MAX_SCRIPT = 300, 500, 65_536
 
 
 def _words(enum: Any, prefix: str) -> dict[str, int]:
@@ -22,11 +22,6 @@ def _words(enum: Any, prefix: str) -> dict[str, int]:
 FIELD_TYPES: Mapping[str, Any] = _words(s.FieldType, "FIELD_TYPE_")
 VIEW_TYPES: Mapping[str, Any] = _words(s.ViewType, "VIEW_TYPE_")
 FUNCTIONS: Mapping[str, Any] = _words(s.AggregateFunction, "AGGREGATE_FUNCTION_")
-THEMES = ("plain", "warm", "cool", "forest", "night")
-ROLES = ("owner", "editor", "viewer")
-BUCKETS = ("day", "week", "month", "year")
-TRIGGERS = ("record", "schedule", "date")
-ACTIONS = ("remind", "post")
 # What a change may take away from a field.
 CLEARABLE = ("unit", "min", "max", "default", "formula", "hint")
 
@@ -113,8 +108,9 @@ def _scalar(value: Any) -> Any:
 FLAG = Kind({"type": "boolean"}, _flag)
 NUMBER = Kind({"type": "number"}, _number)
 LABEL = text(MAX_LABEL)
+UNIT = text(MAX_UNIT)
 WORDS = text(MAX_TEXT)
-EXPRESSION = text(MAX_EXPRESSION)
+EXPRESSION = text(MAX_LENGTH)
 # Things that are there: specialised to a spec, an enum of its names.
 ENTITY = text(MAX_LABEL, "entities")
 FIELD = text(MAX_LABEL, "fields")

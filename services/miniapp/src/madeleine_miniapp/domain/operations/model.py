@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from madeleine_miniapp.domain import limits as n
 from madeleine_miniapp.domain.operations import kinds as k
-from madeleine_miniapp.domain.validation import MAX_FIELDS, MAX_TITLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class SetApp(Operation):
     """Sets what the app as a whole is called and looks like."""
 
     op: ClassVar[str] = "set_app"
-    title: str | None = k.part(k.text(MAX_TITLE), None)
-    icon: str | None = k.part(k.text(16), None)
-    theme: str | None = k.part(k.one_of(k.THEMES), None)
+    title: str | None = k.part(k.text(n.MAX_TITLE), None)
+    icon: str | None = k.part(k.text(n.MAX_ICON), None)
+    theme: str | None = k.part(k.one_of(n.THEMES), None)
     description: str | None = k.part(k.WORDS, None)
     currency: str | None = k.part(k.text(3), None)
 
@@ -36,7 +36,7 @@ class NewField:
     type: str = k.part(k.one_of(tuple(k.FIELD_TYPES)))
     name: str = k.part(k.LABEL, "")
     required: bool = k.part(k.FLAG, False)
-    unit: str = k.part(k.LABEL, "")
+    unit: str = k.part(k.UNIT, "")
     choices: tuple[str, ...] = k.part(k.CHOICES, ())
     min: float | None = k.part(k.NUMBER, None)
     max: float | None = k.part(k.NUMBER, None)
@@ -56,7 +56,7 @@ class AddField(Operation):
     type: str = k.part(k.one_of(tuple(k.FIELD_TYPES)))
     name: str = k.part(k.LABEL, "")
     required: bool = k.part(k.FLAG, False)
-    unit: str = k.part(k.LABEL, "")
+    unit: str = k.part(k.UNIT, "")
     choices: tuple[str, ...] = k.part(k.CHOICES, ())
     min: float | None = k.part(k.NUMBER, None)
     max: float | None = k.part(k.NUMBER, None)
@@ -96,7 +96,7 @@ class ChangeField(Operation):
     field: str = k.part(k.FIELD)
     type: str | None = k.part(k.one_of(tuple(k.FIELD_TYPES)), None)
     required: bool | None = k.part(k.FLAG, None)
-    unit: str | None = k.part(k.LABEL, None)
+    unit: str | None = k.part(k.UNIT, None)
     choices: tuple[str, ...] | None = k.part(k.CHOICES, None)
     min: float | None = k.part(k.NUMBER, None)
     max: float | None = k.part(k.NUMBER, None)
@@ -145,7 +145,7 @@ class AddEntity(Operation):
 
     op: ClassVar[str] = "add_entity"
     label: str = k.part(k.LABEL)
-    fields: tuple[NewField, ...] = k.part(k.Kind({"type": "array", "minItems": 1, "maxItems": MAX_FIELDS}, tuple))
+    fields: tuple[NewField, ...] = k.part(k.Kind({"type": "array", "minItems": 1, "maxItems": n.MAX_FIELDS}, tuple))
     name: str = k.part(k.LABEL, "")
 
 
@@ -181,7 +181,7 @@ class AddView(Operation):
     fields: tuple[str, ...] = k.part(k.NAMES, ())
     sort_by: str = k.part(k.NAME, "")
     descending: bool = k.part(k.FLAG, False)
-    script: str = k.part(k.text(k.MAX_SCRIPT), "")
+    script: str = k.part(k.text(n.MAX_SCRIPT), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ class ChangeView(Operation):
     fields: tuple[str, ...] | None = k.part(k.NAMES, None)
     sort_by: str | None = k.part(k.NAME, None)
     descending: bool | None = k.part(k.FLAG, None)
-    script: str | None = k.part(k.text(k.MAX_SCRIPT), None)
+    script: str | None = k.part(k.text(n.MAX_SCRIPT), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +219,11 @@ class AddAggregate(Operation):
     field: str = k.part(k.NAME, "")
     name: str = k.part(k.LABEL, "")
     group_by: str = k.part(k.NAME, "")
-    bucket: str = k.part(k.one_of(k.BUCKETS), "")
+    bucket: str = k.part(k.one_of(n.BUCKETS), "")
     where: str = k.part(k.EXPRESSION, "")
     expression: str = k.part(k.EXPRESSION, "")
-    days: int = k.part(k.whole(0, 3660), 0)
-    unit: str = k.part(k.LABEL, "")
+    days: int = k.part(k.whole(0, n.MAX_DAYS), 0)
+    unit: str = k.part(k.UNIT, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +236,11 @@ class ChangeAggregate(Operation):
     function: str | None = k.part(k.one_of(tuple(k.FUNCTIONS)), None)
     field: str | None = k.part(k.NAME, None)
     group_by: str | None = k.part(k.NAME, None)
-    bucket: str | None = k.part(k.one_of(k.BUCKETS), None)
+    bucket: str | None = k.part(k.one_of(n.BUCKETS), None)
     where: str | None = k.part(k.EXPRESSION, None)
     expression: str | None = k.part(k.EXPRESSION, None)
-    days: int | None = k.part(k.whole(0, 3660), None)
-    unit: str | None = k.part(k.LABEL, None)
+    days: int | None = k.part(k.whole(0, n.MAX_DAYS), None)
+    unit: str | None = k.part(k.UNIT, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,13 +256,13 @@ class AddAutomation(Operation):
     """Adds a reminder or post: on a record, on a schedule (cron), or before the date in a field."""
 
     op: ClassVar[str] = "add_automation"
-    trigger: str = k.part(k.one_of(k.TRIGGERS))
-    action: str = k.part(k.one_of(k.ACTIONS))
+    trigger: str = k.part(k.one_of(n.TRIGGERS))
+    action: str = k.part(k.one_of(n.ACTIONS))
     text: str = k.part(k.WORDS)
     name: str = k.part(k.LABEL, "")
     entity: str = k.part(k.ENTITY, "")
     field: str = k.part(k.NAME, "")
-    days_before: int = k.part(k.whole(0, 365), 0)
+    days_before: int = k.part(k.whole(0, n.MAX_DAYS_BEFORE), 0)
     at: str = k.part(k.text(5), "")
     schedule: str = k.part(k.text(80), "")
     condition: str = k.part(k.EXPRESSION, "")
@@ -274,10 +274,10 @@ class ChangeAutomation(Operation):
 
     op: ClassVar[str] = "change_automation"
     automation: str = k.part(k.AUTOMATION)
-    action: str | None = k.part(k.one_of(k.ACTIONS), None)
+    action: str | None = k.part(k.one_of(n.ACTIONS), None)
     text: str | None = k.part(k.WORDS, None)
     field: str | None = k.part(k.NAME, None)
-    days_before: int | None = k.part(k.whole(0, 365), None)
+    days_before: int | None = k.part(k.whole(0, n.MAX_DAYS_BEFORE), None)
     at: str | None = k.part(k.text(5), None)
     schedule: str | None = k.part(k.text(80), None)
     condition: str | None = k.part(k.EXPRESSION, None)
@@ -315,7 +315,7 @@ class SetPermission(Operation):
     """Says what a role may do with an entity's records (all of them, without an entity)."""
 
     op: ClassVar[str] = "set_permission"
-    role: str = k.part(k.one_of(k.ROLES))
+    role: str = k.part(k.one_of(n.ROLES))
     entity: str = k.part(k.ENTITY, "")
     add: bool = k.part(k.FLAG, False)
     change_own: bool = k.part(k.FLAG, False)
@@ -330,7 +330,7 @@ class RemovePermission(Operation):
     """Lets a role do again what its name says."""
 
     op: ClassVar[str] = "remove_permission"
-    role: str = k.part(k.one_of(k.ROLES))
+    role: str = k.part(k.one_of(n.ROLES))
     entity: str = k.part(k.ENTITY, "")
 
 

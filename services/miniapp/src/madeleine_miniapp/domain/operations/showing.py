@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.limits import VIEW_BY, VIEWS_OF_AGGREGATES
 from madeleine_miniapp.domain.operations import carried
 from madeleine_miniapp.domain.operations import model as o
 from madeleine_miniapp.domain.operations.editor import Editor
 from madeleine_miniapp.domain.operations.kinds import FUNCTIONS, VIEW_TYPES
-from madeleine_miniapp.domain.validation import VIEW_BY, VIEWS_OF_AGGREGATES
 
 _APP_PARTS = {
     "title": ("title", "标题"),
