@@ -1,7 +1,7 @@
 """Plays two people who make a mini-app in a group and fill it live, each in a real browser, and saves pictures of it.
 
-What one does the other sees without loading anything anew: records, edits, who is where, a change of the app itself. A value
-that is refused comes back with the reason; edits without a connection merge; undo takes back only one's own.
+What one does the other sees without loading anything anew: records, edits, who is where, a change of the app itself. A
+value that is refused comes back with the reason; edits without a connection merge; undo takes back only one's own.
 
     python clients/web/e2e/apps.py http://127.0.0.1:8080 [--out build/apps]
 """
@@ -104,7 +104,7 @@ def refuse(ann: Page, ben: Page, out: Path) -> None:
 
 
 def lose(ann: Page, ben: Page) -> None:
-    """Ben edits without a connection, Ann meanwhile the same record; both edits stand. Undo takes back only one's own."""
+    """Ben edits without a connection, Ann the same record meanwhile; both edits stand. Undo takes back only one's own."""
     ben.context.set_offline(True)
     expect(ben.get_by_text("Connecting again")).to_be_visible(timeout=SOON_MS)
     ben.get_by_role("button", name=SOUP, exact=True).click()

@@ -1,6 +1,6 @@
 import { type FormEvent, useCallback, useEffect, useRef, useState } from "react";
 import { type Api, newKey } from "../api/client";
-import type { App, AppProgress } from "../api/apps";
+import { type App, type AppProgress, appPath } from "../api/apps";
 import type { Operation } from "../api/types";
 import { finished } from "../state/operation";
 import { useText } from "../text";
@@ -111,8 +111,28 @@ function Maker({ api, conversationId, onMade, onOpen }: MakerProps) {
             <button className="primary" onClick={() => onOpen(draft.app_id)}>{t("open")}</button>
             <small>{t(progress ? "refining" : "ready")}</small>
           </div>
+          {!progress && <Judge api={api} appId={draft.app_id} />}
         </article>
       )}
     </>
+  );
+}
+
+/** Whether the app is what was meant: the AI learns from it. */
+function Judge({ api, appId }: { api: Api; appId: string }) {
+  const t = useText();
+  const [verdict, setVerdict] = useState("");
+  const { busy, error, run } = useAction();
+  const judge = (wanted: string) =>
+    run(async () => {
+      await api.post(`${appPath(appId)}:judge`, { verdict: wanted, idempotency_key: newKey() });
+      setVerdict(wanted);
+    });
+  return (
+    <div className="row">
+      <button aria-pressed={verdict === "VERDICT_KEPT"} disabled={busy} onClick={() => void judge("VERDICT_KEPT")}>{t("asMeant")}</button>
+      <button aria-pressed={verdict === "VERDICT_DISCARDED"} disabled={busy} onClick={() => void judge("VERDICT_DISCARDED")}>{t("notAsMeant")}</button>
+      <Problem text={error} />
+    </div>
   );
 }
