@@ -5,16 +5,19 @@ import { afterEach, describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { expiryOf } from "../src/api/token";
 import { afterClose } from "../src/live/closing";
-import { type Link, Live, type Socket } from "../src/live/live";
+import type { Link, Socket } from "../src/live/link";
+import { Live } from "../src/live/live";
 import { newRecordId, rootOf } from "../src/live/records";
-import { AWARENESS, HELLO, message, REFUSED, SYNC } from "../src/live/wire";
+import { AWARENESS, HELLO, message, REFUSED, SAVED, SYNC, TOKEN } from "../src/live/wire";
 
 /** A room as the server keeps one: a document, and those who are connected. */
 class Room {
   doc = new Y.Doc();
-  epoch = 1;
+  epoch = "1";
   refuses: number | undefined;
+  silent = false;
   readonly sockets = new Set<Pipe>();
+  readonly tokens: string[] = [];
 
   constructor() {
     this.doc.on("update", (update: Uint8Array, origin: unknown) => {
@@ -38,12 +41,14 @@ class Room {
   take(from: Pipe, bytes: Uint8Array): void {
     const decoder = decoding.createDecoder(bytes);
     const kind = decoding.readVarUint(decoder);
+    if (kind === TOKEN) this.tokens.push(decoding.readVarString(decoder));
     if (kind === AWARENESS) for (const other of this.sockets) if (other !== from) other.say(bytes);
     if (kind !== SYNC) return;
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, SYNC);
     readSyncMessage(decoder, encoder, this.doc, from);
     if (encoding.length(encoder) > 1) from.say(encoding.toUint8Array(encoder));
+    else if (!this.silent) from.say(message(SAVED, (e) => encoding.writeVarString(e, JSON.stringify({ updates: 1 }))));
   }
 }
 
@@ -81,13 +86,13 @@ interface Person {
   offline: (code?: number) => void;
 }
 
-function join(room: Room, person: string, probe: Link["probe"] = async () => undefined): Person {
+function join(room: Room, person: string, probe: Link["probe"] = async () => undefined, token = "token"): Person {
   const tokens: boolean[] = [];
   let waiting: (() => void) | undefined;
   let held = false;
   let socket: Socket | undefined;
   const live = new Live({
-    token: async (fresh) => (tokens.push(fresh), "token"),
+    token: async (fresh) => (tokens.push(fresh), token),
     open: () => (socket = room.open(person)),
     probe,
     pause: (_, signal) => new Promise((resolve) => {
@@ -106,7 +111,7 @@ function join(room: Room, person: string, probe: Link["probe"] = async () => und
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 600; i++) {
     if (holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
@@ -143,7 +148,33 @@ describe("live records", () => {
     expect(valueOf(ann, id, "kcal")).toBeUndefined();
     ben.online();
     await until(() => valueOf(ann, id, "kcal") === 300 && valueOf(ben, id, "dish") === "broth");
-    expect(ben.live.get()).toMatchObject({ unsent: false, lost: false, status: "live" });
+    await until(() => !ben.live.get().unsent);
+    expect(ben.live.get()).toMatchObject({ lost: false, status: "live" });
+  });
+
+  it("are unsent until the server says that it has them", async () => {
+    const room = new Room();
+    const ann = join(room, "ann");
+    await loaded(ann);
+    room.silent = true;
+    ann.live.add("meal", {});
+    expect(ann.live.get().unsent).toBe(true);
+    room.silent = false;
+    ann.offline();
+    await until(() => ann.live.get().status === "offline");
+    expect(ann.live.get().unsent).toBe(true);
+    ann.online();
+    await until(() => !ann.live.get().unsent);
+    expect(rootOf(room.doc).size).toBe(1);
+  });
+
+  it("go on with a fresh token before the old one runs out", async () => {
+    const room = new Room();
+    const soon = `h.${btoa(JSON.stringify({ exp: Date.now() / 1000 }))}.s`;
+    const ann = join(room, "ann", undefined, soon);
+    await until(() => room.tokens.length > 0);
+    expect(room.tokens).toEqual([soon]);
+    expect(ann.tokens).toEqual([false, true]);
   });
 
   it("undo only the viewer's own edits, one at a time", async () => {
@@ -170,7 +201,7 @@ describe("live records", () => {
     await until(() => ann.live.get().status === "offline");
     ann.live.add("meal", { dish: "erased" });
     room.doc = new Y.Doc();
-    room.epoch = 2;
+    room.epoch = "2";
     ann.online();
     await until(() => ann.live.get().status === "live" && ann.live.get().loaded);
     expect(ann.live.get()).toMatchObject({ items: [], canUndo: false, lost: true });
@@ -193,7 +224,7 @@ describe("live records", () => {
     await loaded(ann);
     const id = ann.live.add("meal", {});
     const refusal = { record_id: id, field: "kcal", reason: "must be a number" };
-    for (const socket of room.sockets) socket.say(message(REFUSED, (e) => encoding.writeVarString(e, JSON.stringify({ ...refusal, field: "values.kcal" }))));
+    for (const socket of room.sockets) socket.say(message(REFUSED, (e) => encoding.writeVarString(e, JSON.stringify(refusal))));
     expect(ann.live.get().refusals).toEqual([refusal]);
     ann.live.change(id, "dish", "soup");
     expect(ann.live.get().refusals).toEqual([refusal]);
@@ -235,6 +266,7 @@ describe("a closed connection", () => {
     expect(afterClose(4401, 2).waitMs).toBeGreaterThan(0);
     expect(afterClose(4403, 0).ending).toBe("removed");
     expect(afterClose(4404, 0).ending).toBe("gone");
+    expect(afterClose(4410, 0)).toMatchObject({ discard: true, waitMs: 0 });
     expect(afterClose(4400, 0)).toMatchObject({ discard: true, refresh: false });
   });
 });

@@ -18,6 +18,7 @@ const BAD_MESSAGE = 4400;
 const BAD_TOKEN = 4401;
 const NOT_ALLOWED = 4403;
 const NO_SUCH_APP = 4404;
+const RENEWED = 4410;
 const TOO_LARGE = 1009;
 
 /** What to do when the connection closed with `code`, after `failures` tries in a row that were never greeted. */
@@ -28,6 +29,8 @@ export function afterClose(code: number, failures: number): Next {
   if (code === NO_SUCH_APP) return { ...next, ending: "gone" };
   // A token that runs out is no failure: the first time there is nothing to wait for.
   if (code === BAD_TOKEN) return { ...next, refresh: true, waitMs: failures === 0 ? 0 : waitMs };
+  // The document was made anew: there is nothing to wait for.
+  if (code === RENEWED) return { ...next, discard: true, waitMs: failures === 0 ? 0 : waitMs };
   if (code === BAD_MESSAGE || code === TOO_LARGE) return { ...next, discard: true };
   return next;
 }

@@ -5,36 +5,15 @@ import { readSyncMessage, writeSyncStep1, writeUpdate } from "y-protocols/sync";
 import * as Y from "yjs";
 import type { Value, Values } from "../api/apps";
 import { afterClose, type Ending } from "./closing";
+import { type Link, PROTOCOL, type Socket, untilRenewal } from "./link";
 import { peersOf } from "./peers";
 import { addItem, followed, type Item, MINE, newRecordId, removeItem, rootOf, setValue, touched } from "./records";
 import { NOTHING, type Snapshot } from "./snapshot";
-import { AWARENESS, type Hello, HELLO, message, readHello, readRefusal, REFUSED, SYNC } from "./wire";
+import { AWARENESS, type Hello, HELLO, message, readJson, type Refusal, REFUSED, SAVED, SYNC, TOKEN } from "./wire";
 
-export const PROTOCOL = "madeleine.live.v1";
 const STEP_1 = 0;
 const STEP_2 = 1;
 const ABNORMAL = 1006;
-
-/** The part of a WebSocket that is used. */
-export interface Socket {
-  binaryType: string;
-  readyState: number;
-  send(data: Uint8Array): void;
-  close(code?: number): void;
-  onmessage: ((event: { data: ArrayBuffer }) => void) | null;
-  onclose: ((event: { code: number }) => void) | null;
-}
-
-/** The world outside, as a live connection needs it. */
-export interface Link {
-  /** An access token that is still good for a while; `fresh`: another one than the last. */
-  token(fresh: boolean): Promise<string>;
-  open(protocols: string[]): Socket;
-  /** Asked when a connection never came about: why there will be none, if that can be told. */
-  probe(): Promise<Ending | undefined>;
-  /** Returns at once when the signal aborts. */
-  pause(ms: number, signal: AbortSignal): Promise<void>;
-}
 
 /** The records of one app, kept the same as everybody else's; edits made without a connection are merged later. */
 export class Live {
@@ -48,6 +27,8 @@ export class Live {
   private socket: Socket | undefined;
   private greeted = false;
   private early: Uint8Array[] = [];
+  /** Updates that were sent and are not known to have been taken. */
+  private underway = 0;
   private here = { record_id: "", field: "" };
   /** What the viewer entered, for the case that the server takes it back. */
   readonly entered = new Map<string, { entity: string; values: Values }>();
@@ -142,26 +123,36 @@ export class Live {
       const socket = this.link.open([PROTOCOL, `bearer.${token}`]);
       this.socket = socket;
       this.early = [];
+      this.underway = 0;
+      const renewal = setTimeout(() => void this.renewToken(socket), untilRenewal(token));
       socket.binaryType = "arraybuffer";
       socket.onmessage = ({ data }) => {
         if (socket === this.socket) this.take(new Uint8Array(data));
       };
       socket.onclose = ({ code }) => {
+        clearTimeout(renewal);
         if (socket === this.socket) this.socket = undefined;
         resolve(code);
       };
     });
   }
 
+  private async renewToken(socket: Socket): Promise<void> {
+    // Without another one the server will close, and that is seen to as every other close.
+    const token = await this.link.token(true).catch(() => "");
+    if (token && socket === this.socket) this.send(message(TOKEN, (encoder) => encoding.writeVarString(encoder, token)));
+  }
+
   private take(bytes: Uint8Array): void {
     const decoder = decoding.createDecoder(bytes);
     const kind = decoding.readVarUint(decoder);
-    if (kind === HELLO) this.greet(readHello(decoder));
+    if (kind === HELLO) this.greet(readJson(decoder));
     // Nothing of the local document may go out before it is known to be of the same epoch.
     else if (!this.greeted) this.early.push(bytes);
     else if (kind === SYNC) this.sync(decoder);
     else if (kind === AWARENESS) applyAwarenessUpdate(this.awareness, decoding.readVarUint8Array(decoder), this);
-    else if (kind === REFUSED) this.set({ refusals: [...this.snapshot.refusals, readRefusal(decoder)] });
+    else if (kind === REFUSED) this.set({ refusals: [...this.snapshot.refusals, readJson<Refusal>(decoder)] });
+    else if (kind === SAVED) this.saved(readJson<{ updates: number }>(decoder).updates);
   }
 
   private greet(hello: Hello): void {
@@ -179,9 +170,19 @@ export class Live {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, SYNC);
     const step = readSyncMessage(decoder, encoder, this.doc, this);
-    if (encoding.length(encoder) > 1) this.send(encoding.toUint8Array(encoder));
-    if (step === STEP_1) this.set({ unsent: false });
+    if (step === STEP_1) this.submit(encoding.toUint8Array(encoder));
     if (step === STEP_2) this.set({ loaded: true });
+  }
+
+  /** Sends an update, which the server will say to have taken. */
+  private submit(bytes: Uint8Array): void {
+    this.underway += 1;
+    this.send(bytes);
+  }
+
+  private saved(updates: number): void {
+    this.underway -= updates;
+    if (this.underway <= 0) this.set({ unsent: false });
   }
 
   private send(bytes: Uint8Array): void {
@@ -221,8 +222,8 @@ export class Live {
     });
     doc.on("update", (update: Uint8Array, origin: unknown) => {
       if (origin === this) return;
-      if (this.greeted && this.socket) this.send(message(SYNC, (encoder) => writeUpdate(encoder, update)));
-      else this.set({ unsent: true });
+      this.set({ unsent: true });
+      if (this.greeted && this.socket) this.submit(message(SYNC, (encoder) => writeUpdate(encoder, update)));
     });
     awareness.on("update", ({ added, updated, removed }: Record<"added" | "updated" | "removed", number[]>, origin: unknown) => {
       const clients = [...added, ...updated, ...removed];

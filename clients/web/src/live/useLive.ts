@@ -2,7 +2,8 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { type Api, ApiError } from "../api/client";
 import { appPath } from "../api/apps";
 import { pause } from "../state/pause";
-import { type Link, Live, type Socket } from "./live";
+import type { Link, Socket } from "./link";
+import { Live } from "./live";
 import { NOTHING, type Snapshot } from "./snapshot";
 
 const NOWHERE = () => () => undefined;

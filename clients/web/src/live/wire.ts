@@ -1,16 +1,20 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 
-// The first number of a message: y-protocols' own, and two of Madeleine's.
+// The first number of a message: y-protocols' own, and Madeleine's.
 export const SYNC = 0;
 export const AWARENESS = 1;
 export const REFUSED = 100;
 export const HELLO = 101;
+// From the server: so many updates were committed or refused since the last such word.
+export const SAVED = 102;
+// To the server: a fresh access token, before the old one runs out.
+export const TOKEN = 103;
 
 /** What the server says first, and again when it changes. */
 export interface Hello {
   /** Of another epoch nothing of a local document may be kept. */
-  epoch: number;
+  epoch: string;
   spec_version: number;
   role: string;
   person_id: string;
@@ -33,12 +37,6 @@ export function message(kind: number, write: (encoder: encoding.Encoder) => void
 }
 
 /** The JSON of one of Madeleine's own messages. */
-export function readHello(decoder: decoding.Decoder): Hello {
-  return JSON.parse(decoding.readVarString(decoder)) as Hello;
-}
-
-/** The same for a refusal, whose field comes as a path ("values.kcal"). */
-export function readRefusal(decoder: decoding.Decoder): Refusal {
-  const { record_id, field, reason } = JSON.parse(decoding.readVarString(decoder)) as Refusal;
-  return { record_id, field: field.replace(/^values\.?/, ""), reason };
+export function readJson<T>(decoder: decoding.Decoder): T {
+  return JSON.parse(decoding.readVarString(decoder)) as T;
 }
