@@ -59,7 +59,8 @@ class Compiler:
         name = self.to.name("n")
         self.to.ctes.append(f"{name} AS MATERIALIZED ({made.sql})")
         self.to.rests += [f"SELECT {carrier} FROM {name} WHERE {where}" for carrier in made.carriers]
-        return replace(made, sql=f"SELECT * FROM {name}", carriers=())
+        order = (*made.order, *((carrier, "") for carrier in made.carriers))
+        return replace(made, sql=f"SELECT * FROM {name}", carriers=(), order=order)
 
     def _compute(self, given: q.Expression, scope: Scope) -> Held:
         return compile_expression(given, scope, self.to)
@@ -84,8 +85,9 @@ class Compiler:
             cast = "numeric" if column.type == "number" else "boolean"
             return f"CASE WHEN jsonb_typeof(data->{name}) = '{column.type}' THEN {text}::{cast} END"
         if column.type in ("date", "moment"):
-            cast = "date" if column.type == "date" else "timestamptz"
-            return f"CASE WHEN pg_input_is_valid({text}, '{cast}') THEN {text}::{cast} END"
+            cast, form = ("date", "____-__-__") if column.type == "date" else ("timestamptz", "____-__-__T%")
+            # PostgreSQL takes "yesterday", too.
+            return f"CASE WHEN {text} LIKE '{form}' AND pg_input_is_valid({text}, '{cast}') THEN {text}::{cast} END"
         if column.type == "list":
             return f"CASE WHEN jsonb_typeof(data->{name}) = 'array' THEN data->{name} END"
         return text
@@ -215,8 +217,7 @@ class Compiler:
         if not given.limit:
             return kept
         if outermost and made.carriers and self.counts:
-            kept = replace(self.noted(kept, f"{order[0][0]} IS NOT NULL"), order=kept.order)
-            kept = replace(kept, order=(*kept.order, *((carrier, "") for carrier in made.carriers)))
+            kept = self.noted(kept, f"{order[0][0]} IS NOT NULL")
         by = ", ".join(f"{name}{direction}" for name, direction in order) if given.with_ties else kept.total_order
         limit = f"FETCH FIRST {given.limit} ROWS WITH TIES" if given.with_ties else f"LIMIT {given.limit}"
         return replace(kept, sql=f"SELECT * FROM ({kept.sql}) AS t ORDER BY {by} {limit}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -27,55 +29,59 @@ from madeleine_miniapp.domain.relations import check_relation
 from madeleine_miniapp.domain.settling import settle
 
 TIMEOUT_S = 5.0
-MAX_ROWS, MAX_IDS, MAX_BYTES, MAX_PARTIES = 1_000, 200, 1 << 20, 1_000
+# Of the pool's connections; the others stay free for everything else.
+_AT_ONCE = 4
+_PARTIES = 1_000
 # The older query gives all of its groups and records.
 _ALL = 100_000
-# Compiling to machine code takes longer than these statements, and other queries want processors, too.
-_SETTINGS = f"""
-SET LOCAL statement_timeout = {int(TIMEOUT_S * 1000)}; SET LOCAL jit = off;
-SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '32MB'
+# Compiling to machine code takes longer than these statements, and other queries want processors, too. All joins are of
+# equal keys, and how many rows a step gives is not known before: one that loops over two large ones would never end.
+_SETTINGS = """
+SET LOCAL statement_timeout = {0}; SET LOCAL jit = off;
+SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '32MB'; SET LOCAL enable_nestloop = off
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How much of a table is given: rows, ids of records that it rests on, bytes."""
+
+    rows: int = 1_000
+    ids: int = 200
+    bytes: int = 1 << 20
+
+
+MOST = Most()
 
 
 class PostgresFigures:
     """Computes checked relations and queries."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, timeout_s: float = TIMEOUT_S) -> None:
         self._pool = pool
+        self._settings = _SETTINGS.format(int(timeout_s * 1000))
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
-    async def table(
-        self, checked: Checked, time_zone: str, *, rows: int = MAX_ROWS, ids: int = MAX_IDS, most_bytes: int = MAX_BYTES
-    ) -> q.Table:
+    async def table(self, checked: Checked, time_zone: str, most: Most = MOST) -> q.Table:
         """The table of a relation; days are those of `time_zone`.
 
         Raises Exhausted (QUERY_TOO_LONG) after 5 s, Invalid for a number that no double holds.
         """
-        with _told():
-            # Read-only, and of one moment where it takes two statements.
-            async with (
-                self._pool.acquire() as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
-                await connection.execute(_SETTINGS)
-                transfers: Transfers = ()
-                parties: q.Table | None = None
-                if (innermost := inner_settle(checked)) is not None:
-                    balances = balances_of(innermost)
-                    parties = await _run(connection, balances, time_zone, MAX_PARTIES, ids, most_bytes)
-                    if parties.truncated:
-                        raise Invalid("relation", f"settles more than {MAX_PARTIES} people")
-                    transfers = _settled(parties)
-                table = await _run(connection, checked, time_zone, rows, ids, most_bytes, transfers)
-        if parties is not None:
-            table.record_ids.extend(parties.record_ids)
-            table.record_count = parties.record_count
-        return table
+        # Read-only, and of one moment where it takes two statements.
+        async with self._turns:
+            with _told():
+                async with (
+                    self._pool.acquire() as connection,
+                    connection.transaction(isolation="repeatable_read", readonly=True),
+                ):
+                    await connection.execute(self._settings)
+                    return await _table(connection, checked, time_zone, most)
 
     async def compute(self, app_id: str, entity: s.Entity, query: m.Query, time_zone: str) -> m.QueryResult:
         """The result of a query that `domain.query.check` passed; days are those of `time_zone`."""
         relation = relation_of(app_id, entity, query, ZoneInfo(time_zone))
         checked = check_relation(relation, {app_id: s.AppSpec(entities=[entity])}, "query")
-        table = await self.table(checked, time_zone, rows=_ALL, ids=_ALL, most_bytes=_ALL * 1000)
+        table = await self.table(checked, time_zone, Most(_ALL, _ALL, _ALL * 1000))
         return result_of(table, entity, query)
 
     async def fields_filled(self, app_id: str, entity: str, fields: Sequence[str]) -> list[str]:
@@ -109,7 +115,7 @@ def _told() -> Iterator[None]:
         yield
     except asyncpg.QueryCanceledError as error:
         raise Exhausted(
-            f"the query takes longer than {TIMEOUT_S:g} s; narrow it by a time or another condition",
+            "the query takes too long; narrow it by a time or another condition",
             reason="QUERY_TOO_LONG",
         ) from error
     except (asyncpg.NumericValueOutOfRangeError, asyncpg.DatetimeFieldOverflowError, OverflowError) as error:
@@ -118,16 +124,24 @@ def _told() -> Iterator[None]:
         raise Invalid("relation", "is too large to be computed") from error
 
 
+async def _table(connection: Connection, checked: Checked, time_zone: str, most: Most) -> q.Table:
+    innermost = inner_settle(checked)
+    if innermost is None:
+        return await _run(connection, checked, time_zone, most)
+    parties = await _run(connection, balances_of(innermost), time_zone, replace(most, rows=_PARTIES))
+    if parties.truncated:
+        raise Invalid("relation", f"settles more than {_PARTIES} people")
+    table = await _run(connection, checked, time_zone, most, _settled(parties))
+    # Nothing stands around a Settle but what is computed from it.
+    table.record_ids.extend(parties.record_ids)
+    table.record_count = parties.record_count
+    return table
+
+
 async def _run(
-    connection: Connection,
-    checked: Checked,
-    time_zone: str,
-    rows: int,
-    ids: int,
-    most_bytes: int,
-    settled: Transfers = (),
+    connection: Connection, checked: Checked, time_zone: str, most: Most, settled: Transfers = ()
 ) -> q.Table:
-    sql, arguments = compile_relation(checked, time_zone, rows=rows, ids=ids, settled=settled)
+    sql, arguments = compile_relation(checked, time_zone, rows=most.rows, ids=most.ids, settled=settled)
     (found,) = await connection.fetch(sql, *arguments)
     table = q.Table(record_ids=found["record_ids"], record_count=found["record_count"])
     columns = list(checked.columns.items())
@@ -139,7 +153,7 @@ async def _run(
         for (_, column), cell in zip(columns, cells, strict=True):
             _put(row, column.type, cell, zone)
         size += row.ByteSize()
-        if len(table.rows) == rows or size > most_bytes:
+        if len(table.rows) == most.rows or size > most.bytes:
             table.truncated = True
             break
         table.rows.append(row)
