@@ -12,16 +12,21 @@ from google.protobuf.struct_pb2 import Struct
 
 from madeleine.chat.v1 import chat_pb2, chat_pb2_grpc
 from madeleine.miniapp.v1 import miniapp_pb2 as m
+from madeleine.miniapp.v1.events_pb2 import AppCreated
 from madeleine.miniapp.v1.miniapp_pb2_grpc import MiniappServiceStub
+from madeleine.miniapp.v1.spec_pb2 import AppSpec
 from madeleine_common.auth import TokenVerifier
+from madeleine_common.commands import utc_now
+from madeleine_common.events.model import Metadata, NewEvent
 from madeleine_common.events.repository import Repository
 from madeleine_common.ids import new_id
 from madeleine_common.testing import Rig, Servers, TestPerson, running_service
 from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.application.apps import stream_of
 from madeleine_miniapp.application.creation import Creation, Outcome
 from madeleine_miniapp.application.ports import Generated, Order
 from madeleine_miniapp.bootstrap import bootstrap
-from madeleine_miniapp.domain.app import App, evolve
+from madeleine_miniapp.domain.app import App, create, evolve
 from madeleine_miniapp.settings import MiniappSettings
 
 
@@ -92,6 +97,17 @@ class Door:
         )
         await creation.record(order, blueprint, Outcome("", "", 0, adapted=False))
         return order.app_id
+
+    async def app_of(self, owner: TestPerson, spec: AppSpec, conversation_id: str = "") -> str:
+        """The id of a new app of this spec."""
+        app_id = new_id()
+        created = AppCreated(app_id=app_id, owner_id=owner.person_id, conversation_id=conversation_id, spec=spec)
+        await Repository[App](self.rig.house.store, App, evolve).execute(
+            stream_of(app_id),
+            lambda state: [NewEvent(event, f"person:{owner.person_id}") for event in create(state, created)],
+            Metadata(f"person:{owner.person_id}", utc_now(), new_id()),
+        )
+        return app_id
 
     async def add(self, who: TestPerson, app_id: str, **values: Any) -> m.Record:
         """A record of these values."""

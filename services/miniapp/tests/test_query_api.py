@@ -25,21 +25,30 @@ def day(name: str) -> q.Expression:
     return t.call(q.FUNCTION_DAY, t.column(name))
 
 
+def log(**fields: s.FieldType.ValueType) -> s.AppSpec:
+    held = [s.Field(name=name, label=name, type=kind, unit=UNITS.get(name, "")) for name, kind in fields.items()]
+    return s.AppSpec(title="Log", entities=[s.Entity(name="entry", label="Entry", fields=held)])
+
+
+UNITS = {"calories": "kcal"}
+MEALS = log(eaten_at=s.FIELD_TYPE_DATETIME, dish=s.FIELD_TYPE_TEXT, calories=s.FIELD_TYPE_NUMBER)
+MOOD = log(at=s.FIELD_TYPE_DATETIME, mood=s.FIELD_TYPE_RATING)
+DAYS = log(date=s.FIELD_TYPE_DATE)
+
+
 async def test_a_relation_joins_two_apps_of_the_caller(door: Door, servers: Servers, chat: ChatPeer) -> None:
     ana, ben = servers.person("Ana"), servers.person("Ben")
     group = chat.group(ana, ben)
-    meals, mood = await door.app(ana, "meals", group), await door.app(ana, "mood")
+    meals, mood = await door.app_of(ana, MEALS, group), await door.app_of(ana, MOOD)
     eaten = [
         await door.add(ana, meals, dish="soup", eaten_at="2026-03-10T12:00", calories=300),
         await door.add(ana, meals, dish="stew", eaten_at="2026-03-10T23:30", calories=500),
     ]
     await door.add(ana, meals, dish="cake", eaten_at="2026-03-11T00:30", calories=900)
-    for at, felt in (("2026-03-10T21:00", 8), ("2026-03-11T21:00", 3)):
-        await door.add(ana, mood, logged_at=at, mood=felt)
-    fields = {f.name for f in (await app(door, ana, mood)).spec.entities[0].fields}
-    assert {"logged_at", "mood"} <= fields
-    good = t.filtered(t.records(mood), t.call(q.FUNCTION_GREATER, t.column("mood"), t.value(5)))
-    on_good_days = t.joined(t.records(meals), good, q.JOIN_KIND_SEMI, (day("eaten_at"), day("logged_at")))
+    for at, felt in (("2026-03-10T21:00", 5), ("2026-03-11T21:00", 3)):
+        await door.add(ana, mood, at=at, mood=felt)
+    good = t.filtered(t.records(mood), t.call(q.FUNCTION_GREATER, t.column("mood"), t.value(4)))
+    on_good_days = t.joined(t.records(meals), good, q.JOIN_KIND_SEMI, (day("eaten_at"), day("at")))
     of_a_day = t.grouped(
         on_good_days, t.named(day=day("eaten_at")), [t.measure("kcal", q.MEASURE_FUNCTION_SUM, t.column("calories"))]
     )
@@ -55,13 +64,9 @@ async def test_a_relation_joins_two_apps_of_the_caller(door: Door, servers: Serv
         await table(door, ben, meals, of_a_day)
 
 
-async def app(door: Door, who: TestPerson, app_id: str) -> m.App:
-    return (await door.stub.GetApp(m.GetAppRequest(app_id=app_id), metadata=who.call)).app
-
-
 async def test_a_bad_relation_is_refused_with_its_path(door: Door, servers: Servers) -> None:
     ana = servers.person()
-    app_id = await door.app(ana)
+    app_id = await door.app_of(ana, DAYS)
     deep = t.records(app_id)
     for _ in range(30):
         deep = t.filtered(deep, t.value(True))
@@ -86,13 +91,9 @@ async def test_a_bad_relation_is_refused_with_its_path(door: Door, servers: Serv
 
 async def test_a_query_and_its_relation_are_the_same(door: Door, servers: Servers) -> None:
     ana = servers.person(time_zone="Asia/Shanghai")
-    app_id = await door.app(ana, "habits")
-    entity = (await app(door, ana, app_id)).spec.entities[0]
-    dates = [f.name for f in entity.fields if f.type == s.FIELD_TYPE_DATE]
-    assert dates, "this blueprint records days"
-    required = {f.name: f.choices[0] if f.choices else "x" for f in entity.fields if f.required and f.name not in dates}
+    app_id = await door.app_of(ana, DAYS)
     for n in (9, 10, 11):
-        await door.add(ana, app_id, **required, **{dates[0]: f"2026-03-{n:02}"})
+        await door.add(ana, app_id, date=f"2026-03-{n:02}")
     # From midnight of the 10th in Shanghai: a date stands for its midnight there.
     query = m.Query(function=s.AGGREGATE_FUNCTION_COUNT)
     getattr(query, "from").FromDatetime(datetime(2026, 3, 9, 16, tzinfo=UTC))
