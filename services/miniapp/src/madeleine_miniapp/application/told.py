@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from madeleine_common.errors import Denied, FailedPrecondition, FieldViolation, Invalid, NotFound
-from madeleine_miniapp.domain.errors import Bad, Missing, NotAllowed, NotNow, NotOwner
+from madeleine_common.errors import ConcurrencyError, Denied, FailedPrecondition, FieldViolation, Invalid, NotFound
+from madeleine_miniapp.domain.errors import Bad, Missing, NotAllowed, NotNow, NotOwner, Overtaken
 
 
 @contextmanager
@@ -22,5 +22,7 @@ def told() -> Iterator[None]:
         raise Denied(str(error), reason="NOT_OWNER") from error
     except NotAllowed as error:
         raise Denied(str(error), reason="ROLE") from error
+    except Overtaken as error:
+        raise ConcurrencyError(str(error), reason="APP_CHANGED") from error
     except NotNow as error:
         raise FailedPrecondition(str(error)) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from google.protobuf.message import Message
@@ -12,18 +12,45 @@ from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1.miniapp_pb2 import Verdict
 from madeleine.miniapp.v1.spec_pb2 import AppSpec, Entity
 from madeleine_miniapp.domain.errors import Bad, Missing, NotNow, NotOwner, Violation
+from madeleine_miniapp.domain.permissions import EDITOR, OWNER
 from madeleine_miniapp.domain.records import Json
 from madeleine_miniapp.domain.validation import problems
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """A spec, and how records followed to it from the one before."""
+
+    spec: AppSpec
+    migrations: Sequence[events.Migration] = ()
+
+
+def _no_roles() -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
 class App:
-    """State of one app; `app_id` is empty before it was created (or when its creation was erased)."""
+    """State of one app; `app_id` is empty before it was created (or when its creation was erased).
+
+    `versions`: every version, the first one first. `roles`: those that were given, by person id.
+    """
 
     app_id: str = ""
     owner_id: str = ""
     conversation_id: str = ""
-    spec: AppSpec = field(default_factory=AppSpec)
+    versions: tuple[Version, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=_no_roles)
+
+    @property
+    def spec(self) -> AppSpec:
+        """The present spec."""
+        return self.versions[-1].spec if self.versions else AppSpec()
+
+    @property
+    def version(self) -> int:
+        """The number of the present version, from 1."""
+        return len(self.versions)
 
 
 def evolve(state: App, event: Message) -> App:
@@ -35,10 +62,12 @@ def evolve(state: App, event: Message) -> App:
                 app_id=event.app_id,
                 owner_id=event.owner_id,
                 conversation_id=event.conversation_id,
-                spec=event.spec,
+                versions=(Version(event.spec),),
             )
         case events.AppSpecChanged():
-            return replace(state, spec=event.spec)
+            return replace(state, versions=(*state.versions, Version(event.spec, tuple(event.migrations))))
+        case events.AppRoleSet():
+            return replace(state, roles={**state.roles, event.person_id: event.role})
         case events.AppShared():
             return replace(state, conversation_id=event.conversation_id)
         case _:
@@ -56,7 +85,7 @@ def create(state: App, created: events.AppCreated) -> list[Message]:
 
 def share(state: App, actor: str, conversation_id: str) -> list[Message]:
     """Shows a private app to a conversation; owner only, once."""
-    _existing(state)
+    existing(state)
     if state.owner_id != actor:
         raise NotOwner("only its owner may share an app")
     if state.conversation_id == conversation_id:
@@ -68,8 +97,33 @@ def share(state: App, actor: str, conversation_id: str) -> list[Message]:
 
 def judge(state: App, actor: str, verdict: Verdict.ValueType) -> list[Message]:
     """Notes whether a person keeps or discards the app."""
-    _existing(state)
+    existing(state)
     return [events.AppJudged(app_id=state.app_id, judged_by=actor, verdict=verdict)]
+
+
+def role_of(state: App, person_id: str) -> str:
+    """A person's role in the app, if they may see it at all: "owner", "editor" or "viewer"."""
+    return OWNER if person_id == state.owner_id else state.roles.get(person_id, EDITOR)
+
+
+def subject_of(state: App, event: Message, actor: str) -> str:
+    """Whose key seals an event of the app: who acted; but the app's spec is its owner's, and a role whose it is.
+
+    What an editor made of an app outlives them, as the app does; their own words are in events of their own.
+    """
+    match event:
+        case events.AppSpecChanged():
+            return f"person:{state.owner_id}"
+        case events.AppRoleSet():
+            return f"person:{event.person_id}"
+        case _:
+            return f"person:{actor}"
+
+
+def existing(state: App) -> None:
+    """Raises Missing when there is no such app."""
+    if not state.app_id:
+        raise Missing("there is no such app")
 
 
 def entity_of(spec: AppSpec, name: str, path: str = "entity") -> Entity:
@@ -107,8 +161,3 @@ def plain(struct: Struct) -> dict[str, Json]:
             case _:
                 pass
     return values
-
-
-def _existing(state: App) -> None:
-    if not state.app_id:
-        raise Missing("there is no such app")

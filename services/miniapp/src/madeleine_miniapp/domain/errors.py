@@ -34,8 +34,12 @@ class NotNow(Exception):
     """The command is sound but not in the present state."""
 
 
+class Overtaken(Exception):
+    """Another change came first, and the two collide."""
+
+
 class NotAllowed(Exception):
     """The person's role in the app does not let them do this."""
 
 
-REFUSALS = (Bad, Missing, NotAllowed, NotNow, NotOwner)
+REFUSALS = (Bad, Missing, NotAllowed, NotNow, NotOwner, Overtaken)

@@ -121,6 +121,8 @@ def drop_entity(editor: Editor, entity: s.Entity) -> None:
     for automation in [a for a in editor.spec.automations if a.entity == name]:
         drop_automation(editor, automation)
     _delete(editor.spec.permissions, lambda p: p.entity == name)
+    for field in entity.fields:
+        editor.migrate(events.MIGRATION_KIND_REMOVE, name, field=field.name, from_type=field.type)
     _delete(editor.spec.entities, lambda e: e.name == name)
     editor.migrate(events.MIGRATION_KIND_REMOVE_ENTITY, name)
     editor.note(

@@ -8,6 +8,7 @@ from google.protobuf.struct_pb2 import Value
 
 from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.changing import of_change
 from madeleine_miniapp.domain.expressions.tokens import names, renamed, reworded
 from madeleine_miniapp.domain.limits import CHOOSING, NUMERIC
 from madeleine_miniapp.domain.operations import carried
@@ -77,14 +78,7 @@ def change_field(editor: Editor, op: o.ChangeField) -> None:
     _fit(field, before.type)
     if field == before:
         editor.fail("", f"changes nothing about {field.name}")
-    if field.type != before.type or list(field.choices) != list(before.choices):
-        editor.migrate(
-            events.MIGRATION_KIND_CONVERT,
-            entity.name,
-            field=field.name,
-            from_type=before.type,
-            to_type=field.type,
-        )
+    editor.migrations += of_change(entity.name, before, field)
     label = field.label or field.name
     if field.type != before.type:
         old, new = editor.words.type(before.type), editor.words.type(field.type)
@@ -213,6 +207,10 @@ def _set(editor: Editor, entity: s.Entity, field: s.Field, op: o.AddField | o.Ne
         value: Any = getattr(op, name)
         if value is not None:
             setattr(field, name, value)
+    if field.formula:
+        # Never entered: it can neither be asked for nor filled in.
+        field.required = False
+        field.ClearField("default_value")
     if op.choices is not None:
         field.choices[:] = list(dict.fromkeys(op.choices))
     if op.default is not None:
