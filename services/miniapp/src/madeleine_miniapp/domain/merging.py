@@ -69,12 +69,12 @@ def _keyed(tree: Any, name: str = "") -> Any:
             return {f"={item}": item for item in listed}
         key = _KEYS.get(name, lambda item: item["name"])
         return {f"={key(item)}": _keyed(item) for item in listed}
-    return tree
+    return cast("Any", tree)
 
 
 def _plain(tree: Any, name: str = "") -> Any:
     if not isinstance(tree, dict):
-        return cast(Any, tree)
+        return tree
     items = cast("dict[str, Any]", tree)
     if name in _LISTS:
         return [_plain(value) for value in items.values()]
