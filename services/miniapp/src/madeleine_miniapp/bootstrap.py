@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+
 from madeleine.miniapp.v1 import miniapp_pb2
 from madeleine.miniapp.v1.miniapp_pb2_grpc import add_MiniappServiceServicer_to_server
 from madeleine_common.commands import utc_now
@@ -20,6 +22,8 @@ from madeleine_miniapp.adapters.live.ydoc import YDocument
 from madeleine_miniapp.adapters.operations import TemporalOperations
 from madeleine_miniapp.adapters.read_model import PostgresReadModel
 from madeleine_miniapp.adapters.services import ChatMembers, InferenceModel
+from madeleine_miniapp.api.live.server import LiveServer
+from madeleine_miniapp.api.live.session import Limits
 from madeleine_miniapp.api.servicer import MiniappServicer
 from madeleine_miniapp.application.access import Access
 from madeleine_miniapp.application.apps import Apps
@@ -74,5 +78,17 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         subscriptions=[erasure(repository, house.codec)],
         worker=WorkerParts([CreateApp], CreationActivities(Creation(repository, library, model)).all()),
         personal=_PERSONAL,
-        background=(rooms.run, lambda: wakes.hear(rooms.woken)),
+        background=_live(house, access, rooms, wakes),
     )
+
+
+def _live(
+    house: House[MiniappSettings], access: Access, rooms: Rooms, wakes: NatsWakes
+) -> list[Callable[[], Coroutine[None, None, None]]]:
+    """What looks after rooms, and the WebSocket server if it has a port."""
+    settings = house.settings
+    if not settings.miniapp_live_listen:
+        return [rooms.run, lambda: wakes.hear(rooms.woken)]
+    limits = Limits(update_bytes=settings.miniapp_live_update_bytes, look_every_s=settings.miniapp_live_look_s)
+    server = LiveServer(settings.miniapp_live_listen, access, rooms, house.verifier, wakes.present, limits)
+    return [rooms.run, server.run, lambda: wakes.hear(rooms.woken, server.heard)]

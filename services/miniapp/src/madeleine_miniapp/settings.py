@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from madeleine_common.settings import Settings
 
 
 class MiniappSettings(Settings):
-    """The house's settings; mini-apps need none of their own yet."""
+    """The house's settings, and those of live editing (MADELEINE_MINIAPP_...)."""
+
+    miniapp_live_listen: str = Field(default="", description="host:port of the WebSocket server; empty: none")
+    miniapp_live_update_bytes: int = Field(default=2 * 1024 * 1024, ge=1024, description="largest live message")
+    miniapp_live_look_s: float = Field(default=3.0, gt=0, description="how often a socket's rights are looked at")

@@ -18,7 +18,7 @@ from madeleine_miniapp.domain.recording import Facts, memory_space
 
 _PATIENCE_S = 10.0
 _APP = "app_id, owner_id, conversation_id, spec, version, prompt, blueprint, repairs, revision, created_at"
-_FACTS = "app_id, owner_id, conversation_id, spec, version"
+_FACTS = "app_id, owner_id, conversation_id, spec, apps.version"
 _RECORD = "record_id, app_id, entity, data, entered_by, entered_at"
 
 

@@ -116,11 +116,15 @@ class Recording:
         return Written(None, [event async for event in found])
 
 
+def role_of(caller: Principal, viewed: Viewed) -> str:
+    """The caller's role in an app that they may use."""
+    return "owner" if viewed.app.owner_id == caller.person_id else "editor"
+
+
 def writing_of(caller: Principal, viewed: Viewed, engine: Engine) -> Writing:
     """A caller's writing now."""
-    role = "owner" if viewed.app.owner_id == caller.person_id else "editor"
     around = Surroundings(zone_of(caller), viewed.people, engine=engine)
-    return Writing(Author(caller.person_id, role), metadata_of(caller), around)
+    return Writing(Author(caller.person_id, role_of(caller, viewed)), metadata_of(caller), around)
 
 
 def as_record(app_id: str, record_id: str, kept: Kept) -> m.Record:

@@ -121,14 +121,27 @@ class Room:
         """Whether nobody is in it and nothing is under way."""
         return not self.peers and not self._waiting and not self._lock.locked()
 
-    async def sync(self, state: bytes) -> tuple[bytes, bytes]:
-        """What one with this state vector lacks, and the document's own; raises Malformed."""
+    async def enter(self, peer: Peer) -> Place:
+        """Lets somebody in; where the document stands, as of now."""
+        async with self._lock:
+            async with self._turn():
+                pass
+            self.peers.add(peer)
+            return self._place
+
+    async def missing(self, state: bytes) -> bytes:
+        """What one with this state vector lacks; raises Malformed."""
         async with self._lock:
             document = (await self._loaded()).document
             try:
-                return document.since(state), document.state()
+                return document.since(state)
             except ValueError as error:
                 raise Malformed("the state vector cannot be read") from error
+
+    async def state(self) -> bytes:
+        """The document's own state vector."""
+        async with self._lock:
+            return (await self._loaded()).document.state()
 
     async def submit(self, update: bytes, writing: Writing, peer: Peer | None = None) -> Taken:
         """Takes a client's update; returns once it is committed.

@@ -1,0 +1,314 @@
+"""One socket: somebody who has an app open."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from prometheus_client import Counter
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from madeleine_common.auth import Principal, TokenVerifier
+from madeleine_common.crypto.keyring import KeyDestroyed
+from madeleine_common.errors import Denied, DomainError, NotFound, Unauthenticated
+from madeleine_common.telemetry import where
+from madeleine_miniapp.api.live.hub import Hub
+from madeleine_miniapp.api.live.messages import Close, Kind, Step, awareness, own, sync
+from madeleine_miniapp.api.live.tokens import expiry_of
+from madeleine_miniapp.application.access import Access, Viewed
+from madeleine_miniapp.application.live.lib0 import Malformed, Reader
+from madeleine_miniapp.application.live.ports import Gap, Place
+from madeleine_miniapp.application.live.room import Renewed
+from madeleine_miniapp.application.live.sheet import Taken
+from madeleine_miniapp.application.recording import role_of, writing_of
+
+log = logging.getLogger(__name__)
+
+_CLOSE_S = 5.0
+_UPDATES = Counter("madeleine_miniapp_live_updates_total", "Updates of documents by what became of them", ["outcome"])
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one socket may do."""
+
+    update_bytes: int = 2 * 1024 * 1024
+    # Waiting to be sent, besides what a client asked for to catch up.
+    queued_bytes: int = 8 * 1024 * 1024
+    # Updates under way; more are not read.
+    in_flight: int = 32
+    presence_per_s: float = 20.0
+    # Membership, role and token are looked at so often.
+    look_every_s: float = 3.0
+    # A check that cannot be made (chat is away) is forgiven for so long, and an expired token.
+    grace_s: float = 30.0
+
+
+class Session:
+    """Serves one socket until it closes."""
+
+    def __init__(
+        self,
+        socket: ServerConnection,
+        hub: Hub,
+        access: Access,
+        verifier: TokenVerifier,
+        caller: Principal,
+        token: str,
+        limits: Limits,
+    ) -> None:
+        self._socket = socket
+        self._hub = hub
+        self._access = access
+        self._verifier = verifier
+        self._caller = caller
+        self._expires = expiry_of(token)
+        self._limits = limits
+        self._viewed: Viewed | None = None
+        self._place = Place(0, 0, 0, 0)
+        self._out: deque[tuple[bytes, bool]] = deque()
+        self._queued = 0
+        self._something = asyncio.Event()
+        self._closing: tuple[Close, str] | None = None
+        self._slots = asyncio.Semaphore(limits.in_flight)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._gaps = 0
+        self._presence_left = limits.presence_per_s
+        self._presence_at = time.monotonic()
+
+    async def run(self) -> None:
+        """Serves the socket; returns when it is closed."""
+        try:
+            self._viewed = await self._access.app(self._caller, self._hub.app_id)
+            self._place = await self._hub.room.enter(self)
+        except Exception as error:
+            await self._socket.close(*_refusal(error))
+            return
+        self._hub.join(self)
+        writer, watcher = asyncio.create_task(self._write()), asyncio.create_task(self._watch())
+        try:
+            self._hello()
+            self._send(sync(Step.STATE, await self._hub.room.state()))
+            if states := self._hub.presence.everyone():
+                self._send(awareness(states))
+            await self._read()
+        except ConnectionClosed:
+            pass
+        except Exception as error:
+            log.error("a live socket failed: %s", where(error))
+            self.close(Close.TRY_AGAIN, "try again")
+        finally:
+            self._hub.leave(self)
+            watcher.cancel()
+            for task in self._tasks:
+                task.cancel()
+            if self._closing is None:
+                writer.cancel()
+            await asyncio.gather(writer, watcher, *self._tasks, return_exceptions=True)
+
+    def updated(self, update: bytes) -> None:
+        """Hands over what was accepted of others."""
+        self._send(sync(Step.UPDATE, update))
+
+    def renewed(self) -> None:
+        """Ends the connection: the document is another one now."""
+        self.close(Close.RENEWED, "the document was made anew")
+
+    def informed(self, place: Place) -> None:
+        """Says that the app's spec is another one now."""
+        self._place = place
+        self._hello()
+
+    def present(self, states: bytes) -> None:
+        """Hands over where others are."""
+        self._send(awareness(states))
+
+    def close(self, code: Close, reason: str) -> None:
+        """Closes once what waits is sent; nothing more is read."""
+        if self._closing is None:
+            self._closing = (code, reason)
+            self._something.set()
+            # One who does not read does not take the word for it either.
+            asyncio.get_running_loop().call_later(_CLOSE_S, self._hang_up)
+
+    def _hang_up(self) -> None:
+        if not self._socket.transport.is_closing():
+            self._socket.transport.abort()
+
+    async def _read(self) -> None:
+        async for message in self._socket:
+            if self._closing is not None:
+                return
+            try:
+                if isinstance(message, str):
+                    raise Malformed("it is text")
+                await self._take(message)
+            except Malformed as error:
+                self.close(Close.BAD_MESSAGE, str(error)[:100])
+                return
+
+    async def _take(self, message: bytes) -> None:
+        reader = Reader(message)
+        match reader.uint():
+            case Kind.SYNC:
+                step, data = reader.uint(), reader.bytes()
+                if step == Step.STATE:
+                    self._send(sync(Step.MISSING, await self._hub.room.missing(data)), asked=True)
+                elif step in (Step.MISSING, Step.UPDATE):
+                    await self._slots.acquire()
+                    task = asyncio.create_task(self._submit(data))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._submitted)
+                else:
+                    raise Malformed("there is no such step")
+            case Kind.AWARENESS:
+                self._presence(reader.bytes())
+            case Kind.QUERY_AWARENESS:
+                self._send(awareness(self._hub.presence.everyone() or b"\x00"))
+            case Kind.TOKEN:
+                await self._renew_token(reader.text())
+            case _:
+                pass
+
+    def _submitted(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._slots.release()
+
+    async def _submit(self, update: bytes) -> None:
+        """One update, to its end; tasks start in the order of their messages."""
+        if self._closing is not None or self._viewed is None:
+            return
+        try:
+            taken = await self._hub.room.submit(update, writing_of(self._caller, self._viewed), self)
+        except Malformed as error:
+            _UPDATES.labels("malformed").inc()
+            self.close(Close.BAD_MESSAGE, str(error)[:100])
+        except Gap:
+            # It has what the document lost, or made it up: once it is asked for all that it has.
+            self._gaps += 1
+            if self._gaps > 1:
+                self.close(Close.BAD_MESSAGE, "an update builds on what the document does not have")
+                return
+            self._send(sync(Step.STATE, await self._hub.room.state()))
+        except Renewed:
+            self.renewed()
+        except Exception as error:
+            _UPDATES.labels("not stored").inc()
+            self.close(*_refusal(error))
+        else:
+            self._told(taken)
+
+    def _told(self, taken: Taken) -> None:
+        self._gaps = 0
+        _UPDATES.labels("refused" if taken.refusals else "accepted").inc()
+        if taken.undone:
+            self._send(sync(Step.UPDATE, taken.undone))
+        for refusal in taken.refusals:
+            field = refusal.field.removeprefix("values.")
+            self._send(own(Kind.REFUSED, {"record_id": refusal.record_id, "field": field, "reason": refusal.reason}))
+        self._send(own(Kind.SAVED, {"updates": 1}))
+
+    def _presence(self, update: bytes) -> None:
+        now = time.monotonic()
+        most = self._limits.presence_per_s
+        self._presence_left = min(most, self._presence_left + (now - self._presence_at) * most)
+        self._presence_at = now
+        # Passed over when there are too many; the client repeats its state anyway.
+        if self._presence_left >= 1:
+            self._presence_left -= 1
+            self._hub.present(self, self._caller, update)
+
+    async def _renew_token(self, token: str) -> None:
+        try:
+            caller = await self._verifier.verify(token)
+        except Unauthenticated as error:
+            raise Malformed("the token is not valid") from error
+        if caller.person_id != self._caller.person_id or caller.is_service:
+            raise Malformed("the token is another person's")
+        self._caller, self._expires = caller, expiry_of(token)
+
+    async def _watch(self) -> None:
+        """Looks again and again whether they may still be here."""
+        checked = time.monotonic()
+        while True:
+            await asyncio.sleep(self._limits.look_every_s)
+            if time.time() > self._expires + self._limits.grace_s:
+                self.close(Close.TOKEN_EXPIRED, "the token has expired")
+                return
+            try:
+                viewed = await self._access.app(self._caller, self._hub.app_id)
+            except (Denied, NotFound, Unauthenticated) as error:
+                self.close(*_refusal(error))
+                return
+            except Exception as error:
+                log.warning("a live socket's membership cannot be checked: %s", type(error).__name__)
+                if time.monotonic() - checked > self._limits.grace_s:
+                    self.close(Close.TRY_AGAIN, "try again")
+                    return
+                continue
+            checked = time.monotonic()
+            before, self._viewed = self._viewed, viewed
+            if before is not None and role_of(self._caller, before) != role_of(self._caller, viewed):
+                self._hello()
+
+    def _hello(self) -> None:
+        self._send(
+            own(
+                Kind.HELLO,
+                {
+                    "epoch": str(self._place.epoch),
+                    "spec_version": self._place.spec_version,
+                    "role": role_of(self._caller, self._viewed) if self._viewed else "",
+                    "person_id": self._caller.person_id,
+                },
+            )
+        )
+
+    def _send(self, message: bytes, *, asked: bool = False) -> None:
+        """Queues a message; who does not read while others write is let go. `asked`: it does not count for that."""
+        if self._closing is not None:
+            return
+        if not asked:
+            self._queued += len(message)
+            if self._queued > self._limits.queued_bytes:
+                self._out.clear()
+                self.close(Close.TOO_SLOW, "you read too slowly")
+        self._out.append((message, asked))
+        self._something.set()
+
+    async def _write(self) -> None:
+        try:
+            while True:
+                await self._something.wait()
+                self._something.clear()
+                while self._out:
+                    message, asked = self._out.popleft()
+                    await self._socket.send(message)
+                    self._queued -= 0 if asked else len(message)
+                if self._closing is not None:
+                    await self._socket.close(*self._closing)
+                    return
+        except ConnectionClosed:
+            pass
+
+
+def _refusal(error: Exception) -> tuple[Close, str]:
+    match error:
+        case NotFound():
+            return Close.NO_SUCH_APP, error.message
+        case Denied():
+            return Close.NOT_ALLOWED, error.message
+        case Unauthenticated():
+            return Close.TOKEN_EXPIRED, error.message
+        case KeyDestroyed():
+            return Close.NOT_ALLOWED, "this person was erased"
+        case Renewed():
+            return Close.RENEWED, "the document was made anew"
+        case _:
+            if not isinstance(error, DomainError):
+                log.warning("a live socket is closed: %s", type(error).__name__)
+            return Close.TRY_AGAIN, "try again"
