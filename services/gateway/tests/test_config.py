@@ -25,7 +25,12 @@ def routes_of(config: dict) -> list[dict]:
 
 
 @pytest.mark.parametrize(
-    "more", [{}, {"OTLP_ENDPOINT": "http://127.0.0.1:4317"}, {"GATEWAY_OPENAI_ADDRESS": "127.0.0.1:7080"}]
+    "more",
+    [
+        {},
+        {"OTLP_ENDPOINT": "http://127.0.0.1:4317"},
+        {"GATEWAY_OPENAI_ADDRESS": "127.0.0.1:7080", "GATEWAY_LIVE_ADDRESS": "127.0.0.1:7081"},
+    ],
 )
 def test_envoy_accepts_what_is_rendered(tmp_path: Path, more: dict[str, str]):
     settings = {f"MADELEINE_{name}": value for name, value in more.items()}
@@ -56,7 +61,7 @@ def test_exactly_the_annotated_methods_are_routed():
 
 
 def test_every_route_but_the_rest_one_leads_to_a_cluster():
-    config = render(GatewaySettings(gateway_openai_address="127.0.0.1:7080"))
+    config = render(GatewaySettings(gateway_openai_address="127.0.0.1:7080", gateway_live_address="127.0.0.1:7081"))
     known = {cluster["name"] for cluster in config["static_resources"]["clusters"]}
     missing = {r["name"] for r in routes_of(config) if "route" in r and r["route"]["cluster"] not in known}
     assert missing == {"rest"}

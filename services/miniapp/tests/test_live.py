@@ -1,4 +1,4 @@
-"""Shared live editing over real WebSockets, PostgreSQL and NATS."""
+"""Shared live editing over real WebSockets through a real Envoy, on PostgreSQL and NATS."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from madeleine_miniapp.settings import MiniappSettings
 
 from .conftest import ChatPeer, Door, struct
 from .live_client import LiveClient, protocols
+from .live_gateway import gateway
 
 MEAL = {"dish": "soup", "eaten_at": "2026-03-10T12:00:00+01:00"}
 
@@ -31,10 +32,12 @@ MEAL = {"dish": "soup", "eaten_at": "2026-03-10T12:00:00+01:00"}
 class Floor(Door):
     """The service with its live port."""
 
-    port: int
+    # Of Envoy, and of the service behind it.
+    listen: str
+    behind: str
 
     def url(self, app_id: str) -> str:
-        return f"ws://127.0.0.1:{self.port}/v1/apps/{app_id}/live"
+        return f"ws://{self.listen}/v1/apps/{app_id}/live"
 
     async def shared(self, chat: ChatPeer, *people: TestPerson) -> str:
         """A meal log that these people share; the first owns it."""
@@ -46,19 +49,23 @@ class Floor(Door):
 
 
 @pytest.fixture(scope="module")
-async def floor(servers: Servers, chat: ChatPeer) -> AsyncIterator[Floor]:
-    port = free_port()
-    async with running_service(
-        servers,
-        "miniapp",
-        MiniappSettings,
-        bootstrap,
-        chat_address=chat.address,
-        inference_address="127.0.0.1:1",
-        miniapp_live_listen=f"127.0.0.1:{port}",
-        miniapp_live_look_s=0.2,
-    ) as rig:
-        yield Floor(rig, MiniappServiceStub(rig.channel), port)
+async def floor(servers: Servers, chat: ChatPeer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Floor]:
+    live = f"127.0.0.1:{free_port()}"
+    async with (
+        running_service(
+            servers,
+            "miniapp",
+            MiniappSettings,
+            bootstrap,
+            chat_address=chat.address,
+            inference_address="127.0.0.1:1",
+            miniapp_live_listen=live,
+            miniapp_live_look_s=0.2,
+            miniapp_live_queued_bytes=1024 * 1024,
+        ) as rig,
+        gateway(servers, tmp_path_factory.mktemp("envoy"), live) as listen,
+    ):
+        yield Floor(rig, MiniappServiceStub(rig.channel), listen, live)
 
 
 async def drained(socket: ClientConnection) -> None:
@@ -138,16 +145,15 @@ async def test_a_stranger_a_bad_token_and_an_unknown_app_are_kept_out(
 ) -> None:
     ana, eve = servers.person("Ana"), servers.person("Eve")
     app_id = await floor.app(ana)
-    for offered, path in (
-        ([protocols(ana)[0]], app_id),
-        ([protocols(ana)[0], "bearer.nonsense"], app_id),
-    ):
+    behind = f"ws://{floor.behind}/v1/apps/{app_id}/live"
+    for url in (floor.url(app_id), behind):
+        for offered in ([protocols(ana)[0]], [protocols(ana)[0], "bearer.nonsense"]):
+            with pytest.raises(InvalidStatus) as refusal:
+                await connect(url, subprotocols=offered)
+            assert refusal.value.response.status_code == 401
         with pytest.raises(InvalidStatus) as refusal:
-            await connect(floor.url(path), subprotocols=offered)
-        assert refusal.value.response.status_code == 401
-    with pytest.raises(InvalidStatus) as refusal:
-        await connect(floor.url("x"), subprotocols=protocols(ana))
-    assert refusal.value.response.status_code == 404
+            await connect(url.replace(app_id, "x"), subprotocols=protocols(ana))
+        assert refusal.value.response.status_code == 404
     for person, path, code in ((eve, app_id, 4403), (ana, new_id(), 4404)):
         async with connect(floor.url(path), subprotocols=protocols(person)) as socket:
             with pytest.raises(ConnectionClosed):
@@ -262,8 +268,10 @@ async def test_who_does_not_read_is_let_go_and_the_others_are_not_kept_waiting(
     ana, ben = servers.person("Ana"), servers.person("Ben")
     app_id = await floor.shared(chat, ana, ben)
     writer = LiveClient()
+    behind = f"ws://{floor.behind}/v1/apps/{app_id}/live"
     async with (
-        connect(floor.url(app_id), subprotocols=protocols(ben), max_queue=1, ping_interval=None) as idle,
+        # Not through Envoy, which would keep some megabytes for them.
+        connect(behind, subprotocols=protocols(ben), max_queue=1, ping_interval=None) as idle,
         writer.connected(floor.url(app_id), ana),
     ):
         record_id = new_id()

@@ -70,6 +70,8 @@ def build(data: DataDir, skip: Sequence[str] = ()) -> Stack:
     environments["identity"]["MADELEINE_IDENTITY_MASTER_KEY_FILE"] = str(master_key(data.keys))
     openai = f"{LOOPBACK}:{take('inference-openai')}"
     environments["inference"]["MADELEINE_INFERENCE_OPENAI_LISTEN"] = openai
+    live = f"{LOOPBACK}:{take('miniapp-live')}"
+    environments["miniapp"]["MADELEINE_MINIAPP_LIVE_LISTEN"] = live
     # One writes the adapters that the other serves.
     for service in _LOAD_MODEL:
         environments[service][f"MADELEINE_{service.upper()}_ADAPTER_STORE"] = str(data.files / "adapters")
@@ -85,6 +87,7 @@ def build(data: DataDir, skip: Sequence[str] = ()) -> Stack:
         "MADELEINE_GATEWAY_LISTEN": gateway,
         "MADELEINE_GATEWAY_ADMIN_LISTEN": f"{LOOPBACK}:{take('gateway-admin')}",
         "MADELEINE_GATEWAY_OPENAI_ADDRESS": openai,
+        "MADELEINE_GATEWAY_LIVE_ADDRESS": live,
         "MADELEINE_GATEWAY_WEB_DIST": os.environ.get(
             "MADELEINE_GATEWAY_WEB_DIST", str(_REPOSITORY / "clients/web/dist")
         ),

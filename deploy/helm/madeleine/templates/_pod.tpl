@@ -45,6 +45,8 @@ capabilities:
   value: "0.0.0.0:8080"
 - name: MADELEINE_GATEWAY_OPENAI_ADDRESS
   value: "{{ include "madeleine.serviceName" (dict "root" $root "name" "inference") }}.{{ $root.Release.Namespace }}.svc:7080"
+- name: MADELEINE_GATEWAY_LIVE_ADDRESS
+  value: "{{ include "madeleine.serviceName" (dict "root" $root "name" "miniapp") }}.{{ $root.Release.Namespace }}.svc:7081"
 {{- else }}
 - name: MADELEINE_LISTEN
   value: "0.0.0.0:7000"
@@ -93,6 +95,10 @@ capabilities:
 {{- if .fact.openai }}
 - name: MADELEINE_INFERENCE_OPENAI_LISTEN
   value: "0.0.0.0:7080"
+{{- end }}
+{{- if .fact.live }}
+- name: MADELEINE_MINIAPP_LIVE_LISTEN
+  value: "0.0.0.0:7081"
 {{- end }}
 {{- if eq .name "identity" }}
 - name: MADELEINE_IDENTITY_MASTER_KEY_FILE
@@ -195,6 +201,10 @@ spec:
         {{- if .fact.openai }}
         - name: openai
           containerPort: 7080
+        {{- end }}
+        {{- if .fact.live }}
+        - name: live
+          containerPort: 7081
         {{- end }}
         {{- if and $values.metrics.enabled (not .fact.http) }}
         - name: metrics

@@ -1,4 +1,4 @@
-"""Envoy clusters: one for each service, one for the model over HTTP, one for the gateway itself, one for traces."""
+"""Envoy clusters: one for each service, and for the model over HTTP, live editing, the gateway itself, traces."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from madeleine_gateway.settings import GatewaySettings, address
 
 SELF = "self"
 OPENAI = "openai"
+LIVE = "live"
 OTLP = "otlp"
 # Less than inference keeps an idle connection: a request must not go out on one that is being closed.
 _OPENAI_IDLE_S = 60
@@ -22,6 +23,8 @@ def clusters(settings: GatewaySettings, contexts: list[str]) -> list[dict[str, A
     found.append(_cluster(SELF, loopback, port, http2=False))
     if settings.gateway_openai_address:
         found.append(_cluster(OPENAI, *address(settings.gateway_openai_address), http2=False, idle_s=_OPENAI_IDLE_S))
+    if settings.gateway_live_address:
+        found.append(_cluster(LIVE, *address(settings.gateway_live_address), http2=False))
     if settings.otlp_endpoint:
         found.append(_cluster(OTLP, *_otlp_address(settings.otlp_endpoint), http2=True))
     return found

@@ -17,6 +17,8 @@ ISSUER = "madeleine"
 AUDIENCE = "madeleine"
 JWKS_PATH = "/v1/jwks.json"
 OPENAI_PREFIX = "/openai/v1/"
+LIVE_PATH = "/v1/apps/[^/]+/live"
+BUFFER = "envoy.filters.http.buffer"
 _GUARDED = ("/madeleine.", "/openai/")
 
 
@@ -25,7 +27,7 @@ def http_filters(settings: GatewaySettings, methods: list[PublicMethod]) -> list
     return [
         _filter("cors", "Cors"),
         {
-            "name": "envoy.filters.http.buffer",
+            "name": BUFFER,
             "typed_config": {
                 "@type": f"{_API}.buffer.v3.Buffer",
                 "max_request_bytes": settings.gateway_max_body_bytes,
@@ -95,8 +97,12 @@ def _tokens(settings: GatewaySettings) -> dict[str, Any]:
                 "issuer": ISSUER,
                 "audiences": [AUDIENCE],
                 "forward": True,
-                # Only the header: a token in a URL ends up in histories and logs.
-                "from_headers": [{"name": "authorization", "value_prefix": "Bearer "}],
+                # Only headers: a token in a URL ends up in histories and logs. A browser that opens a WebSocket can set
+                # none but the subprotocols that it offers.
+                "from_headers": [
+                    {"name": "authorization", "value_prefix": "Bearer "},
+                    {"name": "sec-websocket-protocol", "value_prefix": "bearer."},
+                ],
                 "require_expiration": True,
                 "clock_skew_seconds": 10,
                 "remote_jwks": {
@@ -111,6 +117,7 @@ def _tokens(settings: GatewaySettings) -> dict[str, Any]:
         "rules": [
             *({"match": {"path": path}} for path in sorted(OPEN_METHODS)),
             *({"match": {"prefix": prefix}, "requires": {"provider_name": "people"}} for prefix in _GUARDED),
+            {"match": {"safe_regex": {"regex": LIVE_PATH}}, "requires": {"provider_name": "people"}},
         ],
     }
 

@@ -1,22 +1,34 @@
-"""Envoy routes: the public RPCs one by one, the REST prefix, the model, health, the web client, 404 for all else."""
+"""Envoy routes: the public RPCs, live editing, the REST prefix, the model, health, the web client, 404 for all else."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from madeleine_gateway.clusters import OPENAI
-from madeleine_gateway.filters import OPENAI_PREFIX, RATE_LIMIT, TRANSCODER, cors_policy, rate_limit, transcoder
+from madeleine_gateway.clusters import LIVE, OPENAI
+from madeleine_gateway.filters import (
+    BUFFER,
+    LIVE_PATH,
+    OPENAI_PREFIX,
+    RATE_LIMIT,
+    TRANSCODER,
+    cors_policy,
+    rate_limit,
+    transcoder,
+)
 from madeleine_gateway.methods import GUARDED_METHODS, JWKS_METHOD, PublicMethod
 from madeleine_gateway.settings import GatewaySettings
 from madeleine_gateway.static import header, largest_file, static_routes
 
 # Names no cluster, on purpose.
 NOWHERE = "nowhere"
+_NO_BUFFER = "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute"
 
 
 def route_config(settings: GatewaySettings, methods: list[PublicMethod]) -> dict[str, Any]:
     """The route table; what it does not name is not reachable."""
     routes = [_grpc_route(settings, method) for method in methods]
+    if settings.gateway_live_address:
+        routes.append(_live_route())
     routes += [_event_stream_route(settings, methods), _rest_route()]
     if settings.gateway_openai_address:
         routes.append(_openai_route(settings))
@@ -96,6 +108,27 @@ def _openai_route(settings: GatewaySettings) -> dict[str, Any]:
             "idle_timeout": f"{settings.gateway_stream_idle_s}s",
             "retry_policy": {"retry_on": "connect-failure", "num_retries": 2},
         },
+    }
+
+
+def _live_route() -> dict[str, Any]:
+    """Live editing over WebSockets: what a socket sends is a body without end, never to be waited for.
+
+    Both sides ping; a socket that is silent nevertheless for so long is dead.
+    """
+    return {
+        "name": "live",
+        "match": {
+            "safe_regex": {"regex": LIVE_PATH},
+            "headers": [{"name": "upgrade", "string_match": {"exact": "websocket", "ignore_case": True}}],
+        },
+        "route": {
+            "cluster": LIVE,
+            "timeout": "0s",
+            "idle_timeout": "120s",
+            "upgrade_configs": [{"upgrade_type": "websocket"}],
+        },
+        "typed_per_filter_config": {BUFFER: {"@type": _NO_BUFFER, "disabled": True}},
     }
 
 

@@ -17,6 +17,9 @@ class GatewaySettings(Settings):
     gateway_openai_address: str = Field(
         default="", description="host:port of inference's OpenAI-compatible API; empty: not routed"
     )
+    gateway_live_address: str = Field(
+        default="", description="host:port of the mini-app service's WebSocket server; empty: not routed"
+    )
     gateway_web_dist: Path = Field(default=Path("clients/web/dist"), description="the built web client")
     gateway_cors_origins: str = Field(default="", description="other origins that may call, by commas")
     gateway_concurrency: int = Field(default=2, ge=1, le=64, description="Envoy worker threads")
@@ -28,10 +31,10 @@ class GatewaySettings(Settings):
     gateway_stream_idle_s: float = Field(default=600.0, gt=0, description="a stream silent for this long is ended")
     gateway_jwks_cache_s: int = Field(default=60, ge=1, description="how long identity's keys are cached")
 
-    @field_validator("gateway_listen", "gateway_admin_listen", "gateway_openai_address")
+    @field_validator("gateway_listen", "gateway_admin_listen", "gateway_openai_address", "gateway_live_address")
     @classmethod
     def _host_and_port(cls, value: str, info: ValidationInfo) -> str:
-        if value or info.field_name != "gateway_openai_address":
+        if value or info.field_name not in ("gateway_openai_address", "gateway_live_address"):
             address(value)
         return value
 

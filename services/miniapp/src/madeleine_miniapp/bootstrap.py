@@ -89,6 +89,10 @@ def _live(
     settings = house.settings
     if not settings.miniapp_live_listen:
         return [rooms.run, lambda: wakes.hear(rooms.woken)]
-    limits = Limits(update_bytes=settings.miniapp_live_update_bytes, look_every_s=settings.miniapp_live_look_s)
+    limits = Limits(
+        update_bytes=settings.miniapp_live_update_bytes,
+        queued_bytes=settings.miniapp_live_queued_bytes,
+        look_every_s=settings.miniapp_live_look_s,
+    )
     server = LiveServer(settings.miniapp_live_listen, access, rooms, house.verifier, wakes.present, limits)
     return [rooms.run, server.run, lambda: wakes.hear(rooms.woken, server.heard)]

@@ -12,4 +12,7 @@ class MiniappSettings(Settings):
 
     miniapp_live_listen: str = Field(default="", description="host:port of the WebSocket server; empty: none")
     miniapp_live_update_bytes: int = Field(default=2 * 1024 * 1024, ge=1024, description="largest live message")
+    miniapp_live_queued_bytes: int = Field(
+        default=8 * 1024 * 1024, ge=1024, description="what may wait to be sent to one who reads slowly"
+    )
     miniapp_live_look_s: float = Field(default=3.0, gt=0, description="how often a socket's rights are looked at")
