@@ -34,6 +34,7 @@ from madeleine_miniapp.application.live.rooms import Rooms
 from madeleine_miniapp.application.reading import Reading
 from madeleine_miniapp.application.recording import Recording
 from madeleine_miniapp.domain.app import App, evolve
+from madeleine_miniapp.domain.formulas import Engine
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.projections import PROJECTIONS
 from madeleine_miniapp.projections.apps import PROJECTION, erasure
@@ -64,9 +65,10 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
             documents, YDocument, read_model.facts, read_model.present, read_model.wait_for, wakes.committed, utc_now
         )
     )
+    engine = CelEngine()
     servicer = MiniappServicer(
         Apps(repository, access, operations),
-        Recording(house.store, access, rooms, read_model, CelEngine()),
+        Recording(house.store, access, rooms, read_model, engine),
         Reading(access, read_model, figures),
         Asking(access, read_model, figures, model, Lexicon(library.all()), utc_now),
         operations,
@@ -78,12 +80,12 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         subscriptions=[erasure(repository, house.codec)],
         worker=WorkerParts([CreateApp], CreationActivities(Creation(repository, library, model)).all()),
         personal=_PERSONAL,
-        background=_live(house, access, rooms, wakes),
+        background=_live(house, access, rooms, wakes, engine),
     )
 
 
 def _live(
-    house: House[MiniappSettings], access: Access, rooms: Rooms, wakes: NatsWakes
+    house: House[MiniappSettings], access: Access, rooms: Rooms, wakes: NatsWakes, engine: Engine
 ) -> list[Callable[[], Coroutine[None, None, None]]]:
     """What looks after rooms, and the WebSocket server if it has a port."""
     settings = house.settings
@@ -94,5 +96,5 @@ def _live(
         queued_bytes=settings.miniapp_live_queued_bytes,
         look_every_s=settings.miniapp_live_look_s,
     )
-    server = LiveServer(settings.miniapp_live_listen, access, rooms, house.verifier, wakes.present, limits)
+    server = LiveServer(settings.miniapp_live_listen, access, rooms, house.verifier, engine, wakes.present, limits)
     return [rooms.run, server.run, lambda: wakes.hear(rooms.woken, server.heard)]

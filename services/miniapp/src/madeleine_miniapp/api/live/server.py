@@ -24,6 +24,7 @@ from madeleine_miniapp.api.live.tokens import token_of
 from madeleine_miniapp.application.access import Access
 from madeleine_miniapp.application.live.lib0 import Malformed
 from madeleine_miniapp.application.live.rooms import Rooms
+from madeleine_miniapp.domain.formulas import Engine
 
 log = logging.getLogger(__name__)
 # Of its own, and never below INFO: at DEBUG the library writes headers, and a token is among them.
@@ -44,6 +45,7 @@ class LiveServer:
         access: Access,
         rooms: Rooms,
         verifier: TokenVerifier,
+        engine: Engine,
         relay: Callable[[str, bytes], Awaitable[None]],
         limits: Limits,
     ) -> None:
@@ -53,6 +55,7 @@ class LiveServer:
         self._access = access
         self._rooms = rooms
         self._verifier = verifier
+        self._engine = engine
         self._relay = relay
         self._limits = limits
         self._hubs: dict[str, Hub] = {}
@@ -106,7 +109,7 @@ class LiveServer:
             hub = self._hubs[app_id] = Hub(app_id, self._rooms, self._tell)
         hub.sessions += 1
         try:
-            await Session(socket, hub, self._access, self._verifier, caller, token, self._limits).run()
+            await Session(socket, hub, self._access, self._verifier, self._engine, caller, token, self._limits).run()
         finally:
             hub.sessions -= 1
             if not hub.sessions:

@@ -25,6 +25,7 @@ from madeleine_miniapp.application.live.ports import Gap, Place
 from madeleine_miniapp.application.live.room import Renewed
 from madeleine_miniapp.application.live.sheet import Taken
 from madeleine_miniapp.application.recording import role_of, writing_of
+from madeleine_miniapp.domain.formulas import Engine
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Session:
         hub: Hub,
         access: Access,
         verifier: TokenVerifier,
+        engine: Engine,
         caller: Principal,
         token: str,
         limits: Limits,
@@ -65,6 +67,7 @@ class Session:
         self._hub = hub
         self._access = access
         self._verifier = verifier
+        self._engine = engine
         self._caller = caller
         self._expires = expiry_of(token)
         self._limits = limits
@@ -183,7 +186,7 @@ class Session:
         if self._closing is not None or self._viewed is None:
             return
         try:
-            taken = await self._hub.room.submit(update, writing_of(self._caller, self._viewed), self)
+            taken = await self._hub.room.submit(update, writing_of(self._caller, self._viewed, self._engine), self)
         except Malformed as error:
             _UPDATES.labels("malformed").inc()
             self.close(Close.BAD_MESSAGE, str(error)[:100])
