@@ -34,7 +34,7 @@ _OPEN = {"SignUp", "LogIn", "LogInWithOidc", "RefreshToken", "GetJwks"}
 _NOT_YET = {
     "LogInWithOidc", "ExportMe", "EditApp", "ListAppVersions", "RestoreAppVersion",
     "GetAppEdit", "ApplyAppEdit", "DiscardAppEdit", "UpdateAppSpec", "GetAppSpecSchema", "SetAppRole", "ListAppRoles",
-    "GetFigures", "ExportApp", "ImportRecords", "CreateAppFromCsv", "CreateTemplate", "GetTemplate",
+    "GetFigures", "CreateTemplate", "GetTemplate",
     "CreateAppFromTemplate", "WithdrawTemplate", "ListBlueprints",
 }  # fmt: skip
 _ALL = sorted(bindings().values(), key=lambda binding: binding.rpc)
@@ -157,6 +157,8 @@ def _body(binding: Binding) -> dict[str, object]:
         "media_type": "text/plain",
         "size_bytes": "5",
         "sha256": hashlib.sha256(b"hello").hexdigest(),
+        "csv": "dish,calories\nsoup,3\n",
+        "format": "FILE_FORMAT_JSON",
         "data": base64.b64encode(b"hello").decode(),
     }
     fields = {f.name for f in _descriptor(binding).fields} - set(binding.variables)

@@ -20,7 +20,9 @@ from madeleine_miniapp.adapters.live.store import PostgresDocuments
 from madeleine_miniapp.adapters.live.wakes import NatsWakes
 from madeleine_miniapp.adapters.live.ydoc import YDocument
 from madeleine_miniapp.adapters.operations import TemporalOperations
+from madeleine_miniapp.adapters.parquet import ParquetTables
 from madeleine_miniapp.adapters.read_model import PostgresReadModel
+from madeleine_miniapp.adapters.rows import PostgresRows
 from madeleine_miniapp.adapters.services import ChatMembers, InferenceModel
 from madeleine_miniapp.api.live.server import LiveServer
 from madeleine_miniapp.api.live.session import Limits
@@ -29,8 +31,12 @@ from madeleine_miniapp.application.access import Access
 from madeleine_miniapp.application.apps import Apps
 from madeleine_miniapp.application.asking import Asking
 from madeleine_miniapp.application.creation import Creation
+from madeleine_miniapp.application.files.exporting import Exporting
+from madeleine_miniapp.application.files.founding import Founding
+from madeleine_miniapp.application.files.importing import Importing
 from madeleine_miniapp.application.live.room import House as LiveHouse
 from madeleine_miniapp.application.live.rooms import Rooms
+from madeleine_miniapp.application.making import Making
 from madeleine_miniapp.application.reading import Reading
 from madeleine_miniapp.application.recording import Recording
 from madeleine_miniapp.domain.app import App, evolve
@@ -66,12 +72,18 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         )
     )
     engine = CelEngine()
+    recording = Recording(house.store, access, rooms, read_model, engine)
+    rows = PostgresRows(house.pool)
+    importing = Importing(access, recording, rows)
     servicer = MiniappServicer(
         Apps(repository, access, operations),
-        Recording(house.store, access, rooms, read_model, engine),
+        recording,
         Reading(access, read_model, figures),
         Asking(access, read_model, figures, model, Lexicon(library.all()), utc_now),
         operations,
+        Exporting(access, rows, ParquetTables()),
+        importing,
+        Founding(Making(repository, access), importing),
     )
     name = miniapp_pb2.DESCRIPTOR.services_by_name["MiniappService"].full_name
     return Parts(

@@ -16,8 +16,12 @@ from madeleine_common.auth import require_person
 from madeleine_common.errors import Invalid
 from madeleine_common.rpc.checks import Checks
 from madeleine_common.rpc.paging import decode_token, encode_token
+from madeleine_miniapp.api.exchange import ExchangeApi
 from madeleine_miniapp.application.apps import Apps
 from madeleine_miniapp.application.asking import Asking
+from madeleine_miniapp.application.files.exporting import Exporting
+from madeleine_miniapp.application.files.founding import Founding
+from madeleine_miniapp.application.files.importing import Importing
 from madeleine_miniapp.application.ports import Operations, PageKey
 from madeleine_miniapp.application.reading import Reading
 from madeleine_miniapp.application.recording import Recording
@@ -26,17 +30,28 @@ _VERDICTS = (m.VERDICT_KEPT, m.VERDICT_DISCARDED)
 _MAX_TEXT = 2000
 
 
-class MiniappServicer(miniapp_pb2_grpc.MiniappServiceServicer):
+class MiniappServicer(ExchangeApi, miniapp_pb2_grpc.MiniappServiceServicer):
     """madeleine.miniapp.v1.MiniappService."""
 
     def __init__(
-        self, apps: Apps, recording: Recording, reading: Reading, asking: Asking, operations: Operations
+        self,
+        apps: Apps,
+        recording: Recording,
+        reading: Reading,
+        asking: Asking,
+        operations: Operations,
+        exporting: Exporting,
+        importing: Importing,
+        founding: Founding,
     ) -> None:
         self._apps = apps
         self._recording = recording
         self._reading = reading
         self._asking = asking
         self._operations = operations
+        self._exporting = exporting
+        self._importing = importing
+        self._founding = founding
 
     async def CreateApp(self, request: m.CreateAppRequest, context: Any) -> m.CreateAppResponse:
         """Starts to make an app from a sentence."""

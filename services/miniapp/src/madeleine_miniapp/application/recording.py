@@ -75,6 +75,10 @@ class Recording:
             return await self._repeated(past)
         return Written(done, recorded)
 
+    def writing(self, caller: Principal, viewed: Viewed) -> Writing:
+        """A caller's writing now, as `write` judges it."""
+        return writing_of(caller, viewed, self._engine)
+
     async def add(self, caller: Principal, request: m.AddRecordRequest) -> m.Record:
         """Adds a record; the record as stored."""
         action = Add(new_id(), request.entity, request.values)

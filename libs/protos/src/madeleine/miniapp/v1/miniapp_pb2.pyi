@@ -1136,6 +1136,7 @@ class ImportRecordsResponse(_message.Message):
     BROKEN_FIELD_NUMBER: _builtins.int
     COLUMNS_FIELD_NUMBER: _builtins.int
     BROKEN_COUNT_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
     added: _builtins.int
     broken_count: _builtins.int
     @_builtins.property
@@ -1146,6 +1147,10 @@ class ImportRecordsResponse(_message.Message):
     def columns(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Which column went to which field."""
 
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ColumnNote]:
+        """What was decided where a column could have been read otherwise, and choices that a field does not have."""
+
     def __init__(
         self,
         *,
@@ -1153,14 +1158,40 @@ class ImportRecordsResponse(_message.Message):
         broken: _abc.Iterable[Global___BrokenRow] | None = ...,
         columns: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         broken_count: _builtins.int = ...,
+        notes: _abc.Iterable[Global___ColumnNote] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "broken", b"broken", "broken_count", b"broken_count", "columns", b"columns"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "broken", b"broken", "broken_count", b"broken_count", "columns", b"columns", "notes", b"notes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ImportRecordsResponse: _TypeAlias = ImportRecordsResponse  # noqa: Y015
+
+@_typing.final
+class ColumnNote(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMN_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    column: _builtins.str
+    field: _builtins.str
+    note: _builtins.str
+    def __init__(
+        self,
+        *,
+        column: _builtins.str = ...,
+        field: _builtins.str = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "field", b"field", "note", b"note"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ColumnNote: _TypeAlias = ColumnNote  # noqa: Y015
 
 @_typing.final
 class BrokenRow(_message.Message):
@@ -1223,21 +1254,28 @@ class CreateAppFromCsvResponse(_message.Message):
     APP_FIELD_NUMBER: _builtins.int
     ADDED_FIELD_NUMBER: _builtins.int
     BROKEN_FIELD_NUMBER: _builtins.int
+    BROKEN_COUNT_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
     added: _builtins.int
+    broken_count: _builtins.int
     @_builtins.property
     def app(self) -> Global___App: ...
     @_builtins.property
     def broken(self) -> _containers.RepeatedCompositeFieldContainer[Global___BrokenRow]: ...
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ColumnNote]: ...
     def __init__(
         self,
         *,
         app: Global___App | None = ...,
         added: _builtins.int = ...,
         broken: _abc.Iterable[Global___BrokenRow] | None = ...,
+        broken_count: _builtins.int = ...,
+        notes: _abc.Iterable[Global___ColumnNote] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["app", b"app"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "app", b"app", "broken", b"broken"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "app", b"app", "broken", b"broken", "broken_count", b"broken_count", "notes", b"notes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,1 @@
+"""Records taken along as files, and brought in from them."""

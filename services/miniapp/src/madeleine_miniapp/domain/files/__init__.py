@@ -1,0 +1,1 @@
+"""Records as files: CSV read and written, whoever made it."""
