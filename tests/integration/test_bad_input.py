@@ -34,7 +34,7 @@ _OPEN = {"SignUp", "LogIn", "LogInWithOidc", "RefreshToken", "GetJwks"}
 _NOT_YET = {
     "LogInWithOidc", "ExportMe", "EditApp", "ListAppVersions", "RestoreAppVersion",
     "GetAppEdit", "ApplyAppEdit", "DiscardAppEdit", "UpdateAppSpec", "GetAppSpecSchema", "SetAppRole", "ListAppRoles",
-    "GetFigures", "CreateTemplate", "GetTemplate",
+    "CreateTemplate", "GetTemplate",
     "CreateAppFromTemplate", "WithdrawTemplate", "ListBlueprints",
 }  # fmt: skip
 _ALL = sorted(bindings().values(), key=lambda binding: binding.rpc)

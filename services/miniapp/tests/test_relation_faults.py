@@ -34,8 +34,12 @@ def where(condition: q.Expression) -> q.Relation:
     return t.filtered(ONE, condition)
 
 
-def summed(value: q.Expression, name: str = "x", function: int = q.MEASURE_FUNCTION_SUM) -> q.Relation:
-    return t.grouped(ONE, [], [q.Measure(name=name, function=function, value=value)])
+def summed(value: q.Expression, function: q.MeasureFunction.ValueType = q.MEASURE_FUNCTION_SUM) -> q.Relation:
+    return t.grouped(ONE, [], [t.measure("x", function, value)])
+
+
+def joined(right_key: q.Expression | None = None, kind: q.JoinKind.ValueType = q.JOIN_KIND_INNER) -> q.Relation:
+    return t.joined(ONE, ONE, kind, *[(N, key) for key in (right_key,) if key])
 
 
 def widened(value: q.Expression) -> q.Relation:
@@ -60,7 +64,8 @@ def listed(*values: Value) -> q.Expression:
     return q.Expression(literal=Value(list_value=ListValue(values=values)))
 
 
-TRUE = t.value(True)
+COUNTED = t.measure("x", q.MEASURE_FUNCTION_COUNT, N, N)
+NO_VALUE = t.measure("x", q.MEASURE_FUNCTION_SUM)
 FAULTS: list[tuple[str, str, Callable[[], q.Relation]]] = [
     ("relation", "must be set", q.Relation),
     ("relation.records.app_id", "may read", lambda: t.records("c", "one")),
@@ -106,16 +111,24 @@ FAULTS: list[tuple[str, str, Callable[[], q.Relation]]] = [
     ("relation.group", "keys or measures", lambda: t.grouped(ONE, [], [])),
     ("relation.group.keys", "l must not be a list", lambda: t.grouped(ONE, t.named(l=LIST), [])),
     ("relation.group.measures[0]", "must be a number; it is text", lambda: summed(TEXT)),
-    ("relation.group.measures[0]", "known functions", lambda: summed(N, function=0)),
+    ("relation.group.measures[0]", "known functions", lambda: summed(N, function=q.MEASURE_FUNCTION_UNSPECIFIED)),
     (
         "relation.group.measures[0]",
         "value must be set",
         lambda: t.grouped(ONE, [], [t.measure("x", q.MEASURE_FUNCTION_SUM)]),
     ),
-    ("relation.group.measures[0].where", "it is number", lambda: t.grouped(ONE, [], [t.measure("x", 1, N, N)])),
-    ("relation.join.kind", "known kinds", lambda: t.joined(ONE, ONE, 0, (N, N))),
-    ("relation.join.right_keys[0]", "is text, the left key number", lambda: t.joined(ONE, ONE, 1, (N, TEXT))),
-    ("relation.join.left_keys", "single row", lambda: t.joined(ONE, ONE, 1)),
+    (
+        "relation.group.measures[0].where",
+        "it is number",
+        lambda: t.grouped(ONE, [], [COUNTED]),
+    ),
+    ("relation.join.kind", "known kinds", lambda: joined(N, q.JOIN_KIND_UNSPECIFIED)),
+    (
+        "relation.join.right_keys[0]",
+        "is text, the left key number",
+        lambda: joined(TEXT),
+    ),
+    ("relation.join.left_keys", "single row", joined),
     ("relation.union.inputs", "not be empty", lambda: q.Relation(union=q.Relation.Union())),
     ("relation.union.inputs[1]", "the columns of the first", lambda: t.united(ONE, summed(N))),
     ("relation.sort.by", "1 to 8", lambda: t.ordered(ONE)),
@@ -123,7 +136,7 @@ FAULTS: list[tuple[str, str, Callable[[], q.Relation]]] = [
     ("relation.sort.limit", "0 to", lambda: t.ordered(ONE, t.order(N), limit=-1)),
     ("relation.sort.with_ties", "needs a limit", lambda: t.ordered(ONE, t.order(N), with_ties=True)),
     ("relation.runs.day", "must be a date", lambda: t.runs(ONE, N)),
-    ("relation.runs.bucket", "known buckets", lambda: t.runs(ONE, DAY, bucket=0)),
+    ("relation.runs.bucket", "known buckets", lambda: t.runs(ONE, DAY, bucket=q.BUCKET_UNSPECIFIED)),
     ("relation.runs.partition", "from is taken", lambda: t.runs(ONE, DAY, [q.Named(name="from", value=N)])),
     ("relation.settle.who", "it is number", lambda: t.settled(ONE, N, N)),
     ("relation.settle.balance", "it is text", lambda: t.settled(ONE, TEXT, TEXT)),
@@ -160,7 +173,7 @@ def test_what_is_too_much_is_refused_in_time() -> None:
 
 def test_every_fault_of_a_relation_is_told_at_once() -> None:
     with pytest.raises(Bad) as refusal:
-        check_relation(t.joined(where(N), where(TEXT), 0, (N, N)), {"a": SPEC})
+        check_relation(t.joined(where(N), where(TEXT), q.JOIN_KIND_UNSPECIFIED, (N, N)), {"a": SPEC})
     assert [v.field for v in refusal.value.violations] == [
         "relation.join.left.filter.condition",
         "relation.join.right.filter.condition",

@@ -31,6 +31,7 @@ from madeleine_miniapp.application.access import Access
 from madeleine_miniapp.application.apps import Apps
 from madeleine_miniapp.application.asking import Asking
 from madeleine_miniapp.application.creation import Creation
+from madeleine_miniapp.application.figuring import Figuring
 from madeleine_miniapp.application.files.exporting import Exporting
 from madeleine_miniapp.application.files.founding import Founding
 from madeleine_miniapp.application.files.importing import Importing
@@ -80,6 +81,7 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         recording,
         Reading(access, read_model, figures),
         Asking(access, read_model, figures, model, Lexicon(library.all()), utc_now),
+        Figuring(access, read_model, figures, engine, utc_now),
         operations,
         Exporting(access, rows, ParquetTables()),
         importing,

@@ -75,6 +75,8 @@ class Compiler:
                 value = self._field(fields[name], column) if name in fields else _BUILTIN[name]
                 parts.append(f"{value} AS {scope[name][0]}")
         where = f"app_id = {self.to.put(given.app_id)} AND entity = {self.to.put(checked.entity.name)}"
+        if self.to.only is not None:
+            where += f" AND record_id = ANY({self.to.put(self.to.only, 'text[]')})"
         return Made(f"SELECT {', '.join(parts)} FROM records WHERE {where} OFFSET 0", scope, (carrier,))
 
     def _field(self, known: s.Field, column: Column) -> str:

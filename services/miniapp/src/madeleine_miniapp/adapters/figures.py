@@ -62,8 +62,10 @@ class PostgresFigures:
         self._settings = _SETTINGS.format(int(timeout_s * 1000))
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
-    async def table(self, checked: Checked, time_zone: str, most: Most = MOST) -> q.Table:
-        """The table of a relation; days are those of `time_zone`.
+    async def table(
+        self, checked: Checked, time_zone: str, *, most: Most = MOST, only: Sequence[str] | None = None
+    ) -> q.Table:
+        """The table of a relation; days are those of `time_zone`, `only` the ids of the only records that are read.
 
         Raises Exhausted (QUERY_TOO_LONG) after 5 s, Invalid for a number that no double holds.
         """
@@ -75,13 +77,13 @@ class PostgresFigures:
                     connection.transaction(isolation="repeatable_read", readonly=True),
                 ):
                     await connection.execute(self._settings)
-                    return await _table(connection, checked, time_zone, most)
+                    return await _table(connection, checked, time_zone, most, only)
 
     async def compute(self, app_id: str, entity: s.Entity, query: m.Query, time_zone: str) -> m.QueryResult:
         """The result of a query that `domain.query.check` passed; days are those of `time_zone`."""
         relation = relation_of(app_id, entity, query, ZoneInfo(time_zone))
         checked = check_relation(relation, {app_id: s.AppSpec(entities=[entity])}, "query")
-        table = await self.table(checked, time_zone, Most(_ALL, _ALL, _ALL * 1000))
+        table = await self.table(checked, time_zone, most=Most(_ALL, _ALL, _ALL * 1000))
         return result_of(table, entity, query)
 
     async def fields_filled(self, app_id: str, entity: str, fields: Sequence[str]) -> list[str]:
@@ -124,11 +126,13 @@ def _told() -> Iterator[None]:
         raise Invalid("relation", "is too large to be computed") from error
 
 
-async def _table(connection: Connection, checked: Checked, time_zone: str, most: Most) -> q.Table:
+async def _table(
+    connection: Connection, checked: Checked, time_zone: str, most: Most, only: Sequence[str] | None
+) -> q.Table:
     innermost = inner_settle(checked)
     if innermost is None:
-        return await _run(connection, checked, time_zone, most)
-    parties = await _run(connection, balances_of(innermost), time_zone, replace(most, rows=_PARTIES))
+        return await _run(connection, checked, time_zone, most, only=only)
+    parties = await _run(connection, balances_of(innermost), time_zone, replace(most, rows=_PARTIES), only=only)
     if parties.truncated:
         raise Invalid("relation", f"settles more than {_PARTIES} people")
     table = await _run(connection, checked, time_zone, most, _settled(parties))
@@ -139,9 +143,14 @@ async def _table(connection: Connection, checked: Checked, time_zone: str, most:
 
 
 async def _run(
-    connection: Connection, checked: Checked, time_zone: str, most: Most, settled: Transfers = ()
+    connection: Connection,
+    checked: Checked,
+    time_zone: str,
+    most: Most,
+    settled: Transfers = (),
+    only: Sequence[str] | None = None,
 ) -> q.Table:
-    sql, arguments = compile_relation(checked, time_zone, rows=most.rows, ids=most.ids, settled=settled)
+    sql, arguments = compile_relation(checked, time_zone, rows=most.rows, ids=most.ids, settled=settled, only=only)
     (found,) = await connection.fetch(sql, *arguments)
     table = q.Table(record_ids=found["record_ids"], record_count=found["record_count"])
     columns = list(checked.columns.items())

@@ -10,6 +10,7 @@ what it left when that is aggregated.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from madeleine_miniapp.adapters.compiling import Compiler, Transfers
@@ -18,13 +19,20 @@ from madeleine_miniapp.domain.relation_tree import Checked
 
 
 def compile_relation(
-    checked: Checked, time_zone: str, *, rows: int, ids: int, settled: Transfers = ()
+    checked: Checked,
+    time_zone: str,
+    *,
+    rows: int,
+    ids: int,
+    settled: Transfers = (),
+    only: Sequence[str] | None = None,
 ) -> tuple[str, list[Any]]:
     """SQL with one row (rows as JSON, record_ids, record_count) and its arguments.
 
-    At most `rows` rows and one more, and at most `ids` ids, the latest first. `settled` is what stands for a Settle.
+    At most `rows` rows and one more, and at most `ids` ids, the latest first. `settled` is what stands for a Settle,
+    `only` the ids of the only records that are read.
     """
-    to = Statement(time_zone)
+    to = Statement(time_zone, only)
     compiler = Compiler(to, settled)
     made = compiler.node(checked, set(checked.columns), outermost=True)
     if made.carriers:

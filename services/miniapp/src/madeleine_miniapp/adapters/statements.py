@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ class Statement:
     """SQL under construction: `put` adds a parameter and gives its placeholder, `name` a name that is not taken."""
 
     time_zone: str
+    # Ids of the only records that are read; None: all.
+    only: Sequence[str] | None = None
     arguments: list[Any] = field(default_factory=list[Any])
     ctes: list[str] = field(default_factory=list[str])
     # SELECTs of the ids of records that the result rests on.

@@ -17,8 +17,10 @@ from madeleine_common.errors import Invalid
 from madeleine_common.rpc.checks import Checks
 from madeleine_common.rpc.paging import decode_token, encode_token
 from madeleine_miniapp.api.exchange import ExchangeApi
+from madeleine_miniapp.api.figures import FiguresApi
 from madeleine_miniapp.application.apps import Apps
 from madeleine_miniapp.application.asking import Asking
+from madeleine_miniapp.application.figuring import Figuring
 from madeleine_miniapp.application.files.exporting import Exporting
 from madeleine_miniapp.application.files.founding import Founding
 from madeleine_miniapp.application.files.importing import Importing
@@ -30,7 +32,7 @@ _VERDICTS = (m.VERDICT_KEPT, m.VERDICT_DISCARDED)
 _MAX_TEXT = 2000
 
 
-class MiniappServicer(ExchangeApi, miniapp_pb2_grpc.MiniappServiceServicer):
+class MiniappServicer(ExchangeApi, FiguresApi, miniapp_pb2_grpc.MiniappServiceServicer):
     """madeleine.miniapp.v1.MiniappService."""
 
     def __init__(
@@ -39,6 +41,7 @@ class MiniappServicer(ExchangeApi, miniapp_pb2_grpc.MiniappServiceServicer):
         recording: Recording,
         reading: Reading,
         asking: Asking,
+        figuring: Figuring,
         operations: Operations,
         exporting: Exporting,
         importing: Importing,
@@ -48,6 +51,7 @@ class MiniappServicer(ExchangeApi, miniapp_pb2_grpc.MiniappServiceServicer):
         self._recording = recording
         self._reading = reading
         self._asking = asking
+        self._figuring = figuring
         self._operations = operations
         self._exporting = exporting
         self._importing = importing

@@ -124,8 +124,11 @@ class ReadModel(Protocol):
 class Figures(Protocol):
     """Exact figures over records."""
 
-    async def table(self, checked: Checked, time_zone: str) -> Table:
-        """The table of a checked relation; raises Exhausted (QUERY_TOO_LONG), Invalid for what no number holds."""
+    async def table(self, checked: Checked, time_zone: str, *, only: Sequence[str] | None = None) -> Table:
+        """The table of a checked relation, of all records or only those with these ids.
+
+        Raises Exhausted (QUERY_TOO_LONG), Invalid for what no number holds.
+        """
         ...
 
     async def compute(self, app_id: str, entity: Entity, query: Query, time_zone: str) -> QueryResult:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.validation import NUMERIC
+from madeleine_miniapp.domain.limits import NUMERIC
 
 
 @dataclass(frozen=True, slots=True)

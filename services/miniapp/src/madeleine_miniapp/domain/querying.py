@@ -10,9 +10,10 @@ from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.query import ENTERED_BY, field_of, time_field
 
-_FUNCTIONS = {
+FUNCTIONS = {
     s.AGGREGATE_FUNCTION_COUNT: q.MEASURE_FUNCTION_COUNT,
     s.AGGREGATE_FUNCTION_SUM: q.MEASURE_FUNCTION_SUM,
     s.AGGREGATE_FUNCTION_MEAN: q.MEASURE_FUNCTION_MEAN,
@@ -29,32 +30,51 @@ _COMPARISONS = {
     m.COMPARISON_GREATER_OR_EQUAL: q.FUNCTION_GREATER_OR_EQUAL,
     m.COMPARISON_CONTAINS: q.FUNCTION_CONTAINS,
 }
-_GROUP, _VALUE = "group", "value"
+_BUCKETS = {
+    "": q.FUNCTION_DAY,
+    "day": q.FUNCTION_DAY,
+    "week": q.FUNCTION_WEEK,
+    "month": q.FUNCTION_MONTH,
+    "year": q.FUNCTION_YEAR,
+}
+GROUP, _VALUE = "group", "value"
 
 
 def relation_of(app_id: str, entity: s.Entity, query: m.Query, zone: tzinfo) -> q.Relation:
     """The relation that a checked query stands for; a date in it stands for its midnight in `zone`."""
     conditions = [condition(field_of(entity, given.field) or ENTERED_BY, given) for given in query.filters]
     conditions += time_range(entity, query, zone)
-    value = terms.column(query.field) if query.field else None
-    if value is not None:
-        conditions.append(terms.present(value))
-    rows = terms.filtered(terms.records(app_id, entity.name), *conditions)
     group = field_of(entity, query.group_by) if query.group_by else None
+    rows = terms.filtered(terms.records(app_id, entity.name), *conditions)
+    return aggregated(rows, query.function, query.field, group)
+
+
+def aggregated(
+    rows: q.Relation, function: s.AggregateFunction.ValueType, field: str, by: s.Field | None, bucket: str = ""
+) -> q.Relation:
+    """One figure of rows, or one for each group: columns "group" and "value"."""
+    value = terms.column(field) if field else None
+    if value is not None:
+        rows = terms.filtered(rows, terms.present(value))
     keys: list[q.Named] = []
-    if group is not None:
-        rows = _with_group(rows, group, value)
-        keys = terms.named(group=terms.column(_GROUP))
+    if by is not None:
+        rows = _with_group(rows, by, value, bucket)
+        keys = terms.named(group=terms.column(GROUP))
         value = terms.column(_VALUE) if value is not None else None
-    return terms.grouped(rows, keys, [terms.measure(_VALUE, _FUNCTIONS[query.function], value)])
+    return terms.grouped(rows, keys, [terms.measure(_VALUE, FUNCTIONS[function], value)])
 
 
 def result_of(table: q.Table, entity: s.Entity, query: m.Query) -> m.QueryResult:
-    """The table of a query's relation as the query's result; groups in order, "" for records without one."""
+    """The table of a query's relation as the query's result."""
     known = field_of(entity, query.field) if query.field else None
     counting = query.function == s.AGGREGATE_FUNCTION_COUNT
-    result = m.QueryResult(unit=known.unit if known is not None and not counting else "")
-    rows = [(_label(row.values[0]) if query.group_by else "", row.values[-1]) for row in table.rows]
+    return as_result(table, known.unit if known is not None and not counting else "")
+
+
+def as_result(table: q.Table, unit: str) -> m.QueryResult:
+    """The table of what `aggregated` made; groups in order, "" for records without one."""
+    result = m.QueryResult(unit=unit)
+    rows = [(_label(row.values[0]) if len(row.values) > 1 else "", row.values[-1]) for row in table.rows]
     for label, value in sorted(rows, key=lambda row: row[0]):
         made = result.rows.add(group=label)
         if value.WhichOneof("kind") == "number_value":
@@ -100,7 +120,7 @@ def first_day(moment: datetime, zone: tzinfo) -> date:
     return day if datetime.combine(day, time(), zone) >= moment else day + timedelta(days=1)
 
 
-def _with_group(rows: q.Relation, by: s.Field, value: q.Expression | None) -> q.Relation:
+def _with_group(rows: q.Relation, by: s.Field, value: q.Expression | None, bucket: str) -> q.Relation:
     """The values with what they are grouped by: days of date-times, each choice of several, "" where there is none."""
     held, none = terms.column(by.name), terms.value("")
     values = [q.Named(name=_VALUE, value=value)] if value is not None else []
@@ -111,10 +131,10 @@ def _with_group(rows: q.Relation, by: s.Field, value: q.Expression | None) -> q.
     if by.type == s.FIELD_TYPE_MULTI_CHOICE:
         empty = terms.call(q.FUNCTION_EQUAL, terms.call(q.FUNCTION_LENGTH, held), terms.value(0))
         without = terms.filtered(rows, terms.call(q.FUNCTION_OR, terms.call(q.FUNCTION_IS_MISSING, held), empty))
-        return terms.united(terms.unnested(with_group(rows, held), _GROUP), with_group(without, none))
-    if by.type == s.FIELD_TYPE_DATETIME:
-        held = terms.call(q.FUNCTION_DAY, held)
-    elif by.type not in (s.FIELD_TYPE_DATE, s.FIELD_TYPE_BOOLEAN):
+        return terms.united(terms.unnested(with_group(rows, held), GROUP), with_group(without, none))
+    if by.type in TEMPORAL:
+        held = terms.call(_BUCKETS[bucket], held)
+    elif by.type not in NUMERIC | {s.FIELD_TYPE_BOOLEAN}:
         held = terms.call(q.FUNCTION_COALESCE, held, none)
     return with_group(rows, held)
 
@@ -123,4 +143,7 @@ def _label(value: Value) -> str:
     kind = value.WhichOneof("kind")
     if kind == "bool_value":
         return "true" if value.bool_value else "false"
+    if kind == "number_value":
+        number = value.number_value
+        return str(int(number)) if number.is_integer() else repr(number)
     return value.string_value
