@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from google.protobuf import json_format
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 from hypothesis import given
 from hypothesis import strategies as st
@@ -245,3 +248,21 @@ def test_the_largest_debtor_pays_the_largest_creditor() -> None:
     assert settle({}) == []
     # What nobody owes stays open.
     assert settle({"ana": Decimal(5), "ben": Decimal(-3)}) == [("ben", "ana", Decimal("3.00"))]
+
+
+def test_the_readmes_example_is_sound() -> None:
+    text = (Path(__file__).parents[1] / "README.md").read_text()
+    (example,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    relation = json_format.Parse(example, q.Relation())
+    fields = [
+        s.Field(name="who", type=s.FIELD_TYPE_PERSON),
+        s.Field(name="started_at", type=s.FIELD_TYPE_DATETIME),
+        s.Field(name="duration", type=s.FIELD_TYPE_NUMBER, unit="min"),
+    ]
+    spec = s.AppSpec(entities=[s.Entity(name="workout", fields=fields)])
+    (app_id,) = apps_read(relation)
+    columns = check_relation(relation, {app_id: spec}).columns
+    assert [(name, c.type, c.unit) for name, c in columns.items()] == [
+        ("week from", "date", ""),
+        ("minutes", "number", "min"),
+    ]
