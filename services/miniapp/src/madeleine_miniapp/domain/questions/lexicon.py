@@ -1,75 +1,71 @@
-"""Other words for fields, learned from the blueprints: calories are also kcal and 热量."""
+"""Other words for fields, choices and kinds of record: from the concepts and the blueprints."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import zip_longest
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.blueprint import Blueprint
-from madeleine_miniapp.domain.questions.text import normalise
+from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS, PLACES, RECORDS, Concepts, Stems, shipped
+from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.validation import NUMERIC
 
-_UNIT_WORDS = {
-    "kcal": ("kilocalories", "大卡", "千卡"),
-    "g": ("grams", "克"),
-    "kg": ("kilos", "kilograms", "公斤"),
-    "h": ("hours", "hrs", "小时"),
-    "min": ("minutes", "mins", "分钟"),
-    "km": ("kilometres", "kilometers", "公里"),
-    "ml": ("millilitres", "毫升"),
-    "eur": ("euros", "欧元"),
-    "cny": ("yuan", "rmb", "元", "块钱"),
-}
-
-
-def _folded(words: Iterable[str]) -> set[str]:
-    return {normalise(w.replace("_", " ")) for w in words if w.strip()}
+_NOT_ADDITIVE_UNITS = frozenset({"bpm", "°c", "c", "kg", "%", "mmhg", "km/h", "min/km", "cm", "度"})
+_NOT_ADDITIVE_WORDS = frozenset(
+    stems(w)
+    for w in (
+        "rating", "score", "mood", "heart rate", "avg hr", "hr", "pulse", "weight", "temperature", "humidity", "pace",
+        "speed", "age", "height", "odometer", "mileage reading", "effort", "pain", "stress", "price per litre",
+        "unit price", "quality", "心率", "评分", "体重", "温度", "湿度", "年龄", "心情", "单价", "里程表", "血压",
+    )
+)  # fmt: skip
 
 
 class Lexicon:
-    """Words by field and by kind of record."""
+    """Words by field, by choice and by kind of record."""
 
     def __init__(self, blueprints: Iterable[Blueprint]) -> None:
-        self._words: defaultdict[str, set[str]] = defaultdict(set)
-        self._entities: defaultdict[str, set[str]] = defaultdict(set)
-        self._not_additive: set[str] = set()
-        canonical: dict[str, str] = {}
+        self._concepts = Concepts()
+        for section, words in shipped():
+            self._concepts.add(CHOICES if section == PLACES else section, words)
+            if section == PLACES:
+                self._concepts.add(FIELDS, words)
+        self._not_additive: set[Stems] = set(_NOT_ADDITIVE_WORDS)
         for blueprint in blueprints:
-            names = _folded((blueprint.entity, *blueprint.entity_labels.values()))
-            for name in names:
-                self._entities[name] |= names | _folded(blueprint.entity_aliases)
+            self._concepts.add(RECORDS, (blueprint.entity, *blueprint.entity_labels.values(), *blueprint.entity_aliases))
             for field in blueprint.fields:
-                if field.type not in NUMERIC:
-                    continue
-                own = _folded((field.name, *field.labels.values()))
-                canonical |= dict.fromkeys(own, field.name)
-                self._words[field.name] |= own | _folded(field.aliases)
-                if not field.additive:
-                    self._not_additive.add(field.name)
-        # An alias leads to its group only where it belongs to a single one: "amount" may be of anything.
-        uses = Counter(word for words in self._words.values() for word in words)
-        self._group = {w: key for key, words in self._words.items() for w in words if uses[w] == 1} | canonical
+                names = (field.name, *field.labels.values(), *field.aliases)
+                self._concepts.add(FIELDS, names)
+                if field.type in NUMERIC and not field.additive:
+                    self._not_additive |= {stems(n) for n in (field.name, *field.labels.values())}
+                for told in zip_longest(*field.choices.values(), fillvalue=""):
+                    self._concepts.add(CHOICES, [c for c in told if c])
 
-    def of_field(self, field: s.Field) -> set[str]:
-        """Every word that names the field, its unit's among them."""
-        own = _folded((field.name, field.label))
-        unit = normalise(field.unit)
-        words = own.union(*(self._words[key] for key in self._groups(own)))
-        if len(unit) > 1:
-            words.add(unit)
-        return words | _folded(_UNIT_WORDS.get(unit, ()))
+    def of_field(self, field: s.Field) -> frozenset[Stems]:
+        """Other words for a field than its own name and label."""
+        names = {stems(field.name), stems(field.label)} - {()}
+        return frozenset(word for name in names for word in self._concepts.of(FIELDS, name)) - names
 
-    def of_entity(self, entity: s.Entity) -> set[str]:
-        """Every word that names the entity's records."""
-        own = _folded((entity.name, entity.label))
-        return own.union(*(self._entities.get(name, set()) for name in own))
+    def of_choice(self, choice: str) -> frozenset[Stems]:
+        """Other words for a choice."""
+        return self._concepts.of(CHOICES, stems(choice))
+
+    def of_entity(self, entity: s.Entity) -> frozenset[Stems]:
+        """Other words for the records of an entity."""
+        names = {stems(entity.name), stems(entity.label)} - {()}
+        return frozenset(word for name in names for word in self._concepts.of(RECORDS, name)) - names
+
+    def of_words(self, section: str, words: str) -> frozenset[Stems]:
+        """The words of all concepts that a word belongs to."""
+        return self._concepts.of(section, stems(words)) | {stems(words)}
 
     def additive(self, field: s.Field) -> bool:
         """Whether a sum of the field's values means something."""
         if field.type == s.FIELD_TYPE_RATING:
             return False
-        return not self._groups(_folded((field.name, field.label))) & self._not_additive
-
-    def _groups(self, words: set[str]) -> set[str]:
-        return {self._group[w] for w in words if w in self._group}
+        if field.type in (s.FIELD_TYPE_MONEY, s.FIELD_TYPE_DURATION):
+            return not {stems(field.name), stems(field.label)} & self._not_additive
+        if field.unit.casefold() in _NOT_ADDITIVE_UNITS:
+            return False
+        return not {stems(field.name), stems(field.label)} & self._not_additive

@@ -1,14 +1,40 @@
-"""Text as questions are read: normalised, with what is understood blanked out."""
+"""Text as questions are read: normalised, cut into tokens, words reduced to stems."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
-# Stands for what was understood; neither a letter nor a space, so that phrases never reach across it.
-GAP = "\x1f"
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 _CJK = re.compile(r"[\u3400-\u9fff]")
+_TOKEN = re.compile(r"[\u3400-\u9fff]|\d+(?:[.,]\d+)*|(?:(?![\u3400-\u9fff\d])[^\W_])+(?:'(?:(?![\u3400-\u9fff])[^\W_])+)?")
+_IRREGULAR_WORDS = (
+    "ran run;swam swim;swum swim;ate eat;eaten eat;slept sleep;drove drive;driven drive;rode ride;ridden ride;"
+    "bought buy;paid pay;spent spend;wrote write;written write;felt feel;went go;gone go;got get;gotten get;"
+    "drank drink;drunk drink;took take;taken take;sang sing;sung sing;met meet;taught teach;gave give;given give;"
+    "lent lend;made make;did do;done do;had have;has have;saw see;seen see;kept keep;left leave;lost lose;sold sell;"
+    "sent send;won win;broke break;broken break;woke wake;caught catch;came come;fed feed;led lead;"
+    "put put;laid lay;said say;told tell;cost cost;children child;people person;lives life;shelves shelf;knives knife;"
+    "loaves loaf;leaves leaf;men man;women woman;feet foot;teeth tooth;hr hour;hrs hour;min minute;mins minute;"
+    "better good;best good;worse bad;worst bad;bigger big;kilometre km;kilometer km;kilometres km;kilometers km;"
+    "litre liter;litres liter;metre meter;metres meter;favourite favorite;colour color;dying die;lying lie;"
+    "skis ski;news news;always always;yes yes;this this;his his;its its;was was;is is;us us;gas gas;bus bus;"
+    "yoga yoga;less less;chess chess;bring bring;during during;morning morning;evening evening;nothing nothing;"
+    "something something;anything anything;everything everything;need need;red red;bed bed;speed speed;feed feed;"
+    "seed seed;weed weed;thing thing;spring spring;wedding wedding;king king;string string;ring ring;sing sing"
+)
+_IRREGULAR = dict(pair.split(" ") for pair in _IRREGULAR_WORDS.split(";"))
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a number or one Chinese character, with its place in the text."""
+
+    text: str
+    start: int
+    end: int
+    stem: str
 
 
 def normalise(text: str) -> str:
@@ -17,9 +43,52 @@ def normalise(text: str) -> str:
     return re.sub(r"\s+", " ", folded).strip()
 
 
-def blank(text: str, start: int, end: int) -> str:
-    """The text with a stretch replaced by one gap."""
-    return text[:start] + GAP + text[end:]
+def is_chinese(text: str) -> bool:
+    """Whether any character of the text is Chinese."""
+    return _CJK.search(text) is not None
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a normalised text, in order."""
+    return [Token(f.group(), f.start(), f.end(), stem(f.group())) for f in _TOKEN.finditer(text)]
+
+
+def stem(word: str) -> str:
+    """A key that the inflections of an English word share: run, runs, running, ran; cycle, cycling."""
+    word = word.removesuffix("'s").removesuffix("'")
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) <= 3 or not word.isascii():
+        return _bare(word)
+    if word.endswith("ies"):
+        return word[:-3] + "y" if len(word) > 4 else word[:-1]
+    for ending in ("ing", "ed"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and any(c in "aeiouy" for c in word[: -len(ending)]):
+            return _bare(_undoubled(word[: -len(ending)]))
+    if word.endswith(("ches", "shes", "sses", "xes", "zes", "oes")):
+        return _bare(word[:-2])
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return _bare(word[:-1])
+    return _bare(word)
+
+
+def _bare(word: str) -> str:
+    """Without what an ending may have swallowed: "cycl" for cycle, "studi" is never made."""
+    if len(word) > 3 and word.endswith("e"):
+        word = word[:-1]
+    return word[:-1] + "y" if len(word) > 3 and word.endswith("i") else word
+
+
+def _undoubled(word: str) -> str:
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] in "bdgmnprt":
+        return word[:-1]
+    return word
+
+
+def stems(phrase: str) -> tuple[str, ...]:
+    """The stems of a name or phrase as written in a spec: "avg_hr" is two words, camelCase too."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", phrase).replace("_", " ").replace("-", " ")
+    return tuple(t.stem for t in tokens(normalise(spaced)))
 
 
 def term_pattern(term: str) -> re.Pattern[str]:
@@ -27,14 +96,21 @@ def term_pattern(term: str) -> re.Pattern[str]:
     folded = normalise(term.replace("_", " "))
     if _CJK.search(folded):
         return re.compile(re.escape(folded))
-    stem = re.escape(folded).replace(r"\ ", r"[ \-]")
-    return re.compile(rf"(?<![^\W_]){stem}(?:'?s|es)?(?![^\W_])")
+    escaped = re.escape(folded).replace(r"\ ", r"[ \-]")
+    return re.compile(rf"(?<![^\W_]){escaped}(?:'?s|es)?(?![^\W_])")
 
 
 def chinese_number(text: str) -> int | None:
-    """1 to 99 in digits or Chinese numerals; None for anything else."""
+    """A number in digits or Chinese numerals up to the thousands; None for anything else."""
     if text.isdecimal():
         return int(text)
+    for mark, size in (("千", 1000), ("百", 100)):
+        if mark in text:
+            head, _, tail = text.partition(mark)
+            rest = chinese_number(tail.lstrip("零")) if tail else 0
+            if (head and head not in _DIGITS) or rest is None:
+                return None
+            return (_DIGITS[head] if head else 1) * size + rest
     if "十" in text:
         tens, _, ones = text.partition("十")
         if (tens and tens not in _DIGITS) or (ones and ones not in _DIGITS):

@@ -1,128 +1,103 @@
-"""Words that ask for a figure, that name nothing, or that say who is meant."""
+"""Words that name nothing and restrict nothing, and words for people; English and Chinese."""
 
 from __future__ import annotations
 
 import re
-from enum import Enum
 
-from madeleine_miniapp.domain.questions.text import blank
+from madeleine_miniapp.domain.questions.text import is_chinese, normalise
 
-
-class Wanted(Enum):
-    """What kind of figure is asked for."""
-
-    COUNT = "count"
-    # "how many", "how much": a sum of what adds up, else a count.
-    HOW_MUCH = "how much"
-    SUM = "sum"
-    MEAN = "mean"
-    MEDIAN = "median"
-    MAX = "max"
-    MIN = "min"
-
-
-_WANTED = tuple(
-    (wanted, re.compile(pattern))
-    for wanted, pattern in (
-        (
-            Wanted.COUNT,
-            r"\bhow many times\b|\bhow often\b|\bcount(?: of| how many)?\b|\bnumber of\b|多少次|几次|几顿|几条",
-        ),
-        (Wanted.MEDIAN, r"\bmedian\b|中位数"),
-        (Wanted.MEAN, r"\bon average\b|\baverage\b|\bavg\b|\bmean\b|平均"),
-        (Wanted.MAX, r"\b(?:most|highest|maximum|max|largest|biggest|greatest)\b|最多|最高|最大"),
-        (Wanted.MIN, r"\b(?:least|lowest|minimum|smallest|fewest)\b|最少|最低|最小"),
-        (Wanted.SUM, r"\b(?:in )?total(?: of)?\b|\bsum(?: of)?\b|\baltogether\b|\bin all\b|总共|一共|合计|总计|总"),
-        (Wanted.HOW_MUCH, r"\bhow (?:many|much)\b|多少|几"),
-    )
+_VOID_WORDS = """
+a an the of in on at for to from with into onto out up is are was were be been being am i'm it's that's there's here's
+do does did doing have has had having what's it its that those these this them they he she his her him their theirs there
+here roughly about around exactly approximately approx just really actually and then now ok okay so as by but if though
+although because since well too also even quite rather pretty very much far
+all value values total figure figures number numbers amount data info information result
+eat eats eating ate eaten log logs logged logging record recorded recording records track tracked tracking tracker
+note noted enter entered entering keep kept keeping jot jotted written write wrote writing put down
+consume consumed take took taken get got getting gets go goes went gone make made made do done use used using
+say says said know knew come came comes coming give given have had find found look looked looking see saw seen show
+manage managed managing happen happened happens add fill filled tick ticked mark marked check checked count counted
+spend spent spending pay paid cost costs buy bought bring brought
+obviously overall ever please pls plz thanks thank thx hey hi hello quick question asking wondering wonder curious
+can could would should will might may must shall let's lets like want wanted need needed wanna
+tell me us show give display
+own our my ours mine your you yourself
+so far up till until to date up to now till now all time of all in general
+entire whole full complete period log diary list app tracker time times together yet already
+per each one ones thing things stuff bit kind sort way much many
+which who whom when where how why what whose
+haha lol hmm oh ah yeah yep well err um btw anyway basically literally simply
+ago before after while during over within between
+compared same only just
+not pretty happen typical typically
+night's day's
+altogether apiece respectively total
+currently recently lately
+enough going right exactly precise precisely
+both either neither or plus
+looking turn turned out end ended up
+based according wise terms number-wise
+new
+get got
+s t d ve re ll m
+"""
+_VOID = frozenset(_VOID_WORDS.split())
+_VOID_PHRASES = re.compile(
+    r"\b(?:can|could|would) you\b|\bcome to\b|\bcame to\b|\b(?:over|in|across) the (?:whole|entire) (?:log|diary|list|time|period|app|tracker|record|history)\b"
+    r"|\bso far\b|\bup to now\b|\bto date\b|\ball[- ]time\b|\bof all time\b|\bin the (?:log|diary|list|app|tracker|records)\b|\bon (?:our|my|the) lists?\b"
+    r"|\b(?:a|per) head\b(?=\x00)|\bno matter (?:who|what|where|when|which|how)(?: \w+){0,3}\b|\bwhoever \w+(?: \w+)?\b|\bregardless of (?:\w+ ?){1,3}\b"
+    r"|\bif any\b|\bin one go\b|\bby the way\b|\bat all\b|\bas a (?:percentage|number)\b|\bas well\b|\bi mean\b|\bsay\b|\bin terms of\b|\bwhen it comes to\b|\bturn out\b"
+    r"|\bi(?:'d| would) like to know\b|\bi want to know\b|\bdo you know\b|\btell me\b|\bwant to see\b|\bremind me\b|\bgo by\b|\baccording to\b|\bright now\b"
+    r"|\bsingle\b|\bin my life\b|\bevery now and then\b|\bby now\b|\bat (?:one|a) time\b|\bin one day\b"
+    r"|帮我|告诉我|给我(?!转|打|寄|送)|请问|麻烦|请|到目前为止|到现在为止|迄今为止|截至目前|截止目前|截至现在|大概|大约|左右|差不多|其实|到底|究竟|一下|的话|来着|总体|整体|所有的?|全部的?|里面?|之中|当中|其中|期间|那天|当天|的那些天|那些|这些|哪怕"
 )
-# A question that names no function: "calories today?", "what did groceries come to in February?".
-_ASKING = re.compile(r"\?\s*$|^(?:what|how)\b|吗|呢")
-_FILLERS = re.compile(
-    r"(?:\b(?:tell|show|give) me\b|\b(?:can|could|would) you\b|\bcome to\b|\bso far\b|\bup to now\b"
-    r"|\b(?:hey|hi|please|pls)\b|\bover the whole (?:log|diary|list|time)\b"
-    r"|帮我|告诉我|给我|请问|请|到目前为止|大概|大约)"
-)
-_EMPTY_WORDS = (
-    "a an the of in on at for to from with is are was were be been being am did do does done have has had "
-    "having what what's whats that those these this it its there roughly about exactly approximately just only "
-    "and then now ok so any all value values eat eats eaten ate eating log logs logged record recorded track "
-    "tracked note noted enter entered consume consumed take took taken get got go went make made use used say "
-    "says know come came obviously overall ever"
-)
-_EMPTY = frozenset(_EMPTY_WORDS.split())
-# Taken from the edges of a run only: inside a word the same characters mean something.
-_EMPTY_ZH = "了的吗呢呀啊吧里有是在吃过个共都记录摄入到和还上一做"
-_GENERIC_RECORD = re.compile(r"\b(?:entries|entry|records?|times?)\b|次|条|笔|顿")
-_ASKER = re.compile(r"\b(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)\b|我(?!们)")
-_EVERYONE = re.compile(
-    r"\b(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|everyone|everybody|together|all of us)\b|我们|咱们|大家"
-)
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-_CJK = re.compile(r"[\u3400-\u9fff]")
-_STOPS = re.compile(r"[\x1f?!.,;:()\"，。？！、；：]+")
+# Single characters that mean nothing between things that do; inside a longer unknown run they do not split it.
+_VOID_ZH = "了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有"
+_EN_ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])")
+_EN_US = re.compile(r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|you all|the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])")
+_EN_ANYBODY = re.compile(r"(?<![^\W_'])(?:anybody|anyone|any of us|somebody|someone|nobody|no one)(?![\w'])(?: else)?(?: at all)?")
+_ZH_ASKER = re.compile(r"我(?!们|的妈)(?:自己|本人)?")
+_ZH_US = re.compile(r"(?:我们|咱们|咱|大家|全部人|所有人)(?:所有人|几个|[两三四五]个?人?|大家|一共|一起)?")
+_ZH_ANYBODY = re.compile(r"(?:任何人|有人|没有?人|谁都|谁也)")
+
+PEOPLE = (
+    ("us", _EN_US), ("us", _ZH_US), ("anybody", _EN_ANYBODY), ("anybody", _ZH_ANYBODY), ("me", _EN_ASKER), ("me", _ZH_ASKER),
+)  # fmt: skip
+_NUMBERS = {w: float(i) for i, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())} | {
+    "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "forty": 40.0, "fifty": 50.0, "hundred": 100.0, "thousand": 1000.0,
+    "half": 0.5, "dozen": 12.0, "once": 1.0, "twice": 2.0,
+}  # fmt: skip
 
 
-def take_wanted(text: str) -> tuple[Wanted | None, str, bool]:
-    """The kind of figure asked for, the text without its words, and whether two kinds contradict each other."""
-    found: list[Wanted] = []
-    for wanted, pattern in _WANTED:
-        text, hits = pattern.subn("\x1f", text)
-        if hits:
-            found.append(wanted)
-    # "how many in total", "how much on average": the more definite word decides.
-    definite = [w for w in found if w is not Wanted.HOW_MUCH]
-    if Wanted.COUNT in definite and Wanted.SUM in definite:
-        definite.remove(Wanted.SUM)
-    if len(definite) > 1:
-        return definite[0], text, True
-    return (definite or found or [None])[0], text, False
+def is_void(word: str) -> bool:
+    """Whether an English word, or a Chinese character, names nothing by itself."""
+    return word in _VOID_ZH if is_chinese(word) else word in _VOID
 
 
-def is_asking(text: str) -> bool:
-    """Whether a text without a word for a function may still ask for a figure."""
-    return bool(_ASKING.search(text))
+def void_phrases(text: str) -> list[tuple[int, int]]:
+    """Where the text is polite or vague."""
+    return [match.span() for match in _VOID_PHRASES.finditer(text)]
 
 
-def take(pattern: re.Pattern[str], text: str) -> tuple[bool, str]:
-    """Whether the pattern occurs, and the text with it blanked."""
-    found = pattern.search(text)
-    hit = found is not None
-    while found:
-        text = blank(text, found.start(), found.end())
-        found = pattern.search(text)
-    return hit, text
+def number(word: str) -> float | None:
+    """What an English number word, or digits with grouping commas, mean."""
+    if word in _NUMBERS:
+        return _NUMBERS[word]
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", word):
+        return float(word.replace(",", ""))
+    if re.fullmatch(r"\d+(?:\.\d+)?", word):
+        return float(word)
+    return float(word.replace(",", ".")) if re.fullmatch(r"\d+,\d{1,2}", word) else None
 
 
-def take_fillers(text: str) -> str:
-    """The text without polite and vague phrases."""
-    return _FILLERS.sub("\x1f", text)
+_ASKING = re.compile(
+    r"\?|？|^(?:what|how|which|who|when|where|whose|is|are|was|were|do|does|did|have|has|am|any|list|show|find|count|rank|split|compare)\b"
+    r"|\bhow (?:many|much|often|long|far)\b|\b(?:average|avg|total|median|mean|sum of|percentage|number of|most|longest|biggest|highest|lowest|per day|per week|streak|vs|times|kcal)\b"
+    r"|\b(?:last time|latest|count|list|settle|balance|owe|owes)\b"
+    r"|吗|呢|多少|几|哪|谁|什么时候|平均|一共|总共|合计|最[高低多少大小长短近贵]|列|排名|有没有|占|百分"
+)  # fmt: skip
 
 
-def take_people(text: str) -> tuple[bool, bool, str]:
-    """(the asker is meant, everyone is meant, the text without these words)."""
-    everyone, text = take(_EVERYONE, text)
-    asker, text = take(_ASKER, text)
-    return asker, everyone, text
-
-
-def take_records(text: str) -> tuple[bool, str]:
-    """Whether records as such are named ("entries", "times"), and the text without that."""
-    return take(_GENERIC_RECORD, text)
-
-
-def residue(text: str) -> list[str]:
-    """Runs of words that nothing was made of; empty when the whole question was understood."""
-    runs: list[str] = []
-    for stretch in _STOPS.split(text):
-        words = _WORD.findall(stretch)
-        while words and words[0] in _EMPTY:
-            words.pop(0)
-        while words and words[-1] in _EMPTY:
-            words.pop()
-        run = " ".join(words)
-        if _CJK.search(run):
-            run = run.strip(_EMPTY_ZH + " ")
-        if run:
-            runs.append(run)
-    return runs
+def worth_reading(question: str) -> bool:
+    """The cheap gate: False for what cannot be a question for a figure."""
+    return bool(_ASKING.search(normalise(question)))

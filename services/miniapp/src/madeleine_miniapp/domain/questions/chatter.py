@@ -1,0 +1,71 @@
+"""Sentences around a question that ask nothing and restrict nothing: "my sister says i never cook."."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.scanning import Scan
+
+_STOP = re.compile(r"(?<!\d)\.(?!\d)|\.{2,}|[?!;:()。？！；：（）\n…]|\s[-–—]\s")
+# Anything like this may change what is asked: such a sentence must be understood.
+_RESTRICTS = re.compile(
+    r"\b(?:only|except|excluding|exclude|without|mean|counts?|counting|include|including|not|don't|isn't|ignore|leave|skip|just the|of course|obviously|instead|both)\b"
+    r"|只|不算|除了|不要|不包括|不含|都算|也算|的不|仅"
+)
+_PURPOSE = re.compile(
+    r"^(?:i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|my \w+ (?:says|said|thinks|asked|wants)|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想|我想|我要|因为|谢谢|我记得|我觉得)"
+)
+_ENDS_ASKING = re.compile(r"^\s*[?？]")
+_STRONG = frozenset({"count", "how_many", "how_much", "sum", "mean", "median", "share", "sup", "last", "first", "list", "which", "what", "who", "when", "streak", "rank", "gap", "often", "top", "pace", "been_at", "took", "exist", "how_long", "for_every"})  # fmt: skip
+
+
+def without_chatter(scan: Scan) -> Scan:
+    """The scan without the sentences that can be left out, if a question remains."""
+    sentences: list[tuple[int, int, bool]] = []
+    start = 0
+    for stop in _STOP.finditer(scan.text):
+        sentences.append((start, stop.start(), bool(_ENDS_ASKING.match(scan.text[stop.start() :]))))
+        start = stop.end()
+    sentences.append((start, len(scan.text), False))
+    sentences = [s for s in sentences if scan.text[s[0] : s[1]].strip()]
+    if len(sentences) < 2:
+        return scan
+    asking = [s for s in sentences if s[2] or _strong(scan, s[0], s[1])]
+    dropped: list[tuple[int, int]] = []
+    for begin, end, asks in sentences:
+        text = scan.text[begin:end].strip(" ,")
+        unknown = any(begin <= a < end for a, _, _ in scan.unplaced)
+        purpose = _PURPOSE.match(text)
+        if asks or _RESTRICTS.search(text) or not (unknown or purpose):
+            continue
+        if not purpose and _strong(scan, begin, end) and not _told(text):
+            continue
+        others = [s for s in asking if (s[0], s[1]) != (begin, end) and (s[0], s[1]) not in dropped]
+        if others:
+            dropped.append((begin, end))
+    if not dropped:
+        return scan
+    outside = lambda at: not any(a <= at < b for a, b in dropped)  # noqa: E731
+    return replace(
+        scan,
+        mentions=tuple(m for m in scan.mentions if outside(m.start)),
+        unplaced=tuple(u for u in scan.unplaced if outside(u[0])),
+    )
+
+
+def _strong(scan: Scan, begin: int, end: int) -> bool:
+    return any(
+        begin <= m.start < end and any(x.kind is Kind.CUE and x.name in _STRONG for x in m.meanings)
+        for m in scan.mentions
+    )
+
+
+def _told(text: str) -> bool:
+    """Whether a sentence tells rather than asks: it begins with a subject and has no question word."""
+    return bool(re.match(r"(?:i|we|my|our|he|she|they|the|it)\b|我|他|她", text)) and not re.search(
+        r"\b(?:how|what|which|who|when|average|total|median)\b|多少|几|哪|谁", text
+    )
+
+

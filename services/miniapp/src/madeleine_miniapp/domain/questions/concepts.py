@@ -1,0 +1,47 @@
+"""Words that mean the same, in English and Chinese: `concepts.txt`, and what the blueprints add to it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from madeleine_miniapp.domain.questions.text import stems
+
+Stems = tuple[str, ...]
+FIELDS, RECORDS, CHOICES, PLACES = "fields", "records", "choices", "places"
+
+
+class Concepts:
+    """Groups of words by what they name; a word may be in several groups."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, list[frozenset[Stems]]] = defaultdict(list)
+        self._by_word: dict[str, dict[Stems, list[int]]] = defaultdict(lambda: defaultdict(list))
+
+    def add(self, section: str, words: Iterable[str]) -> None:
+        """A group of words with one meaning."""
+        group = frozenset(key for word in words if (key := stems(word)))
+        for key in group:
+            self._by_word[section][key].append(len(self._groups[section]))
+        self._groups[section].append(group)
+
+    def of(self, section: str, name: Stems) -> frozenset[Stems]:
+        """Every word that means what the name means, itself not counted."""
+        return frozenset(
+            word for index in self._by_word[section].get(name, ()) for word in self._groups[section][index]
+        ) - {name}
+
+
+@cache
+def shipped() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The lines of `concepts.txt`: (section, words)."""
+    lines: list[tuple[str, tuple[str, ...]]] = []
+    section = ""
+    for line in (files(__package__) / "concepts.txt").read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            section = line.partition("[")[2].partition("]")[0] or section
+        elif line.strip():
+            lines.append((section, tuple(w.strip() for w in line.replace("|", ",").split(",") if w.strip())))
+    return tuple(lines)

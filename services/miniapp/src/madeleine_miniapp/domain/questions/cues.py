@@ -1,0 +1,159 @@
+"""Words that say what is asked, not about what: tables of patterns, English and Chinese.
+
+A cue has a name and, for some, a value. Those in `SOFT` may stay unused by whatever reads the question; every other one must
+have been made something of, or the question was not understood.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_N = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)"
+_ZN = r"(?:\d+|[一二两三四五六七八九十]+)"
+_HOUR = r"(?P<h>\d{1,2})(?::(?P<m>\d\d))?"
+_PART = r"(?: ?(?P<ap>a\.?m\.?|p\.?m\.?|o'clock)| in the (?P<part>morning|afternoon|evening)| at (?P<night>night))"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One cue that the text holds, from `start` to `end`."""
+
+    start: int
+    end: int
+    name: str
+    value: str = ""
+
+
+# Good to have, no harm if they are not used.
+SOFT = frozenset({"which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "each_one", "far", "than", "verb", "when", "who", "where", "how_long", "thing"})  # fmt: skip
+
+_TABLE: tuple[tuple[str, str, str], ...] = (
+    # counting
+    ("count", "", r"\bhow many (?:different )?times\b|\bhow often\b|\b(?:the )?(?:number|amount) of times\b|\b(?:the )?(?:number|no\.|count) of\b|\bcount(?: of| up| how many| how often)?\b|\bin number\b|多少次|几次|几回|多少回|次数|几顿"),
+    ("distinct", "", r"\bhow many (?:different|distinct|various|unique)\b|\b(?:different|distinct|unique)\b|多少种|几种|不同的?"),
+    ("how_many", "", r"\bhow many\b|多少[个项样本顿条件笔种位瓶杯场只盆份趟篇部首遍块家名位]?|几[个项样本条件笔位瓶杯场只盆份趟篇部首遍家名位]"),
+    ("how_much", "", r"\bhow much\b|多少"),
+    ("how_many", "", r"(?:多少|几)(?=天|晚|周|个?星期|个月)"),
+    # functions
+    ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed)? up(?: to)?\b|\ball told\b|\bcombined\b|\bcumulative\b|\boverall\b|总共|一共|合计|总计|总的?|加起来|累计|共计|总和|共(?=多少|花|吃|跑|读)"),
+    ("mean", "", r"\bon (?:an )?average\b|\b(?:the |an |my |our )?averages?\b|\bavg\.?\b|\b(?:the )?means?\b(?! whole| days| the| only| by)|\btypical(?:ly)?\b|\busual(?:ly)?\b|\bnormally\b|平均|均值|通常|一般(?=要|花|多)"),
+    ("median", "", r"\b(?:the |my )?median\b(?:,? not (?:the )?(?:mean|average))?|中位数|中位值"),
+    ("mean", "", r"\b(?:the )?(?:mean|average),? not (?:the )?median\b"),
+    # superlatives; the value is direction and dimension
+    ("often", "max", r"\bmost (?:often|frequent(?:ly)?|common(?:ly)?|popular|regular(?:ly)?)\b|\bfavou?rites?\b|\btick most often\b|\bmost logged\b|最常见?的?|最频繁|次数最多的?|出现最多的?|最经常"),
+    ("often", "min", r"\bleast (?:often|frequent(?:ly)?|common(?:ly)?)\b|次数最少的?|最少见的?"),
+    ("last", "", r"\b(?:the |my |our )?(?:very )?last (?:time|one)\b|\b(?:the |my |our )?(?:most recent(?:ly)?|latest|newest)(?: one)?\b|\b(?:when|where|who) (?:did|was|have|has|had) (?:[a-z]+ )?(?P<x>last)\b|上次|上一次|最近一次|最后一次|最新的?|最近的?一[次条笔顿本个]"),
+    ("last", "", r"\blast\b"),
+    ("first", "", r"\b(?:the |my |our )?(?:very )?first (?:time|one|ever)\b|\b(?:the |my |our )?(?:first|earliest)\b|第一[次条笔顿本个]|最早的?|首次|最初"),
+    ("oldest", "", r"\b(?:the |my |our )?oldest\b"),
+    ("sup", "max length", r"\b(?:the |my |our )?longest\b|最长的?|最久的?"),
+    ("sup", "min length", r"\b(?:the |my |our )?shortest\b|最短的?"),
+    ("sup", "max distance", r"\b(?:the )?(?:farthest|furthest)\b|最远的?"),
+    ("sup", "max weight", r"\b(?:the |my |our )?heaviest\b|最重的?"),
+    ("sup", "min weight", r"\b(?:the |my |our )?lightest\b|最轻的?"),
+    ("sup", "max money", r"\b(?:the |my |our )?(?:priciest|dearest|costliest|most expensive)\b|\bcosts? (?:us |me )?(?:the )?most\b|\bsp[ea]nd? (?:the )?most(?: money)?\b|\bspent (?:the )?most(?: money)?\b|最贵的?|花(?:钱|得)?最多的?"),
+    ("sup", "min money", r"\b(?:the |my |our )?cheapest\b|\bleast expensive\b|最便宜的?"),
+    ("sup", "max pages", r"\b(?:the )?thickest\b|最厚的?"),
+    ("sup", "min pages", r"\b(?:the )?thinnest\b|最薄的?"),
+    ("sup", "max temperature", r"\b(?:the )?(?:hottest|warmest)\b|最热的?"),
+    ("sup", "min temperature", r"\b(?:the )?(?:coldest|coolest)\b|最冷的?"),
+    ("sup", "min speed", r"\b(?:the |my |our )?(?:fastest|quickest)\b|最快的?"),
+    ("sup", "max speed", r"\b(?:the |my |our )?slowest\b|最慢的?"),
+    ("sup", "max good", r"\b(?:the |my |our )?(?:best|top-rated|highest-rated|happiest)\b|最好的?|最佳"),
+    ("sup", "min good", r"\b(?:the |my |our )?(?:worst|lowest-rated|poorest)\b|最差的?|最糟的?"),
+    ("sup", "max hard", r"\b(?:the )?hardest\b|最累的?|最努力"),
+    ("sup", "max", r"\b(?:the |my |our )?(?:single )?(?:most|highest|maximum|max|biggest|largest|greatest|record|peak|top|strongest|busiest)(?: single| ever| of all)?\b|最多的?|最高的?|最大的?|最强|最(?=能|爱)"),
+    ("sup", "min", r"\b(?:the |my |our )?(?:single )?(?:least|lowest|minimum|min|smallest|fewest|weakest|quietest)(?: single| ever)?\b|最少的?|最低的?|最小的?"),
+    # comparing
+    ("more", "", r"\b(?:more|higher|bigger|greater|larger|better|longer|further|farther|heavier|faster|above)\b(?: (?:often|money))?|更[多高好大长久远]|多了|[高多好](?=吗|还是|不)|比较?多"),
+    ("less", "", r"\b(?:less|fewer|lower|smaller|worse|shorter|lighter|cheaper|slower)\b(?: often)?|更[少低差小短]|少了"),
+    ("up", "", r"\b(?:go|gone|going|went|been going) up\b|\b(?:increas|improv|ris|grow|climb)(?:e|ed|es|ing|n|s)\b|\bgot better\b|\bget better\b|\brose\b|\bgrew\b|\bup or down\b|增加|上升|提高|变多|变好|涨|进步"),
+    ("down", "", r"\b(?:go|gone|going|went|been going) down\b|\b(?:decreas|declin|drop|shrink|fall|fell)(?:e|ed|es|ing|en|s|ped)?\b|\bgot worse\b|减少|下降|降低|变少|变差"),
+    ("over_budget", "", r"\b(?:over|exceed(?:ed)?|within|above|under) (?:the |our |my )?(?=budget)|超(?=预算)|超支|超了"),
+    ("than", "", r"\bthan\b|比|相比|和.{0,6}比"),
+    ("vs", "", r"\bvs\.?|\bversus\b|\bagainst\b|\bcompared? (?:to|with)\b|\bcompare\b|\bcomparison\b|\bside by side\b|\bas opposed to\b|对比|相比|比起来?|还是"),
+    ("or", "", r"\bor\b|或者?|、"),
+    # thresholds
+    ("cmp", ">", r"\b(?:more than|over|above|past|exceed(?:s|ed|ing)?|greater than|higher than|longer than|better than|beyond|upwards of)\b|超过|大于|高于|多于|以上(?=的)|不止"),
+    ("cmp", ">=", r"\b(?:at least|no less than|not less than|no fewer than|minimum of|a minimum of)\b|至少|不少于|不低于"),
+    ("cmp", "<", r"\b(?:less than|under|below|fewer than|lower than|shorter than|worse than|short of)\b|不到|少于|低于|不足|小于|不满|没到"),
+    ("cmp", "<=", r"\b(?:at most|no more than|not more than|up to|maximum of)\b|至多|最多(?=\d)|不超过|不高于"),
+    ("cmp", "=", r"\b(?:exactly|equal to)\b|正好|刚好|等于"),
+    ("post", ">=", r"(?<=\d )(?:or|and) (?:more|up|above|over|higher|better|longer)\b|(?<=[a-z] )or more\b|(?<=[a-z] )and (?:up|above|over)\b|\bor (?:more|higher|better|longer|above)\b|\bplus\b|(?<=\d)\+|及?以上|或更多|或以上"),
+    ("post", "<=", r"\bor (?:less|fewer|lower|under|below|worse|shorter)\b|\band (?:under|below)\b|及?以下|或更少|以内"),
+    # per and by
+    ("per", "day", r"\b(?:a|per|each|every) (?:single )?day\b|\b(?:day|daily)(?:-by-day)? (?=average|total|mean)|\bdaily\b|\bday by day\b|每天|每日|日均|一天"),
+    ("per", "night", r"\b(?:a|per|each|every) night\b|\bnightly\b|每晚|每夜"),
+    ("per", "week", r"\b(?:a|per|each|every|by) week\b|\bweekly\b|\bweek by week\b|每周|每个?星期|每个?礼拜|周均|一周(?=平均|几|多少)"),
+    ("per", "month", r"\b(?:a|per|each|every|by) month\b|\bmonthly\b|\bmonth by month\b|每个?月|月均|各月|按月"),
+    ("per", "year", r"\b(?:a|per|each|every|by) year\b|\byearly\b|\bannual(?:ly)?\b|\bper annum\b|每年|年均"),
+    ("per_record", "", r"\b(?:per|each|a) (?:session|entry|time|go|visit|record|meal|trip|workout|purchase|item|piece|book|one)\b|每次|每顿|每条|每笔|每回|每本"),
+    ("by", "", r"\b(?:(?:split|broken down|break(?:down)?|grouped|sorted|divided|separated)(?: (?:it |that |this )?(?:by|into|per))?|per|by|for each|for every|in each|at each|each|every)\b|按|分(?=类|种)|每个|每种|各个?|每一?[位项趟]"),
+    ("split", "", r"\bsplit\b.{0,60}?\b(?:into|by)\b|\bbreak\b.{0,40}?\bdown\b"),
+    ("each", "", r"\b(?:each|all|both|every one|the (?:two|three|four|five|six)|the lot|any)(?: one)? of (?:us|them|we)\b|\bper (?:person|head|member|capita)\b|\beach (?:person|member)\b|\bby (?:person|member|who)\b|\beveryone's\b|\bapiece\b|\b(?:each|individually|respectively)\s*(?=$|[?.!,])|\bamong us\b|每个?人|各自|我们(?:几|两|三|四)个?人?(?:各|分别)|大家各|各人|谁谁"),
+    ("each_one", "", r"分别|各"),
+    ("rank", "", r"\brank(?:ing|ings|ed)?(?: of)?\b|\bleaderboard\b|\bleague table\b|\bstandings\b|\bin order of\b|排名|排行榜?|排个?序|从[多高]到[少低]"),
+    ("order", "", r"\b(?:in (?:chronological )?order|chronologically|oldest first|sorted by date|by date|in order of (?:date|time))\b|按(?:时间|日期)(?:顺序|先后)?(?:排列|排序|排)?"),
+    # days
+    ("hour", "<", r"\b(?:before|earlier than|by) (?:" + _HOUR + _PART + r"|(?P<hh>\d{1,2}):(?P<mm>\d\d)|(?P<word>noon|midnight|midday))"),
+    ("hour", ">=", r"\b(?:after|later than|past|from) (?:" + _HOUR + _PART + r"(?: on(?:wards)?)?|(?P<hh>\d{1,2}):(?P<mm>\d\d)|(?P<word>noon|midday))"),
+    ("hour", "<", r"(?P<zpart>早上|上午|凌晨|清晨|下午|晚上|中午|夜里)?(?P<zh>\d{1,2}|[一二两三四五六七八九十]{1,3})点(?P<half>半)?(?:钟)?(?:以|之)?前"),
+    ("hour", ">=", r"(?P<zpart>早上|上午|凌晨|清晨|下午|晚上|中午|夜里)?(?P<zh>\d{1,2}|[一二两三四五六七八九十]{1,3})点(?P<half>半)?(?:钟)?(?:以|之)?后"),
+    ("weekday_table", "", r"\b(?:by|per|for each|on each|each|every) (?:day of the week|weekday|week day)\b|\bdays? of the week\b|\bweekday by weekday\b|\bon which weekday\b|按?(?:星期|周)几(?:分|来)?|每个?星期几"),
+    ("weekend", "", r"\b(?:at|on|over) (?:the )?weekends?\b|\bweekends?\b|\bsat(?:urday)?s?(?: ?(?:/|&|and|\+|-) ?)sun(?:day)?s?\b|周末|双休日|周六周?日|周六和周日"),
+    ("workdays", "", r"\b(?:on |during )?(?:the )?(?:weekdays?|work(?:ing)? ?days?|work days)\b|\bmon(?:day)?s? ?(?:-|–|to|through) ?fri(?:day)?s?\b|\bduring the week\b|\bin the week\b|工作日|平日|平时|周一(?:到|至)周五"),
+    ("on_weekday", "", r"\b(?:on )?(?P<wd>mon|tues|wednes|thurs|fri|satur|sun)days\b|每个?(?:周|星期)(?P<zwd>[一二三四五六日天])"),
+    ("streak", "", r"\bin a row\b|\b(?:several |some |many )?(?:days|weeks|nights|months|times) (?:running|straight|on end)\b|\bconsecutive(?:ly)?\b|\bstreaks?\b|\bback[- ]to[- ]back\b|\bone after (?:the other|another)\b|\bunbroken\b|连续|连着|接连|不间断"),
+    ("gap", "", r"\b(?:gap|break|pause|stretch|spell|dry spell|interval|drought)\b(?: (?:between|from))?|\b(?:went|gone|go|been|had gone|have gone) (?:\w+ )?without\b|间隔|间断|空档|中断"),
+    ("unit", "day", r"\bdays?\b|\bcalendar days?\b|天|日子"),
+    ("unit", "night", r"\bnights?\b|晚(?!饭|餐)|夜"),
+    ("unit", "week", r"\bweeks?\b|个?星期|周|个?礼拜"),
+    ("unit", "month", r"\bmonths?\b|个月|月份|月"),
+    # having and not having
+    ("none", "", r"\b(?:without|with no|no|not|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
+    ("except", "", r"\b(?:except(?: for)?|excluding|exclude|other than|besides|apart from|aside from|not counting|don't count|leaving out|leave out|leaving aside|minus|ignoring|ignore|but not|anything but)\b|除了|除去|除开|不算上?|不包括|不含|排除|不计|不要算"),
+    ("except_after", "", r"(?:都)?(?:不算|不计|除外|不包括|之外|以外)(?:在内)?|\b(?:excluded|not included|don't count|doesn't count|not counted|aside)\b"),
+    ("include_after", "", r"(?:都|也)(?:算上?|算在内|包括)|\b(?:both |all )?count(?:s|ed)?(?: too| both)?\b(?=[.?!]|$)"),
+    ("missing", "", r"\b(?:missing|lacks?|lacking|empty|blank|unfilled|left out|unrecorded|not (?:filled in|recorded|entered|logged))\b|没填|缺少?|空着|漏填|漏了|没写|未填|没记"),
+    ("with_value", "", r"\bonly what has\b|\b(?:only )?(?:those |ones |entries |days )?(?:that have|with|having|that has) (?:a|an|any)\b|\bonly counting\b|\bonly count\b|\bcounting only\b|只算有"),
+    ("logged_only", "", r"\b(?:only )?(?:counting |count |on |over )?(?:only )?(?:the )?(?:logged days|days (?:that )?(?:i|we) (?:actually |really )?(?:logged|recorded|tracked|entered|wrote)(?: (?:something|anything))?|days with (?:an? )?(?:entry|entries|data|records?))(?: only)?\b|只算(?:有)?记录的?(?:日子|天)?|有记录的(?:日子|天)"),
+    # asking
+    ("share", "", r"\b(?:what |which )?(?:percentage|percent|per cent|fraction|proportion|ratio|part|share)(?: of)?\b|%|百分之(?:几|多少)|百分比|占比|比例|几成|占(?:了)?|比重"),
+    ("for_every", "", r"\b(?:for|to) (?:every|each)(?: one| single)?\b|\bper\b(?= [a-z-]+,)|每(?:有)?一?[个条次篇笔](?=.{1,12}(?:对应|就有|有几|有多少))"),
+    ("top", "", r"\b(?:top|first|best|biggest|largest|highest|most frequent|most common|most expensive|longest|last|latest|most recent|worst|lowest) (?P<n>" + _N + r")\b(?! (?:days|weeks|months|nights|hours)\b)|\b(?P<n2>" + _N + r") (?P<s>most frequent|most common|most often|most expensive|priciest|biggest|largest|highest|best|longest|latest|most recent|lowest|cheapest|shortest|worst|oldest|newest|favou?rite|top|smallest|heaviest|farthest|fastest|slowest|most)\b|前(?P<zn>" + _ZN + r")(?:名|位|个|种|项|大|条|笔|本|顿|道)?|最.{1,3}的(?P<zm>[两三四五六七八九十]|\d+)[名位个种项大条笔本顿道次]"),
+    ("when", "", r"\b(?:when|what day|which day|on (?:what|which) (?:day|date)|what date|which date|what was the date)\b|哪一?天|什么时候|何时|几月几号|几号|哪一日|什么日期"),
+    ("who", "", r"\b(?:who|whom|who's|whos|whose|which of us|which one of us|which person)\b|谁|哪个人|哪位"),
+    ("where", "", r"\bwhere\b|哪里|哪儿|在哪"),
+    ("which_bucket", "day", r"\b(?:which|what) (?:single )?day\b"),
+    ("which_bucket", "week", r"\b(?:in )?(?:which|what) week\b|哪一?周|哪个?星期"),
+    ("which_bucket", "month", r"\b(?:in )?(?:which|what) month\b|哪个月|几月"),
+    ("which", "", r"\b(?:which|which ones?|any)\b|哪[些个种本项件笔顿条家一部首趟]|哪几[个项本]"),
+    ("what", "", r"\b(?:what|what's|whats|what're)\b|什么|啥"),
+    ("list", "", r"\b(?:list|show|find|display|look up|give|name|tell|search)(?: (?:me|us))?(?: (?:all|every|out))?\b|列(?:一下|出来?)?|找(?:出|一下)?|查一?下|都有"),
+    ("exist", "", r"(?:(?<=^)|(?<=[.,;:!?] )|(?<=so )|(?<=and )|(?<=\x1f))(?:did|have|has|had|is|are|was|were|do|does|am|is there|are there|was there|were there|any|has there|ever|will)\b|吗|有没有|了没有?|是不是|是否|过没有?"),
+    ("row", "", r"\b(?:entries|entry|records?|rows?|items?|things?|ones?|logs?|notes? entries|data points)\b|条|笔|顿|项|个|样|件|条目|记录|数据"),
+    ("times", "", r"\btimes\b|\boccasions?\b|次|回|遍"),
+    ("now", "", r"\b(?:right now|at the moment|currently|at present|as of now|now|these days|still|yet|already|going)\b|现在|目前|当前|还(?!是)|仍|已经?"),
+    ("pace", "", r"\b(?:running |average )?pace\b|配速"),
+    ("speed", "", r"\bspeed\b|时速|速度"),
+    ("over", "", r"\b(?:divided by|over total|over the total)\b"),
+    ("took", "", r"\b(?:how long|how many days)\b.{0,40}?\btake\b|\btook\b|\bdays? to (?:finish|complete|read|do)\b|\b(?:quickest|fastest|slowest|longest) (?:finish|read|to (?:finish|complete))\b|\bfrom (?:first to last(?: day)?|start to (?:finish|end))\b|用了(?:多少|几)天|花了(?:多少|几)天"),
+    ("been_at", "", r"\b(?:for )?how (?:many days|long)(?: now)? (?:have|has) (?:\w+) been\b(?: (?:at|on|reading|doing|working on|busy with|into))?|\bhow (?:many days|long) (?:is it |ago )?since\b|多少天没|几天没|多久没|多少天了|几天了|多久了"),
+    ("ago", "", r"\bhow (?:long|many days|many weeks) ago\b|\bhow long (?:is it|has it been) since\b"),
+    ("how_long", "", r"\bhow long\b|多久|多长时间"),
+    ("calorie_wise", "", r"-wise\b"),
+    ("number_wanted", "", r"\bwith (?:the )?(?:numbers?|figures?|counts?|amounts?|values?|dates?)\b|\band how (?:many|much|far|long) (?:was|were|is|are) (?:it|that|they)\b"),
+)  # fmt: skip
+
+_PATTERNS = tuple((name, value, re.compile(pattern)) for name, value, pattern in _TABLE)
+
+
+def find(text: str) -> list[tuple[Cue, re.Match[str]]]:
+    """Every cue in a normalised text, overlapping ones too."""
+    return [
+        (Cue(match.start(), match.end(), name, value), match)
+        for name, value, pattern in _PATTERNS
+        for match in pattern.finditer(text)
+        if match.end() > match.start()
+    ]

@@ -1,0 +1,233 @@
+"""What a question says of one kind of record: conditions, limits, times, people, and cues, each used or left over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from google.protobuf.message import Message
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions import words
+from madeleine_miniapp.domain.questions.cues import SOFT
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
+from madeleine_miniapp.domain.questions.scanning import Scan
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.text import tokens
+from madeleine_miniapp.domain.questions.times import Span
+from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
+from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
+
+
+class Doubt(Exception):
+    """The question was understood so far that it is clear why it cannot be answered; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One filter on records: the expression, and how it is told."""
+
+    expression: q.Expression
+    told: str
+    field: str
+    value: str
+    start: int
+    negated: bool = False
+    kind: Kind = Kind.CHOICE
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A number that something must pass: "under six hours", "three workouts or more"."""
+
+    sign: str
+    number: float
+    # Fields that the unit or the neighbouring word may mean; none: whatever the question is about.
+    fields: tuple[s.Field, ...]
+    unit: str
+    # It is records that are counted: "three workouts or more".
+    counted: bool
+    start: int
+    told: str
+
+
+@dataclass(slots=True)
+class Facts:
+    """The mentions of a question over one subject, with what has been made of them."""
+
+    subject: Subject
+    asker: Asker
+    lexicon: Lexicon
+    scan: Scan
+    conditions: list[Condition] = field(default_factory=list)
+    limits: list[Limit] = field(default_factory=list)
+    groups: list[s.Field] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+    people: list[str] = field(default_factory=list)
+
+    @property
+    def items(self) -> tuple[Mention, ...]:
+        """All mentions in order."""
+        return self.scan.mentions
+
+    # ---- cues
+
+    def has(self, *names: str) -> bool:
+        """Whether any of these cues is there and free; marks nothing."""
+        return any(i not in self.used and m.cue(n) for i, m in enumerate(self.items) for n in names)
+
+    def cue(self, *names: str) -> Meaning | None:
+        """The first free cue of one of these names; all cues of that name count as used."""
+        found: Meaning | None = None
+        for index, mention in enumerate(self.items):
+            for name in names:
+                meaning = mention.cue(name)
+                if meaning is not None and (index not in self.used):
+                    found = found or meaning
+                    self.used.add(index)
+        return found
+
+    def place(self, *names: str) -> int:
+        """Where the first of these cues stands, used or not; -1: nowhere."""
+        return next((m.start for m in self.items if any(m.cue(n) for n in names)), -1)
+
+    def free(self, *kinds: Kind) -> list[tuple[int, Mention]]:
+        """Mentions of these kinds that nothing was made of, with their index."""
+        return [(i, m) for i, m in enumerate(self.items) if i not in self.used and m.of(*kinds)]
+
+    def free_cues(self, *names: str) -> list[tuple[int, list[Meaning]]]:
+        """Free cues of these names, with their index; marks nothing."""
+        found = [(i, [x for n in names if (x := m.cue(n))]) for i, m in enumerate(self.items) if i not in self.used]
+        return [(i, meanings) for i, meanings in found if meanings]
+
+    def copy(self) -> Facts:
+        """The same facts, to be used by another frame."""
+        return replace(
+            self, conditions=list(self.conditions), limits=list(self.limits), groups=list(self.groups), used=set(self.used),
+            people=list(self.people),
+        )  # fmt: skip
+
+    def took_direction(self) -> str:
+        """Whether "quickest finish" or "slowest read" was asked, as a superlative."""
+        text = next((m.text for m in self.items if m.cue("took")), "")
+        return "max" if text.startswith(("slowest", "longest")) else "min" if text.startswith(("quickest", "fastest")) else ""
+
+    # ---- fields
+
+    def fields_named(self, *types: s.FieldType.ValueType) -> list[tuple[int, Mention, tuple[s.Field, ...]]]:
+        """Free mentions of fields of these types: index, mention, the fields that it may mean (the strongest)."""
+        found: list[tuple[int, Mention, tuple[s.Field, ...]]] = []
+        for index, mention in self.free(Kind.FIELD):
+            meant = [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in types]
+            if meant:
+                strongest = max(m.strength for m in meant)
+                fields = tuple(m.field for m in meant if m.strength == strongest and m.field is not None)
+                found.append((index, mention, fields))
+        return found
+
+    def quantities(self) -> list[Quantity]:
+        """The numeric fields that the question names, each once, in its order; raises Doubt if it may mean several."""
+        named = self.fields_named(*NUMERIC)
+        sure = [f[0].name for _, _, f in named if len(f) == 1]
+        made: dict[str, tuple[s.Field, str]] = {}
+        for index, mention, fields in named:
+            weak = max(m.strength for m in mention.of(Kind.FIELD)) == 1
+            agreed = [f for f in fields if f.name in sure]
+            if not agreed and len(fields) > 1:
+                agreed = [next((f for f in fields if f.type == s.FIELD_TYPE_MONEY), fields[0])] if weak else []
+                if not agreed:
+                    raise Doubt(f"it may mean {' or '.join(label(f) for f in fields)}")
+            chosen = (agreed or list(fields))[0]
+            if weak and sure and chosen.name not in sure and any(len(f) == 1 and f[0].name != chosen.name for _, _, f in named):
+                # "time", "long", "spend" beside a field that is named outright.
+                if self._soft(mention):
+                    self.used.add(index)
+                    continue
+            self.used.add(index)
+            held = made.get(chosen.name)
+            made[chosen.name] = (chosen, unit_named(mention.text) or (held[1] if held else ""))
+        return [quantity(f, unit) for f, unit in made.values()]
+
+    # ---- times
+
+    def spans(self) -> list[Span]:
+        """The times that the question speaks of."""
+        found: list[Span] = []
+        for index, mention in self.free(Kind.TIME):
+            self.used.add(index)
+            span = mention.of(Kind.TIME)[0].span
+            if span is not None and span not in found:
+                found.append(span)
+        return found
+
+    def time_field(self) -> s.Field | None:
+        """The field that times go over: the one that is named, the one of a chosen state, else the first."""
+        temporal = self.subject.temporal
+        for index, _, fields in self.fields_named(*TEMPORAL):
+            self.used.add(index)
+            return fields[0]
+        for condition in self.conditions:
+            if condition.kind is Kind.CHOICE and not condition.negated:
+                for f in temporal:
+                    if condition.value.casefold() in (f.name.casefold(), f.label.casefold()):
+                        return f
+        return temporal[0] if temporal else None
+
+    def moment(self) -> q.Expression:
+        """The column that times go over."""
+        known = self.time_field()
+        return terms.column(known.name if known else "entered_at")
+
+    def day(self, at: q.Expression) -> q.Expression:
+        """The day of a moment or date."""
+        return terms.call(q.FUNCTION_DAY, at)
+
+    def within(self, span: Span, at: q.Expression) -> q.Expression:
+        """That a record falls into a span."""
+        known = next((f for f in self.subject.temporal if f.name == at.column), None)
+        rolling = span.moments(self.asker.now)
+        if rolling and (known is None or known.type == s.FIELD_TYPE_DATETIME):
+            return terms.both(
+                terms.call(q.FUNCTION_GREATER, at, terms.value(rolling[0])),
+                terms.call(q.FUNCTION_LESS_OR_EQUAL, at, terms.value(rolling[1])),
+            )
+        day = self.day(at)
+        return terms.both(
+            terms.call(q.FUNCTION_GREATER_OR_EQUAL, day, terms.value(span.first)),
+            terms.call(q.FUNCTION_LESS_OR_EQUAL, day, terms.value(span.last)),
+        )
+
+    # ---- the end
+
+    def scan_left(self) -> list[str]:
+        """Phrases in which nothing was found."""
+        return [text for _, _, text in self.scan.unplaced]
+
+    def left_over(self) -> list[str]:
+        """What was not understood: phrases in which nothing was found, and what nothing was made of."""
+        left = [text for _, _, text in self.scan.unplaced]
+        left += [m.text for i, m in enumerate(self.items) if i not in self.used and not self._soft(m)]
+        return left + [limit.told for limit in self.limits]
+
+    def _soft(self, mention: Mention) -> bool:
+        if any(m.kind in (Kind.VOID, Kind.ENTITY) or (m.kind is Kind.CUE and m.name in SOFT) for m in mention.meanings):
+            return True
+        if any(m.kind is Kind.CUE and m.name in ("us", "anybody", "me", "each") for m in mention.meanings):
+            return mention.cue("each") is None
+        if mention.kind in (Kind.CHOICE, Kind.TIME, Kind.PERSON, Kind.VALUE):
+            return False
+        if mention.kind is Kind.NUMBER:
+            return mention.text in ("one",)
+        return mention.kind is not Kind.CUE and all(words.is_void(t.text) for t in tokens(mention.text))
+
+
+def label(f: s.Field) -> str:
+    """A field's name for people."""
+    return f.label or f.name.replace("_", " ")
+
+
+def same(one: Message, other: Message) -> bool:
+    """Whether two messages are equal."""
+    return one.SerializeToString(deterministic=True) == other.SerializeToString(deterministic=True)

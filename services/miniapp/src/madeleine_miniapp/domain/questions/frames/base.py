@@ -1,0 +1,258 @@
+"""What frames share: the records that are meant, what is measured, how columns are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.gathering import holds
+from madeleine_miniapp.domain.questions.plans import Shown
+from madeleine_miniapp.domain.questions.text import is_chinese, stems
+from madeleine_miniapp.domain.questions.times import Span
+from madeleine_miniapp.domain.questions.units import Quantity, quantity
+from madeleine_miniapp.domain.validation import TEMPORAL
+
+FUNCTIONS = {
+    "count": q.MEASURE_FUNCTION_COUNT,
+    "days": q.MEASURE_FUNCTION_COUNT_DISTINCT,
+    "sum": q.MEASURE_FUNCTION_SUM,
+    "mean": q.MEASURE_FUNCTION_MEAN,
+    "median": q.MEASURE_FUNCTION_MEDIAN,
+    "min": q.MEASURE_FUNCTION_MIN,
+    "max": q.MEASURE_FUNCTION_MAX,
+}
+BUCKETS = {"day": q.BUCKET_DAY, "night": q.BUCKET_DAY, "week": q.BUCKET_WEEK, "month": q.BUCKET_MONTH, "year": q.BUCKET_YEAR}
+_BUCKET_OF = {
+    "day": q.FUNCTION_DAY, "night": q.FUNCTION_DAY, "week": q.FUNCTION_WEEK, "month": q.FUNCTION_MONTH, "year": q.FUNCTION_YEAR,
+}  # fmt: skip
+_NOTES = frozenset(stems(w) for w in ("note", "notes", "comment", "comments", "remark", "remarks", "memo", "description", "备注", "笔记", "说明"))
+_PLACES = frozenset(stems(w) for w in ("place", "location", "where", "source", "address", "url", "time", "时间", "地点", "venue", "来源"))
+_LENGTHS = frozenset({"km", "m", "mi", "miles", "min", "h", "hours", "minutes", "pages"})
+_LENGTH_WORDS = frozenset(stems(w) for w in ("duration", "distance", "length", "pages", "minutes", "hours", "time spent", "时长", "距离", "用时", "页数", "长度"))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A function of the records: of a quantity, or (without one) their number."""
+
+    function: str
+    quantity: Quantity | None = None
+
+    @property
+    def unit(self) -> str:
+        """The answer's unit."""
+        return self.quantity.unit if self.quantity and self.function not in ("count", "days") else ""
+
+    @property
+    def name(self) -> str:
+        """The column that holds it."""
+        return self.quantity.field.name if self.quantity and self.function not in ("count", "days") else "count"
+
+    def of(self, name: str, where: q.Expression | None = None) -> q.Measure:
+        """The measure in a group."""
+        value = self.quantity.expression if self.quantity and self.function != "count" else None
+        return terms.measure(name, FUNCTIONS[self.function], value, where)
+
+    def told(self, chinese: bool) -> str:
+        """ "sum of calories"."""
+        names = (
+            {"count": "条数", "sum": "总和", "mean": "平均", "median": "中位数", "min": "最低", "max": "最高", "days": "天数"}
+            if chinese
+            else {"count": "number of records", "sum": "sum of", "mean": "mean of", "median": "median of", "min": "lowest", "max": "highest", "days": "number of days"}
+        )
+        if self.quantity is None or self.function in ("count", "days"):
+            return names[self.function]
+        of = label(self.quantity.field)
+        return f"{names[self.function]}：{of}" if chinese else f"{names[self.function]} {of.lower()}"
+
+
+def chinese(facts: Facts) -> bool:
+    """Whether the question is in Chinese."""
+    return is_chinese(facts.scan.text)
+
+
+def records(facts: Facts) -> q.Relation:
+    """All records of the subject."""
+    return terms.records(facts.subject.app_id, facts.subject.entity.name)
+
+
+def conditions(facts: Facts, leave: tuple[Condition, ...] = ()) -> list[q.Expression]:
+    """The filters; of several choices of one field any will do."""
+    made: list[q.Expression] = []
+    alike: dict[str, list[Condition]] = {}
+    for condition in facts.conditions:
+        if condition in leave:
+            continue
+        if condition.negated or condition.field == "":
+            made.append(condition.expression)
+        else:
+            alike.setdefault(condition.field, []).append(condition)
+    for held in alike.values():
+        expressions = [c.expression for c in held]
+        made.append(expressions[0] if len(expressions) == 1 else terms.call(q.FUNCTION_OR, *expressions))
+    return made
+
+
+def who(facts: Facts) -> list[q.Expression]:
+    """The filter on whose records are meant, if any."""
+    if not facts.people:
+        return []
+    held = terms.column(facts.subject.person)
+    if len(facts.people) == 1:
+        return [terms.call(q.FUNCTION_EQUAL, held, terms.value(facts.people[0]))]
+    return [terms.one_of(held, facts.people)]
+
+
+def chosen(facts: Facts, spans: list[Span], at: q.Expression, *, leave: tuple[Condition, ...] = (), people: bool = True) -> q.Relation:
+    """The records that pass the filters, are of the people meant, and fall into the span (of several: of any)."""
+    wanted = conditions(facts, leave) + (who(facts) if people else [])
+    if len(spans) == 1:
+        wanted.append(facts.within(spans[0], at))
+    elif spans:
+        wanted.append(terms.call(q.FUNCTION_OR, *(facts.within(s_, at) for s_ in spans)))
+    wanted += time_filters(facts, at)
+    wanted += record_limits(facts)
+    return terms.filtered(records(facts), *wanted)
+
+
+def time_filters(facts: Facts, at: q.Expression) -> list[q.Expression]:
+    """Filters on the hour of the day or the day of the week."""
+    made: list[q.Expression] = []
+    timed = next((f for f in facts.subject.temporal if f.name == at.column), None)
+    if facts.has("hour"):
+        if timed is not None and timed.type == s.FIELD_TYPE_DATE:
+            raise Doubt("the records have days, no times of day")
+        cue = facts.cue("hour")
+        if cue is not None:
+            sign = q.FUNCTION_LESS if cue.value == "<" else q.FUNCTION_GREATER_OR_EQUAL
+            made.append(terms.call(sign, terms.call(q.FUNCTION_HOUR, at), terms.value(cue.number)))
+    weekday = terms.call(q.FUNCTION_WEEKDAY, at)
+    both = facts.has("weekend") and facts.has("workdays")
+    if not both and facts.cue("weekend"):
+        made.append(terms.call(q.FUNCTION_GREATER_OR_EQUAL, weekday, terms.value(6.0)))
+    if not both and facts.cue("workdays"):
+        made.append(terms.call(q.FUNCTION_LESS, weekday, terms.value(6.0)))
+    if cue := facts.cue("on_weekday"):
+        names = ["mon", "tues", "wednes", "thurs", "fri", "satur", "sun", *"一二三四五六日"]
+        number = 7 if cue.value == "天" else names.index(cue.value) % 7 + 1
+        made.append(terms.call(q.FUNCTION_EQUAL, weekday, terms.value(float(number))))
+    return made
+
+
+def record_limits(facts: Facts) -> list[q.Expression]:
+    """Limits on a single record's value, taken: those with a field and not on sums of days."""
+    made: list[q.Expression] = []
+    for limit in [x for x in facts.limits if len(x.fields) == 1 and not x.counted]:
+        of = quantity(limit.fields[0], limit.unit)
+        made.append(holds(limit, of.expression))
+        facts.limits.remove(limit)
+        facts.conditions.append(Condition(terms.value(True), limit.told, "", "", limit.start))
+    return made
+
+
+def title(facts: Facts) -> s.Field | None:
+    """The field that names a record; notes and places do not."""
+    texts = facts.subject.fields(s.FIELD_TYPE_TEXT)
+    for f in texts:
+        if not ({stems(f.name), stems(f.label)} & (_NOTES | _PLACES)):
+            return f
+    return None
+
+
+def is_note(f: s.Field) -> bool:
+    """Whether a text field holds remarks."""
+    return bool({stems(f.name), stems(f.label)} & _NOTES)
+
+
+def measured(facts: Facts, *, default: str = "") -> Measured | None:
+    """What is to be measured; None if the question names no figure. Raises Doubt for a sum of what does not add up."""
+    found = facts.quantities()
+    if len(found) > 1:
+        raise Doubt("it asks for two figures; I can compute one at a time")
+    of = found[0] if found else None
+    function = next((n for n in ("median", "mean", "sum") if facts.has(n)), "")
+    counting = facts.cue("count") is not None
+    total = facts.cue("sum") is not None
+    facts.cue("median", "mean")
+    many = facts.has("how_many", "times")
+    much = facts.has("how_much")
+    facts.cue("how_many", "how_much", "times", "row")
+    if counting or (of is None and (many or default == "count") and function in ("", "sum")):
+        if of is not None and counting and function in ("", "sum"):
+            return Measured("count")
+        if of is None:
+            return Measured("count")
+    if of is None and (much or total or function or default):
+        of = only_amount(facts) if much or total or function else None
+    if of is None:
+        return Measured("count") if default == "count" else None
+    function = function or default or "sum"
+    if function == "sum" and not facts.lexicon.additive(of.field):
+        if total or many or much:
+            raise Doubt(f"{label(of.field)} does not add up; ask for its average, highest or lowest")
+        function = "mean"
+    return Measured(function, of)
+
+
+def only_amount(facts: Facts) -> Quantity | None:
+    """The one amount of money that the records hold, if they hold one."""
+    amounts = facts.subject.fields(s.FIELD_TYPE_MONEY)
+    return quantity(amounts[0]) if len(amounts) == 1 else None
+
+
+def bucket(name: str, at: q.Expression) -> q.Expression:
+    """The day, Monday of the week, first of the month or year of a moment."""
+    return terms.call(_BUCKET_OF[name], at)
+
+
+def dimension(facts: Facts, name: str) -> Quantity | None:
+    """The quantity that an adjective like "longest" or "priciest" is about; None: there is none. Raises Doubt."""
+    numeric = facts.subject.numeric
+    fits = {
+        "length": lambda f: f.type == s.FIELD_TYPE_DURATION or f.unit.casefold() in _LENGTHS or bool({stems(f.name), stems(f.label)} & _LENGTH_WORDS),
+        "distance": lambda f: f.unit.casefold() in ("km", "m", "mi", "miles"),
+        "weight": lambda f: f.unit.casefold() in ("kg", "g") or "weight" in f.name,
+        "money": lambda f: f.type == s.FIELD_TYPE_MONEY,
+        "pages": lambda f: "page" in f.name or "页" in f.name + f.label,
+        "temperature": lambda f: f.unit.casefold() in ("°c", "c", "度") or "temp" in f.name,
+        "speed": lambda f: f.type == s.FIELD_TYPE_DURATION or f.unit.casefold() in ("min", "h", "s"),
+        "good": lambda f: f.type == s.FIELD_TYPE_RATING,
+        "hard": lambda f: stems(f.name) in (("effort",), ("intensity",)) or f.label in ("强度",),
+    }[name]
+    found = [f for f in numeric if fits(f)]
+    if len(found) > 1 and name == "money":
+        raise Doubt(f"it may mean {' or '.join(label(f) for f in found)}")
+    if len(found) > 1:
+        raise Doubt(f"it may mean {' or '.join(label(f) for f in found)}")
+    return quantity(found[0]) if found else None
+
+
+def context(facts: Facts, at: q.Expression, *, when_first: bool = False) -> tuple[list[q.Named], list[Shown]]:
+    """Columns that tell which record it is: its title, its day, whose it is."""
+    columns: list[q.Named] = []
+    shown: list[Shown] = []
+    named = title(facts)
+    if named is not None:
+        columns.append(q.Named(name=named.name, value=terms.column(named.name)))
+        shown.append(Shown(named.name, told=label(named)))
+    day = q.Named(name="day" if not any(f.name == "day" for f in facts.subject.entity.fields) else "on", value=facts.day(at))
+    known = next((f for f in facts.subject.temporal if f.name == at.column), None)
+    dated = Shown(day.name, told=label(known) if known else "")
+    if when_first:
+        columns.insert(0, day)
+        shown.insert(0, dated)
+    else:
+        columns.append(day)
+        shown.append(dated)
+    if facts.subject.shared:
+        columns.append(q.Named(name=facts.subject.person, value=terms.column(facts.subject.person)))
+        shown.append(Shown(facts.subject.person))
+    return columns, shown
+
+
+def temporal_of(facts: Facts, at: q.Expression) -> bool:
+    """Whether the records have times of their own."""
+    return any(f.type in TEMPORAL for f in facts.subject.entity.fields if f.name == at.column)

@@ -1,0 +1,272 @@
+"""Frames that end in records: the largest, the latest, a list, whether there is any."""
+
+from __future__ import annotations
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
+from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames.base import Measured
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.units import Quantity, quantity
+from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
+
+_SHOWABLE = (
+    s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN, s.FIELD_TYPE_URL,
+)  # fmt: skip
+
+
+def asked_columns(facts: Facts) -> list[s.Field]:
+    """Fields that are named and free: those that the answer must show."""
+    found: list[s.Field] = []
+    for index, mention in facts.free(Kind.FIELD):
+        meant = [m for m in mention.of(Kind.FIELD) if m.field is not None]
+        most = max(m.strength for m in meant)
+        fields = [m.field for m in meant if m.strength == most and m.field is not None]
+        facts.used.add(index)
+        for f in fields[:1] if len(fields) > 1 and most < 3 else fields:
+            if f not in found:
+                found.append(f)
+    return found
+
+
+def _add(facts: Facts, columns: list[q.Named], shown: list[Shown], f: s.Field) -> None:
+    if any(c.name == f.name for c in columns):
+        return
+    if f.type in TEMPORAL and any(same_day(c, f) for c in columns):
+        return
+    if f.type in NUMERIC:
+        of = quantity(f)
+        columns.append(q.Named(name=f.name, value=of.expression))
+        shown.append(Shown(f.name, of.unit, label(f)))
+        return
+    value = terms.column(f.name)
+    columns.append(q.Named(name=f.name, value=facts.day(value) if f.type == s.FIELD_TYPE_DATETIME else value))
+    shown.append(Shown(f.name, told=label(f)))
+
+
+def same_day(column: q.Named, f: s.Field) -> bool:
+    """Whether a column already holds the day of a date field."""
+    call = column.value.call
+    return call.function == q.FUNCTION_DAY and len(call.arguments) == 1 and call.arguments[0].column == f.name
+
+
+def extreme(facts: Facts) -> Plan | None:
+    """The record with the largest or smallest value; the day, week or month; the person or choice."""
+    top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
+    sup = next((m for _, ms in facts.free_cues("sup") for m in ms), None)
+    if sup is None and (top is None or kind_of(top.value) in ("last", "often")):
+        return None
+    facts.cue("top", "sup")
+    told_value = sup.value if sup is not None else kind_of(top.value if top else "")
+    descending = told_value.startswith("max")
+    size = told_value.partition(" ")[2]
+    limit = int(top.number) if top is not None and top.number else 1
+    found = facts.quantities()
+    if len(found) > 1:
+        raise Doubt("it asks for two figures; I can compute one at a time")
+    of = found[0] if found else None
+    if of is None and size:
+        of = base.dimension(facts, size)
+        if of is None and size not in ("weight", "hard", "good"):
+            raise Doubt(f"nothing is recorded that says which is '{next((m.text for m in facts.items if m.cue('sup')), '')}'")
+    bucket = next((m for _, ms in facts.free_cues("which_bucket", "unit") for m in ms), None)
+    facts.cue("mean") if of is not None and bucket is None else None
+    plan = None
+    if bucket is not None and not (of is not None and not facts.lexicon.additive(of.field) and bucket.value in ("day", "night")):
+        plan = _buckets(facts, bucket.value, of, descending, limit)
+    elif (group := _group(facts, of, size)) is not None:
+        plan = _ranked(facts, group, of, descending, limit)
+    if plan is None and of is None and (facts.has("how_much", "which", "what", "exist", "who", "list", "row") or facts.conditions or facts.has("when") or True):
+        of = base.only_amount(facts) if facts.subject.fields(s.FIELD_TYPE_MONEY) else None
+        if of is None and len(facts.subject.numeric) == 1:
+            of = quantity(facts.subject.numeric[0])
+    if plan is None:
+        if of is None:
+            raise Doubt("it does not say the most of what")
+        plan = _record(facts, of, descending, limit)
+    return plan
+
+
+def kind_of(word: str) -> str:
+    """What a "top n" is sorted by: often, last, first, or a superlative."""
+    if word in ("most frequent", "most common", "most often", "favourite", "favorite", "favourites"):
+        return "often"
+    if word in ("latest", "most recent", "last", "newest"):
+        return "last"
+    if word in ("first", "oldest"):
+        return "first"
+    table = {
+        "lowest": "min", "cheapest": "min money", "shortest": "min length", "worst": "min good", "smallest": "min", "best": "max good",
+        "longest": "max length", "most expensive": "max money", "priciest": "max money", "heaviest": "max weight", "farthest": "max distance",
+        "fastest": "min speed", "slowest": "max speed",
+    }  # fmt: skip
+    return table.get(word, "max")
+
+
+def _record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
+    facts.cue("when_", "which_bucket", "unit", "row", "times", "number_wanted", "which", "what", "calorie_wise", "per_record", "how_much", "how_many")
+    when = facts.cue("when") is not None
+    facts.cue("who")
+    spans = facts.spans()
+    asked = [f for f in asked_columns(facts) if f.name != of.field.name]
+    at = facts.moment()
+    for f in asked:
+        if f.type in TEMPORAL and not when and f.name not in (c.field for c in facts.conditions):
+            at = terms.column(f.name)
+    given = base.chosen(facts, spans, at)
+    given = terms.filtered(given, terms.present(of.expression))
+    columns, shown = base.context(facts, at, when_first=when)
+    columns.insert(1 if shown and not when else len(columns[:1]), q.Named(name=of.field.name, value=of.expression))
+    shown.insert(1 if len(shown) else 0, Shown(of.field.name, of.unit, label(of.field)))
+    for f in asked:
+        _add(facts, columns, shown, f)
+    for f in facts.subject.fields(s.FIELD_TYPE_PERSON):
+        if f.name in facts.subject.person_fields:
+            _add(facts, columns, shown, f)
+    for f in facts.subject.fields(s.FIELD_TYPE_CHOICE):
+        if len(columns) < 7:
+            _add(facts, columns, shown, f)
+    given = terms.ordered(given, terms.order(of.expression, descending=descending), limit=limit, with_ties=True)
+    made = terms.extended(given, columns, only=True)
+    zh = base.chinese(facts)
+    told = f"{label(of.field)}{'最高' if descending else '最低'}的记录" if zh else f"record with the {'highest' if descending else 'lowest'} {label(of.field).lower()}"
+    return Plan(made, tuple(shown), told, tuple(spans), figure=of.field.name if limit == 1 else "", key=shown[0].name if limit > 1 else "")
+
+
+def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, limit: int) -> Plan:
+    facts.cue("unit", "which_bucket", "when", "which", "what", "number_wanted", "calorie_wise", "row", "times", "how_much", "how_many", "count", "often")
+    mean = facts.cue("mean") is not None
+    facts.cue("sum", "per")
+    if of is None and facts.has("how_much"):
+        of = base.only_amount(facts)
+    function = "mean" if of is not None and (mean or not facts.lexicon.additive(of.field)) else "sum"
+    measured = Measured(function, of) if of is not None else Measured("count")
+    if of is None and not descending:
+        raise Doubt("days without any record would be the least")
+    spans = facts.spans()
+    at = facts.moment()
+    given = base.chosen(facts, spans, at)
+    made = terms.grouped(given, [q.Named(name=name, value=base.bucket(name, at))], [measured.of("value")])
+    made = terms.filtered(made, terms.present(terms.column("value")))
+    made = terms.ordered(made, terms.order(terms.column("value"), descending=descending), limit=limit, with_ties=True)
+    zh = base.chinese(facts)
+    told = f"{measured.told(zh)}{'最多' if descending else '最少'}的{name}" if zh else f"{name} with the {'highest' if descending else 'lowest'} {measured.told(zh)}"
+    return Plan(made, (Shown(name), Shown("value", measured.unit)), told, tuple(spans), figure="value" if limit == 1 else "", key=name)
+
+
+def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
+    """The field by which the most are sought, if it is not a record: "who", "which category"."""
+    named = facts.fields_named(*_SHOWABLE)
+    persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]
+    summed = of is None or facts.lexicon.additive(of.field)
+    if size and size not in ("money", "hard") and summed:
+        # "the longest run anybody has logged": a record, not a sum.
+        return None
+    if facts.has("who") and facts.subject.shared and not facts.has("row", "per_record"):
+        if not summed and not facts.has("mean"):
+            return None
+        facts.cue("who")
+        return next((f for f in persons if f.name == facts.subject.person), None) or s.Field(name=facts.subject.person, label="who", type=s.FIELD_TYPE_PERSON)
+    for index, mention, fields in named:
+        if fields[0].type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE) and not mention.of(Kind.ENTITY):
+            facts.used.add(index)
+            return fields[0]
+        title = base.title(facts)
+        if fields[0].type in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON) and (title is None or fields[0].name != title.name) and not base.is_note(fields[0]) and mention.of(Kind.FIELD)[0].strength >= 2:
+            facts.used.add(index)
+            return fields[0]
+    return None
+
+
+def _ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool, limit: int) -> Plan:
+    facts.cue("which", "what", "who", "list", "row", "times", "number_wanted", "how_much", "how_many", "count", "often", "each_one")
+    mean = facts.cue("mean") is not None
+    facts.cue("sum")
+    if of is None and ("spen" in facts.scan.text or "花" in facts.scan.text or "money" in facts.scan.text or "cost" in facts.scan.text):
+        of = base.only_amount(facts)
+    function = "mean" if of is not None and (mean or not facts.lexicon.additive(of.field)) else "sum"
+    measured = Measured(function, of) if of is not None else Measured("count")
+    spans = facts.spans()
+    asked_columns(facts)
+    at = facts.moment()
+    given = base.chosen(facts, spans, at)
+    if group.type == s.FIELD_TYPE_MULTI_CHOICE:
+        given = terms.unnested(given, group.name)
+    made = terms.grouped(terms.filtered(given, terms.present(terms.column(group.name))), [q.Named(name=group.name, value=terms.column(group.name))], [measured.of("value")])
+    made = terms.filtered(made, terms.present(terms.column("value")))
+    made = terms.ordered(made, terms.order(terms.column("value"), descending=descending), limit=limit, with_ties=limit == 1)
+    zh = base.chinese(facts)
+    told = f"按{label(group)}：{measured.told(zh)}" if zh else f"{measured.told(zh)} by {label(group).lower()}, {'highest' if descending else 'lowest'} first"
+    return Plan(made, (Shown(group.name, told=label(group)), Shown("value", measured.unit)), told, tuple(spans), key=group.name, figure="value" if limit == 1 else "", verdict="cell" if limit == 1 else "")
+
+
+def latest(facts: Facts) -> Plan | None:
+    """The latest or first record, with what is asked of it."""
+    top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
+    kind = kind_of(top.value) if top else ""
+    newest = facts.has("last") or kind == "last"
+    oldest = facts.has("first", "oldest") or kind == "first"
+    if newest == oldest or facts.has("mean", "median", "share", "sup"):
+        return None
+    limit = int(top.number) if top else 1
+    facts.cue("last", "first", "oldest", "top")
+    when = facts.cue("when") is not None
+    facts.cue("which", "what", "row", "times", "list", "who", "where", "how_long", "which_bucket", "unit", "how_much", "how_many", "number_wanted")
+    spans = facts.spans()
+    at = facts.moment()
+    asked = asked_columns(facts)
+    given = base.chosen(facts, spans, at)
+    given = terms.filtered(given, terms.present(at)) if base.temporal_of(facts, at) else given
+    given = terms.ordered(given, terms.order(at, descending=newest), limit=limit, with_ties=False)
+    columns, shown = base.context(facts, at, when_first=when and not [f for f in asked if f.type not in TEMPORAL])
+    if when and shown and not any(f.type not in TEMPORAL for f in asked):
+        pass
+    for f in asked:
+        _add(facts, columns, shown, f)
+    persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]
+    for f in persons:
+        _add(facts, columns, shown, f)
+    made = terms.extended(given, columns, only=True)
+    zh = base.chinese(facts)
+    told = ("最近的记录" if newest else "最早的记录") if zh else ("latest record" if newest else "first record")
+    figure = asked[0].name if len(asked) == 1 and asked[0].type in NUMERIC and not when else ""
+    return Plan(made, tuple(shown), told, tuple(spans), figure=figure, verdict="cell" if when and not asked else "")
+
+
+def listing(facts: Facts) -> Plan | None:
+    """Which records there are."""
+    if not facts.has("which", "what", "list", "when", "exist", "row", "who", "which_bucket", "where"):
+        return None
+    if facts.has("how_many", "how_much", "count", "sum", "mean", "median", "sup", "often", "top", "share"):
+        return None
+    days = facts.has("when", "which_bucket") and not facts.has("list")
+    yes_no = facts.has("exist") and not facts.has("which", "what", "list", "when", "who", "which_bucket")
+    any_ = any(m.text == "any" or m.text.startswith("any") for m in facts.items)
+    facts.cue("which", "what", "list", "when", "exist", "row", "now", "times", "who", "which_bucket", "unit", "only", "logged_only", "number_wanted", "where")
+    ordered = facts.cue("order") is not None
+    spans = facts.spans()
+    asked = asked_columns(facts)
+    if not (facts.conditions or facts.limits or spans or facts.people or any(m.of(Kind.ENTITY) for m in facts.items) or asked):
+        return None
+    at = facts.moment()
+    if not facts.conditions and not spans and not facts.limits and yes_no:
+        return None
+    given = base.chosen(facts, spans, at)
+    columns, shown = base.context(facts, at, when_first=days)
+    if base.title(facts) is None or ordered or asked:
+        for f in asked:
+            _add(facts, columns, shown, f)
+    times = [f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if f.name in ("time", "时间") or f.label.casefold() in ("time", "时间")]
+    sort = [terms.order(at), *[terms.order(terms.column(f.name)) for f in times]]
+    for f in facts.subject.fields(s.FIELD_TYPE_PERSON):
+        if f.name in facts.subject.person_fields:
+            _add(facts, columns, shown, f)
+    for f in [*facts.subject.fields(s.FIELD_TYPE_MONEY), *facts.subject.fields(s.FIELD_TYPE_CHOICE), *facts.subject.numeric]:
+        if len(columns) < 6 and f.name not in [c.field for c in facts.conditions if c.kind is Kind.CHOICE]:
+            _add(facts, columns, shown, f)
+    made = terms.extended(terms.ordered(given, *sort), columns, only=True)
+    told = "相符的记录" if base.chinese(facts) else "records that match"
+    return Plan(made, tuple(shown), told, tuple(spans), verdict="any" if yes_no or any_ else "")

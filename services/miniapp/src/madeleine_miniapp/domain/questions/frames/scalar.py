@@ -1,0 +1,265 @@
+"""Frames that end in one figure: totals, means, shares, ratios, a figure per day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames.base import Measured
+from madeleine_miniapp.domain.questions.gathering import holds
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.units import Quantity, quantity
+from madeleine_miniapp.domain.validation import NUMERIC
+
+_HUNDRED = terms.value(100.0)
+
+
+def _share(part: q.Expression, whole: q.Expression) -> q.Expression:
+    return terms.call(q.FUNCTION_DIVIDE, terms.call(q.FUNCTION_MULTIPLY, part, _HUNDRED), whole)
+
+
+def share(facts: Facts) -> Plan | None:
+    """What part of the records, or of a total, passes a filter, in percent."""
+    if not facts.has("share") or (facts.has("sup") and not facts.conditions):
+        return None
+    place = facts.place("share")
+    facts.cue("share", "exist", "what", "list")
+    spans = facts.spans()
+    at = facts.moment()
+    hour = facts.has("hour") or facts.has("weekend") != facts.has("workdays") or facts.has("on_weekday")
+    parts = _numerators(facts, place)
+    extra = base.time_filters(facts, at) if hour else []
+    limits = [x for x in facts.limits if len(x.fields) == 1 and not x.counted]
+    limited = [holds(x, quantity(x.fields[0], x.unit).expression) for x in limits]
+    facts.limits = [x for x in facts.limits if x not in limits]
+    wanted = [c.expression for c in parts] + extra + limited
+    if not wanted and facts.people:
+        wanted = base.who(facts)
+        given = base.chosen(facts, spans, at, people=False)
+    else:
+        given = base.chosen(facts, spans, at, leave=tuple(parts))
+    if not wanted:
+        raise Doubt("it does not say a share of what")
+    alike: dict[str, list[q.Expression]] = {}
+    for c in parts:
+        alike.setdefault(c.field if not c.negated else f"{c.field}!{c.value}", []).append(c.expression)
+    condition = terms.both(*[e[0] if len(e) == 1 else terms.call(q.FUNCTION_OR, *e) for e in alike.values()], *extra, *limited) if parts or extra or limited else terms.both(*wanted)
+    found = facts.quantities()
+    facts.cue("how_many", "how_much", "count", "sum", "row", "times", "each_one")
+    if len(found) > 1:
+        raise Doubt("it asks for two figures; I can compute one at a time")
+    if not found and _of_money(facts, place):
+        money = base.only_amount(facts)
+        found = [money] if money else []
+    measured = Measured("sum", found[0]) if found else Measured("count")
+    if found and not facts.lexicon.additive(found[0].field):
+        raise Doubt(f"{label(found[0].field)} does not add up")
+    keys = [q.Named(name=g.name, value=terms.column(g.name)) for g in facts.groups[:1]]
+    if not keys and facts.subject.shared and facts.cue("each"):
+        keys = [q.Named(name=facts.subject.person, value=terms.column(facts.subject.person))]
+    totals = terms.grouped(given, keys, [measured.of("part", condition), measured.of("whole")])
+    zero = terms.call(q.FUNCTION_COALESCE, terms.column("part"), terms.value(0.0))
+    columns = [*[q.Named(name=k.name, value=terms.column(k.name)) for k in keys], q.Named(name="share", value=_share(zero, terms.column("whole")))]
+    made = terms.extended(totals, columns, only=True)
+    told = ", ".join(c.told for c in parts) or facts.scan.text[place : place + 1]
+    zh = base.chinese(facts)
+    told = f"占比：{told}" if zh else f"share of {told}" + (f" in {measured.told(False)}" if found else "")
+    shown = (*[Shown(k.name) for k in keys], Shown("share", "%"))
+    return Plan(made, shown, told, tuple(spans), figure="share", key=keys[0].name if keys else "")
+
+
+def _of_money(facts: Facts, place: int) -> bool:
+    words = ("spend", "spent", "money", "cost", "花", "钱", "支出", "开销", "spending", "budget", "预算")
+    return any(w in facts.scan.text for w in words)
+
+
+def _numerators(facts: Facts, place: int) -> list[Condition]:
+    """The filters that make the part: those after a verb ("... of meals were X"), or before 占; else all there are."""
+    held = [c for c in facts.conditions if c.field]
+    text = facts.scan.text
+    if len(held) <= 1:
+        return held
+    if "占" in text:
+        before = [c for c in held if c.start < text.index("占")]
+        return before or held
+    verb = next((i for i in _verbs(text) if i > place and any(c.start > i for c in held) and any(c.start < i for c in held)), -1)
+    if verb >= 0:
+        return [c for c in held if c.start > verb]
+    if base.chinese(facts):
+        after = [c for c in held if c.start > place]
+        return after or held
+    # "percentage of dinners takeaway": what comes last is the part.
+    fields = {c.field for c in held}
+    return [c for c in held if c.field == held[-1].field] if len(fields) > 1 else held
+
+
+def _verbs(text: str) -> list[int]:
+    import re
+
+    return [m.start() for m in re.finditer(r"\b(?:that|which|were|was|are|is|went|go|goes|did|have|had|has|start|starts|i|we)\b|是", text)]
+
+
+def ratio(facts: Facts) -> Plan | None:
+    """For every X, how many Y."""
+    held = [c for c in facts.conditions if c.field and not c.negated]
+    if not facts.has("for_every") or len(held) != 2:
+        return None
+    place = facts.place("for_every")
+    facts.cue("for_every", "how_many", "row", "count", "times", "by", "share")
+    spans = facts.spans()
+    at = facts.moment()
+    base_first = min(held, key=lambda c: (c.start < place, c.start))
+    other = next(c for c in held if c is not base_first)
+    given = base.chosen(facts, spans, at, leave=(base_first, other))
+    totals = terms.grouped(
+        given, [], [terms.measure("x", q.MEASURE_FUNCTION_COUNT, where=base_first.expression), terms.measure("y", q.MEASURE_FUNCTION_COUNT, where=other.expression)]
+    )
+    made = terms.extended(totals, terms.named(ratio=terms.call(q.FUNCTION_DIVIDE, terms.column("y"), terms.column("x"))), only=True)
+    return Plan(made, (Shown("ratio"),), f"{other.value} / {base_first.value}", tuple(spans), figure="ratio")
+
+
+def derived(facts: Facts) -> Plan | None:
+    """One total over another: pace, speed, litres per 100 km."""
+    pair: tuple[Quantity, Quantity, float] | None = None
+    named = {f.name for f in facts.subject.numeric}
+    if facts.has("pace", "speed") and not named & {"pace", "speed"}:
+        distance = base.dimension(facts, "distance")
+        duration = next((f for f in facts.subject.numeric if f.type == s.FIELD_TYPE_DURATION or f.unit in ("min", "h")), None)
+        if distance is None or duration is None:
+            raise Doubt("no distance and time are recorded together")
+        pace = facts.cue("pace") is not None
+        facts.cue("speed")
+        time = quantity(duration, "min" if pace else "h")
+        pair = (time, distance, 1.0) if pace else (distance, time, 1.0)
+        facts.quantities()
+    else:
+        pair = _per(facts)
+    if pair is None:
+        return None
+    facts.cue("mean", "sum", "over", "how_many", "how_much", "by")
+    top, bottom, times = pair
+    spans = facts.spans()
+    at = facts.moment()
+    if facts.has("sup", "last"):
+        return None
+    given = terms.filtered(base.chosen(facts, spans, at), terms.present(top.expression), terms.present(bottom.expression))
+    totals = terms.grouped(given, [], [Measured("sum", top).of("x"), Measured("sum", bottom).of("y")])
+    value = terms.call(q.FUNCTION_DIVIDE, terms.column("x"), terms.column("y"))
+    if times != 1.0:
+        value = terms.call(q.FUNCTION_MULTIPLY, value, terms.value(times))
+    unit = f"{top.unit}/{'' if times == 1.0 else f'{times:g} '}{bottom.unit}".strip("/")
+    made = terms.extended(totals, terms.named(ratio=value), only=True)
+    told = f"{label(top.field).lower()} / {label(bottom.field).lower()}"
+    return Plan(made, (Shown("ratio", unit),), told, tuple(spans), figure="ratio")
+
+
+def _per(facts: Facts) -> tuple[Quantity, Quantity, float] | None:
+    """ "litres per 100 km": two quantities with "per" between them."""
+    named = facts.fields_named(*NUMERIC)
+    by = next((m.end for i, m in enumerate(facts.items) if i not in facts.used and m.cue("by") and m.text in ("per", "each", "every", "for each", "每")), -1)
+    if by < 0 or len(named) != 2 or not named[0][1].start < by <= named[1][1].start:
+        return None
+    between = facts.scan.text[by : named[1][1].start].strip()
+    if between and not between.replace(" ", "").isdigit():
+        return None
+    fields = [f[2][0] for f in named if len(f[2]) == 1]
+    if len(fields) != 2 or fields[0].name == fields[1].name:
+        return None
+    times = float(between) if between else 1.0
+    for index, mention in facts.free(Kind.NUMBER):
+        if mention.start >= by and mention.end <= named[1][1].start:
+            facts.used.add(index)
+    facts.used |= {named[0][0], named[1][0]}
+    return quantity(fields[0]), quantity(fields[1]), times
+
+
+def per_bucket(facts: Facts) -> Plan | None:
+    """A figure per day, week or month: the mean of the sums of those that have a value."""
+    per = next((m for _, ms in facts.free_cues("per") for m in ms), None)
+    if per is None:
+        return None
+    if per.value == "night":
+        facts.cue("per")
+        return None
+    mentioned = next(x for x in facts.items if x.cue("per"))
+    mean = facts.has("mean")
+    table = not mean and (per.value not in ("day",) or mentioned.text.startswith(("each", "every", "by", "day by"))) and not mentioned.text.startswith("a ")
+    if facts.has("sup", "top"):
+        return None
+    facts.cue("per", "mean", "logged_only", "unit")
+    measured = base.measured(facts, default="count" if facts.has("how_many", "count", "times", "row") else "")
+    if measured is None:
+        countable = bool(facts.conditions) or any(m.of(Kind.ENTITY) for m in facts.items)
+        money = base.only_amount(facts) if facts.has("how_much") else None
+        measured = Measured("sum", money) if money else Measured("count") if countable else None
+    if measured is None:
+        return None
+    spans = facts.spans()
+    at = facts.moment()
+    given = base.chosen(facts, spans, at)
+    zh = base.chinese(facts)
+    function = measured.function if measured.function not in ("mean",) else ("sum" if measured.quantity and facts.lexicon.additive(measured.quantity.field) else "mean")
+    inner = replace(measured, function=function)
+    sums = terms.grouped(given, [q.Named(name=per.value, value=base.bucket(per.value, at))], [inner.of("value")])
+    if inner.quantity is not None and inner.function != "count":
+        sums = terms.filtered(sums, terms.present(terms.column("value")))
+    if table:
+        made = terms.ordered(sums, terms.order(terms.column(per.value)))
+        return Plan(made, (Shown(per.value), Shown("value", inner.unit)), inner.told(zh) + (f"，按{per.value}" if zh else f" by {per.value}"), tuple(spans), key=per.value)
+    made = terms.grouped(sums, [], [terms.measure("value", q.MEASURE_FUNCTION_MEAN, terms.column("value"))])
+    told = f"{inner.told(zh)}（每{ {'day': '天', 'week': '周', 'month': '月', 'year': '年'}[per.value]}平均，只计有记录的）" if zh else f"{inner.told(zh)} per {per.value}, averaged over {per.value}s that have one"
+    return Plan(made, (Shown("value", inner.unit),), told, tuple(spans), figure="value")
+
+
+def scalar(facts: Facts) -> Plan | None:
+    """A count, total, mean or median of the records that are meant."""
+    facts.cue("logged_only")
+    night = facts.cue("per") if any(m.value == "night" for _, ms in facts.free_cues("per") for m in ms) else None
+    if facts.cue("per_record") and not facts.has("mean", "median"):
+        facts.cue("mean")
+        measured = base.measured(facts, default="mean")
+    elif facts.has("distinct"):
+        return _distinct(facts)
+    else:
+        asked = facts.has("how_many", "count", "times")
+        countable = bool(facts.conditions) or any(m.of(Kind.ENTITY) or m.cue("row") or m.cue("times") for m in facts.items)
+        measured = base.measured(facts, default="mean" if night else "")
+        if measured is None and asked and countable:
+            measured = Measured("count")
+        if measured is None and (countable or night):
+            money = base.only_amount(facts) if facts.has("how_much", "what") else None
+            measured = Measured("sum", money) if money else None
+        if measured is not None and measured.function == "count" and not countable:
+            return None
+    if measured is None:
+        return None
+    spans = facts.spans()
+    at = facts.moment()
+    given = base.chosen(facts, spans, at)
+    made = terms.grouped(given, [], [measured.of(measured.name)])
+    return Plan(
+        made, (Shown(measured.name, measured.unit),), measured.told(base.chinese(facts)), tuple(spans),
+        figure=measured.name, counts=measured.function == "count",
+    )  # fmt: skip
+
+
+def _distinct(facts: Facts) -> Plan | None:
+    """How many different values a field has."""
+    facts.cue("distinct", "how_many", "count")
+    named = facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_PERSON)
+    title = base.title(facts)
+    of = named[0][2][0] if named else title
+    if of is None:
+        return None
+    if named:
+        facts.used.add(named[0][0])
+    spans = facts.spans()
+    at = facts.moment()
+    made = terms.grouped(base.chosen(facts, spans, at), [], [terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, terms.column(of.name))])
+    told = f"不同的{label(of)}" if base.chinese(facts) else f"number of different {label(of).lower()}"
+    return Plan(made, (Shown("count"),), told, tuple(spans), figure="count", counts=True)

@@ -1,0 +1,71 @@
+"""What the words of a question may mean in one kind of record: the interface that every reader of questions plugs into.
+
+`scanning.scan` cuts a question into mentions, `facts.Facts` holds them, and a *frame* (`frames/`) makes a relation of the facts:
+
+    def frame(facts: Facts) -> Plan | None
+
+It returns None for a question that is not of its kind; otherwise it takes what it uses (`facts.cue("sum")`, `facts.conditions()`,
+...), each of which marks the mention as used, and returns a `Plan`. What a frame left unused (but for soft words) was not
+understood: the reading is refused, whatever the plan is. So a frame never needs to check for words that it does not know.
+To read several apps at once, `facts` of each subject are built over the same question (`across.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.questions.times import Span
+
+
+class Kind(Enum):
+    """What a stretch of the question is."""
+
+    PERSON = "person"
+    CHOICE = "choice"
+    FIELD = "field"
+    ENTITY = "entity"
+    TIME = "time"
+    CUE = "cue"
+    VALUE = "value"
+    NUMBER = "number"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One thing that a stretch may mean; `strength` 3: by its own name, 2: by another word for it, 1: by its type."""
+
+    kind: Kind
+    # The field that is meant, or that holds the choice or value; the entity; the cue's name.
+    name: str = ""
+    # The choice, the phrase, the person's id, the cue's value.
+    value: str = ""
+    strength: int = 3
+    number: float = 0.0
+    span: Span | None = None
+    field: s.Field | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A stretch of the normalised question and what it may mean, the likeliest first."""
+
+    start: int
+    end: int
+    text: str
+    meanings: tuple[Meaning, ...]
+
+    def of(self, *kinds: Kind) -> tuple[Meaning, ...]:
+        """Its meanings of these kinds."""
+        return tuple(m for m in self.meanings if m.kind in kinds)
+
+    def cue(self, name: str) -> Meaning | None:
+        """Its meaning as a cue of that name."""
+        return next((m for m in self.meanings if m.kind is Kind.CUE and m.name == name), None)
+
+    @property
+    def kind(self) -> Kind:
+        """The likeliest kind."""
+        return self.meanings[0].kind

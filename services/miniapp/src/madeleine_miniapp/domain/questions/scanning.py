@@ -1,0 +1,143 @@
+"""Cuts a question into mentions: the longest names first, every word accounted for or left over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from madeleine_miniapp.domain.questions import cues, times, words
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
+from madeleine_miniapp.domain.questions.text import Token, chinese_number, is_chinese, tokens
+from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
+
+# Of meanings over the same stretch, the first is the likeliest.
+_RANK = {
+    Kind.PERSON: 0, Kind.TIME: 1, Kind.CHOICE: 2, Kind.FIELD: 3, Kind.CUE: 4, Kind.ENTITY: 5, Kind.VALUE: 6, Kind.NUMBER: 7,
+    Kind.VOID: 9,
+}  # fmt: skip
+_ZH_NUMBER = re.compile(r"[一二两三四五六七八九十百千]+(?=[天周个次条笔本顿项公小分大千块元岁点星克升页样人位趟]|以上)")
+_CLAUSE = re.compile(r"(?<!\d)[.](?!\d)|\.{2,}|[?!;:()。？！；：（）\n\"“”]|,(?!\d)|，|\s[-–—]\s|…")
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A question's mentions in order, and the phrases in which nothing was found, with their places."""
+
+    text: str
+    mentions: tuple[Mention, ...]
+    unplaced: tuple[tuple[int, int, str], ...]
+
+    def clauses(self) -> list[tuple[int, int]]:
+        """The stretches between stops."""
+        stops = [m.span() for m in _CLAUSE.finditer(self.text)]
+        bounds = [0, *(end for _, end in stops)]
+        ends = [*(start for start, _ in stops), len(self.text)]
+        return [(a, b) for a, b in zip(bounds, ends, strict=True) if b > a and self.text[a:b].strip()]
+
+
+def scan(text: str, vocabulary: Vocabulary, today: date) -> Scan:
+    """The mentions of a normalised question."""
+    given = tokens(text)
+    found = _candidates(text, given, vocabulary, today)
+    chosen: list[Mention] = []
+    taken = [False] * len(text)
+    order = sorted(found, key=lambda span: (-(span[1] - span[0]), min(_RANK[m.kind] for m in found[span]), span))
+    for start, end in order:
+        if any(taken[start:end]):
+            continue
+        taken[start:end] = [True] * (end - start)
+        meanings = sorted(found[start, end], key=lambda m: (_RANK[m.kind], -m.strength))
+        chosen.append(Mention(start, end, text[start:end].strip(), tuple(meanings)))
+    chosen.sort(key=lambda m: m.start)
+    return Scan(text, tuple(chosen), tuple(_residue(text, given, taken)))
+
+
+def _candidates(
+    text: str, given: Sequence[Token], vocabulary: Vocabulary, today: date
+) -> dict[tuple[int, int], list[Meaning]]:
+    found: dict[tuple[int, int], list[Meaning]] = {}
+
+    def put(start: int, end: int, meaning: Meaning) -> None:
+        while start < end and text[start] == " ":
+            start += 1
+        while end > start and text[end - 1] == " ":
+            end -= 1
+        held = found.setdefault((start, end), [])
+        if meaning not in held:
+            held.append(meaning)
+
+    for one in times.find(text, today):
+        put(one.start, one.end, Meaning(Kind.TIME, value=text[one.start : one.end], span=one.span))
+    for cue, match in cues.find(text):
+        put(cue.start, cue.end, Meaning(Kind.CUE, cue.name, cue.value or _told(cue.name, match), number=_number(match)))
+    for name, pattern in words.PEOPLE:
+        for match in pattern.finditer(text):
+            put(match.start(), match.end(), Meaning(Kind.CUE, name))
+    for start, end in words.void_phrases(text):
+        put(start, end, Meaning(Kind.VOID))
+    for index, token in enumerate(given):
+        for size, meaning in vocabulary.find(given, index):
+            put(token.start, given[index + size - 1].end, meaning)
+        value = words.number(token.text)
+        if value is not None:
+            put(token.start, token.end, Meaning(Kind.NUMBER, number=value))
+    for match in _ZH_NUMBER.finditer(text):
+        number = chinese_number(match.group())
+        if number is not None:
+            put(match.start(), match.end(), Meaning(Kind.NUMBER, number=float(number)))
+    return found
+
+
+def _told(name: str, match: re.Match[str]) -> str:
+    """What a cue's pattern caught besides: an hour, the kind of a top list."""
+    groups = {k: v for k, v in match.groupdict().items() if v}
+    if name == "top":
+        return groups.get("s") or match.group().split(" ")[0]
+    if name == "on_weekday":
+        return groups.get("wd") or groups.get("zwd") or ""
+    return ""
+
+
+def _number(match: re.Match[str]) -> float:
+    groups = {k: v for k, v in match.groupdict().items() if v}
+    told = groups.get("n") or groups.get("n2") or groups.get("zn") or groups.get("zm")
+    if told:
+        return words.number(told) or float(chinese_number(told) or 0)
+    if "word" in groups:
+        return 0.0 if groups["word"] == "midnight" else 12.0
+    if "h" in groups or "hh" in groups or "zh" in groups:
+        hour = float(chinese_number(groups.get("h") or groups.get("hh") or groups.get("zh") or "") or 0)
+        late = groups.get("ap", "").startswith("p") or groups.get("part") in ("afternoon", "evening") or "night" in groups
+        late = late or groups.get("zpart") in ("下午", "晚上")
+        if late and hour < 12:
+            hour += 12
+        return hour + float(groups.get("m") or groups.get("mm") or 0) / 60 + (0.5 if "half" in groups else 0)
+    return 0.0
+
+
+def _residue(text: str, given: Sequence[Token], taken: Sequence[bool]) -> list[tuple[int, int, str]]:
+    """Runs of words in which nothing was found, without empty words at their edges."""
+    phrases: list[tuple[int, int, str]] = []
+    run: list[Token] = []
+
+    def close() -> None:
+        while run and words.is_void(run[0].text):
+            run.pop(0)
+        while run and words.is_void(run[-1].text):
+            run.pop()
+        if run:
+            phrases.append((run[0].start, run[-1].end, text[run[0].start : run[-1].end]))
+        run.clear()
+
+    for token in given:
+        apart = run and re.search(r"[^\s\w'\-]", text[run[-1].end : token.start])
+        mixed = run and is_chinese(run[-1].text) != is_chinese(token.text)
+        if any(taken[token.start : token.end]) or apart or mixed:
+            close()
+            if any(taken[token.start : token.end]):
+                continue
+        run.append(token)
+    close()
+    return phrases

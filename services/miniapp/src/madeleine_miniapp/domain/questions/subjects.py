@@ -1,0 +1,63 @@
+"""What a question may be about, and who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.query import ENTERED_BY
+from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One kind of record that a question may be about, with what its records hold."""
+
+    spec: s.AppSpec
+    entity: s.Entity
+    # Records of several people: "my" then means a filter.
+    shared: bool
+    # Fields of type person that its records do fill.
+    person_fields: tuple[str, ...] = ()
+    app_id: str = ""
+    # Short texts that stand in the records, by field; and the days of the first and the last record.
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    first_day: date | None = None
+    last_day: date | None = None
+
+    def fields(self, *types: s.FieldType.ValueType) -> list[s.Field]:
+        """The entity's fields of these types."""
+        return [f for f in self.entity.fields if f.type in types]
+
+    @property
+    def numeric(self) -> list[s.Field]:
+        """The fields that hold numbers."""
+        return [f for f in self.entity.fields if f.type in NUMERIC]
+
+    @property
+    def temporal(self) -> list[s.Field]:
+        """The fields that hold dates or date-times."""
+        return [f for f in self.entity.fields if f.type in TEMPORAL]
+
+    @property
+    def title(self) -> s.Field | None:
+        """The field that names a record: its first text."""
+        return next((f for f in self.entity.fields if f.type == s.FIELD_TYPE_TEXT), None)
+
+    @property
+    def person(self) -> str:
+        """The field that says whose a record is; who entered it, if none does."""
+        return self.person_fields[0] if self.person_fields else ENTERED_BY.name
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, when (in their time zone), and who may be named: person id by name."""
+
+    person_id: str
+    now: datetime
+    people: Mapping[str, str]
+    # Names by id, for what is told.
+    names: Mapping[str, str] = field(default_factory=dict)

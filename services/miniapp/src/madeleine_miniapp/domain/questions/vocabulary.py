@@ -1,0 +1,174 @@
+"""All words that name something in one kind of record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.questions.concepts import RECORDS, Stems
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
+from madeleine_miniapp.domain.questions.text import Token, is_chinese, normalise, stems, tokens
+from madeleine_miniapp.domain.questions.words import is_void
+from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
+
+_CHOOSING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
+_UNITS = {
+    "kcal": "kcal kilocalories calories cals 大卡 千卡 卡",
+    "g": "grams gram 克",
+    "kg": "kg kilos kilograms kilo 公斤 千克",
+    "h": "hours hour hrs h 小时 钟头",
+    "hours": "hours hour hrs h 小时",
+    "min": "minutes minute mins min 分钟",
+    "minutes": "minutes minute mins min 分钟",
+    "s": "seconds secs 秒",
+    "km": "km kms kilometres kilometers kilometre 公里 千米",
+    "m": "metres meters 米",
+    "mi": "miles mile 英里",
+    "ml": "ml millilitres milliliters 毫升",
+    "l": "l litres liters litre 升",
+    "litres": "l litres liters litre 升",
+    "bpm": "bpm beats",
+    "°c": "degrees celsius 度",
+    "c": "degrees celsius 度",
+    "mmhg": "mmhg",
+    "cm": "cm centimetres 厘米",
+    "eur": "eur euros euro 欧元 钱 块",
+    "usd": "usd dollars dollar bucks 美元",
+    "gbp": "gbp pounds pound quid 英镑",
+    "cny": "cny yuan rmb 元 块 块钱 钱",
+    "steps": "steps 步",
+    "pages": "pages 页",
+    "pcs": "pieces 个 件",
+    "%": "percent",
+}
+_BY_TYPE = {
+    s.FIELD_TYPE_MONEY: "cost,price,money,spend,spending,spent,pay,paid,how expensive,costs,钱,花,花了,多少钱,金额,花费,费用",
+    s.FIELD_TYPE_DURATION: "minutes,mins,hours,time,how long,long,duration,分钟,小时,时间,多久,时长",
+    s.FIELD_TYPE_RATING: "stars,star,rating,rated,score,星,评分,打分,分",
+}
+_LOOSE = frozenset({"at", "by", "on", "in", "of", "to", "for", "is", "the", "and", "no", "per", "id", "a", "read", "between", "name", "total", "time", "date", "day", "avg", "average", "last", "first", "min", "max"})  # fmt: skip
+# A single word that is also a word for asking is no name by itself, unless it is the field's own.
+_GENERIC = frozenset({("time",), ("long",), ("count",), ("number",), ("amount",), ("total",), ("what",), ("when",), ("day",), ("date",), ("who",), ("where",), ("new",), ("high",), ("low",), ("ok",), ("good",), ("bad",), ("by",), ("from",), ("to",), ("through",), ("none",), ("no",), ("yes",), ("hour",), ("name",), ("one",)})  # fmt: skip
+
+
+class Vocabulary:
+    """Finds the names of one entity's fields, choices, values and records, and of people, in a question."""
+
+    def __init__(
+        self,
+        spec: s.AppSpec,
+        entity: s.Entity,
+        lexicon: Lexicon,
+        people: Mapping[str, str],
+        texts: Mapping[str, Sequence[str]],
+        placed: Iterable[tuple[str, Meaning]] = (),
+    ) -> None:
+        self._terms: dict[Stems, list[Meaning]] = defaultdict(list)
+        self._longest = 1
+        self._entity = entity
+        for f in entity.fields:
+            self._field(f, lexicon)
+        for key in {stems(entity.name), stems(entity.label)}:
+            self._put(key, Meaning(Kind.ENTITY, entity.name))
+        for key in lexicon.of_entity(entity):
+            self._put(key, Meaning(Kind.ENTITY, entity.name, strength=2))
+        self._title(spec, lexicon)
+        for name, person in people.items():
+            self._put(stems(name), Meaning(Kind.PERSON, value=person))
+        for name, held in texts.items():
+            for text in held:
+                self._value(name, text)
+        for phrase, meaning in placed:
+            self._put(stems(phrase), meaning)
+
+    def find(self, given: Sequence[Token], at: int) -> list[tuple[int, Meaning]]:
+        """What may begin at a token: (number of tokens, meaning)."""
+        found: list[tuple[int, Meaning]] = []
+        near = given[at : at + self._longest]
+        for size in range(1, len(near) + 1):
+            for meaning in self._terms.get(tuple(t.stem for t in near[:size]), ()):
+                if not self._weak(near[:size], meaning):
+                    found.append((size, meaning))
+        if near and not is_void(near[0].text):
+            # "weekly shop at Lidl" means the value "weekly shop Lidl".
+            telling = [i for i, t in enumerate(near) if not is_void(t.text)]
+            for count in range(2, len(telling) + 1):
+                size = telling[count - 1] + 1
+                if size == count:
+                    continue
+                for meaning in self._terms.get(tuple(near[i].stem for i in telling[:count]), ()):
+                    if meaning.kind is Kind.VALUE:
+                        found.append((size, meaning))
+        return found
+
+    def _weak(self, given: Sequence[Token], meaning: Meaning) -> bool:
+        """A value that is but an empty word is no name."""
+        return meaning.kind is Kind.VALUE and len(given) == 1 and is_void(given[0].text)
+
+    def _put(self, key: Stems, meaning: Meaning) -> None:
+        if not key:
+            return
+        held = self._terms[key]
+        for index, other in enumerate(held):
+            if (other.kind, other.name, other.value) == (meaning.kind, meaning.name, meaning.value):
+                if meaning.strength > other.strength:
+                    held[index] = meaning
+                return
+        held.append(meaning)
+        self._longest = max(self._longest, len(key))
+
+    def _field(self, f: s.Field, lexicon: Lexicon) -> None:
+        def put(key: Stems, strength: int) -> None:
+            self._put(key, Meaning(Kind.FIELD, f.name, strength=strength, field=f))
+
+        names = {stems(f.name), stems(f.label)} - {()}
+        for key in names:
+            put(key, 3)
+            # "pages_read" is called pages, "started_at" started; unless another field is called so, too.
+            for part in key if len(key) > 1 else ():
+                if len(part) > 2 and part not in _LOOSE:
+                    put((part,), 2 if f.type in NUMERIC | TEMPORAL | {s.FIELD_TYPE_PERSON} else 1)
+        for key in lexicon.of_field(f):
+            if key not in _GENERIC:
+                put(key, 2)
+        for word in _UNITS.get(f.unit.casefold(), f.unit).split() if f.unit else ():
+            put(stems(word), 2)
+        for word in _BY_TYPE.get(f.type, "").split(","):
+            put(stems(word), 1)
+        if f.type in _CHOOSING:
+            for choice in f.choices:
+                self._choice(f, choice, lexicon)
+
+    def _choice(self, f: s.Field, choice: str, lexicon: Lexicon) -> None:
+        own = stems(choice)
+        self._put(own, Meaning(Kind.CHOICE, f.name, choice, field=f))
+        for key in lexicon.of_choice(choice):
+            if len(key) > 1 or key[0] not in ("no",):
+                self._put(key, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
+
+    def _title(self, spec: s.AppSpec, lexicon: Lexicon) -> None:
+        self._put(stems(spec.title), Meaning(Kind.ENTITY, "", strength=2))
+        if is_chinese(spec.title):
+            return
+        words = [w for w in stems(spec.title) if not is_void(w)]
+        for word in words:
+            for key in lexicon.of_words(RECORDS, word):
+                self._put(key, Meaning(Kind.ENTITY, "", strength=1))
+
+    def _value(self, name: str, text: str) -> None:
+        if len(text) > 80:
+            return
+        key = tuple(t.stem for t in tokens(normalise(text)))
+        held = next((f for f in self._entity.fields if f.name == name), None)
+        if not key or (len(key) == 1 and len(key[0]) < 2 and not is_chinese(key[0])) or len(key) > 12:
+            return
+        if is_chinese(key[0]) and len(key) == 1:
+            return
+        meaning = Meaning(Kind.VALUE, name, text, strength=2, field=held)
+        self._put(key, meaning)
+        # "weekly shop at Lidl" for "weekly shop Lidl" and the like: empty words may be left out.
+        bare = tuple(t.stem for t in tokens(normalise(text)) if not is_void(t.text))
+        if len(bare) >= 2 and bare != key:
+            self._put(bare, meaning)
