@@ -14,6 +14,7 @@ from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
 from madeleine_common.temporal import WorkerParts
 from madeleine_miniapp.adapters.cel import CelEngine
+from madeleine_miniapp.adapters.contents import PostgresContents
 from madeleine_miniapp.adapters.figures import PostgresFigures
 from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.adapters.live.store import PostgresDocuments
@@ -80,35 +81,4 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         Apps(repository, access, operations),
         recording,
         Reading(access, read_model, figures),
-        Asking(access, read_model, figures, model, Lexicon(library.all()), utc_now),
-        Figuring(access, read_model, figures, engine, utc_now),
-        operations,
-        Exporting(access, rows, ParquetTables()),
-        importing,
-        Founding(Making(repository, access), importing),
-    )
-    name = miniapp_pb2.DESCRIPTOR.services_by_name["MiniappService"].full_name
-    return Parts(
-        ServerParts(lambda server: add_MiniappServiceServicer_to_server(servicer, server), (name,)),
-        projections=PROJECTIONS,
-        subscriptions=[erasure(repository, house.codec)],
-        worker=WorkerParts([CreateApp], CreationActivities(Creation(repository, library, model)).all()),
-        personal=_PERSONAL,
-        background=_live(house, access, rooms, wakes, engine),
-    )
-
-
-def _live(
-    house: House[MiniappSettings], access: Access, rooms: Rooms, wakes: NatsWakes, engine: Engine
-) -> list[Callable[[], Coroutine[None, None, None]]]:
-    """What looks after rooms, and the WebSocket server if it has a port."""
-    settings = house.settings
-    if not settings.miniapp_live_listen:
-        return [rooms.run, lambda: wakes.hear(rooms.woken)]
-    limits = Limits(
-        update_bytes=settings.miniapp_live_update_bytes,
-        queued_bytes=settings.miniapp_live_queued_bytes,
-        look_every_s=settings.miniapp_live_look_s,
-    )
-    server = LiveServer(settings.miniapp_live_listen, access, rooms, house.verifier, engine, wakes.present, limits)
-    return [rooms.run, server.run, lambda: wakes.hear(rooms.woken, server.heard)]
+        Asking(access, read_model, figures, PostgresContents(house.pool), model, Lexicon(library.all()), utc_now),

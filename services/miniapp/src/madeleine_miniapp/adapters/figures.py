@@ -86,30 +86,6 @@ class PostgresFigures:
         table = await self.table(checked, time_zone, most=Most(_ALL, _ALL, _ALL * 1000))
         return result_of(table, entity, query)
 
-    async def fields_filled(self, app_id: str, entity: str, fields: Sequence[str]) -> list[str]:
-        """Those of the fields that at least one record has."""
-        rows = await self._pool.fetch(
-            "SELECT name FROM unnest($3::text[]) WITH ORDINALITY AS f (name, place) WHERE EXISTS"
-            " (SELECT FROM records WHERE app_id = $1 AND entity = $2 AND data ? name) ORDER BY place",
-            app_id,
-            entity,
-            list(fields),
-        )
-        return [row["name"] for row in rows]
-
-    async def fields_holding(self, app_id: str, entity: str, fields: Sequence[str], phrase: str) -> list[str]:
-        """Those of the text fields in which at least one record holds the phrase, in any case."""
-        rows = await self._pool.fetch(
-            "SELECT name FROM unnest($3::text[]) WITH ORDINALITY AS f (name, place) WHERE EXISTS"
-            " (SELECT FROM records WHERE app_id = $1 AND entity = $2 AND strpos(lower(data->>name), lower($4)) > 0)"
-            " ORDER BY place",
-            app_id,
-            entity,
-            list(fields),
-            phrase,
-        )
-        return [row["name"] for row in rows]
-
 
 @contextmanager
 def _told() -> Iterator[None]:

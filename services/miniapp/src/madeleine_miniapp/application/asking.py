@@ -6,32 +6,36 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.auth import Principal
-from madeleine_common.errors import Unavailable
 from madeleine_miniapp.application.access import Access, Viewed
 from madeleine_miniapp.application.apps import zone_of
-from madeleine_miniapp.application.ports import Figures, Model, ReadModel
+from madeleine_miniapp.application.placing import Placing
+from madeleine_miniapp.application.ports import Figures, Model, ReadModel, RecordContents
 from madeleine_miniapp.domain.blueprint import language_of
+from madeleine_miniapp.domain.errors import Bad
 from madeleine_miniapp.domain.questions import wording
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
-from madeleine_miniapp.domain.questions.reading import Asker, Reading, Subject, read, worth_reading
-from madeleine_miniapp.domain.validation import NUMERIC
+from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.times import Span
+from madeleine_miniapp.domain.questions.words import worth_reading
+from madeleine_miniapp.domain.relations import apps_read, check_relation, named
 
 log = logging.getLogger(__name__)
 
 # A question is tried on so many apps, latest first.
 _APPS = 20
 _CITED = 50
-# Cosine and lead over the second field, with multilingual-e5-small: "hours slept" -> sleep (0.88, 0.07) and
-# "kilometres" -> distance (0.90, 0.05) pass; "carbs" -> calories (0.86, 0.00) and "water" (0.84, 0.00) do not.
-_LIKENESS, _LEAD = 0.87, 0.04
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
+    """A reading of the question in one app."""
+
     viewed: Viewed
     reading: Reading
 
@@ -44,6 +48,7 @@ class Asking:
         access: Access,
         read_model: ReadModel,
         figures: Figures,
+        contents: RecordContents,
         model: Model,
         lexicon: Lexicon,
         clock: Callable[[], datetime],
@@ -51,28 +56,37 @@ class Asking:
         self._access = access
         self._read_model = read_model
         self._figures = figures
-        self._model = model
+        self._contents = contents
+        self._placing = Placing(contents, model)
         self._lexicon = lexicon
         self._clock = clock
 
     async def ask(self, caller: Principal, request: m.AskRequest) -> m.AskResponse:
-        """An answer with a computed figure, or answered=false with the reason."""
+        """An answer with computed figures, or answered=false with the reason."""
         if request.conversation_id:
             await self._access.conversation(caller, request.conversation_id)
         # Chat asks about every message that is meant for the AI: small talk must cost next to nothing.
-        if not request.app_id and not worth_reading(request.question):
+        if not request.app_id and not request.app_ids and not worth_reading(request.question):
             return _unanswered("it does not ask for a figure")
         viewed = await self._apps(caller, request)
         if not viewed:
             return _unanswered("there is no app to ask")
-        now = self._clock().astimezone(zone_of(caller))
-        readings: list[_Candidate] = []
+        zone = zone_of(caller)
+        now = self._clock().astimezone(zone)
+        asked: list[tuple[Viewed, Subject, Asker]] = []
         for one in viewed:
-            asker = Asker(caller.person_id, now, {k: v for k, v in one.people.items() if k != v})
-            for entity in one.app.spec.entities:
-                subject = await self._subject(one, entity)
-                readings.append(_Candidate(one, read(request.question, subject, asker, self._lexicon)))
-        best = self._best(readings) or await self._by_meaning(readings) or await self._by_text(readings)
+            asker = Asker(caller.person_id, now, {k: v for k, v in one.people.items() if k != v}, one.names)
+            asked += [(one, await self._subject(one, entity, zone), asker) for entity in one.app.spec.entities]
+        readings = [Candidate(v, read(request.question, subject, asker, self._lexicon)) for v, subject, asker in asked]
+        best = _best(readings)
+        if best is None:
+            placed: list[Candidate] = []
+            for (one, subject, asker), candidate in zip(asked, readings, strict=True):
+                meanings = await self._placing.place(candidate.reading)
+                again = read(request.question, subject, asker, self._lexicon, meanings) if meanings else candidate.reading
+                placed.append(Candidate(one, again))
+            best = _best(placed)
+            readings = placed
         if best is None:
             return _unanswered(_why_not(readings))
         return await self._answer(caller, request.question, best, now)
@@ -80,6 +94,8 @@ class Asking:
     async def _apps(self, caller: Principal, request: m.AskRequest) -> list[Viewed]:
         if request.app_id:
             return [await self._access.app(caller, request.app_id)]
+        if request.app_ids:
+            return [await self._access.app(caller, app_id) for app_id in request.app_ids]
         if request.conversation_id:
             apps = await self._read_model.apps(
                 owner_id="", conversation_id=request.conversation_id, after=None, limit=_APPS
@@ -90,98 +106,77 @@ class Asking:
             await self._read_model.wait_for(app.app_id)
         return [await self._access.view(caller, app) for app in apps]
 
-    async def _subject(self, viewed: Viewed, entity: s.Entity) -> Subject:
+    async def _subject(self, viewed: Viewed, entity: s.Entity, zone: ZoneInfo) -> Subject:
+        held = await self._contents.of(viewed.app.app_id, entity, zone)
         shared = len(viewed.names) > 1
-        people = [f.name for f in entity.fields if f.type == s.FIELD_TYPE_PERSON]
-        if not shared or not people:
-            return Subject(viewed.app.spec, entity, shared)
-        filled = await self._figures.fields_filled(viewed.app.app_id, entity.name, people)
-        return Subject(viewed.app.spec, entity, shared, tuple(filled))
+        people = held.filled if shared else ()
+        return Subject(viewed.app.spec, entity, shared, people, viewed.app.app_id, held.texts, held.first_day, held.last_day)
 
-    @staticmethod
-    def _best(readings: Sequence[_Candidate]) -> _Candidate | None:
-        """The one that names most of what the question names; of equals the latest app's."""
-        sound = [c for c in readings if c.reading.computable and c.reading.score > 0]
-        return max(sound, key=lambda c: c.reading.score, default=None)
-
-    async def _by_meaning(self, readings: Sequence[_Candidate]) -> _Candidate | None:
-        """A reading whose one unplaced phrase means one of its fields, clearly more than any other."""
-        doubtful = [
-            c for c in readings if c.reading.lacks_field and not c.reading.problem and len(c.reading.unplaced) == 1
-        ]
-        offers = [
-            (candidate, field)
-            for candidate in doubtful
-            for field in candidate.reading.subject.entity.fields
-            if field.type in NUMERIC
-        ]
-        if not offers:
-            return None
-        labels = list(dict.fromkeys(_told_field(f) for _, f in offers))
-        try:
-            phrase = (await self._model.embed_queries([offers[0][0].reading.unplaced[0]]))[0]
-            vectors = await self._model.embed_passages(labels)
-        except Unavailable as error:
-            # A doubt that cannot be settled is a question not understood; chat must not fail over it.
-            log.warning("a question was not compared by meaning: %s", error.reason)
-            return None
-        likeness = {
-            label: sum(a * b for a, b in zip(phrase, v, strict=True)) for label, v in zip(labels, vectors, strict=True)
-        }
-        ranked = sorted(likeness.values(), reverse=True)
-        if ranked[0] < _LIKENESS or (len(ranked) > 1 and ranked[0] - ranked[1] < _LEAD):
-            return None
-        candidate, field = max(offers, key=lambda offer: likeness[_told_field(offer[1])])
-        reading = candidate.reading.with_field(field, self._lexicon.additive(field))
-        return _Candidate(candidate.viewed, reading) if reading.computable else None
-
-    async def _by_text(self, readings: Sequence[_Candidate]) -> _Candidate | None:
-        """A reading whose one unplaced phrase stands in the records' text: "how often did I have mapo tofu"."""
-        found: list[_Candidate] = []
-        for candidate in readings:
-            reading = candidate.reading
-            if reading.problem or reading.lacks_field or len(reading.unplaced) != 1 or len(reading.unplaced[0]) < 2:
-                continue
-            entity = reading.subject.entity
-            texts = [f.name for f in entity.fields if f.type == s.FIELD_TYPE_TEXT]
-            holding = await self._figures.fields_holding(
-                candidate.viewed.app.app_id, entity.name, texts, reading.unplaced[0]
-            )
-            if len(holding) == 1:
-                found.append(_Candidate(candidate.viewed, reading.with_text_filter(holding[0])))
-        return self._best(found)
-
-    async def _answer(self, caller: Principal, question: str, chosen: _Candidate, now: datetime) -> m.AskResponse:
-        app, reading = chosen.viewed.app, chosen.reading
-        result = await self._figures.compute(app.app_id, reading.subject.entity, reading.query, zone_of(caller).key)
+    async def _answer(self, caller: Principal, question: str, chosen: Candidate, now: datetime) -> m.AskResponse:
+        reading, plan = chosen.reading, chosen.reading.plan
+        assert plan is not None
         language = language_of(question)
         names = chosen.viewed.names
         described = wording.describe(reading, now.date(), language, names)
+        if (reason := _before_records(reading, plan.spans, language)) is not None:
+            return m.AskResponse(answered=False, reason=reason, reading=described, app=chosen.viewed.app)
+        specs = {app_id: chosen.viewed.app.spec for app_id in apps_read(plan.relation)}
+        try:
+            checked = check_relation(plan.relation, specs)
+        except Bad as error:
+            # A reader that makes an unsound relation is a fault here, and no answer for the asker.
+            log.exception("a question was read as an unsound relation", extra={"paths": [v.field for v in error.violations]})
+            return _unanswered("I read it in a way that cannot be computed")
+        raw = await self._figures.table(checked, zone_of(caller).key)
+        table = wording.units(plan, raw)
+        empty = wording.is_empty(plan, table)
+        shown = named(table, names)
+        said = names.get(verdict := wording.verdict(plan, table), verdict)
+        if empty and said not in ("yes", "no"):
+            return m.AskResponse(
+                answered=False, reason=wording.answer(plan, shown, described, language, ""), reading=described, app=chosen.viewed.app
+            )
         return m.AskResponse(
             answered=True,
-            text=wording.answer(reading, result, described, language, names),
+            text=wording.answer(plan, shown, described, language, said),
             reading=described,
-            result=result,
-            query=reading.query,
-            app=app,
-            records=await self._read_model.records_by_id(app.app_id, result.record_ids[:_CITED]),
+            result=wording.result(plan, shown),
+            app=chosen.viewed.app,
+            records=await self._read_model.records_by_id(chosen.viewed.app.app_id, table.record_ids[:_CITED]),
+            table=table,
+            relation=plan.relation,
+            apps=[chosen.viewed.app],
+            verdict=said,
         )
 
 
-def _told_field(field: s.Field) -> str:
-    label = field.label or field.name.replace("_", " ")
-    return f"{label} ({field.unit})" if field.unit else label
+def _best(readings: Sequence[Candidate]) -> Candidate | None:
+    """The one that names most of what the question names; of equals the first, which is the latest app's."""
+    sound = [c for c in readings if c.reading.computable and c.reading.score > 0]
+    return max(sound, key=lambda c: c.reading.score, default=None)
+
+
+def _before_records(reading: Reading, spans: Sequence[Span], language: str) -> str | None:
+    """Why there can be no data: all times lie before the first record."""
+    first = reading.subject.first_day
+    if not spans or first is None or any(span.last >= first for span in spans):
+        return None
+    if language == "zh":
+        return f"没有这段时间的数据：记录从 {first.isoformat()} 开始"
+    return f"there is no data for that time: the records begin on {first.isoformat()}"
 
 
 def _unanswered(reason: str) -> m.AskResponse:
     return m.AskResponse(answered=False, reason=reason)
 
 
-def _why_not(readings: Sequence[_Candidate]) -> str:
+def _why_not(readings: Sequence[Candidate]) -> str:
     """The reason of the reading that came closest."""
-    closest = max(readings, key=lambda c: (c.reading.score, not c.reading.problem)).reading
-    if closest.problem:
+    closest = max(readings, key=lambda c: (c.reading.plan is not None, c.reading.score, not c.reading.problem)).reading
+    if closest.problem and not closest.unplaced:
         return closest.problem
     if closest.unplaced:
         return f"I cannot tell what '{closest.unplaced[0][:60]}' is in {closest.subject.spec.title}"
     return f"it names no figure that {closest.subject.spec.title} records"
+
+

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from madeleine.common.v1.operation_pb2 import Operation
 from madeleine.miniapp.v1.miniapp_pb2 import App, Query, QueryResult, Record
@@ -135,10 +136,24 @@ class Figures(Protocol):
         """The result of a checked query."""
         ...
 
-    async def fields_filled(self, app_id: str, entity: str, fields: Sequence[str]) -> list[str]:
-        """Those of the fields that at least one record has."""
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the records of one entity hold: short texts by field, people's fields that are filled, first and last day."""
+
+    texts: Mapping[str, Sequence[str]]
+    filled: tuple[str, ...]
+    first_day: date | None
+    last_day: date | None
+
+
+class RecordContents(Protocol):
+    """What records hold, as far as questions need it to be read."""
+
+    async def of(self, app_id: str, entity: Entity, zone: ZoneInfo) -> Contents:
+        """The contents of an entity's records; days are those of `zone`."""
         ...
 
-    async def fields_holding(self, app_id: str, entity: str, fields: Sequence[str], phrase: str) -> list[str]:
-        """Those of the text fields in which at least one record holds the phrase, in any case."""
+    async def holding(self, app_id: str, entity: Entity, phrase: str) -> list[str]:
+        """The text fields in which at least one record holds the phrase, in any case."""
         ...

@@ -1,94 +1,165 @@
-"""Says a computed figure and how the question was read, in the question's language."""
+"""Says a computed table and how the question was read, in the question's language; and what its verdict is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from madeleine.miniapp.v1 import miniapp_pb2 as m
-from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.query import ENTERED_BY, field_of
-from madeleine_miniapp.domain.questions.reading import Reading
+from google.protobuf.struct_pb2 import Value
 
-_NAMES = {
-    "en": {
-        s.AGGREGATE_FUNCTION_COUNT: "number of",
-        s.AGGREGATE_FUNCTION_SUM: "sum of",
-        s.AGGREGATE_FUNCTION_MEAN: "mean of",
-        s.AGGREGATE_FUNCTION_MIN: "lowest",
-        s.AGGREGATE_FUNCTION_MAX: "highest",
-        s.AGGREGATE_FUNCTION_MEDIAN: "median of",
-    },
-    "zh": {
-        s.AGGREGATE_FUNCTION_COUNT: "条数：",
-        s.AGGREGATE_FUNCTION_SUM: "总和：",
-        s.AGGREGATE_FUNCTION_MEAN: "平均：",
-        s.AGGREGATE_FUNCTION_MIN: "最低：",
-        s.AGGREGATE_FUNCTION_MAX: "最高：",
-        s.AGGREGATE_FUNCTION_MEDIAN: "中位数：",
-    },
-}
+from madeleine.miniapp.v1 import miniapp_pb2 as m
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine_miniapp.domain.questions.plans import Plan
+from madeleine_miniapp.domain.questions.reading import Reading
+from madeleine_miniapp.domain.questions.times import MONTHS
+
 _WHOLE = {"en": "all records", "zh": "全部记录"}
 _EVERYONE = {"en": "everyone", "zh": "所有人"}
 _NO_DATA = {"en": "No data", "zh": "没有数据"}
+_NO_MATCH = {"en": "No record matches", "zh": "没有相符的记录"}
 _RECORDS = {"en": ("record", "records"), "zh": ("条记录", "条记录")}
+_VERDICTS = {"zh": {"yes": "是", "no": "否", "same": "一样"}, "en": {"yes": "Yes", "no": "No", "same": "The same"}}
+_TOLD_ROWS = 10
 
 
 def describe(reading: Reading, today: date, language: str, names: Mapping[str, str]) -> str:
     """ "sum of calories, Mon 9 – Sun 15 March, Meal log"; `names` gives people's names by id."""
-    entity, query = reading.subject.entity, reading.query
-    field = field_of(entity, query.field) if query.field else None
-    what = (field.label or field.name) if field else (entity.label or entity.name)
-    function = _NAMES[language][query.function]
-    of = " records" if field is None else ""
-    parts = [f"{function}{what}" if language == "zh" else f"{function} {what.lower()}{of}"]
-    for given in query.filters:
-        on = field_of(entity, given.field)
-        label = on.label.lower() if on else given.field
-        value = names.get(given.value.string_value, given.value.string_value)
-        sign = "~" if given.comparison == m.COMPARISON_CONTAINS else "="
-        parts.append(f"{label} {sign} {value}")
-    people = (ENTERED_BY.name, *reading.subject.person_fields)
-    if reading.subject.shared and not any(f.field in people for f in query.filters):
+    assert reading.plan is not None and reading.facts is not None
+    parts = [reading.plan.told]
+    parts += [c.told for c in reading.facts.conditions if c.told and c.told not in reading.plan.told]
+    if reading.facts.people:
+        parts.append(", ".join(names.get(p, p) for p in reading.facts.people))
+    elif reading.subject.shared:
         parts.append(_EVERYONE[language])
-    if query.group_by and (group := field_of(entity, query.group_by)):
-        parts.append(f"{'按' if language == 'zh' else 'by '}{group.label.lower()}")
-    parts.append(reading.span.label(language, today) if reading.span else _WHOLE[language])
+    spans = [span.label(language, today) for span in reading.plan.spans]
+    parts.append((" / ".join(spans)) if spans else _WHOLE[language])
     parts.append(reading.subject.spec.title)
     return ("，" if language == "zh" else ", ").join(parts)
 
 
-def has_data(result: m.QueryResult) -> bool:
-    """Whether a figure rests on any record."""
-    return bool(result.record_ids)
+def units(plan: Plan, table: q.Table) -> q.Table:
+    """The table with the units in which the plan gives its columns."""
+    shown = {s.name: s.unit for s in plan.shown}
+    made = q.Table()
+    made.CopyFrom(table)
+    for column in made.columns:
+        if column.name in shown and column.type == "number":
+            column.unit = shown[column.name]
+    return made
 
 
-def answer(reading: Reading, result: m.QueryResult, described: str, language: str, names: Mapping[str, str]) -> str:
-    """The answer in a sentence, with its figure as computed; no figure where there is no data."""
-    if not has_data(result):
-        return f"{_NO_DATA[language]} ({described})."
-    seconds = _is_duration(reading)
-    if reading.query.group_by:
-        figures = "; ".join(
-            f"{names.get(row.group, row.group) or '–'}: {figure(row.value, result.unit, seconds)}"
-            for row in result.rows
-            if row.HasField("value")
-        )
-    else:
-        figures = figure(result.rows[0].value, result.unit, seconds)
-    count = len(result.record_ids)
-    return f"{figures} ({described}; {count} {_RECORDS[language][count != 1]})."
+def place(table: q.Table, name: str) -> int:
+    """Where a column stands; -1: there is none."""
+    return next((i for i, c in enumerate(table.columns) if c.name == name), -1)
 
 
-def figure(value: float, unit: str, is_duration: bool = False) -> str:
-    """ "10,630 kcal"; at most two decimals; durations in hours and minutes."""
-    if is_duration:
-        minutes = round(value / 60)
-        return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+def number(value: Value) -> float | None:
+    """The number that a cell holds."""
+    return value.number_value if value.WhichOneof("kind") == "number_value" else None
+
+
+def is_empty(plan: Plan, table: q.Table) -> bool:
+    """Whether the table holds no data: no rows, or no figure where one is asked for."""
+    if not table.rows:
+        return True
+    numbers = [i for i, c in enumerate(table.columns) if c.type == "number"]
+    if plan.figure and (at := place(table, plan.figure)) >= 0:
+        value = number(table.rows[0].values[at])
+        if plan.counts and value is None:
+            table.rows[0].values[at].number_value = 0
+            return False
+        return value is None
+    held = [row.values[i].WhichOneof("kind") not in (None, "null_value") for row in table.rows for i in range(len(table.columns)) if i in numbers or not numbers]
+    return not any(held)
+
+
+def verdict(plan: Plan, table: q.Table) -> str:
+    """Yes, no, or a name, where the question asks for that; empty otherwise, and where it cannot be said."""
+    if plan.verdict in ("any", "none"):
+        at = place(table, plan.figure)
+        there = bool(table.rows) if at < 0 else any((number(r.values[at]) or 0) > 0 for r in table.rows)
+        return "yes" if there == (plan.verdict == "any") else "no"
+    if plan.verdict == "cell":
+        return _cell_text(table.rows[0].values[0]) if table.rows else ""
+    if plan.verdict in ("more", "less"):
+        at = [i for i, c in enumerate(table.columns) if c.type == "number"]
+        cells = [number(r.values[at[0]]) for r in table.rows] if len(table.rows) > 1 else [number(table.rows[0].values[i]) for i in at]
+        if len(cells) != 2 or cells[0] is None or cells[1] is None:
+            return ""
+        return "yes" if (cells[0] > cells[1] if plan.verdict == "more" else cells[0] < cells[1]) else "no"
+    if plan.verdict in ("who", "least"):
+        at, key = next((i for i, c in enumerate(table.columns) if c.type == "number"), -1), place(table, plan.key)
+        rows = [(number(r.values[at]), _cell_text(r.values[key])) for r in table.rows]
+        known = [(v, k) for v, k in rows if v is not None]
+        if not known:
+            return ""
+        best = (max if plan.verdict == "who" else min)(v for v, _ in known)
+        winners = [k for v, k in known if v == best]
+        return winners[0] if len(winners) == 1 else "same"
+    return ""
+
+
+def _cell_text(value: Value) -> str:
+    kind = value.WhichOneof("kind")
+    return value.string_value if kind == "string_value" else f"{value.number_value:g}" if kind == "number_value" else ""
+
+
+def result(plan: Plan, table: q.Table) -> m.QueryResult:
+    """The table as one figure or as groups with a figure, for those who read only that."""
+    made = m.QueryResult(record_ids=table.record_ids)
+    at = place(table, plan.figure) if plan.figure else next((i for i, c in enumerate(table.columns) if c.type == "number"), -1)
+    key = place(table, plan.key) if plan.key else -1
+    if at >= 0:
+        made.unit = table.columns[at].unit
+        for row in table.rows if key >= 0 or len(table.rows) == 1 else ():
+            added = made.rows.add(group=_cell_text(row.values[key]) if key >= 0 else "")
+            if (value := number(row.values[at])) is not None:
+                added.value = value
+    return made
+
+
+def answer(plan: Plan, table: q.Table, described: str, language: str, said: str) -> str:
+    """The answer in a sentence, with its figures as computed; no figure where there is no data."""
+    if not said and is_empty(plan, table):
+        return f"{(_NO_DATA if plan.figure else _NO_MATCH)[language]} ({described})."
+    opening = ""
+    if said in _VERDICTS[language]:
+        opening = _VERDICTS[language][said] + ("：" if language == "zh" else ": ")
+    rows = [_row(table, row.values, language) for row in table.rows[:_TOLD_ROWS]]
+    more = "; …" if len(table.rows) > _TOLD_ROWS else ""
+    body = "; ".join(r for r in rows if r) + more
+    count = table.record_count
+    return f"{opening}{body or '–'} ({described}; {count} {_RECORDS[language][count != 1]})."
+
+
+def _row(table: q.Table, values: Sequence[Value], language: str) -> str:
+    cells = [_cell(c, v, language) for c, v in zip(table.columns, values, strict=True)]
+    named = [c for c in cells if c]
+    if len(named) == 2 and table.columns[0].type != "number" and table.columns[1].type == "number":
+        return f"{named[0]}: {named[1]}"
+    return ", ".join(named)
+
+
+def _cell(column: q.Column, value: Value, language: str) -> str:
+    kind = value.WhichOneof("kind")
+    if kind == "number_value":
+        return figure(value.number_value, column.unit)
+    if kind == "string_value" and column.type == "date":
+        day = date.fromisoformat(value.string_value)
+        return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    if kind == "string_value":
+        return value.string_value
+    if kind == "list_value":
+        return ", ".join(v.string_value for v in value.list_value.values)
+    if kind == "bool_value":
+        return "✓" if value.bool_value else "✗"
+    return "–"
+
+
+def figure(value: float, unit: str) -> str:
+    """ "10,630 kcal"; at most two decimals; an hour or more of minutes in hours and minutes."""
+    if unit == "min" and value >= 60:
+        minutes = round(value)
+        return f"{value:,.2f}".rstrip("0").rstrip(".") + f" min ({minutes // 60} h {minutes % 60} min)"
     text = f"{value:,.2f}".rstrip("0").rstrip(".")
-    return f"{text} {unit}".strip()
-
-
-def _is_duration(reading: Reading) -> bool:
-    field = field_of(reading.subject.entity, reading.query.field)
-    return field is not None and field.type == s.FIELD_TYPE_DURATION and bool(reading.query.field)
+    return f"{text} {unit}".strip() if unit != "%" else f"{text} %"

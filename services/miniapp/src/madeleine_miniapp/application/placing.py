@@ -1,0 +1,109 @@
+"""Finds out what the unknown words of a question are: texts that stand in the records, or another word for a field."""
+
+from __future__ import annotations
+
+import logging
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_common.errors import Unavailable
+from madeleine_miniapp.application.ports import Model, RecordContents
+from madeleine_miniapp.domain.questions.frames.base import is_note
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
+from madeleine_miniapp.domain.questions.reading import Reading
+from madeleine_miniapp.domain.questions.text import is_chinese
+from madeleine_miniapp.domain.questions.words import is_void
+from madeleine_miniapp.domain.validation import NUMERIC
+
+log = logging.getLogger(__name__)
+
+# Cosine and lead over the second field, with multilingual-e5-small: "hours slept" -> sleep (0.88, 0.07) and
+# "kilometres" -> distance (0.90, 0.05) pass; "carbs" -> calories (0.86, 0.00) and "water" (0.84, 0.00) do not.
+_LIKENESS, _LEAD = 0.87, 0.04
+# More unknown phrases than this, and the question is about something else.
+_MOST = 3
+
+
+class Placing:
+    """Looks unknown phrases up in the records, then one at most by its meaning."""
+
+    def __init__(self, contents: RecordContents, model: Model) -> None:
+        self._contents = contents
+        self._model = model
+
+    async def place(self, reading: Reading) -> list[tuple[str, Meaning]]:
+        """Meanings for the unknown phrases of a reading; empty if any of them stays unknown."""
+        if reading.facts is None:
+            return []
+        phrases = reading.facts.scan_left()
+        if not phrases or len(phrases) > _MOST:
+            return []
+        made: list[tuple[str, Meaning]] = []
+        unknown: list[str] = []
+        for phrase in phrases:
+            found = await self._in_records(reading, phrase)
+            made += found
+            if not found:
+                unknown.append(phrase)
+        if not unknown:
+            return made
+        if len(unknown) == 1 and (meaning := await self._by_meaning(reading, unknown[0])) is not None:
+            return [*made, (unknown[0], meaning)]
+        return []
+
+    async def _in_records(self, reading: Reading, phrase: str) -> list[tuple[str, Meaning]]:
+        """The phrase, or each of its words, as texts that records hold."""
+        if len(phrase) < 2:
+            return []
+        subject = reading.subject
+        for held in _variants(phrase):
+            names = await self._contents.holding(subject.app_id, subject.entity, held)
+            if names:
+                fields = {f.name: f for f in subject.entity.fields}
+                # A remark that mentions something is less than a thing called so.
+                best = next((n for n in names if not is_note(fields[n])), names[0])
+                return [(phrase, Meaning(Kind.VALUE, best, held, strength=2, field=fields[best]))]
+        words = [w for w in phrase.split(" ") if not is_void(w)]
+        if len(words) < 2 or is_chinese(phrase):
+            return []
+        made: list[tuple[str, Meaning]] = []
+        for word in words:
+            one = await self._in_records(reading, word)
+            if not one:
+                return []
+            made += one
+        return made
+
+    async def _by_meaning(self, reading: Reading, phrase: str) -> Meaning | None:
+        """The one field that a phrase means, clearly more than any other."""
+        fields = [f for f in reading.subject.entity.fields if f.type in NUMERIC]
+        if not fields:
+            return None
+        labels = [_told_field(f) for f in fields]
+        try:
+            asked = (await self._model.embed_queries([phrase]))[0]
+            vectors = await self._model.embed_passages(labels)
+        except Unavailable as error:
+            # A doubt that cannot be settled is a question not understood; chat must not fail over it.
+            log.warning("a question was not compared by meaning: %s", error.reason)
+            return None
+        likeness = [sum(a * b for a, b in zip(asked, v, strict=True)) for v in vectors]
+        ranked = sorted(likeness, reverse=True)
+        if ranked[0] < _LIKENESS or (len(ranked) > 1 and ranked[0] - ranked[1] < _LEAD):
+            return None
+        field = fields[likeness.index(ranked[0])]
+        return Meaning(Kind.FIELD, field.name, strength=2, field=field)
+
+
+def _variants(phrase: str) -> list[str]:
+    """The phrase as it may stand in a text: as it is, and without a plural's ending."""
+    made = [phrase]
+    if not is_chinese(phrase):
+        for ending in ("'s", "es", "s"):
+            if phrase.endswith(ending) and len(phrase) - len(ending) >= 3:
+                made.append(phrase.removesuffix(ending))
+    return made
+
+
+def _told_field(field: s.Field) -> str:
+    label = field.label or field.name.replace("_", " ")
+    return f"{label} ({field.unit})" if field.unit else label
