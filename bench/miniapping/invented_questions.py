@@ -71,7 +71,7 @@ def _sleep(ask: Any, n: Rows) -> None:
     we, wd = n.where(lambda r: _weekday(r) >= 5).of("hours"), n.where(lambda r: _weekday(r) < 5).of("hours")
     say("do I sleep longer on weekends than on weekdays? average hours", _table([["weekend", mean(we)], ["weekday", mean(wd)]], verdict="yes" if mean(we) > mean(wd) else "no"))
     say("average quality on nights with late screen", _number(mean(n.where(lambda r: "late screen" in r["tags"]).of("quality"))))
-    say("hours of sleep in the past 7 days compared to the 7 days before: more or less? averages", _table([["past", mean(n.on("2026-03-09").of("hours"))], ["before", mean(n.on("2026-03-02", "2026-03-08").of("hours"))]]))
+    say("hours of sleep in the past 7 days compared to the 7 days before: more or less? averages", _table([["past 7 days", mean(n.on("2026-03-09").of("hours"))], ["7 days before", mean(n.on("2026-03-02", "2026-03-08").of("hours"))]]))
 
 
 def _car(ask: Any, r: Rows, service: Rows) -> None:
@@ -98,7 +98,7 @@ def _car(ask: Any, r: Rows, service: Rows) -> None:
     say("how many refuels were not a full tank?", _number(len(r.where(lambda x: not x["full_tank"]))))
     say("how much did we spend on parking?", NONE)
     say("what was the tyre pressure last month?", NONE)
-    say("which refuels cost more than 75 euros?", _list([x["date"] for x in priced.rows if x["cost"] > 75]))
+    say("which refuels cost more than 60 euros?", _list([x["date"] for x in priced.rows if x["cost"] > 60]))
     say("three biggest fill-ups by litres", _table([[x["date"], x["litres"]] for x in sorted(r.rows, key=lambda x: -x["litres"])[:3]], ordered=True))
     say("fuel spending by month", _table([[k + "-01", v] for k, v in r.by(lambda x: x["date"][:7], "cost").items()]))
     say("How much did Aisha pay for petrol in March?", _number(sum(r.on(*_MAR).where(lambda x: x["driver"] == "Aisha").of("cost")), "EUR"))
@@ -171,7 +171,7 @@ def _budget(ask: Any, b: Rows) -> None:
     say("三月有几天花了超过300元", _number(sum(v > 300 for v in b.on(*_MAR).by(lambda r: r["日期"], "金额").values())))
     say("最近一次打滴滴是什么时候", _text(max(r["日期"] for r in b.rows if r["商家"] == "滴滴")))
     jan, feb = sum(b.on(*_JAN).of("金额")), sum(b.on(*_FEB).of("金额"))
-    say("二月比一月花得多吗？", _table([["二月", feb], ["一月", jan]], verdict="yes" if feb > jan else "no"))
+    say("二月比一月花得多吗？", _table([["2月", feb], ["1月", jan]], verdict="yes" if feb > jan else "no"))
     say("今年哪个类别花钱最多", _text(str(_best({k: v for k, v in b.on("2026-01-01").by(lambda r: r["类别"], "金额").items() if k}))))
     say("上个月水费交了多少", NONE)
     say("去年十月花了多少钱", NONE)
@@ -190,7 +190,7 @@ def _films(ask: Any, f: Rows) -> None:
     say("how many films have I watched this year?", _number(len(seen.on("2026-01-01").where(lambda r: r["who"] == "Kofi"))))
     say("average rating of the science fiction films, everyone", _number(mean(f.where(lambda r: r["genre"] == "science fiction").of("rating"))))
     say("anything by Miyazaki on the list?", _list(sorted({r["title"] for r in f.rows if "Miyazaki" in r["director"]})))
-    say("which films did Emma give five stars?", _list(sorted({r["title"] for r in f.rows if r["who"] == "Emma" and r["rating"] == 5})))
+    say("which films did Emma give four stars?", _list(sorted({r["title"] for r in f.rows if r["who"] == "Emma" and r["rating"] == 4})))
     say("films watched by each of us", _table([[k, v] for k, v in seen.by(lambda r: r["who"]).items()]))
     longest = max(f.of("length"))
     say("what's the longest film on Lucía's list?", _table(sorted([[r["title"], r["length"]] for r in f.rows if r["who"] == "Lucía" and r["length"] == max(f.where(lambda r: r["who"] == "Lucía").of("length"))])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,7 @@ WHERE EXISTS (SELECT FROM records WHERE app_id = $1 AND entity = $2 AND data ? n
 """
 _HOLDING = """
 SELECT name FROM unnest($3::text[]) WITH ORDINALITY AS f (name, place)
-WHERE EXISTS (SELECT FROM records WHERE app_id = $1 AND entity = $2 AND strpos(lower(data->>name), lower($4)) > 0)
+WHERE EXISTS (SELECT FROM records WHERE app_id = $1 AND entity = $2 AND data->>name ~* $4)
 ORDER BY place
 """
 
@@ -65,7 +66,9 @@ class PostgresContents:
     async def holding(self, app_id: str, entity: s.Entity, phrase: str) -> list[str]:
         """The text fields in which at least one record holds the phrase, in any case."""
         names = [f.name for f in entity.fields if f.type == s.FIELD_TYPE_TEXT]
-        rows = await self._pool.fetch(_HOLDING, app_id, entity.name, names, phrase)
+        # A whole word begins there: "owe" is not in "flowers".
+        pattern = ("\\m" if phrase[:1].isascii() and phrase[:1].isalnum() else "") + re.sub(r"(\W)", r"\\\1", phrase)
+        rows = await self._pool.fetch(_HOLDING, app_id, entity.name, names, pattern)
         return [row["name"] for row in rows]
 
 

@@ -26,7 +26,7 @@ class Cue:
 
 
 # Good to have, no harm if they are not used.
-SOFT = frozenset({"which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "each_one", "far", "than", "verb", "when", "who", "where", "how_long", "thing"})  # fmt: skip
+SOFT = frozenset({"others", "which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "more_or_less", "each_one", "far", "than", "verb", "when", "who", "where", "how_long", "thing"})  # fmt: skip
 
 _TABLE: tuple[tuple[str, str, str], ...] = (
     # counting
@@ -43,7 +43,11 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     # superlatives; the value is direction and dimension
     ("often", "max", r"\bmost (?:often|frequent(?:ly)?|common(?:ly)?|popular|regular(?:ly)?)\b|\bfavou?rites?\b|\btick most often\b|\bmost logged\b|最常见?的?|最频繁|次数最多的?|出现最多的?|最经常"),
     ("often", "min", r"\bleast (?:often|frequent(?:ly)?|common(?:ly)?)\b|次数最少的?|最少见的?"),
-    ("last", "", r"\b(?:the |my |our )?(?:very )?last (?:time|one)\b|\b(?:the |my |our )?(?:most recent(?:ly)?|latest|newest)(?: one)?\b|\b(?:when|where|who) (?:did|was|have|has|had) (?:[a-z]+ )?(?P<x>last)\b|上次|上一次|最近一次|最后一次|最新的?|最近的?一[次条笔顿本个]"),
+    ("last", "", r"\b(?:the |my |our )?(?:very )?last (?:time|one)\b|\b(?:the |my |our )?(?:most recent(?:ly)?|latest|newest)(?: one)?\b|上次|上一次|最近一次|最后一次|最新的?|最近的?一[次条笔顿本个]"),
+    ("last_night", "", r"\blast night(?:'s)?\b|昨夜"),
+    ("debt", "", r"\b(?:owe[sd]?|owing|settle (?:us |it |things )?up|settle|settled up|in the red|in the black|balance|debts?|square|quits)\b|欠|结清|结算|清账|还清"),
+    ("money", "", r"\b(?:spen[dt]|spends|spending|costs?|pays?|paid|paying|money|price[sd]?|expensive|afford)\b|花钱|花了|花费|钱|付款?|支付|贵"),
+    ("more_or_less", "", r"\bmore or less\b"),
     ("last", "", r"\blast\b"),
     ("first", "", r"\b(?:the |my |our )?(?:very )?first (?:time|one|ever)\b|\b(?:the |my |our )?(?:first|earliest)\b|第一[次条笔顿本个]|最早的?|首次|最初"),
     ("oldest", "", r"\b(?:the |my |our )?oldest\b"),
@@ -63,7 +67,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("sup", "max good", r"\b(?:the |my |our )?(?:best|top-rated|highest-rated|happiest)\b|最好的?|最佳"),
     ("sup", "min good", r"\b(?:the |my |our )?(?:worst|lowest-rated|poorest)\b|最差的?|最糟的?"),
     ("sup", "max hard", r"\b(?:the )?hardest\b|最累的?|最努力"),
-    ("sup", "max", r"\b(?:the |my |our )?(?:single )?(?:most|highest|maximum|max|biggest|largest|greatest|record|peak|top|strongest|busiest)(?: single| ever| of all)?\b|最多的?|最高的?|最大的?|最强|最(?=能|爱)"),
+    ("sup", "max", r"\b(?:holds? )?the record(?: for)?\b|\bmy record(?: for)?\b"),
+    ("sup", "max", r"\b(?:the |my |our )?(?:single )?(?:most|highest|maximum|max|biggest|largest|greatest|peak|top|strongest|busiest)(?: single| ever| of all)?\b|最多的?|最高的?|最大的?|最强|最(?=能|爱)"),
     ("sup", "min", r"\b(?:the |my |our )?(?:single )?(?:least|lowest|minimum|min|smallest|fewest|weakest|quietest)(?: single| ever)?\b|最少的?|最低的?|最小的?"),
     # comparing
     ("more", "", r"\b(?:more|higher|bigger|greater|larger|better|longer|further|farther|heavier|faster|above)\b(?: (?:often|money))?|更[多高好大长久远]|多了|[高多好](?=吗|还是|不)|比较?多"),
@@ -90,7 +95,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("per", "year", r"\b(?:a|per|each|every|by) year\b|\byearly\b|\bannual(?:ly)?\b|\bper annum\b|每年|年均"),
     ("per_record", "", r"\b(?:per|each|a) (?:session|entry|time|go|visit|record|meal|trip|workout|purchase|item|piece|book|one)\b|每次|每顿|每条|每笔|每回|每本"),
     ("by", "", r"\b(?:(?:split|broken down|break(?:down)?|grouped|sorted|divided|separated)(?: (?:it |that |this )?(?:by|into|per))?|per|by|for each|for every|in each|at each|each|every)\b|按|分(?=类|种)|每个|每种|各个?|每一?[位项趟]"),
-    ("split", "", r"\bsplit\b.{0,60}?\b(?:into|by)\b|\bbreak\b.{0,40}?\bdown\b"),
+    ("split", "", r"\bsplit\b|\bbreak (?:it |that |them )?down\b|\bbreakdown\b"),
     ("each", "", r"\b(?:each|all|both|every one|the (?:two|three|four|five|six)|the lot|any)(?: one)? of (?:us|them|we)\b|\bper (?:person|head|member|capita)\b|\beach (?:person|member)\b|\bby (?:person|member|who)\b|\beveryone's\b|\bapiece\b|\b(?:each|individually|respectively)\s*(?=$|[?.!,])|\bamong us\b|每个?人|各自|我们(?:几|两|三|四)个?人?(?:各|分别)|大家各|各人|谁谁"),
     ("each_one", "", r"分别|各"),
     ("rank", "", r"\brank(?:ing|ings|ed)?(?: of)?\b|\bleaderboard\b|\bleague table\b|\bstandings\b|\bin order of\b|排名|排行榜?|排个?序|从[多高]到[少低]"),
@@ -105,7 +110,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("workdays", "", r"\b(?:on |during )?(?:the )?(?:weekdays?|work(?:ing)? ?days?|work days)\b|\bmon(?:day)?s? ?(?:-|–|to|through) ?fri(?:day)?s?\b|\bduring the week\b|\bin the week\b|工作日|平日|平时|周一(?:到|至)周五"),
     ("on_weekday", "", r"\b(?:on )?(?P<wd>mon|tues|wednes|thurs|fri|satur|sun)days\b|每个?(?:周|星期)(?P<zwd>[一二三四五六日天])"),
     ("streak", "", r"\bin a row\b|\b(?:several |some |many )?(?:days|weeks|nights|months|times) (?:running|straight|on end)\b|\bconsecutive(?:ly)?\b|\bstreaks?\b|\bback[- ]to[- ]back\b|\bone after (?:the other|another)\b|\bunbroken\b|连续|连着|接连|不间断"),
-    ("gap", "", r"\b(?:gap|break|pause|stretch|spell|dry spell|interval|drought)\b(?: (?:between|from))?|\b(?:went|gone|go|been|had gone|have gone) (?:\w+ )?without\b|间隔|间断|空档|中断"),
+    ("gap", "", r"\b(?:gap|break|pause|stretch|spell|dry spell|interval|drought)\b(?: (?:between|from)(?: (?:two|any two|one)\b)?)?|\b(?:went|gone|go|been|had gone|have gone) (?:\w+ )?without\b|间隔|间断|空档|中断"),
     ("unit", "day", r"\bdays?\b|\bcalendar days?\b|天|日子"),
     ("unit", "night", r"\bnights?\b|晚(?!饭|餐)|夜"),
     ("unit", "week", r"\bweeks?\b|个?星期|周|个?礼拜"),
@@ -132,20 +137,22 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("what", "", r"\b(?:what|what's|whats|what're)\b|什么|啥"),
     ("list", "", r"\b(?:list|show|find|display|look up|give|name|tell|search)(?: (?:me|us))?(?: (?:all|every|out))?\b|列(?:一下|出来?)?|找(?:出|一下)?|查一?下|都有"),
     ("exist", "", r"(?:(?<=^)|(?<=[.,;:!?] )|(?<=so )|(?<=and )|(?<=\x1f))(?:did|have|has|had|is|are|was|were|do|does|am|is there|are there|was there|were there|any|has there|ever|will)\b|吗|有没有|了没有?|是不是|是否|过没有?"),
-    ("row", "", r"\b(?:entries|entry|records?|rows?|items?|things?|ones?|logs?|notes? entries|data points)\b|条|笔|顿|项|个|样|件|条目|记录|数据"),
-    ("times", "", r"\btimes\b|\boccasions?\b|次|回|遍"),
+    ("row", "", r"\b(?:entries|entry|records?|rows?|items?|things?|ones?|logs?|notes? entries|data points)\b|一?[条笔顿项个样件趟份杯](?!月)|条目|记录|数据"),
+    ("times", "", r"\btimes\b|\boccasions?\b|一?[次回遍]"),
     ("now", "", r"\b(?:right now|at the moment|currently|at present|as of now|now|these days|still|yet|already|going)\b|现在|目前|当前|还(?!是)|仍|已经?"),
-    ("pace", "", r"\b(?:running |average )?pace\b|配速"),
+    ("pace", "", r"\bpace\b|配速"),
     ("speed", "", r"\bspeed\b|时速|速度"),
     ("over", "", r"\b(?:divided by|over total|over the total)\b"),
     ("took", "", r"\b(?:how long|how many days)\b.{0,40}?\btake\b|\btook\b|\bdays? to (?:finish|complete|read|do)\b|\b(?:quickest|fastest|slowest|longest) (?:finish|read|to (?:finish|complete))\b|\bfrom (?:first to last(?: day)?|start to (?:finish|end))\b|用了(?:多少|几)天|花了(?:多少|几)天"),
-    ("been_at", "", r"\b(?:for )?how (?:many days|long)(?: now)? (?:have|has) (?:\w+) been\b(?: (?:at|on|reading|doing|working on|busy with|into))?|\bhow (?:many days|long) (?:is it |ago )?since\b|多少天没|几天没|多久没|多少天了|几天了|多久了"),
-    ("ago", "", r"\bhow (?:long|many days|many weeks) ago\b|\bhow long (?:is it|has it been) since\b"),
+    ("been_at", "", r"\b(?:for )?how (?:many days|long)(?: now)? (?:have|has) (?:\w+) been\b(?: (?:at|on|reading|doing|working on|busy with|into))?|\bhow (?:many days|long) (?:is it |ago )?since\b|(?<!连续)多少天没|(?<!连续)几天没|多久没|多少天了|几天了|多久了"),
+    ("ago", "", r"\b(?:how many )?days since\b|\bhow (?:long|many days|many weeks) ago\b|\bhow long (?:is it|has it been) since\b"),
     ("how_long", "", r"\bhow long\b|多久|多长时间"),
     ("calorie_wise", "", r"-wise\b"),
     ("number_wanted", "", r"\bwith (?:the )?(?:numbers?|figures?|counts?|amounts?|values?|dates?)\b|\band how (?:many|much|far|long) (?:was|were|is|are) (?:it|that|they)\b"),
 )  # fmt: skip
 
+# "how many hours did I spend" is no money.
+_TIME_SPENT = re.compile(r"\b(?:time|long|hours?|minutes?|days?)\b[^.?!,;]*\bspen[dt]$|时间.{0,6}花了?$")
 _PATTERNS = tuple((name, value, re.compile(pattern)) for name, value, pattern in _TABLE)
 
 
@@ -155,5 +162,5 @@ def find(text: str) -> list[tuple[Cue, re.Match[str]]]:
         (Cue(match.start(), match.end(), name, value), match)
         for name, value, pattern in _PATTERNS
         for match in pattern.finditer(text)
-        if match.end() > match.start()
+        if match.end() > match.start() and not (name == "money" and _TIME_SPENT.search(text[: match.end()]))
     ]

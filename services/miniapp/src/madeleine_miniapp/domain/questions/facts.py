@@ -66,6 +66,8 @@ class Facts:
     groups: list[s.Field] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
     people: list[str] = field(default_factory=list)
+    # "per refuel": of each record.
+    per_record: bool = False
 
     @property
     def items(self) -> tuple[Mention, ...]:
@@ -130,6 +132,12 @@ class Facts:
     def quantities(self) -> list[Quantity]:
         """The numeric fields that the question names, each once, in its order; raises Doubt if it may mean several."""
         named = self.fields_named(*NUMERIC)
+        if len({f[2][0].name for f in named if len(f[2]) == 1 and not f[1].of(Kind.ENTITY)}) >= 1 and len(named) > 1:
+            # "fuel cost": what also names the records only tells which they are.
+            for index, mention, _ in named:
+                if mention.of(Kind.ENTITY):
+                    self.used.add(index)
+            named = [n for n in named if not n[1].of(Kind.ENTITY)]
         sure = [f[0].name for _, _, f in named if len(f) == 1]
         made: dict[str, tuple[s.Field, str]] = {}
         for index, mention, fields in named:
@@ -208,7 +216,14 @@ class Facts:
     def left_over(self) -> list[str]:
         """What was not understood: phrases in which nothing was found, and what nothing was made of."""
         left = [text for _, _, text in self.scan.unplaced]
-        left += [m.text for i, m in enumerate(self.items) if i not in self.used and not self._soft(m)]
+        filtered = {c.field for c in self.conditions}
+        for index, mention in enumerate(self.items):
+            if index in self.used or self._soft(mention):
+                continue
+            # "low energy", "category groceries": the field of a choice that is filtered on.
+            if any(m.name in filtered for m in mention.of(Kind.FIELD)) and mention.kind is Kind.FIELD:
+                continue
+            left.append(mention.text)
         return left + [limit.told for limit in self.limits]
 
     def _soft(self, mention: Mention) -> bool:

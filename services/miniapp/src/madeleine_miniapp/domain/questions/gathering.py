@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -29,6 +30,7 @@ _SIGNS = {
 def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Facts:
     """The facts of a question; raises Doubt."""
     facts = Facts(subject, asker, lexicon, without_chatter(scan))
+    _defined(facts)
     _limits(facts)
     _negations(facts)
     _groups(facts)
@@ -36,6 +38,13 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     _filters(facts)
     _people(facts)
     return facts
+
+
+def _defined(facts: Facts) -> None:
+    """ "what is open? planned and started both count": the choices say what the unknown word means."""
+    if len(facts.scan.unplaced) == 1 and facts.has("include_after") and any(m.of(Kind.CHOICE) for m in facts.items):
+        facts.scan = replace(facts.scan, unplaced=())
+        facts.cue("include_after", "none")
 
 
 def holds(limit: Limit, of: q.Expression, scale: float = 1.0) -> q.Expression:
@@ -219,6 +228,11 @@ def _groups(facts: Facts) -> None:
         after = row[place + 1] if place + 1 < len(row) else None
         if after is None or after[0] in facts.used or not _near(facts, mention, after[1], 8):
             continue
+        if after[1].of(Kind.ENTITY) and not any(m.field and m.field.type in _GROUPING for m in after[1].of(Kind.FIELD)) and mention.cue("by"):
+            # "per refuel": per record.
+            facts.per_record = True
+            facts.used |= {index, after[0]}
+            continue
         held = [m for m in after[1].of(Kind.FIELD) if m.field is not None and m.field.type in _GROUPING]
         if held and after[1].kind is not Kind.CHOICE:
             best = max(held, key=lambda m: (m.strength, m.field is not None and m.field.type != s.FIELD_TYPE_TEXT))
@@ -246,6 +260,7 @@ def _filters(facts: Facts) -> None:
             continue
         if mention.kind is Kind.CHOICE:
             chosen = _one_choice(mention)
+            _alone(facts, chosen, mention)
             facts.conditions.append(Condition(chosen_one(chosen), f"{_name(chosen)} = {chosen.value}", chosen.name, chosen.value, mention.start))
             facts.used.add(index)
         elif mention.kind is Kind.VALUE:
@@ -263,6 +278,17 @@ def _filters(facts: Facts) -> None:
             told = f"{label(f)} = {limit.number:g}"
             facts.conditions.append(Condition(expression, told, f.name, f"{limit.number:g}", limit.start, kind=Kind.NUMBER))
     facts.limits = [limit for limit in facts.limits if not (limit.sign == "=" and len(limit.fields) == 1)]
+
+
+def _alone(facts: Facts, chosen: Meaning, mention: Mention) -> None:
+    """ "excused absences": two choices of which a record has but one, side by side, cannot both be meant."""
+    if chosen.field is None or chosen.field.type != s.FIELD_TYPE_CHOICE:
+        return
+    for other in facts.items:
+        if other.end <= mention.start and other.kind is Kind.CHOICE and other.of(Kind.CHOICE)[0].name == chosen.name:
+            between = facts.scan.text[other.end : mention.start]
+            if not between.strip(" -") and other.of(Kind.CHOICE)[0].value != chosen.value:
+                raise Doubt(f"a record is either {other.text} or {mention.text}")
 
 
 def chosen_one(choice: Meaning) -> q.Expression:
@@ -301,8 +327,6 @@ def _people(facts: Facts) -> None:
     everyone = facts.has("us", "anybody") and not named
     me = facts.cue("me") is not None
     facts.cue("us")
-    if facts.cue("anybody") and any(m.cue("anybody") and m.cue("none") for m in facts.items):
-        pass
     if me and not everyone and facts.subject.shared and facts.asker.person_id not in named:
         together = bool(re.search(r"\b(?:and|with|or|vs\.?|than)\b|和|跟|与|比|还是", facts.scan.text)) and named
         if not named or together:

@@ -19,7 +19,7 @@ _IRREGULAR_WORDS = (
     "loaves loaf;leaves leaf;men man;women woman;feet foot;teeth tooth;hr hour;hrs hour;min minute;mins minute;"
     "better good;best good;worse bad;worst bad;bigger big;kilometre km;kilometer km;kilometres km;kilometers km;"
     "litre liter;litres liter;metre meter;metres meter;favourite favorite;colour color;dying die;lying lie;"
-    "skis ski;news news;always always;yes yes;this this;his his;its its;was was;is is;us us;gas gas;bus bus;"
+    "skis ski;news news;always always;yes yes;this this;his his;its its;was was;is is;us us;gas gas;bus bus;ups up;"
     "yoga yoga;less less;chess chess;bring bring;during during;morning morning;evening evening;nothing nothing;"
     "something something;anything anything;everything everything;need need;red red;bed bed;speed speed;feed feed;"
     "seed seed;weed weed;thing thing;spring spring;wedding wedding;king king;string string;ring ring;sing sing"
@@ -57,9 +57,9 @@ def stem(word: str) -> str:
     """A key that the inflections of an English word share: run, runs, running, ran; cycle, cycling."""
     word = word.removesuffix("'s").removesuffix("'")
     if word in _IRREGULAR:
-        return _IRREGULAR[word]
+        return _bare(_IRREGULAR[word])
     if len(word) <= 3 or not word.isascii():
-        return _bare(word)
+        return word[:-1] if len(word) == 3 and word.isascii() and word[-1] == "s" and word[-2] not in "aius" else _bare(word)
     if word.endswith("ies"):
         return word[:-3] + "y" if len(word) > 4 else word[:-1]
     for ending in ("ing", "ed"):
@@ -68,7 +68,8 @@ def stem(word: str) -> str:
     if word.endswith(("ches", "shes", "sses", "xes", "zes", "oes")):
         return _bare(word[:-2])
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return _bare(word[:-1])
+        # "waterings" is one more ending.
+        return stem(word[:-1])
     return _bare(word)
 
 

@@ -43,6 +43,7 @@ _UNITS = {
     "pcs": "pieces 个 件",
     "%": "percent",
 }
+_STATES = frozenset(stems(w) for w in ("status", "state", "stage", "progress", "状态", "进度"))
 _BY_TYPE = {
     s.FIELD_TYPE_MONEY: "cost,price,money,spend,spending,spent,pay,paid,how expensive,costs,钱,花,花了,多少钱,金额,花费,费用",
     s.FIELD_TYPE_DURATION: "minutes,mins,hours,time,how long,long,duration,分钟,小时,时间,多久,时长",
@@ -66,6 +67,8 @@ class Vocabulary:
         placed: Iterable[tuple[str, Meaning]] = (),
     ) -> None:
         self._terms: dict[Stems, list[Meaning]] = defaultdict(list)
+        # States whose other forms mean something else, with their words.
+        self._exact: dict[Stems, tuple[str, ...]] = {}
         self._longest = 1
         self._entity = entity
         for f in entity.fields:
@@ -80,6 +83,8 @@ class Vocabulary:
         for name, held in texts.items():
             for text in held:
                 self._value(name, text)
+                for key in lexicon.of_choice(text) if len(text) < 20 else ():
+                    self._put(key, Meaning(Kind.VALUE, name, text, strength=1, field=next(f for f in entity.fields if f.name == name)))
         for phrase, meaning in placed:
             self._put(stems(phrase), meaning)
 
@@ -104,7 +109,10 @@ class Vocabulary:
         return found
 
     def _weak(self, given: Sequence[Token], meaning: Meaning) -> bool:
-        """A value that is but an empty word is no name."""
+        """A value that is but an empty word is no name, a state in another form neither."""
+        if meaning.kind is Kind.CHOICE and meaning.strength == 3:
+            exact = self._exact.get(tuple(t.stem for t in given))
+            return exact is not None and exact != tuple(t.text for t in given)
         return meaning.kind is Kind.VALUE and len(given) == 1 and is_void(given[0].text)
 
     def _put(self, key: Stems, meaning: Meaning) -> None:
@@ -143,7 +151,11 @@ class Vocabulary:
 
     def _choice(self, f: s.Field, choice: str, lexicon: Lexicon) -> None:
         own = stems(choice)
-        self._put(own, Meaning(Kind.CHOICE, f.name, choice, field=f))
+        meaning = Meaning(Kind.CHOICE, f.name, choice, field=f)
+        self._put(own, meaning)
+        if {stems(f.name), stems(f.label)} & _STATES and not is_chinese(choice):
+            # "pages that I read" are not those of books that I am reading.
+            self._exact[own] = tuple(t.text for t in tokens(normalise(choice)))
         for key in lexicon.of_choice(choice):
             if len(key) > 1 or key[0] not in ("no",):
                 self._put(key, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
@@ -152,10 +164,11 @@ class Vocabulary:
         self._put(stems(spec.title), Meaning(Kind.ENTITY, "", strength=2))
         if is_chinese(spec.title):
             return
-        words = [w for w in stems(spec.title) if not is_void(w)]
-        for word in words:
-            for key in lexicon.of_words(RECORDS, word):
-                self._put(key, Meaning(Kind.ENTITY, "", strength=1))
+        for word in stems(spec.title):
+            if not is_void(word):
+                self._put((word,), Meaning(Kind.ENTITY, "", strength=1))
+                for key in lexicon.of_words(RECORDS, word) if len(spec.entities) == 1 else ():
+                    self._put(key, Meaning(Kind.ENTITY, "", strength=1))
 
     def _value(self, name: str, text: str) -> None:
         if len(text) > 80:

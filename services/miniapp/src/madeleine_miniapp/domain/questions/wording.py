@@ -69,8 +69,9 @@ def is_empty(plan: Plan, table: q.Table) -> bool:
             table.rows[0].values[at].number_value = 0
             return False
         return value is None
-    held = [row.values[i].WhichOneof("kind") not in (None, "null_value") for row in table.rows for i in range(len(table.columns)) if i in numbers or not numbers]
-    return not any(held)
+    if plan.key and numbers:
+        return all(row.values[i].WhichOneof("kind") in (None, "null_value") for row in table.rows for i in numbers)
+    return all(v.WhichOneof("kind") in (None, "null_value") for row in table.rows for v in row.values)
 
 
 def verdict(plan: Plan, table: q.Table) -> str:

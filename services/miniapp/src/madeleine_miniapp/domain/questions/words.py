@@ -17,7 +17,7 @@ note noted enter entered entering keep kept keeping jot jotted written write wro
 consume consumed take took taken get got getting gets go goes went gone make made made do done use used using
 say says said know knew come came comes coming give given have had find found look looked looking see saw seen show
 manage managed managing happen happened happens add fill filled tick ticked mark marked check checked count counted
-spend spent spending pay paid cost costs buy bought bring brought
+buy bought bring brought hold holds held
 obviously overall ever please pls plz thanks thank thx hey hi hello quick question asking wondering wonder curious
 can could would should will might may must shall let's lets like want wanted need needed wanna
 tell me us show give display
@@ -26,6 +26,7 @@ so far up till until to date up to now till now all time of all in general
 entire whole full complete period log diary list app tracker time times together yet already
 per each one ones thing things stuff bit kind sort way much many
 which who whom when where how why what whose
+anything something everything pile stack shelf backlog bunch rest whatever both even remaining left ticked
 haha lol hmm oh ah yeah yep well err um btw anyway basically literally simply
 ago before after while during over within between
 compared same only just
@@ -49,19 +50,20 @@ _VOID_PHRASES = re.compile(
     r"|\bif any\b|\bin one go\b|\bby the way\b|\bat all\b|\bas a (?:percentage|number)\b|\bas well\b|\bi mean\b|\bsay\b|\bin terms of\b|\bwhen it comes to\b|\bturn out\b"
     r"|\bi(?:'d| would) like to know\b|\bi want to know\b|\bdo you know\b|\btell me\b|\bwant to see\b|\bremind me\b|\bgo by\b|\baccording to\b|\bright now\b"
     r"|\bsingle\b|\bin my life\b|\bevery now and then\b|\bby now\b|\bat (?:one|a) time\b|\bin one day\b"
-    r"|帮我|告诉我|给我(?!转|打|寄|送)|请问|麻烦|请|到目前为止|到现在为止|迄今为止|截至目前|截止目前|截至现在|大概|大约|左右|差不多|其实|到底|究竟|一下|的话|来着|总体|整体|所有的?|全部的?|里面?|之中|当中|其中|期间|那天|当天|的那些天|那些|这些|哪怕"
+    r"|帮我|告诉我|给我(?!转|打|寄|送)|请问|麻烦|请|到目前为止|到现在为止|迄今为止|截至目前|截止目前|截至现在|大概|大约|左右|差不多|其实|到底|究竟|一下|的话|来着|总体|整体|所有的?|全部的?|里面?|之中|当中|其中|期间|那天|当天|的那些天|那些|这些|哪怕|最后|最终|结果|记账|打卡|登记|剩下?的?|还剩|还差"
 )
 # Single characters that mean nothing between things that do; inside a longer unknown run they do not split it.
 _VOID_ZH = "了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有"
 _EN_ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])")
 _EN_US = re.compile(r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|you all|the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])")
+_OTHERS = re.compile(r"\b(?:to|with|from) (?:my |the |our )?(?:flatmates?|roommates?|housemates?|others|friends|teammates?|mates?)\b|[给跟和](?:室友|朋友|别人|其他人|大家)们?")
 _EN_ANYBODY = re.compile(r"(?<![^\W_'])(?:anybody|anyone|any of us|somebody|someone|nobody|no one)(?![\w'])(?: else)?(?: at all)?")
 _ZH_ASKER = re.compile(r"我(?!们|的妈)(?:自己|本人)?")
 _ZH_US = re.compile(r"(?:我们|咱们|咱|大家|全部人|所有人)(?:所有人|几个|[两三四五]个?人?|大家|一共|一起)?")
 _ZH_ANYBODY = re.compile(r"(?:任何人|有人|没有?人|谁都|谁也)")
 
 PEOPLE = (
-    ("us", _EN_US), ("us", _ZH_US), ("anybody", _EN_ANYBODY), ("anybody", _ZH_ANYBODY), ("me", _EN_ASKER), ("me", _ZH_ASKER),
+    ("others", _OTHERS), ("us", _EN_US), ("us", _ZH_US), ("anybody", _EN_ANYBODY), ("anybody", _ZH_ANYBODY), ("me", _EN_ASKER), ("me", _ZH_ASKER),
 )  # fmt: skip
 _NUMBERS = {w: float(i) for i, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())} | {
     "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "forty": 40.0, "fifty": 50.0, "hundred": 100.0, "thousand": 1000.0,

@@ -175,6 +175,9 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     of = found[0] if found else None
     function = next((n for n in ("median", "mean", "sum") if facts.has(n)), "")
     counting = facts.cue("count") is not None
+    if counting and of is not None and of.field.type == s.FIELD_TYPE_INTEGER and not of.unit:
+        # "how many times did I wake up": the records count it themselves.
+        counting = False
     total = facts.cue("sum") is not None
     facts.cue("median", "mean")
     many = facts.has("how_many", "times")
@@ -185,8 +188,11 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
             return Measured("count")
         if of is None:
             return Measured("count")
-    if of is None and (much or total or function or default):
-        of = only_amount(facts) if much or total or function else None
+    if of is None and (much or total or function):
+        of = only_amount(facts)
+        if of is None and much:
+            additive = [f for f in facts.subject.numeric if facts.lexicon.additive(f)]
+            of = quantity(additive[0]) if len(additive) == 1 else None
     if of is None:
         return Measured("count") if default == "count" else None
     function = function or default or "sum"

@@ -11,6 +11,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.gathering import holds
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.times import Span
@@ -39,8 +40,9 @@ def _told(facts: Facts, en: str, zh: str) -> str:
 
 def streak(facts: Facts) -> Plan | None:
     """Days, weeks or months in a row: the longest, the present one, or who holds the longest."""
-    if not facts.cue("streak"):
+    if not facts.has("streak") or facts.has("none"):
         return None
+    facts.cue("streak")
     if len(facts.subject.temporal) > 1 and not facts.fields_named(s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME):
         raise Doubt("these records do not say what happened on a day")
     spans = facts.spans()
@@ -111,11 +113,11 @@ def _bucket_start(unit: str, today: date, back: int) -> date:
 def gap(facts: Facts) -> Plan | None:
     """The longest time without a record, between two with one."""
     longest = facts.has("sup")
-    if not (facts.has("gap") or (longest and facts.has("none") and facts.has("unit", "how_long"))):
+    if not (facts.has("gap", "streak") and (longest or facts.has("how_long", "none"))) and not (
+        longest and facts.has("none") and facts.has("unit", "how_long")
+    ):
         return None
-    if not (facts.has("gap") and (longest or facts.has("how_long", "none"))) and not (longest and facts.has("none")):
-        return None
-    facts.cue("gap", "sup", "none", "unit", "how_long", "row", "times", "missing", "anybody", "how_many")
+    facts.cue("streak", "gap", "sup", "none", "unit", "how_long", "row", "times", "missing", "anybody", "how_many")
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)
@@ -229,7 +231,7 @@ def distinct(facts: Facts) -> Plan | None:
         return None
     unit = facts.cue("unit")
     assert unit is not None
-    if unit.value == "night" and facts.fields_named(s.FIELD_TYPE_INTEGER):
+    if unit.value == "night" and not any(m.cue("unit") and m.of(Kind.ENTITY) for m in facts.items):
         return None
     facts.cue("how_many", "count", "row", "times")
     spans = facts.spans()

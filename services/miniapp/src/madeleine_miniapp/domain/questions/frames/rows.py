@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.frames.base import Measured
-from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
@@ -165,20 +167,33 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
     if size and size not in ("money", "hard") and summed:
         # "the longest run anybody has logged": a record, not a sum.
         return None
-    if facts.has("who") and facts.subject.shared and not facts.has("row", "per_record"):
+    if facts.has("who") and facts.subject.shared and not facts.has("row", "per_record", "when", "anybody", "times"):
         if not summed and not facts.has("mean"):
             return None
         facts.cue("who")
         return next((f for f in persons if f.name == facts.subject.person), None) or s.Field(name=facts.subject.person, label="who", type=s.FIELD_TYPE_PERSON)
     for index, mention, fields in named:
+        if not _sought(facts, mention):
+            continue
         if fields[0].type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE) and not mention.of(Kind.ENTITY):
             facts.used.add(index)
             return fields[0]
         title = base.title(facts)
-        if fields[0].type in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON) and (title is None or fields[0].name != title.name) and not base.is_note(fields[0]) and mention.of(Kind.FIELD)[0].strength >= 2:
+        counted = of is None and not size
+        if fields[0].type in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON) and (title is None or fields[0].name != title.name or counted) and not base.is_note(fields[0]) and mention.of(Kind.FIELD)[0].strength >= 2:
             facts.used.add(index)
             return fields[0]
     return None
+
+
+def _sought(facts: Facts, mention: Mention) -> bool:
+    """Whether "which" or "what" stands right before a mention, and the superlative in the same clause."""
+    lead = next((m for m in facts.items if (m.cue("which") or m.cue("what") or m.cue("who")) and 0 <= mention.start - m.end <= 6), None)
+    sup = next((m for m in facts.items if m.cue("sup") or m.cue("top") or m.cue("often")), None)
+    if lead is None or sup is None:
+        return False
+    first, last = min(sup.start, mention.start), max(sup.end, mention.end)
+    return not re.search(r"[,:;?!，：；？]", facts.scan.text[first:last])
 
 
 def _ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool, limit: int) -> Plan:
@@ -221,9 +236,7 @@ def latest(facts: Facts) -> Plan | None:
     given = base.chosen(facts, spans, at)
     given = terms.filtered(given, terms.present(at)) if base.temporal_of(facts, at) else given
     given = terms.ordered(given, terms.order(at, descending=newest), limit=limit, with_ties=False)
-    columns, shown = base.context(facts, at, when_first=when and not [f for f in asked if f.type not in TEMPORAL])
-    if when and shown and not any(f.type not in TEMPORAL for f in asked):
-        pass
+    columns, shown = base.context(facts, at, when_first=when)
     for f in asked:
         _add(facts, columns, shown, f)
     persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]

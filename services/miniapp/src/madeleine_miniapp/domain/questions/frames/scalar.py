@@ -16,6 +16,7 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 from madeleine_miniapp.domain.validation import NUMERIC
 
+_PER = ("per", "each", "every", "for each", "每", "for every")
 _HUNDRED = terms.value(100.0)
 
 
@@ -160,22 +161,23 @@ def derived(facts: Facts) -> Plan | None:
 
 def _per(facts: Facts) -> tuple[Quantity, Quantity, float] | None:
     """ "litres per 100 km": two quantities with "per" between them."""
-    named = facts.fields_named(*NUMERIC)
-    by = next((m.end for i, m in enumerate(facts.items) if i not in facts.used and m.cue("by") and m.text in ("per", "each", "every", "for each", "每")), -1)
-    if by < 0 or len(named) != 2 or not named[0][1].start < by <= named[1][1].start:
+    named = [n for n in facts.fields_named(*NUMERIC) if len(n[2]) == 1]
+    order = list(dict.fromkeys(n[2][0].name for n in named))
+    by = next((m.end for i, m in enumerate(facts.items) if i not in facts.used and m.cue("by") and m.text in _PER), -1)
+    under = next((n for n in named if by >= 0 and n[1].start >= by), None)
+    if under is None or len(order) != 2:
         return None
-    between = facts.scan.text[by : named[1][1].start].strip()
-    if between and not between.replace(" ", "").isdigit():
+    between = facts.scan.text[by : under[1].start].strip()
+    if between and not between.isdigit():
         return None
-    fields = [f[2][0] for f in named if len(f[2]) == 1]
-    if len(fields) != 2 or fields[0].name == fields[1].name:
+    over = next((n for n in named if n[2][0].name != under[2][0].name), None)
+    if over is None:
         return None
-    times = float(between) if between else 1.0
     for index, mention in facts.free(Kind.NUMBER):
-        if mention.start >= by and mention.end <= named[1][1].start:
+        if mention.start >= by and mention.end <= under[1].start:
             facts.used.add(index)
-    facts.used |= {named[0][0], named[1][0]}
-    return quantity(fields[0]), quantity(fields[1]), times
+    facts.used |= {n[0] for n in named}
+    return quantity(over[2][0]), quantity(under[2][0]), float(between or 1)
 
 
 def per_bucket(facts: Facts) -> Plan | None:
@@ -220,7 +222,7 @@ def scalar(facts: Facts) -> Plan | None:
     """A count, total, mean or median of the records that are meant."""
     facts.cue("logged_only")
     night = facts.cue("per") if any(m.value == "night" for _, ms in facts.free_cues("per") for m in ms) else None
-    if facts.cue("per_record") and not facts.has("mean", "median"):
+    if (facts.cue("per_record") or facts.per_record) and not facts.has("mean", "median"):
         facts.cue("mean")
         measured = base.measured(facts, default="mean")
     elif facts.has("distinct"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -80,6 +81,9 @@ def _labelled(parts: list[tuple[str, q.Relation]], key: str) -> q.Relation:
 
 def span_name(span: Span, zh: bool) -> str:
     """ "March", "past 7 days": as the question named it, tidied."""
+    days = (span.last - span.first).days
+    if span.first.day == 1 and 0 < days < 31 and (span.last + timedelta(days=1)).day == 1 or span.name.startswith(("this month", "这个月", "本月")):
+        return f"{span.first.month}月" if zh else MONTHS[span.first.month - 1]
     name = re.sub(r"\b(?:so far|in|than|and|the)\b", "", span.name).strip(" ,的里份")
     month = next((m for m in MONTHS if name.startswith(m[:3].lower()) and span.first.day == 1), None)
     if month and not zh and len(name.split()) == 1:
@@ -149,9 +153,11 @@ def weekends(facts: Facts) -> Plan | None:
         return None
     facts.cue("weekend", "workdays", "vs", "than", "exist", "or", "logged_only", "each_one", "list", "unit")
     direction = _direction(facts)
-    per = _per_day(facts) or ("day" if facts.has("mean") else "")
-    measured = _measure(facts) if not facts.has("mean") or facts.fields_named(*NUMERIC) else _eaten(facts)
-    if not per:
+    named = bool(facts.fields_named(*NUMERIC))
+    per = _per_day(facts) or ("day" if facts.has("mean") and not named else "")
+    mean = facts.has("mean")
+    measured = _measure(facts) if not mean or named else _eaten(facts)
+    if not per and not mean:
         raise Doubt("weekends have fewer days: ask for the average per day")
     spans = facts.spans()
     at = facts.moment()
