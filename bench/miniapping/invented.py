@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one field list or title a line.
 """Seven invented apps with seeded records, and questions over them whose answers are computed here in plain Python.
 
 They are in the format of the shared data, written before the reader of questions was tried on them; `python -m
@@ -35,7 +36,15 @@ def apps() -> list[Row]:
     draw = random.Random(4711)  # noqa: S311
     made: list[Row] = []
 
-    def app(name: str, title: str, members: Sequence[str], zone: ZoneInfo, currency: str, entities: list[Row], rows: list[tuple[str, Row]]) -> None:
+    def app(
+        name: str,
+        title: str,
+        members: Sequence[str],
+        zone: ZoneInfo,
+        currency: str,
+        entities: list[Row],
+        rows: list[tuple[str, Row]],
+    ) -> None:
         records = [{"id": f"{name}{i:03}", "entity": e, "values": v} for i, (e, v) in enumerate(rows, 1)]
         now = datetime(2026, 3, 15, 20, 0, tzinfo=zone).isoformat(timespec="minutes")
         made.append({
@@ -70,7 +79,11 @@ def apps() -> list[Row]:
             "odometer": odometer, "km_driven": draw.randint(180, 420), "station": draw.choice(["Aral", "Shell", "Jet"]),
             "driver": draw.choice(["Ben", "Aisha"]), "full_tank": draw.random() < 0.7,
         }))  # fmt: skip
-    for day, what, cost in ((date(2025, 12, 3), "winter tyres", 89.0), (date(2026, 1, 20), "oil change", 129.5), (date(2026, 2, 26), "new wipers", 34.9)):
+    for day, what, cost in (
+        (date(2025, 12, 3), "winter tyres", 89.0),
+        (date(2026, 1, 20), "oil change", 129.5),
+        (date(2026, 2, 26), "new wipers", 34.9),
+    ):
         rows.append(("Service", {"date": day.isoformat(), "what": what, "price": cost, "garage": "Krüger"}))
     app("car", "Car log", ["Ben", "Aisha"], BERLIN, "EUR", [
         {"name": "Refuel", "fields": [
@@ -91,7 +104,14 @@ def apps() -> list[Row]:
         for name in names:
             if draw.random() < 0.22:
                 action = draw.choices(["water", "fertilise", "repot", "prune"], [8, 2, 0.4, 1])[0]
-                at = datetime(day.year, day.month, day.day, draw.choice([7, 8, 12, 18, 19]), draw.choice([0, 15, 40]), tzinfo=BERLIN)
+                at = datetime(
+                    day.year,
+                    day.month,
+                    day.day,
+                    draw.choice([7, 8, 12, 18, 19]),
+                    draw.choice([0, 15, 40]),
+                    tzinfo=BERLIN,
+                )
                 rows.append(("Care", {
                     "at": at.isoformat(timespec="minutes"), "plant": name, "action": action,
                     "amount": draw.choice([100, 200, 250, None]) if action == "water" else None, "note": maybe("new leaf", 0.85),
@@ -119,7 +139,13 @@ def apps() -> list[Row]:
     ]}], rows)  # fmt: skip
 
     rows = []
-    shops = {"餐饮": ["老王面馆", "星巴克", "海底捞"], "交通": ["地铁", "滴滴"], "购物": ["京东", "优衣库"], "娱乐": ["电影院"], "医疗": ["药店"]}
+    shops = {
+        "餐饮": ["老王面馆", "星巴克", "海底捞"],
+        "交通": ["地铁", "滴滴"],
+        "购物": ["京东", "优衣库"],
+        "娱乐": ["电影院"],
+        "医疗": ["药店"],
+    }
     for day in _days():
         for _ in range(draw.randint(0, 3)):
             kind = draw.choices(list(shops), [6, 4, 2, 1, 0.5])[0]
@@ -157,7 +183,9 @@ def apps() -> list[Row]:
     for day in _days():
         for who in ("小林", "阿美"):
             if draw.random() < 0.5:
-                at = datetime(day.year, day.month, day.day, draw.choice([7, 9, 14, 20, 21]), draw.choice([0, 30]), tzinfo=SHANGHAI)
+                at = datetime(
+                    day.year, day.month, day.day, draw.choice([7, 9, 14, 20, 21]), draw.choice([0, 30]), tzinfo=SHANGHAI
+                )
                 rows.append(("学习记录", {
                     "开始时间": at.isoformat(timespec="minutes"), "学生": who, "科目": draw.choice(["数学", "英语", "物理"]),
                     "时长": draw.choice([30, 45, 60, 90, 120]), "页数": maybe(draw.randint(3, 25), 0.3), "地点": draw.choice(["图书馆", "家里", "教室"]),
@@ -197,7 +225,9 @@ class Rows:
 
 def day_of(row: Row) -> str:
     """The day of a record: its first date."""
-    return next((str(row[k])[:10] for k in ("date", "at", "日期", "开始时间", "watched_on", "bought") if row.get(k)), "")
+    return next(
+        (str(row[k])[:10] for k in ("date", "at", "日期", "开始时间", "watched_on", "bought") if row.get(k)), ""
+    )
 
 
 def mean(values: Sequence[float]) -> float:
@@ -242,7 +272,14 @@ def questions() -> list[Row]:
     """The questions with their answers."""
     from miniapping.invented_questions import write
 
-    return write({a["app"]: {e["name"]: Rows(r["values"] for r in a["records"] if r["entity"] == e["name"]) for e in a["entities"]} for a in apps()})
+    return write(
+        {
+            a["app"]: {
+                e["name"]: Rows(r["values"] for r in a["records"] if r["entity"] == e["name"]) for e in a["entities"]
+            }
+            for a in apps()
+        }
+    )
 
 
 def main() -> None:

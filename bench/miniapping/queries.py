@@ -1,8 +1,8 @@
 """How many questions over records are answered exactly, with the records in the real read model.
 
-`query_exact`: the expected answer, or none where there is none to give; `query_refused`: of the questions that have no answer, the
-share that got none; `query_wrong`: of all questions, the share with another answer than the expected one. What is neither exact nor
-wrong was refused though it has an answer. `scoring.py` says what counts as the same.
+`query_exact`: the expected answer, or none where there is none to give; `query_refused`: of the questions that have no
+answer, the share that got none; `query_wrong`: of all questions, the share with another answer than the expected one.
+What is neither exact nor wrong was refused though it has an answer. `scoring.py` says what counts as the same.
 """
 
 from __future__ import annotations
@@ -145,7 +145,9 @@ async def _measure(url: str, data: Path, console: Console) -> dict[str, Any]:
         asker = question.get("asker") or app["members"][0]
         now = datetime.fromisoformat(app["now"])
         access = Access(read_model, members)
-        asking = Asking(access, read_model, PostgresFigures(pool), PostgresContents(pool), embedder, lexicon, lambda now=now: now)
+        asking = Asking(
+            access, read_model, PostgresFigures(pool), PostgresContents(pool), embedder, lexicon, lambda now=now: now
+        )
         caller = Principal(f"person:{asker}", asker, asker, app["time_zone"])
         request = m.AskRequest(question=question["question"])
         if len(names) == 1:
@@ -166,8 +168,12 @@ async def _measure(url: str, data: Path, console: Console) -> dict[str, Any]:
 def _show(console: Console, found: str, question: dict[str, Any], given: m.AskResponse) -> None:
     told = given.text if given.answered else given.reason
     if os.environ["VERBOSE"] == "2" or found != EXACT:
-        console.print(f"{found} {question['id']} {question['question']}\n    -> {told} [{given.verdict}]", markup=False, highlight=False)
-        if found == WRONG or found == REFUSED:
+        console.print(
+            f"{found} {question['id']} {question['question']}\n    -> {told} [{given.verdict}]",
+            markup=False,
+            highlight=False,
+        )
+        if found in (WRONG, REFUSED):
             console.print(f"    expected {question['answer']}", markup=False, highlight=False)
 
 

@@ -75,7 +75,10 @@ class Asking:
         now = self._clock().astimezone(zone)
         asked: list[tuple[Viewed, Subject, Asker]] = []
         for one in viewed:
-            asker = Asker(caller.person_id, now, {k: v for k, v in one.people.items() if k != v}, one.names)
+            folded = {name.casefold().strip() for name in one.names.values()}
+            asker = Asker(
+                caller.person_id, now, {k: v for k, v in one.people.items() if k.casefold() in folded}, one.names
+            )
             asked += [(one, await self._subject(one, entity, zone), asker) for entity in one.app.spec.entities]
         readings = [Candidate(v, read(request.question, subject, asker, self._lexicon)) for v, subject, asker in asked]
         best = _best(readings)
@@ -83,7 +86,9 @@ class Asking:
             placed: list[Candidate] = []
             for (one, subject, asker), candidate in zip(asked, readings, strict=True):
                 meanings = await self._placing.place(candidate.reading)
-                again = read(request.question, subject, asker, self._lexicon, meanings) if meanings else candidate.reading
+                again = (
+                    read(request.question, subject, asker, self._lexicon, meanings) if meanings else candidate.reading
+                )
                 placed.append(Candidate(one, again))
             best = _best(placed)
             readings = placed
@@ -110,22 +115,27 @@ class Asking:
         held = await self._contents.of(viewed.app.app_id, entity, zone)
         shared = len(viewed.names) > 1
         people = held.filled if shared else ()
-        return Subject(viewed.app.spec, entity, shared, people, viewed.app.app_id, held.texts, held.first_day, held.last_day)
+        return Subject(
+            viewed.app.spec, entity, shared, people, viewed.app.app_id, held.texts, held.first_day, held.last_day
+        )
 
     async def _answer(self, caller: Principal, question: str, chosen: Candidate, now: datetime) -> m.AskResponse:
         reading, plan = chosen.reading, chosen.reading.plan
-        assert plan is not None
+        if plan is None:
+            return _unanswered(_why_not([chosen]))
         language = language_of(question)
         names = chosen.viewed.names
         described = wording.describe(reading, now.date(), language, names)
         if (reason := _before_records(reading, plan.spans, language)) is not None:
-            return m.AskResponse(answered=False, reason=reason, reading=described, app=chosen.viewed.app)
-        specs = {app_id: chosen.viewed.app.spec for app_id in apps_read(plan.relation)}
+            return m.AskResponse(answered=False, reason=reason, text=reason, reading=described, app=chosen.viewed.app)
+        specs = dict.fromkeys(apps_read(plan.relation), chosen.viewed.app.spec)
         try:
             checked = check_relation(plan.relation, specs)
         except Bad as error:
             # A reader that makes an unsound relation is a fault here, and no answer for the asker.
-            log.exception("a question was read as an unsound relation", extra={"paths": [v.field for v in error.violations]})
+            log.exception(
+                "a question was read as an unsound relation", extra={"paths": [v.field for v in error.violations]}
+            )
             return _unanswered("I read it in a way that cannot be computed")
         raw = await self._figures.table(checked, zone_of(caller).key)
         table = wording.units(plan, raw)
@@ -134,7 +144,11 @@ class Asking:
         said = names.get(verdict := wording.verdict(plan, table), verdict)
         if empty and said not in ("yes", "no"):
             return m.AskResponse(
-                answered=False, reason=wording.answer(plan, shown, described, language, ""), reading=described, app=chosen.viewed.app
+                answered=False,
+                reason=(none := wording.answer(plan, shown, described, language, "")),
+                text=none,
+                reading=described,
+                app=chosen.viewed.app,
             )
         return m.AskResponse(
             answered=True,
@@ -178,5 +192,3 @@ def _why_not(readings: Sequence[Candidate]) -> str:
     if closest.unplaced:
         return f"I cannot tell what '{closest.unplaced[0][:60]}' is in {closest.subject.spec.title}"
     return f"it names no figure that {closest.subject.spec.title} records"
-
-

@@ -96,12 +96,10 @@ class Placing:
 
 def _variants(phrase: str) -> list[str]:
     """The phrase as it may stand in a text: as it is, and without a plural's ending."""
-    made = [phrase]
-    if not is_chinese(phrase):
-        for ending in ("'s", "es", "s"):
-            if phrase.endswith(ending) and len(phrase) - len(ending) >= 3:
-                made.append(phrase.removesuffix(ending))
-    return made
+    if is_chinese(phrase):
+        return [phrase]
+    bare = [phrase.removesuffix(e) for e in ("'s", "es", "s") if phrase.endswith(e) and len(phrase) - len(e) >= 3]
+    return [phrase, *bare]
 
 
 def _told_field(field: s.Field) -> str:

@@ -139,7 +139,7 @@ class Figures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the records of one entity hold: short texts by field, people's fields that are filled, first and last day."""
+    """What the records of one entity hold: short texts, the fields of people that are filled, first and last day."""
 
     texts: Mapping[str, Sequence[str]]
     filled: tuple[str, ...]

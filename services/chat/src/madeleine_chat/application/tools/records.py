@@ -40,7 +40,8 @@ class Records:
         if len(asked.question) > MOST_TEXT:
             return None
         reply = await self.apps.ask(asked.asker, arguments["question"], asked.group_id)
-        if not reply.answered:
+        # "No data" has a text; a question that was not understood has none.
+        if not reply.answered and not reply.text:
             return None
         # Its text states its own reading.
         card = pb.Card(kind=self.kind, title=reply.app.spec.title, text=reply.text, target_id=reply.app.app_id)

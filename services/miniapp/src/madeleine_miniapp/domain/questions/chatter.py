@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of sentences, one line each.
 """Sentences around a question that ask nothing and restrict nothing: "my sister says i never cook."."""
 
 from __future__ import annotations
@@ -67,5 +68,3 @@ def _told(text: str) -> bool:
     return bool(re.match(r"(?:i|we|my|our|he|she|they|the|it)\b|我|他|她", text)) and not re.search(
         r"\b(?:how|what|which|who|when|average|total|median)\b|多少|几|哪|谁", text
     )
-
-

@@ -18,20 +18,31 @@ class Concepts:
 
     def __init__(self) -> None:
         self._groups: dict[str, list[frozenset[Stems]]] = defaultdict(list)
+        self._first: dict[str, list[Stems]] = defaultdict(list)
         self._by_word: dict[str, dict[Stems, list[int]]] = defaultdict(lambda: defaultdict(list))
 
     def add(self, section: str, words: Iterable[str]) -> None:
         """A group of words with one meaning."""
-        group = frozenset(key for word in words if (key := stems(word)))
+        keys = [key for word in words if (key := stems(word))]
+        group = frozenset(keys)
+        self._first[section].append(keys[0] if keys else ())
         for key in group:
             self._by_word[section][key].append(len(self._groups[section]))
         self._groups[section].append(group)
 
-    def of(self, section: str, name: Stems) -> frozenset[Stems]:
-        """Every word that means what the name means, itself not counted."""
+    def of(self, section: str, name: Stems, *, sure: bool = False) -> frozenset[Stems]:
+        """Every word that means what the name means, itself not counted; `sure`: of groups that begin with the name."""
         return frozenset(
-            word for index in self._by_word[section].get(name, ()) for word in self._groups[section][index]
+            word
+            for index in self._by_word[section].get(name, ())
+            if not sure or self._first[section][index] == name
+            for word in self._groups[section][index]
         ) - {name}
+
+    def shared(self, section: str, word: Stems, names: set[Stems]) -> frozenset[Stems]:
+        """The words of the groups that hold both a word and one of the names."""
+        groups = [self._groups[section][i] for i in self._by_word[section].get(word, ())]
+        return frozenset(w for group in groups if group & names for w in group)
 
 
 @cache

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of patterns, one line each.
 """Words that say what is asked, not about what: tables of patterns, English and Chinese.
 
 A cue has a name and, for some, a value. Those in `SOFT` may stay unused by whatever reads the question; every other one must
@@ -26,7 +27,7 @@ class Cue:
 
 
 # Good to have, no harm if they are not used.
-SOFT = frozenset({"others", "which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "more_or_less", "each_one", "far", "than", "verb", "when", "who", "where", "how_long", "thing"})  # fmt: skip
+SOFT = frozenset({"others", "which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "more_or_less", "number_wanted", "each_one", "far", "than", "verb", "when", "who", "where", "how_long", "thing"})  # fmt: skip
 
 _TABLE: tuple[tuple[str, str, str], ...] = (
     # counting
@@ -37,39 +38,39 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("how_many", "", r"(?:多少|几)(?=天|晚|周|个?星期|个月)"),
     # functions
     ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed)? up(?: to)?\b|\ball told\b|\bcombined\b|\bcumulative\b|\boverall\b|总共|一共|合计|总计|总的?|加起来|累计|共计|总和|共(?=多少|花|吃|跑|读)"),
-    ("mean", "", r"\bon (?:an )?average\b|\b(?:the |an |my |our )?averages?\b|\bavg\.?\b|\b(?:the )?means?\b(?! whole| days| the| only| by)|\btypical(?:ly)?\b|\busual(?:ly)?\b|\bnormally\b|平均|均值|通常|一般(?=要|花|多)"),
-    ("median", "", r"\b(?:the |my )?median\b(?:,? not (?:the )?(?:mean|average))?|中位数|中位值"),
+    ("mean", "", r"\bon (?:an )?average\b|\b(?:the |an )?averages?\b|\bavg\.?\b|\b(?:the )?means?\b(?! whole| days| the| only| by)|\btypical(?:ly)?\b|\busual(?:ly)?\b|\bnormally\b|平均|均值|通常|一般(?=要|花|多)"),
+    ("median", "", r"\b(?:the )?median\b(?:,? not (?:the )?(?:mean|average))?|中位数|中位值"),
     ("mean", "", r"\b(?:the )?(?:mean|average),? not (?:the )?median\b"),
     # superlatives; the value is direction and dimension
     ("often", "max", r"\bmost (?:often|frequent(?:ly)?|common(?:ly)?|popular|regular(?:ly)?)\b|\bfavou?rites?\b|\btick most often\b|\bmost logged\b|最常见?的?|最频繁|次数最多的?|出现最多的?|最经常"),
     ("often", "min", r"\bleast (?:often|frequent(?:ly)?|common(?:ly)?)\b|次数最少的?|最少见的?"),
-    ("last", "", r"\b(?:the |my |our )?(?:very )?last (?:time|one)\b|\b(?:the |my |our )?(?:most recent(?:ly)?|latest|newest)(?: one)?\b|上次|上一次|最近一次|最后一次|最新的?|最近的?一[次条笔顿本个]"),
+    ("last", "", r"\b(?:the )?(?:very )?last (?:time|one)\b|\b(?:the )?(?:most recent(?:ly)?|latest|newest)(?: one)?\b|上次|上一次|最近一次|最后一次|最新的?|最近的?一[次条笔顿本个]"),
     ("last_night", "", r"\blast night(?:'s)?\b|昨夜"),
     ("debt", "", r"\b(?:owe[sd]?|owing|settle (?:us |it |things )?up|settle|settled up|in the red|in the black|balance|debts?|square|quits)\b|欠|结清|结算|清账|还清"),
     ("money", "", r"\b(?:spen[dt]|spends|spending|costs?|pays?|paid|paying|money|price[sd]?|expensive|afford)\b|花钱|花了|花费|钱|付款?|支付|贵"),
     ("more_or_less", "", r"\bmore or less\b"),
     ("last", "", r"\blast\b"),
-    ("first", "", r"\b(?:the |my |our )?(?:very )?first (?:time|one|ever)\b|\b(?:the |my |our )?(?:first|earliest)\b|第一[次条笔顿本个]|最早的?|首次|最初"),
-    ("oldest", "", r"\b(?:the |my |our )?oldest\b"),
-    ("sup", "max length", r"\b(?:the |my |our )?longest\b|最长的?|最久的?"),
-    ("sup", "min length", r"\b(?:the |my |our )?shortest\b|最短的?"),
+    ("first", "", r"\b(?:the )?(?:very )?first (?:time|one|ever)\b|\b(?:the )?(?:first|earliest)\b|第一[次条笔顿本个]|最早的?|首次|最初"),
+    ("oldest", "", r"\b(?:the )?oldest\b"),
+    ("sup", "max length", r"\b(?:the )?longest\b|最长的?|最久的?"),
+    ("sup", "min length", r"\b(?:the )?shortest\b|最短的?"),
     ("sup", "max distance", r"\b(?:the )?(?:farthest|furthest)\b|最远的?"),
-    ("sup", "max weight", r"\b(?:the |my |our )?heaviest\b|最重的?"),
-    ("sup", "min weight", r"\b(?:the |my |our )?lightest\b|最轻的?"),
-    ("sup", "max money", r"\b(?:the |my |our )?(?:priciest|dearest|costliest|most expensive)\b|\bcosts? (?:us |me )?(?:the )?most\b|\bsp[ea]nd? (?:the )?most(?: money)?\b|\bspent (?:the )?most(?: money)?\b|最贵的?|花(?:钱|得)?最多的?"),
-    ("sup", "min money", r"\b(?:the |my |our )?cheapest\b|\bleast expensive\b|最便宜的?"),
+    ("sup", "max weight", r"\b(?:the )?heaviest\b|最重的?"),
+    ("sup", "min weight", r"\b(?:the )?lightest\b|最轻的?"),
+    ("sup", "max money", r"\b(?:the )?(?:priciest|dearest|costliest|most expensive)\b|\bcosts? (?:us |me )?(?:the )?most\b|\bsp[ea]nd? (?:the )?most(?: money)?\b|\bspent (?:the )?most(?: money)?\b|最贵的?|花(?:钱|得)?最多的?"),
+    ("sup", "min money", r"\b(?:the )?cheapest\b|\bleast expensive\b|最便宜的?"),
     ("sup", "max pages", r"\b(?:the )?thickest\b|最厚的?"),
     ("sup", "min pages", r"\b(?:the )?thinnest\b|最薄的?"),
     ("sup", "max temperature", r"\b(?:the )?(?:hottest|warmest)\b|最热的?"),
     ("sup", "min temperature", r"\b(?:the )?(?:coldest|coolest)\b|最冷的?"),
-    ("sup", "min speed", r"\b(?:the |my |our )?(?:fastest|quickest)\b|最快的?"),
-    ("sup", "max speed", r"\b(?:the |my |our )?slowest\b|最慢的?"),
-    ("sup", "max good", r"\b(?:the |my |our )?(?:best|top-rated|highest-rated|happiest)\b|最好的?|最佳"),
-    ("sup", "min good", r"\b(?:the |my |our )?(?:worst|lowest-rated|poorest)\b|最差的?|最糟的?"),
+    ("sup", "min speed", r"\b(?:the )?(?:fastest|quickest)\b|最快的?"),
+    ("sup", "max speed", r"\b(?:the )?slowest\b|最慢的?"),
+    ("sup", "max good", r"\b(?:the )?(?:best|top-rated|highest-rated|happiest)\b|最好的?|最佳"),
+    ("sup", "min good", r"\b(?:the )?(?:worst|lowest-rated|poorest)\b|最差的?|最糟的?"),
     ("sup", "max hard", r"\b(?:the )?hardest\b|最累的?|最努力"),
-    ("sup", "max", r"\b(?:holds? )?the record(?: for)?\b|\bmy record(?: for)?\b"),
-    ("sup", "max", r"\b(?:the |my |our )?(?:single )?(?:most|highest|maximum|max|biggest|largest|greatest|peak|top|strongest|busiest)(?: single| ever| of all)?\b|最多的?|最高的?|最大的?|最强|最(?=能|爱)"),
-    ("sup", "min", r"\b(?:the |my |our )?(?:single )?(?:least|lowest|minimum|min|smallest|fewest|weakest|quietest)(?: single| ever)?\b|最少的?|最低的?|最小的?"),
+    ("sup", "max", r"\b(?:holds? )?the record(?: for)?\b|\brecord for\b|(?<=my )record\b"),
+    ("sup", "max", r"\b(?:the )?(?:single )?(?:most|highest|maximum|max|biggest|largest|greatest|peak|top|strongest|busiest)(?: single| ever| of all)?\b|最多的?|最高的?|最大的?|最强|最(?=能|爱)"),
+    ("sup", "min", r"\b(?:the )?(?:single )?(?:least|lowest|minimum|min|smallest|fewest|weakest|quietest)(?: single| ever)?\b|最少的?|最低的?|最小的?"),
     # comparing
     ("more", "", r"\b(?:more|higher|bigger|greater|larger|better|longer|further|farther|heavier|faster|above)\b(?: (?:often|money))?|更[多高好大长久远]|多了|[高多好](?=吗|还是|不)|比较?多"),
     ("less", "", r"\b(?:less|fewer|lower|smaller|worse|shorter|lighter|cheaper|slower)\b(?: often)?|更[少低差小短]|少了"),
@@ -133,7 +134,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("which_bucket", "day", r"\b(?:which|what) (?:single )?day\b"),
     ("which_bucket", "week", r"\b(?:in )?(?:which|what) week\b|哪一?周|哪个?星期"),
     ("which_bucket", "month", r"\b(?:in )?(?:which|what) month\b|哪个月|几月"),
-    ("which", "", r"\b(?:which|which ones?|any)\b|哪[些个种本项件笔顿条家一部首趟]|哪几[个项本]"),
+    ("which", "", r"\b(?:which|which ones?|any|anything|something)\b|哪[些个种本项件笔顿条家一部首趟]|哪几[个项本]"),
     ("what", "", r"\b(?:what|what's|whats|what're)\b|什么|啥"),
     ("list", "", r"\b(?:list|show|find|display|look up|give|name|tell|search)(?: (?:me|us))?(?: (?:all|every|out))?\b|列(?:一下|出来?)?|找(?:出|一下)?|查一?下|都有"),
     ("exist", "", r"(?:(?<=^)|(?<=[.,;:!?] )|(?<=so )|(?<=and )|(?<=\x1f))(?:did|have|has|had|is|are|was|were|do|does|am|is there|are there|was there|were there|any|has there|ever|will)\b|吗|有没有|了没有?|是不是|是否|过没有?"),

@@ -68,6 +68,10 @@ class Facts:
     people: list[str] = field(default_factory=list)
     # "per refuel": of each record.
     per_record: bool = False
+    # An amount of money is measured or held against a limit: words like "spent" are said with that.
+    of_money: bool = False
+    # The field of people that the question names; empty: the subject's first.
+    person_field: str = ""
 
     @property
     def items(self) -> tuple[Mention, ...]:
@@ -107,14 +111,24 @@ class Facts:
     def copy(self) -> Facts:
         """The same facts, to be used by another frame."""
         return replace(
-            self, conditions=list(self.conditions), limits=list(self.limits), groups=list(self.groups), used=set(self.used),
+            self,
+            conditions=list(self.conditions),
+            limits=list(self.limits),
+            groups=list(self.groups),
+            used=set(self.used),
             people=list(self.people),
-        )  # fmt: skip
+        )
 
     def took_direction(self) -> str:
         """Whether "quickest finish" or "slowest read" was asked, as a superlative."""
         text = next((m.text for m in self.items if m.cue("took")), "")
-        return "max" if text.startswith(("slowest", "longest")) else "min" if text.startswith(("quickest", "fastest")) else ""
+        return (
+            "max"
+            if text.startswith(("slowest", "longest"))
+            else "min"
+            if text.startswith(("quickest", "fastest"))
+            else ""
+        )
 
     # ---- fields
 
@@ -122,9 +136,13 @@ class Facts:
         """Free mentions of fields of these types: index, mention, the fields that it may mean (the strongest)."""
         found: list[tuple[int, Mention, tuple[s.Field, ...]]] = []
         for index, mention in self.free(Kind.FIELD):
-            meant = [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in types]
+            strongest = max(m.strength for m in mention.of(Kind.FIELD))
+            meant = [
+                m
+                for m in mention.of(Kind.FIELD)
+                if m.field is not None and m.field.type in types and m.strength == strongest
+            ]
             if meant:
-                strongest = max(m.strength for m in meant)
                 fields = tuple(m.field for m in meant if m.strength == strongest and m.field is not None)
                 found.append((index, mention, fields))
         return found
@@ -148,12 +166,13 @@ class Facts:
                 if not agreed:
                     raise Doubt(f"it may mean {' or '.join(label(f) for f in fields)}")
             chosen = (agreed or list(fields))[0]
-            if weak and sure and chosen.name not in sure and any(len(f) == 1 and f[0].name != chosen.name for _, _, f in named):
+            others = any(len(f) == 1 and f[0].name != chosen.name for _, _, f in named)
+            if weak and sure and chosen.name not in sure and others and self._soft(mention):
                 # "time", "long", "spend" beside a field that is named outright.
-                if self._soft(mention):
-                    self.used.add(index)
-                    continue
+                self.used.add(index)
+                continue
             self.used.add(index)
+            self.of_money = self.of_money or chosen.type == s.FIELD_TYPE_MONEY
             held = made.get(chosen.name)
             made[chosen.name] = (chosen, unit_named(mention.text) or (held[1] if held else ""))
         return [quantity(f, unit) for f, unit in made.values()]
@@ -182,6 +201,11 @@ class Facts:
                     if condition.value.casefold() in (f.name.casefold(), f.label.casefold()):
                         return f
         return temporal[0] if temporal else None
+
+    @property
+    def person(self) -> str:
+        """The field that says whose a record is."""
+        return self.person_field or self.subject.person
 
     def moment(self) -> q.Expression:
         """The column that times go over."""
@@ -219,6 +243,12 @@ class Facts:
         filtered = {c.field for c in self.conditions}
         for index, mention in enumerate(self.items):
             if index in self.used or self._soft(mention):
+                continue
+            if mention.cue("money") and self.of_money:
+                continue
+            if self.people and any(
+                m.field is not None and m.field.type == s.FIELD_TYPE_PERSON for m in mention.of(Kind.FIELD)
+            ):
                 continue
             # "low energy", "category groceries": the field of a choice that is filtered on.
             if any(m.name in filtered for m in mention.of(Kind.FIELD)) and mention.kind is Kind.FIELD:

@@ -87,7 +87,9 @@ def _limits(facts: Facts) -> None:
             if meant:
                 fields, unit, taken = meant, unit_named(after[1].text), [*taken, after[0]]
             elif sign or (beyond and beyond[1].cue("post")):
-                counted = bool(after[1].of(Kind.ENTITY, Kind.CHOICE)) or bool(after[1].cue("row") or after[1].cue("times"))
+                counted = bool(after[1].of(Kind.ENTITY, Kind.CHOICE)) or bool(
+                    after[1].cue("row") or after[1].cue("times")
+                )
                 counted = counted and not after[1].cue("unit")
                 if counted and not after[1].of(Kind.CHOICE):
                     taken.append(after[0])
@@ -98,17 +100,34 @@ def _limits(facts: Facts) -> None:
             left = next((r for r in reversed(row[:place]) if r[0] not in taken), None)
             if left and _numeric(left[1]) and _near(facts, left[1], mention, 24):
                 fields = _numeric(left[1])
-                if not sign and (_rated(fields) or (fields and re.fullmatch(r"[\s\-=:]*(?:of|=|is)?[\s\-]*", facts.scan.text[left[1].end : mention.start]))):
+                if not sign and (
+                    _rated(fields)
+                    or (
+                        fields
+                        and re.fullmatch(r"[\s\-=:]*(?:of|=|is)?[\s\-]*", facts.scan.text[left[1].end : mention.start])
+                    )
+                ):
                     sign = "="
                 taken = [*taken, left[0]] if sign else taken
         if not sign and fields and _rated(fields):
             sign = "="
         if not sign:
             continue
+        facts.of_money = facts.of_money or any(f.type == s.FIELD_TYPE_MONEY for f in fields)
+        lead = next((r for r in reversed(row[:place]) if r[0] not in taken and r[0] not in facts.used), None)
+        if (
+            lead
+            and fields
+            and {f.name for f in _numeric(lead[1])} & {f.name for f in fields}
+            and _near(facts, lead[1], mention, 24)
+        ):
+            taken.append(lead[0])
         facts.used.update(taken)
         start = min(facts.items[i].start for i in taken)
         end = max(facts.items[i].end for i in taken)
-        facts.limits.append(Limit(sign, number.number, fields, unit, counted, start, facts.scan.text[start:end] or told))
+        facts.limits.append(
+            Limit(sign, number.number, fields, unit, counted, start, facts.scan.text[start:end] or told)
+        )
 
 
 def _numeric(mention: Mention) -> tuple[s.Field, ...]:
@@ -134,13 +153,26 @@ def _negations(facts: Facts) -> None:
         if negates and after and after[0] not in facts.used and _near(facts, mention, after[1], 24):
             # "not finished yet": words between that only colour it.
             skip = place + 1
-            while skip < len(row) and (row[skip][1].cue("now") or row[skip][1].cue("only")) and not row[skip][1].of(Kind.CHOICE, Kind.FIELD):
+            while (
+                skip < len(row)
+                and (row[skip][1].cue("now") or row[skip][1].cue("only"))
+                and not row[skip][1].of(Kind.CHOICE, Kind.FIELD)
+            ):
                 skip += 1
-            if skip < len(row) and _near(facts, mention, row[skip][1], 30) and _negate(facts, *row[skip], sure=bool(mention.cue("except"))):
+            if (
+                skip < len(row)
+                and _near(facts, mention, row[skip][1], 30)
+                and _negate(facts, *row[skip], sure=bool(mention.cue("except")))
+            ):
                 facts.used.add(index)
                 _more_negated(facts, row, skip)
                 continue
-        if mention.cue("except_after") and before and before[0] not in facts.used and _near(facts, before[1], mention, 6):
+        if (
+            mention.cue("except_after")
+            and before
+            and before[0] not in facts.used
+            and _near(facts, before[1], mention, 6)
+        ):
             if _negate(facts, *before, sure=True):
                 facts.used.add(index)
         elif mention.cue("missing"):
@@ -151,7 +183,14 @@ def _negations(facts: Facts) -> None:
         elif mention.cue("with_value") and after and after[1].of(Kind.FIELD) and _near(facts, mention, after[1]):
             known = _field_of(after[1])
             facts.conditions.append(
-                Condition(terms.present(terms.column(known.name)), f"{label(known)} ✓", known.name, "", mention.start, kind=Kind.FIELD)
+                Condition(
+                    terms.present(terms.column(known.name)),
+                    f"{label(known)} ✓",
+                    known.name,
+                    "",
+                    mention.start,
+                    kind=Kind.FIELD,
+                )
             )
             facts.used |= {index, after[0]}
 
@@ -182,11 +221,17 @@ def _negate(facts: Facts, index: int, mention: Mention, *, sure: bool) -> bool:
         held = terms.column(choice.name)
         multiple = choice.field is not None and choice.field.type == s.FIELD_TYPE_MULTI_CHOICE
         if multiple:
-            expression = terms.call(q.FUNCTION_NOT, terms.call(q.FUNCTION_COALESCE, terms.one_of(held, [choice.value]), terms.value(False)))
+            expression = terms.call(
+                q.FUNCTION_NOT, terms.call(q.FUNCTION_COALESCE, terms.one_of(held, [choice.value]), terms.value(False))
+            )
         else:
             differs = terms.call(q.FUNCTION_NOT_EQUAL, held, terms.value(choice.value))
             expression = terms.call(q.FUNCTION_OR, terms.call(q.FUNCTION_IS_MISSING, held), differs)
-        facts.conditions.append(Condition(expression, f"{_name(choice)} ≠ {choice.value}", choice.name, choice.value, mention.start, negated=True))
+        facts.conditions.append(
+            Condition(
+                expression, f"{_name(choice)} ≠ {choice.value}", choice.name, choice.value, mention.start, negated=True
+            )
+        )
         facts.used.add(index)
         return True
     if value := next(iter(mention.of(Kind.VALUE)), None):
@@ -195,7 +240,17 @@ def _negate(facts: Facts, index: int, mention: Mention, *, sure: bool) -> bool:
         lacks = terms.call(q.FUNCTION_NOT, _contains(value.name, value.value))
         missing = terms.call(q.FUNCTION_IS_MISSING, terms.column(value.name))
         expression = terms.call(q.FUNCTION_OR, missing, lacks)
-        facts.conditions.append(Condition(expression, f"{_name(value)} ≠ {value.value}", value.name, value.value, mention.start, negated=True, kind=Kind.VALUE))
+        facts.conditions.append(
+            Condition(
+                expression,
+                f"{_name(value)} ≠ {value.value}",
+                value.name,
+                value.value,
+                mention.start,
+                negated=True,
+                kind=Kind.VALUE,
+            )
+        )
         facts.used.add(index)
         return True
     if mention.of(Kind.FIELD):
@@ -203,11 +258,19 @@ def _negate(facts: Facts, index: int, mention: Mention, *, sure: bool) -> bool:
         if known.type == s.FIELD_TYPE_BOOLEAN:
             held = terms.call(q.FUNCTION_COALESCE, terms.column(known.name), terms.value(False))
             expression = terms.call(q.FUNCTION_EQUAL, held, terms.value(False))
-            facts.conditions.append(Condition(expression, f"{label(known)} ✗", known.name, "false", mention.start, negated=True, kind=Kind.FIELD))
+            facts.conditions.append(
+                Condition(
+                    expression, f"{label(known)} ✗", known.name, "false", mention.start, negated=True, kind=Kind.FIELD
+                )
+            )
             facts.used.add(index)
             return True
         strength = max(m.strength for m in mention.of(Kind.FIELD))
-        if strength >= 2 and not mention.of(Kind.ENTITY) and (known.type in NUMERIC or strength == 3 or known.type in TEMPORAL):
+        if (
+            strength >= 2
+            and not mention.of(Kind.ENTITY)
+            and (known.type in NUMERIC or strength == 3 or known.type in TEMPORAL)
+        ):
             _missing(facts, index, mention)
             return True
     return False
@@ -216,19 +279,33 @@ def _negate(facts: Facts, index: int, mention: Mention, *, sure: bool) -> bool:
 def _missing(facts: Facts, index: int, mention: Mention) -> None:
     known = _field_of(mention)
     expression = terms.call(q.FUNCTION_IS_MISSING, terms.column(known.name))
-    facts.conditions.append(Condition(expression, f"{label(known)} –", known.name, "", mention.start, negated=True, kind=Kind.FIELD))
+    facts.conditions.append(
+        Condition(expression, f"{label(known)} –", known.name, "", mention.start, negated=True, kind=Kind.FIELD)
+    )
     facts.used.add(index)
 
 
 def _groups(facts: Facts) -> None:
     row = _row(facts)
+    for place, (index, mention) in enumerate(row[:-1]):
+        # "both trips": as many as there are to choose from.
+        after = row[place + 1]
+        number = next((m.number for m in mention.of(Kind.NUMBER)), 0)
+        held = next((m.field for m in after[1].of(Kind.FIELD) if m.field and m.field.type == s.FIELD_TYPE_CHOICE), None)
+        if held and number == len(held.choices) and _near(facts, mention, after[1], 2) and index not in facts.used:
+            facts.groups.append(held)
+            facts.used |= {index, after[0]}
     for place, (index, mention) in enumerate(row):
         if index in facts.used or not (mention.cue("by") or mention.cue("each_one")):
             continue
         after = row[place + 1] if place + 1 < len(row) else None
         if after is None or after[0] in facts.used or not _near(facts, mention, after[1], 8):
             continue
-        if after[1].of(Kind.ENTITY) and not any(m.field and m.field.type in _GROUPING for m in after[1].of(Kind.FIELD)) and mention.cue("by"):
+        if (
+            after[1].of(Kind.ENTITY)
+            and not any(m.field and m.field.type in _GROUPING for m in after[1].of(Kind.FIELD))
+            and mention.cue("by")
+        ):
             # "per refuel": per record.
             facts.per_record = True
             facts.used |= {index, after[0]}
@@ -243,14 +320,22 @@ def _groups(facts: Facts) -> None:
 
 def _booleans(facts: Facts) -> None:
     for index, mention in facts.free(Kind.FIELD):
-        known = next((m.field for m in mention.of(Kind.FIELD) if m.field and m.field.type == s.FIELD_TYPE_BOOLEAN), None)
+        known = next(
+            (m.field for m in mention.of(Kind.FIELD) if m.field and m.field.type == s.FIELD_TYPE_BOOLEAN), None
+        )
         if known is None or mention.of(Kind.CHOICE) or mention.kind is not Kind.FIELD:
             continue
         if mention.of(Kind.ENTITY) and max(m.strength for m in mention.of(Kind.FIELD)) < 3:
             continue
-        if facts.has("share", "each") or facts.has("how_many") or facts.has("which", "what", "list", "count", "exist", "who", "rank", "sum", "last"):
+        if (
+            facts.has("share", "each")
+            or facts.has("how_many")
+            or facts.has("which", "what", "list", "count", "exist", "who", "rank", "sum", "last")
+        ):
             expression = terms.call(q.FUNCTION_EQUAL, terms.column(known.name), terms.value(True))
-            facts.conditions.append(Condition(expression, f"{label(known)} ✓", known.name, "true", mention.start, kind=Kind.FIELD))
+            facts.conditions.append(
+                Condition(expression, f"{label(known)} ✓", known.name, "true", mention.start, kind=Kind.FIELD)
+            )
             facts.used.add(index)
 
 
@@ -261,14 +346,25 @@ def _filters(facts: Facts) -> None:
         if mention.kind is Kind.CHOICE:
             chosen = _one_choice(mention)
             _alone(facts, chosen, mention)
-            facts.conditions.append(Condition(chosen_one(chosen), f"{_name(chosen)} = {chosen.value}", chosen.name, chosen.value, mention.start))
+            facts.conditions.append(
+                Condition(
+                    chosen_one(chosen), f"{_name(chosen)} = {chosen.value}", chosen.name, chosen.value, mention.start
+                )
+            )
             facts.used.add(index)
         elif mention.kind is Kind.VALUE:
             values = mention.of(Kind.VALUE)
             title = facts.subject.title
             chosen = next((v for v in values if title and v.name == title.name), values[0])
             facts.conditions.append(
-                Condition(_contains(chosen.name, chosen.value), f"{_name(chosen)} ~ {chosen.value}", chosen.name, chosen.value, mention.start, kind=Kind.VALUE)
+                Condition(
+                    _contains(chosen.name, chosen.value),
+                    f"{_name(chosen)} ~ {chosen.value}",
+                    chosen.name,
+                    chosen.value,
+                    mention.start,
+                    kind=Kind.VALUE,
+                )
             )
             facts.used.add(index)
     for limit in facts.limits:
@@ -276,7 +372,9 @@ def _filters(facts: Facts) -> None:
             f = limit.fields[0]
             expression = terms.call(q.FUNCTION_EQUAL, quantity(f, limit.unit).expression, terms.value(limit.number))
             told = f"{label(f)} = {limit.number:g}"
-            facts.conditions.append(Condition(expression, told, f.name, f"{limit.number:g}", limit.start, kind=Kind.NUMBER))
+            facts.conditions.append(
+                Condition(expression, told, f.name, f"{limit.number:g}", limit.start, kind=Kind.NUMBER)
+            )
     facts.limits = [limit for limit in facts.limits if not (limit.sign == "=" and len(limit.fields) == 1)]
 
 
@@ -303,8 +401,9 @@ def _one_choice(mention: Mention) -> Meaning:
     meant = mention.of(Kind.CHOICE)
     most = max(m.strength for m in meant)
     best = [m for m in meant if m.strength == most]
-    if len(best) > 1:
+    if len({m.name for m in best}) < len(best):
         raise Doubt(f"'{mention.text}' may be {' or '.join(f'{_name(m)} {m.value}' for m in best)}")
+    # The same word in two fields: the first of the record, as the reading tells.
     return best[0]
 
 
@@ -313,7 +412,7 @@ def _contains(name: str, phrase: str) -> q.Expression:
 
 
 def _name(meaning: Meaning) -> str:
-    return label(meaning.field) if meaning.field is not None else meaning.name
+    return label(meaning.field).lower() if meaning.field is not None else meaning.name
 
 
 def _people(facts: Facts) -> None:
@@ -324,6 +423,16 @@ def _people(facts: Facts) -> None:
         if person not in named:
             named.append(person)
         facts.used.add(index)
+    for index, mention in facts.free(Kind.FIELD):
+        held = next((m.field for m in mention.of(Kind.FIELD) if m.field and m.field.type == s.FIELD_TYPE_PERSON), None)
+        spoken = [m for m in facts.items if m.of(Kind.PERSON) or m.cue("me")]
+        if (
+            held
+            and held.name in facts.subject.person_fields
+            and any(abs(m.start - mention.end) <= 2 or abs(mention.start - m.end) <= 2 for m in spoken)
+        ):
+            facts.person_field = held.name
+            facts.used.add(index)
     everyone = facts.has("us", "anybody") and not named
     me = facts.cue("me") is not None
     facts.cue("us")

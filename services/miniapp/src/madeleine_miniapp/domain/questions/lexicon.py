@@ -22,6 +22,28 @@ _NOT_ADDITIVE_WORDS = frozenset(
 )  # fmt: skip
 
 
+# Names that many kinds of record have: they say nothing of what was done.
+_GENERIC = frozenset(
+    stems(w)
+    for w in (
+        "session",
+        "entry",
+        "record",
+        "item",
+        "thing",
+        "log",
+        "activity",
+        "reading",
+        "meeting",
+        "visit",
+        "event",
+        "note",
+        "记录",
+        "项目",
+    )
+)
+
+
 class Lexicon:
     """Words by field, by choice and by kind of record."""
 
@@ -33,7 +55,9 @@ class Lexicon:
                 self._concepts.add(FIELDS, words)
         self._not_additive: set[Stems] = set(_NOT_ADDITIVE_WORDS)
         for blueprint in blueprints:
-            self._concepts.add(RECORDS, (blueprint.entity, *blueprint.entity_labels.values(), *blueprint.entity_aliases))
+            self._concepts.add(
+                RECORDS, (blueprint.entity, *blueprint.entity_labels.values(), *blueprint.entity_aliases)
+            )
             for field in blueprint.fields:
                 names = (field.name, *field.labels.values(), *field.aliases)
                 self._concepts.add(FIELDS, names)
@@ -54,7 +78,15 @@ class Lexicon:
     def of_entity(self, entity: s.Entity) -> frozenset[Stems]:
         """Other words for the records of an entity."""
         names = {stems(entity.name), stems(entity.label)} - {()}
-        return frozenset(word for name in names for word in self._concepts.of(RECORDS, name)) - names
+        return (
+            frozenset(word for name in names for word in self._concepts.of(RECORDS, name, sure=name in _GENERIC))
+            - names
+        )
+
+    def of_entity_titled(self, entity: s.Entity, word: str) -> frozenset[Stems]:
+        """Other words for the records of an entity whose app's title has a word that means them, too."""
+        names = {stems(entity.name), stems(entity.label)} - {()}
+        return self._concepts.shared(RECORDS, stems(word), names)
 
     def of_words(self, section: str, words: str) -> frozenset[Stems]:
         """The words of all concepts that a word belongs to."""

@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.scanning import Scan, scan
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
-from madeleine_miniapp.domain.questions.text import normalise
+from madeleine_miniapp.domain.questions.text import normalise, stems, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 
 _WEIGHTS = {Kind.CHOICE: 1.2, Kind.FIELD: 1.0, Kind.ENTITY: 1.1, Kind.VALUE: 1.0, Kind.PERSON: 0.3}
@@ -38,22 +38,37 @@ class Reading:
         return self.plan is not None and not self.unplaced and not self.problem
 
 
-def scanned(question: str, subject: Subject, asker: Asker, lexicon: Lexicon, placed: Sequence[tuple[str, Meaning]] = ()) -> Scan:
+def scanned(
+    question: str, subject: Subject, asker: Asker, lexicon: Lexicon, placed: Sequence[tuple[str, Meaning]] = ()
+) -> Scan:
     """The mentions of a question in the words of one subject."""
     vocabulary = Vocabulary(subject.spec, subject.entity, lexicon, asker.people, subject.texts, placed)
     return scan(normalise(question), vocabulary, asker.now.date())
 
 
-def read(question: str, subject: Subject, asker: Asker, lexicon: Lexicon, placed: Sequence[tuple[str, Meaning]] = ()) -> Reading:
+def read(
+    question: str, subject: Subject, asker: Asker, lexicon: Lexicon, placed: Sequence[tuple[str, Meaning]] = ()
+) -> Reading:
     """Reads a question over one subject; `placed` are phrases of which the records told the meaning."""
     found = scanned(question, subject, asker, lexicon, placed)
-    score = sum(_worth(m) for m in found.mentions)
+    score = sum(_worth(m) for m in found.mentions) + _whole_names(found, subject)
+    if len(subject.temporal) > 1 and any(m.kind is Kind.TIME for m in found.mentions):
+        # Records of what happened on a day answer questions about days rather than those of what lasts.
+        score -= 2
     try:
         facts = gather(subject, asker, lexicon, found)
     except Doubt as doubt:
         return Reading(subject, None, score, tuple(t for _, _, t in found.unplaced), str(doubt))
     plan, left, problem = compose(facts)
     return Reading(subject, plan, score, tuple(left), problem, facts)
+
+
+def _whole_names(found: Scan, subject: Subject) -> float:
+    """More for fields all of whose words the question holds, apart: "pages each of us read" for pages_read."""
+    held = {t.stem for t in tokens(found.text)}
+    names = [stems(f.name) for f in subject.entity.fields] + [stems(f.label) for f in subject.entity.fields]
+    whole = {n for n in names if len(n) > 1 and set(n) <= held and not all(len(p) == 1 for p in n)}
+    return 6.0 * len(whole)
 
 
 def _worth(mention: Mention) -> float:

@@ -14,9 +14,16 @@ from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 
 # Of meanings over the same stretch, the first is the likeliest.
 _RANK = {
-    Kind.PERSON: 0, Kind.TIME: 1, Kind.CHOICE: 2, Kind.FIELD: 3, Kind.CUE: 4, Kind.ENTITY: 5, Kind.VALUE: 6, Kind.NUMBER: 7,
+    Kind.PERSON: 0,
+    Kind.TIME: 1,
+    Kind.CHOICE: 2,
+    Kind.FIELD: 3,
+    Kind.CUE: 4,
+    Kind.ENTITY: 5,
+    Kind.VALUE: 6,
+    Kind.NUMBER: 7,
     Kind.VOID: 9,
-}  # fmt: skip
+}
 _ZH_NUMBER = re.compile(r"[一二两三四五六七八九十百千]+(?=[天周个次条笔本顿项公小分大千块元岁点星克升页样人位趟]|以上)")
 _CLAUSE = re.compile(r"(?<!\d)[.](?!\d)|\.{2,}|[?!;:()。？！；：（）\n\"“”]|,(?!\d)|，|\s[-–—]\s|…")
 
@@ -109,7 +116,9 @@ def _number(match: re.Match[str]) -> float:
         return 0.0 if groups["word"] == "midnight" else 12.0
     if "h" in groups or "hh" in groups or "zh" in groups:
         hour = float(chinese_number(groups.get("h") or groups.get("hh") or groups.get("zh") or "") or 0)
-        late = groups.get("ap", "").startswith("p") or groups.get("part") in ("afternoon", "evening") or "night" in groups
+        late = (
+            groups.get("ap", "").startswith("p") or groups.get("part") in ("afternoon", "evening") or "night" in groups
+        )
         late = late or groups.get("zpart") in ("下午", "晚上")
         if late and hour < 12:
             hour += 12

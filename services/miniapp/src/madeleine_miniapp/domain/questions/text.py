@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 _CJK = re.compile(r"[\u3400-\u9fff]")
-_TOKEN = re.compile(r"[\u3400-\u9fff]|\d+(?:[.,]\d+)*|(?:(?![\u3400-\u9fff\d])[^\W_])+(?:'(?:(?![\u3400-\u9fff])[^\W_])+)?")
+_TOKEN = re.compile(
+    r"[\u3400-\u9fff]|\d+(?:[.,]\d+)*|(?:(?![\u3400-\u9fff\d])[^\W_])+(?:'(?:(?![\u3400-\u9fff])[^\W_])+)?"
+)
 _IRREGULAR_WORDS = (
     "ran run;swam swim;swum swim;ate eat;eaten eat;slept sleep;drove drive;driven drive;rode ride;ridden ride;"
     "bought buy;paid pay;spent spend;wrote write;written write;felt feel;went go;gone go;got get;gotten get;"
@@ -59,7 +61,11 @@ def stem(word: str) -> str:
     if word in _IRREGULAR:
         return _bare(_IRREGULAR[word])
     if len(word) <= 3 or not word.isascii():
-        return word[:-1] if len(word) == 3 and word.isascii() and word[-1] == "s" and word[-2] not in "aius" else _bare(word)
+        return (
+            word[:-1]
+            if len(word) == 3 and word.isascii() and word[-1] == "s" and word[-2] not in "aius"
+            else _bare(word)
+        )
     if word.endswith("ies"):
         return word[:-3] + "y" if len(word) > 4 else word[:-1]
     for ending in ("ing", "ed"):

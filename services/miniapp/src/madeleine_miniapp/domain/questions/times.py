@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of patterns, one line each.
 """Time expressions in English and Chinese, read against a given present in the asker's time zone."""
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 _ABBREVIATIONS = {name[:3].lower(): i for i, name in enumerate(MONTHS, 1)} | {"sept": 9}
 _NAMED = {name.lower(): i for i, name in enumerate(MONTHS, 1)}
 _MONTHS = _NAMED | _ABBREVIATIONS
-_WORDS = {w: i for i, w in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)}
+_WORDS = {
+    w: i
+    for i, w in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
+    )
+}
 _SMALL = {"a couple of": 2, "couple of": 2, "few": 0}
 _DAYS = {name.lower(): i for i, name in enumerate(WEEKDAYS)} | {
     "mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6,
@@ -167,10 +173,7 @@ def _bounded(text: str, one: Found, today: date) -> Found:
     if lead := _SINCE.search(text[: one.start]):
         return Found(lead.start(), one.end, Span(span.first, max(today, span.first), name=text[lead.start() : one.end]))
     if lead := _UNTIL.search(text[: one.start]):
-        if lead["before"]:
-            last = span.first - timedelta(days=1)
-        else:
-            last = span.last
+        last = span.first - timedelta(days=1) if lead["before"] else span.last
         return Found(lead.start(), one.end, Span(date(1900, 1, 1), last, name=text[lead.start() : one.end]))
     if lead := _AFTER.search(text[: one.start]):
         first = span.last + timedelta(days=1)
@@ -378,7 +381,7 @@ def _feast(month: int, day: int) -> Reader:
 
 def _named_year(found: re.Match[str], today: date) -> Span | None:
     year = int(found["year"])
-    return Span(date(year, 1, 1), min(date(year, 12, 31), today)) if year <= today.year else None
+    return Span(date(year, 1, 1), min(date(year, 12, 31), today)) if 2010 <= year <= today.year else None
 
 
 def _iso(found: re.Match[str], today: date) -> Span | None:
@@ -402,8 +405,12 @@ _WEEKDAY = "(?P<weekday>" + "|".join(sorted(_DAYS, key=len, reverse=True)) + ")"
 _SEASON = "(?P<season>" + "|".join(_SEASONS) + ")"
 
 _BEFORE_THAT = re.compile(
-    r"\b(?:the )?(?:(?P<n>\d{1,3}|" + "|".join(_WORDS) + r") (?:days?|(?P<w>weeks?)) (?:before|prior|preceding)(?: that)?"
-    r"|previous (?:(?:\d{1,3}|" + "|".join(_WORDS) + r") )?(?:days|weeks|one)\b|(?P<unit>week|month|period) before(?: that)?|one before(?: that)?)\b(?! (?:last|yesterday))"
+    r"\b(?:the )?(?:(?P<n>\d{1,3}|"
+    + "|".join(_WORDS)
+    + r") (?:days?|(?P<w>weeks?)) (?:before|prior|preceding)(?: that)?"
+    r"|previous (?:(?:\d{1,3}|"
+    + "|".join(_WORDS)
+    + r") )?(?:days|weeks|one)\b|(?P<unit>week|month|period) before(?: that)?|one before(?: that)?)\b(?! (?:last|yesterday))"
     r"|(?:再)?(?:之前|再往前|此前|前面)(?:的)?(?:那)?(?:(?P<zn>\d{1,3}|[一二两三四五六七八九十]{1,3})(?:天|个?(?P<zw>周|星期))|一?个?(?P<zunit>月|周|星期))"
 )
 _OPENING = re.compile(r"(?:\b(?P<from>from|between) |[从自])$")
@@ -423,45 +430,92 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r"\b(?:on )?(?P<day>\d{4}-\d\d-\d\d)\b", _iso),
         (r"\b(?:on )?(?:the )?" + _EN_DAY + r"(?: of)? (?P<month>" + _ANY_MONTH + r")\b" + _EN_YEAR, _named_day),
         (
-            r"\b(?:on )?(?P<month>" + _ANY_MONTH + r") (?:the )?" + _EN_DAY
-            + r"(?!\d| (?:days|weeks|times|of\b))\b" + _EN_YEAR,
+            r"\b(?:on )?(?P<month>"
+            + _ANY_MONTH
+            + r") (?:the )?"
+            + _EN_DAY
+            + r"(?!\d| (?:days|weeks|times|of\b))\b"
+            + _EN_YEAR,
             _named_day,
         ),
-        (_ZH_YEAR + _ZH_MONTH + r"(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]?(?:那天|当天)?(?![天周个月])", _named_day),
+        (
+            _ZH_YEAR + _ZH_MONTH + r"(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]?(?:那天|当天)?(?![天周个月])",
+            _named_day,
+        ),
         *(
-            (r"\b(?:on |at )?(?:last )?" + feast + r"\b" if feast.isascii() else feast + "(?:那天|当天)?", _feast(*when))
+            (
+                r"\b(?:on |at )?(?:last )?" + feast + r"\b" if feast.isascii() else feast + "(?:那天|当天)?",
+                _feast(*when),
+            )
             for feast, when in _FEASTS.items()
         ),
-        (r"\b(?:in |over |during |within |for )?(?:the )?(?:past|last|previous) " + _NUMBER
-         + r" (?:days|nights|(?P<weeks>weeks)|(?P<months>months))\b", _past),
+        (
+            r"\b(?:in |over |during |within |for )?(?:the )?(?:past|last|previous) "
+            + _NUMBER
+            + r" (?:days|nights|(?P<weeks>weeks)|(?P<months>months))\b",
+            _past,
+        ),
         (r"\b(?:in |over |during )?the past (?:(?P<weeks>week)|(?P<months>month))\b", _past),
-        (r"(?:在)?(?:过去|最近|近|前|这)的?" + _ZH_NUMBER + r"(?:天|日|个?(?P<weeks>周|星期|礼拜)|个(?P<months>月))(?:里面?|内|以来|中|来)?", _past),
+        (
+            r"(?:在)?(?:过去|最近|近|前|这)的?"
+            + _ZH_NUMBER
+            + r"(?:天|日|个?(?P<weeks>周|星期|礼拜)|个(?P<months>月))(?:里面?|内|以来|中|来)?",
+            _past,
+        ),
         (r"\b(?:" + _NUMBER + r"|a) (?P<unit>day|week|month)s? ago\b", _ago),
         (_ZH_NUMBER + r"个?(?P<unit>天|周|星期|月)(?:以|之)?前", _ago),
-        (r"\b(?:so far )?this year\b(?:'s)?(?: so far)?|今年(?:以来)?(?![春夏秋冬上下])|年初(?:以来|到现在|至今)|\byear to date\b", _year(0)),
+        (
+            r"\b(?:so far )?this year\b(?:'s)?(?: so far)?|今年(?:以来)?(?![春夏秋冬上下])|年初(?:以来|到现在|至今)|\byear to date\b",
+            _year(0),
+        ),
         (r"\blast year(?:'s)?\b|去年(?![春夏秋冬上下])", _year(1)),
         (r"\bthe year before last\b|前年", _year(2)),
         (r"\bthe week before last\b|上上个?(?:周|星期|礼拜)(?![一二三四五六日天末])", _week(2)),
         (r"\bthe month before last\b|上上个?月", _month(2)),
         (r"\b(?:this|the current) week(?:end)(?:'s)?\b|(?:这个?|本)周末", _weekend(0)),
         (r"\b(?:last|past) weekend(?:'s)?\b|上个?周末", _weekend(1)),
-        (r"(?P<which>上上|上|这|本)?个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])(?![二三四五六日、和])", _weekday_zh),
-        (r"\b(?:so far )?(?:in )?(?:this|the current) week(?:'s)?\b(?: so far)?|本周|这一?个?(?:周|星期|礼拜)|本星期", _week(0)),
+        (
+            r"(?P<which>上上|上|这|本)?个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])(?![二三四五六日、和])",
+            _weekday_zh,
+        ),
+        (
+            r"\b(?:so far )?(?:in )?(?:this|the current) week(?:'s)?\b(?: so far)?|本周|这一?个?(?:周|星期|礼拜)|本星期",
+            _week(0),
+        ),
         (r"\b(?:last|the previous) week(?:'s)?\b|上一?个?(?:周|星期|礼拜)", _week(1)),
-        (r"\b(?:so far )?(?:in )?(?:this|the current) month(?:'s)?\b(?: so far)?|本月份?|这一?个?月份?|当月", _month(0)),
+        (
+            r"\b(?:so far )?(?:in )?(?:this|the current) month(?:'s)?\b(?: so far)?|本月份?|这一?个?月份?|当月",
+            _month(0),
+        ),
         (r"\b(?:last|the previous) month(?:'s)?\b|上一?个?月份?", _month(1)),
         (r"\bthis quarter(?:'s)?\b|(?:这个?|本)季度", _quarter(0)),
         (r"\blast quarter(?:'s)?\b|上个?季度", _quarter(1)),
-        (r"\b(?:(?:in|during|over|of) )?(?:(?P<which>this|last|the|past) )?" + _SEASON + r"(?:'s)?(?: (?P<year>20\d\d))?\b(?<!\bfall)", _season),
+        (
+            r"\b(?:(?:in|during|over|of) )?(?:(?P<which>this|last|the|past) )?"
+            + _SEASON
+            + r"(?:'s)?(?: (?P<year>20\d\d))?\b(?<!\bfall)",
+            _season,
+        ),
         (r"(?:(?P<which>这个?|去年|今年|上个)的?)?(?:(?P<year>20\d\d年)的?)?(?P<season>[春夏秋冬][天季])", _season),
         (r"(?P<year>今年|去年的?)?(?P<half>上半年|下半年)", _half),
         (
-            r"\b(?:(?:in|during|for|of|over|from) )?(?P<month>" + _BARE_MONTH + r")(?:'s)?\b" + _EN_YEAR + r"(?: so far)?(?! \d{1,2}\b)",
+            r"\b(?:(?:in|during|for|of|over|from) )?(?P<month>"
+            + _BARE_MONTH
+            + r")(?:'s)?\b"
+            + _EN_YEAR
+            + r"(?: so far)?(?! \d{1,2}\b)",
             _named_month,
         ),
-        (r"\b(?:(?:in|during|for|of|since|from|and|vs|than|until|before|after|this|last|over) )(?P<month>" + _ANY_MONTH + r")\b" + _EN_YEAR + "(?: so far)?", _named_month),
+        (
+            r"\b(?:(?:in|during|for|of|since|from|and|vs|than|until|before|after|this|last|over) )(?P<month>"
+            + _ANY_MONTH
+            + r")\b"
+            + _EN_YEAR
+            + "(?: so far)?",
+            _named_month,
+        ),
         (_ZH_YEAR + _ZH_MONTH + r"份?(?:里面?|间|当中)?(?!\d|[一二三四五六七八九十])", _named_month),
-        (r"\b(?:(?:in|during|of|for|over) )(?:the year )?(?P<year>20\d\d)\b", _named_year),
+        (r"\b(?:in|during) (?:the year )?(?P<year>20\d\d)\b", _named_year),
         (r"(?P<year>20\d\d)年", _named_year),
         (r"\bthe day before yesterday\b|前天", _day(2)),
         (r"\btoday(?:'s)?\b|今天|今日|\btonight(?:'s)?\b|今晚", _day(0)),
@@ -469,6 +523,6 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r"\b(?:on )?(?:(?P<which>last|this|past) )" + _WEEKDAY + r"(?:'s)?\b", _weekday),
         (r"\b(?:(?P<which>(?!))|(?:on|since|until) )" + _WEEKDAY + r"\b(?:'s)?", _weekday),
         (r"\b(?:on )?the " + _EN_DAY + r"(?<=[a-z])\b", _this_months_day),
-        (r"(?P<day>\d{1,2})号", _this_months_day),
+        (r"(?<![月\d])(?P<day>\d{1,2})号", _this_months_day),
     )
 )

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables, one line each.
 """Units: what a number in one unit is in another, and in which one an answer is given."""
 
 from __future__ import annotations

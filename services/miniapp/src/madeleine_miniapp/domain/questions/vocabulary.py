@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of words, one line each.
 """All words that name something in one kind of record."""
 
 from __future__ import annotations
@@ -6,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.questions.concepts import RECORDS, Stems
+from madeleine_miniapp.domain.questions.concepts import Stems
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.text import Token, is_chinese, normalise, stems, tokens
@@ -84,7 +85,12 @@ class Vocabulary:
             for text in held:
                 self._value(name, text)
                 for key in lexicon.of_choice(text) if len(text) < 20 else ():
-                    self._put(key, Meaning(Kind.VALUE, name, text, strength=1, field=next(f for f in entity.fields if f.name == name)))
+                    self._put(
+                        key,
+                        Meaning(
+                            Kind.VALUE, name, text, strength=1, field=next(f for f in entity.fields if f.name == name)
+                        ),
+                    )
         for phrase, meaning in placed:
             self._put(stems(phrase), meaning)
 
@@ -93,9 +99,8 @@ class Vocabulary:
         found: list[tuple[int, Meaning]] = []
         near = given[at : at + self._longest]
         for size in range(1, len(near) + 1):
-            for meaning in self._terms.get(tuple(t.stem for t in near[:size]), ()):
-                if not self._weak(near[:size], meaning):
-                    found.append((size, meaning))
+            meant = self._terms.get(tuple(t.stem for t in near[:size]), ())
+            found += [(size, meaning) for meaning in meant if not self._weak(near[:size], meaning)]
         if near and not is_void(near[0].text):
             # "weekly shop at Lidl" means the value "weekly shop Lidl".
             telling = [i for i, t in enumerate(near) if not is_void(t.text)]
@@ -103,9 +108,8 @@ class Vocabulary:
                 size = telling[count - 1] + 1
                 if size == count:
                     continue
-                for meaning in self._terms.get(tuple(near[i].stem for i in telling[:count]), ()):
-                    if meaning.kind is Kind.VALUE:
-                        found.append((size, meaning))
+                meant = self._terms.get(tuple(near[i].stem for i in telling[:count]), ())
+                found += [(size, meaning) for meaning in meant if meaning.kind is Kind.VALUE]
         return found
 
     def _weak(self, given: Sequence[Token], meaning: Meaning) -> bool:
@@ -167,8 +171,8 @@ class Vocabulary:
         for word in stems(spec.title):
             if not is_void(word):
                 self._put((word,), Meaning(Kind.ENTITY, "", strength=1))
-                for key in lexicon.of_words(RECORDS, word) if len(spec.entities) == 1 else ():
-                    self._put(key, Meaning(Kind.ENTITY, "", strength=1))
+                for key in lexicon.of_entity_titled(self._entity, word):
+                    self._put(key, Meaning(Kind.ENTITY, self._entity.name, strength=2))
 
     def _value(self, name: str, text: str) -> None:
         if len(text) > 80:

@@ -24,7 +24,8 @@ _TOLD_ROWS = 10
 
 def describe(reading: Reading, today: date, language: str, names: Mapping[str, str]) -> str:
     """ "sum of calories, Mon 9 – Sun 15 March, Meal log"; `names` gives people's names by id."""
-    assert reading.plan is not None and reading.facts is not None
+    if reading.plan is None or reading.facts is None:
+        return ""
     parts = [reading.plan.told]
     parts += [c.told for c in reading.facts.conditions if c.told and c.told not in reading.plan.told]
     if reading.facts.people:
@@ -84,7 +85,11 @@ def verdict(plan: Plan, table: q.Table) -> str:
         return _cell_text(table.rows[0].values[0]) if table.rows else ""
     if plan.verdict in ("more", "less"):
         at = [i for i, c in enumerate(table.columns) if c.type == "number"]
-        cells = [number(r.values[at[0]]) for r in table.rows] if len(table.rows) > 1 else [number(table.rows[0].values[i]) for i in at]
+        cells = (
+            [number(r.values[at[0]]) for r in table.rows]
+            if len(table.rows) > 1
+            else [number(table.rows[0].values[i]) for i in at]
+        )
         if len(cells) != 2 or cells[0] is None or cells[1] is None:
             return ""
         return "yes" if (cells[0] > cells[1] if plan.verdict == "more" else cells[0] < cells[1]) else "no"
@@ -108,7 +113,11 @@ def _cell_text(value: Value) -> str:
 def result(plan: Plan, table: q.Table) -> m.QueryResult:
     """The table as one figure or as groups with a figure, for those who read only that."""
     made = m.QueryResult(record_ids=table.record_ids)
-    at = place(table, plan.figure) if plan.figure else next((i for i, c in enumerate(table.columns) if c.type == "number"), -1)
+    at = (
+        place(table, plan.figure)
+        if plan.figure
+        else next((i for i, c in enumerate(table.columns) if c.type == "number"), -1)
+    )
     key = place(table, plan.key) if plan.key else -1
     if at >= 0:
         made.unit = table.columns[at].unit
@@ -147,7 +156,11 @@ def _cell(column: q.Column, value: Value, language: str) -> str:
         return figure(value.number_value, column.unit)
     if kind == "string_value" and column.type == "date":
         day = date.fromisoformat(value.string_value)
-        return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+        return (
+            f"{day.year}年{day.month}月{day.day}日"
+            if language == "zh"
+            else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+        )
     if kind == "string_value":
         return value.string_value
     if kind == "list_value":

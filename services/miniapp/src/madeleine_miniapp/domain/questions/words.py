@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of patterns, one line each.
 """Words that name nothing and restrict nothing, and words for people; English and Chinese."""
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ so far up till until to date up to now till now all time of all in general
 entire whole full complete period log diary list app tracker time times together yet already
 per each one ones thing things stuff bit kind sort way much many
 which who whom when where how why what whose
-anything something everything pile stack shelf backlog bunch rest whatever both even remaining left ticked
+how's who's where's when's everything pile stack shelf backlog bunch rest whatever both even remaining left ticked
 haha lol hmm oh ah yeah yep well err um btw anyway basically literally simply
 ago before after while during over within between
 compared same only just
@@ -55,9 +56,15 @@ _VOID_PHRASES = re.compile(
 # Single characters that mean nothing between things that do; inside a longer unknown run they do not split it.
 _VOID_ZH = "了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有"
 _EN_ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])")
-_EN_US = re.compile(r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|you all|the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])")
-_OTHERS = re.compile(r"\b(?:to|with|from) (?:my |the |our )?(?:flatmates?|roommates?|housemates?|others|friends|teammates?|mates?)\b|[给跟和](?:室友|朋友|别人|其他人|大家)们?")
-_EN_ANYBODY = re.compile(r"(?<![^\W_'])(?:anybody|anyone|any of us|somebody|someone|nobody|no one)(?![\w'])(?: else)?(?: at all)?")
+_EN_US = re.compile(
+    r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|you all|the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])"
+)
+_OTHERS = re.compile(
+    r"\b(?:to|with|from) (?:my |the |our )?(?:flatmates?|roommates?|housemates?|others|friends|teammates?|mates?)\b|[给跟和](?:室友|朋友|别人|其他人|大家)们?"
+)
+_EN_ANYBODY = re.compile(
+    r"(?<![^\W_'])(?:anybody|anyone|any of us|somebody|someone|nobody|no one)(?![\w'])(?: else)?(?: at all)?"
+)
 _ZH_ASKER = re.compile(r"我(?!们|的妈)(?:自己|本人)?")
 _ZH_US = re.compile(r"(?:我们|咱们|咱|大家|全部人|所有人)(?:所有人|几个|[两三四五]个?人?|大家|一共|一起)?")
 _ZH_ANYBODY = re.compile(r"(?:任何人|有人|没有?人|谁都|谁也)")
@@ -65,7 +72,7 @@ _ZH_ANYBODY = re.compile(r"(?:任何人|有人|没有?人|谁都|谁也)")
 PEOPLE = (
     ("others", _OTHERS), ("us", _EN_US), ("us", _ZH_US), ("anybody", _EN_ANYBODY), ("anybody", _ZH_ANYBODY), ("me", _EN_ASKER), ("me", _ZH_ASKER),
 )  # fmt: skip
-_NUMBERS = {w: float(i) for i, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())} | {
+_NUMBERS = {w: float(i) for i, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"])} | {
     "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "forty": 40.0, "fifty": 50.0, "hundred": 100.0, "thousand": 1000.0,
     "half": 0.5, "dozen": 12.0, "once": 1.0, "twice": 2.0,
 }  # fmt: skip

@@ -10,10 +10,29 @@ from madeleine_miniapp.domain.questions.plans import Plan
 
 # The more particular ones first; each is tried on the facts as they were gathered.
 FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
-    days.streak, days.gap, days.taken, tables.weekdays, tables.weekends, scalar.ratio, scalar.share, tables.two_sums, missing.missing,
-    days.absence, days.passing, scalar.derived, tables.periods, tables.sides, tables.frequent, tables.groups, rows.extreme, rows.latest,
-    days.distinct, scalar.per_bucket, scalar.scalar, rows.listing,
-)  # fmt: skip
+    days.streak,
+    days.gap,
+    days.taken,
+    tables.weekdays,
+    tables.weekends,
+    scalar.ratio,
+    scalar.share,
+    tables.two_sums,
+    missing.missing,
+    days.absence,
+    days.passing,
+    scalar.derived,
+    tables.periods,
+    tables.sides,
+    tables.frequent,
+    tables.groups,
+    rows.extreme,
+    rows.latest,
+    days.distinct,
+    scalar.per_bucket,
+    scalar.scalar,
+    rows.listing,
+)
 
 
 def compose(facts: Facts) -> tuple[Plan | None, list[str], str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.gathering import holds
 from madeleine_miniapp.domain.questions.plans import Shown
@@ -24,14 +25,58 @@ FUNCTIONS = {
     "min": q.MEASURE_FUNCTION_MIN,
     "max": q.MEASURE_FUNCTION_MAX,
 }
-BUCKETS = {"day": q.BUCKET_DAY, "night": q.BUCKET_DAY, "week": q.BUCKET_WEEK, "month": q.BUCKET_MONTH, "year": q.BUCKET_YEAR}
+BUCKETS = {
+    "day": q.BUCKET_DAY,
+    "night": q.BUCKET_DAY,
+    "week": q.BUCKET_WEEK,
+    "month": q.BUCKET_MONTH,
+    "year": q.BUCKET_YEAR,
+}
 _BUCKET_OF = {
-    "day": q.FUNCTION_DAY, "night": q.FUNCTION_DAY, "week": q.FUNCTION_WEEK, "month": q.FUNCTION_MONTH, "year": q.FUNCTION_YEAR,
-}  # fmt: skip
-_NOTES = frozenset(stems(w) for w in ("note", "notes", "comment", "comments", "remark", "remarks", "memo", "description", "备注", "笔记", "说明"))
-_PLACES = frozenset(stems(w) for w in ("place", "location", "where", "source", "address", "url", "time", "时间", "地点", "venue", "来源"))
+    "day": q.FUNCTION_DAY,
+    "night": q.FUNCTION_DAY,
+    "week": q.FUNCTION_WEEK,
+    "month": q.FUNCTION_MONTH,
+    "year": q.FUNCTION_YEAR,
+}
+_NOTES = frozenset(
+    stems(w)
+    for w in (
+        "note",
+        "notes",
+        "comment",
+        "comments",
+        "remark",
+        "remarks",
+        "memo",
+        "description",
+        "备注",
+        "笔记",
+        "说明",
+    )
+)
+_PLACES = frozenset(
+    stems(w)
+    for w in ("place", "location", "where", "source", "address", "url", "time", "时间", "地点", "venue", "来源")
+)
 _LENGTHS = frozenset({"km", "m", "mi", "miles", "min", "h", "hours", "minutes", "pages"})
-_LENGTH_WORDS = frozenset(stems(w) for w in ("duration", "distance", "length", "pages", "minutes", "hours", "time spent", "时长", "距离", "用时", "页数", "长度"))
+_LENGTH_WORDS = frozenset(
+    stems(w)
+    for w in (
+        "duration",
+        "distance",
+        "length",
+        "pages",
+        "minutes",
+        "hours",
+        "time spent",
+        "时长",
+        "距离",
+        "用时",
+        "页数",
+        "长度",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +104,25 @@ class Measured:
     def told(self, chinese: bool) -> str:
         """ "sum of calories"."""
         names = (
-            {"count": "条数", "sum": "总和", "mean": "平均", "median": "中位数", "min": "最低", "max": "最高", "days": "天数"}
+            {
+                "count": "条数",
+                "sum": "总和",
+                "mean": "平均",
+                "median": "中位数",
+                "min": "最低",
+                "max": "最高",
+                "days": "天数",
+            }
             if chinese
-            else {"count": "number of records", "sum": "sum of", "mean": "mean of", "median": "median of", "min": "lowest", "max": "highest", "days": "number of days"}
+            else {
+                "count": "number of records",
+                "sum": "sum of",
+                "mean": "mean of",
+                "median": "median of",
+                "min": "lowest",
+                "max": "highest",
+                "days": "number of days",
+            }
         )
         if self.quantity is None or self.function in ("count", "days"):
             return names[self.function]
@@ -100,13 +161,15 @@ def who(facts: Facts) -> list[q.Expression]:
     """The filter on whose records are meant, if any."""
     if not facts.people:
         return []
-    held = terms.column(facts.subject.person)
+    held = terms.column(facts.person)
     if len(facts.people) == 1:
         return [terms.call(q.FUNCTION_EQUAL, held, terms.value(facts.people[0]))]
     return [terms.one_of(held, facts.people)]
 
 
-def chosen(facts: Facts, spans: list[Span], at: q.Expression, *, leave: tuple[Condition, ...] = (), people: bool = True) -> q.Relation:
+def chosen(
+    facts: Facts, spans: list[Span], at: q.Expression, *, leave: tuple[Condition, ...] = (), people: bool = True
+) -> q.Relation:
     """The records that pass the filters, are of the people meant, and fall into the span (of several: of any)."""
     wanted = conditions(facts, leave) + (who(facts) if people else [])
     if len(spans) == 1:
@@ -206,7 +269,10 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
 def only_amount(facts: Facts) -> Quantity | None:
     """The one amount of money that the records hold, if they hold one."""
     amounts = facts.subject.fields(s.FIELD_TYPE_MONEY)
-    return quantity(amounts[0]) if len(amounts) == 1 else None
+    if len(amounts) != 1:
+        return None
+    facts.of_money = True
+    return quantity(amounts[0])
 
 
 def bucket(name: str, at: q.Expression) -> q.Expression:
@@ -218,7 +284,11 @@ def dimension(facts: Facts, name: str) -> Quantity | None:
     """The quantity that an adjective like "longest" or "priciest" is about; None: there is none. Raises Doubt."""
     numeric = facts.subject.numeric
     fits = {
-        "length": lambda f: f.type == s.FIELD_TYPE_DURATION or f.unit.casefold() in _LENGTHS or bool({stems(f.name), stems(f.label)} & _LENGTH_WORDS),
+        "length": lambda f: (
+            f.type == s.FIELD_TYPE_DURATION
+            or f.unit.casefold() in _LENGTHS
+            or bool({stems(f.name), stems(f.label)} & _LENGTH_WORDS)
+        ),
         "distance": lambda f: f.unit.casefold() in ("km", "m", "mi", "miles"),
         "weight": lambda f: f.unit.casefold() in ("kg", "g") or "weight" in f.name,
         "money": lambda f: f.type == s.FIELD_TYPE_MONEY,
@@ -229,10 +299,18 @@ def dimension(facts: Facts, name: str) -> Quantity | None:
         "hard": lambda f: stems(f.name) in (("effort",), ("intensity",)) or f.label in ("强度",),
     }[name]
     found = [f for f in numeric if fits(f)]
-    if len(found) > 1 and name == "money":
-        raise Doubt(f"it may mean {' or '.join(label(f) for f in found)}")
+    if (
+        name == "money"
+        and len(found) > 1
+        and any(c.negated and stems(c.value) in facts.lexicon.of_words(CHOICES, "paid") for c in facts.conditions)
+    ):
+        # What is not paid has no price but the planned one.
+        found = [
+            f for f in found if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "budget")
+        ] or found
     if len(found) > 1:
         raise Doubt(f"it may mean {' or '.join(label(f) for f in found)}")
+    facts.of_money = facts.of_money or name == "money"
     return quantity(found[0]) if found else None
 
 
@@ -244,7 +322,9 @@ def context(facts: Facts, at: q.Expression, *, when_first: bool = False) -> tupl
     if named is not None:
         columns.append(q.Named(name=named.name, value=terms.column(named.name)))
         shown.append(Shown(named.name, told=label(named)))
-    day = q.Named(name="day" if not any(f.name == "day" for f in facts.subject.entity.fields) else "on", value=facts.day(at))
+    day = q.Named(
+        name="day" if not any(f.name == "day" for f in facts.subject.entity.fields) else "on", value=facts.day(at)
+    )
     known = next((f for f in facts.subject.temporal if f.name == at.column), None)
     dated = Shown(day.name, told=label(known) if known else "")
     if when_first:
@@ -254,8 +334,8 @@ def context(facts: Facts, at: q.Expression, *, when_first: bool = False) -> tupl
         columns.append(day)
         shown.append(dated)
     if facts.subject.shared:
-        columns.append(q.Named(name=facts.subject.person, value=terms.column(facts.subject.person)))
-        shown.append(Shown(facts.subject.person))
+        columns.append(q.Named(name=facts.person, value=terms.column(facts.person)))
+        shown.append(Shown(facts.person))
     return columns, shown
 
 

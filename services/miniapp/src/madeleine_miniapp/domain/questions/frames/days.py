@@ -17,8 +17,40 @@ from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.times import Span
 from madeleine_miniapp.domain.questions.units import quantity
 
-_STARTED = frozenset(stems(w) for w in ("started", "start", "began", "begin", "start date", "from", "planted", "bought", "added", "opened", "开始", "开始日期", "买入"))
-_FINISHED = frozenset(stems(w) for w in ("finished", "finish", "end", "ended", "completed", "end date", "done", "returned", "结束", "完成", "结束日期"))
+_STARTED = frozenset(
+    stems(w)
+    for w in (
+        "started",
+        "start",
+        "began",
+        "begin",
+        "start date",
+        "from",
+        "planted",
+        "bought",
+        "added",
+        "opened",
+        "开始",
+        "开始日期",
+        "买入",
+    )
+)
+_FINISHED = frozenset(
+    stems(w)
+    for w in (
+        "finished",
+        "finish",
+        "end",
+        "ended",
+        "completed",
+        "end date",
+        "done",
+        "returned",
+        "结束",
+        "完成",
+        "结束日期",
+    )
+)
 
 
 def _bounds(facts: Facts, spans: list[Span]) -> tuple[date, date]:
@@ -49,10 +81,10 @@ def streak(facts: Facts) -> Plan | None:
     unit = next((m.value for _, i in facts.free_cues("unit") for m in i if m.value in base.BUCKETS), "day")
     facts.cue("unit", "count", "how_many", "row", "times", "how_long", "verb")
     at = facts.moment()
-    current = facts.has("now") and not facts.has("sup", "often") 
+    current = facts.has("now") and not facts.has("sup", "often")
     facts.cue("now", "sup", "first", "last")
     by_person = facts.subject.shared and (facts.has("who", "each", "rank")) and len(facts.people) != 1
-    person = q.Named(name=facts.subject.person, value=terms.column(facts.subject.person))
+    person = q.Named(name=facts.person, value=terms.column(facts.person))
     partition = [person] if by_person else []
     given = base.chosen(facts, spans, at)
     bucket = q.Named(name="bucket", value=base.bucket(unit, at))
@@ -72,13 +104,19 @@ def streak(facts: Facts) -> Plan | None:
             return None
         number = measured.quantity.own(limit.number, limit.unit)
         given = terms.filtered(
-            terms.grouped(given, keys, [measured.of("value")]), holds(replace(limit, number=number), terms.column("value"))
+            terms.grouped(given, keys, [measured.of("value")]),
+            holds(replace(limit, number=number), terms.column("value")),
         )
         day = terms.column("bucket")
     else:
         day = base.bucket(unit, at)
     facts.cue("share_none")
-    made = terms.runs(given, day, [terms.named(**{facts.subject.person: terms.column(facts.subject.person)})[0]] if by_person else [], base.BUCKETS[unit])
+    made = terms.runs(
+        given,
+        day,
+        [terms.named(**{facts.person: terms.column(facts.person)})[0]] if by_person else [],
+        base.BUCKETS[unit],
+    )
     length = terms.column("length")
     told = _told(facts, f"longest run of consecutive {unit}s", f"最长连续（{unit}）")
     if current:
@@ -90,13 +128,19 @@ def streak(facts: Facts) -> Plan | None:
         best = terms.grouped(made, [person], [terms.measure("length", q.MEASURE_FUNCTION_MAX, length)])
         first_only = facts.has("who") and not facts.has("each", "rank")
         facts.cue("who", "each", "rank")
-        best = terms.ordered(best, terms.order(length, descending=True), limit=1 if first_only else 0, with_ties=first_only)
-        shown = (Shown(facts.subject.person), Shown("length", unit + "s"))
-        return Plan(best, shown, told, tuple(spans), key=facts.subject.person, figure="length", verdict="cell" if first_only else "")
+        best = terms.ordered(
+            best, terms.order(length, descending=True), limit=1 if first_only else 0, with_ties=first_only
+        )
+        shown = (Shown(facts.person), Shown("length", unit + "s"))
+        return Plan(
+            best, shown, told, tuple(spans), key=facts.person, figure="length", verdict="cell" if first_only else ""
+        )
     if facts.has("when", "which_bucket"):
         facts.cue("when", "which_bucket")
         made = terms.ordered(made, terms.order(length, descending=True), limit=1)
-        return Plan(made, (Shown("from"), Shown("to"), Shown("length", unit + "s")), told, tuple(spans), figure="length")
+        return Plan(
+            made, (Shown("from"), Shown("to"), Shown("length", unit + "s")), told, tuple(spans), figure="length"
+        )
     made = terms.grouped(made, [], [terms.measure("length", q.MEASURE_FUNCTION_MAX, length)])
     return Plan(made, (Shown("length", unit + "s"),), told, tuple(spans), figure="length", counts=True)
 
@@ -123,12 +167,24 @@ def gap(facts: Facts) -> Plan | None:
     given = base.chosen(facts, spans, at)
     first, last = _bounds(facts, spans)
     days = terms.grouped(given, terms.named(day=facts.day(at)), [])
-    free = terms.joined(terms.calendar(first, last), days, q.JOIN_KIND_ANTI, (terms.column("from"), terms.column("day")))
-    edge = terms.grouped(days, [], [terms.measure("start", q.MEASURE_FUNCTION_MIN, terms.column("day")), terms.measure("end", q.MEASURE_FUNCTION_MAX, terms.column("day"))])
+    free = terms.joined(
+        terms.calendar(first, last), days, q.JOIN_KIND_ANTI, (terms.column("from"), terms.column("day"))
+    )
+    edge = terms.grouped(
+        days,
+        [],
+        [
+            terms.measure("start", q.MEASURE_FUNCTION_MIN, terms.column("day")),
+            terms.measure("end", q.MEASURE_FUNCTION_MAX, terms.column("day")),
+        ],
+    )
     one = terms.value(1.0)
     made = terms.runs(free, terms.column("from"))
     made = terms.joined(
-        terms.extended(made, terms.named(one=one)), terms.extended(edge, terms.named(one=one)), q.JOIN_KIND_INNER, (terms.column("one"), terms.column("one"))
+        terms.extended(made, terms.named(one=one)),
+        terms.extended(edge, terms.named(one=one)),
+        q.JOIN_KIND_INNER,
+        (terms.column("one"), terms.column("one")),
     )
     made = terms.filtered(
         made,
@@ -145,7 +201,9 @@ def gap(facts: Facts) -> Plan | None:
 
 def absence(facts: Facts) -> Plan | None:
     """Days on which there is no such record."""
-    if not (facts.has("unit") and facts.has("none") and (facts.has("how_many", "count", "which", "list", "which_bucket"))):
+    if not (
+        facts.has("unit") and facts.has("none") and (facts.has("how_many", "count", "which", "list", "which_bucket"))
+    ):
         return None
     unit = facts.cue("unit")
     if unit is None or unit.value not in ("day", "night"):
@@ -157,10 +215,14 @@ def absence(facts: Facts) -> Plan | None:
     given = base.chosen(facts, spans, at)
     first, last = _bounds(facts, spans)
     days = terms.grouped(given, terms.named(day=facts.day(at)), [])
-    free = terms.joined(terms.calendar(first, last), days, q.JOIN_KIND_ANTI, (terms.column("from"), terms.column("day")))
+    free = terms.joined(
+        terms.calendar(first, last), days, q.JOIN_KIND_ANTI, (terms.column("from"), terms.column("day"))
+    )
     told = _told(facts, "days without such a record", "没有这类记录的天数")
     if asked:
-        made = terms.ordered(terms.extended(free, terms.named(day=terms.column("from")), only=True), terms.order(terms.column("day")))
+        made = terms.ordered(
+            terms.extended(free, terms.named(day=terms.column("from")), only=True), terms.order(terms.column("day"))
+        )
         return Plan(made, (Shown("day"),), told, tuple(spans))
     made = terms.grouped(free, [], [terms.measure("days", q.MEASURE_FUNCTION_COUNT)])
     return Plan(made, (Shown("days", "days"),), told, tuple(spans), figure="days", counts=True)
@@ -220,7 +282,14 @@ def _days_with(facts: Facts, spans: list[Span], at: q.Expression, limit, of, uni
         days = terms.grouped(given, [q.Named(name=unit, value=base.bucket(unit, at))], [])
         return Plan(terms.ordered(days, terms.order(terms.column(unit))), (Shown(unit),), limit.told, tuple(spans))
     counted = terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, base.bucket(unit, at))
-    return Plan(terms.grouped(given, [], [counted]), (Shown("count", unit + "s"),), limit.told, tuple(spans), figure="count", counts=True)
+    return Plan(
+        terms.grouped(given, [], [counted]),
+        (Shown("count", unit + "s"),),
+        limit.told,
+        tuple(spans),
+        figure="count",
+        counts=True,
+    )
 
 
 def distinct(facts: Facts) -> Plan | None:
@@ -230,7 +299,8 @@ def distinct(facts: Facts) -> Plan | None:
     if facts.limits and any(x.counted for x in facts.limits):
         return None
     unit = facts.cue("unit")
-    assert unit is not None
+    if unit is None:
+        return None
     if unit.value == "night" and not any(m.cue("unit") and m.of(Kind.ENTITY) for m in facts.items):
         return None
     facts.cue("how_many", "count", "row", "times")
@@ -238,11 +308,19 @@ def distinct(facts: Facts) -> Plan | None:
     at = facts.moment()
     given = base.chosen(facts, spans, at)
     bucket = base.bucket(unit.value, at)
-    told = _told(facts, f"number of {unit.value}s with a record", "有记录的天数" if unit.value in ("day", "night") else f"有记录的{unit.value}数")
-    if facts.subject.shared and facts.cue("each") or facts.cue("rank"):
-        made = terms.grouped(given, [q.Named(name=facts.subject.person, value=terms.column(facts.subject.person))], [terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, bucket)])
+    told = _told(
+        facts,
+        f"number of {unit.value}s with a record",
+        "有记录的天数" if unit.value in ("day", "night") else f"有记录的{unit.value}数",
+    )
+    if (facts.subject.shared and facts.cue("each")) or facts.cue("rank"):
+        made = terms.grouped(
+            given,
+            [q.Named(name=facts.person, value=terms.column(facts.person))],
+            [terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, bucket)],
+        )
         made = terms.ordered(made, terms.order(terms.column("count"), descending=True))
-        return Plan(made, (Shown(facts.subject.person), Shown("count", unit.value + "s")), told, tuple(spans), key=facts.subject.person)
+        return Plan(made, (Shown(facts.person), Shown("count", unit.value + "s")), told, tuple(spans), key=facts.person)
     made = terms.grouped(given, [], [terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, bucket)])
     return Plan(made, (Shown("count", unit.value + "s"),), told, tuple(spans), figure="count", counts=True)
 
@@ -271,21 +349,33 @@ def taken(facts: Facts) -> Plan | None:
         if mean or (not direction and not facts.conditions):
             function = q.MEASURE_FUNCTION_MEAN
             made = terms.grouped(given, [], [terms.measure("days", function, lasts)])
-            return Plan(made, (Shown("days", "days"),), _told(facts, "mean days from start to finish", "平均用时（天）"), tuple(spans), figure="days")
+            return Plan(
+                made,
+                (Shown("days", "days"),),
+                _told(facts, "mean days from start to finish", "平均用时（天）"),
+                tuple(spans),
+                figure="days",
+            )
         columns = [q.Named(name="days", value=lasts)]
         shown = [Shown("days", "days")]
         if named:
             columns.insert(0, q.Named(name=named.name, value=terms.column(named.name)))
             shown.insert(0, Shown(named.name))
         if facts.subject.shared:
-            columns.append(q.Named(name=facts.subject.person, value=terms.column(facts.subject.person)))
-            shown.append(Shown(facts.subject.person))
+            columns.append(q.Named(name=facts.person, value=terms.column(facts.person)))
+            shown.append(Shown(facts.person))
         facts.cue("who", "which", "what")
         made = terms.extended(given, columns, only=True)
         if direction:
             down = direction.startswith("max")
             made = terms.ordered(made, terms.order(terms.column("days"), descending=down), limit=1, with_ties=True)
-        return Plan(made, tuple(shown), _told(facts, "days from start to finish", "从开始到结束的天数"), tuple(spans), figure="days")
+        return Plan(
+            made,
+            tuple(shown),
+            _told(facts, "days from start to finish", "从开始到结束的天数"),
+            tuple(spans),
+            figure="days",
+        )
     facts.cue("been_at", "ago", "unit", "how_many", "now", "how_long", "none", "last", "count")
     spans = facts.spans()
     if len(temporal) > 1 and start is not None:
@@ -297,14 +387,28 @@ def taken(facts: Facts) -> Plan | None:
         between = terms.call(q.FUNCTION_DAYS_BETWEEN, today, facts.day(at))
         columns = [q.Named(name="days", value=between)]
         made = terms.ordered(terms.extended(given, columns), terms.order(terms.column("days")), limit=1)
-        made = terms.extended(terms.filtered(made, terms.present(terms.column("days"))), terms.named(days=terms.column("days")), only=True)
-        return Plan(made, (Shown("days", "days"),), _told(facts, "days since it was started", "开始至今的天数"), tuple(spans), figure="days")
+        made = terms.extended(
+            terms.filtered(made, terms.present(terms.column("days"))), terms.named(days=terms.column("days")), only=True
+        )
+        return Plan(
+            made,
+            (Shown("days", "days"),),
+            _told(facts, "days since it was started", "开始至今的天数"),
+            tuple(spans),
+            figure="days",
+        )
     at = facts.moment()
     given = base.chosen(facts, spans, at)
     newest = terms.grouped(given, [], [terms.measure("day", q.MEASURE_FUNCTION_MAX, facts.day(at))])
     between = terms.call(q.FUNCTION_DAYS_BETWEEN, today, terms.column("day"))
     made = terms.extended(newest, terms.named(days=between), only=True)
-    return Plan(made, (Shown("days", "days"),), _told(facts, "days since the latest such record", "距最近一次的天数"), tuple(spans), figure="days")
+    return Plan(
+        made,
+        (Shown("days", "days"),),
+        _told(facts, "days since the latest such record", "距最近一次的天数"),
+        tuple(spans),
+        figure="days",
+    )
 
 
 def _use_temporal(facts: Facts) -> None:

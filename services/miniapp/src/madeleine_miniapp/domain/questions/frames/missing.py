@@ -20,4 +20,6 @@ def missing(facts: Facts) -> Plan | None:
     at = facts.moment()
     made = terms.grouped(base.chosen(facts, spans, at), [], [terms.measure("count", q.MEASURE_FUNCTION_COUNT)])
     told = "条数：缺少" if base.chinese(facts) else "number of records without"
-    return Plan(made, (Shown("count"),), f"{told} {lacks[0].told.split(' ')[0]}", tuple(spans), figure="count", counts=True)
+    return Plan(
+        made, (Shown("count"),), f"{told} {lacks[0].told.split(' ')[0]}", tuple(spans), figure="count", counts=True
+    )

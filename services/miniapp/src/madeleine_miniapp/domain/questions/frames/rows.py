@@ -16,8 +16,13 @@ from madeleine_miniapp.domain.questions.units import Quantity, quantity
 from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 
 _SHOWABLE = (
-    s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN, s.FIELD_TYPE_URL,
-)  # fmt: skip
+    s.FIELD_TYPE_TEXT,
+    s.FIELD_TYPE_CHOICE,
+    s.FIELD_TYPE_MULTI_CHOICE,
+    s.FIELD_TYPE_PERSON,
+    s.FIELD_TYPE_BOOLEAN,
+    s.FIELD_TYPE_URL,
+)
 
 
 def asked_columns(facts: Facts) -> list[s.Field]:
@@ -73,15 +78,28 @@ def extreme(facts: Facts) -> Plan | None:
     if of is None and size:
         of = base.dimension(facts, size)
         if of is None and size not in ("weight", "hard", "good"):
-            raise Doubt(f"nothing is recorded that says which is '{next((m.text for m in facts.items if m.cue('sup')), '')}'")
+            raise Doubt(
+                f"nothing is recorded that says which is '{next((m.text for m in facts.items if m.cue('sup')), '')}'"
+            )
     bucket = next((m for _, ms in facts.free_cues("which_bucket", "unit") for m in ms), None)
     facts.cue("mean") if of is not None and bucket is None else None
     plan = None
-    if bucket is not None and not (of is not None and not facts.lexicon.additive(of.field) and bucket.value in ("day", "night")):
+    if bucket is not None and not (
+        of is not None and not facts.lexicon.additive(of.field) and bucket.value in ("day", "night")
+    ):
         plan = _buckets(facts, bucket.value, of, descending, limit)
     elif (group := _group(facts, of, size)) is not None:
         plan = _ranked(facts, group, of, descending, limit)
-    if plan is None and of is None and (facts.has("how_much", "which", "what", "exist", "who", "list", "row") or facts.conditions or facts.has("when") or True):
+    if (
+        plan is None
+        and of is None
+        and (
+            facts.has("how_much", "which", "what", "exist", "who", "list", "row")
+            or facts.conditions
+            or facts.has("when")
+            or True
+        )
+    ):
         of = base.only_amount(facts) if facts.subject.fields(s.FIELD_TYPE_MONEY) else None
         if of is None and len(facts.subject.numeric) == 1:
             of = quantity(facts.subject.numeric[0])
@@ -101,15 +119,38 @@ def kind_of(word: str) -> str:
     if word in ("first", "oldest"):
         return "first"
     table = {
-        "lowest": "min", "cheapest": "min money", "shortest": "min length", "worst": "min good", "smallest": "min", "best": "max good",
-        "longest": "max length", "most expensive": "max money", "priciest": "max money", "heaviest": "max weight", "farthest": "max distance",
-        "fastest": "min speed", "slowest": "max speed",
-    }  # fmt: skip
+        "lowest": "min",
+        "cheapest": "min money",
+        "shortest": "min length",
+        "worst": "min good",
+        "smallest": "min",
+        "best": "max good",
+        "longest": "max length",
+        "most expensive": "max money",
+        "priciest": "max money",
+        "heaviest": "max weight",
+        "farthest": "max distance",
+        "fastest": "min speed",
+        "slowest": "max speed",
+    }
     return table.get(word, "max")
 
 
 def _record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
-    facts.cue("when_", "which_bucket", "unit", "row", "times", "number_wanted", "which", "what", "calorie_wise", "per_record", "how_much", "how_many")
+    facts.cue(
+        "when_",
+        "which_bucket",
+        "unit",
+        "row",
+        "times",
+        "number_wanted",
+        "which",
+        "what",
+        "calorie_wise",
+        "per_record",
+        "how_much",
+        "how_many",
+    )
     when = facts.cue("when") is not None
     facts.cue("who")
     spans = facts.spans()
@@ -134,12 +175,37 @@ def _record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
     given = terms.ordered(given, terms.order(of.expression, descending=descending), limit=limit, with_ties=True)
     made = terms.extended(given, columns, only=True)
     zh = base.chinese(facts)
-    told = f"{label(of.field)}{'最高' if descending else '最低'}的记录" if zh else f"record with the {'highest' if descending else 'lowest'} {label(of.field).lower()}"
-    return Plan(made, tuple(shown), told, tuple(spans), figure=of.field.name if limit == 1 else "", key=shown[0].name if limit > 1 else "")
+    told = (
+        f"{label(of.field)}{'最高' if descending else '最低'}的记录"
+        if zh
+        else f"record with the {'highest' if descending else 'lowest'} {label(of.field).lower()}"
+    )
+    return Plan(
+        made,
+        tuple(shown),
+        told,
+        tuple(spans),
+        figure=of.field.name if limit == 1 else "",
+        key=shown[0].name if limit > 1 else "",
+    )
 
 
 def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, limit: int) -> Plan:
-    facts.cue("unit", "which_bucket", "when", "which", "what", "number_wanted", "calorie_wise", "row", "times", "how_much", "how_many", "count", "often")
+    facts.cue(
+        "unit",
+        "which_bucket",
+        "when",
+        "which",
+        "what",
+        "number_wanted",
+        "calorie_wise",
+        "row",
+        "times",
+        "how_much",
+        "how_many",
+        "count",
+        "often",
+    )
     mean = facts.cue("mean") is not None
     facts.cue("sum", "per")
     if of is None and facts.has("how_much"):
@@ -155,8 +221,19 @@ def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, lim
     made = terms.filtered(made, terms.present(terms.column("value")))
     made = terms.ordered(made, terms.order(terms.column("value"), descending=descending), limit=limit, with_ties=True)
     zh = base.chinese(facts)
-    told = f"{measured.told(zh)}{'最多' if descending else '最少'}的{name}" if zh else f"{name} with the {'highest' if descending else 'lowest'} {measured.told(zh)}"
-    return Plan(made, (Shown(name), Shown("value", measured.unit)), told, tuple(spans), figure="value" if limit == 1 else "", key=name)
+    told = (
+        f"{measured.told(zh)}{'最多' if descending else '最少'}的{name}"
+        if zh
+        else f"{name} with the {'highest' if descending else 'lowest'} {measured.told(zh)}"
+    )
+    return Plan(
+        made,
+        (Shown(name), Shown("value", measured.unit)),
+        told,
+        tuple(spans),
+        figure="value" if limit == 1 else "",
+        key=name,
+    )
 
 
 def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
@@ -171,7 +248,9 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
         if not summed and not facts.has("mean"):
             return None
         facts.cue("who")
-        return next((f for f in persons if f.name == facts.subject.person), None) or s.Field(name=facts.subject.person, label="who", type=s.FIELD_TYPE_PERSON)
+        return next((f for f in persons if f.name == facts.person), None) or s.Field(
+            name=facts.person, label="who", type=s.FIELD_TYPE_PERSON
+        )
     for index, mention, fields in named:
         if not _sought(facts, mention):
             continue
@@ -180,7 +259,12 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
             return fields[0]
         title = base.title(facts)
         counted = of is None and not size
-        if fields[0].type in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON) and (title is None or fields[0].name != title.name or counted) and not base.is_note(fields[0]) and mention.of(Kind.FIELD)[0].strength >= 2:
+        if (
+            fields[0].type in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON)
+            and (title is None or fields[0].name != title.name or counted)
+            and not base.is_note(fields[0])
+            and mention.of(Kind.FIELD)[0].strength >= 2
+        ):
             facts.used.add(index)
             return fields[0]
     return None
@@ -188,7 +272,14 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
 
 def _sought(facts: Facts, mention: Mention) -> bool:
     """Whether "which" or "what" stands right before a mention, and the superlative in the same clause."""
-    lead = next((m for m in facts.items if (m.cue("which") or m.cue("what") or m.cue("who")) and 0 <= mention.start - m.end <= 6), None)
+    lead = next(
+        (
+            m
+            for m in facts.items
+            if (m.cue("which") or m.cue("what") or m.cue("who")) and 0 <= mention.start - m.end <= 6
+        ),
+        None,
+    )
     sup = next((m for m in facts.items if m.cue("sup") or m.cue("top") or m.cue("often")), None)
     if lead is None or sup is None:
         return False
@@ -197,10 +288,25 @@ def _sought(facts: Facts, mention: Mention) -> bool:
 
 
 def _ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool, limit: int) -> Plan:
-    facts.cue("which", "what", "who", "list", "row", "times", "number_wanted", "how_much", "how_many", "count", "often", "each_one")
+    facts.cue(
+        "which",
+        "what",
+        "who",
+        "list",
+        "row",
+        "times",
+        "number_wanted",
+        "how_much",
+        "how_many",
+        "count",
+        "often",
+        "each_one",
+    )
     mean = facts.cue("mean") is not None
     facts.cue("sum")
-    if of is None and ("spen" in facts.scan.text or "花" in facts.scan.text or "money" in facts.scan.text or "cost" in facts.scan.text):
+    if of is None and (
+        "spen" in facts.scan.text or "花" in facts.scan.text or "money" in facts.scan.text or "cost" in facts.scan.text
+    ):
         of = base.only_amount(facts)
     function = "mean" if of is not None and (mean or not facts.lexicon.additive(of.field)) else "sum"
     measured = Measured(function, of) if of is not None else Measured("count")
@@ -210,12 +316,30 @@ def _ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool,
     given = base.chosen(facts, spans, at)
     if group.type == s.FIELD_TYPE_MULTI_CHOICE:
         given = terms.unnested(given, group.name)
-    made = terms.grouped(terms.filtered(given, terms.present(terms.column(group.name))), [q.Named(name=group.name, value=terms.column(group.name))], [measured.of("value")])
+    made = terms.grouped(
+        terms.filtered(given, terms.present(terms.column(group.name))),
+        [q.Named(name=group.name, value=terms.column(group.name))],
+        [measured.of("value")],
+    )
     made = terms.filtered(made, terms.present(terms.column("value")))
-    made = terms.ordered(made, terms.order(terms.column("value"), descending=descending), limit=limit, with_ties=limit == 1)
+    made = terms.ordered(
+        made, terms.order(terms.column("value"), descending=descending), limit=limit, with_ties=limit == 1
+    )
     zh = base.chinese(facts)
-    told = f"按{label(group)}：{measured.told(zh)}" if zh else f"{measured.told(zh)} by {label(group).lower()}, {'highest' if descending else 'lowest'} first"
-    return Plan(made, (Shown(group.name, told=label(group)), Shown("value", measured.unit)), told, tuple(spans), key=group.name, figure="value" if limit == 1 else "", verdict="cell" if limit == 1 else "")
+    told = (
+        f"按{label(group)}：{measured.told(zh)}"
+        if zh
+        else f"{measured.told(zh)} by {label(group).lower()}, {'highest' if descending else 'lowest'} first"
+    )
+    return Plan(
+        made,
+        (Shown(group.name, told=label(group)), Shown("value", measured.unit)),
+        told,
+        tuple(spans),
+        key=group.name,
+        figure="value" if limit == 1 else "",
+        verdict="cell" if limit == 1 else "",
+    )
 
 
 def latest(facts: Facts) -> Plan | None:
@@ -229,7 +353,21 @@ def latest(facts: Facts) -> Plan | None:
     limit = int(top.number) if top else 1
     facts.cue("last", "first", "oldest", "top")
     when = facts.cue("when") is not None
-    facts.cue("which", "what", "row", "times", "list", "who", "where", "how_long", "which_bucket", "unit", "how_much", "how_many", "number_wanted")
+    facts.cue(
+        "which",
+        "what",
+        "row",
+        "times",
+        "list",
+        "who",
+        "where",
+        "how_long",
+        "which_bucket",
+        "unit",
+        "how_much",
+        "how_many",
+        "number_wanted",
+    )
     spans = facts.spans()
     at = facts.moment()
     asked = asked_columns(facts)
@@ -258,11 +396,34 @@ def listing(facts: Facts) -> Plan | None:
     days = facts.has("when", "which_bucket") and not facts.has("list")
     yes_no = facts.has("exist") and not facts.has("which", "what", "list", "when", "who", "which_bucket")
     any_ = any(m.text == "any" or m.text.startswith("any") for m in facts.items)
-    facts.cue("which", "what", "list", "when", "exist", "row", "now", "times", "who", "which_bucket", "unit", "only", "logged_only", "number_wanted", "where")
+    facts.cue(
+        "which",
+        "what",
+        "list",
+        "when",
+        "exist",
+        "row",
+        "now",
+        "times",
+        "who",
+        "which_bucket",
+        "unit",
+        "only",
+        "logged_only",
+        "number_wanted",
+        "where",
+    )
     ordered = facts.cue("order") is not None
     spans = facts.spans()
     asked = asked_columns(facts)
-    if not (facts.conditions or facts.limits or spans or facts.people or any(m.of(Kind.ENTITY) for m in facts.items) or asked):
+    if not (
+        facts.conditions
+        or facts.limits
+        or spans
+        or facts.people
+        or any(m.of(Kind.ENTITY) for m in facts.items)
+        or asked
+    ):
         return None
     at = facts.moment()
     if not facts.conditions and not spans and not facts.limits and yes_no:
@@ -272,12 +433,20 @@ def listing(facts: Facts) -> Plan | None:
     if base.title(facts) is None or ordered or asked:
         for f in asked:
             _add(facts, columns, shown, f)
-    times = [f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if f.name in ("time", "时间") or f.label.casefold() in ("time", "时间")]
+    times = [
+        f
+        for f in facts.subject.fields(s.FIELD_TYPE_TEXT)
+        if f.name in ("time", "时间") or f.label.casefold() in ("time", "时间")
+    ]
     sort = [terms.order(at), *[terms.order(terms.column(f.name)) for f in times]]
     for f in facts.subject.fields(s.FIELD_TYPE_PERSON):
         if f.name in facts.subject.person_fields:
             _add(facts, columns, shown, f)
-    for f in [*facts.subject.fields(s.FIELD_TYPE_MONEY), *facts.subject.fields(s.FIELD_TYPE_CHOICE), *facts.subject.numeric]:
+    for f in [
+        *facts.subject.fields(s.FIELD_TYPE_MONEY),
+        *facts.subject.fields(s.FIELD_TYPE_CHOICE),
+        *facts.subject.numeric,
+    ]:
         if len(columns) < 6 and f.name not in [c.field for c in facts.conditions if c.kind is Kind.CHOICE]:
             _add(facts, columns, shown, f)
     made = terms.extended(terms.ordered(given, *sort), columns, only=True)

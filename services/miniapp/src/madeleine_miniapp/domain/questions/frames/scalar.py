@@ -33,7 +33,7 @@ def share(facts: Facts) -> Plan | None:
     spans = facts.spans()
     at = facts.moment()
     hour = facts.has("hour") or facts.has("weekend") != facts.has("workdays") or facts.has("on_weekday")
-    parts = _numerators(facts, place)
+    parts = [] if hour else _numerators(facts, place)
     extra = base.time_filters(facts, at) if hour else []
     limits = [x for x in facts.limits if len(x.fields) == 1 and not x.counted]
     limited = [holds(x, quantity(x.fields[0], x.unit).expression) for x in limits]
@@ -49,7 +49,11 @@ def share(facts: Facts) -> Plan | None:
     alike: dict[str, list[q.Expression]] = {}
     for c in parts:
         alike.setdefault(c.field if not c.negated else f"{c.field}!{c.value}", []).append(c.expression)
-    condition = terms.both(*[e[0] if len(e) == 1 else terms.call(q.FUNCTION_OR, *e) for e in alike.values()], *extra, *limited) if parts or extra or limited else terms.both(*wanted)
+    condition = (
+        terms.both(*[e[0] if len(e) == 1 else terms.call(q.FUNCTION_OR, *e) for e in alike.values()], *extra, *limited)
+        if parts or extra or limited
+        else terms.both(*wanted)
+    )
     found = facts.quantities()
     facts.cue("how_many", "how_much", "count", "sum", "row", "times", "each_one")
     if len(found) > 1:
@@ -62,10 +66,13 @@ def share(facts: Facts) -> Plan | None:
         raise Doubt(f"{label(found[0].field)} does not add up")
     keys = [q.Named(name=g.name, value=terms.column(g.name)) for g in facts.groups[:1]]
     if not keys and facts.subject.shared and facts.cue("each"):
-        keys = [q.Named(name=facts.subject.person, value=terms.column(facts.subject.person))]
+        keys = [q.Named(name=facts.person, value=terms.column(facts.person))]
     totals = terms.grouped(given, keys, [measured.of("part", condition), measured.of("whole")])
     zero = terms.call(q.FUNCTION_COALESCE, terms.column("part"), terms.value(0.0))
-    columns = [*[q.Named(name=k.name, value=terms.column(k.name)) for k in keys], q.Named(name="share", value=_share(zero, terms.column("whole")))]
+    columns = [
+        *[q.Named(name=k.name, value=terms.column(k.name)) for k in keys],
+        q.Named(name="share", value=_share(zero, terms.column("whole"))),
+    ]
     made = terms.extended(totals, columns, only=True)
     told = ", ".join(c.told for c in parts) or facts.scan.text[place : place + 1]
     zh = base.chinese(facts)
@@ -88,7 +95,9 @@ def _numerators(facts: Facts, place: int) -> list[Condition]:
     if "占" in text:
         before = [c for c in held if c.start < text.index("占")]
         return before or held
-    verb = next((i for i in _verbs(text) if i > place and any(c.start > i for c in held) and any(c.start < i for c in held)), -1)
+    verb = next(
+        (i for i in _verbs(text) if i > place and any(c.start > i for c in held) and any(c.start < i for c in held)), -1
+    )
     if verb >= 0:
         return [c for c in held if c.start > verb]
     if base.chinese(facts):
@@ -102,7 +111,12 @@ def _numerators(facts: Facts, place: int) -> list[Condition]:
 def _verbs(text: str) -> list[int]:
     import re
 
-    return [m.start() for m in re.finditer(r"\b(?:that|which|were|was|are|is|went|go|goes|did|have|had|has|start|starts|i|we)\b|是", text)]
+    return [
+        m.start()
+        for m in re.finditer(
+            r"\b(?:that|which|were|was|are|is|went|go|goes|did|have|had|has|start|starts|i|we)\b|是", text
+        )
+    ]
 
 
 def ratio(facts: Facts) -> Plan | None:
@@ -118,9 +132,16 @@ def ratio(facts: Facts) -> Plan | None:
     other = next(c for c in held if c is not base_first)
     given = base.chosen(facts, spans, at, leave=(base_first, other))
     totals = terms.grouped(
-        given, [], [terms.measure("x", q.MEASURE_FUNCTION_COUNT, where=base_first.expression), terms.measure("y", q.MEASURE_FUNCTION_COUNT, where=other.expression)]
+        given,
+        [],
+        [
+            terms.measure("x", q.MEASURE_FUNCTION_COUNT, where=base_first.expression),
+            terms.measure("y", q.MEASURE_FUNCTION_COUNT, where=other.expression),
+        ],
     )
-    made = terms.extended(totals, terms.named(ratio=terms.call(q.FUNCTION_DIVIDE, terms.column("y"), terms.column("x"))), only=True)
+    made = terms.extended(
+        totals, terms.named(ratio=terms.call(q.FUNCTION_DIVIDE, terms.column("y"), terms.column("x"))), only=True
+    )
     return Plan(made, (Shown("ratio"),), f"{other.value} / {base_first.value}", tuple(spans), figure="ratio")
 
 
@@ -130,7 +151,9 @@ def derived(facts: Facts) -> Plan | None:
     named = {f.name for f in facts.subject.numeric}
     if facts.has("pace", "speed") and not named & {"pace", "speed"}:
         distance = base.dimension(facts, "distance")
-        duration = next((f for f in facts.subject.numeric if f.type == s.FIELD_TYPE_DURATION or f.unit in ("min", "h")), None)
+        duration = next(
+            (f for f in facts.subject.numeric if f.type == s.FIELD_TYPE_DURATION or f.unit in ("min", "h")), None
+        )
         if distance is None or duration is None:
             raise Doubt("no distance and time are recorded together")
         pace = facts.cue("pace") is not None
@@ -148,7 +171,9 @@ def derived(facts: Facts) -> Plan | None:
     at = facts.moment()
     if facts.has("sup", "last"):
         return None
-    given = terms.filtered(base.chosen(facts, spans, at), terms.present(top.expression), terms.present(bottom.expression))
+    given = terms.filtered(
+        base.chosen(facts, spans, at), terms.present(top.expression), terms.present(bottom.expression)
+    )
     totals = terms.grouped(given, [], [Measured("sum", top).of("x"), Measured("sum", bottom).of("y")])
     value = terms.call(q.FUNCTION_DIVIDE, terms.column("x"), terms.column("y"))
     if times != 1.0:
@@ -190,7 +215,11 @@ def per_bucket(facts: Facts) -> Plan | None:
         return None
     mentioned = next(x for x in facts.items if x.cue("per"))
     mean = facts.has("mean")
-    table = not mean and (per.value not in ("day",) or mentioned.text.startswith(("each", "every", "by", "day by"))) and not mentioned.text.startswith("a ")
+    table = (
+        not mean
+        and (per.value not in ("day",) or mentioned.text.startswith(("each", "every", "by", "day by")))
+        and not mentioned.text.startswith("a ")
+    )
     if facts.has("sup", "top"):
         return None
     facts.cue("per", "mean", "logged_only", "unit")
@@ -205,22 +234,38 @@ def per_bucket(facts: Facts) -> Plan | None:
     at = facts.moment()
     given = base.chosen(facts, spans, at)
     zh = base.chinese(facts)
-    function = measured.function if measured.function not in ("mean",) else ("sum" if measured.quantity and facts.lexicon.additive(measured.quantity.field) else "mean")
+    function = (
+        measured.function
+        if measured.function not in ("mean",)
+        else ("sum" if measured.quantity and facts.lexicon.additive(measured.quantity.field) else "mean")
+    )
     inner = replace(measured, function=function)
     sums = terms.grouped(given, [q.Named(name=per.value, value=base.bucket(per.value, at))], [inner.of("value")])
     if inner.quantity is not None and inner.function != "count":
         sums = terms.filtered(sums, terms.present(terms.column("value")))
     if table:
         made = terms.ordered(sums, terms.order(terms.column(per.value)))
-        return Plan(made, (Shown(per.value), Shown("value", inner.unit)), inner.told(zh) + (f"，按{per.value}" if zh else f" by {per.value}"), tuple(spans), key=per.value)
+        return Plan(
+            made,
+            (Shown(per.value), Shown("value", inner.unit)),
+            inner.told(zh) + (f"，按{per.value}" if zh else f" by {per.value}"),
+            tuple(spans),
+            key=per.value,
+        )
     made = terms.grouped(sums, [], [terms.measure("value", q.MEASURE_FUNCTION_MEAN, terms.column("value"))])
-    told = f"{inner.told(zh)}（每{ {'day': '天', 'week': '周', 'month': '月', 'year': '年'}[per.value]}平均，只计有记录的）" if zh else f"{inner.told(zh)} per {per.value}, averaged over {per.value}s that have one"
+    told = (
+        f"{inner.told(zh)}（每{ {'day': '天', 'week': '周', 'month': '月', 'year': '年'}[per.value] }平均，只计有记录的）"
+        if zh
+        else f"{inner.told(zh)} per {per.value}, averaged over {per.value}s that have one"
+    )
     return Plan(made, (Shown("value", inner.unit),), told, tuple(spans), figure="value")
 
 
 def scalar(facts: Facts) -> Plan | None:
     """A count, total, mean or median of the records that are meant."""
     facts.cue("logged_only")
+    if facts.has("which", "list") and not facts.has("how_many", "how_much", "count", "sum", "mean", "median"):
+        return None
     night = facts.cue("per") if any(m.value == "night" for _, ms in facts.free_cues("per") for m in ms) else None
     if (facts.cue("per_record") or facts.per_record) and not facts.has("mean", "median"):
         facts.cue("mean")
@@ -229,7 +274,9 @@ def scalar(facts: Facts) -> Plan | None:
         return _distinct(facts)
     else:
         asked = facts.has("how_many", "count", "times")
-        countable = bool(facts.conditions) or any(m.of(Kind.ENTITY) or m.cue("row") or m.cue("times") for m in facts.items)
+        countable = bool(facts.conditions) or any(
+            m.of(Kind.ENTITY) or m.cue("row") or m.cue("times") for m in facts.items
+        )
         measured = base.measured(facts, default="mean" if night else "")
         if measured is None and asked and countable:
             measured = Measured("count")
@@ -245,9 +292,13 @@ def scalar(facts: Facts) -> Plan | None:
     given = base.chosen(facts, spans, at)
     made = terms.grouped(given, [], [measured.of(measured.name)])
     return Plan(
-        made, (Shown(measured.name, measured.unit),), measured.told(base.chinese(facts)), tuple(spans),
-        figure=measured.name, counts=measured.function == "count",
-    )  # fmt: skip
+        made,
+        (Shown(measured.name, measured.unit),),
+        measured.told(base.chinese(facts)),
+        tuple(spans),
+        figure=measured.name,
+        counts=measured.function == "count",
+    )
 
 
 def _distinct(facts: Facts) -> Plan | None:
@@ -262,6 +313,10 @@ def _distinct(facts: Facts) -> Plan | None:
         facts.used.add(named[0][0])
     spans = facts.spans()
     at = facts.moment()
-    made = terms.grouped(base.chosen(facts, spans, at), [], [terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, terms.column(of.name))])
+    made = terms.grouped(
+        base.chosen(facts, spans, at),
+        [],
+        [terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, terms.column(of.name))],
+    )
     told = f"不同的{label(of)}" if base.chinese(facts) else f"number of different {label(of).lower()}"
     return Plan(made, (Shown("count"),), told, tuple(spans), figure="count", counts=True)

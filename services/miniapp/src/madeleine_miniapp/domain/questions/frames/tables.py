@@ -39,8 +39,14 @@ def _measure(facts: Facts) -> Measured:
 
 
 def _money_meant(facts: Facts) -> bool:
-    return bool(re.search(r"\b(?:spend|spent|spending|cost|costs|paid|pay|money|expensive)\b|花|钱|支出|开销|费", facts.scan.text)) or (
-        not any(m.of(Kind.ENTITY) for m in facts.items) and base.only_amount(facts) is not None and not facts.has("count", "how_many", "times", "row")
+    return bool(
+        re.search(
+            r"\b(?:spend|spent|spending|cost|costs|paid|pay|money|expensive)\b|花|钱|支出|开销|费", facts.scan.text
+        )
+    ) or (
+        not any(m.of(Kind.ENTITY) for m in facts.items)
+        and base.only_amount(facts) is not None
+        and not facts.has("count", "how_many", "times", "row")
     )
 
 
@@ -57,11 +63,20 @@ def _per_day(facts: Facts) -> str:
     return per.value if per and per.value != "night" else ""
 
 
-def _figures(facts: Facts, given: q.Relation, measured: Measured, at: q.Expression, per: str, keys: list[q.Named]) -> q.Relation:
+def _figures(
+    facts: Facts, given: q.Relation, measured: Measured, at: q.Expression, per: str, keys: list[q.Named]
+) -> q.Relation:
     """The measure of each key; with `per`, the mean of its sums per day, week or month."""
     if not per:
         return terms.grouped(given, keys, [measured.of("value")])
-    inner = measured if measured.function != "mean" else Measured("sum" if measured.quantity and facts.lexicon.additive(measured.quantity.field) else "mean", measured.quantity)
+    inner = (
+        measured
+        if measured.function != "mean"
+        else Measured(
+            "sum" if measured.quantity and facts.lexicon.additive(measured.quantity.field) else "mean",
+            measured.quantity,
+        )
+    )
     sums = terms.grouped(given, [*keys, q.Named(name="bucket", value=base.bucket(per, at))], [inner.of("value")])
     sums = terms.filtered(sums, terms.present(terms.column("value")))
     again = [q.Named(name=k.name, value=terms.column(k.name)) for k in keys]
@@ -69,11 +84,13 @@ def _figures(facts: Facts, given: q.Relation, measured: Measured, at: q.Expressi
 
 
 def _labelled(parts: list[tuple[str, q.Relation]], key: str) -> q.Relation:
-    place = 0
     made: list[q.Relation] = []
-    for name, relation in parts:
-        place += 1
-        columns = [q.Named(name=key, value=_text(name)), q.Named(name="value", value=terms.column("value")), q.Named(name="place", value=terms.value(float(place)))]
+    for place, (name, relation) in enumerate(parts):
+        columns = [
+            q.Named(name=key, value=_text(name)),
+            q.Named(name="value", value=terms.column("value")),
+            q.Named(name="place", value=terms.value(float(place))),
+        ]
         made.append(terms.extended(relation, columns, only=True))
     united = terms.ordered(terms.united(*made), terms.order(terms.column("place")))
     return terms.extended(united, terms.named(**{key: terms.column(key), "value": terms.column("value")}), only=True)
@@ -82,7 +99,9 @@ def _labelled(parts: list[tuple[str, q.Relation]], key: str) -> q.Relation:
 def span_name(span: Span, zh: bool) -> str:
     """ "March", "past 7 days": as the question named it, tidied."""
     days = (span.last - span.first).days
-    if span.first.day == 1 and 0 < days < 31 and (span.last + timedelta(days=1)).day == 1 or span.name.startswith(("this month", "这个月", "本月")):
+    if (span.first.day == 1 and 0 < days < 31 and (span.last + timedelta(days=1)).day == 1) or span.name.startswith(
+        ("this month", "这个月", "本月")
+    ):
         return f"{span.first.month}月" if zh else MONTHS[span.first.month - 1]
     name = re.sub(r"\b(?:so far|in|than|and|the)\b", "", span.name).strip(" ,的里份")
     month = next((m for m in MONTHS if name.startswith(m[:3].lower()) and span.first.day == 1), None)
@@ -97,7 +116,22 @@ def periods(facts: Facts) -> Plan | None:
     distinct = list(dict.fromkeys(t for t in times if t is not None))
     if len(distinct) < 2:
         return None
-    facts.cue("vs", "than", "exist", "or", "now", "each_one", "how_many", "how_much", "list", "which", "what", "unit", "logged_only", "which_bucket")
+    facts.cue(
+        "vs",
+        "than",
+        "exist",
+        "or",
+        "now",
+        "each_one",
+        "how_many",
+        "how_much",
+        "list",
+        "which",
+        "what",
+        "unit",
+        "logged_only",
+        "which_bucket",
+    )
     spans = facts.spans()
     up = facts.has("up", "down")
     direction = _direction(facts)
@@ -115,7 +149,15 @@ def periods(facts: Facts) -> Plan | None:
     if verdict and up and spans[0].first < spans[1].first:
         verdict = {"more": "less", "less": "more"}[verdict]
     made = _labelled(parts, "period")
-    return Plan(made, (Shown("period"), Shown("value", measured.unit)), measured.told(zh) + (f" / {per}" if per else ""), tuple(spans), key="period", verdict=verdict, counts=measured.function == "count")
+    return Plan(
+        made,
+        (Shown("period"), Shown("value", measured.unit)),
+        measured.told(zh) + (f" / {per}" if per else ""),
+        tuple(spans),
+        key="period",
+        verdict=verdict,
+        counts=measured.function == "count",
+    )
 
 
 def weekdays(facts: Facts) -> Plan | None:
@@ -138,12 +180,21 @@ def weekdays(facts: Facts) -> Plan | None:
         is_it = terms.call(q.FUNCTION_EQUAL, terms.column("number"), terms.value(float(place + 1)))
         name = terms.call(q.FUNCTION_IF, is_it, terms.value(names[place]), name)
     if sup:
-        made = terms.ordered(made, terms.order(terms.column("value"), descending=sup.value.startswith("max")), limit=1, with_ties=True)
+        made = terms.ordered(
+            made, terms.order(terms.column("value"), descending=sup.value.startswith("max")), limit=1, with_ties=True
+        )
     else:
         made = terms.ordered(made, terms.order(terms.column("number")))
     made = terms.extended(made, terms.named(weekday=name, value=terms.column("value")), only=True)
     told = measured.told(zh) + ("，按星期几" if zh else " by weekday")
-    return Plan(made, (Shown("weekday"), Shown("value", measured.unit)), told, tuple(spans), key="weekday", verdict="cell" if sup else "")
+    return Plan(
+        made,
+        (Shown("weekday"), Shown("value", measured.unit)),
+        told,
+        tuple(spans),
+        key="weekday",
+        verdict="cell" if sup else "",
+    )
 
 
 def weekends(facts: Facts) -> Plan | None:
@@ -166,8 +217,28 @@ def weekends(facts: Facts) -> Plan | None:
     weekday = terms.call(q.FUNCTION_WEEKDAY, at)
     names = ("周末", "工作日") if zh else ("weekend", "weekday")
     parts = [
-        (names[0], _figures(facts, terms.filtered(given, terms.call(q.FUNCTION_GREATER, weekday, terms.value(5.0))), measured, at, per, [])),
-        (names[1], _figures(facts, terms.filtered(given, terms.call(q.FUNCTION_LESS, weekday, terms.value(6.0))), measured, at, per, [])),
+        (
+            names[0],
+            _figures(
+                facts,
+                terms.filtered(given, terms.call(q.FUNCTION_GREATER, weekday, terms.value(5.0))),
+                measured,
+                at,
+                per,
+                [],
+            ),
+        ),
+        (
+            names[1],
+            _figures(
+                facts,
+                terms.filtered(given, terms.call(q.FUNCTION_LESS, weekday, terms.value(6.0))),
+                measured,
+                at,
+                per,
+                [],
+            ),
+        ),
     ]
     made = _labelled(parts, "days")
     told = f"{measured.told(zh)} / {per}"
@@ -193,8 +264,14 @@ def sides(facts: Facts) -> Plan | None:
     held = [c for c in facts.conditions if not c.negated and c.field and c.kind in (Kind.CHOICE, Kind.VALUE)]
     fields = [c.field for c in held]
     several = next((f for f in fields if fields.count(f) >= 2), "")
-    comparing = facts.has("vs", "than", "more", "less", "who") or (facts.has("or") and facts.has("sup", "exist", "which")) or facts.has("each_one", "split", "each")
-    if len(facts.people) >= 2 and (facts.has("more", "less", "vs", "than", "who", "sup", "each", "each_one", "rank", "or")):
+    comparing = (
+        facts.has("vs", "than", "more", "less", "who")
+        or (facts.has("or") and facts.has("sup", "exist", "which"))
+        or facts.has("each_one", "split", "each")
+    )
+    if len(facts.people) >= 2 and (
+        facts.has("more", "less", "vs", "than", "who", "sup", "each", "each_one", "rank", "or")
+    ):
         return _people(facts)
     if not several or not comparing:
         return None
@@ -211,12 +288,22 @@ def sides(facts: Facts) -> Plan | None:
     given = base.chosen(facts, spans, at, leave=tuple(parts_of))
     parts = [(c.value, _figures(facts, terms.filtered(given, c.expression), measured, at, per, [])) for c in parts_of]
     verdict = direction
-    if direction and who and not facts.scan.text.startswith(("do ", "did ", "is ", "are ", "was ", "have ", "has ")) or (sup and len(parts_of) > 1):
+    if (
+        direction and who and not facts.scan.text.startswith(("do ", "did ", "is ", "are ", "was ", "have ", "has "))
+    ) or (sup and len(parts_of) > 1):
         verdict = "least" if direction == "less" or (sup and sup.value.startswith("min")) else "who"
     if len(parts_of) > 2 and verdict in ("more", "less"):
         verdict = "who"
     made = _labelled(parts, several)
-    return Plan(made, (Shown(several), Shown("value", measured.unit)), measured.told(zh) + (f" / {per}" if per else ""), tuple(spans), key=several, verdict=verdict, counts=measured.function == "count")
+    return Plan(
+        made,
+        (Shown(several), Shown("value", measured.unit)),
+        measured.told(zh) + (f" / {per}" if per else ""),
+        tuple(spans),
+        key=several,
+        verdict=verdict,
+        counts=measured.function == "count",
+    )
 
 
 def _people(facts: Facts) -> Plan:
@@ -232,7 +319,7 @@ def _people(facts: Facts) -> Plan:
     given = base.chosen(facts, spans, at, people=False)
     parts: list[tuple[str, q.Relation]] = []
     for person in facts.people:
-        one = terms.filtered(given, terms.call(q.FUNCTION_EQUAL, terms.column(facts.subject.person), terms.value(person)))
+        one = terms.filtered(given, terms.call(q.FUNCTION_EQUAL, terms.column(facts.person), terms.value(person)))
         parts.append((person, _figures(facts, one, measured, at, per, [])))
     verdict = ""
     if direction or sup or who:
@@ -240,7 +327,15 @@ def _people(facts: Facts) -> Plan:
         yes_no = direction and not who
         verdict = direction if yes_no else ("least" if less else "who")
     made = _labelled(parts, "who")
-    return Plan(made, (Shown("who"), Shown("value", measured.unit)), measured.told(zh), tuple(spans), key="who", verdict=verdict, counts=measured.function == "count")
+    return Plan(
+        made,
+        (Shown("who"), Shown("value", measured.unit)),
+        measured.told(zh),
+        tuple(spans),
+        key="who",
+        verdict=verdict,
+        counts=measured.function == "count",
+    )
 
 
 def groups(facts: Facts) -> Plan | None:
@@ -253,7 +348,9 @@ def groups(facts: Facts) -> Plan | None:
         several = next((c.field for c in held if [x.field for x in held].count(c.field) >= 2), "")
         group = next((f for f in facts.subject.entity.fields if f.name == several), None)
         if group is None and split:
-            named = facts.fields_named(s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_TEXT)
+            named = facts.fields_named(
+                s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_TEXT
+            )
             group = named[-1][2][0] if named else None
             if named:
                 facts.used.add(named[-1][0])
@@ -263,14 +360,18 @@ def groups(facts: Facts) -> Plan | None:
     elif facts.groups:
         group = facts.groups[0]
     elif by_person:
-        group = next((f for f in facts.subject.entity.fields if f.name == facts.subject.person), None) or s.Field(name="entered_by", label="who", type=s.FIELD_TYPE_PERSON)
+        group = next((f for f in facts.subject.entity.fields if f.name == facts.person), None) or s.Field(
+            name="entered_by", label="who", type=s.FIELD_TYPE_PERSON
+        )
     else:
         return None
     who = facts.has("who")
     sup = facts.cue("sup")
     ranked = facts.cue("rank") is not None
     direction = _direction(facts) if facts.has("more", "less") else ""
-    facts.cue("each", "by", "split", "list", "which", "what", "exist", "each_one", "who", "logged_only", "often", "unit")
+    facts.cue(
+        "each", "by", "split", "list", "which", "what", "exist", "each_one", "who", "logged_only", "often", "unit"
+    )
     per = _per_day(facts)
     measured = _measure(facts)
     if facts.has("unit"):
@@ -300,16 +401,29 @@ def groups(facts: Facts) -> Plan | None:
     made = terms.ordered(made, terms.order(terms.column("value"), descending=not (sup and sup.value.startswith("min"))))
     told = f"按{label(group)}：{measured.told(zh)}" if zh else f"{measured.told(zh)} by {label(group).lower()}"
     del ranked
-    return Plan(made, (Shown(group.name, told=label(group)), Shown("value", measured.unit)), told + (f" / {per}" if per else ""), tuple(spans), key=group.name, verdict=verdict)
+    return Plan(
+        made,
+        (Shown(group.name, told=label(group)), Shown("value", measured.unit)),
+        told + (f" / {per}" if per else ""),
+        tuple(spans),
+        key=group.name,
+        verdict=verdict,
+    )
 
 
 def _with_zeros(facts: Facts, counted: q.Relation, key: str) -> q.Relation:
     """Everybody who has any record at all, with zero where none matches."""
-    everyone = terms.grouped(terms.filtered(base.records(facts), terms.present(terms.column(key))), [q.Named(name=key, value=terms.column(key))], [])
+    everyone = terms.grouped(
+        terms.filtered(base.records(facts), terms.present(terms.column(key))),
+        [q.Named(name=key, value=terms.column(key))],
+        [],
+    )
     right = terms.extended(counted, terms.named(other=terms.column(key), counted=terms.column("value")), only=True)
     both = terms.joined(everyone, right, q.JOIN_KIND_OUTER, (terms.column(key), terms.column("other")))
     zero = terms.call(q.FUNCTION_COALESCE, terms.column("counted"), terms.value(0.0))
-    return terms.extended(both, [q.Named(name=key, value=terms.column(key)), q.Named(name="value", value=zero)], only=True)
+    return terms.extended(
+        both, [q.Named(name=key, value=terms.column(key)), q.Named(name="value", value=zero)], only=True
+    )
 
 
 def frequent(facts: Facts) -> Plan | None:
@@ -319,14 +433,13 @@ def frequent(facts: Facts) -> Plan | None:
     from madeleine_miniapp.domain.questions.frames.rows import kind_of
 
     frequent_top = top is not None and (kind_of(top.value) == "often" or (often is not None))
-    if often is None and not frequent_top:
-        if not (facts.has("sup") and facts.has("count", "times")):
-            return None
+    if often is None and not frequent_top and not (facts.has("sup") and facts.has("count", "times")):
+        return None
     named = facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON)
     title = base.title(facts)
     group: s.Field | None = None
     if facts.has("who") and facts.subject.shared:
-        group = s.Field(name=facts.subject.person, label="who", type=s.FIELD_TYPE_PERSON)
+        group = s.Field(name=facts.person, label="who", type=s.FIELD_TYPE_PERSON)
     elif named:
         best = next((n for n in named if not n[1].of(Kind.ENTITY)), named[0])
         group = best[2][0]
@@ -338,7 +451,22 @@ def frequent(facts: Facts) -> Plan | None:
         group = title
     if group is None:
         return None
-    facts.cue("top", "often", "sup", "who", "which", "what", "row", "times", "count", "number_wanted", "list", "how_many", "now", "verb")
+    facts.cue(
+        "top",
+        "often",
+        "sup",
+        "who",
+        "which",
+        "what",
+        "row",
+        "times",
+        "count",
+        "number_wanted",
+        "list",
+        "how_many",
+        "now",
+        "verb",
+    )
     descending = often is None or often.value != "min"
     limit = int(top.number) if top is not None and top.number else 1
     spans = facts.spans()
@@ -347,11 +475,25 @@ def frequent(facts: Facts) -> Plan | None:
     if group.type == s.FIELD_TYPE_MULTI_CHOICE:
         given = terms.unnested(given, group.name)
     given = terms.filtered(given, terms.present(terms.column(group.name)))
-    made = terms.grouped(given, [q.Named(name=group.name, value=terms.column(group.name))], [terms.measure("count", q.MEASURE_FUNCTION_COUNT)])
-    made = terms.ordered(made, terms.order(terms.column("count"), descending=descending), limit=limit, with_ties=limit == 1)
+    made = terms.grouped(
+        given,
+        [q.Named(name=group.name, value=terms.column(group.name))],
+        [terms.measure("count", q.MEASURE_FUNCTION_COUNT)],
+    )
+    made = terms.ordered(
+        made, terms.order(terms.column("count"), descending=descending), limit=limit, with_ties=limit == 1
+    )
     zh = base.chinese(facts)
     told = f"{label(group)}出现的次数" if zh else f"{label(group).lower()} by number of records"
-    return Plan(made, (Shown(group.name, told=label(group)), Shown("count")), told, tuple(spans), key=group.name, verdict="cell" if limit == 1 else "", counts=True)
+    return Plan(
+        made,
+        (Shown(group.name, told=label(group)), Shown("count")),
+        told,
+        tuple(spans),
+        key=group.name,
+        verdict="cell" if limit == 1 else "",
+        counts=True,
+    )
 
 
 def two_sums(facts: Facts) -> Plan | None:
@@ -367,7 +509,21 @@ def two_sums(facts: Facts) -> Plan | None:
         found = [quantity(f) for f in facts.subject.fields(s.FIELD_TYPE_MONEY)]
     if any(not facts.lexicon.additive(x.field) for x in found):
         return None
-    facts.cue("over_budget", "each_one", "vs", "than", "exist", "how_much", "how_many", "sum", "last", "now", "none", "list", "what")
+    facts.cue(
+        "over_budget",
+        "each_one",
+        "vs",
+        "than",
+        "exist",
+        "how_much",
+        "how_many",
+        "sum",
+        "last",
+        "now",
+        "none",
+        "list",
+        "what",
+    )
     direction = _direction(facts)
     spans = facts.spans()
     at = facts.moment()

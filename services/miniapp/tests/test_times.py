@@ -1,0 +1,88 @@
+"""Time expressions in English and Chinese, against a Wednesday."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from madeleine_miniapp.domain.questions import times
+from madeleine_miniapp.domain.questions.text import normalise
+
+NOW = datetime(2026, 3, 11, 20, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+TODAY = NOW.date()
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("how many calories today", "2026-03-11", "2026-03-11"),
+        ("yesterday", "2026-03-10", "2026-03-10"),
+        ("so far this week", "2026-03-09", "2026-03-11"),
+        ("last week's", "2026-03-02", "2026-03-08"),
+        ("the week before last", "2026-02-23", "2026-03-01"),
+        ("this month", "2026-03-01", "2026-03-11"),
+        ("last month", "2026-02-01", "2026-02-28"),
+        ("this year", "2026-01-01", "2026-03-11"),
+        ("last year", "2025-01-01", "2025-12-31"),
+        ("in february", "2026-02-01", "2026-02-28"),
+        ("in december", "2025-12-01", "2025-12-31"),
+        ("in march", "2026-03-01", "2026-03-11"),
+        ("in may 2025", "2025-05-01", "2025-05-31"),
+        ("since january", "2026-01-01", "2026-03-11"),
+        ("since christmas eve", "2025-12-24", "2026-03-11"),
+        ("since new year's", "2026-01-01", "2026-03-11"),
+        ("the past 7 days", "2026-03-05", "2026-03-11"),
+        ("in the last two weeks", "2026-02-26", "2026-03-11"),
+        ("on 2026-03-01", "2026-03-01", "2026-03-01"),
+        ("from 1 march to 9 march", "2026-03-01", "2026-03-09"),
+        ("between january and february", "2026-01-01", "2026-02-28"),
+        ("on the 5th of march", "2026-03-05", "2026-03-05"),
+        ("on monday", "2026-03-09", "2026-03-09"),
+        ("last friday", "2026-03-06", "2026-03-06"),
+        ("last summer", "2025-06-01", "2025-08-31"),
+        ("this winter", "2025-12-01", "2026-02-28"),
+        ("two weeks ago", "2026-02-23", "2026-03-01"),
+        ("今天", "2026-03-11", "2026-03-11"),
+        ("昨天", "2026-03-10", "2026-03-10"),
+        ("本周", "2026-03-09", "2026-03-11"),
+        ("这周", "2026-03-09", "2026-03-11"),
+        ("上周", "2026-03-02", "2026-03-08"),
+        ("上周五", "2026-03-06", "2026-03-06"),
+        ("本月", "2026-03-01", "2026-03-11"),
+        ("上个月", "2026-02-01", "2026-02-28"),
+        ("过去7天", "2026-03-05", "2026-03-11"),
+        ("最近三十天里", "2026-02-10", "2026-03-11"),
+        ("二月份", "2026-02-01", "2026-02-28"),
+        ("十二月", "2025-12-01", "2025-12-31"),
+        ("2月14号", "2026-02-14", "2026-02-14"),
+        ("4月29日", "2026-04-29", "2026-04-29"),
+        ("从1月到2月", "2026-01-01", "2026-02-28"),
+        ("去年夏天", "2025-06-01", "2025-08-31"),
+        ("元旦以来", "2026-01-01", "2026-03-11"),
+    ],
+)
+def test_time_expressions(text: str, first: str, last: str) -> None:
+    found = times.find(normalise(text), TODAY)
+    assert [(f.span.first.isoformat(), f.span.last.isoformat()) for f in found] == [(first, last)]
+
+
+def test_several_times_are_found_in_order() -> None:
+    found = times.find("jan, feb and march so far", TODAY)
+    assert [f.span.first for f in found] == [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
+    rolling = times.find("past 7 days vs the 7 days before that", TODAY)
+    windows = [f.span.moments(NOW) for f in rolling]
+    week = timedelta(days=7)
+    assert windows == [(NOW - week, NOW), (NOW - 2 * week, NOW - week)]
+
+
+@pytest.mark.parametrize("text", ["may i", "soon", "on 2026-02-31", "2月30号"])
+def test_what_is_no_time_that_we_know(text: str) -> None:
+    assert not times.find(text, TODAY)
+
+
+def test_spans_are_told() -> None:
+    (found,) = times.find("this week", TODAY)
+    assert found.span.label("en", TODAY) == "Mon 9 – Wed 11 March"
+    assert found.span.label("zh", TODAY) == "3月9日–3月11日"
