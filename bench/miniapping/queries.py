@@ -25,12 +25,8 @@ from rich.console import Console
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.auth import Principal
-from madeleine_common.crypto.keyring import Keyring
 from madeleine_common.db import create_pool, migrate
 from madeleine_common.embedded import start_postgres
-from madeleine_common.events.codec import EventCodec
-from madeleine_common.events.store import EventStore
-from madeleine_common.testing.local_identity import LocalKeys
 from madeleine_miniapp.adapters.contents import PostgresContents
 from madeleine_miniapp.adapters.figures import PostgresFigures
 from madeleine_miniapp.adapters.library import PackagedLibrary
@@ -133,7 +129,7 @@ async def _measure(url: str, data: Path, console: Console) -> dict[str, Any]:
     apps = {a["app"]: a for a in (json.loads(p.read_text("utf-8")) for p in sorted((data / "records").glob("*.json")))}
     await load(url, apps)
     pool = await create_pool(url, 4)
-    read_model = PostgresReadModel(pool, EventStore(pool, EventCodec(Keyring(LocalKeys()))), PROJECTION)
+    read_model = PostgresReadModel(pool, PROJECTION)
     members = Everyone({name: app["members"] for name, app in apps.items()})
     embedder, lexicon = Embedder(), Lexicon(PackagedLibrary().all())
     counts: Counter[tuple[str, str]] = Counter()

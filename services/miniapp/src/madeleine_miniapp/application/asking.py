@@ -23,7 +23,9 @@ from madeleine_miniapp.domain.questions.reading import Reading, read
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.times import Span
 from madeleine_miniapp.domain.questions.words import worth_reading
-from madeleine_miniapp.domain.relations import apps_read, check_relation, named
+from madeleine_miniapp.domain.relation_tree import apps_read
+from madeleine_miniapp.domain.relations import check_relation
+from madeleine_miniapp.domain.tables import named
 
 log = logging.getLogger(__name__)
 
