@@ -82,3 +82,34 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         recording,
         Reading(access, read_model, figures),
         Asking(access, read_model, figures, PostgresContents(house.pool), model, Lexicon(library.all()), utc_now),
+        Figuring(access, read_model, figures, engine, utc_now),
+        operations,
+        Exporting(access, rows, ParquetTables()),
+        importing,
+        Founding(Making(repository, access), importing),
+    )
+    name = miniapp_pb2.DESCRIPTOR.services_by_name["MiniappService"].full_name
+    return Parts(
+        ServerParts(lambda server: add_MiniappServiceServicer_to_server(servicer, server), (name,)),
+        projections=PROJECTIONS,
+        subscriptions=[erasure(repository, house.codec)],
+        worker=WorkerParts([CreateApp], CreationActivities(Creation(repository, library, model)).all()),
+        personal=_PERSONAL,
+        background=_live(house, access, rooms, wakes, engine),
+    )
+
+
+def _live(
+    house: House[MiniappSettings], access: Access, rooms: Rooms, wakes: NatsWakes, engine: Engine
+) -> list[Callable[[], Coroutine[None, None, None]]]:
+    """What looks after rooms, and the WebSocket server if it has a port."""
+    settings = house.settings
+    if not settings.miniapp_live_listen:
+        return [rooms.run, lambda: wakes.hear(rooms.woken)]
+    limits = Limits(
+        update_bytes=settings.miniapp_live_update_bytes,
+        queued_bytes=settings.miniapp_live_queued_bytes,
+        look_every_s=settings.miniapp_live_look_s,
+    )
+    server = LiveServer(settings.miniapp_live_listen, access, rooms, house.verifier, engine, wakes.present, limits)
+    return [rooms.run, server.run, lambda: wakes.hear(rooms.woken, server.heard)]
