@@ -5,7 +5,7 @@ import { overTime, plot, ticksOf } from "../src/apps/chart";
 import { headerOf, piecesOf, rowsOf } from "../src/apps/csv";
 import { rightsOf } from "../src/apps/rights";
 import { rhythmOf } from "../src/apps/schedule";
-import { columnsOf, nameField, sorted, viewsOf } from "../src/apps/views";
+import { columnsOf, matching, nameField, sorted, viewsOf } from "../src/apps/views";
 import type { Item } from "../src/live/records";
 
 function field(name: string, type: string, more: Partial<Field> = {}): Field {
@@ -119,6 +119,13 @@ describe("views", () => {
     const items = [item("1", { dish: "b" }), item("3", { dish: "a" }), item("2", {}), item("4", {}, { entity: "other" })];
     expect(sorted(items, "meal").map((one) => one.id)).toEqual(["3", "2", "1"]);
     expect(sorted(items, "meal", "dish").map((one) => one.id)).toEqual(["3", "1", "2"]);
+  });
+
+  it("find records by all words of a query, people by name", () => {
+    const items = [item("1", { dish: "Lentil soup", cook: "p1" }), item("2", { dish: "Tart", cook: "p2" })];
+    const names = new Map([["p1", "Ann"], ["p2", "Ben"]]);
+    const found = (query: string) => matching(items, query, names).map((one) => one.id);
+    expect([found("ann LENTIL"), found("ann tart"), found(" "), found("t")]).toEqual([["1"], [], ["1", "2"], ["1", "2"]]);
   });
 
   it("have a column for each choice, and for what else was entered", () => {

@@ -58,6 +58,16 @@ export function sorted(items: readonly Item[], entity: string, by = "", descendi
   return own.sort(latestFirst);
 }
 
+/** The records that hold every word of `query`, in any case; people are found by name. */
+export function matching(items: readonly Item[], query: string, names: ReadonlyMap<string, string>): readonly Item[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return items;
+  return items.filter((item) => {
+    const text = Object.values(item.values).map((value) => names.get(String(value)) ?? String(value)).join("\n").toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
 /** The columns of a board: the field's choices in order, then what else stands in the records; "" for those without. */
 export function columnsOf(field: Field, items: readonly Item[]): string[] {
   const choices = kindOf(field) === "BOOLEAN" ? ["false", "true"] : (field.choices ?? []);

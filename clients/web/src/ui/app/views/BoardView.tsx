@@ -8,7 +8,7 @@ import { titleOf } from "../names";
 import { type Page, usePage } from "../page";
 import { inWords } from "../Shown";
 import { CardBody } from "./CardBody";
-import { AddButton, NoRecords, takenBy, useItems, type ViewProps } from "./shared";
+import { NoRecords, takenBy, useFound, useItems, type ViewProps } from "./shared";
 
 const MOST_IN_COLUMN = 100;
 const MOST_COLUMNS = 20;
@@ -18,6 +18,7 @@ export function BoardView({ view, entity }: ViewProps) {
   const t = useText();
   const page = usePage();
   const items = useItems(view, entity);
+  const [found, bar] = useFound(items, entity);
   const [over, setOver] = useState<string | undefined>();
   const by = fieldBy(view, entity, "CHOICE", "BOOLEAN", "PERSON");
   if (!by) return <NoRecords entity={entity} />;
@@ -31,11 +32,11 @@ export function BoardView({ view, entity }: ViewProps) {
   };
   return (
     <>
-      <AddButton entity={entity} />
+      {bar}
       {items.length === 0 && <NoRecords entity={entity} />}
       <div className="board">
         {columns.map((column) => {
-          const held = items.filter((item) => columnOf(by, item) === column);
+          const held = found.filter((item) => columnOf(by, item) === column);
           return (
             <section
               key={column} aria-label={columnInWords(page, by, column, t("none"))} className={over === column ? "over" : ""}

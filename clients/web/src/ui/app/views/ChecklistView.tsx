@@ -32,7 +32,7 @@ export function ChecklistView({ view, entity }: ViewProps) {
           <input aria-label={t("addTo", { name: entity.label || entity.name })} placeholder={t("addTo", { name: entity.label || entity.name })} value={typed} onChange={(event) => setTyped(event.target.value)} />
           <button className="primary" disabled={!typed.trim()}>{t("add")}</button>
         </form>
-      ) : <AddButton entity={entity} />}
+      ) : <div className="row"><AddButton entity={entity} /></div>}
       {items.length === 0 && <NoRecords entity={entity} />}
       <ul className="checklist">
         {rows.map((item) => (

@@ -5,20 +5,21 @@ import { titleOf } from "../names";
 import { usePage } from "../page";
 import { Picture } from "../Shown";
 import { CardBody } from "./CardBody";
-import { AddButton, NoRecords, takenBy, useItems, usePaged, type ViewProps } from "./shared";
+import { NoRecords, takenBy, useFound, useItems, usePaged, type ViewProps } from "./shared";
 
 /** Records as cards with their pictures. */
 export function GalleryView({ view, entity }: ViewProps) {
   const t = useText();
   const page = usePage();
   const items = useItems(view, entity);
-  const [rows, more] = usePaged(items);
+  const [found, bar] = useFound(items, entity);
+  const [rows, more] = usePaged(found);
   const name = nameField(entity);
   const picture = (entity.fields ?? []).find((field) => kindOf(field) === "IMAGE");
   const fields = fieldsOf(view, entity).filter((field) => field !== name && field !== picture);
   return (
     <>
-      <AddButton entity={entity} />
+      {bar}
       {items.length === 0 && <NoRecords entity={entity} />}
       <ul className="gallery">
         {rows.map((item) => {

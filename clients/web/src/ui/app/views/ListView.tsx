@@ -3,19 +3,20 @@ import { useText } from "../../../text";
 import { titleOf } from "../names";
 import { usePage } from "../page";
 import { CardBody } from "./CardBody";
-import { AddButton, NoRecords, takenBy, useItems, usePaged, type ViewProps } from "./shared";
+import { NoRecords, takenBy, useFound, useItems, usePaged, type ViewProps } from "./shared";
 
 /** Records one below the other; each opens. */
 export function ListView({ view, entity }: ViewProps) {
   const t = useText();
   const page = usePage();
   const items = useItems(view, entity);
-  const [rows, more] = usePaged(items);
+  const [found, bar] = useFound(items, entity);
+  const [rows, more] = usePaged(found);
   const name = nameField(entity);
   const fields = fieldsOf(view, entity).filter((field) => field !== name);
   return (
     <>
-      <AddButton entity={entity} />
+      {bar}
       {items.length === 0 && <NoRecords entity={entity} />}
       <ul className="items">
         {rows.map((item) => (

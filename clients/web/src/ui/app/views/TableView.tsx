@@ -6,7 +6,7 @@ import { BinIcon, OpenIcon } from "../../icons";
 import { Cell } from "../Cell";
 import { titleOf } from "../names";
 import { usePage } from "../page";
-import { AddButton, NoRecords, usePaged, type ViewProps } from "./shared";
+import { NoRecords, useFound, usePaged, type ViewProps } from "./shared";
 
 interface Order {
   by: string;
@@ -21,12 +21,13 @@ export function TableView({ view, entity }: ViewProps) {
   const by = order?.by ?? view.sort_by ?? "";
   const descending = order?.descending ?? view.descending ?? false;
   const items = useMemo(() => sorted(page.state.items, entity.name, by, descending), [page.state.items, entity.name, by, descending]);
-  const [rows, more] = usePaged(items);
+  const [found, bar] = useFound(items, entity);
+  const [rows, more] = usePaged(found);
   const fields = fieldsOf(view, entity);
   const sort = (name: string) => setOrder(by === name && descending ? undefined : { by: name, descending: by === name });
   return (
     <>
-      <AddButton entity={entity} />
+      {bar}
       {items.length === 0 ? <NoRecords entity={entity} /> : (
         <div className="table">
           <table className="grid">

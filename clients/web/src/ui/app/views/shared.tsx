@@ -1,6 +1,6 @@
 import { type ReactNode, useMemo, useState } from "react";
 import type { Entity, View } from "../../../api/apps";
-import { sorted } from "../../../apps/views";
+import { matching, sorted } from "../../../apps/views";
 import type { Item } from "../../../live/records";
 import { useText } from "../../../text";
 import { Empty } from "../../parts";
@@ -12,6 +12,8 @@ export interface ViewProps {
 }
 
 const STEP = 100;
+// Fewer are seen at a glance.
+const WORTH_FINDING = 8;
 
 /** The view's records in its order. */
 export function useItems(view: View, entity: Entity): Item[] {
@@ -31,16 +33,30 @@ export function usePaged<T>(all: readonly T[]): [readonly T[], ReactNode] {
   return [all.length > most ? all.slice(0, most) : all, more];
 }
 
+/** The records that hold what was typed, and the row above a view: the button for a new record, the box to type into. */
+export function useFound(items: readonly Item[], entity: Entity): [readonly Item[], ReactNode] {
+  const t = useText();
+  const { names } = usePage();
+  const [query, setQuery] = useState("");
+  const found = useMemo(() => matching(items, query, names), [items, query, names]);
+  const bar = (
+    <div className="row between">
+      <AddButton entity={entity} />
+      {(items.length >= WORTH_FINDING || query) && (
+        <input className="find" type="search" aria-label={t("findRecords")} placeholder={t("findRecords")} value={query} onChange={(event) => setQuery(event.target.value)} />
+      )}
+      <span className="unseen" role="status">{query && t("foundRecords", { count: found.length })}</span>
+    </div>
+  );
+  return [found, bar];
+}
+
 /** The button that opens an empty form, where the viewer may enter something. */
 export function AddButton({ entity }: { entity: Entity }) {
   const t = useText();
   const { rights, enter } = usePage();
   if (!rights.add(entity.name)) return null;
-  return (
-    <div className="row">
-      <button className="primary" onClick={() => enter(entity.name)}>{t("addTo", { name: entity.label || entity.name })}</button>
-    </div>
-  );
+  return <button className="primary" onClick={() => enter(entity.name)}>{t("addTo", { name: entity.label || entity.name })}</button>;
 }
 
 /** What stands where there are no records; while they are still to come, that. */
