@@ -9,6 +9,7 @@ value that is refused comes back with the reason; edits without a connection mer
 from __future__ import annotations
 
 import argparse
+import re
 import secrets
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def tool(page: Page, name: str) -> None:
 
 def item(page: Page, text: str) -> Locator:
     """A record in a list."""
-    return page.get_by_role("main").get_by_role("listitem").filter(has_text=text)
+    return page.locator(".view").get_by_role("listitem").filter(has_text=text)
 
 
 def field(page: Page, label: str) -> Locator:
@@ -67,7 +68,7 @@ def make(ann: Page, ben: Page, handle: str, wait_ms: float, out: Path) -> None:
     expect(ben.get_by_role("main").get_by_role("heading", level=1)).to_have_text(title.inner_text(), timeout=SOON_MS)
     for page, other in ((ann, "Ben"), (ben, "Ann")):
         expect(page.get_by_role("list", name="Also here")).to_contain_text(f"{other} is here", timeout=SOON_MS)
-        page.get_by_role("group", name="Views").get_by_role("button", name="List").first.click()
+        page.get_by_role("group", name="Views").get_by_role("button", name=re.compile("^(All|List)")).first.click()
 
 
 def fill(ann: Page, ben: Page, out: Path) -> None:

@@ -86,7 +86,8 @@ function Maker({ api, conversationId, onMade, onOpen }: MakerProps) {
         const { operation } = await api.post<{ operation: Operation }>("/v1/apps", body);
         const watch = `/v1/apps/operations/${encodeURIComponent(operation.operation_id)}:watch`;
         const onApp = ({ app }: AppProgress) => app && setDraft(app);
-        await finished<AppProgress>(api, watch, setProgress, leaving.current.signal, onApp);
+        const id = await finished<AppProgress>(api, watch, setProgress, leaving.current.signal, onApp);
+        setDraft((await api.get<{ app: App }>(appPath(id))).app);
         setPrompt("");
       } finally {
         setProgress(undefined);

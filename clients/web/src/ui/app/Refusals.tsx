@@ -13,22 +13,24 @@ export function Refusals({ onAgain }: { onAgain: (recordId: string) => void }) {
   if (refusals.length === 0) return null;
   const records = [...new Set(refusals.map((refusal) => refusal.record_id))];
   return (
-    <ul className="refusals" role="alert" aria-label={t("takenBack")}>
-      {records.map((id) => {
-        const own = refusals.filter((refusal) => refusal.record_id === id);
-        const entered = page.live?.entered.get(id);
-        return (
-          <li key={id} className="row">
-            <span>
-              <b>{titleOf(page, page.state.byId.get(id)) || t("takenBack")}</b>{" "}
-              {own.map((refusal) => reasonOf(page.app.spec, refusal, page.state.byId.get(id)?.entity ?? entered?.entity)).join(" · ")}
-            </span>
-            {!page.state.byId.has(id) && entered && <button onClick={() => onAgain(id)}>{t("putRightAgain")}</button>}
-            <button className="link" onClick={() => page.live?.forget(id)}>{t("ok")}</button>
-          </li>
-        );
-      })}
-    </ul>
+    <div role="alert">
+      <ul className="refusals" aria-label={t("takenBack")}>
+        {records.map((id) => {
+          const own = refusals.filter((refusal) => refusal.record_id === id);
+          const entered = page.live?.entered.get(id);
+          return (
+            <li key={id} className="row">
+              <span>
+                <b>{titleOf(page, page.state.byId.get(id)) || t("takenBack")}</b>{" "}
+                {own.map((refusal) => reasonOf(page.app.spec, refusal, page.state.byId.get(id)?.entity ?? entered?.entity)).join(" · ")}
+              </span>
+              {!page.state.byId.has(id) && entered && <button onClick={() => onAgain(id)}>{t("putRightAgain")}</button>}
+              <button className="link" onClick={() => page.live?.forget(id)}>{t("ok")}</button>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
   );
 }
 
