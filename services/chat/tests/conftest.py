@@ -14,7 +14,12 @@ from google.protobuf.message import Message
 
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1.chat_pb2_grpc import ChatServiceStub
-from madeleine.common.v1.operation_pb2 import Operation
+from madeleine.common.v1.operation_pb2 import (
+    OPERATION_STATE_FAILED,
+    OPERATION_STATE_RUNNING,
+    OPERATION_STATE_SUCCEEDED,
+    Operation,
+)
 from madeleine.identity.v1 import events_pb2 as identity_events
 from madeleine.identity.v1 import identity_pb2 as identity
 from madeleine.identity.v1 import identity_pb2_grpc as identity_grpc
@@ -47,6 +52,10 @@ class Neighbours:
     questions: list[miniapp.AskRequest] = field(default_factory=list)
     apps: list[miniapp.App] = field(default_factory=list)
     created: list[miniapp.CreateAppRequest] = field(default_factory=list)
+    edited: list[miniapp.EditAppRequest] = field(default_factory=list)
+    # What an edit comes to: the proposal, or why there is none.
+    edit: miniapp.AppEdit = field(default_factory=miniapp.AppEdit)
+    edit_fails: str = ""
     # While it is set, an app is begun but the answer to whoever asked does not come.
     app_answers_late: asyncio.Event | None = None
     away: bool = False
@@ -105,6 +114,24 @@ class Apps(miniapp_grpc.MiniappServiceServicer):
             await self._told.app_answers_late.wait()
         operation = Operation(operation_id=f"create-app-{request.idempotency_key}")
         return miniapp.CreateAppResponse(operation=operation)
+
+    async def EditApp(self, request, context):
+        await self._told.present(context)
+        self._told.edited.append(request)
+        return miniapp.EditAppResponse(operation=Operation(operation_id=f"edit-app-{request.idempotency_key}"))
+
+    async def WatchAppOperation(self, request, context):
+        running = Operation(operation_id=request.operation_id, state=OPERATION_STATE_RUNNING, progress=0.5)
+        yield miniapp.WatchAppOperationResponse(operation=running)
+        ended = Operation(operation_id=request.operation_id, state=OPERATION_STATE_SUCCEEDED)
+        ended.result_id = self._told.edit.edit_id
+        if self._told.edit_fails:
+            ended.state, ended.error = OPERATION_STATE_FAILED, self._told.edit_fails
+        yield miniapp.WatchAppOperationResponse(operation=ended)
+
+    async def GetAppEdit(self, request, context):
+        assert request.edit_id == self._told.edit.edit_id
+        return miniapp.GetAppEditResponse(edit=self._told.edit)
 
 
 @asynccontextmanager

@@ -69,17 +69,51 @@ async def test_a_turn_taken_again_after_a_crash_writes_once(rig, direct_talk, ne
     assert len({r.idempotency_key for r in neighbours.created}) == 1
 
 
-async def test_what_the_house_cannot_do_yet_is_told_by_the_card(rig, direct_talk, neighbours, words) -> None:
+async def test_a_change_of_an_app_is_shown_and_not_made(rig, direct_talk, neighbours, words) -> None:
     talk = await direct_talk()
-    neighbours.apps = [app("Meal log"), app("Flat expenses")]
+    meals, flat = app("Meal log"), app("Flat expenses")
+    neighbours.apps = [flat, meals]
+    neighbours.edit = miniapp.AppEdit(edit_id=new_id(), not_done="make it nicer")
+    neighbours.edit.changes.add(kind="add", what="field", name="protein", text="Adds the field “Protein”")
+    neighbours.edit.changes.add(kind="remove", what="field", name="note", text="Removes the field “Note”", records=3)
+    await talk.say("add a column for protein to the meal log")
+    answer = await talk.answer()
+    (request,) = neighbours.edited
+    assert (request.app_id, request.request) == (meals.app_id, "add a column for protein to the meal log")
+    (card,) = answer.answer.cards
+    assert (card.kind, card.title, card.failure) == ("app", "Meal log", "")
+    assert card.target_id == f"edit-app-{request.idempotency_key}"
+    assert card.text.splitlines() == [
+        "- Adds the field “Protein”",
+        "- Removes the field “Note” (3 records)",
+        "Not understood: make it nicer",
+    ]
+    assert answer.text.endswith("Nothing is changed yet: open Meal log to make it or drop it.")
+    (call,) = (await completed(rig, talk)).calls
+    assert json.loads(call.arguments)["app"] == "Meal log"
+
+
+async def test_the_app_is_the_one_that_has_what_is_spoken_of(rig, direct_talk, neighbours, words) -> None:
+    talk = await direct_talk()
+    meals, flat = app("Meal log"), app("Flat expenses")
+    meals.spec.entities.add(label="Meal").fields.add(label="Calories")
+    flat.spec.entities.add(label="Expense").fields.add(label="Receipt")
+    neighbours.apps = [meals, flat]
+    neighbours.edit = miniapp.AppEdit(edit_id=new_id())
+    await talk.say("please remove the receipt column")
+    await talk.answer()
+    assert [r.app_id for r in neighbours.edited] == [flat.app_id]
+
+
+async def test_why_a_change_cannot_be_made_is_told_by_the_card(rig, direct_talk, neighbours, words) -> None:
+    talk = await direct_talk()
+    neighbours.apps = [app("Meal log")]
+    neighbours.edit_fails = "I did not understand what to change: make it pop"
     await talk.say("add a column for protein to the meal log")
     answer = await talk.answer()
     (card,) = answer.answer.cards
-    assert (card.kind, card.failure) == ("app", "this cannot be done here yet")
-    assert answer.text == "I could not do that: this cannot be done here yet."
-    (call,) = (await completed(rig, talk)).calls
-    assert json.loads(call.arguments)["app"] == "Meal log"
-    assert call.failure
+    assert (card.kind, card.failure) == ("app", neighbours.edit_fails)
+    assert answer.text == f"I could not do that: {neighbours.edit_fails}."
 
 
 async def test_with_no_app_there_is_nothing_to_change(rig, direct_talk, neighbours, words) -> None:

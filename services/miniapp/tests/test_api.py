@@ -131,8 +131,6 @@ async def test_bad_requests_name_their_fields_and_append_nothing(door: Door, ser
             m.WatchAppOperationRequest(operation_id="create-app-x"), metadata=ana.call
         ):
             pass
-    async with refused(StatusCode.UNIMPLEMENTED):
-        await door.stub.EditApp(m.EditAppRequest(app_id=app_id), metadata=ana.call)
     assert await door.rig.house.store.head(f"app-{app_id}") == head
 
 

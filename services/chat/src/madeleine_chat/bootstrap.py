@@ -135,7 +135,9 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
     inference_channel = house.channel(settings.inference_address)
     model = ModelClient(inference_channel, house.caller, settings.chat_model, sampling, settings.chat_answer_s)
     memory = MemoryClient(house.channel(settings.memory_address), house.caller, settings.chat_lookup_s)
-    apps = AppsClient(house.channel(settings.miniapp_address), house.caller, settings.chat_lookup_s)
+    apps = AppsClient(
+        house.channel(settings.miniapp_address), house.caller, settings.chat_lookup_s, settings.chat_edit_s
+    )
     embedder = EmbedderClient(inference_channel, house.caller, settings.chat_lookup_s)
     writer = WriterClient(inference_channel, house.caller, settings.chat_model, settings.chat_choice_s)
     summaries = Summaries(queries, PostgresSaid(house.pool), embedder)

@@ -24,6 +24,7 @@ class ChatSettings(Settings):
     chat_max_tokens: int = Field(80, ge=1, le=2048, description="longest answer")
     chat_turns: int = Field(4, ge=1, le=64, description="answers at once in one process")
     chat_lookup_s: float = Field(5.0, gt=0, description="how long memory and mini-apps may take")
+    chat_edit_s: float = Field(30.0, gt=0, description="how long an answer waits for a change of an app")
     chat_answer_s: float = Field(120.0, gt=0, description="how long one answer may take, tries included")
     chat_away_s: float = Field(10.0, ge=0, description="how long the model may be out of reach before members are told")
     chat_queue_s: float = Field(86_400.0, ge=0, description="how long an answer waits for the model; then it fails")

@@ -15,6 +15,8 @@ from madeleine_common.service import House, Parts
 from madeleine_common.temporal import WorkerParts
 from madeleine_miniapp.adapters.cel import CelEngine
 from madeleine_miniapp.adapters.contents import PostgresContents
+from madeleine_miniapp.adapters.edit_operations import TemporalEdits
+from madeleine_miniapp.adapters.edits import PostgresEdits
 from madeleine_miniapp.adapters.figures import PostgresFigures
 from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.adapters.live.store import PostgresDocuments
@@ -32,6 +34,7 @@ from madeleine_miniapp.application.access import Access
 from madeleine_miniapp.application.apps import Apps
 from madeleine_miniapp.application.asking import Asking
 from madeleine_miniapp.application.creation import Creation
+from madeleine_miniapp.application.editing import Editing
 from madeleine_miniapp.application.figuring import Figuring
 from madeleine_miniapp.application.files.exporting import Exporting
 from madeleine_miniapp.application.files.founding import Founding
@@ -39,19 +42,23 @@ from madeleine_miniapp.application.files.importing import Importing
 from madeleine_miniapp.application.live.room import House as LiveHouse
 from madeleine_miniapp.application.live.rooms import Rooms
 from madeleine_miniapp.application.making import Making
+from madeleine_miniapp.application.proposing import Proposing
 from madeleine_miniapp.application.reading import Reading
 from madeleine_miniapp.application.recording import Recording
 from madeleine_miniapp.domain.app import App, evolve
 from madeleine_miniapp.domain.formulas import Engine
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
-from madeleine_miniapp.projections import PROJECTIONS
+from madeleine_miniapp.projections import PROJECTIONS, edits
 from madeleine_miniapp.projections.apps import PROJECTION, erasure
 from madeleine_miniapp.settings import MiniappSettings
 from madeleine_miniapp.workflows.activities import CreationActivities
 from madeleine_miniapp.workflows.create_app import CreateApp
+from madeleine_miniapp.workflows.edit_activities import EditActivities
+from madeleine_miniapp.workflows.edit_app import EditApp
 
 _PERSONAL = (
     PersonalRows("apps", "owner_id = $1", "their apps"),
+    PersonalRows("app_edits", "proposed_by = $1", "changes of apps that they asked for"),
     PersonalRows("app_updates", "actor = 'person:' || $1", "what they wrote into documents"),
     PersonalRows("records", "entered_by = $1 OR changed_by = $1", "what they entered or changed"),
 )
@@ -66,6 +73,7 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
     model = InferenceModel(house.channel(house.settings.inference_address), house.caller)
     access = Access(read_model, ChatMembers(house.channel(house.settings.chat_address), house.caller))
     operations = TemporalOperations(house.temporal)
+    proposals = PostgresEdits(house.pool, edits.PROJECTION)
     documents = PostgresDocuments(house.pool, house.store, read_model, PROJECTION)
     wakes = NatsWakes(house.nats, new_id())
     rooms = Rooms(
@@ -87,13 +95,20 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         Exporting(access, rows, ParquetTables()),
         importing,
         Founding(Making(repository, access), importing),
+        Editing(repository, access, TemporalEdits(house.temporal), proposals),
     )
     name = miniapp_pb2.DESCRIPTOR.services_by_name["MiniappService"].full_name
     return Parts(
         ServerParts(lambda server: add_MiniappServiceServicer_to_server(servicer, server), (name,)),
         projections=PROJECTIONS,
-        subscriptions=[erasure(repository, house.codec)],
-        worker=WorkerParts([CreateApp], CreationActivities(Creation(repository, library, model)).all()),
+        subscriptions=[erasure(repository, house.codec), edits.erasure(house.codec)],
+        worker=WorkerParts(
+            [CreateApp, EditApp],
+            [
+                *CreationActivities(Creation(repository, library, model)).all(),
+                *EditActivities(Proposing(repository, model, proposals, CelEngine())).all(),
+            ],
+        ),
         personal=_PERSONAL,
         background=_live(house, access, rooms, wakes, engine),
     )

@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from madeleine.common.v1.operation_pb2 import Operation
+from madeleine.common.v1.operation_pb2 import OPERATION_STATE_RUNNING, Operation
 from madeleine.identity.v1 import identity_pb2 as identity
 from madeleine.identity.v1.identity_pb2_grpc import PeopleServiceStub
 from madeleine.inference.v1 import inference_pb2 as inference
@@ -64,10 +64,11 @@ class MemoryClient:
 class AppsClient:
     """`application.ports.Apps` over the miniapp service."""
 
-    def __init__(self, channel: grpc.aio.Channel, caller: Caller, timeout_s: float) -> None:
+    def __init__(self, channel: grpc.aio.Channel, caller: Caller, timeout_s: float, edit_s: float) -> None:
         self._stub = MiniappServiceStub(channel)
         self._caller = caller
         self._timeout_s = timeout_s
+        self._edit_s = edit_s
 
     async def ask(self, asker: Principal, question: str, conversation_id: str) -> miniapp.AskResponse:
         """An exact answer from records, or why there is none."""
@@ -90,6 +91,24 @@ class AppsClient:
         """Starts to change an app."""
         edit = miniapp.EditAppRequest(app_id=app_id, request=request, idempotency_key=idempotency_key)
         return (await self._call(self._stub.EditApp, edit, asker)).operation
+
+    async def outcome(self, asker: Principal, operation_id: str) -> Operation:
+        """How an operation ended; how far it has come when that takes longer than `edit_s`."""
+        request = miniapp.WatchAppOperationRequest(operation_id=operation_id)
+        last = Operation(operation_id=operation_id, state=OPERATION_STATE_RUNNING)
+        watching = self._stub.WatchAppOperation(request, metadata=self._caller.metadata(asker), timeout=self._edit_s)
+        try:
+            async for answer in watching:
+                last = answer.operation
+        except grpc.aio.AioRpcError as error:
+            if error.code() != grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise from_rpc_error(error) from error
+        return last
+
+    async def proposed(self, asker: Principal, app_id: str, edit_id: str) -> miniapp.AppEdit:
+        """A change as it is proposed."""
+        request = miniapp.GetAppEditRequest(app_id=app_id, edit_id=edit_id)
+        return (await self._call(self._stub.GetAppEdit, request, asker)).edit
 
     async def _call(self, method: Any, request: Message, asker: Principal) -> Any:
         try:

@@ -57,6 +57,14 @@ class Apps(Protocol):
         """Starts to change an app by a sentence."""
         ...
 
+    async def outcome(self, asker: Principal, operation_id: str) -> Operation:
+        """How an operation ended; how far it has come when that takes long."""
+        ...
+
+    async def proposed(self, asker: Principal, app_id: str, edit_id: str) -> miniapp.AppEdit:
+        """A change as it is proposed."""
+        ...
+
 
 class Model(Protocol):
     """The language model."""

@@ -1,6 +1,6 @@
 """Requests to commands, state to responses.
 
-EditApp, ListAppVersions and RestoreAppVersion are not overridden: the generated base answers UNIMPLEMENTED.
+ListAppVersions and RestoreAppVersion are not overridden: the generated base answers UNIMPLEMENTED.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from madeleine_common.auth import require_person
 from madeleine_common.errors import Invalid
 from madeleine_common.rpc.checks import Checks
 from madeleine_common.rpc.paging import decode_token, encode_token
+from madeleine_miniapp.api.editing import EditingApi
 from madeleine_miniapp.api.exchange import ExchangeApi
 from madeleine_miniapp.api.figures import FiguresApi
 from madeleine_miniapp.application.apps import Apps
 from madeleine_miniapp.application.asking import Asking
+from madeleine_miniapp.application.editing import Editing
 from madeleine_miniapp.application.figuring import Figuring
 from madeleine_miniapp.application.files.exporting import Exporting
 from madeleine_miniapp.application.files.founding import Founding
@@ -32,7 +34,7 @@ _VERDICTS = (m.VERDICT_KEPT, m.VERDICT_DISCARDED)
 _MAX_TEXT = 2000
 
 
-class MiniappServicer(ExchangeApi, FiguresApi, miniapp_pb2_grpc.MiniappServiceServicer):
+class MiniappServicer(EditingApi, ExchangeApi, FiguresApi, miniapp_pb2_grpc.MiniappServiceServicer):
     """madeleine.miniapp.v1.MiniappService."""
 
     def __init__(
@@ -46,6 +48,7 @@ class MiniappServicer(ExchangeApi, FiguresApi, miniapp_pb2_grpc.MiniappServiceSe
         exporting: Exporting,
         importing: Importing,
         founding: Founding,
+        editing: Editing,
     ) -> None:
         self._apps = apps
         self._recording = recording
@@ -53,6 +56,7 @@ class MiniappServicer(ExchangeApi, FiguresApi, miniapp_pb2_grpc.MiniappServiceSe
         self._asking = asking
         self._figuring = figuring
         self._operations = operations
+        self._editing = editing
         self._exporting = exporting
         self._importing = importing
         self._founding = founding

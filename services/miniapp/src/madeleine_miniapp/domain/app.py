@@ -11,6 +11,7 @@ from google.protobuf.struct_pb2 import Struct
 from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1.miniapp_pb2 import Verdict
 from madeleine.miniapp.v1.spec_pb2 import AppSpec, Entity
+from madeleine_miniapp.domain.edits import Edit, Edits, follow
 from madeleine_miniapp.domain.errors import Bad, Missing, NotNow, NotOwner, Violation
 from madeleine_miniapp.domain.permissions import EDITOR, OWNER
 from madeleine_miniapp.domain.records import Json
@@ -41,6 +42,7 @@ class App:
     conversation_id: str = ""
     versions: tuple[Version, ...] = ()
     roles: Mapping[str, str] = field(default_factory=_no_roles)
+    edits: Edits = field(default_factory=dict[str, Edit])
 
     @property
     def spec(self) -> AppSpec:
@@ -65,7 +67,10 @@ def evolve(state: App, event: Message) -> App:
                 versions=(Version(event.spec),),
             )
         case events.AppSpecChanged():
-            return replace(state, versions=(*state.versions, Version(event.spec, tuple(event.migrations))))
+            versions = (*state.versions, Version(event.spec, tuple(event.migrations)))
+            return replace(state, versions=versions, edits=follow(state.edits, event))
+        case events.AppEditProposed() | events.AppEditDiscarded():
+            return replace(state, edits=follow(state.edits, event))
         case events.AppRoleSet():
             return replace(state, roles={**state.roles, event.person_id: event.role})
         case events.AppShared():

@@ -35,7 +35,7 @@ class CreationActivities:
         try:
             return await self._creation.choose(app.prompt)
         except Exception as error:
-            raise _failure(error) from error
+            raise failure(error) from error
 
     @activity.defn
     async def propose_adaptation(self, attempt: Attempt) -> Proposal:
@@ -44,7 +44,7 @@ class CreationActivities:
         try:
             generated = await self._creation.propose(order, attempt.blueprint, attempt.faults)
         except Exception as error:
-            raise _failure(error) from error
+            raise failure(error) from error
         faults = self._creation.faults(order, attempt.blueprint, generated.text)
         return Proposal(generated.text, generated.revision, faults)
 
@@ -55,14 +55,15 @@ class CreationActivities:
         try:
             await self._creation.record(_order(finished.app), finished.blueprint, outcome)
         except Exception as error:
-            raise _failure(error) from error
+            raise failure(error) from error
 
 
 def _order(app: NewApp) -> Order:
     return Order(**asdict(app))
 
 
-def _failure(error: Exception) -> Exception:
+def failure(error: Exception) -> Exception:
+    """An error as Temporal is to take it: final, unless another attempt may mend it."""
     told: DomainError | None = as_domain_error(error)
     if told is None:
         return error

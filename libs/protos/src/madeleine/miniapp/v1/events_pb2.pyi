@@ -443,6 +443,7 @@ class AppEditProposed(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     NOT_DONE_FIELD_NUMBER: _builtins.int
     MIGRATIONS_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
     app_id: _builtins.str
     edit_id: _builtins.str
     request: _builtins.str
@@ -456,6 +457,10 @@ class AppEditProposed(_message.Message):
     def spec(self) -> _spec_pb2.AppSpec: ...
     @_builtins.property
     def migrations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Migration]: ...
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[_miniapp_pb2.Change]:
+        """As they were shown."""
+
     def __init__(
         self,
         *,
@@ -470,10 +475,11 @@ class AppEditProposed(_message.Message):
         revision: _builtins.str = ...,
         not_done: _builtins.str = ...,
         migrations: _abc.Iterable[Global___Migration] | None = ...,
+        changes: _abc.Iterable[_miniapp_pb2.Change] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["spec", b"spec"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "base_version", b"base_version", "diff", b"diff", "edit_id", b"edit_id", "migrations", b"migrations", "model_output", b"model_output", "not_done", b"not_done", "proposed_by", b"proposed_by", "request", b"request", "revision", b"revision", "spec", b"spec"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "base_version", b"base_version", "changes", b"changes", "diff", b"diff", "edit_id", b"edit_id", "migrations", b"migrations", "model_output", b"model_output", "not_done", b"not_done", "proposed_by", b"proposed_by", "request", b"request", "revision", b"revision", "spec", b"spec"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

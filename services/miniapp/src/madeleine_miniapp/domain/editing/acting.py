@@ -1,0 +1,329 @@
+"""Makes operations of what a clause says of fields, choices and kinds of record; the same in every language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing.naming import ChoiceRef, FieldRef
+from madeleine_miniapp.domain.editing.phrases import Described, described, options, type_named, unit_named
+from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene, is_pronoun
+from madeleine_miniapp.domain.editing.text import BRACKETED, bare, is_chinese
+from madeleine_miniapp.domain.editing.viewing import view_type
+
+_POLITE = re.compile(
+    r"(?:[\s,]+(?:please|pls|thanks|thank you|instead|too|as well|now|again|from now on"
+    r"|everywhere|for me|for us|then|ok|okay))+$"
+    r"|(?:更清楚|更合适|更好|比较好|就行|就好|吧|呢|哦|啊|了)+$",
+    re.I,
+)
+_APP = re.compile(
+    r"^(?:the |this |our |my )?(?:whole )?(?:app|title|name|app's (?:name|title)|title of the app"
+    r"|name of the app)$|^(?:这个)?(?:应用|标题|名字|app)(?:的?(?:名字|标题))?$",
+    re.I,
+)
+
+
+def polished(text: str) -> str:
+    """A phrase without courtesies at its end."""
+    return _POLITE.sub("", text.strip(" .,;:，。")).strip(" .,;:，。")
+
+
+def names_app(phrase: str) -> bool:
+    """Whether a phrase means the app as a whole, or its title."""
+    return bool(_APP.match(bare(phrase)))
+
+
+def rename(scene: Scene, what: str, to: str) -> bool:
+    """Gives a field, choice, kind of record, or the app another name."""
+    label = re.sub(r"^(?:simply|just|rather|an?\s+(?=\ue000))\s*", "", polished(to), flags=re.I)
+    if hit := re.match(r"\ue000\d+\ue002", label):
+        label = hit[0]
+    label = scene.prepared.plain(label)
+    if not label or len(label) > 60:
+        return False
+    plain = scene.prepared.plain(what)
+    ref = scene.exact(what) or None
+    chosen = None if ref else scene.choice(what)
+    if ref is None and chosen is None and names_app(plain):
+        return scene.act(ops.SetApp(title=label))
+    if ref is None and chosen is None and (entity := scene.names.entity(plain)):
+        return scene.act(ops.RenameEntity(entity.name, label))
+    if chosen is not None:
+        scene.act(ops.RenameChoice(chosen.entity, chosen.field.name, chosen.value, label))
+        scene.chosen = ChoiceRef(chosen.entity, chosen.field, label)
+        return True
+    ref = ref or scene.field(what)
+    if ref is None:
+        return False
+    scene.act(ops.RenameField(ref.entity, ref.field.name, label))
+    scene.topic = scene.names.field(label, ref.entity)
+    return True
+
+
+def remove(scene: Scene, what: str, *, spoken: bool = True) -> bool:
+    """Removes a field, a view, a choice, a kind of record or a reminder."""
+    phrase = polished(what)
+    plain = scene.prepared.plain(phrase)
+    if is_pronoun(plain) and (scene.topic_gone or (scene.topic is None and scene.chosen is None and scene.operations)):
+        return True
+    ref = scene.exact(phrase)
+    if ref is None:
+        kind = view_type(plain)
+        views = [v for v in scene.spec.views if kind and v.type == kind]
+        if views:
+            if len(views) > 1:
+                named = [
+                    v for v in views if v.by and any(r.field.name == v.by for *_, r in scene.names.mentions(plain))
+                ]
+                views = named or views[:1]
+            return scene.act(ops.RemoveView(views[0].name))
+        if kind and not scene.names.field(plain, least=0.9):
+            # What is not there need not go.
+            return True
+        within = re.fullmatch(r"(.+?) (?:from|in|of|under) (?:the |our )?(.+)", phrase, re.I)
+        chosen = scene.choice(phrase)
+        if chosen is None and within and (holder := scene.field(within[2], spoken=False)) and holder.field.choices:
+            chosen = scene.choice(within[1], holder)
+        if chosen is not None:
+            return scene.act(ops.RemoveChoice(chosen.entity, chosen.field.name, chosen.value))
+        if re.search(r"\b(?:reminders?|notifications?|alerts?)\b|提醒", plain, re.I) and scene.spec.automations:
+            return scene.act(*(ops.RemoveAutomation(a.name) for a in scene.spec.automations))
+        ref = scene.field(phrase, spoken=False)
+    if ref is None and (entity := scene.names.entity(plain)) and len(scene.spec.entities) > 1:
+        return scene.act(ops.RemoveEntity(entity.name))
+    if ref is None:
+        if spoken:
+            scene.unplaced.append(plain)
+        return False
+    scene.topic = ref
+    if (ref.entity, ref.field.name) in scene.kept:
+        return True
+    return scene.act(ops.RemoveField(ref.entity, ref.field.name))
+
+
+def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
+    """Changes what a field holds: a type, or options to choose from."""
+    text = re.sub(
+        r",?\s*(?:instead of|rather than|and not|not)\s+.*$|(?<!^)\b(?:really|actually|rather)\b",
+        "",
+        polished(wanted),
+        flags=re.I,
+    )
+    text = polished(text)
+    if unit := unit_named(scene.prepared.bracket(text).strip("() ")):
+        kind = type_named(re.sub(BRACKETED, "", text))
+        if kind is not None:
+            return _typed(scene, ref, Described("", kind, unit=unit))
+    several = bool(
+        re.search(r"\b(?:multi|multiple|several|more than one|tickable|tick)\b|多选", scene.prepared.plain(text), re.I)
+    )
+    found = offered(scene, text)
+    if found:
+        if {bare(f) for f in found} in ({"yes", "no"}, {"是", "否"}, {"有", "没有"}):
+            return _typed(scene, ref, Described("", s.FIELD_TYPE_BOOLEAN))
+        kind = s.FIELD_TYPE_MULTI_CHOICE if several else s.FIELD_TYPE_CHOICE
+        if ref.field.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE) and not several:
+            kind = ref.field.type
+            found = list(dict.fromkeys(found))
+        return _typed(scene, ref, Described("", kind, choices=tuple(found)))
+    kind = type_named(re.sub(BRACKETED, "", text))
+    if kind is not None:
+        return _typed(scene, ref, Described("", kind))
+    if scale := re.search(r"\b(\d{1,2})\s*(?:-|to|–|到|至)\s*(\d{1,3})\b", scene.prepared.plain(text)):
+        made = described(f"x {scale[0]}", scene.prepared)
+        return made is not None and _typed(scene, ref, made)
+    hit = re.match(r"^(.+?)[,，]?\s*(?:in|单位(?:是|为|用)?|measured in)\s*([^\s,，]+)$", text)
+    if hit and (kind := type_named(hit[1])):
+        made = described(f"x in {hit[2]}", scene.prepared)
+        return _typed(scene, ref, Described("", kind, unit=made.unit if made else ""))
+    return False
+
+
+def _typed(scene: Scene, ref: FieldRef, made: Described) -> bool:
+    choices = made.choices
+    if not choices and made.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE):
+        choices = tuple(ref.field.choices)
+        if not choices:
+            return False
+    keep = made.type == ref.field.type
+    scene.topic = ref
+    scene.choosing = ref if choices else scene.choosing
+    return scene.act(
+        ops.ChangeField(
+            ref.entity,
+            ref.field.name,
+            type=None if keep else TYPE_WORDS[made.type],
+            choices=choices or None,
+            unit=made.unit or None,
+            min=made.least,
+            max=made.most,
+        )
+    )
+
+
+def offered(scene: Scene, text: str) -> list[str]:
+    """The options that a phrase offers: after a colon, in brackets, "one of a, b", "a, b or c", "a、b"."""
+    prepared = scene.prepared
+    cleaned = re.sub(
+        r"^(?:(?:be|into|an?|the|single|proper|simple|only|just|multi-?select|multi-?choice"
+        r"|multiple choice|drop-?down|select(?:ion|or)?|choice"
+        r"|pick-?list|list|menu|radio buttons?|tick ?boxes|options?|chosen|selected|picked"
+        r"|tickable|several at once|fixed|limited"
+        r"|one|either|any|of|from|between|with|to|is|are|being|单选|多选|下拉(?:菜单|框|"
+        r"列表)?|可以?选的?|选项|的|选择)(?=[\s:：,，\ue001]|$|[^\x00-\x7f])[\s:：,，]*)+",
+        "",
+        text.strip(),
+        flags=re.I,
+    )
+    inside = prepared.bracket(text)
+    outside = re.sub(BRACKETED, "", cleaned).strip(" :,：，")
+    if inside and not re.search(r"[,，、/]| or | and ", outside):
+        found = options(inside, prepared)
+        if len(found) > 1:
+            return list(found)
+    if colon := re.search(r"[:：]\s*(.+)$", text):
+        found = options(colon[1], prepared)
+        if len(found) > 1:
+            return list(found)
+    if re.search(r"[,，、/|]|\s(?:or|and|&)\s|[和或]", outside) and not re.search(
+        r"\b(?:not|that|which|instead)\b", outside
+    ):
+        found = options(outside, prepared)
+        if len(found) > 1 and all(len(f) <= 30 for f in found):
+            return list(found)
+    return []
+
+
+def add_choices(scene: Scene, ref: FieldRef, values: Sequence[str], after: str = "") -> bool:
+    """Adds options to a choice field."""
+    for value in values:
+        label = scene.prepared.plain(value).strip(" .,，。!！")
+        label = _like(label, ref.field.choices)
+        if not label or any(bare(c) == bare(label) for c in ref.field.choices):
+            continue
+        scene.act(ops.AddChoice(ref.entity, ref.field.name, label, after=after))
+        after = label if after else ""
+    scene.choosing = next((r for r in scene.names.choosing() if r.field.name == ref.field.name), ref)
+    scene.topic = scene.choosing
+    return True
+
+
+def _like(label: str, choices: Sequence[str]) -> str:
+    """A new option written as the others are: numbers without words before them."""
+    if choices and all(c.isdecimal() for c in choices) and (hit := re.search(r"\d+", label)):
+        return hit[0]
+    return label
+
+
+def add_described(scene: Scene, made: Described, entity: str = "") -> bool:
+    """Adds a field, or changes the one that has this name already."""
+    if made.type == s.FIELD_TYPE_TEXT and not made.choices and (holder := scene.alike(made.label)):
+        return add_choices(scene, holder, [made.label])
+    entity = entity or scene.home
+    there = scene.names.field(made.label, entity, least=0.98)
+    if there is not None:
+        new_choices = [c for c in made.choices if c not in there.field.choices]
+        if made.choices and there.field.choices:
+            return add_choices(scene, there, new_choices)
+        if made.type not in (there.field.type, s.FIELD_TYPE_TEXT):
+            return _typed(scene, there, made)
+        scene.topic = there
+        return True
+    scene.act(_field(made, entity))
+    added = scene.names.field(made.label, entity, least=0.98)
+    if added:
+        scene.topic = added
+        scene.choosing = added if added.field.choices else scene.choosing
+    return True
+
+
+def new_field(made: Described) -> ops.NewField:
+    """The field as part of a new kind of record."""
+    return ops.NewField(
+        made.label,
+        TYPE_WORDS[made.type],
+        required=made.required,
+        unit=made.unit,
+        choices=made.choices,
+        min=made.least,
+        max=made.most,
+        default=made.default or None,
+    )
+
+
+def _field(made: Described, entity: str) -> ops.AddField:
+    return ops.AddField(
+        entity,
+        made.label,
+        TYPE_WORDS[made.type],
+        required=made.required,
+        unit=made.unit,
+        choices=made.choices,
+        min=made.least,
+        max=made.most,
+        default=made.default or None,
+    )
+
+
+def split(scene: Scene, what: str, into: Sequence[str]) -> bool:
+    """Takes one field apart: the parts have its type unless they say another."""
+    ref = scene.field(what)
+    if ref is None or len(into) < 2:
+        return False
+    for part in into:
+        made = described(part, scene.prepared)
+        if made is None:
+            continue
+        if made.type == s.FIELD_TYPE_TEXT and not made.choices:
+            kind = ref.field.type if ref.field.type != s.FIELD_TYPE_CHOICE else s.FIELD_TYPE_TEXT
+            made = Described(made.label, kind, unit=ref.field.unit)
+        add_described(scene, made, ref.entity)
+    if (ref.entity, ref.field.name) in scene.kept:
+        return True
+    return scene.act(ops.RemoveField(ref.entity, ref.field.name))
+
+
+def require(scene: Scene, what: str, required: bool) -> bool:
+    """Makes fields required or optional."""
+    ref = scene.field(what)
+    return ref is not None and scene.act(ops.ChangeField(ref.entity, ref.field.name, required=required))
+
+
+def add_entity(scene: Scene, label: str, parts: Sequence[str], *, linked: str | None = None) -> bool:
+    """Adds a kind of record; `linked`: what its records belong to."""
+    prepared = scene.prepared
+    name = prepared.plain(label).strip(" .,:：，。")
+    name = re.sub(r"^(?:our|the|my|all|some|of)\s+", "", name, flags=re.I)
+    if not name or len(name) > 40:
+        return False
+    if not is_chinese(name):
+        name = name[:1].upper() + name[1:]
+        name = re.sub(r"(?<=[a-z])ies$", "y", name) if name.endswith("ies") else re.sub(r"(?<=[^su\W])s$", "", name)
+    fields: list[ops.NewField] = []
+    home = scene.home
+    for part in parts:
+        plain = prepared.plain(part)
+        if hit := re.match(
+            r"^(?:all )?(?:linked|connected|related|tied|attached|belonging) to (?:the |a |its "
+            r"|each )?(.+)$|^(?:关联|属于|对应)(?:到)?(.+)$",
+            plain,
+            re.I,
+        ):
+            linked = hit[1] or hit[2]
+            continue
+        made = described(part, prepared)
+        if made is not None and all(bare(f.label) != bare(made.label) for f in fields):
+            fields.append(new_field(made))
+    if not fields:
+        fields.append(ops.NewField("名称" if is_chinese(name) else "Name", "text", required=True))
+    if linked is not None:
+        target = scene.names.entity(linked) or next((e for e in scene.spec.entities if e.name == home), None)
+        if target is not None:
+            fields.append(ops.NewField(target.label or target.name, "relation", relates_to=target.name))
+    scene.act(ops.AddEntity(name, tuple(fields)))
+    if (made_entity := scene.names.entity(name)) is not None:
+        scene.entity = made_entity.name
+    return True

@@ -1,0 +1,277 @@
+"""Fields that are computed from others, as a sentence asks for them."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES, Sum, days_between, joined, ratio, read_sum
+from madeleine_miniapp.domain.editing.naming import FieldRef
+from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene
+from madeleine_miniapp.domain.editing.text import bare, is_chinese
+
+_CUES = re.compile(
+    r"\b(?:compute[ds]?|computing|calculat\w+|work(?:ed)?\s+(?:it\s+)?out|figure\s+out"
+    r"|automatic(?:ally)?|auto-?calculated?|derived?|formula|minus|multiplied|divided"
+    r"|difference|times\b(?! (?:a|per|of)\b)|per\b)"
+    r"|\bdays?\s+(?:between|since|from|until)\b|\btotal of\b.*\band\b|\bsum of\b.*\band\b"
+    r"|\bage\b.*\b(?:from|based)\b|=|\s[x×*÷]\s|\s/\s"
+    r"|算|等于|乘以?|除以|减去?|相加|之和|之差|每\S{1,8}?(?:多少|价|费|油|钱|成本)|自动|公式",
+    re.I,
+)
+_OPEN = re.compile(
+    r"^(?:(?:please|also|and|then|just|can (?:you|it)|could (?:you|it)|would you|i'd like"
+    r"(?: to)?|i want(?: to)?|we want(?: to)?|we need(?: to)?|i need(?: to)?|let's|add"
+    r"|show|display|have|see|know|give (?:me|us)|compute|calculate|work out|figure out"
+    r"|derive|determine|automatically|auto|it|be|an?|the|my|our|what|new|computed|calculated"
+    r"|automatic|formula|column|field|for|with|of|me|us|worked out|tell|let it|make it"
+    r"|get)\s+)+",
+    re.I,
+)
+_CLOSE = re.compile(
+    r"(?:[,，]?\s*(?:please|thanks|thank you|automatically|for me|for us|as well|too"
+    r"|worked out(?: automatically)?|calculated(?: automatically)?|computed(?: automatically)?"
+    r"|for each \w+|per row|in a column|as a column|as a (?:computed |calculated |new )?"
+    r"(?:field|column)|would be (?:nice|great|good)))+$",
+    re.I,
+)
+_NAMED = re.compile(
+    r"^(?P<e>.+?)\s+(?:as|in|into)\s+(?:an?\s+)?(?:new\s+|computed\s+|calculated\s+|"
+    r"extra\s+)*(?:field|column|value|figure)?\s*(?:called|named)\s+(?P<l>.+)$"
+    r"|^(?P<e2>.+?),?\s+(?:call(?:ed)?|named?)\s+(?:it\s+)?(?P<l2>.+)$",
+    re.I,
+)
+_SHAPES = tuple(
+    re.compile(p, re.I)
+    for p in (
+        r"^(?P<l>[^=]+?)\s*=\s*(?P<e>.+)$",
+        r"^(?P<l>[^:：]+?)\s*[:：]\s*(?P<e>.+)$",
+        r"^(?P<l>[^()]+?)\s*\((?P<e>.+)\)\s*$",
+        r"^(?P<l>.+?),?\s+(?:calculated|computed|worked out|derived|which is|that is|that's"
+        r"|i\.?e\.?,?|being|meaning|defined as|as in|namely)\s+(?:as\s+|from\s+|by\s+)?(?P<e>.+)$",
+        r"^(?P<l>.+?)\s+(?:as|is|are|equals)\s+(?P<e>.+)$",
+        r"^(?P<l>.+?)\s+(?:from|by|using|out of|based on|with)\s+(?P<e>.+)$",
+    )
+)
+_SHAPES_ZH = tuple(
+    re.compile(p)
+    for p in (
+        r"^(?P<l>[^=:：]+?)\s*[=:：]\s*(?P<e>.+)$",
+        r"^(?P<l>[^,，]+?)[,，]?(?:就是|等于|是|为|用)(?P<e>.+)$",
+        r"^(?P<l>[^,，]+?)[,，](?P<e>.+)$",
+        r"^(?:用|把)?(?P<e>.+?)(?:得到|得出|算出|就是|作为|叫做?)(?P<l>[^,，]+)$",
+        r"^(?P<l>[^()]+?)\s*\((?P<e>.+)\)\s*$",
+    )
+)
+_OPEN_ZH = re.compile(
+    r"^(?:(?:请|帮我|帮忙|给我|能不能|可以|可不可以|我想|想要?|需要|再|另外|还要|还|"
+    r"自动|要|加上?|增加|添加|新增|一个|一列|一下|计算|统计|算|显示|看看?|出|把|的|列)+)"
+)
+_CLOSE_ZH = re.compile(
+    r"(?:(?:自动|帮我|给我|请)*(?:计算|算)(?:一下|出来|好|出)?|一下|出来|吧|呢|的?(?:公式|字段|列))+$"
+)
+_PLACES = re.compile(r"^(?:the\s+|a\s+|an\s+|our\s+|my\s+)+", re.I)
+_SUMS = re.compile(r"^(?:the\s+)?(?:total|sum|both|all)\s*(?:of|for|from)?\s+(?P<p>.+)$", re.I)
+_DIFFERENCE = re.compile(r"(?:the\s+)?difference\s+(?:between|of|from)\s+(?P<a>.+?)\s+(?:and|to)\s+(?P<b>.+)$", re.I)
+_BETWEEN = re.compile(
+    r"(?:(?:number of|how many)\s+)?(?:days?|time|how long|duration)\s*(?:it took|passed"
+    r"|there are)?\s*(?:between|from)\s+(?P<a>.+?)\s+(?:and|to|until)\s+(?P<b>.+)$",
+    re.I,
+)
+_ASKED = re.compile(
+    r"^(?:how much|what)(?:'s| is| are)\s+(?P<l>[^,:]+?)(?:\s+(?:per|for each|in each) "
+    r"(?:row|record|entry|line|item))?\s*[,:]\s*(?:(?:that's|that is|so|ie|meaning)\s+)?"
+    r"(?P<e>.+)$",
+    re.I,
+)
+_PERCENT = re.compile(r"\bpercent(?:age)?s?\b|%|百分比|百分之|率$|占比")
+
+
+def computes(text: str) -> bool:
+    """Whether a text may ask for a computed field."""
+    return bool(_CUES.search(text)) or ("\ue001" in text and bool(re.search(r"\ue001", text)))
+
+
+def compute(scene: Scene, text: str) -> bool:
+    """Adds the computed field that a text asks for; False when it spells none out."""
+    plain = scene.prepared.plain(text)
+    chinese = is_chinese(plain)
+    body = _stripped(plain, chinese)
+    entity = scene.home
+    label, found = "", None
+    if (named := _NAMED.match(body)) and not chinese:
+        label = named["l"] or named["l2"]
+        found = _expression(scene, named["e"] or named["e2"], label, entity)
+    shapes = (*_SHAPES_ZH, *_SHAPES[:3]) if chinese else _SHAPES
+    for shape in shapes[:2] if found is None else ():
+        if (hit := shape.match(body)) and (found := _expression(scene, hit["e"], hit["l"], entity)):
+            label = hit["l"]
+            break
+    if found is None and not chinese and (hit := _ASKED.match(plain)):
+        found = _expression(scene, hit["e"], hit["l"], entity)
+        label = hit["l"]
+    if found is None:
+        found = _expression(scene, body, body, entity)
+        label = body if found else ""
+        if found and scene.asked:
+            label, scene.asked = scene.asked, ""
+        if found and not chinese and (hit := re.match(r"^(?P<l>\w+(?: \w+)?)\s+in\s+(?P<e>.+\bper\b.+)$", body)):
+            label = hit["l"]
+    if found is None:
+        for shape in shapes:
+            hit = shape.match(body)
+            if hit and (found := _expression(scene, hit["e"], hit["l"], entity)):
+                label = hit["l"]
+                break
+    if found is None:
+        return False
+    label = _label(label, chinese, scene, found)
+    percent = bool(_PERCENT.search(plain)) and "/" in found.expression
+    expression = found.expression
+    if percent and "100" not in expression:
+        expression = f"({expression}) * 100.0"
+    unit = "%" if percent else found.unit
+    kind = s.FIELD_TYPE_NUMBER if percent else found.type
+    there = scene.names.field(label, found.entity, least=1.0)
+    if there is not None:
+        return scene.act(
+            ops.ChangeField(
+                found.entity, there.field.name, type=TYPE_WORDS[kind], formula=expression, unit=unit or None
+            )
+        )
+    return scene.act(ops.AddField(found.entity, label, TYPE_WORDS[kind], unit=unit, formula=expression))
+
+
+def _stripped(plain: str, chinese: bool) -> str:
+    if chinese:
+        return _CLOSE_ZH.sub("", _OPEN_ZH.sub("", plain.strip(" ，。"))).strip(" ，。")
+    return _CLOSE.sub("", _OPEN.sub("", plain.strip(" .,"))).strip(" .,")
+
+
+def _expression(scene: Scene, text: str, label: str, entity: str) -> Sum | None:
+    """What a text computes: a sum in words, or a figure whose parts it names."""
+    names = scene.names
+    text = re.sub(
+        r",?\s*(?:as|in) (?:an? )?(?:percentages?|percent|%)\s*$|\s+(?:per|for each|on each"
+        r"|in each) (?:row|record|entry|line|item)\b",
+        "",
+        text.strip(" ."),
+        flags=re.I,
+    )
+    text = re.sub(
+        r"\bin (?:percent|%|percentage)\b\s*:?|^(?:percentage|percent|%) (?:of )?", "", text.strip(" .,:"), flags=re.I
+    ).strip(" ,:")
+    if found := read_sum(text, names, entity) or read_sum(text, names):
+        return found
+    if hit := _BETWEEN.match(text):
+        earlier, later = names.field(hit["a"], entity), names.field(hit["b"], entity)
+        if earlier and later and (found := days_between(earlier, later)):
+            return found
+    if (
+        (hit := _DIFFERENCE.search(text))
+        and (a := names.field(hit["a"], entity))
+        and (b := names.field(hit["b"], entity))
+    ):
+        return days_between(b, a) if a.field.type in TIMES else joined("-", [a, b])
+    if (hit := _SUMS.match(text)) and (refs := _fields(scene, hit["p"], entity)) and len(refs) > 1:
+        return joined("+", refs)
+    if hit := re.match(r"^(?P<l>.+?)\s+in\s+(?P<a>.+?)\s+per\s+(?P<b>.+)$", text, re.I):
+        a, b = names.field(hit["a"], entity), names.field(hit["b"], entity)
+        if a and b:
+            return ratio(a, b)
+    if (
+        (hit := re.match(r"^(?P<a>.+?)\s+per\s+(?P<n>\d+(?:\.\d+)?)\s*(?P<b>.+)$", text, re.I))
+        and (a := _field(scene, hit["a"], entity))
+        and (b := _field(scene, hit["b"], entity))
+    ):
+        found = ratio(a, b)
+        return found and Sum(f"{found.expression} * {float(hit['n'])!r}", found.entity, found.type)
+    if (
+        (hit := re.match(r"^(?P<a>.+?)\s+(?:per|for each|for every)\s+(?P<b>.+)$", text, re.I))
+        and (a := _field(scene, hit["a"], entity))
+        and (b := _field(scene, hit["b"], entity))
+    ):
+        return ratio(a, b)
+    if is_chinese(text):
+        return _chinese(scene, text, entity)
+    refs = _fields(scene, text, entity)
+    return _guessed(refs, label) if len(refs) == 2 and " and " in text else None
+
+
+def _chinese(scene: Scene, text: str, entity: str) -> Sum | None:
+    names = scene.names
+    if hit := re.match(r"^每一?(?P<rest>.+)$", text):
+        rest = hit["rest"]
+        for cut in range(1, len(rest)):
+            below, above = (
+                _field(scene, rest[:cut], entity),
+                _field(scene, re.sub(r"^(?:的|要|需要|得花|花)+", "", rest[cut:]), entity),
+            )
+            if below and above and (found := ratio(above, below)):
+                return found
+        mentioned = [r for *_, r in names.mentions(rest, entity) if r.field.type in NUMBERS]
+        money = names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
+        if mentioned and len(money) == 1 and re.search(r"钱|价|费|成本", rest):
+            return ratio(money[0], mentioned[0])
+    if hit := re.match(r"^(?P<a>.+?)(?:和|与|到|减)(?P<b>.+?)(?:的|之)?(?:差|差值|差额|相差|间隔|之间|天数)", text):
+        a, b = names.field(hit["a"], entity), names.field(hit["b"], entity)
+        if a and b:
+            return days_between(a, b) if a.field.type in TIMES else joined("-", [a, b])
+    if hit := re.match(r"^(?P<p>.+?)(?:的|之)?(?:和|总和|相加|合计|总计|加起来)$", text):
+        refs = _fields(scene, hit["p"], entity)
+        if len(refs) > 1:
+            return joined("+", refs)
+    return None
+
+
+def _field(scene: Scene, phrase: str, entity: str) -> FieldRef | None:
+    phrase = _PLACES.sub("", phrase.strip())
+    phrase = re.sub(r"^(?:how much|what)\s+(?:i|we|it)\s+|^(?:how much|what) (?:the )?", "", phrase, flags=re.I)
+    ref = scene.names.field(phrase, entity)
+    if ref is not None and ref.field.type in NUMBERS:
+        return ref
+    if re.search(r"多少钱|价钱|价格|钱$|\b(?:price|cost|money)\b", phrase):
+        money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
+        return money[0] if len(money) == 1 else None
+    return None
+
+
+def _fields(scene: Scene, text: str, entity: str) -> list[FieldRef]:
+    found: list[FieldRef] = []
+    for part in re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|plus|&)\s+|[、和与跟及]", text):
+        ref = scene.names.field(_PLACES.sub("", part.strip()), entity) if part.strip() else None
+        if ref is None:
+            return []
+        found.append(ref)
+    return found
+
+
+def _guessed(refs: list[FieldRef], label: str) -> Sum | None:
+    """Of two fields without a word for what to do: what the result is called tells."""
+    a, b = refs
+    if a.field.type in TIMES and b.field.type in TIMES:
+        return days_between(a, b)
+    if re.search(r"distance|driven|difference|consum|used|gain|loss|change|elapsed|duration|travel", label, re.I):
+        return joined("-", [b, a])
+    if re.search(r"total|sum|together|gross|overall", label, re.I):
+        return joined("+", refs)
+    if re.search(r"amount|cost|pay|area|product|volume|wage|earning", label, re.I):
+        return joined("*", refs)
+    return None
+
+
+def _label(label: str, chinese: bool, scene: Scene, found: Sum) -> str:
+    label = _PLACES.sub("", label.strip(" .,:=，。：\"'"))
+    label = re.sub(
+        r"^(?:an?|the|new|computed|calculated|automatic|field|column|for|of|show|add)\s+", "", label, flags=re.I
+    )
+    label = re.sub(r"\s*(?:\bin\b)?\s*\b(?:percent|percentage)\b|\s*\(.*\)$", "", label, flags=re.I).strip() or label
+    if chinese:
+        label = _CLOSE_ZH.sub("", label.strip("，。的")) or label
+        return label[:24]
+    label = re.sub(r"^what (?:we|i|they) ", "", label, flags=re.I) if len(label.split()) < 5 else label
+    label = " ".join(label.split()[:8])[:48] or "result"
+    if bare(label) in {bare(f.label) for e in scene.spec.entities if e.name == found.entity for f in e.fields}:
+        return label
+    return label[:1].upper() + label[1:]

@@ -1,0 +1,260 @@
+"""Finds what of an app a phrase names: a field, a choice, a view, an entity; by words, endings and small slips."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.editing.text import bare, is_chinese, tokens
+
+# Words for the same thing; each line is one meaning.
+_MEANINGS = tuple(
+    frozenset(line.split())
+    for line in (
+        "note notes comment comments remark remarks memo description 备注 说明 笔记 注释",
+        "price cost costs amount money paid spend spent expense expenses 金额 花费 费用 价格 价钱 钱 多少钱 开销 单价",
+        "date day when 日期 时间 哪天 什么时候 日子",
+        "who person people member someone everyone 谁 人 成员 负责人 每人 每个人 大家 个人",
+        "place location where venue 地点 地方 位置 场地",
+        "phone telephone mobile tel 电话 手机 手机号",
+        "email mail e-mail 邮箱 邮件",
+        "photo picture image pic 照片 图片 相片 图",
+        "link url website 链接 网址",
+        "duration length time minutes min mins 时长 用时 时间 分钟",
+        "done finished complete completed ready 完成 已完成 做完",
+        "kind type category categories 类型 种类 类别 分类",
+        "size area sqm 面积 大小",
+        "weight kilos kg kilo kilogram kilograms 重量 体重 公斤",
+        "distance km kilometre kilometres kilometer kilometers miles mile 距离 公里 里程 公里数",
+        "litre litres liter liters 升 油量",
+        "rating stars star score 评分 星级 打分",
+        "status stage state progress phase step 状态 阶段 进度",
+        "quantity count number pieces 数量 个数",
+        "title name 名称 名字 标题 书名",
+        "degree degrees temperature temp 温度 度数 度",
+        "hour hours 小时 时长",
+    )
+)
+_STOP = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "my",
+        "our",
+        "your",
+        "their",
+        "his",
+        "her",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "of",
+        "for",
+        "to",
+        "in",
+        "on",
+        "at",
+        "column",
+        "field",
+        "columns",
+        "fields",
+        "one",
+        "box",
+        "entry",
+        "entries",
+        "value",
+        "values",
+        "called",
+        "named",
+        "text",
+        "again",
+        "anymore",
+        "any",
+        "more",
+        "all",
+        "which",
+        "we",
+        "i",
+        "you",
+        "it",
+        "s",
+        "really",
+        "actually",
+    ]
+)
+_STOP_ZH = re.compile(
+    r"^(?:这个|那个|这|那|的|把|将|给|里的?|上面的?)+|(?:这|那)?(?:一|两)?(?:列|栏|栏目"
+    r"|字段|项|那一栏|这一列|一栏|一列)?(?:里|中|里面)?的?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRef:
+    """A field of one of the app's entities."""
+
+    entity: str
+    field: s.Field
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRef:
+    """An option of a choice field."""
+
+    entity: str
+    field: s.Field
+    value: str
+
+
+def _none() -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of a spec; `meant`: phrases (bare) that an embedding placed, to "entity.field"."""
+
+    spec: s.AppSpec
+    meant: Mapping[str, str] = field(default_factory=_none)
+
+    def fields(self, entity: str = "") -> list[FieldRef]:
+        """All fields, or one entity's."""
+        return [FieldRef(e.name, f) for e in self.spec.entities if entity in ("", e.name) for f in e.fields]
+
+    def field(self, phrase: str, entity: str = "", least: float = 0.7) -> FieldRef | None:
+        """The field that a phrase names best; None when none does, or two equally."""
+        wanted = core(phrase)
+        if not wanted:
+            return None
+        if placed := self.meant.get(wanted):
+            return next((r for r in self.fields() if f"{r.entity}.{r.field.name}" == placed), None)
+        scored = sorted(((_score(wanted, _forms(r.field)), r) for r in self.fields(entity)), key=lambda p: -p[0])
+        if not scored or scored[0][0] < least:
+            return None
+        if len(scored) > 1 and scored[1][0] == scored[0][0] and scored[0][0] < 1:
+            return None
+        return scored[0][1]
+
+    def choice(self, phrase: str, within: FieldRef | None = None) -> ChoiceRef | None:
+        """The option that a phrase names, exactly but for case and plural."""
+        wanted = core(phrase)
+        for ref in [within] if within else self.fields():
+            for value in ref.field.choices:
+                if bare(value) == wanted or (not is_chinese(value) and tokens(value) == tokens(wanted) != []):
+                    return ChoiceRef(ref.entity, ref.field, value)
+        return None
+
+    def choosing(self) -> list[FieldRef]:
+        """Fields with options."""
+        return [r for r in self.fields() if r.field.choices]
+
+    def entity(self, phrase: str) -> s.Entity | None:
+        """The kind of record that a phrase names."""
+        wanted = core(phrase)
+        if not wanted:
+            return None
+        for entity in self.spec.entities:
+            forms = {bare(entity.label), bare(entity.name)}
+            if any(wanted == f or (not is_chinese(f) and tokens(f) == tokens(wanted) != []) for f in forms):
+                return entity
+        return None
+
+    def mentions(self, text: str, entity: str = "") -> list[tuple[int, int, FieldRef]]:
+        """Every place at which a text names a field in its own words, leftmost and longest first."""
+        found: list[tuple[int, int, FieldRef]] = []
+        for ref in self.fields(entity):
+            for form in _forms(ref.field):
+                found += [(hit.start(), hit.end(), ref) for hit in _pattern(form).finditer(text.lower())]
+        found.sort(key=lambda f: (f[0], f[0] - f[1]))
+        kept: list[tuple[int, int, FieldRef]] = []
+        for start, end, ref in found:
+            if not kept or start >= kept[-1][1]:
+                kept.append((start, end, ref))
+        return kept
+
+    def of_type(self, *types: s.FieldType.ValueType, entity: str = "") -> list[FieldRef]:
+        """Fields of some types."""
+        return [r for r in self.fields(entity) if r.field.type in types]
+
+
+def meanings(word: str) -> frozenset[str]:
+    """Words that mean the same as one, itself among them."""
+    found = {word}
+    for group in _MEANINGS:
+        if word in group:
+            found |= group
+    return frozenset(found)
+
+
+def _forms(known: s.Field) -> list[str]:
+    return list(dict.fromkeys(f for f in (bare(known.label), bare(known.name)) if f))
+
+
+def core(phrase: str) -> str:
+    """What a phrase names, without articles, "column" and the like, folded."""
+    folded = bare(re.sub(r"\([^()]*\)", "", phrase))
+    folded = re.sub(r"\bsquare (?:metre|meter|foot|feet)s?\b|\bm2\b|m²", "sqm", folded)
+    if is_chinese(folded):
+        return _STOP_ZH.sub("", folded.replace(" ", "")) or folded
+    words = folded.replace("'s", "").split()
+    return " ".join(w for w in words if w not in _STOP) or folded
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    if is_chinese(form):
+        return re.compile(re.escape(form))
+    inner = re.escape(form).replace(r"\ ", r"[ _\-]")
+    return re.compile(rf"(?<![^\W_]){inner}(?:'?s|es)?(?![^\W_])")
+
+
+def _score(wanted: str, forms: Sequence[str]) -> float:
+    return max((_likeness(wanted, core(form)) for form in forms), default=0.0)
+
+
+def _likeness(wanted: str, form: str) -> float:
+    if wanted == form:
+        return 1.0
+    if is_chinese(wanted) or is_chinese(form):
+        if len(form) >= 2 and form in wanted:
+            return 0.8 + 0.15 * len(form) / len(wanted)
+        if len(wanted) >= 2 and wanted in form:
+            return 0.8 + 0.15 * len(wanted) / len(form)
+        return 0.72 if form in meanings(wanted) else 0.0
+    left, right = tokens(wanted), tokens(form)
+    if left == right:
+        return 0.98
+    if not left or not right:
+        return 0.0
+    common = set(left) & set(right)
+    if common and (common == set(left) or common == set(right)):
+        return 0.75 + 0.2 * len(common) / max(len(left), len(right))
+    if _slip(wanted, form):
+        return 0.9
+    if form in meanings(wanted) or (set(meanings(wanted)) & set(form.split()) and len(left) == 1):
+        return 0.72
+    if any(form in meanings(word) for word in wanted.split()):
+        return 0.7
+    return 0.0
+
+
+def _slip(one: str, other: str) -> bool:
+    """Whether two words differ by what a slip of the finger does: one edit, two in long ones."""
+    shorter, longer = sorted((len(one), len(other)))
+    most = 2 if shorter >= 8 else 1 if shorter >= 4 or (shorter == 3 and longer == 4 and one[0] == other[0]) else 0
+    if abs(len(one) - len(other)) > most or not most:
+        return False
+    row = list(range(len(other) + 1))
+    before: list[int] = []
+    for i, a in enumerate(one, 1):
+        last, previous, row = row, before, [i]
+        for j, b in enumerate(other, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, previous[j - 2] + 1)
+            row.append(cost)
+        before = last
+    return row[-1] <= most

@@ -1,0 +1,66 @@
+"""A request and the app's spec to operations, without a model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing import chinese, english
+from madeleine_miniapp.domain.editing.english_words import clauses as english_clauses
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import is_chinese, prepare, sentences
+
+# A clause that asks for something; others that are not understood are remarks, and are passed over.
+_WISH = re.compile(
+    r"\b(?:add|remove|delete|drop|rename|change|make|show|want|need|like|should|could"
+    r"|can|please|must|remind|compute|calculate|split|move|"
+    r"set|put|let|turn|call|get|give|would|how about|what about)\b|加|删|改|要|想|能|请|把|算|提醒|显示|需要|去掉|看",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was made of a request. `not_done`: clauses that were not understood, or why they cannot be done.
+
+    `unplaced`: phrases that should name something of the app; an embedding may know what they mean.
+    """
+
+    operations: tuple[ops.Operation, ...]
+    not_done: tuple[str, ...]
+    unplaced: tuple[str, ...]
+
+
+def read(request: str, spec: s.AppSpec, meant: Mapping[str, str] | None = None) -> Reading:
+    """The operations that a request asks for, in its order; `meant`: phrases (as `bare` has them) to "entity.field"."""
+    prepared = prepare(request)
+    copy = s.AppSpec()
+    copy.CopyFrom(spec)
+    scene = Scene(prepared, copy, meant or {}, first=copy)
+    remarks: list[str] = []
+    for sentence in sentences(prepared.text):
+        han = is_chinese(prepared.plain(sentence))
+        for clause in (chinese.clauses if han else english_clauses)(sentence):
+            before = len(scene.operations), len(scene.put_off)
+            unplaced = len(scene.unplaced)
+            asked, scene.question = scene.question, ""
+            scene.asked = asked
+            understood = (chinese.read if han else english.read)(clause, scene)
+            if scene.asked:
+                # The question was not followed by what is to be computed.
+                scene.not_done.append(scene.asked)
+            scene.before = before
+            if understood:
+                del scene.unplaced[unplaced:]
+                continue
+            plain = prepared.plain(clause)
+            (scene.not_done if _WISH.search(plain) else remarks).append(plain)
+    if scene.question:
+        scene.not_done.append(scene.question)
+    scene.finish()
+    if not scene.operations and not scene.not_done:
+        scene.not_done += remarks
+    return Reading(tuple(scene.operations), tuple(dict.fromkeys(scene.not_done)), tuple(dict.fromkeys(scene.unplaced)))

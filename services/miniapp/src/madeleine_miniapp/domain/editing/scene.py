@@ -1,0 +1,227 @@
+"""What the reading of a request has come to: the app as it would be by now, and what was last spoken of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing.naming import ChoiceRef, FieldRef, Names
+from madeleine_miniapp.domain.editing.text import Prepared, bare, is_chinese
+from madeleine_miniapp.domain.errors import Bad
+
+_PRONOUNS = frozenset(
+    [
+        "it",
+        "that",
+        "this",
+        "them",
+        "those",
+        "these",
+        "they",
+        "one",
+        "that",
+        "one",
+        "this",
+        "one",
+        "its",
+        "theirs",
+        "the",
+        "field",
+        "the",
+        "column",
+        "that",
+        "field",
+        "that",
+        "column",
+        "它",
+        "它们",
+        "这个",
+        "那个",
+        "这",
+        "那",
+        "这列",
+        "那列",
+        "这一列",
+        "那一列",
+        "这一栏",
+        "那一栏",
+    ]
+) | {"that one", "this one", "the field", "the column", "that field", "that column", "this column", "this field"}
+TYPE_WORDS: Mapping[s.FieldType.ValueType, str] = {
+    value: name.removeprefix("FIELD_TYPE_").lower() for name, value in s.FieldType.items()
+}
+
+
+def is_pronoun(phrase: str) -> bool:
+    """Whether a phrase only points back."""
+    return bare(phrase) in _PRONOUNS
+
+
+def _ends(label: str) -> tuple[str, str]:
+    """The first and last word of a label; of Chinese the characters at its ends."""
+    folded = bare(label)
+    if is_chinese(folded):
+        return (folded[0], folded[-1]) if len(folded) > 1 else ("", "")
+    words = folded.split()
+    return (words[0], words[-1]) if len(words) > 1 else ("", "")
+
+
+def _nothing() -> list[str]:
+    return []
+
+
+def _no_operations() -> list[ops.Operation]:
+    return []
+
+
+@dataclass(slots=True)
+class Scene:
+    """A request half read. `spec` is the app after `operations`."""
+
+    prepared: Prepared
+    spec: s.AppSpec
+    meant: Mapping[str, str]
+    operations: list[ops.Operation] = field(default_factory=_no_operations)
+    not_done: list[str] = field(default_factory=_nothing)
+    # Phrases that ought to name something of the app and do not, by words.
+    unplaced: list[str] = field(default_factory=_nothing)
+    # Fields that the request says to keep.
+    kept: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    topic: FieldRef | None = None
+    choosing: FieldRef | None = None
+    chosen: ChoiceRef | None = None
+    entity: str = ""
+    # What the app could not bear when it was said: a later clause may change that.
+    put_off: list[ops.Operation] = field(default_factory=_no_operations)
+    # Operations, and those put off, before the last clause: what "never mind" takes back.
+    before: tuple[int, int] = (0, 0)
+    # "How much is still open?": what the sum that follows is called.
+    question: str = ""
+    asked: str = ""
+    first: s.AppSpec = field(default_factory=s.AppSpec)
+
+    @property
+    def names(self) -> Names:
+        """What can be named by now."""
+        return Names(self.spec, self.meant)
+
+    @property
+    def first_names(self) -> Names:
+        """What could be named before the request."""
+        return Names(self.first, self.meant)
+
+    @property
+    def home(self) -> str:
+        """The entity that is meant where none is named: the one last spoken of, else the app's first."""
+        if any(e.name == self.entity for e in self.spec.entities):
+            return self.entity
+        return self.spec.entities[0].name if self.spec.entities else ""
+
+    def act(self, *operations: ops.Operation) -> bool:
+        """Takes operations on; one that the app cannot bear is told as not done, with the reason. True."""
+        for operation in operations:
+            if operation in self.operations:
+                continue
+            try:
+                self.spec = ops.apply(self.spec, [operation]).spec
+            except Bad:
+                self.put_off.append(operation)
+            else:
+                self.operations.append(operation)
+        return True
+
+    def finish(self) -> None:
+        """Tries once more what could not be done when it was said; what still cannot is told with the reason."""
+        waiting, self.put_off = self.put_off, []
+        for operation in waiting:
+            try:
+                self.spec = ops.apply(self.spec, [operation]).spec
+            except Bad as error:
+                self.not_done.append(self._readable("; ".join(v.reason for v in error.violations)))
+            else:
+                self.operations.append(operation)
+
+    def cancel(self) -> None:
+        """Takes the last clause back."""
+        del self.operations[self.before[0] :]
+        del self.put_off[self.before[1] :]
+        self.spec = ops.apply(self.first, self.operations).spec if self.operations else self.first
+
+    def field(self, phrase: str, *, spoken: bool = True) -> FieldRef | None:
+        """The field that a phrase names, pronouns included; one that none is found for is remembered as unplaced."""
+        plain = self.prepared.plain(phrase)
+        if is_pronoun(plain):
+            return self._current(self.topic)
+        ref = self.names.field(plain, self.entity) or self.names.field(plain)
+        if ref is None:
+            if spoken:
+                self.unplaced.append(plain)
+        else:
+            self.topic, self.chosen = ref, None
+            if ref.field.choices:
+                self.choosing = ref
+        return ref
+
+    @property
+    def topic_gone(self) -> bool:
+        """Whether what was last spoken of is no longer there."""
+        return self.topic is not None and self._current(self.topic) is None
+
+    def exact(self, phrase: str) -> FieldRef | None:
+        """The field of exactly this name."""
+        return self.names.field(self.prepared.plain(phrase), self.home, least=0.98)
+
+    def choice(self, phrase: str, within: FieldRef | None = None) -> ChoiceRef | None:
+        """The option that a phrase names, pronouns included."""
+        plain = self.prepared.plain(phrase)
+        if is_pronoun(plain):
+            return self.chosen
+        found = self.names.choice(plain, within)
+        if found:
+            self.chosen, self.choosing = found, FieldRef(found.entity, found.field)
+        return found
+
+    def _readable(self, reason: str) -> str:
+        """A reason with labels for names."""
+        for ref in self.names.fields():
+            if ref.field.label:
+                reason = re.sub(rf"(?<!\w){re.escape(ref.field.name)}(?!\w)", f"“{ref.field.label}”", reason)
+        return reason
+
+    def alike(self, label: str) -> FieldRef | None:
+        """The choice field whose options all begin or end as a label does ("Team A", "Team B"; "一组", "二组")."""
+        for ref in self.names.choosing():
+            parts = [_ends(c) for c in ref.field.choices]
+            own = _ends(label)
+            if len(parts) > 1 and any(
+                own[i] and own[i] != bare(label) and all(p[i] == own[i] for p in parts) for i in (0, 1)
+            ):
+                return ref
+        return None
+
+    def only_choice(self, *, numbers: bool = False) -> FieldRef | None:
+        """The choice field that is meant where none is named: the only one, or the only one with numbers."""
+        found = self.names.choosing()
+        if numbers and (numeric := [r for r in found if all(c.isdecimal() for c in r.field.choices)]):
+            found = numeric
+        return found[0] if len(found) == 1 else None
+
+    def mentions_any(self, text: str) -> bool:
+        """Whether a text names a field in the app's own words."""
+        return bool(self.names.mentions(text))
+
+    def spare(self, ref: FieldRef) -> None:
+        """Takes back the removal of a field that the request says to keep."""
+        gone = ops.RemoveField(ref.entity, ref.field.name)
+        if gone in self.operations:
+            self.operations.remove(gone)
+            self.spec = ops.apply(self.first, self.operations).spec if self.operations else self.first
+
+    def _current(self, ref: FieldRef | None) -> FieldRef | None:
+        """A field as it is by now; None when it is gone."""
+        if ref is None:
+            return None
+        return next((r for r in self.names.fields(ref.entity) if r.field.name == ref.field.name), None)

@@ -1,0 +1,142 @@
+"""A request as it is read: quotations and brackets set aside, cut into clauses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_CJK = re.compile(r"[\u3400-\u9fff]")
+# Placeholders of what is set aside: a private character with the index.
+_QUOTE, _BRACKET, _END = "\ue000", "\ue001", "\ue002"
+# In a pattern: one quotation, one bracket.
+QUOTED = rf"{_QUOTE}\d+{_END}"
+BRACKETED = rf"{_BRACKET}\d+{_END}"
+_QUOTATIONS = re.compile(
+    r"[“”\"]([^“”\"]{1,80})[“”\"]|「([^」]{1,80})」|『([^』]{1,80})』|《([^》]{1,80})》"
+    r"|(?<![^\W_])['‘]((?:[^'‘’]|(?<=\w)['’](?=\w)){1,80})['’](?![^\W_])"
+)
+_BRACKETS = re.compile(r"\(([^()]{1,200})\)|\[([^\[\]]{1,200})\]")
+_HELD = re.compile(rf"([{_QUOTE}{_BRACKET}])(\d+){_END}")
+# A stop ends a sentence unless it stands within a number or after one letter.
+_SENTENCES = re.compile(r"(?<!\bno)(?<!\bapprox)(?<!\d)[.]+(?=\s|$)|(?<=\d)\.(?=\s|$)|…+|\.{2,}|[!?;\n。！？；]+")
+_CONTRACTED = re.compile(
+    r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should|must|need|ca|wo"
+    r"|ai)nt\b|\b(i|we|they|you)(ve|re|ll)\b(?<!\bwell)(?<!\bwere)(?<!\bill)"
+    r"|\b(there|what|where|that|let)s\b(?= (?:a|an|also|no|the|have|add|get|one|is|too|still|missing)\b)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request whose quotations and brackets stand aside."""
+
+    text: str
+    quotes: tuple[str, ...]
+    brackets: tuple[str, ...]
+
+    def plain(self, text: str) -> str:
+        """A stretch as it was written, quotation marks off."""
+
+        def back(hit: re.Match[str]) -> str:
+            index = int(hit[2])
+            return self.quotes[index] if hit[1] == _QUOTE else f"({self.plain(self.brackets[index])})"
+
+        return re.sub(r"\s+", " ", _HELD.sub(back, text)).strip()
+
+    def bracket(self, text: str) -> str:
+        """What the first bracket of a stretch holds; "" without one."""
+        hit = re.search(rf"{_BRACKET}(\d+){_END}", text)
+        return self.plain(self.brackets[int(hit[1])]) if hit else ""
+
+    def quoted(self, text: str) -> list[str]:
+        """The quotations of a stretch, in order."""
+        return [self.quotes[int(hit[2])] for hit in _HELD.finditer(text) if hit[1] == _QUOTE]
+
+
+def is_chinese(text: str) -> bool:
+    """Whether a text holds Chinese characters."""
+    return bool(_CJK.search(text))
+
+
+def prepare(request: str) -> Prepared:
+    """NFKC, plain apostrophes, single spaces; quotations and brackets replaced by placeholders."""
+    # Private characters are ours alone.
+    text = "".join(c for c in unicodedata.normalize("NFKC", request) if not "\ue000" <= c <= "\uf8ff")
+    quotes: list[str] = []
+    brackets: list[str] = []
+
+    def quote(hit: re.Match[str]) -> str:
+        held = next(g for g in hit.groups() if g is not None).strip()
+        if not held:
+            return " "
+        quotes.append(held)
+        return f"{_QUOTE}{len(quotes) - 1}{_END}"
+
+    def bracket(hit: re.Match[str]) -> str:
+        brackets.append((hit[1] or hit[2]).strip())
+        return f"{_BRACKET}{len(brackets) - 1}{_END}"
+
+    text = _QUOTATIONS.sub(quote, text).replace("’", "'").replace("‘", "'")
+    text = _CONTRACTED.sub(_apostrophe, text)
+    text = _BRACKETS.sub(bracket, text)
+    text = re.sub(
+        r"\b(i\.?e|e\.?g|approx|incl|etc|vs|no|max|min)\.(?=[\s,])",
+        lambda hit: hit[1].replace(".", ""),
+        text,
+        flags=re.I,
+    )
+    # What people put in without meaning anything by it.
+    text = re.sub(
+        r"\s*\b(?:lol|haha+|hehe+|hihi|xd|omg|tbh|imo|fwiw|lmao)\b|[\U0001f600-\U0001f64f]", "", text, flags=re.I
+    )
+    return Prepared(re.sub(r"[ \t\r\f\v]+", " ", text).strip(), tuple(quotes), tuple(brackets))
+
+
+def _apostrophe(hit: re.Match[str]) -> str:
+    """ "dont" as "don't", "theres" as "there's": what people leave out on a telephone."""
+    if hit[1]:
+        return f"{hit[1]}n't"
+    return f"{hit[2]}'{hit[3]}" if hit[2] else f"{hit[4]}'s"
+
+
+def sentences(text: str) -> list[str]:
+    """The stretches between full stops."""
+    return [piece.strip() for piece in _SENTENCES.split(text) if piece.strip()]
+
+
+def bare(text: str) -> str:
+    """Lower case, single spaces, no punctuation at the edges: for comparing."""
+    return re.sub(r"[\s_\-]+", " ", text).strip(" .,:;!?'\"，。：；、！？“”").lower()
+
+
+def tokens(text: str) -> list[str]:
+    """Words, stemmed a little; Chinese is not cut."""
+    return [stem(word) for word in re.findall(r"[^\W_]+", bare(text).replace("'s ", " "))]
+
+
+def stem(word: str) -> str:
+    """A word without its plural or past ending."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and re.search(r"(?:ch|sh|x|ss|z)es$", word):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    if len(word) > 5 and word.endswith("ed"):
+        return word[:-2].removesuffix("e")
+    if len(word) > 6 and word.endswith("ing"):
+        return word[:-3]
+    return word[:-1] if len(word) > 5 and word.endswith("e") else word
+
+
+def listed(
+    text: str, words: Sequence[str] = ("and", "or", "plus", "as well as", "&"), *, slashes: bool = False
+) -> list[str]:
+    """The members of an enumeration in either language; quotations are never cut."""
+    joined = "|".join(rf"\s{w}\s" if w[0].isalpha() else rf"\s*{w}\s*" for w in words)
+    marks = ",，、/|;；" if slashes else ",，、;；"
+    parts = re.split(rf"\s*[{marks}]\s*(?:and\s|or\s|&\s)?|{joined}", text)
+    return [part for part in (p.strip(" .:：") for p in parts) if part]
