@@ -31,8 +31,8 @@ import numpy as np
 import numpy.typing as npt
 
 # These modules need numpy and ONNX Runtime only: the same code over the same file makes the service's own vectors.
-_HOUSE = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(_HOUSE / "services" / "inference" / "src"), str(_HOUSE / "libs" / "common" / "src")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "libs" / "common" / "src"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "services" / "inference" / "src"))
 from madeleine_inference.adapters.onnx_embedder import OnnxEmbedder
 from madeleine_inference.application.ports import EmbedKind
 from madeleine_inference.models import default_model_dir, prepare_embedder
