@@ -14,7 +14,7 @@ from madeleine_miniapp.domain.validation import TEMPORAL
 # Distinct texts of one entity that questions may name in full; the most frequent ones.
 _TEXTS, _LONGEST = 3000, 60
 _SHORT_TEXTS = """
-SELECT name, data->>name AS held FROM records, unnest($3::text[]) AS f (name)
+SELECT name, data->>name AS held, count(*) AS times FROM records, unnest($3::text[]) AS f (name)
 WHERE app_id = $1 AND entity = $2 AND length(data->>name) BETWEEN 2 AND $4
 GROUP BY 1, 2 ORDER BY count(*) DESC, 2 LIMIT $5
 """
@@ -48,11 +48,13 @@ class PostgresContents:
         people = [f.name for f in entity.fields if f.type == s.FIELD_TYPE_PERSON]
         timed = next((f for f in entity.fields if f.type in TEMPORAL), None)
         texts: dict[str, list[str]] = {}
+        counts: dict[str, int] = {}
         filled: list[str] = []
         async with self._pool.acquire() as connection:
             if names:
                 for row in await connection.fetch(_SHORT_TEXTS, app_id, entity.name, names, _LONGEST, _TEXTS):
                     texts.setdefault(row["name"], []).append(row["held"])
+                    counts[row["name"]] = counts.get(row["name"], 0) + row["times"]
             if people:
                 filled = [r["name"] for r in await connection.fetch(_FILLED, app_id, entity.name, people)]
             first: date | None = None
@@ -61,7 +63,7 @@ class PostgresContents:
                 statement = _DAYS if timed.type == s.FIELD_TYPE_DATE else _MOMENTS
                 row = await connection.fetchrow(statement, app_id, entity.name, timed.name)
                 first, last = (_day(row[k], zone) for k in ("first", "last")) if row else (None, None)
-        return Contents(texts, tuple(filled), first, last)
+        return Contents(texts, counts, tuple(filled), first, last)
 
     async def holding(self, app_id: str, entity: s.Entity, phrase: str) -> list[str]:
         """The text fields in which at least one record holds the phrase, in any case."""

@@ -83,7 +83,9 @@ class Asking:
             )
             asked += [(one, await self._subject(one, entity, zone), asker) for entity in one.app.spec.entities]
         readings = [Candidate(v, read(request.question, subject, asker, self._lexicon)) for v, subject, asker in asked]
-        best = _best(readings)
+        # An app that the question does not name must be named by where it is asked.
+        least = float("-inf") if request.app_id or request.app_ids else 0.0
+        best = _best(readings, least)
         if best is None:
             placed: list[Candidate] = []
             for (one, subject, asker), candidate in zip(asked, readings, strict=True):
@@ -92,7 +94,7 @@ class Asking:
                     read(request.question, subject, asker, self._lexicon, meanings) if meanings else candidate.reading
                 )
                 placed.append(Candidate(one, again))
-            best = _best(placed)
+            best = _best(placed, least)
             readings = placed
         if best is None:
             return _unanswered(_why_not(readings))
@@ -118,7 +120,7 @@ class Asking:
         shared = len(viewed.names) > 1
         people = held.filled if shared else ()
         return Subject(
-            viewed.app.spec, entity, shared, people, viewed.app.app_id, held.texts, held.first_day, held.last_day
+            viewed.app.spec, entity, shared, people, viewed.app.app_id, held.texts, held.first_day, held.last_day, held.counts
         )
 
     async def _answer(self, caller: Principal, question: str, chosen: Candidate, now: datetime) -> m.AskResponse:
@@ -166,9 +168,9 @@ class Asking:
         )
 
 
-def _best(readings: Sequence[Candidate]) -> Candidate | None:
+def _best(readings: Sequence[Candidate], least: float) -> Candidate | None:
     """The one that names most of what the question names; of equals the first, which is the latest app's."""
-    sound = [c for c in readings if c.reading.computable and c.reading.score > 0]
+    sound = [c for c in readings if c.reading.computable and c.reading.score > least]
     return max(sound, key=lambda c: c.reading.score, default=None)
 
 

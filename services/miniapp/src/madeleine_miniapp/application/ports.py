@@ -142,6 +142,8 @@ class Contents:
     """What the records of one entity hold: short texts, the fields of people that are filled, first and last day."""
 
     texts: Mapping[str, Sequence[str]]
+    # How many records have such a text.
+    counts: Mapping[str, int]
     filled: tuple[str, ...]
     first_day: date | None
     last_day: date | None

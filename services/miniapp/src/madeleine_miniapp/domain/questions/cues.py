@@ -149,7 +149,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("ago", "", r"\b(?:how many )?days since\b|\bhow (?:long|many days|many weeks) ago\b|\bhow long (?:is it|has it been) since\b"),
     ("how_long", "", r"\bhow long\b|多久|多长时间"),
     ("calorie_wise", "", r"-wise\b"),
-    ("number_wanted", "", r"\bwith (?:the )?(?:numbers?|figures?|counts?|amounts?|values?|dates?)\b|\band how (?:many|much|far|long) (?:was|were|is|are) (?:it|that|they)\b"),
+    ("number_wanted", "", r"\bwith (?:the )?(?:numbers?|figures?|counts?|amounts?|values?|dates?)\b|\band how (?:many|much) (?:was|were|is|are) (?:it|that|they)\b"),
 )  # fmt: skip
 
 # "how many hours did I spend" is no money.

@@ -345,7 +345,9 @@ def _filters(facts: Facts) -> None:
             continue
         if mention.kind is Kind.CHOICE:
             chosen = _one_choice(mention)
-            _alone(facts, chosen, mention)
+            if _alone(facts, chosen, mention):
+                facts.used.add(index)
+                continue
             facts.conditions.append(
                 Condition(
                     chosen_one(chosen), f"{_name(chosen)} = {chosen.value}", chosen.name, chosen.value, mention.start
@@ -354,6 +356,10 @@ def _filters(facts: Facts) -> None:
             facts.used.add(index)
         elif mention.kind is Kind.VALUE:
             values = mention.of(Kind.VALUE)
+            before = facts.items[index - 1] if index else None
+            if before and (before.cue("by") or before.cue("times")) and _near(facts, before, mention, 2):
+                # "anything by Le Guin".
+                facts.used.add(index - 1)
             title = facts.subject.title
             chosen = next((v for v in values if title and v.name == title.name), values[0])
             facts.conditions.append(
@@ -378,15 +384,21 @@ def _filters(facts: Facts) -> None:
     facts.limits = [limit for limit in facts.limits if not (limit.sign == "=" and len(limit.fields) == 1)]
 
 
-def _alone(facts: Facts, chosen: Meaning, mention: Mention) -> None:
-    """ "excused absences": two choices of which a record has but one, side by side, cannot both be meant."""
+def _alone(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
+    """Whether a choice only repeats the one before it, "excused absences"; of one field a record has but one choice.
+
+    Raises Doubt for two choices side by side that cannot both be meant.
+    """
     if chosen.field is None or chosen.field.type != s.FIELD_TYPE_CHOICE:
-        return
+        return False
     for other in facts.items:
         if other.end <= mention.start and other.kind is Kind.CHOICE and other.of(Kind.CHOICE)[0].name == chosen.name:
             between = facts.scan.text[other.end : mention.start]
             if not between.strip(" -") and other.of(Kind.CHOICE)[0].value != chosen.value:
+                if chosen.strength < 3 and other.of(Kind.CHOICE)[0].strength == 3:
+                    return True
                 raise Doubt(f"a record is either {other.text} or {mention.text}")
+    return False
 
 
 def chosen_one(choice: Meaning) -> q.Expression:
@@ -436,6 +448,14 @@ def _people(facts: Facts) -> None:
     everyone = facts.has("us", "anybody") and not named
     me = facts.cue("me") is not None
     facts.cue("us")
+    # "km run this week": a quantity of something done, with nobody to have done it but who asks.
+    row = _row(facts)
+    done = any(
+        _numeric(a[1]) and b[1].kind is Kind.CHOICE and facts.scan.text[a[1].end : b[1].start].strip() == ""
+        for a, b in zip(row, row[1:], strict=False)
+    )
+    others = any(m.cue(n) for m in facts.items for n in ("us", "anybody", "who", "each", "rank", "others"))
+    me = me or (done and facts.subject.shared and bool(facts.subject.person_fields) and not named and not others)
     if me and not everyone and facts.subject.shared and facts.asker.person_id not in named:
         together = bool(re.search(r"\b(?:and|with|or|vs\.?|than)\b|和|跟|与|比|还是", facts.scan.text)) and named
         if not named or together:

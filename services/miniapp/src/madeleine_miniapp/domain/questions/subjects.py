@@ -27,6 +27,13 @@ class Subject:
     first_day: date | None = None
     last_day: date | None = None
 
+    # How many records have such a text, by field.
+    counts: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    def texts_of(self, name: str) -> int:
+        """How many records have a short text in that field."""
+        return self.counts.get(name, len(self.texts.get(name, ())))
+
     def fields(self, *types: s.FieldType.ValueType) -> list[s.Field]:
         """The entity's fields of these types."""
         return [f for f in self.entity.fields if f.type in types]

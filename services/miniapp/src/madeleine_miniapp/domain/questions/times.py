@@ -305,6 +305,18 @@ def _is_day(year: int, month: int, day: int) -> bool:
     return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
 
 
+def _days_of(found: re.Match[str], today: date) -> Span | None:
+    groups = found.groupdict()
+    month = _MONTHS.get(groups["month"]) or chinese_number(groups["month"])
+    first, last = chinese_number(groups["a"]), chinese_number(groups["b"])
+    if not month or not first or not last:
+        return None
+    year = _year_of(groups, today.year - ((month, first) > (today.month, today.day) and month - today.month > 2), today)
+    if not (_is_day(year, month, first) and _is_day(year, month, last) and first <= last):
+        return None
+    return Span(date(year, month, first), date(year, month, last))
+
+
 def _this_months_day(found: re.Match[str], today: date) -> Span | None:
     number = chinese_number(found["day"])
     if not number or not 1 <= number <= monthrange(today.year, today.month)[1]:
@@ -428,6 +440,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
         (r"\b(?:on )?(?P<day>\d{4}-\d\d-\d\d)\b", _iso),
+        (r"\b(?:between |from |on )?(?:the )?(?P<a>\d{1,2})(?:st|nd|rd|th)? ?(?:and|to|-|–|until|till) ?(?:the )?(?P<b>\d{1,2})(?:st|nd|rd|th)?(?: of)? (?P<month>" + _ANY_MONTH + r")\b" + _EN_YEAR, _days_of),
+        (r"\b(?:between |from )?(?P<month>" + _ANY_MONTH + r") (?P<a>\d{1,2})(?:st|nd|rd|th)? ?(?:and|to|-|–) ?(?P<b>\d{1,2})(?:st|nd|rd|th)?\b(?! (?:days|weeks|times))", _days_of),
+        (r"从?" + _ZH_YEAR + _ZH_MONTH + r"(?P<a>\d{1,2})[日号]?(?:到|至|-|–|—|~)(?P<b>\d{1,2})[日号](?:之间|期间)?", _days_of),
         (r"\b(?:on )?(?:the )?" + _EN_DAY + r"(?: of)? (?P<month>" + _ANY_MONTH + r")\b" + _EN_YEAR, _named_day),
         (
             r"\b(?:on )?(?P<month>"

@@ -10,7 +10,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.concepts import Stems
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
-from madeleine_miniapp.domain.questions.text import Token, is_chinese, normalise, stems, tokens
+from madeleine_miniapp.domain.questions.text import Token, is_chinese, normalise, stem, stems, tokens
 from madeleine_miniapp.domain.questions.words import is_void
 from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 
@@ -51,6 +51,7 @@ _BY_TYPE = {
     s.FIELD_TYPE_RATING: "stars,star,rating,rated,score,星,评分,打分,分",
 }
 _LOOSE = frozenset({"at", "by", "on", "in", "of", "to", "for", "is", "the", "and", "no", "per", "id", "a", "read", "between", "name", "total", "time", "date", "day", "avg", "average", "last", "first", "min", "max"})  # fmt: skip
+_FUNCTIONS = frozenset(stem(w) for w in ("average", "avg", "mean", "total", "sum", "max", "maximum", "min", "minimum", "number", "count"))
 # A single word that is also a word for asking is no name by itself, unless it is the field's own.
 _GENERIC = frozenset({("time",), ("long",), ("count",), ("number",), ("amount",), ("total",), ("what",), ("when",), ("day",), ("date",), ("who",), ("where",), ("new",), ("high",), ("low",), ("ok",), ("good",), ("bad",), ("by",), ("from",), ("to",), ("through",), ("none",), ("no",), ("yes",), ("hour",), ("name",), ("one",)})  # fmt: skip
 
@@ -117,7 +118,12 @@ class Vocabulary:
         if meaning.kind is Kind.CHOICE and meaning.strength == 3:
             exact = self._exact.get(tuple(t.stem for t in given))
             return exact is not None and exact != tuple(t.text for t in given)
-        return meaning.kind is Kind.VALUE and len(given) == 1 and is_void(given[0].text)
+        if meaning.kind is not Kind.VALUE or len(given) > 1:
+            return False
+        # "trained" is not the place "train".
+        bare = given[0].text.removesuffix("'s")
+        alike = normalise(meaning.value) in (bare, bare.removesuffix("s"), bare.removesuffix("es"))
+        return is_void(given[0].text) or (meaning.strength == 2 and not alike and not is_chinese(bare))
 
     def _put(self, key: Stems, meaning: Meaning) -> None:
         if not key:
@@ -143,7 +149,8 @@ class Vocabulary:
                 if len(part) > 2 and part not in _LOOSE:
                     put((part,), 2 if f.type in NUMERIC | TEMPORAL | {s.FIELD_TYPE_PERSON} else 1)
         for key in lexicon.of_field(f):
-            if key not in _GENERIC:
+            # "average hours" asks for a mean; only a field's own name may hold such a word.
+            if key not in _GENERIC and key[0] not in _FUNCTIONS:
                 put(key, 2)
         for word in _UNITS.get(f.unit.casefold(), f.unit).split() if f.unit else ():
             put(stems(word), 2)

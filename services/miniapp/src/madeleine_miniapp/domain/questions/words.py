@@ -27,7 +27,7 @@ so far up till until to date up to now till now all time of all in general
 entire whole full complete period log diary list app tracker time times together yet already
 per each one ones thing things stuff bit kind sort way much many
 which who whom when where how why what whose
-how's who's where's when's everything pile stack shelf backlog bunch rest whatever both even remaining left ticked
+how's who's where's when's everything along pile stack shelf backlog bunch rest whatever both even remaining left ticked
 haha lol hmm oh ah yeah yep well err um btw anyway basically literally simply
 ago before after while during over within between
 compared same only just
@@ -54,7 +54,7 @@ _VOID_PHRASES = re.compile(
     r"|帮我|告诉我|给我(?!转|打|寄|送)|请问|麻烦|请|到目前为止|到现在为止|迄今为止|截至目前|截止目前|截至现在|大概|大约|左右|差不多|其实|到底|究竟|一下|的话|来着|总体|整体|所有的?|全部的?|里面?|之中|当中|其中|期间|那天|当天|的那些天|那些|这些|哪怕|最后|最终|结果|记账|打卡|登记|剩下?的?|还剩|还差"
 )
 # Single characters that mean nothing between things that do; inside a longer unknown run they do not split it.
-_VOID_ZH = "了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有"
+_VOID_ZH = "读学练了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有"
 _EN_ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])")
 _EN_US = re.compile(
     r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|you all|the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])"

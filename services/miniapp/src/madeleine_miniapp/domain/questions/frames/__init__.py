@@ -28,6 +28,7 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     tables.groups,
     rows.extreme,
     rows.latest,
+    days.nights,
     days.distinct,
     scalar.per_bucket,
     scalar.scalar,

@@ -10,10 +10,11 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.gathering import holds
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Shown
 from madeleine_miniapp.domain.questions.text import is_chinese, stems
 from madeleine_miniapp.domain.questions.times import Span
-from madeleine_miniapp.domain.questions.units import Quantity, quantity
+from madeleine_miniapp.domain.questions.units import Quantity, factor, quantity
 from madeleine_miniapp.domain.validation import TEMPORAL
 
 FUNCTIONS = {
@@ -59,6 +60,14 @@ _PLACES = frozenset(
     stems(w)
     for w in ("place", "location", "where", "source", "address", "url", "time", "时间", "地点", "venue", "来源")
 )
+_TITLES = frozenset(
+    stems(w)
+    for w in (
+        "title", "name", "what", "dish", "item", "book", "film", "movie", "song", "task", "chore", "recipe", "product", "plant",
+        "description", "subject", "topic", "food", "exercise", "species", "game", "piece", "medicine", "medication", "drink",
+        "名称", "名字", "标题", "物品", "事项", "内容", "菜名", "书名", "商家", "项目", "任务", "品名", "植物", "药名", "片名",
+    )
+)  # fmt: skip
 _LENGTHS = frozenset({"km", "m", "mi", "miles", "min", "h", "hours", "minutes", "pages"})
 _LENGTH_WORDS = frozenset(
     stems(w)
@@ -218,11 +227,12 @@ def record_limits(facts: Facts) -> list[q.Expression]:
 
 def title(facts: Facts) -> s.Field | None:
     """The field that names a record; notes and places do not."""
-    texts = facts.subject.fields(s.FIELD_TYPE_TEXT)
-    for f in texts:
-        if not ({stems(f.name), stems(f.label)} & (_NOTES | _PLACES)):
-            return f
-    return None
+    texts = [f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if not ({stems(f.name), stems(f.label)} & (_NOTES | _PLACES))]
+    entity = {stems(facts.subject.entity.name), stems(facts.subject.entity.label)}
+    sure = [f for f in texts if {stems(f.name), stems(f.label)} & (_TITLES | entity)]
+    # Without a name that says so: a text that stands first and mostly differs from record to record.
+    varied = [f for f in texts if len(facts.subject.texts.get(f.name, ())) * 2 > facts.subject.texts_of(f.name)]
+    return next(iter(sure), None) or next(iter(varied), None)
 
 
 def is_note(f: s.Field) -> bool:
@@ -251,6 +261,8 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
             return Measured("count")
         if of is None:
             return Measured("count")
+    if of is None and function in ("mean", "median"):
+        of = unit_named_field(facts)
     if of is None and (much or total or function):
         of = only_amount(facts)
         if of is None and much:
@@ -264,6 +276,14 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
             raise Doubt(f"{label(of.field)} does not add up; ask for its average, highest or lowest")
         function = "mean"
     return Measured(function, of)
+
+
+def unit_named_field(facts: Facts) -> Quantity | None:
+    """ "Median sleep" of a sleep log with "hours": the one field that is called by its unit, where the records are named."""
+    held = [f for f in facts.subject.numeric if f.unit and (f.name.casefold() == f.unit.casefold() or factor(f.name, f.unit) == 1.0)]
+    if len(held) != 1 or not any(m.of(Kind.ENTITY) and m.kind is Kind.ENTITY for m in facts.items):
+        return None
+    return quantity(held[0])
 
 
 def only_amount(facts: Facts) -> Quantity | None:
@@ -289,6 +309,7 @@ def dimension(facts: Facts, name: str) -> Quantity | None:
             or f.unit.casefold() in _LENGTHS
             or bool({stems(f.name), stems(f.label)} & _LENGTH_WORDS)
         ),
+        "time": lambda f: f.type == s.FIELD_TYPE_DURATION or f.unit.casefold() in ("min", "h", "hours", "minutes"),
         "distance": lambda f: f.unit.casefold() in ("km", "m", "mi", "miles"),
         "weight": lambda f: f.unit.casefold() in ("kg", "g") or "weight" in f.name,
         "money": lambda f: f.type == s.FIELD_TYPE_MONEY,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -17,6 +19,8 @@ from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.times import Span
 from madeleine_miniapp.domain.questions.units import quantity
 
+_NIGHTS = re.compile(r"\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
+_FIRST_IS_NIGHTS = re.compile(r"\D*\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
 _STARTED = frozenset(
     stems(w)
     for w in (
@@ -290,6 +294,30 @@ def _days_with(facts: Facts, spans: list[Span], at: q.Expression, limit, of, uni
         figure="count",
         counts=True,
     )
+
+
+def nights(facts: Facts) -> Plan | None:
+    """How many nights, where texts of the records say so: "guest house, 3 nights"."""
+    if not (facts.has("unit") and facts.has("how_many")):
+        return None
+    unit = next(m.value for _, ms in facts.free_cues("unit") for m in ms)
+    if unit != "night":
+        return None
+    for f in facts.subject.fields(s.FIELD_TYPE_TEXT):
+        held = [t for t in facts.subject.texts.get(f.name, ()) if _NIGHTS.search(t)]
+        # The first number of each must be that of the nights.
+        if not held or not all(_FIRST_IS_NIGHTS.match(t) for t in held):
+            continue
+        facts.cue("unit", "how_many", "exist")
+        spans = facts.spans()
+        at = facts.moment()
+        text = terms.column(f.name)
+        says = [terms.call(q.FUNCTION_CONTAINS, text, terms.value(word)) for word in ("晚", "night")]
+        given = terms.filtered(base.chosen(facts, spans, at), terms.call(q.FUNCTION_OR, *says))
+        number = terms.measure("nights", q.MEASURE_FUNCTION_SUM, terms.call(q.FUNCTION_NUMBER_IN, text))
+        told = _told(facts, f"nights named in {f.name}", f"{f.name}中的晚数")
+        return Plan(terms.grouped(given, [], [number]), (Shown("nights", "nights"),), told, tuple(spans), figure="nights")
+    return None
 
 
 def distinct(facts: Facts) -> Plan | None:

@@ -12,6 +12,7 @@ from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.frames.base import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.times import Span
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 
@@ -54,6 +55,14 @@ def _add(facts: Facts, columns: list[q.Named], shown: list[Shown], f: s.Field) -
     shown.append(Shown(f.name, told=label(f)))
 
 
+def _add_texts(facts: Facts, columns: list[q.Named], shown: list[Shown]) -> None:
+    """Where it was, and what else is said of it in few words."""
+    facts.cue("where")
+    for f in facts.subject.fields(s.FIELD_TYPE_TEXT):
+        if not base.is_note(f) and len(columns) < 6:
+            _add(facts, columns, shown, f)
+
+
 def same_day(column: q.Named, f: s.Field) -> bool:
     """Whether a column already holds the day of a date field."""
     call = column.value.call
@@ -83,6 +92,7 @@ def extreme(facts: Facts) -> Plan | None:
             )
     bucket = next((m for _, ms in facts.free_cues("which_bucket", "unit") for m in ms), None)
     facts.cue("mean") if of is not None and bucket is None else None
+    facts.cue("by") if of is not None else None
     plan = None
     if bucket is not None and not (
         of is not None and not facts.lexicon.additive(of.field) and bucket.value in ("day", "night")
@@ -169,8 +179,11 @@ def _record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
     for f in facts.subject.fields(s.FIELD_TYPE_PERSON):
         if f.name in facts.subject.person_fields:
             _add(facts, columns, shown, f)
-    for f in facts.subject.fields(s.FIELD_TYPE_CHOICE):
-        if len(columns) < 7:
+    _add_texts(facts, columns, shown)
+    negated = {c.field for c in facts.conditions if c.negated}
+    choices = sorted(facts.subject.fields(s.FIELD_TYPE_CHOICE), key=lambda f: f.name not in negated)
+    for f in choices:
+        if len(columns) < 7 or f.name in negated:
             _add(facts, columns, shown, f)
     given = terms.ordered(given, terms.order(of.expression, descending=descending), limit=limit, with_ties=True)
     made = terms.extended(given, columns, only=True)
@@ -380,11 +393,29 @@ def latest(facts: Facts) -> Plan | None:
     persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]
     for f in persons:
         _add(facts, columns, shown, f)
+    _add_texts(facts, columns, shown)
     made = terms.extended(given, columns, only=True)
     zh = base.chinese(facts)
     told = ("最近的记录" if newest else "最早的记录") if zh else ("latest record" if newest else "first record")
     figure = asked[0].name if len(asked) == 1 and asked[0].type in NUMERIC and not when else ""
     return Plan(made, tuple(shown), told, tuple(spans), figure=figure, verdict="cell" if when and not asked else "")
+
+
+def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
+    """ "Which plants did I prune": the different values of the text that is asked for, each once."""
+    for index, mention, fields in facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON):
+        lead = next((m for m in facts.items if m.end <= mention.start and mention.start - m.end <= 6 and m.cue("which")), None)
+        if lead is None or base.is_note(fields[0]) or mention.of(Kind.FIELD)[0].strength < 2:
+            continue
+        facts.used.add(index)
+        name = fields[0].name
+        at = facts.moment()
+        given = terms.filtered(base.chosen(facts, spans, at), terms.present(terms.column(name)))
+        made = terms.grouped(given, [q.Named(name=name, value=terms.column(name))], [])
+        made = terms.ordered(made, terms.order(terms.column(name)))
+        told = f"{label(fields[0])}（各一次）" if base.chinese(facts) else f"different {label(fields[0]).lower()} of records"
+        return Plan(made, (Shown(name, told=label(fields[0])),), told, tuple(spans))
+    return None
 
 
 def listing(facts: Facts) -> Plan | None:
@@ -415,6 +446,8 @@ def listing(facts: Facts) -> Plan | None:
     )
     ordered = facts.cue("order") is not None
     spans = facts.spans()
+    if (distinct := _distinct_texts(facts, spans)) is not None:
+        return distinct
     asked = asked_columns(facts)
     if not (
         facts.conditions

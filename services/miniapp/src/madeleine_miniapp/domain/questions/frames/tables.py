@@ -17,6 +17,14 @@ from madeleine_miniapp.domain.questions.times import MONTHS, WEEKDAYS, Span
 from madeleine_miniapp.domain.questions.units import quantity
 from madeleine_miniapp.domain.validation import NUMERIC
 
+_SIZES = (
+    (("久",), "time"),
+    (("longer", "shorter", "长", "短"), "length"),
+    (("further", "farther", "远"), "distance"),
+    (("heavier", "lighter", "重", "轻"), "weight"),
+    (("cheaper", "贵", "便宜"), "money"),
+    (("better", "worse", "好", "差"), "good"),
+)
 _WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -27,6 +35,16 @@ def _text(text: str) -> q.Expression:
 def _measure(facts: Facts) -> Measured:
     """What is compared: a named quantity, else the number of records."""
     counting = facts.has("often")
+    adjective = next((m.text for m in facts.items if m.cue("more") or m.cue("less")), "")
+    size = next((name for words, name in _SIZES if any(w in adjective for w in words)), "")
+    if size and not facts.fields_named(*NUMERIC):
+        # "longer", "cheaper": the adjective says what is compared.
+        of = base.dimension(facts, size)
+        if of is None:
+            raise Doubt(f"nothing is recorded that says what is '{adjective}'")
+        mean = facts.cue("mean") is not None or not facts.lexicon.additive(of.field)
+        facts.cue("how_many", "how_much", "row", "times", "sum")
+        return Measured("mean" if mean else "sum", of)
     facts.cue("often")
     measured = base.measured(facts, default="")
     if measured is not None and not counting:
@@ -441,6 +459,8 @@ def frequent(facts: Facts) -> Plan | None:
     if facts.has("who") and facts.subject.shared:
         group = s.Field(name=facts.person, label="who", type=s.FIELD_TYPE_PERSON)
     elif named:
+        filtered = {c.field for c in facts.conditions}
+        named = [n for n in named if n[2][0].name not in filtered] or named
         best = next((n for n in named if not n[1].of(Kind.ENTITY)), named[0])
         group = best[2][0]
         facts.used.add(best[0])
