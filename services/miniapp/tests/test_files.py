@@ -181,6 +181,16 @@ async def test_bad_imports_name_their_field(door: Door, servers: Servers, change
         await door.stub.ImportRecords(m.ImportRecordsRequest(**{**good, **change}), metadata=ana.call)
 
 
+async def test_a_file_of_many_rows_comes_and_goes_in_pieces(door: Door, servers: Servers) -> None:
+    ana = servers.person()
+    rows = [f"2026-03-{1 + i % 28:02},Item {i} {'x' * 60},{i % 97}.5,food,yes" for i in range(1_500)]
+    text = "\n".join(["Bought on,Item,Price,Kind,Done", *rows])
+    made = await found(door, ana, text)
+    assert (made.added, made.broken_count) == (1_500, 0)
+    data, _ = await export(door, ana, made.app.app_id, m.FILE_FORMAT_CSV)
+    assert len(data.splitlines()) == 1_501
+
+
 async def test_bad_exports_and_files_are_refused(door: Door, servers: Servers) -> None:
     ana = servers.person()
     app_id = await door.app(ana)

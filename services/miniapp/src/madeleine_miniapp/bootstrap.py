@@ -27,6 +27,7 @@ from madeleine_miniapp.adapters.parquet import ParquetTables
 from madeleine_miniapp.adapters.read_model import PostgresReadModel
 from madeleine_miniapp.adapters.rows import PostgresRows
 from madeleine_miniapp.adapters.services import ChatMembers, InferenceModel
+from madeleine_miniapp.api.exchange import LARGER
 from madeleine_miniapp.api.live.server import LiveServer
 from madeleine_miniapp.api.live.session import Limits
 from madeleine_miniapp.api.servicer import MiniappServicer
@@ -99,7 +100,7 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
     )
     name = miniapp_pb2.DESCRIPTOR.services_by_name["MiniappService"].full_name
     return Parts(
-        ServerParts(lambda server: add_MiniappServiceServicer_to_server(servicer, server), (name,)),
+        ServerParts(lambda server: add_MiniappServiceServicer_to_server(servicer, server), (name,), larger=LARGER),
         projections=PROJECTIONS,
         subscriptions=[erasure(repository, house.codec), edits.erasure(house.codec)],
         worker=WorkerParts(

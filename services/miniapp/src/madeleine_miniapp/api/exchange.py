@@ -14,6 +14,11 @@ from madeleine_miniapp.application.files.importing import Importing
 from madeleine_miniapp.domain.files.reading import Broken, Note
 
 MAX_CSV_BYTES = 768 * 1024
+# Largest requests by method: the file, and what stands beside it.
+LARGER = dict.fromkeys(
+    (f"/madeleine.miniapp.v1.MiniappService/{name}" for name in ("ImportRecords", "CreateAppFromCsv")),
+    MAX_CSV_BYTES + 64 * 1024,
+)
 _PIECE_BYTES = 256 * 1024
 _MAX_COLUMNS = 200
 _FORMATS = (m.FILE_FORMAT_CSV, m.FILE_FORMAT_JSON, m.FILE_FORMAT_PARQUET)
