@@ -27,6 +27,7 @@ from madeleine_miniapp.adapters.parquet import ParquetTables
 from madeleine_miniapp.adapters.read_model import PostgresReadModel
 from madeleine_miniapp.adapters.rows import PostgresRows
 from madeleine_miniapp.adapters.services import ChatMembers, InferenceModel
+from madeleine_miniapp.adapters.templates import PostgresTemplates
 from madeleine_miniapp.api.exchange import LARGER
 from madeleine_miniapp.api.live.server import LiveServer
 from madeleine_miniapp.api.live.session import Limits
@@ -46,10 +47,13 @@ from madeleine_miniapp.application.making import Making
 from madeleine_miniapp.application.proposing import Proposing
 from madeleine_miniapp.application.reading import Reading
 from madeleine_miniapp.application.recording import Recording
+from madeleine_miniapp.application.templates import Templates
 from madeleine_miniapp.domain.app import App, evolve
 from madeleine_miniapp.domain.formulas import Engine
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
-from madeleine_miniapp.projections import PROJECTIONS, edits
+from madeleine_miniapp.domain.templates import Template
+from madeleine_miniapp.domain.templates import evolve as evolve_template
+from madeleine_miniapp.projections import PROJECTIONS, edits, templates
 from madeleine_miniapp.projections.apps import PROJECTION, erasure
 from madeleine_miniapp.settings import MiniappSettings
 from madeleine_miniapp.workflows.activities import CreationActivities
@@ -61,6 +65,7 @@ _PERSONAL = (
     PersonalRows("apps", "owner_id = $1", "their apps"),
     PersonalRows("app_edits", "proposed_by = $1", "changes of apps that they asked for"),
     PersonalRows("app_updates", "actor = 'person:' || $1", "what they wrote into documents"),
+    PersonalRows("templates", "made_by = $1", "templates that they made"),
     PersonalRows("records", "entered_by = $1 OR changed_by = $1", "what they entered or changed"),
 )
 
@@ -86,6 +91,8 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
     recording = Recording(house.store, access, rooms, read_model, engine)
     rows = PostgresRows(house.pool)
     importing = Importing(access, recording, rows)
+    making = Making(repository, access)
+    given_away = Repository[Template](house.store, Template, evolve_template)
     servicer = MiniappServicer(
         Apps(repository, access, operations),
         recording,
@@ -95,14 +102,19 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         operations,
         Exporting(access, rows, ParquetTables()),
         importing,
-        Founding(Making(repository, access), importing),
+        Founding(making, importing),
+        Templates(given_away, access, making, PostgresTemplates(house.pool, templates.PROJECTION)),
         Editing(repository, access, TemporalEdits(house.temporal), proposals),
     )
     name = miniapp_pb2.DESCRIPTOR.services_by_name["MiniappService"].full_name
     return Parts(
         ServerParts(lambda server: add_MiniappServiceServicer_to_server(servicer, server), (name,), larger=LARGER),
         projections=PROJECTIONS,
-        subscriptions=[erasure(repository, house.codec), edits.erasure(house.codec)],
+        subscriptions=[
+            erasure(repository, house.codec),
+            edits.erasure(house.codec),
+            templates.erasure(given_away, house.codec),
+        ],
         worker=WorkerParts(
             [CreateApp, EditApp],
             [

@@ -19,6 +19,7 @@ from madeleine_common.rpc.paging import decode_token, encode_token
 from madeleine_miniapp.api.editing import EditingApi
 from madeleine_miniapp.api.exchange import ExchangeApi
 from madeleine_miniapp.api.figures import FiguresApi
+from madeleine_miniapp.api.templates import TemplatesApi
 from madeleine_miniapp.application.apps import Apps
 from madeleine_miniapp.application.asking import Asking
 from madeleine_miniapp.application.editing import Editing
@@ -29,12 +30,13 @@ from madeleine_miniapp.application.files.importing import Importing
 from madeleine_miniapp.application.ports import Operations, PageKey
 from madeleine_miniapp.application.reading import Reading
 from madeleine_miniapp.application.recording import Recording
+from madeleine_miniapp.application.templates import Templates
 
 _VERDICTS = (m.VERDICT_KEPT, m.VERDICT_DISCARDED)
 _MAX_TEXT = 2000
 
 
-class MiniappServicer(EditingApi, ExchangeApi, FiguresApi, miniapp_pb2_grpc.MiniappServiceServicer):
+class MiniappServicer(EditingApi, ExchangeApi, FiguresApi, TemplatesApi, miniapp_pb2_grpc.MiniappServiceServicer):
     """madeleine.miniapp.v1.MiniappService."""
 
     def __init__(
@@ -48,6 +50,7 @@ class MiniappServicer(EditingApi, ExchangeApi, FiguresApi, miniapp_pb2_grpc.Mini
         exporting: Exporting,
         importing: Importing,
         founding: Founding,
+        templates: Templates,
         editing: Editing,
     ) -> None:
         self._apps = apps
@@ -60,6 +63,7 @@ class MiniappServicer(EditingApi, ExchangeApi, FiguresApi, miniapp_pb2_grpc.Mini
         self._exporting = exporting
         self._importing = importing
         self._founding = founding
+        self._templates = templates
 
     async def CreateApp(self, request: m.CreateAppRequest, context: Any) -> m.CreateAppResponse:
         """Starts to make an app from a sentence."""

@@ -13,6 +13,11 @@ def records_stream(app_id: str) -> str:
     return f"records-{app_id}"
 
 
+def template_stream(code: str) -> str:
+    """The stream of a template."""
+    return f"template-{code}"
+
+
 def app_of(stream_id: str) -> str:
     """The app that a stream belongs to."""
     return stream_id.partition("-")[2]

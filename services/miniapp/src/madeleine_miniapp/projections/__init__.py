@@ -2,5 +2,6 @@
 
 from madeleine_miniapp.projections.apps import APPS
 from madeleine_miniapp.projections.edits import EDITS
+from madeleine_miniapp.projections.templates import TEMPLATES
 
-PROJECTIONS = (APPS, EDITS)
+PROJECTIONS = (APPS, EDITS, TEMPLATES)
