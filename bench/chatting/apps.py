@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -16,9 +15,11 @@ from madeleine_common.events import Repository
 from madeleine_common.ids import new_id
 from madeleine_common.testing.rig import TestPerson
 from madeleine_miniapp.adapters.library import PackagedLibrary
-from madeleine_miniapp.application.creation import Creation, Outcome
+from madeleine_miniapp.application.creation import Creation
+from madeleine_miniapp.application.likeness import Likeness
 from madeleine_miniapp.application.ports import Order
 from madeleine_miniapp.domain.app import App, evolve
+from madeleine_miniapp.domain.drafting import whole
 
 _LIBRARY = PackagedLibrary()
 # Which blueprint an app of such a name is made from; of the others a collection.
@@ -49,10 +50,12 @@ class _NoModel:
 async def make_app(house: WholeHouse, owner: TestPerson, title: str, conversation_id: str = "") -> pb.App:
     """A new app with this title and all fields of the blueprint that suits it."""
     kind = next((b for b, words in _BLUEPRINTS.items() if re.search(words, title, re.IGNORECASE)), "collection")
-    creation = Creation(Repository[App](house.miniapp.house.store, App, evolve), _LIBRARY, _NoModel())
+    repository = Repository[App](house.miniapp.house.store, App, evolve)
+    creation = Creation(repository, _LIBRARY, Likeness(_LIBRARY, _NoModel()))
     order = Order(new_id(), title, conversation_id, owner.person_id, f"person:{owner.person_id}", new_id(), "00" * 32)
-    adaptation = {"title": title[:40], "keep": list(_LIBRARY.get(kind).optional)}
-    await creation.record(order, kind, Outcome(json.dumps(adaptation), "", 0, adapted=True))
+    made = whole(_LIBRARY.get(kind), "en", _LIBRARY.known_fields())
+    made.title = title[:40]
+    await creation.record(order, kind, made)
     return (await house.apps.GetApp(pb.GetAppRequest(app_id=order.app_id), metadata=owner.call)).app
 
 

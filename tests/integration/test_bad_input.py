@@ -33,7 +33,7 @@ _OPEN = {"SignUp", "LogIn", "LogInWithOidc", "RefreshToken", "GetJwks"}
 # In the contracts, and not built yet: they answer 501 to whoever is signed in.
 _NOT_YET = {
     "LogInWithOidc", "ExportMe", "ListAppVersions", "RestoreAppVersion",
-    "UpdateAppSpec", "GetAppSpecSchema", "SetAppRole", "ListAppRoles", "ListBlueprints",
+    "UpdateAppSpec", "GetAppSpecSchema", "SetAppRole", "ListAppRoles",
 }  # fmt: skip
 _ALL = sorted(bindings().values(), key=lambda binding: binding.rpc)
 

@@ -23,10 +23,12 @@ from madeleine_common.ids import new_id
 from madeleine_common.testing import Rig, Servers, TestPerson, running_service
 from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.application.apps import stream_of
-from madeleine_miniapp.application.creation import Creation, Outcome
+from madeleine_miniapp.application.creation import Creation
+from madeleine_miniapp.application.likeness import Likeness
 from madeleine_miniapp.application.ports import Generated, Order
 from madeleine_miniapp.bootstrap import bootstrap
 from madeleine_miniapp.domain.app import App, create, evolve
+from madeleine_miniapp.domain.drafting import whole
 from madeleine_miniapp.settings import MiniappSettings
 
 
@@ -91,11 +93,13 @@ class Door:
         self, owner: TestPerson, blueprint: str = "meals", conversation_id: str = "", prompt: str = "x"
     ) -> str:
         """The id of a new app made of the plain blueprint, by the application's own last step."""
-        creation = Creation(Repository[App](self.rig.house.store, App, evolve), PackagedLibrary(), NoModel())
+        library = PackagedLibrary()
+        likeness = Likeness(library, NoModel())
+        creation = Creation(Repository[App](self.rig.house.store, App, evolve), library, likeness)
         order = Order(
             new_id(), "an app", conversation_id, owner.person_id, f"person:{owner.person_id}", new_id(), "00" * 32
         )
-        await creation.record(order, blueprint, Outcome("", "", 0, adapted=False))
+        await creation.record(order, blueprint, whole(library.get(blueprint), "en", library.known_fields()))
         return order.app_id
 
     async def app_of(self, owner: TestPerson, spec: AppSpec, conversation_id: str = "") -> str:

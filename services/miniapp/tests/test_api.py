@@ -226,7 +226,7 @@ async def test_a_question_is_answered_with_the_records_it_rests_on(
     [
         "good morning everyone!",
         "how many people live in Berlin?",
-        "carbs yesterday, in grams?",
+        "fibre yesterday, in grams?",
         "昨天我喝了多少水？",
         "lol",
     ],

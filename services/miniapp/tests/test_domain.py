@@ -1,8 +1,7 @@
-"""The aggregate, records, specs and blueprints, without any server."""
+"""The aggregate, records and specs, without any server."""
 
 from __future__ import annotations
 
-import json
 import math
 from datetime import UTC, datetime
 from typing import Any
@@ -16,15 +15,12 @@ from hypothesis import strategies as st
 from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.domain import app as domain
-from madeleine_miniapp.domain import blueprint as blueprints
 from madeleine_miniapp.domain.errors import Bad, Missing, NotNow, NotOwner
 from madeleine_miniapp.domain.query import check
 from madeleine_miniapp.domain.records import Surroundings, change, coerce
 from madeleine_miniapp.domain.validation import problems
 
-LIBRARY = PackagedLibrary()
 ENTITY = s.Entity(
     name="meal",
     label="Meal",
@@ -140,16 +136,6 @@ def test_any_values_are_either_refused_by_field_or_kept_stably(values: dict[str,
     assert unnamed == []
 
 
-@pytest.mark.parametrize("blueprint", LIBRARY.all(), ids=lambda b: b.id)
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_blueprint_is_sound_whole_and_bare(blueprint: blueprints.Blueprint, language: str) -> None:
-    whole = blueprints.build(blueprint, blueprints.plain(blueprint, language), language, "")
-    bare = blueprints.build(blueprint, blueprints.Adaptation("T", (), ()), language, "")
-    assert problems(whole) == []
-    assert problems(bare) == []
-    assert {f.name for f in blueprint.fields if f.essential} == {f.name for f in bare.entities[0].fields}
-
-
 def test_unsound_specs_name_each_fault() -> None:
     spec = s.AppSpec(title="T", entities=[ENTITY, ENTITY])
     spec.entities[0].fields[0].name = "Dish Name"
@@ -167,24 +153,6 @@ def test_unsound_specs_name_each_fault() -> None:
         "views[1].entity",
         "aggregates[0].field",
     }
-
-
-def test_the_model_may_only_add_what_the_prompt_names() -> None:
-    meals = LIBRARY.get("meals")
-    labels = blueprints.candidates("a meal log with calories, fibre and a photo of it", meals)
-    assert labels == ["fibre", "photo"]
-    schema = json.loads(blueprints.adaptation_schema(meals, labels))
-    assert schema["properties"]["extra"]["items"]["properties"]["label"]["enum"] == labels
-    good = '{"title": "Meals", "keep": ["protein"], "extra": [{"label": "fibre", "type": "number"}]}'
-    adaptation = blueprints.read_adaptation(good, meals, labels)
-    spec = blueprints.build(meals, adaptation, "en", "")
-    assert [f.name for f in spec.entities[0].fields] == ["dish", "eaten_at", "calories", "protein", "fibre"]
-    assert problems(spec) == []
-    named = blueprints.build(meals, adaptation, "en", "and what it costs, its price")
-    assert "cost" in [f.name for f in named.entities[0].fields]
-    for bad in ('{"title": ""}', "[]", "{", '{"title": "x", "keep": ["dish"]}', '{"title": "x", "extra": [1]}'):
-        with pytest.raises(Bad):
-            blueprints.read_adaptation(bad, meals, labels)
 
 
 @pytest.mark.parametrize(

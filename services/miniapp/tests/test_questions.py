@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.adapters.library import PackagedLibrary
-from madeleine_miniapp.domain import blueprint as blueprints
+from madeleine_miniapp.domain.drafting import whole
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading, read
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
@@ -32,8 +32,7 @@ APP = "00000000-0000-4000-8000-000000000001"
 def subject(
     blueprint_id: str, language: str = "en", *, shared: bool = False, people: tuple[str, ...] = (), **texts: list[str]
 ) -> Subject:
-    blueprint = LIBRARY.get(blueprint_id)
-    spec = blueprints.build(blueprint, blueprints.plain(blueprint, language), language, "")
+    spec = whole(LIBRARY.get(blueprint_id), language, LIBRARY.known_fields())
     return Subject(spec, spec.entities[0], shared, people, APP, texts, date(2025, 11, 1), TODAY)
 
 
@@ -80,7 +79,7 @@ def test_questions_are_read_as_sound_relations(question: str, app: str, language
     ("question", "app"),
     [
         ("how many calories and how much protein today?", "meals"),
-        ("carbs yesterday, in grams?", "meals"),
+        ("fibre yesterday, in grams?", "meals"),
         ("how much mood did I have?", "mood"),
         ("how many people live in Paris?", "meals"),
         ("how much is 2 + 2", "expenses"),

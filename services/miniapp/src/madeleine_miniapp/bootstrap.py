@@ -41,12 +41,14 @@ from madeleine_miniapp.application.figuring import Figuring
 from madeleine_miniapp.application.files.exporting import Exporting
 from madeleine_miniapp.application.files.founding import Founding
 from madeleine_miniapp.application.files.importing import Importing
+from madeleine_miniapp.application.likeness import Likeness
 from madeleine_miniapp.application.live.room import House as LiveHouse
 from madeleine_miniapp.application.live.rooms import Rooms
 from madeleine_miniapp.application.making import Making
 from madeleine_miniapp.application.proposing import Proposing
 from madeleine_miniapp.application.reading import Reading
 from madeleine_miniapp.application.recording import Recording
+from madeleine_miniapp.application.refinement import Refinement
 from madeleine_miniapp.application.templates import Templates
 from madeleine_miniapp.domain.app import App, evolve
 from madeleine_miniapp.domain.formulas import Engine
@@ -72,7 +74,7 @@ _PERSONAL = (
 
 async def bootstrap(house: House[MiniappSettings]) -> Parts:
     """The service's parts."""
-    library = PackagedLibrary()
+    library, engine = PackagedLibrary(), CelEngine()
     repository = Repository[App](house.store, App, evolve)
     read_model = PostgresReadModel(house.pool, PROJECTION)
     figures = PostgresFigures(house.pool)
@@ -80,6 +82,9 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
     access = Access(read_model, ChatMembers(house.channel(house.settings.chat_address), house.caller))
     operations = TemporalOperations(house.temporal)
     proposals = PostgresEdits(house.pool, edits.PROJECTION)
+    likeness = Likeness(library, model)
+    creation = Creation(repository, library, likeness)
+    refinement = Refinement(repository, creation, model, engine)
     documents = PostgresDocuments(house.pool, house.store, read_model, PROJECTION)
     wakes = NatsWakes(house.nats, new_id())
     rooms = Rooms(
@@ -87,7 +92,6 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
             documents, YDocument, read_model.facts, read_model.present, read_model.wait_for, wakes.committed, utc_now
         )
     )
-    engine = CelEngine()
     recording = Recording(house.store, access, rooms, read_model, engine)
     rows = PostgresRows(house.pool)
     importing = Importing(access, recording, rows)
@@ -105,6 +109,7 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         Founding(making, importing),
         Templates(given_away, access, making, PostgresTemplates(house.pool, templates.PROJECTION)),
         Editing(repository, access, TemporalEdits(house.temporal), proposals),
+        library,
     )
     name = miniapp_pb2.DESCRIPTOR.services_by_name["MiniappService"].full_name
     return Parts(
@@ -118,12 +123,12 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         worker=WorkerParts(
             [CreateApp, EditApp],
             [
-                *CreationActivities(Creation(repository, library, model)).all(),
-                *EditActivities(Proposing(repository, model, proposals, CelEngine())).all(),
+                *CreationActivities(creation, refinement).all(),
+                *EditActivities(Proposing(repository, model, proposals, engine)).all(),
             ],
         ),
         personal=_PERSONAL,
-        background=_live(house, access, rooms, wakes, engine),
+        background=[likeness.prepare, *_live(house, access, rooms, wakes, engine)],
     )
 
 

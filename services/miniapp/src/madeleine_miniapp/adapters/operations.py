@@ -17,6 +17,7 @@ from madeleine_miniapp.application.ports import Order
 from madeleine_miniapp.workflows.create_app import CreateApp, NewApp
 
 TASK_QUEUE = "miniapp"
+_MAKING = "create-app-"
 
 
 class TemporalOperations:
@@ -27,7 +28,7 @@ class TemporalOperations:
 
     async def start(self, order: Order) -> str:
         """Starts the making of an app, once; raises Conflict when its key came with another request before."""
-        operation_id = f"create-app-{order.app_id}"
+        operation_id = _MAKING + order.app_id
         try:
             await self._client.start_workflow(
                 CreateApp.run,
@@ -43,6 +44,10 @@ class TemporalOperations:
                     "idempotency_key was used before with another request", reason="IDEMPOTENCY_KEY_REUSED"
                 ) from error
         return operation_id
+
+    def app_of(self, operation_id: str) -> str:
+        """The app that an operation makes; empty for another kind of operation."""
+        return operation_id.removeprefix(_MAKING) if operation_id.startswith(_MAKING) else ""
 
     async def watch(self, operation_id: str, person_id: str) -> AsyncIterator[Operation]:
         """How far it has come, until it ends; raises NotFound for an unknown one or another person's."""

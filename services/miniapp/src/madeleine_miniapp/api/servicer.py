@@ -5,11 +5,9 @@ ListAppVersions and RestoreAppVersion are not overridden: the generated base ans
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-from madeleine.common.v1.operation_pb2 import OPERATION_STATE_RUNNING, Operation
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import miniapp_pb2_grpc
 from madeleine_common.auth import require_person
@@ -19,6 +17,7 @@ from madeleine_common.rpc.paging import decode_token, encode_token
 from madeleine_miniapp.api.editing import EditingApi
 from madeleine_miniapp.api.exchange import ExchangeApi
 from madeleine_miniapp.api.figures import FiguresApi
+from madeleine_miniapp.api.making import MakingApi
 from madeleine_miniapp.api.templates import TemplatesApi
 from madeleine_miniapp.application.apps import Apps
 from madeleine_miniapp.application.asking import Asking
@@ -27,7 +26,7 @@ from madeleine_miniapp.application.figuring import Figuring
 from madeleine_miniapp.application.files.exporting import Exporting
 from madeleine_miniapp.application.files.founding import Founding
 from madeleine_miniapp.application.files.importing import Importing
-from madeleine_miniapp.application.ports import Operations, PageKey
+from madeleine_miniapp.application.ports import Library, Operations, PageKey
 from madeleine_miniapp.application.reading import Reading
 from madeleine_miniapp.application.recording import Recording
 from madeleine_miniapp.application.templates import Templates
@@ -36,7 +35,9 @@ _VERDICTS = (m.VERDICT_KEPT, m.VERDICT_DISCARDED)
 _MAX_TEXT = 2000
 
 
-class MiniappServicer(EditingApi, ExchangeApi, FiguresApi, TemplatesApi, miniapp_pb2_grpc.MiniappServiceServicer):
+class MiniappServicer(
+    MakingApi, EditingApi, ExchangeApi, FiguresApi, TemplatesApi, miniapp_pb2_grpc.MiniappServiceServicer
+):
     """madeleine.miniapp.v1.MiniappService."""
 
     def __init__(
@@ -52,6 +53,7 @@ class MiniappServicer(EditingApi, ExchangeApi, FiguresApi, TemplatesApi, miniapp
         founding: Founding,
         templates: Templates,
         editing: Editing,
+        library: Library,
     ) -> None:
         self._apps = apps
         self._recording = recording
@@ -64,27 +66,7 @@ class MiniappServicer(EditingApi, ExchangeApi, FiguresApi, TemplatesApi, miniapp
         self._importing = importing
         self._founding = founding
         self._templates = templates
-
-    async def CreateApp(self, request: m.CreateAppRequest, context: Any) -> m.CreateAppResponse:
-        """Starts to make an app from a sentence."""
-        checks = Checks()
-        checks.text("prompt", request.prompt, most=_MAX_TEXT)
-        checks.id("conversation_id", request.conversation_id, optional=True)
-        checks.idempotency_key(request.idempotency_key)
-        checks.done()
-        operation_id = await self._apps.create(require_person(), request)
-        operation = Operation(operation_id=operation_id, state=OPERATION_STATE_RUNNING, step="started")
-        return m.CreateAppResponse(operation=operation)
-
-    async def WatchAppOperation(
-        self, request: m.WatchAppOperationRequest, context: Any
-    ) -> AsyncIterator[m.WatchAppOperationResponse]:
-        """Streams the making of an app."""
-        checks = Checks()
-        checks.text("operation_id", request.operation_id)
-        checks.done()
-        async for operation in self._operations.watch(request.operation_id, require_person().person_id):
-            yield m.WatchAppOperationResponse(operation=operation)
+        self._library = library
 
     async def GetApp(self, request: m.GetAppRequest, context: Any) -> m.GetAppResponse:
         """One app."""

@@ -2,110 +2,86 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from google.protobuf.message import Message
+
 from madeleine.miniapp.v1 import events_pb2 as events
+from madeleine.miniapp.v1.spec_pb2 import AppSpec
 from madeleine_common.commands import utc_now
 from madeleine_common.events.model import CommandKey, Metadata, NewEvent
-from madeleine_common.events.repository import Repository
+from madeleine_common.events.repository import Executed, Repository
 from madeleine_common.telemetry import traceparent
-from madeleine_miniapp.application.ports import Generated, Library, Model, Order
+from madeleine_miniapp.application.likeness import Likeness
+from madeleine_miniapp.application.ports import Library, Order
 from madeleine_miniapp.application.streams import stream_of
 from madeleine_miniapp.application.told import told
 from madeleine_miniapp.domain import app as domain
-from madeleine_miniapp.domain import blueprint as blueprints
-from madeleine_miniapp.domain.errors import Bad
-from madeleine_miniapp.domain.validation import problems
-
-_SYSTEM = {
-    "en": "You set up small record-keeping apps. Reply with JSON only: a short title for the app, the optional fields"
-    " worth keeping, and further fields that the person names.",
-    "zh": "你负责搭建小型记录应用。只用 JSON 回答：应用的简短标题、值得保留的可选字段，以及用户提到的其他字段。",
-}
-# A prompt may be long; the model's context is not.
-_PROMPT_SHOWN = 800
+from madeleine_miniapp.domain.choosing import Choice, choose
+from madeleine_miniapp.domain.drafting import Draft, draft
+from madeleine_miniapp.domain.wishes.reading import read
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the model wrote at last, how often it was shown its faults, and whether its text is used at all."""
+class Drafted:
+    """From which blueprint an app was drafted, and whether that is about the same thing."""
 
-    text: str
-    revision: str
-    repairs: int
-    adapted: bool
+    blueprint_id: str
+    close: bool
 
 
 class Creation:
-    """Chooses a blueprint, lets the model adapt it, records the app."""
+    """Chooses a blueprint, drafts the app from it and the prompt's own words, records it: all without a model."""
 
-    def __init__(self, repository: Repository[domain.App], library: Library, model: Model) -> None:
+    def __init__(self, repository: Repository[domain.App], library: Library, likeness: Likeness) -> None:
         self._repository = repository
         self._library = library
-        self._model = model
-        self._vectors: list[tuple[str, list[float]]] = []
-        self._embedding = asyncio.Lock()
+        self._likeness = likeness
 
-    async def choose(self, prompt: str) -> str:
-        """The id of the blueprint whose description is nearest to the prompt by cosine."""
-        async with self._embedding:
-            if not self._vectors:
-                told_by = [(b.id, d) for b in self._library.all() for d in b.descriptions]
-                vectors = await self._model.embed_passages([d for _, d in told_by])
-                self._vectors = [(i, v) for (i, _), v in zip(told_by, vectors, strict=True)]
-        asked = (await self._model.embed_queries([prompt]))[0]
-        return max(self._vectors, key=lambda one: sum(a * b for a, b in zip(asked, one[1], strict=True)))[0]
+    async def make(self, order: Order) -> Drafted:
+        """Drafts and records the app; a repeat appends nothing and says what was recorded.
 
-    async def propose(self, order: Order, blueprint_id: str, faults: Sequence[str]) -> Generated:
-        """The model's adaptation as raw text; `faults` are those of its attempt before."""
-        blueprint = self._library.get(blueprint_id)
-        language = blueprints.language_of(order.prompt)
-        labels = blueprints.candidates(order.prompt, blueprint)
-        told_model = [
-            f'You start from the blueprint "{blueprint.titles[language]}".',
-            f"Optional fields: {', '.join(blueprint.optional) or 'none'}",
-            f"Phrases that may become fields: {', '.join(labels) or 'none'}",
-            f"The person wants: {order.prompt[:_PROMPT_SHOWN]}",
-            *(f"Your last reply was wrong: {fault}" for fault in faults),
-        ]
-        schema = blueprints.adaptation_schema(blueprint, labels)
-        return await self._model.generate(_SYSTEM[language], "\n".join(told_model), schema, order.person_id)
+        Raises Invalid for a spec that is not sound.
+        """
+        choice = await self.choose(order.prompt)
+        done = await self.record(order, choice.blueprint_id, self.draft(order.prompt, choice).spec)
+        created = done.events[0].message
+        recorded = created.blueprint if isinstance(created, events.AppCreated) else choice.blueprint_id
+        return Drafted(recorded, choice.close)
 
-    def faults(self, order: Order, blueprint_id: str, text: str) -> list[str]:
-        """What is wrong with an adaptation, or with the spec that it leads to."""
-        try:
-            blueprint = self._library.get(blueprint_id)
-            adaptation = blueprints.read_adaptation(text, blueprint, blueprints.candidates(order.prompt, blueprint))
-        except Bad as error:
-            return [str(error)]
-        spec = blueprints.build(blueprint, adaptation, blueprints.language_of(order.prompt), order.prompt)
-        return [f"{v.field}: {v.reason}" for v in problems(spec)]
+    async def choose(self, prompt: str) -> Choice:
+        """The nearest blueprint, by meaning and words; by words alone while nothing embeds."""
+        blueprints = self._library.all()
+        wishes = read(prompt, self._library.known_fields())
+        return choose(prompt, wishes, blueprints, await self._likeness.cosines(prompt))
 
-    async def record(self, order: Order, blueprint_id: str, outcome: Outcome) -> None:
+    def draft(self, prompt: str, choice: Choice) -> Draft:
+        """The app that the prompt's words make of a blueprint."""
+        blueprint = self._library.get(choice.blueprint_id)
+        # The blueprint's own words for its fields win over general ones.
+        known = self._library.known_fields().with_fields(f for e in blueprint.entities for f in e.fields)
+        return draft(blueprint, read(prompt, known), known, close=choice.close)
+
+    async def record(self, order: Order, blueprint_id: str, spec: AppSpec) -> Executed[domain.App]:
         """Appends the app; a repeat appends nothing. Raises Invalid for a spec that is not sound."""
-        blueprint = self._library.get(blueprint_id)
-        language = blueprints.language_of(order.prompt)
+        created = events.AppCreated(
+            app_id=order.app_id,
+            owner_id=order.person_id,
+            conversation_id=order.conversation_id,
+            spec=spec,
+            prompt=order.prompt,
+            blueprint=blueprint_id,
+        )
+        key = CommandKey(order.actor, order.idempotency_key, bytes.fromhex(order.fingerprint))
+
+        def decide(state: domain.App) -> list[NewEvent]:
+            made: list[Message] = domain.create(state, created)
+            return [NewEvent(event, f"person:{order.person_id}") for event in made]
+
         with told():
-            adaptation = blueprints.plain(blueprint, language)
-            if outcome.adapted:
-                labels = blueprints.candidates(order.prompt, blueprint)
-                adaptation = blueprints.read_adaptation(outcome.text, blueprint, labels)
-            created = events.AppCreated(
-                app_id=order.app_id,
-                owner_id=order.person_id,
-                conversation_id=order.conversation_id,
-                spec=blueprints.build(blueprint, adaptation, language, order.prompt),
-                prompt=order.prompt,
-                blueprint=blueprint_id,
-                repairs=outcome.repairs,
-                model_output=outcome.text,
-                revision=outcome.revision,
-            )
-            await self._repository.execute(
+            return await self._repository.execute(
                 stream_of(order.app_id),
-                lambda state: [NewEvent(event, f"person:{order.person_id}") for event in domain.create(state, created)],
+                decide,
                 Metadata(order.actor, utc_now(), order.app_id, "", traceparent()),
-                command=CommandKey(order.actor, order.idempotency_key, bytes.fromhex(order.fingerprint)),
+                command=key,
             )

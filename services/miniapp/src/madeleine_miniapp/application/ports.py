@@ -14,6 +14,7 @@ from madeleine.miniapp.v1.query_pb2 import Table
 from madeleine.miniapp.v1.spec_pb2 import Entity
 from madeleine_common.auth import Principal
 from madeleine_miniapp.domain.blueprint import Blueprint
+from madeleine_miniapp.domain.known_fields import KnownFields
 from madeleine_miniapp.domain.relation_tree import Checked
 
 # (time, id) of a page's last row.
@@ -77,12 +78,20 @@ class Library(Protocol):
         """One blueprint; raises KeyError."""
         ...
 
+    def known_fields(self) -> KnownFields:
+        """What fields are called in general."""
+        ...
+
 
 class Operations(Protocol):
     """The making of apps as long work."""
 
     async def start(self, order: Order) -> str:
         """Starts it, or finds it started by the same request; the operation's id. Raises Conflict for a reused key."""
+        ...
+
+    def app_of(self, operation_id: str) -> str:
+        """The app that an operation makes; empty for another kind of operation."""
         ...
 
     def watch(self, operation_id: str, person_id: str) -> AsyncIterator[Operation]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
 
 MAX_REPAIRS = 3
 _RETRIES = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=15), maximum_attempts=8
 )
+# The app is there by then: a model that is away is waited for only shortly.
+_FEW_RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
 _STEP = timedelta(minutes=4)
+# Running workflows from before apps were drafted without a model go on as they began.
+_DRAFT_FIRST = "draft-first"
 
 
 @dataclass
@@ -29,12 +34,21 @@ class NewApp:
 
 
 @dataclass
+class FromBlueprint:
+    """What a draft was made from."""
+
+    blueprint: str
+    close: bool = False
+
+
+@dataclass
 class Attempt:
-    """One call of the model: with which blueprint, and what was wrong with the attempt before."""
+    """One call of the model: for which draft, and what was wrong with the attempt before."""
 
     app: NewApp
     blueprint: str
     faults: list[str]
+    close: bool = False
 
 
 @dataclass
@@ -43,7 +57,7 @@ class Proposal:
 
     text: str
     revision: str
-    faults: list[str]
+    faults: list[str] = field(default_factory=list[str])
 
 
 @dataclass
@@ -56,11 +70,12 @@ class Finished:
     revision: str
     repairs: int
     adapted: bool
+    close: bool = False
 
 
 @workflow.defn
 class CreateApp:
-    """Blueprint, adaptation by the model with at most three repairs, then the event."""
+    """A draft that is usable at once, then the model's refinement with at most three repairs."""
 
     def __init__(self) -> None:
         self._step = "waiting"
@@ -73,16 +88,55 @@ class CreateApp:
 
     @workflow.run
     async def run(self, app: NewApp) -> dict[str, str]:
-        """The app's id, and whether the model's adaptation or the plain blueprint was used."""
-        self._at("choosing a blueprint", 0.1)
+        """The app's id, and what became of the refinement."""
+        if not workflow.patched(_DRAFT_FIRST):
+            return await self._before(app)
+        self._at("reading your words", 0.1)
+        made: FromBlueprint = await workflow.execute_activity(
+            "draft_app", app, result_type=FromBlueprint, start_to_close_timeout=_STEP, retry_policy=_RETRIES
+        )
+        self._at(f"drafted from blueprint {made.blueprint}; refining it", 0.5)
+        how = await self._refined(app, made)
+        return {"result_id": app.app_id, "step": f"made from blueprint {made.blueprint}, {how}"}
+
+    async def _refined(self, app: NewApp, made: FromBlueprint) -> str:
+        """What became of the refinement, for people to read."""
+        proposal = Proposal("", "")
+        attempt = 0
+        try:
+            for attempt in range(MAX_REPAIRS + 1):
+                if attempt:
+                    self._at(f"repairing the refinement, {attempt} of {MAX_REPAIRS}", 0.5 + 0.1 * attempt)
+                proposal = await workflow.execute_activity(
+                    "propose_refinement",
+                    Attempt(app, made.blueprint, proposal.faults, made.close),
+                    result_type=Proposal,
+                    start_to_close_timeout=_STEP,
+                    retry_policy=_FEW_RETRIES,
+                )
+                if not proposal.faults:
+                    break
+        except ActivityError:
+            return "as drafted: the model could not be reached"
+        if proposal.faults:
+            return "as drafted: the model's changes were not sound"
+        changed: bool = await workflow.execute_activity(
+            "record_refinement",
+            Finished(app, made.blueprint, proposal.text, proposal.revision, attempt, adapted=True, close=made.close),
+            result_type=bool,
+            start_to_close_timeout=_STEP,
+            retry_policy=_RETRIES,
+        )
+        return "refined by the model" if changed else "as drafted: the model had nothing to add"
+
+    async def _before(self, app: NewApp) -> dict[str, str]:
+        """The steps as they were ordered before; the activities of these names draft the app now."""
         blueprint: str = await workflow.execute_activity(
             "choose_blueprint", app, result_type=str, start_to_close_timeout=_STEP, retry_policy=_RETRIES
         )
-        proposal = Proposal("", "", [])
+        proposal = Proposal("", "")
         attempt = 0
-        for attempt in range(MAX_REPAIRS + 1):
-            what = f"repairing it, {attempt} of {MAX_REPAIRS}" if attempt else "fitting it to your words"
-            self._at(f"blueprint {blueprint}: {what}", 0.3 + 0.15 * attempt)
+        for attempt in range(MAX_REPAIRS + 1):  # noqa: B007 - its last value counts.
             proposal = await workflow.execute_activity(
                 "propose_adaptation",
                 Attempt(app, blueprint, proposal.faults),
@@ -92,16 +146,13 @@ class CreateApp:
             )
             if not proposal.faults:
                 break
-        adapted = not proposal.faults
-        self._at("keeping the app", 0.9)
         await workflow.execute_activity(
             "record_app",
-            Finished(app, blueprint, proposal.text, proposal.revision, attempt, adapted),
+            Finished(app, blueprint, proposal.text, proposal.revision, attempt, not proposal.faults),
             start_to_close_timeout=_STEP,
             retry_policy=_RETRIES,
         )
-        how = "adapted by the model" if adapted else "as it is: the model's changes were not sound"
-        return {"result_id": app.app_id, "step": f"made from blueprint {blueprint}, {how}"}
+        return {"result_id": app.app_id, "step": f"made from blueprint {blueprint}"}
 
     def _at(self, step: str, progress: float) -> None:
         self._step, self._progress = step, progress

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import zip_longest
 
@@ -20,6 +21,14 @@ _NOT_ADDITIVE_WORDS = frozenset(
         "unit price", "quality", "心率", "评分", "体重", "温度", "湿度", "年龄", "心情", "单价", "里程表", "血压",
     )
 )  # fmt: skip
+
+
+# In a prompt "how many" names a field; in a question it asks for a figure.
+_ASKING = re.compile(r"(?:how|what|when|where|who|which|number|count|sum|total|average)\b|.*(?:多少|几|多久|总|平均)")
+
+
+def _names(words: Iterable[str]) -> list[str]:
+    return [w for w in words if w and not _ASKING.match(w)]
 
 
 # Names that many kinds of record have: they say nothing of what was done.
@@ -55,12 +64,10 @@ class Lexicon:
                 self._concepts.add(FIELDS, words)
         self._not_additive: set[Stems] = set(_NOT_ADDITIVE_WORDS)
         for blueprint in blueprints:
-            self._concepts.add(
-                RECORDS, (blueprint.entity, *blueprint.entity_labels.values(), *blueprint.entity_aliases)
-            )
-            for field in blueprint.fields:
-                names = (field.name, *field.labels.values(), *field.aliases)
-                self._concepts.add(FIELDS, names)
+            for entity in blueprint.entities:
+                self._concepts.add(RECORDS, (entity.name, *entity.labels.values(), *entity.aliases))
+            for field in (f for e in blueprint.entities for f in e.fields if f.type in NUMERIC):
+                self._concepts.add(FIELDS, _names((field.name, *field.labels.values(), *field.aliases)))
                 if field.type in NUMERIC and not field.additive:
                     self._not_additive |= {stems(n) for n in (field.name, *field.labels.values())}
                 for told in zip_longest(*field.choices.values(), fillvalue=""):
