@@ -105,7 +105,7 @@ def refuse(ann: Page, ben: Page, out: Path) -> None:
 
 
 def lose(ann: Page, ben: Page) -> None:
-    """Ben edits without a connection, Ann the same record meanwhile; both edits stand. Undo takes back only one's own."""
+    """Ben edits without a connection, Ann the same record meanwhile; both stand. Undo takes back only one's own."""
     ben.context.set_offline(True)
     expect(ben.get_by_text("Connecting again")).to_be_visible(timeout=SOON_MS)
     ben.get_by_role("button", name=SOUP, exact=True).click()
