@@ -45,11 +45,13 @@ function Answer({ answer, onRecord }: { answer: AskAnswer; onRecord?: (recordId:
   const t = useText();
   if (!answer.answered) return <p className="answer">{`${t("notAnswered")} ${answer.reason}`}</p>;
   const records = answer.records ?? [];
+  // Said once is enough.
+  const reading = answer.text.includes(answer.reading) ? "" : answer.reading;
   return (
     <div className="answer">
       {answer.verdict && <p className="verdict">{answer.verdict}</p>}
       <p>{answer.text}</p>
-      <small>{[answer.reading, answer.read_by_model && t("readByModel")].filter(Boolean).join(" · ")}</small>
+      <small>{[reading, answer.read_by_model && t("readByModel")].filter(Boolean).join(" · ")}</small>
       <Rows table={answer.table} />
       {records.length > 0 && (
         <details className="sources">

@@ -49,7 +49,7 @@ export function Head({ views, shown, onShow, onBack }: Props) {
 function Presence() {
   const t = useText();
   const page = usePage();
-  const people = [...new Set(page.state.peers.map((peer) => peer.person_id))];
+  const people = [...new Set(page.state.peers.map((peer) => peer.person_id))].filter((person) => person !== page.profile.person_id);
   return (
     <ul className="presence" aria-label={t("alsoHere")}>
       {people.map((person) => {
