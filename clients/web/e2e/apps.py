@@ -133,7 +133,7 @@ def lose(ann: Page, ben: Page) -> None:
 def change(ann: Page, ben: Page, wait_ms: float, out: Path) -> None:
     """Ann changes the app by a sentence: what would change is shown, then made; Ben has the new field at once."""
     tool(ann, "Change")
-    ann.get_by_label("Change this app", exact=True).last.fill("add a number field for the price")
+    ann.get_by_label("Change this app", exact=True).last.fill("add a field for the price")
     ann.get_by_role("button", name="Show the change").click()
     changes = ann.get_by_role("list", name="Proposed changes")
     expect(changes).to_contain_text("price", ignore_case=True, timeout=wait_ms)
