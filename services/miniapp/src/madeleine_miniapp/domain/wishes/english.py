@@ -366,6 +366,9 @@ def _how(rest: list[str], known: KnownFields) -> Wish | None:
     after = rest[1:]
     if not after:
         return None
+    if lowered[0] == "often":
+        # "how often she woke" is counted; "how often" alone is a rhythm.
+        return Wish(_label(["How often", *_short(after, keep_talk=True)]), "", s.FIELD_TYPE_INTEGER)
     if _SO_FAR.search(" ".join(lowered)):
         return None
     if lowered[0] == "much" and _PAID.search(" ".join(lowered)):
