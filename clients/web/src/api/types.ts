@@ -113,6 +113,8 @@ export interface Message {
   off_the_record?: boolean;
   /** Set on what the AI says when a reminder is due; such a message has no answer. */
   reminder_id?: string;
+  /** Set on what a mini-app says; such a message has no answer. */
+  app_id?: string;
   /** Only here, never in the API: why the answer has not begun. */
   waiting?: string;
 }

@@ -88,7 +88,7 @@ function Head({ message, mine }: { message: Message; mine: boolean }) {
   if (mine) return null;
   if (message.sender !== "assistant") return <h2>{message.sender_name}</h2>;
   const asker = message.answer?.asked_by && isGroup(room) ? nameOf(room, message.answer.asked_by) : "";
-  const about = message.reminder_id ? t("reminder") : asker && t("forName", { name: asker });
+  const about = message.app_id ? t("byApp") : message.reminder_id ? t("reminder") : asker && t("forName", { name: asker });
   return <h2>{about ? `Madeleine · ${about}` : "Madeleine"}</h2>;
 }
 

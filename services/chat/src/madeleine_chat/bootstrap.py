@@ -5,7 +5,11 @@ from __future__ import annotations
 import grpc
 
 from madeleine.chat.v1 import events_pb2 as events
-from madeleine.chat.v1.chat_pb2_grpc import add_ChatServiceServicer_to_server, add_MembershipServiceServicer_to_server
+from madeleine.chat.v1.chat_pb2_grpc import (
+    add_ChatServiceServicer_to_server,
+    add_MembershipServiceServicer_to_server,
+    add_PostingServiceServicer_to_server,
+)
 from madeleine.identity.v1.events_pb2 import PersonErased
 from madeleine.inference.v1 import inference_pb2 as inference
 from madeleine_chat.adapters.files import ObjectFiles
@@ -19,7 +23,9 @@ from madeleine_chat.api.attachments import UPLOAD
 from madeleine_chat.api.chat import ChatApi
 from madeleine_chat.api.mapping import sent_message
 from madeleine_chat.api.membership import MembershipApi
+from madeleine_chat.api.posting import PostingApi
 from madeleine_chat.application.answering import AnswerGenerator
+from madeleine_chat.application.app_posts import AppPosts
 from madeleine_chat.application.commands import Conversations
 from madeleine_chat.application.erasure import Erasure
 from madeleine_chat.application.judging import stream_of
@@ -169,11 +175,16 @@ async def bootstrap(house: House[ChatSettings]) -> Parts:
         chat = ChatApi(conversations, queries, attachments, reminders, summaries, receipts, search)
         add_ChatServiceServicer_to_server(chat, server)
         add_MembershipServiceServicer_to_server(MembershipApi(repository), server)
+        add_PostingServiceServicer_to_server(PostingApi(AppPosts(repository)), server)
 
     return Parts(
         server=ServerParts(
             register,
-            ("madeleine.chat.v1.ChatService", "madeleine.chat.v1.MembershipService"),
+            (
+                "madeleine.chat.v1.ChatService",
+                "madeleine.chat.v1.MembershipService",
+                "madeleine.chat.v1.PostingService",
+            ),
             larger={UPLOAD: settings.chat_attachments_part_bytes + _BESIDE_A_PART},
         ),
         projections=PROJECTIONS,

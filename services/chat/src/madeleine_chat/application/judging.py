@@ -57,6 +57,7 @@ def others_in(event: Message) -> tuple[str, ...]:
             | events.AnswerRegenerationRequested()
             | events.ConversationBranched()
             | events.MessageCopied()
+            | events.AppPosted()
         ):
             return tuple(f"person:{person_id}" for person_id in event.words_of)
         case _:
@@ -91,7 +92,7 @@ def subject_of(event: Message, state: Conversation) -> str:
             return f"person:{event.person_id}"
         case events.ReminderSet():
             return f"person:{event.reminder.person_id}"
-        case events.ReminderFired():
+        case events.ReminderFired() | events.AppPosted():
             return f"person:{event.person_id}"
         case events.ReminderSnoozed() | events.ReminderCancelled():
             # Whoever did it: the reminder is its setter's.

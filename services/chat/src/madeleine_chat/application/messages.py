@@ -79,7 +79,7 @@ def _version_of(event: Message | None, at: datetime) -> pb.MessageVersion | None
     match event:
         case events.MessageSent():
             told = pb.MessageVersion(text=event.text, by=f"person:{event.sender_id}")
-        case events.AnswerCompleted() | events.ReminderFired():
+        case events.AnswerCompleted() | events.ReminderFired() | events.AppPosted():
             told = pb.MessageVersion(text=event.text, by="assistant")
         case events.MessageCopied():
             at = event.sent_at.ToDatetime(UTC)

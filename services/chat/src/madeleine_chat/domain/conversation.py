@@ -135,6 +135,9 @@ def evolve(state: Conversation, event: Message) -> Conversation:
             told = KnownMessage(event.message_id, "", event.text, "", reminder_of=event.person_id)
             reminders = reminders_after(state.reminders, event)
             return replace(state, messages=state.messages.put(told), reminders=reminders)
+        case events.AppPosted():
+            said = KnownMessage(event.message_id, "", event.text, "", reminder_of=event.person_id)
+            return replace(state, messages=state.messages.put(said))
         case events.AnswerDelayed():
             return replace(state, delayed=state.delayed | {event.message_id})
         case _:

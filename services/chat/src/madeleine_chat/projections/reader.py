@@ -15,7 +15,8 @@ from madeleine_common.db import Pool
 
 _MESSAGES = """
 SELECT m.message_id, m.conversation_id, m.version, m.sender_id, m.sender_name, m.text, m.sent_at, m.in_reply_to,
-       m.edited, m.edits, m.deleted, m.off_the_record, m.mention_ids, m.answer, m.attachments, m.reminder_id, r.rating
+       m.edited, m.edits, m.deleted, m.off_the_record, m.mention_ids, m.answer, m.attachments, m.reminder_id, m.app_id,
+       r.rating
 FROM messages m LEFT JOIN ratings r ON r.message_id = m.message_id AND r.person_id = $1
 """
 # What was first put on a message stands first.
@@ -48,6 +49,7 @@ def message_of(row: asyncpg.Record) -> pb.Message:
         cursor=row["version"],
         edited=row["edited"],
         reminder_id=str(row["reminder_id"] or ""),
+        app_id=str(row["app_id"] or ""),
         edits=row["edits"],
         deleted=row["deleted"],
         off_the_record=row["off_the_record"],

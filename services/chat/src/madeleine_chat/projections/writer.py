@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from madeleine.chat.v1 import chat_pb2 as pb
 from madeleine.chat.v1 import events_pb2 as events
 from madeleine_chat.domain.turns import turn_of
-from madeleine_chat.projections import marks, membership, reminders
+from madeleine_chat.projections import app_posts, marks, membership, reminders
 from madeleine_chat.projections.changes import changed
 from madeleine_chat.projections.finding import find
 from madeleine_common.bus import Subscription
@@ -188,6 +188,7 @@ _WRITERS: dict[type[Message], Callable[[Connection, RecordedEvent, Any], Awaitab
     events.ReminderSnoozed: reminders.snoozed,
     events.ReminderCancelled: reminders.cancelled,
     events.ReminderFired: reminders.fired,
+    events.AppPosted: app_posts.posted,
 }
 
 READ_MODEL = Subscription(PROJECTION, "chat", apply=apply, announce=announce, projection=True)

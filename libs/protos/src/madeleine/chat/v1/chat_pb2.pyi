@@ -291,6 +291,7 @@ class Message(_message.Message):
     OFF_THE_RECORD_FIELD_NUMBER: _builtins.int
     EDITS_FIELD_NUMBER: _builtins.int
     REMINDER_ID_FIELD_NUMBER: _builtins.int
+    APP_ID_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     conversation_id: _builtins.str
     sender: _builtins.str
@@ -309,6 +310,8 @@ class Message(_message.Message):
     """How often it was edited; give it back to edit what you saw, see EditMessageRequest."""
     reminder_id: _builtins.str
     """The AI's reminder that fired, if this is one."""
+    app_id: _builtins.str
+    """The mini-app that wrote it, if one did."""
     @_builtins.property
     def sent_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -341,10 +344,11 @@ class Message(_message.Message):
         off_the_record: _builtins.bool = ...,
         edits: _builtins.int = ...,
         reminder_id: _builtins.str = ...,
+        app_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "sent_at", b"sent_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "attachments", b"attachments", "conversation_id", b"conversation_id", "cursor", b"cursor", "deleted", b"deleted", "edited", b"edited", "edits", b"edits", "in_reply_to", b"in_reply_to", "mention_ids", b"mention_ids", "message_id", b"message_id", "off_the_record", b"off_the_record", "reactions", b"reactions", "reminder_id", b"reminder_id", "sender", b"sender", "sender_name", b"sender_name", "sent_at", b"sent_at", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "app_id", b"app_id", "attachments", b"attachments", "conversation_id", b"conversation_id", "cursor", b"cursor", "deleted", b"deleted", "edited", b"edited", "edits", b"edits", "in_reply_to", b"in_reply_to", "mention_ids", b"mention_ids", "message_id", b"message_id", "off_the_record", b"off_the_record", "reactions", b"reactions", "reminder_id", b"reminder_id", "sender", b"sender", "sender_name", b"sender_name", "sent_at", b"sent_at", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2791,6 +2795,64 @@ class SummarizeConversationResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SummarizeConversationResponse: _TypeAlias = SummarizeConversationResponse  # noqa: Y015
+
+@_typing.final
+class PostFromAppRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    APP_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    WORDS_OF_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    person_id: _builtins.str
+    """The app's owner, a member: for them it speaks."""
+    app_id: _builtins.str
+    text: _builtins.str
+    """1 to 2,000 characters; says which app it is, and why."""
+    idempotency_key: _builtins.str
+    @_builtins.property
+    def words_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Others whose words it holds."""
+
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        app_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        words_of: _abc.Iterable[_builtins.str] | None = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "conversation_id", b"conversation_id", "idempotency_key", b"idempotency_key", "person_id", b"person_id", "text", b"text", "words_of", b"words_of"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PostFromAppRequest: _TypeAlias = PostFromAppRequest  # noqa: Y015
+
+@_typing.final
+class PostFromAppResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    message_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        message_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["message_id", b"message_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PostFromAppResponse: _TypeAlias = PostFromAppResponse  # noqa: Y015
 
 @_typing.final
 class GetMembersRequest(_message.Message):

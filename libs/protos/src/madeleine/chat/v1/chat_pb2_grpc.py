@@ -1838,3 +1838,79 @@ class MembershipService:
             timeout,
             metadata,
             _registered_method=True)
+
+
+class PostingServiceStub:
+    """PostingService lets the mini-app service say what an app was told to say. Not routed by the gateway.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.PostFromApp = channel.unary_unary(
+                '/madeleine.chat.v1.PostingService/PostFromApp',
+                request_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.PostFromAppRequest.SerializeToString,
+                response_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.PostFromAppResponse.FromString,
+                _registered_method=True)
+
+
+class PostingServiceServicer:
+    """PostingService lets the mini-app service say what an app was told to say. Not routed by the gateway.
+    """
+
+    def PostFromApp(self, request, context):
+        """PostFromApp appends a message of an app; the same idempotency_key gives the same message again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_PostingServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'PostFromApp': grpc.unary_unary_rpc_method_handler(
+                    servicer.PostFromApp,
+                    request_deserializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.PostFromAppRequest.FromString,
+                    response_serializer=madeleine_dot_chat_dot_v1_dot_chat__pb2.PostFromAppResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'madeleine.chat.v1.PostingService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('madeleine.chat.v1.PostingService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class PostingService:
+    """PostingService lets the mini-app service say what an app was told to say. Not routed by the gateway.
+    """
+
+    @staticmethod
+    def PostFromApp(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.chat.v1.PostingService/PostFromApp',
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.PostFromAppRequest.SerializeToString,
+            madeleine_dot_chat_dot_v1_dot_chat__pb2.PostFromAppResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

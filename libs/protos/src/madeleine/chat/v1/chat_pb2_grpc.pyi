@@ -373,3 +373,22 @@ class MembershipServiceServicer:
     ) -> _abc.Awaitable[_chat_pb2.GetMembersResponse]: ...
 
 def add_MembershipServiceServicer_to_server(servicer: MembershipServiceServicer, server: _aio.Server) -> None: ...
+
+class PostingServiceStub:
+    """PostingService lets the mini-app service say what an app was told to say. Not routed by the gateway."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    PostFromApp: _aio.UnaryUnaryMultiCallable[_chat_pb2.PostFromAppRequest, _chat_pb2.PostFromAppResponse]
+    """PostFromApp appends a message of an app; the same idempotency_key gives the same message again."""
+
+class PostingServiceServicer:
+    """PostingService lets the mini-app service say what an app was told to say. Not routed by the gateway."""
+
+    def PostFromApp(
+        self,
+        request: _chat_pb2.PostFromAppRequest,
+        context: _aio.ServicerContext[_chat_pb2.PostFromAppRequest, _abc.Awaitable[_chat_pb2.PostFromAppResponse]],
+    ) -> _abc.Awaitable[_chat_pb2.PostFromAppResponse]:
+        """PostFromApp appends a message of an app; the same idempotency_key gives the same message again."""
+
+def add_PostingServiceServicer_to_server(servicer: PostingServiceServicer, server: _aio.Server) -> None: ...

@@ -1190,3 +1190,43 @@ class ReminderCancelled(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReminderCancelled: _TypeAlias = ReminderCancelled  # noqa: Y015
+
+@_typing.final
+class AppPosted(_message.Message):
+    """AppPosted is a message that a mini-app wrote, since an automation of it told it to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    APP_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    WORDS_OF_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    message_id: _builtins.str
+    person_id: _builtins.str
+    """The app's owner."""
+    app_id: _builtins.str
+    text: _builtins.str
+    @_builtins.property
+    def words_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Others whose words it holds."""
+
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        app_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        words_of: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "conversation_id", b"conversation_id", "message_id", b"message_id", "person_id", b"person_id", "text", b"text", "words_of", b"words_of"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AppPosted: _TypeAlias = AppPosted  # noqa: Y015
