@@ -120,7 +120,15 @@ class Asking:
         shared = len(viewed.names) > 1
         people = held.filled if shared else ()
         return Subject(
-            viewed.app.spec, entity, shared, people, viewed.app.app_id, held.texts, held.first_day, held.last_day, held.counts
+            viewed.app.spec,
+            entity,
+            shared,
+            people,
+            viewed.app.app_id,
+            held.texts,
+            held.first_day,
+            held.last_day,
+            held.counts,
         )
 
     async def _answer(self, caller: Principal, question: str, chosen: Candidate, now: datetime) -> m.AskResponse:

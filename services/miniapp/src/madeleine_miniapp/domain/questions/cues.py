@@ -27,7 +27,7 @@ class Cue:
 
 
 # Good to have, no harm if they are not used.
-SOFT = frozenset({"others", "which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "more_or_less", "number_wanted", "each_one", "far", "than", "verb", "when", "who", "where", "how_long", "thing"})  # fmt: skip
+SOFT = frozenset({"others", "with_value", "which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "more_or_less", "number_wanted", "each_one", "far", "than", "verb", "when", "who", "where", "how_long", "thing"})  # fmt: skip
 
 _TABLE: tuple[tuple[str, str, str], ...] = (
     # counting
@@ -77,6 +77,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("up", "", r"\b(?:go|gone|going|went|been going) up\b|\b(?:increas|improv|ris|grow|climb)(?:e|ed|es|ing|n|s)\b|\bgot better\b|\bget better\b|\brose\b|\bgrew\b|\bup or down\b|增加|上升|提高|变多|变好|涨|进步"),
     ("down", "", r"\b(?:go|gone|going|went|been going) down\b|\b(?:decreas|declin|drop|shrink|fall|fell)(?:e|ed|es|ing|en|s|ped)?\b|\bgot worse\b|减少|下降|降低|变少|变差"),
     ("over_budget", "", r"\b(?:over|exceed(?:ed)?|within|above|under) (?:the |our |my )?(?=budget)|超(?=预算)|超支|超了"),
+    ("more", "", r"\b(?:more|higher|greater|longer|further|better) than\b"),
+    ("less", "", r"\b(?:less|fewer|lower|shorter|worse) than\b"),
     ("than", "", r"\bthan\b|比|相比|和.{0,6}比"),
     ("vs", "", r"\bvs\.?|\bversus\b|\bagainst\b|\bcompared? (?:to|with)\b|\bcompare\b|\bcomparison\b|\bside by side\b|\bas opposed to\b|对比|相比|比起来?|还是"),
     ("or", "", r"\bor\b|或者?|、"),
@@ -94,7 +96,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("per", "week", r"\b(?:a|per|each|every|by) week\b|\bweekly\b|\bweek by week\b|每周|每个?星期|每个?礼拜|周均|一周(?=平均|几|多少)"),
     ("per", "month", r"\b(?:a|per|each|every|by) month\b|\bmonthly\b|\bmonth by month\b|每个?月|月均|各月|按月"),
     ("per", "year", r"\b(?:a|per|each|every|by) year\b|\byearly\b|\bannual(?:ly)?\b|\bper annum\b|每年|年均"),
-    ("per_record", "", r"\b(?:per|each|a) (?:session|entry|time|go|visit|record|meal|trip|workout|purchase|item|piece|book|one)\b|每次|每顿|每条|每笔|每回|每本"),
+    ("per_record", "", r"\b(?:per|each|a) (?:entry|time|go|record|item|piece|one)\b|\bin a single\b|每次|每顿|每条|每笔|每回|每本"),
     ("by", "", r"\b(?:(?:split|broken down|break(?:down)?|grouped|sorted|divided|separated)(?: (?:it |that |this )?(?:by|into|per))?|per|by|for each|for every|in each|at each|each|every)\b|按|分(?=类|种)|每个|每种|各个?|每一?[位项趟]"),
     ("split", "", r"\bsplit\b|\bbreak (?:it |that |them )?down\b|\bbreakdown\b"),
     ("each", "", r"\b(?:each|all|both|every one|the (?:two|three|four|five|six)|the lot|any)(?: one)? of (?:us|them|we)\b|\bper (?:person|head|member|capita)\b|\beach (?:person|member)\b|\bby (?:person|member|who)\b|\beveryone's\b|\bapiece\b|\b(?:each|individually|respectively)\s*(?=$|[?.!,])|\bamong us\b|每个?人|各自|我们(?:几|两|三|四)个?人?(?:各|分别)|大家各|各人|谁谁"),
@@ -117,7 +119,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("unit", "week", r"\bweeks?\b|个?星期|周|个?礼拜"),
     ("unit", "month", r"\bmonths?\b|个月|月份|月"),
     # having and not having
-    ("none", "", r"\b(?:without|with no|no|not|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
+    ("none", "", r"\b(?:without|with no|no|not|(?:still )?(?:have|has|having|need|needs) to|left to|yet to|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
     ("except", "", r"\b(?:except(?: for)?|excluding|exclude|other than|besides|apart from|aside from|not counting|don't count|leaving out|leave out|leaving aside|minus|ignoring|ignore|but not|anything but)\b|除了|除去|除开|不算上?|不包括|不含|排除|不计|不要算"),
     ("except_after", "", r"(?:都)?(?:不算|不计|除外|不包括|之外|以外)(?:在内)?|\b(?:excluded|not included|don't count|doesn't count|not counted|aside)\b"),
     ("include_after", "", r"(?:都|也)(?:算上?|算在内|包括)|\b(?:both |all )?count(?:s|ed)?(?: too| both)?\b(?=[.?!]|$)"),
@@ -128,10 +130,10 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("share", "", r"\b(?:what |which )?(?:percentage|percent|per cent|fraction|proportion|ratio|part|share)(?: of)?\b|%|百分之(?:几|多少)|百分比|占比|比例|几成|占(?:了)?|比重"),
     ("for_every", "", r"\b(?:for|to) (?:every|each)(?: one| single)?\b|\bper\b(?= [a-z-]+,)|每(?:有)?一?[个条次篇笔](?=.{1,12}(?:对应|就有|有几|有多少))"),
     ("top", "", r"\b(?:top|first|best|biggest|largest|highest|most frequent|most common|most expensive|longest|last|latest|most recent|worst|lowest) (?P<n>" + _N + r")\b(?! (?:days|weeks|months|nights|hours)\b)|\b(?P<n2>" + _N + r") (?P<s>most frequent|most common|most often|most expensive|priciest|biggest|largest|highest|best|longest|latest|most recent|lowest|cheapest|shortest|worst|oldest|newest|favou?rite|top|smallest|heaviest|farthest|fastest|slowest|most)\b|前(?P<zn>" + _ZN + r")(?:名|位|个|种|项|大|条|笔|本|顿|道)?|最.{1,3}的(?P<zm>[两三四五六七八九十]|\d+)[名位个种项大条笔本顿道次]"),
-    ("when", "", r"\b(?:when|what day|which day|on (?:what|which) (?:day|date)|what date|which date|what was the date)\b|哪一?天|什么时候|何时|几月几号|几号|哪一日|什么日期"),
+    ("when", "", r"\b(?:when|what day|which day|on (?:what|which) (?:day|date)|what date|which date|what was the date)\b|哪(?:一|几)?天|什么时候|何时|几月几号|几号|哪一日|什么日期"),
     ("who", "", r"\b(?:who|whom|who's|whos|whose|which of us|which one of us|which person)\b|谁|哪个人|哪位"),
     ("where", "", r"\bwhere\b|哪里|哪儿|在哪"),
-    ("which_bucket", "day", r"\b(?:which|what) (?:single )?day\b"),
+    ("which_bucket", "day", r"\b(?:which|what) (?:single )?day\b|哪一?天"),
     ("which_bucket", "week", r"\b(?:in )?(?:which|what) week\b|哪一?周|哪个?星期"),
     ("which_bucket", "month", r"\b(?:in )?(?:which|what) month\b|哪个月|几月"),
     ("which", "", r"\b(?:which|which ones?|any|anything|something)\b|哪[些个种本项件笔顿条家一部首趟]|哪几[个项本]"),

@@ -68,6 +68,10 @@ class Facts:
     people: list[str] = field(default_factory=list)
     # "per refuel": of each record.
     per_record: bool = False
+    # The groups have been made something of.
+    grouped: bool = False
+    # The date that the question names.
+    dated: s.Field | None = None
     # An amount of money is measured or held against a limit: words like "spent" are said with that.
     of_money: bool = False
     # The field of people that the question names; empty: the subject's first.
@@ -189,12 +193,34 @@ class Facts:
                 found.append(span)
         return found
 
+    def _timed(self) -> bool:
+        """Whether the question asks by time at all, so that naming a date says by which."""
+        names = (
+            "when",
+            "last",
+            "first",
+            "oldest",
+            "streak",
+            "gap",
+            "order",
+            "per",
+            "weekday_table",
+            "hour",
+            "which_bucket",
+            "unit",
+        )
+        return any(m.kind is Kind.TIME or any(m.cue(n) for n in names) for m in self.items)
+
     def time_field(self) -> s.Field | None:
         """The field that times go over: the one that is named, the one of a chosen state, else the first."""
         temporal = self.subject.temporal
         for index, _, fields in self.fields_named(*TEMPORAL):
-            self.used.add(index)
+            if self._timed():
+                self.used.add(index)
+                self.dated = fields[0]
             return fields[0]
+        if self.dated is not None:
+            return self.dated
         for condition in self.conditions:
             if condition.kind is Kind.CHOICE and not condition.negated:
                 for f in temporal:
@@ -254,7 +280,8 @@ class Facts:
             if any(m.name in filtered for m in mention.of(Kind.FIELD)) and mention.kind is Kind.FIELD:
                 continue
             left.append(mention.text)
-        return left + [limit.told for limit in self.limits]
+        left += [limit.told for limit in self.limits]
+        return left + ([] if self.grouped else [label(f) for f in self.groups])
 
     def _soft(self, mention: Mention) -> bool:
         if any(m.kind in (Kind.VOID, Kind.ENTITY) or (m.kind is Kind.CUE and m.name in SOFT) for m in mention.meanings):

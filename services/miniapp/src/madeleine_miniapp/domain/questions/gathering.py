@@ -9,11 +9,13 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.chatter import without_chatter
+from madeleine_miniapp.domain.questions.concepts import CHOICES
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, Limit, label
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import quantity, unit_named
 from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 
@@ -212,6 +214,25 @@ def _more_negated(facts: Facts, row: list[tuple[int, Mention]], place: int) -> N
         return
 
 
+def _called_off(facts: Facts, choice: Meaning, mention: Mention) -> None:
+    """What was cancelled is not what is "not paid yet"."""
+    if choice.field is None or any(
+        m.value and _cancels(facts, m.value) for x in facts.items for m in x.of(Kind.CHOICE)
+    ):
+        return
+    for other in choice.field.choices:
+        if _cancels(facts, other):
+            held = terms.column(choice.name)
+            differs = terms.call(q.FUNCTION_NOT_EQUAL, held, terms.value(other))
+            expression = terms.call(q.FUNCTION_OR, terms.call(q.FUNCTION_IS_MISSING, held), differs)
+            told = f"{_name(choice)} ≠ {other}"
+            facts.conditions.append(Condition(expression, told, choice.name, other, mention.start, negated=True))
+
+
+def _cancels(facts: Facts, choice: str) -> bool:
+    return stems(choice) in facts.lexicon.of_words(CHOICES, "cancelled")
+
+
 def _field_of(mention: Mention) -> s.Field:
     return next(m.field for m in mention.of(Kind.FIELD) if m.field is not None)
 
@@ -219,6 +240,8 @@ def _field_of(mention: Mention) -> s.Field:
 def _negate(facts: Facts, index: int, mention: Mention, *, sure: bool) -> bool:
     if choice := next(iter(mention.of(Kind.CHOICE)), None):
         held = terms.column(choice.name)
+        if not sure:
+            _called_off(facts, choice, mention)
         multiple = choice.field is not None and choice.field.type == s.FIELD_TYPE_MULTI_CHOICE
         if multiple:
             expression = terms.call(
@@ -296,7 +319,7 @@ def _groups(facts: Facts) -> None:
             facts.groups.append(held)
             facts.used |= {index, after[0]}
     for place, (index, mention) in enumerate(row):
-        if index in facts.used or not (mention.cue("by") or mention.cue("each_one")):
+        if index in facts.used or mention.cue("for_every") or not (mention.cue("by") or mention.cue("each_one")):
             continue
         after = row[place + 1] if place + 1 < len(row) else None
         if after is None or after[0] in facts.used or not _near(facts, mention, after[1], 8):
@@ -309,6 +332,12 @@ def _groups(facts: Facts) -> None:
             # "per refuel": per record.
             facts.per_record = True
             facts.used |= {index, after[0]}
+            continue
+        named = any(m.strength == 3 for m in after[1].of(Kind.ENTITY)) and mention.text in ("per", "each", "每")
+        if (after[1].kind is Kind.CHOICE and mention.cue("by")) or named:
+            # "each sight": of every record that is one.
+            facts.per_record = True
+            facts.used |= {index, after[0]} if named else {index}
             continue
         held = [m for m in after[1].of(Kind.FIELD) if m.field is not None and m.field.type in _GROUPING]
         if held and after[1].kind is not Kind.CHOICE:

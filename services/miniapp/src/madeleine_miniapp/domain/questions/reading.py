@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.scanning import Scan, scan
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
-from madeleine_miniapp.domain.questions.text import normalise, stems, tokens
+from madeleine_miniapp.domain.questions.text import asked, stems, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 
 _WEIGHTS = {Kind.CHOICE: 1.2, Kind.FIELD: 1.0, Kind.ENTITY: 1.1, Kind.VALUE: 1.0, Kind.PERSON: 0.3}
@@ -43,7 +43,7 @@ def scanned(
 ) -> Scan:
     """The mentions of a question in the words of one subject."""
     vocabulary = Vocabulary(subject.spec, subject.entity, lexicon, asker.people, subject.texts, placed)
-    return scan(normalise(question), vocabulary, asker.now.date())
+    return scan(asked(question), vocabulary, asker.now.date())
 
 
 def read(

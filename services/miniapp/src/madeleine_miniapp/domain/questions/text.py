@@ -15,10 +15,10 @@ _IRREGULAR_WORDS = (
     "ran run;swam swim;swum swim;ate eat;eaten eat;slept sleep;drove drive;driven drive;rode ride;ridden ride;"
     "bought buy;paid pay;spent spend;wrote write;written write;felt feel;went go;gone go;got get;gotten get;"
     "drank drink;drunk drink;took take;taken take;sang sing;sung sing;met meet;taught teach;gave give;given give;"
-    "lent lend;made make;did do;done do;had have;has have;saw see;seen see;kept keep;left leave;lost lose;sold sell;"
+    "lent lend;made make;had have;has have;saw see;seen see;kept keep;left leave;lost lose;sold sell;"
     "sent send;won win;broke break;broken break;woke wake;caught catch;came come;fed feed;led lead;"
     "put put;laid lay;said say;told tell;cost cost;children child;people person;lives life;shelves shelf;knives knife;"
-    "loaves loaf;leaves leaf;men man;women woman;feet foot;teeth tooth;hr hour;hrs hour;min minute;mins minute;"
+    "loaves loaf;leaves leaf;men man;women woman;feet foot;teeth tooth;hrs hour;min minute;mins minute;"
     "better good;best good;worse bad;worst bad;bigger big;kilometre km;kilometer km;kilometres km;kilometers km;"
     "litre liter;litres liter;metre meter;metres meter;favourite favorite;colour color;dying die;lying lie;"
     "skis ski;news news;always always;yes yes;this this;his his;its its;was was;is is;us us;gas gas;bus bus;ups up;"
@@ -37,6 +37,17 @@ class Token:
     start: int
     end: int
     stem: str
+
+
+_UN = re.compile(
+    r"\bun(?=(?:paid|read|watched|finished|packed|rated|tagged|used|opened|booked|sorted|returned|settled|reviewed|done|seen|planned|scheduled)\b)"
+)
+_WITHOUT_CATEGORY = re.compile(r"\b(?:uncategori[sz]ed|not categori[sz]ed)\b")
+
+
+def asked(question: str) -> str:
+    """A question as it is read: normalised, "unpaid" as two words."""
+    return _WITHOUT_CATEGORY.sub("without category", _UN.sub("not ", normalise(question)))
 
 
 def normalise(text: str) -> str:
@@ -92,9 +103,10 @@ def _undoubled(word: str) -> str:
     return word
 
 
-def stems(phrase: str) -> tuple[str, ...]:
-    """The stems of a name or phrase as written in a spec: "avg_hr" is two words, camelCase too."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", phrase).replace("_", " ").replace("-", " ")
+def stems(phrase: str, *, camel: bool = False) -> tuple[str, ...]:
+    """The stems of a name or phrase as written in a spec: "avg_hr" is two words; with `camel`, "avgHr" too."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", phrase) if camel else phrase
+    spaced = spaced.replace("_", " ").replace("-", " ")
     return tuple(t.stem for t in tokens(normalise(spaced)))
 
 

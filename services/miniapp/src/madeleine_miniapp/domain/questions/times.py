@@ -440,9 +440,23 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
         (r"\b(?:on )?(?P<day>\d{4}-\d\d-\d\d)\b", _iso),
-        (r"\b(?:between |from |on )?(?:the )?(?P<a>\d{1,2})(?:st|nd|rd|th)? ?(?:and|to|-|–|until|till) ?(?:the )?(?P<b>\d{1,2})(?:st|nd|rd|th)?(?: of)? (?P<month>" + _ANY_MONTH + r")\b" + _EN_YEAR, _days_of),
-        (r"\b(?:between |from )?(?P<month>" + _ANY_MONTH + r") (?P<a>\d{1,2})(?:st|nd|rd|th)? ?(?:and|to|-|–) ?(?P<b>\d{1,2})(?:st|nd|rd|th)?\b(?! (?:days|weeks|times))", _days_of),
-        (r"从?" + _ZH_YEAR + _ZH_MONTH + r"(?P<a>\d{1,2})[日号]?(?:到|至|-|–|—|~)(?P<b>\d{1,2})[日号](?:之间|期间)?", _days_of),
+        (
+            r"\b(?:between |from |on )?(?:the )?(?P<a>\d{1,2})(?:st|nd|rd|th)? ?(?:and|to|-|–|until|till) ?(?:the )?(?P<b>\d{1,2})(?:st|nd|rd|th)?(?: of)? (?P<month>"
+            + _ANY_MONTH
+            + r")\b"
+            + _EN_YEAR,
+            _days_of,
+        ),
+        (
+            r"\b(?:between |from )?(?P<month>"
+            + _ANY_MONTH
+            + r") (?P<a>\d{1,2})(?:st|nd|rd|th)? ?(?:and|to|-|–) ?(?P<b>\d{1,2})(?:st|nd|rd|th)?\b(?! (?:days|weeks|times))",
+            _days_of,
+        ),
+        (
+            r"从?" + _ZH_YEAR + _ZH_MONTH + r"(?P<a>\d{1,2})[日号]?(?:到|至|-|–|—|~)(?P<b>\d{1,2})[日号](?:之间|期间)?",
+            _days_of,
+        ),
         (r"\b(?:on )?(?:the )?" + _EN_DAY + r"(?: of)? (?P<month>" + _ANY_MONTH + r")\b" + _EN_YEAR, _named_day),
         (
             r"\b(?:on )?(?P<month>"

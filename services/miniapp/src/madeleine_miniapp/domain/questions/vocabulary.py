@@ -51,7 +51,33 @@ _BY_TYPE = {
     s.FIELD_TYPE_RATING: "stars,star,rating,rated,score,星,评分,打分,分",
 }
 _LOOSE = frozenset({"at", "by", "on", "in", "of", "to", "for", "is", "the", "and", "no", "per", "id", "a", "read", "between", "name", "total", "time", "date", "day", "avg", "average", "last", "first", "min", "max"})  # fmt: skip
-_FUNCTIONS = frozenset(stem(w) for w in ("average", "avg", "mean", "total", "sum", "max", "maximum", "min", "minimum", "number", "count"))
+_SAID_WITH_ALL = frozenset(
+    {
+        "do",
+        "did",
+        "does",
+        "done",
+        "have",
+        "had",
+        "has",
+        "get",
+        "got",
+        "go",
+        "went",
+        "take",
+        "took",
+        "make",
+        "made",
+        "put",
+        "one",
+        "be",
+        "is",
+        "are",
+    }
+)
+_FUNCTIONS = frozenset(
+    stem(w) for w in ("average", "avg", "mean", "total", "sum", "max", "maximum", "min", "minimum", "number", "count")
+)
 # A single word that is also a word for asking is no name by itself, unless it is the field's own.
 _GENERIC = frozenset({("time",), ("long",), ("count",), ("number",), ("amount",), ("total",), ("what",), ("when",), ("day",), ("date",), ("who",), ("where",), ("new",), ("high",), ("low",), ("ok",), ("good",), ("bad",), ("by",), ("from",), ("to",), ("through",), ("none",), ("no",), ("yes",), ("hour",), ("name",), ("one",)})  # fmt: skip
 
@@ -118,6 +144,17 @@ class Vocabulary:
         if meaning.kind is Kind.CHOICE and meaning.strength == 3:
             exact = self._exact.get(tuple(t.stem for t in given))
             return exact is not None and exact != tuple(t.text for t in given)
+        if meaning.kind is Kind.FIELD and given[0].text == "times" and len(given) == 1:
+            return True
+        plain = len(given) == 1 and not is_chinese(given[0].text)
+        if (
+            plain
+            and meaning.strength < 3
+            and meaning.kind in (Kind.FIELD, Kind.CHOICE)
+            and given[0].text in _SAID_WITH_ALL
+        ):
+            # "got", "done": other words for a name that are said with anything.
+            return True
         if meaning.kind is not Kind.VALUE or len(given) > 1:
             return False
         # "trained" is not the place "train".
@@ -141,7 +178,7 @@ class Vocabulary:
         def put(key: Stems, strength: int) -> None:
             self._put(key, Meaning(Kind.FIELD, f.name, strength=strength, field=f))
 
-        names = {stems(f.name), stems(f.label)} - {()}
+        names = {stems(f.name, camel=True), stems(f.name), stems(f.label)} - {()}
         for key in names:
             put(key, 3)
             # "pages_read" is called pages, "started_at" started; unless another field is called so, too.
@@ -164,7 +201,7 @@ class Vocabulary:
         own = stems(choice)
         meaning = Meaning(Kind.CHOICE, f.name, choice, field=f)
         self._put(own, meaning)
-        if {stems(f.name), stems(f.label)} & _STATES and not is_chinese(choice):
+        if {stems(f.name), stems(f.label)} & _STATES and choice.casefold().endswith("ing"):
             # "pages that I read" are not those of books that I am reading.
             self._exact[own] = tuple(t.text for t in tokens(normalise(choice)))
         for key in lexicon.of_choice(choice):

@@ -68,6 +68,10 @@ _TITLES = frozenset(
         "名称", "名字", "标题", "物品", "事项", "内容", "菜名", "书名", "商家", "项目", "任务", "品名", "植物", "药名", "片名",
     )
 )  # fmt: skip
+_DATES = frozenset(
+    stems(w)
+    for w in ("date", "day", "when", "time", "at", "on", "日期", "时间", "日子", "eaten at", "timestamp", "datetime")
+)
 _LENGTHS = frozenset({"km", "m", "mi", "miles", "min", "h", "hours", "minutes", "pages"})
 _LENGTH_WORDS = frozenset(
     stems(w)
@@ -176,11 +180,29 @@ def who(facts: Facts) -> list[q.Expression]:
     return [terms.one_of(held, facts.people)]
 
 
+def which_time(facts: Facts, at: q.Expression) -> None:
+    """Raises Doubt where a time may be that of several dates, none of them simply "date"."""
+    temporal = facts.subject.temporal
+    first = temporal[0] if temporal else None
+    if (
+        first is None
+        or len(temporal) < 2
+        or at.column != first.name
+        or {stems(first.name), stems(first.label)} & _DATES
+    ):
+        return
+    names = (first.name.casefold(), first.label.casefold())
+    if not any(c.kind is Kind.CHOICE and c.value.casefold() in names for c in facts.conditions):
+        raise Doubt(f"it may go by {' or '.join(label(f) for f in temporal)}")
+
+
 def chosen(
     facts: Facts, spans: list[Span], at: q.Expression, *, leave: tuple[Condition, ...] = (), people: bool = True
 ) -> q.Relation:
     """The records that pass the filters, are of the people meant, and fall into the span (of several: of any)."""
     wanted = conditions(facts, leave) + (who(facts) if people else [])
+    if spans and facts.dated is None:
+        which_time(facts, at)
     if len(spans) == 1:
         wanted.append(facts.within(spans[0], at))
     elif spans:
@@ -227,7 +249,9 @@ def record_limits(facts: Facts) -> list[q.Expression]:
 
 def title(facts: Facts) -> s.Field | None:
     """The field that names a record; notes and places do not."""
-    texts = [f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if not ({stems(f.name), stems(f.label)} & (_NOTES | _PLACES))]
+    texts = [
+        f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if not ({stems(f.name), stems(f.label)} & (_NOTES | _PLACES))
+    ]
     entity = {stems(facts.subject.entity.name), stems(facts.subject.entity.label)}
     sure = [f for f in texts if {stems(f.name), stems(f.label)} & (_TITLES | entity)]
     # Without a name that says so: a text that stands first and mostly differs from record to record.
@@ -270,7 +294,7 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
             of = quantity(additive[0]) if len(additive) == 1 else None
     if of is None:
         return Measured("count") if default == "count" else None
-    function = function or default or "sum"
+    function = function or (default if default != "count" else "") or "sum"
     if function == "sum" and not facts.lexicon.additive(of.field):
         if total or many or much:
             raise Doubt(f"{label(of.field)} does not add up; ask for its average, highest or lowest")
@@ -280,7 +304,11 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
 
 def unit_named_field(facts: Facts) -> Quantity | None:
     """ "Median sleep" of a sleep log with "hours": the one field that is called by its unit, where the records are named."""
-    held = [f for f in facts.subject.numeric if f.unit and (f.name.casefold() == f.unit.casefold() or factor(f.name, f.unit) == 1.0)]
+    held = [
+        f
+        for f in facts.subject.numeric
+        if f.unit and (f.name.casefold() == f.unit.casefold() or factor(f.name, f.unit) == 1.0)
+    ]
     if len(held) != 1 or not any(m.of(Kind.ENTITY) and m.kind is Kind.ENTITY for m in facts.items):
         return None
     return quantity(held[0])
@@ -329,10 +357,18 @@ def dimension(facts: Facts, name: str) -> Quantity | None:
         found = [
             f for f in found if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "budget")
         ] or found
+    if name == "length" and len(found) > 1 and any(_moves(facts, c) for c in facts.conditions):
+        # The longest run is the farthest.
+        found = [f for f in found if f.unit.casefold() in ("km", "m", "mi", "miles")] or found
     if len(found) > 1:
         raise Doubt(f"it may mean {' or '.join(label(f) for f in found)}")
     facts.of_money = facts.of_money or name == "money"
     return quantity(found[0]) if found else None
+
+
+def _moves(facts: Facts, condition: Condition) -> bool:
+    ways = ("run", "walk", "hike", "cycling", "swim", "row", "ski")
+    return any(stems(condition.value) in facts.lexicon.of_words(CHOICES, way) for way in ways)
 
 
 def context(facts: Facts, at: q.Expression, *, when_first: bool = False) -> tuple[list[q.Named], list[Shown]]:

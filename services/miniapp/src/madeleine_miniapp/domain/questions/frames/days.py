@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -239,7 +238,10 @@ def passing(facts: Facts) -> Plan | None:
     unit = next((m.value for _, ms in facts.free_cues("unit") for m in ms), "day")
     asked = facts.has("which", "list", "which_bucket", "what", "when") and not facts.has("how_many", "count")
     if not asked and not facts.has("how_many", "count", "times", "share"):
-        return None
+        # "days under 1000 kcal": those days.
+        asked = bool(re.match(r"(?:the |my |our )?(?:days|weeks|months|nights)\b", facts.scan.text))
+        if not asked:
+            return None
     limit = facts.limits[0]
     spans = facts.spans()
     at = facts.moment()
@@ -316,7 +318,9 @@ def nights(facts: Facts) -> Plan | None:
         given = terms.filtered(base.chosen(facts, spans, at), terms.call(q.FUNCTION_OR, *says))
         number = terms.measure("nights", q.MEASURE_FUNCTION_SUM, terms.call(q.FUNCTION_NUMBER_IN, text))
         told = _told(facts, f"nights named in {f.name}", f"{f.name}中的晚数")
-        return Plan(terms.grouped(given, [], [number]), (Shown("nights", "nights"),), told, tuple(spans), figure="nights")
+        return Plan(
+            terms.grouped(given, [], [number]), (Shown("nights", "nights"),), told, tuple(spans), figure="nights"
+        )
     return None
 
 

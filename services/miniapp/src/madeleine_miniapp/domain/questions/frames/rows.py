@@ -91,9 +91,17 @@ def extreme(facts: Facts) -> Plan | None:
                 f"nothing is recorded that says which is '{next((m.text for m in facts.items if m.cue('sup')), '')}'"
             )
     bucket = next((m for _, ms in facts.free_cues("which_bucket", "unit") for m in ms), None)
-    facts.cue("mean") if of is not None and bucket is None else None
     facts.cue("by") if of is not None else None
     plan = None
+    sought = _group(facts.copy(), of, size)
+    if sought is not None and facts.has("unit") and not facts.has("which_bucket"):
+        # "which activity ... on high energy days".
+        facts.cue("unit")
+        bucket = None
+    if of is not None and bucket is None and sought is None:
+        facts.cue("mean")
+    if bucket is not None and facts.has("which_bucket") and facts.has("row", "times", "per_record"):
+        bucket = None
     if bucket is not None and not (
         of is not None and not facts.lexicon.additive(of.field) and bucket.value in ("day", "night")
     ):
@@ -257,17 +265,24 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
     if size and size not in ("money", "hard") and summed:
         # "the longest run anybody has logged": a record, not a sum.
         return None
-    if facts.has("who") and facts.subject.shared and not facts.has("row", "per_record", "when", "anybody", "times"):
+    people = [(i, m) for i, m, f in named if f[0].type == s.FIELD_TYPE_PERSON]
+    who = facts.has("who") or any(re.search(r"\bwho|谁", m.text) for _, m in people)
+    if who and facts.subject.shared and not size and facts.has("row") and of is None:
+        facts.cue("row")
+    if who and facts.subject.shared and not facts.has("row", "per_record", "when", "anybody", "times"):
         if not summed and not facts.has("mean"):
             return None
         facts.cue("who")
+        facts.used |= {i for i, _ in people}
         return next((f for f in persons if f.name == facts.person), None) or s.Field(
             name=facts.person, label="who", type=s.FIELD_TYPE_PERSON
         )
     for index, mention, fields in named:
         if not _sought(facts, mention):
             continue
-        if fields[0].type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE) and not mention.of(Kind.ENTITY):
+        if fields[0].type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE) and (
+            not mention.of(Kind.ENTITY) or facts.has("mean")
+        ):
             facts.used.add(index)
             return fields[0]
         title = base.title(facts)
@@ -404,7 +419,9 @@ def latest(facts: Facts) -> Plan | None:
 def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
     """ "Which plants did I prune": the different values of the text that is asked for, each once."""
     for index, mention, fields in facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON):
-        lead = next((m for m in facts.items if m.end <= mention.start and mention.start - m.end <= 6 and m.cue("which")), None)
+        lead = next(
+            (m for m in facts.items if m.end <= mention.start and mention.start - m.end <= 6 and m.cue("which")), None
+        )
         if lead is None or base.is_note(fields[0]) or mention.of(Kind.FIELD)[0].strength < 2:
             continue
         facts.used.add(index)
@@ -413,14 +430,22 @@ def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
         given = terms.filtered(base.chosen(facts, spans, at), terms.present(terms.column(name)))
         made = terms.grouped(given, [q.Named(name=name, value=terms.column(name))], [])
         made = terms.ordered(made, terms.order(terms.column(name)))
-        told = f"{label(fields[0])}（各一次）" if base.chinese(facts) else f"different {label(fields[0]).lower()} of records"
+        told = (
+            f"{label(fields[0])}（各一次）"
+            if base.chinese(facts)
+            else f"different {label(fields[0]).lower()} of records"
+        )
         return Plan(made, (Shown(name, told=label(fields[0])),), told, tuple(spans))
     return None
 
 
 def listing(facts: Facts) -> Plan | None:
     """Which records there are."""
-    if not facts.has("which", "what", "list", "when", "exist", "row", "who", "which_bucket", "where"):
+    asking = facts.has("which", "what", "list", "when", "exist", "row", "who", "which_bucket", "where")
+    fragment = (facts.conditions or facts.limits) and not re.match(
+        r"(?:i|we|he|she|they|it|you)\b|[我他她你]", facts.scan.text
+    )
+    if not asking and not (fragment and any(m.of(Kind.ENTITY) for m in facts.items)):
         return None
     if facts.has("how_many", "how_much", "count", "sum", "mean", "median", "sup", "often", "top", "share"):
         return None

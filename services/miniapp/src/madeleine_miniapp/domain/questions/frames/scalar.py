@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
@@ -13,10 +14,11 @@ from madeleine_miniapp.domain.questions.frames.base import Measured
 from madeleine_miniapp.domain.questions.gathering import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
-from madeleine_miniapp.domain.questions.units import Quantity, quantity
+from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
 from madeleine_miniapp.domain.validation import NUMERIC
 
 _PER = ("per", "each", "every", "for each", "每", "for every")
+_COME_TO = re.compile(r"\b(?:c[ao]me to|cost|costs|spen[dt]|pa(?:y|id)|set (?:me|us) back|total)\b|花|钱")
 _HUNDRED = terms.value(100.0)
 
 
@@ -65,6 +67,7 @@ def share(facts: Facts) -> Plan | None:
     if found and not facts.lexicon.additive(found[0].field):
         raise Doubt(f"{label(found[0].field)} does not add up")
     keys = [q.Named(name=g.name, value=terms.column(g.name)) for g in facts.groups[:1]]
+    facts.grouped = len(facts.groups) == 1
     if not keys and facts.subject.shared and facts.cue("each"):
         keys = [q.Named(name=facts.person, value=terms.column(facts.person))]
     totals = terms.grouped(given, keys, [measured.of("part", condition), measured.of("whole")])
@@ -74,7 +77,9 @@ def share(facts: Facts) -> Plan | None:
         q.Named(name="share", value=_share(zero, terms.column("whole"))),
     ]
     made = terms.extended(totals, columns, only=True)
-    told = ", ".join(c.told for c in parts) or facts.scan.text[place : place + 1]
+    told = ", ".join([*(c.told for c in parts), *(x.told for x in limits)]) or (
+        "这些记录" if base.chinese(facts) else "those records"
+    )
     zh = base.chinese(facts)
     told = f"占比：{told}" if zh else f"share of {told}" + (f" in {measured.told(False)}" if found else "")
     shown = (*[Shown(k.name) for k in keys], Shown("share", "%"))
@@ -109,8 +114,6 @@ def _numerators(facts: Facts, place: int) -> list[Condition]:
 
 
 def _verbs(text: str) -> list[int]:
-    import re
-
     return [
         m.start()
         for m in re.finditer(
@@ -178,7 +181,8 @@ def derived(facts: Facts) -> Plan | None:
     value = terms.call(q.FUNCTION_DIVIDE, terms.column("x"), terms.column("y"))
     if times != 1.0:
         value = terms.call(q.FUNCTION_MULTIPLY, value, terms.value(times))
-    unit = f"{top.unit}/{'' if times == 1.0 else f'{times:g} '}{bottom.unit}".strip("/")
+    under = f"{'' if times == 1.0 else f'{times:g} '}{bottom.unit}"
+    unit = f"{top.unit}/{under}" if under else top.unit
     made = terms.extended(totals, terms.named(ratio=value), only=True)
     told = f"{label(top.field).lower()} / {label(bottom.field).lower()}"
     return Plan(made, (Shown("ratio", unit),), told, tuple(spans), figure="ratio")
@@ -202,7 +206,11 @@ def _per(facts: Facts) -> tuple[Quantity, Quantity, float] | None:
         if mention.start >= by and mention.end <= under[1].start:
             facts.used.add(index)
     facts.used |= {n[0] for n in named}
-    return quantity(over[2][0]), quantity(under[2][0]), float(between or 1)
+    return (
+        quantity(over[2][0], unit_named(over[1].text)),
+        quantity(under[2][0], unit_named(under[1].text)),
+        float(between or 1),
+    )
 
 
 def per_bucket(facts: Facts) -> Plan | None:
@@ -264,7 +272,10 @@ def per_bucket(facts: Facts) -> Plan | None:
 def scalar(facts: Facts) -> Plan | None:
     """A count, total, mean or median of the records that are meant."""
     facts.cue("logged_only")
-    if facts.has("which", "list") and not facts.has("how_many", "how_much", "count", "sum", "mean", "median"):
+    paid_for = re.search(r"\bwhat\b.*\b(?:pay|paid) for\b", facts.scan.text) and not facts.conditions
+    if (paid_for or facts.has("which", "list")) and not facts.has(
+        "how_many", "how_much", "count", "sum", "mean", "median"
+    ):
         return None
     night = facts.cue("per") if any(m.value == "night" for _, ms in facts.free_cues("per") for m in ms) else None
     if (facts.cue("per_record") or facts.per_record) and not facts.has("mean", "median"):
@@ -281,7 +292,8 @@ def scalar(facts: Facts) -> Plan | None:
         if measured is None and asked and countable:
             measured = Measured("count")
         if measured is None and (countable or night):
-            money = base.only_amount(facts) if facts.has("how_much", "what") else None
+            spent = facts.has("how_much") or (facts.has("what") and _COME_TO.search(facts.scan.text))
+            money = base.only_amount(facts) if spent else None
             measured = Measured("sum", money) if money else None
         if measured is not None and measured.function == "count" and not countable:
             return None

@@ -46,14 +46,25 @@ def _measure(facts: Facts) -> Measured:
         facts.cue("how_many", "how_much", "row", "times", "sum")
         return Measured("mean" if mean else "sum", of)
     facts.cue("often")
+    summed = facts.has("sum", "how_many", "how_much")
     measured = base.measured(facts, default="")
     if measured is not None and not counting:
+        if (
+            measured.function == "sum"
+            and re.search("better|worse|longer|shorter|更?[好差长短久]", adjective)
+            and not summed
+        ):
+            return Measured("mean", measured.quantity)
         return measured
     if not counting and _money_meant(facts):
         money = base.only_amount(facts)
         if money is not None:
             return Measured("sum", money)
     return Measured("count")
+
+
+def _money_said(facts: Facts) -> bool:
+    return bool(re.search(r"\b(?:spen|cost|paid|pay|money|expens|bill|purchase)|花|钱|支出|开销|费", facts.scan.text))
 
 
 def _money_meant(facts: Facts) -> bool:
@@ -259,7 +270,7 @@ def weekends(facts: Facts) -> Plan | None:
         ),
     ]
     made = _labelled(parts, "days")
-    told = f"{measured.told(zh)} / {per}"
+    told = measured.told(zh) + (f" / {per}" if per else "")
     return Plan(made, (Shown("days"), Shown("value", measured.unit)), told, tuple(spans), key="days", verdict=direction)
 
 
@@ -377,6 +388,7 @@ def groups(facts: Facts) -> Plan | None:
         restricted = [c for c in held if c.field == group.name]
     elif facts.groups:
         group = facts.groups[0]
+        facts.grouped = True
     elif by_person:
         group = next((f for f in facts.subject.entity.fields if f.name == facts.person), None) or s.Field(
             name="entered_by", label="who", type=s.FIELD_TYPE_PERSON
@@ -391,9 +403,12 @@ def groups(facts: Facts) -> Plan | None:
         "each", "by", "split", "list", "which", "what", "exist", "each_one", "who", "logged_only", "often", "unit"
     )
     per = _per_day(facts)
-    measured = _measure(facts)
-    if facts.has("unit"):
-        facts.cue("unit")
+    if facts.per_record or facts.cue("per_record"):
+        facts.used |= {i for i, m in enumerate(facts.items) if m.cue("mean")}
+        measured = base.measured(facts, default="mean") or _measure(facts)
+    else:
+        measured = _measure(facts)
+    facts.cue("unit")
     spans = facts.spans()
     at = facts.moment()
     zh = base.chinese(facts)
@@ -450,7 +465,8 @@ def frequent(facts: Facts) -> Plan | None:
     often = next((m for _, ms in facts.free_cues("often") for m in ms), None)
     from madeleine_miniapp.domain.questions.frames.rows import kind_of
 
-    frequent_top = top is not None and (kind_of(top.value) == "often" or (often is not None))
+    plain_top = top is not None and top.value == "top" and not facts.fields_named(*NUMERIC) and not _money_said(facts)
+    frequent_top = top is not None and (kind_of(top.value) == "often" or often is not None or plain_top)
     if often is None and not frequent_top and not (facts.has("sup") and facts.has("count", "times")):
         return None
     named = facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON)
