@@ -7,6 +7,7 @@ import { useText } from "../text";
 import { AskBox } from "./app/AskBox";
 import { SpecPreview } from "./app/SpecPreview";
 import { FromCsv } from "./FromCsv";
+import { Ideas } from "./Ideas";
 import { Empty, Input, Problem, Progress, useAction } from "./parts";
 
 interface Props {
@@ -36,10 +37,9 @@ export function Apps({ api, conversationId, onOpen }: Props) {
   const reload = useCallback(() => load(""), [load]);
   return (
     <section className="apps" aria-label={t("apps")}>
-      <Maker api={api} conversationId={conversationId} onMade={reload} onOpen={onOpen} />
+      <Maker api={api} conversationId={conversationId} first={apps?.length === 0} onMade={reload} onOpen={onOpen} />
       <FromCsv api={api} conversationId={conversationId} onMade={onOpen} />
       <Problem text={error} />
-      {apps?.length === 0 && <Empty>{t("noApps")}</Empty>}
       <ul className="app-list">
         {apps?.map((app) => (
           <li key={app.app_id}>
@@ -59,12 +59,14 @@ export function Apps({ api, conversationId, onOpen }: Props) {
 interface MakerProps {
   api: Api;
   conversationId: string;
+  /** There are no apps yet. */
+  first: boolean;
   onMade: () => Promise<void>;
   onOpen: (appId: string) => void;
 }
 
 /** Makes an app from a sentence; its first form shows at once, and is usable while it is being refined. */
-function Maker({ api, conversationId, onMade, onOpen }: MakerProps) {
+function Maker({ api, conversationId, first, onMade, onOpen }: MakerProps) {
   const t = useText();
   const [prompt, setPrompt] = useState("");
   const [progress, setProgress] = useState<Operation | undefined>();
@@ -103,6 +105,8 @@ function Maker({ api, conversationId, onMade, onOpen }: MakerProps) {
         />
         <button className="primary" disabled={busy}>{t("makeApp")}</button>
       </form>
+      {first && !busy && !draft && <Ideas api={api} onPick={setPrompt} />}
+      {first && !busy && !draft && <Empty>{t("noApps")}</Empty>}
       {progress && <Progress step={progress.step} value={progress.progress} />}
       <Problem text={error} />
       {draft && (

@@ -50,7 +50,7 @@ export function Cell({ item, field, labelled = false }: Props) {
   const first = others[0];
   const marks = others.map((peer) => names.get(peer.person_id) ?? t("somebody")).join(", ");
   return (
-    <div className={["cell", first && `taken ${colourOf(first.person_id)}`].filter(Boolean).join(" ")} onFocus={onFocus} onBlur={onBlur}>
+    <div className={["cell", first && `taken ${colourOf(first.person_id)}`].filter(Boolean).join(" ")} data-typing={typed ? "" : undefined} onFocus={onFocus} onBlur={onBlur}>
       {labelled && <label htmlFor={id}>{labelOf(field)}{field.formula && <small>{` · ${t("computed")}`}</small>}</label>}
       {mayChange ? (
         <Control

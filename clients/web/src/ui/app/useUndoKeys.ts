@@ -17,7 +17,10 @@ export function useUndoKeys(live: Live | undefined): void {
   }, [live]);
 }
 
-/** There the browser's own undo is meant: that of letters. */
+/** There the browser's own undo is meant: that of letters. A cell whose text is stored already has none to take back. */
 function typing(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  const cell = target.closest(".cell");
+  if (cell) return cell.hasAttribute("data-typing");
   return target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && !["checkbox", "radio"].includes(target.type));
 }
