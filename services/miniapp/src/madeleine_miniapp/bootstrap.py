@@ -42,7 +42,7 @@ from madeleine_miniapp.application.files.exporting import Exporting
 from madeleine_miniapp.application.files.founding import Founding
 from madeleine_miniapp.application.files.importing import Importing
 from madeleine_miniapp.application.likeness import Likeness
-from madeleine_miniapp.application.live.room import House as LiveHouse
+from madeleine_miniapp.application.live.keeper import House as LiveHouse
 from madeleine_miniapp.application.live.rooms import Rooms
 from madeleine_miniapp.application.making import Making
 from madeleine_miniapp.application.proposing import Proposing

@@ -11,7 +11,8 @@ CREATE TABLE app_documents (
     spec_version integer NOT NULL,
     -- The updates up to snapshot_seq as one; NULL: to be made anew from the read model.
     snapshot     bytea,
-    snapshot_seq bigint NOT NULL
+    snapshot_seq bigint NOT NULL,
+    updated_at   timestamptz NOT NULL DEFAULT now()
 );
 
 CREATE TABLE app_updates (

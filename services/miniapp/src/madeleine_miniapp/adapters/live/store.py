@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Protocol
 
 import asyncpg
@@ -30,9 +30,24 @@ WHERE app_id = $1
 """
 _STORE = """
 WITH moved AS (
-    UPDATE app_documents SET seq = $2, version = $3, spec_version = $4 WHERE app_id = $1
+    UPDATE app_documents SET seq = $2, version = $3, spec_version = $4, updated_at = now() WHERE app_id = $1
 )
 INSERT INTO app_updates (app_id, seq, actor, update) VALUES ($1, $2, $5, $6)
+"""
+# The writer's lock is held for no longer than this takes; updates that came meanwhile stay.
+_COMPACT = """
+WITH merged AS (
+    UPDATE app_documents SET snapshot = $4, snapshot_seq = $3
+    WHERE app_id = $1 AND epoch = $2 AND snapshot_seq < $3 RETURNING app_id
+)
+DELETE FROM app_updates USING merged WHERE app_updates.app_id = merged.app_id AND seq <= $3
+"""
+_RENEW = """
+WITH renewed AS (
+    UPDATE app_documents SET epoch = epoch + 1, snapshot = $4, snapshot_seq = seq
+    WHERE app_id = $1 AND epoch = $2 AND seq = $3 AND updated_at < now() - $5::interval RETURNING app_id
+)
+DELETE FROM app_updates USING renewed WHERE app_updates.app_id = renewed.app_id
 """
 _ROWS = "SELECT record_id, entity, data, entered_by, entered_at FROM records WHERE app_id = $1"
 _UPDATES = "SELECT update FROM app_updates WHERE app_id = $1 AND seq > $2 ORDER BY seq"
@@ -119,6 +134,14 @@ class PostgresDocuments:
             # Outside of any transaction: whoever projects must not wait for us.
             await self._projected.wait_for(app_id)
             await self._make(app_id)
+
+    async def compact(self, app_id: str, place: Place, snapshot: bytes) -> None:
+        """Stores all up to a place as one; what others store meanwhile stays as it is."""
+        await self._pool.execute(_COMPACT, app_id, place.epoch, place.seq, snapshot)
+
+    async def renew(self, app_id: str, place: Place, snapshot: bytes, quiet: timedelta) -> None:
+        """Stores another document in place of this one, if nobody has written to it for so long."""
+        await self._pool.execute(_RENEW, app_id, place.epoch, place.seq, snapshot, quiet)
 
     async def rows(self, app_id: str) -> dict[str, Kept]:
         """The app's records in the read model, which must be waited for."""

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from madeleine_common.auth import Principal
+from madeleine_miniapp.application.live.keeper import Peer
 from madeleine_miniapp.application.live.presence import Presence
-from madeleine_miniapp.application.live.room import Peer, Room
+from madeleine_miniapp.application.live.room import Room
 from madeleine_miniapp.application.live.rooms import Rooms
 
 

@@ -20,9 +20,9 @@ from madeleine_miniapp.api.live.hub import Hub
 from madeleine_miniapp.api.live.messages import Close, Kind, Step, awareness, own, sync
 from madeleine_miniapp.api.live.tokens import expiry_of
 from madeleine_miniapp.application.access import Access, Viewed
+from madeleine_miniapp.application.live.keeper import Renewed
 from madeleine_miniapp.application.live.lib0 import Malformed, Reader
 from madeleine_miniapp.application.live.ports import Gap, Place
-from madeleine_miniapp.application.live.room import Renewed
 from madeleine_miniapp.application.live.sheet import Taken
 from madeleine_miniapp.application.recording import role_of, writing_of
 from madeleine_miniapp.domain.formulas import Engine

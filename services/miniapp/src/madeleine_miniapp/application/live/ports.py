@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent
@@ -101,6 +102,14 @@ class Documents(Protocol):
 
     def turn(self, app_id: str) -> AbstractAsyncContextManager[Turn]:
         """A transaction in which nobody else writes to this document; commits at its end."""
+        ...
+
+    async def compact(self, app_id: str, place: Place, snapshot: bytes) -> None:
+        """Stores all up to a place as one; what others store meanwhile stays as it is."""
+        ...
+
+    async def renew(self, app_id: str, place: Place, snapshot: bytes, quiet: timedelta) -> None:
+        """Stores another document in place of this one, if nobody has written to it for so long."""
         ...
 
     async def rows(self, app_id: str) -> dict[str, Kept]:

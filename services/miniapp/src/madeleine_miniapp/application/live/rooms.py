@@ -9,7 +9,8 @@ from collections import OrderedDict
 
 from madeleine_common.db import DATABASE_ERRORS
 from madeleine_common.errors import DomainError
-from madeleine_miniapp.application.live.room import House, Room
+from madeleine_miniapp.application.live.keeper import House
+from madeleine_miniapp.application.live.room import Room
 from madeleine_miniapp.domain.recording import Facts
 
 log = logging.getLogger(__name__)

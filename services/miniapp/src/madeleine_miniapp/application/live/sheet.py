@@ -60,6 +60,11 @@ class Sheet:
     def __len__(self) -> int:
         return len(self._accepted)
 
+    @property
+    def weight(self) -> int:
+        """Bytes of what was accepted."""
+        return sum(len(record) for record in self._accepted.values())
+
     def kept(self, record_id: str) -> Kept | None:
         """A record as accepted."""
         found = self._accepted.get(record_id)
