@@ -119,8 +119,11 @@ class PostgresDocuments:
         """A transaction in which nobody else writes to this document; commits at its end."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             row = await connection.fetchrow(f"SELECT {_PLACE} {_OF_APP} FOR UPDATE", app_id)
-            yield PostgresTurn(connection, self._events, app_id, Place(*row) if row else Place(0, 0, 0, 0))
-        self._events.wake()
+            turn = PostgresTurn(connection, self._events, app_id, Place(*row) if row else Place(0, 0, 0, 0))
+            before = turn.place.version
+            yield turn
+        if turn.place.version > before:
+            self._events.wake()
 
     async def load(self, app_id: str) -> Stored:
         """The document as stored, made from the read model when there is none."""
