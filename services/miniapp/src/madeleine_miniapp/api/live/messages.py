@@ -47,6 +47,7 @@ class Close(IntEnum):
     TOO_SLOW = 4408
     # The document was made anew: reconnect, and begin with an empty one.
     RENEWED = 4410
+    TOO_LARGE = 1009
     TRY_AGAIN = 1013
 
 

@@ -146,6 +146,9 @@ class Session:
         async for message in self._socket:
             if self._closing is not None:
                 return
+            if len(message) > self._limits.update_bytes:
+                self.close(Close.TOO_LARGE, f"an update has at most {self._limits.update_bytes} bytes")
+                return
             try:
                 if isinstance(message, str):
                     raise Malformed("it is text")
