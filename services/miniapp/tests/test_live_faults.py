@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from madeleine.identity.v1.events_pb2 import PersonErased
 from madeleine.miniapp.v1 import events_pb2 as events
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine.miniapp.v1.miniapp_pb2_grpc import MiniappServiceStub
 from madeleine_common.bus.streams import subject_of, to_headers
 from madeleine_common.commands import utc_now
@@ -31,10 +32,8 @@ from madeleine_common.projections.rebuild import Rebuilder
 from madeleine_common.testing import Servers, TestPerson, eventually, running_service
 from madeleine_common.testing.chaos.effects import FileKeys
 from madeleine_common.testing.rig import fresh_database
-from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.application.live import keeper
 from madeleine_miniapp.bootstrap import bootstrap
-from madeleine_miniapp.domain.blueprint import build, plain
 from madeleine_miniapp.projections.apps import APPS
 from madeleine_miniapp.settings import MiniappSettings
 
@@ -42,6 +41,18 @@ from .conftest import ChatPeer
 from .live_client import LiveClient
 from .test_live import MEAL, Floor
 
+MEALS = s.AppSpec(
+    title="Meal log",
+    entities=[
+        s.Entity(
+            name="meal",
+            fields=[
+                s.Field(name="dish", type=s.FIELD_TYPE_TEXT),
+                s.Field(name="eaten_at", type=s.FIELD_TYPE_DATETIME),
+            ],
+        )
+    ],
+)
 _PROCESS = Path(__file__).with_name("live_process.py")
 
 
@@ -316,8 +327,7 @@ async def test_a_process_that_is_killed_in_the_middle_loses_and_doubles_nothing(
         store = EventStore(pool, EventCodec(Keyring(FileKeys(key_file))))
         app_id = new_id()
         created = events.AppCreated(app_id=app_id, owner_id=ana.person_id)
-        meals = PackagedLibrary().get("meals")
-        created.spec.CopyFrom(build(meals, plain(meals, "en"), "en", ""))
+        created.spec.CopyFrom(MEALS)
         subject = f"person:{ana.person_id}"
         await store.append(f"app-{app_id}", 0, [NewEvent(created, subject)], Metadata(subject, utc_now(), new_id()))
         live = f"127.0.0.1:{free_port()}"

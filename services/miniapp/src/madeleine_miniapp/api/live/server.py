@@ -32,8 +32,8 @@ _quiet = logging.getLogger(f"{__name__}.websockets")
 _quiet.setLevel(logging.WARNING)
 
 _PATH = re.compile(r"/v1/apps/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/live")
-# Beyond this nothing is read to its end. What is merely too large is, so that the word for it arrives: a connection that
-# is cut off while it sends looks like a lost one, and its client would try again for ever.
+# Beyond this nothing is read to its end. What is merely too large is, so that the word for it arrives: a connection
+# that is cut off while it sends looks like a lost one, and its client would try again for ever.
 _WALL_BYTES = 16 * 1024 * 1024
 _ROOMS = Gauge("madeleine_miniapp_live_rooms", "Apps whose document is in memory")
 _SOCKETS = Gauge("madeleine_miniapp_live_sockets", "Open live sockets")
