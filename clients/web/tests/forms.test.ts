@@ -61,6 +61,7 @@ describe("routes", () => {
       { conversationId: "", tab: "chat", template: "aB-_9" },
       { conversationId: "", tab: "apps", appId: "" },
       { conversationId: "", tab: "apps", appId: "a b" },
+      { conversationId: "", tab: "apps", appId: "a1", editId: "e1" },
     ] as const) {
       expect(parseRoute(pathOf(route))).toEqual(route);
     }

@@ -11,13 +11,15 @@ export interface Route {
   invite?: string;
   /** An open mini-app; empty: the viewer's own ones. */
   appId?: string;
+  /** A proposed change of it, to be decided on. */
+  editId?: string;
   /** The code of a mini-app's template. */
   template?: string;
 }
 
 /**
  * The place that the address bar names: "/", "/conversations/{id}", with "/apps" or "/people" or "#{message id}" after it,
- * "/apps", "/apps/{id}".
+ * "/apps", "/apps/{id}", with "#{edit id}" after it.
  *
  * An invite is "/#/join/{token}", a template "/#/template/{code}": what stands after "#" is never sent, so no log on the way
  * can hold it.
@@ -29,16 +31,19 @@ export function parseRoute(address: string): Route {
   const [, template = ""] = /^\/template\/([\w.~-]+)$/.exec(hash) ?? [];
   if (template) return { conversationId: "", tab: "chat", template };
   const [app, appId = ""] = /^\/apps(?:\/([^/]+))?\/?$/.exec(path) ?? [];
-  if (app) return { conversationId: "", tab: "apps", appId: decodeURIComponent(appId) };
+  if (app) return { conversationId: "", tab: "apps", appId: decodeURIComponent(appId), ...(appId && hash ? { editId: decodeURIComponent(hash) } : {}) };
   const [, id = "", rest = ""] = /^\/conversations\/([^/]+)(\/apps|\/people)?\/?$/.exec(path) ?? [];
   const tab = rest === "/apps" ? "apps" : rest === "/people" ? "people" : "chat";
   return { conversationId: decodeURIComponent(id), tab, ...(id && hash ? { messageId: decodeURIComponent(hash) } : {}) };
 }
 
-export function pathOf({ conversationId, tab, messageId, invite, appId, template }: Route): string {
+export function pathOf({ conversationId, tab, messageId, invite, appId, editId, template }: Route): string {
   if (invite) return `/#/join/${invite}`;
   if (template) return `/#/template/${template}`;
-  if (appId !== undefined) return appId ? `/apps/${encodeURIComponent(appId)}` : "/apps";
+  if (appId !== undefined) {
+    const app = appId ? `/apps/${encodeURIComponent(appId)}` : "/apps";
+    return editId ? `${app}#${encodeURIComponent(editId)}` : app;
+  }
   if (!conversationId) return "/";
   const path = `/conversations/${encodeURIComponent(conversationId)}`;
   if (tab !== "chat") return `${path}/${tab}`;

@@ -90,7 +90,7 @@ export function House({ api, profile, onLanguage }: { api: Api; profile: Profile
             <UseTemplate key={route.template} api={api} code={route.template} onMade={openApp} onCancel={() => openApp("")} />
           ) : route.appId ? (
             <AppPage
-              key={route.appId} api={api} profile={profile} appId={route.appId}
+              key={route.appId} api={api} profile={profile} appId={route.appId} editId={route.editId}
               onBack={(conversationId) => (conversationId ? go({ conversationId, tab: "apps" }) : openApp(""))}
             />
           ) : (

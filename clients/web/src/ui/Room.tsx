@@ -32,7 +32,8 @@ export function Room({ api, profile, route, go }: Props) {
   }, [api, apply, path, run]);
 
   const jump = (id: string) => go({ conversationId, tab: "chat", messageId: id });
-  const room: InRoom = { api, profile, path, thread, apply, earlier, jump };
+  const openApp = (appId: string, editId?: string) => go({ conversationId: "", tab: "apps", appId, ...(editId ? { editId } : {}) });
+  const room: InRoom = { api, profile, path, thread, apply, earlier, jump, openApp };
   const group = isGroup(room);
   const tabs: readonly Tab[] = group ? ["chat", "apps", "people"] : ["chat", "apps"];
   const here = conversation?.members?.filter((m) => m.person_id !== profile.person_id && thread.present.includes(m.person_id)) ?? [];
@@ -61,7 +62,7 @@ export function Room({ api, profile, route, go }: Props) {
         {/* Who was removed reads no more, not even what was loaded before. */}
         {!refusal && (
           <>
-            {tab === "apps" && <Apps api={api} conversationId={conversationId} onOpen={(appId) => go({ conversationId: "", tab: "apps", appId })} />}
+            {tab === "apps" && <Apps api={api} conversationId={conversationId} onOpen={openApp} />}
             {tab === "people" && group && <Group onLeft={() => go({ conversationId: "", tab: "chat" })} />}
             {tab === "chat" && <Talk route={route} />}
             {tab === "chat" && group && thread.messages.length === 0 && <Empty>{t("groupTip")}</Empty>}

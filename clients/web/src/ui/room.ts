@@ -14,6 +14,8 @@ export interface Room {
   earlier: () => Promise<void>;
   /** Shows a message of this conversation. */
   jump: (messageId: string) => void;
+  /** Opens a mini-app, and a proposed change of it. */
+  openApp: (appId: string, editId?: string) => void;
 }
 
 export const RoomContext = createContext<Room | undefined>(undefined);

@@ -21,6 +21,8 @@ interface Props {
   api: Api;
   profile: Profile;
   appId: string;
+  /** A proposed change that is to be decided on. */
+  editId: string | undefined;
   /** Leads to the app's conversation; empty: to the viewer's own apps. */
   onBack: (conversationId: string) => void;
 }
@@ -34,7 +36,7 @@ interface Above {
 }
 
 /** One mini-app, open: its views, filled in live by all who may. */
-export default function AppPage({ api, profile, appId, onBack }: Props) {
+export default function AppPage({ api, profile, appId, editId, onBack }: Props) {
   const t = useText();
   const [app, setApp] = useState<App | undefined>();
   const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map([[profile.person_id, profile.display_name]]));
@@ -71,7 +73,7 @@ export default function AppPage({ api, profile, appId, onBack }: Props) {
   if (!app || !rights) return <main className="app-page">{error ? <Problem text={error} /> : <Empty>{t("loading")}</Empty>}</main>;
 
   const page: Page = {
-    api, profile, app, path, live, state, rights, names, setApp, locale: localeOf(),
+    api, profile, app, editId, path, live, state, rights, names, setApp, locale: localeOf(),
     open: (record) => setAbove({ record }),
     enter: (entity, values = {}) => setAbove({ entity, values }),
   };
@@ -93,7 +95,7 @@ export default function AppPage({ api, profile, appId, onBack }: Props) {
           <section className="view" aria-label={view?.title || view?.name || app.spec.title}>
             {view ? <ViewOf key={view.name} view={view} /> : <Empty>{t("noEntity")}</Empty>}
           </section>
-          <Tools />
+          <Tools key={editId ?? ""} />
         </div>
       </main>
       {above?.record && <RecordDialog key={above.record} recordId={above.record} onClose={close} />}

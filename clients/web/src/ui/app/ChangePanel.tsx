@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, useCallback, useEffect, useRef, useState } from "react";
 import { newKey } from "../../api/client";
 import type { App, AppEdit, Change } from "../../api/apps";
 import type { Operation } from "../../api/types";
@@ -11,7 +11,7 @@ import { usePage } from "./page";
 /** Changes the app by a sentence: what would change is shown first, then made or dropped. */
 export function ChangePanel() {
   const t = useText();
-  const { api, path, setApp } = usePage();
+  const { api, path, editId, setApp } = usePage();
   const [request, setRequest] = useState("");
   const [progress, setProgress] = useState<Operation | undefined>();
   const [edit, setEdit] = useState<AppEdit | undefined>();
@@ -22,6 +22,13 @@ export function ChangePanel() {
     leaving.current = new AbortController();
     return () => leaving.current.abort();
   }, []);
+  const load = useCallback(
+    async (id: string) => setEdit((await api.get<{ edit: AppEdit }>(`${path}/edits/${encodeURIComponent(id)}`)).edit),
+    [api, path],
+  );
+  useEffect(() => {
+    if (editId) void run(() => load(editId));
+  }, [editId, load, run]);
 
   const propose = (event: FormEvent) => {
     event.preventDefault();
@@ -32,8 +39,7 @@ export function ChangePanel() {
       try {
         const { operation } = await api.post<{ operation: Operation }>(`${path}:edit`, { request, idempotency_key: newKey() });
         const watch = `/v1/apps/operations/${encodeURIComponent(operation.operation_id)}:watch`;
-        const id = await finished(api, watch, setProgress, leaving.current.signal);
-        setEdit((await api.get<{ edit: AppEdit }>(`${path}/edits/${encodeURIComponent(id)}`)).edit);
+        await load(await finished(api, watch, setProgress, leaving.current.signal));
       } finally {
         setProgress(undefined);
       }
@@ -57,8 +63,9 @@ export function ChangePanel() {
       {progress && <Progress step={progress.step} value={progress.progress} />}
       <Problem text={error} />
       <p className="hint" role="status">{said && t(said)}</p>
-      {edit && (
+      {edit && edit.state === "proposed" && (
         <div className="proposal">
+          {edit.request !== request && <p className="hint">{edit.request}</p>}
           <Changes changes={edit.changes ?? []} />
           {edit.not_done && <p className="error">{t("notUnderstood", { what: edit.not_done })}</p>}
           <div className="row">

@@ -26,10 +26,10 @@ const TOOLS: readonly Tool[] = [
 /** What can be done with the app as a whole, one thing at a time. */
 export function Tools() {
   const t = useText();
-  const { rights } = usePage();
+  const { rights, editId } = usePage();
   const tools = TOOLS.filter((tool) => !tool.edits || rights.edit);
   // Where there is little room the app itself comes first.
-  const [open, setOpen] = useState(() => (matchMedia("(min-width: 46rem)").matches ? "ask" : ""));
+  const [open, setOpen] = useState(() => (editId ? "change" : matchMedia("(min-width: 46rem)").matches ? "ask" : ""));
   const Panel = tools.find((tool) => tool.key === open)?.Panel;
   return (
     <aside className="tools" aria-label={t("tools")}>

@@ -11,6 +11,8 @@ export interface Page {
   api: Api;
   profile: Profile;
   app: App;
+  /** A proposed change that somebody was led to. */
+  editId: string | undefined;
   /** "/v1/apps/{id}". */
   path: string;
   /** Undefined for one moment, while the page opens. */
