@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.naming import stable_name
-from madeleine_miniapp.domain.operations import RenameChoice
 from madeleine_miniapp.domain.limits import VIEW_BY, VIEWS_OF_AGGREGATES
+from madeleine_miniapp.domain.naming import stable_name
 
 _TYPES = {"long_text": ("text", ""), "duration_minutes": ("number", "min")}
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -66,20 +65,21 @@ def base_of(given: dict[str, Any]) -> s.AppSpec:
     return spec
 
 
-def judge(request: dict[str, Any], base: s.AppSpec, after: s.AppSpec, operations: list[Any]) -> Verdict:
+def judge(request: dict[str, Any], base: s.AppSpec, after: s.AppSpec) -> Verdict:
     """What of the expected changes an edit made, and what it lost that nobody asked it to."""
     expect = request["expect"]
-    missing: list[str] = []
-    for wanted in expect["add"]:
-        if not _added(wanted, base, after):
-            missing.append(f"add {wanted['what']} {wanted.get('any_of') or wanted.get('type_any_of')}")
+    missing = [
+        f"add {wanted['what']} {wanted.get('any_of') or wanted.get('type_any_of')}"
+        for wanted in expect["add"]
+        if not _added(wanted, base, after)
+    ]
     missing += [f"remove {name}" for name in expect["remove"] if _field(after, name) is not None]
     for old, new in expect["rename"]:
         was, now = _field(base, old), _field(after, new)
         if now is None or (was is not None and _by_name(after, was.name) not in (None, now)) or _field(after, old):
             missing.append(f"rename {old} to {new}")
     expected = len(expect["add"]) + len(expect["remove"]) + len(expect["rename"])
-    return Verdict(expected - len(missing), expected, tuple(missing), _lost(request, base, after, operations))
+    return Verdict(expected - len(missing), expected, tuple(missing), _lost(request, base, after))
 
 
 def matches(text: str, wanted: str) -> bool:
@@ -134,11 +134,13 @@ def _added(wanted: dict[str, Any], base: s.AppSpec, after: s.AppSpec) -> bool:
             raise ValueError(wanted["what"])
 
 
-def _lost(request: dict[str, Any], base: s.AppSpec, after: s.AppSpec, operations: list[Any]) -> tuple[str, ...]:
+def _lost(request: dict[str, Any], base: s.AppSpec, after: s.AppSpec) -> tuple[str, ...]:
     """Fields to keep that are gone or hold less, choices and views that are gone."""
     lost: list[str] = []
     changing = [w for w in request["expect"]["add"] if w["what"] == "field"]
-    reworded = {(o.field, o.choice) for o in operations if isinstance(o, RenameChoice)}
+    # A choice that a request names may have got another name: "swap 'ok' for 'calm'".
+    reworded = {w["field"] for w in request["expect"]["add"] if w["what"] == "choice"}
+    said = request["request"].lower()
     for name in request["expect"]["keep"]:
         was, now = _field(base, name), _field(after, name)
         meant = any(was and _named(was, w["any_of"]) for w in changing)
@@ -148,7 +150,9 @@ def _lost(request: dict[str, Any], base: s.AppSpec, after: s.AppSpec, operations
             lost.append(f"field {name}")
         elif now.type != was.type and not meant:
             lost.append(f"type of {name}")
-        elif not meant and (gone := [c for c in was.choices if c not in now.choices and (was.name, c) not in reworded]):
+        elif not meant and (
+            gone := [c for c in was.choices if c not in now.choices and not (name in reworded and c.lower() in said)]
+        ):
             lost.append(f"choices {gone} of {name}")
     kept = {v.name for v in after.views}
     words = request["request"].lower()
