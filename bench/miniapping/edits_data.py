@@ -85,7 +85,7 @@ def judge(request: dict[str, Any], base: s.AppSpec, after: s.AppSpec) -> Verdict
 def matches(text: str, wanted: str) -> bool:
     """Whole words in any case, a plain plural aside; Chinese as a substring."""
     if _CJK.search(wanted):
-        return wanted in text
+        return wanted.lower() in text.lower()
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
     plain = re.sub(r"[_\-]+", " ", plain)
     folded = re.sub(r"[_\-]+", " ", wanted.lower())

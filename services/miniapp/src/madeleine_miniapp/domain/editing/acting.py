@@ -67,6 +67,9 @@ def remove(scene: Scene, what: str, *, spoken: bool = True) -> bool:
     """Removes a field, a view, a choice, a kind of record or a reminder."""
     phrase = polished(what)
     plain = scene.prepared.plain(phrase)
+    if is_pronoun(plain) and scene.lost:
+        scene.unplaced.append(plain)
+        return False
     if is_pronoun(plain) and (scene.topic_gone or (scene.topic is None and scene.chosen is None and scene.operations)):
         return True
     ref = scene.exact(phrase)

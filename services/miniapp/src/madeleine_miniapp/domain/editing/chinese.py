@@ -28,7 +28,7 @@ _STARTS = re.compile(
     r"|其他|别的|能不能|可以|在|每)"
 )
 _ENDS = re.compile(
-    r"(?:不要了?|不用了?|不需要了?|没用|删掉?吧?|删了|删除|去掉|去了|移除|取消|改成|"
+    r"(?:不要了?|不用[记填写看管录留]?了?|不需要了?|要选|选人|要填|限定|限制|没用|删掉?吧?|删了|删除|去掉|去了|移除|取消|改成|"
     r"改为|改叫|改名|换成|叫做?|分成|拆成|要提醒|提醒|加上|加进去|少了|缺|之间|没必要"
     r"|多余|用不[着到上]|做成|变成|设成|设为|换成|用.{1,6}(?:评分|打分)|应该|必须|必填"
     r"|可以去掉|算出来|计算|只能|也要|没人用|就行)"
@@ -59,8 +59,11 @@ _RENAMES = tuple(
         rf"^(?:重命名)(?P<x>{_NAME})(?:为|成|叫)(?P<y>.+)$",
     )
 )
+_OF_FIELD = re.compile(
+    rf"^(?:把|将)?(?P<f>[^,，:：\ue000]+?)(?:里面?的?|中的?|的选项|的)(?:选项)?(?P<x>{QUOTED}|[^,，:：]+?)(?:改成|改为|改叫|换成|改名为?|叫做?)(?P<y>.+)$"
+)
 _CHANGE = re.compile(
-    rf"^(?:把|将)?(?P<x>{_NAME}){_COLUMN}(?:改成|改为|换成|变成|改|做成|设成|设为|变为|转成)(?P<y>.+)$"
+    rf"^(?:把|将)?(?P<x>{_NAME}){_COLUMN}(?:改成|改为|换成|变成|改|做成|设成|设为|变为|转成|限定为|限定成|限制为|限制在|限定在|固定为|统一为)(?P<y>.+)$"
 )
 _ONLY = re.compile(rf"^(?P<x>{_NAME}){_COLUMN}(?:只能|只可以|应该|要|可以|必须)(?:是|为|用)?(?:选|从)?(?P<y>.+)$")
 _SPLIT = re.compile(rf"^(?:把|将)?(?P<x>{_NAME}){_COLUMN}(?:分成|拆成|拆分成|拆分为|分为)(?P<y>.+)$")
@@ -75,7 +78,7 @@ _REMOVE = re.compile(
 )
 _REMOVE_AFTER = re.compile(
     rf"^(?:把|将)?(?P<x>{_NAME}?){_COLUMN}(?:那?[一这]?[列栏项])?(?:都|可以|就|也|用不着"
-    rf"|我们|从来)*(?:不要|不用|不需要|没用|没人用|没人填|用不到|用不上|没什么用|没必要"
+    rf"|我们|从来)*(?:不要|不用(?:再)?(?:记|填|写|看|管|录|留)?|不记|不需要|没用|没人用|没人填|用不到|用不上|没什么用|没必要"
     rf"(?:留|要|有|保留|存在)?|删掉|删除|删去|删|去掉|去除|移除|取消|拿掉|砍掉|不填|不看"
     rf"|无用|多余|浪费)(?:了|掉|的|它|吧|啦|着|过)*$"
 )
@@ -169,6 +172,16 @@ def read(clause: str, scene: Scene) -> bool:
 
 def _named(scene: Scene, text: str) -> str:
     return re.sub(r"(?:这|那)?一?(?:列|栏|项|字段)?(?:里面?|中)?的?$", "", text.strip()) or text
+
+
+def _rename_choice(text: str, scene: Scene) -> bool:
+    """ "状态里“完成”改成“已解决”": an option of a field that is named before it."""
+    hit = _OF_FIELD.match(text)
+    ref = scene.field(_named(scene, hit["f"]), spoken=False) if hit else None
+    if hit is None or ref is None or not ref.field.choices:
+        return False
+    chosen = scene.choice(hit["x"], ref)
+    return chosen is not None and acting.rename(scene, hit["x"], hit["y"])
 
 
 def _rename(text: str, scene: Scene) -> bool:
@@ -400,6 +413,7 @@ def _topic(text: str, scene: Scene) -> bool:
 
 
 _RULES: tuple[Rule, ...] = (
+    _rename_choice,
     _rename,
     _split,
     _require,

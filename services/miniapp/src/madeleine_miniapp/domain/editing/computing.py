@@ -201,6 +201,8 @@ def _expression(scene: Scene, text: str, label: str, entity: str) -> Sum | None:
 
 def _chinese(scene: Scene, text: str, entity: str) -> Sum | None:
     names = scene.names
+    if (hit := re.match(r"^人均(?P<a>.+)$", text)) and (below := names.field("人数", entity)) and (above := _field(scene, hit["a"], entity)):
+        return ratio(above, below)
     if hit := re.match(r"^每一?(?P<rest>.+)$", text):
         rest = hit["rest"]
         for cut in range(1, len(rest)):

@@ -51,6 +51,11 @@ _TURN = re.compile(
     rf"(?P<how>into|to be|to|for|with|by)\s+(?P<y>.+)$",
     re.I,
 )
+# What a field may be turned into; a photo or a link is another field.
+_NOTHING_BUT_TYPE = re.compile(
+    r"^(?:an?\s+|the\s+)?(?:real\s+|proper\s+|plain\s+)?(?:numbers?|dates?|text|drop-?down|choice|list|check ?box|person|rating|stars?|whole number|yes/no)\b",
+    re.I,
+)
 _MAKE = re.compile(
     rf"^(?:make|have|let)\s+(?P<x>{_NAME})\s+(?:be\s+)?(?P<y>(?:an?|the|one of|multi|"
     rf"multiple|selectable|tickable|single|either|only|numeric)\b.+|numeric)$",
@@ -93,7 +98,8 @@ _REQUIRE = (
     ),
 )
 _ENTITY_OF = re.compile(
-    r"^(?:make|turn|move|put|split)\s+(?P<x>.+?)\s+(?:into\s+|out into\s+|in\s+)?(?:its"
+    r"^(?:(?:make|turn|move|put|split|give)\s+(?P<x>.+?)\s+(?:into\s+|out into\s+|in\s+)?|(?P<x2>.+?)\s+(?:deserves?"
+    r"|needs?|gets?|wants?|should\s+(?:be|have|get|become)|could\s+(?:be|have|get))\s+)(?:its"
     r"|their|an?|a separate)\s+(?:own\s+|separate\s+)(?:list|table|sheet|page|section"
     r"|thing|entity|tab)s?\b(?P<rest>.*)$",
     re.I,
@@ -128,7 +134,7 @@ _AFTER = re.compile(
 )
 _CALLED = re.compile(r"\b(?:called|named)\s+(?P<v>.+)$", re.I)
 _NEW = re.compile(
-    r"\b(?:(?:a|one|two|three|four|some|an?other|any)\s+)?(?:new|more|another|further"
+    r"\b(?:(?:a|one|two|three|four|some|an?other|any)\s+)?(?:new|more|another|further|second|third|fourth|fifth"
     r"|extra|additional)\s+(?P<x>\w+(?: \w+)?)\s*(?:[:,–-]|called|named|is|are|\s)\s*"
     r"(?P<v>.+)$",
     re.I,
@@ -187,6 +193,12 @@ def _keep(text: str, scene: Scene) -> bool:
 
 
 def _rename(text: str, scene: Scene) -> bool:
+    pairs = re.fullmatch(r"(?P<verb>re-?name|re-?label|call)\s+(?P<first>.+? (?:to|as|into) .+?)(?P<more>(?:\s*(?:,|\band\b|&)+\s*.+? (?:to|as|into) .+)+)", text, re.I)
+    if pairs:
+        parts = re.split(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|&)\s*", f"{pairs['first']}{pairs['more']}")
+        if all(re.search(r"\S\s+(?:to|as|into)\s+\S", part) for part in parts):
+            done = [_rename(f"rename {part}", scene) for part in parts]
+            return any(done)
     for pattern in _RENAMES:
         if (hit := pattern.match(text)) and acting.rename(scene, hit["x"], hit["y"]):
             return True
@@ -238,15 +250,15 @@ def _turn(text: str, scene: Scene) -> bool:
     ref = ref or scene.field(x)
     if ref is None:
         return False
+    if how in ("with", "by", "for") and not acting.offered(scene, y):
+        made = described(y, scene.prepared)
+        if made is not None and made.type not in (ref.field.type, s.FIELD_TYPE_TEXT) and not _NOTHING_BUT_TYPE.match(y):
+            acting.add_described(scene, made, ref.entity)
+            return acting.remove(scene, x)
     if acting.retype(scene, ref, y):
         return True
     if re.search(r"\b(?:required|mandatory|optional)\b", y, re.I):
         return acting.require(scene, x, "optional" not in y.lower())
-    if how in ("with", "by", "for"):
-        made = described(y, scene.prepared)
-        if made is not None and made.type != ref.field.type and made.type != s.FIELD_TYPE_TEXT:
-            acting.add_described(scene, made, ref.entity)
-            return acting.remove(scene, x)
     return acting.rename(scene, x, y)
 
 
@@ -305,7 +317,7 @@ def _entity(text: str, scene: Scene) -> bool:
     hit, rest = _ENTITY_OF.match(text), ""
     linked: str | None = None
     if hit:
-        label, rest = hit["x"], hit["rest"]
+        label, rest = hit["x"] or hit["x2"], hit["rest"]
         linked = "" if re.search(r"\blinked|\bconnected", rest, re.I) else None
         ref = scene.field(label, spoken=False)
         if ref is not None:
@@ -494,6 +506,8 @@ def _new_choices(hit: re.Match[str], body: str, scene: Scene) -> bool:
         holder = scene.field(name, spoken=False)
         if holder is not None and holder.field.choices:
             value = called["v"] if called else (" ".join(words.split()[size:]) + " " + rest).strip()
+            # "a new bike in the stable: mtb"
+            value = value.rpartition(": ")[2] if ": " in value else value
             return acting.add_choices(scene, holder, _values(re.sub(r"^[:,\-–]\s*", "", value)))
     numbered = re.findall(r"\b\d+\b", rest)
     holder = scene.only_choice(numbers=bool(numbered))
@@ -597,6 +611,8 @@ def _add(text: str, scene: Scene) -> bool:
     if not hit:
         return False
     body = AFTERTHOUGHT.sub("", hit["x"])
+    if re.fullmatch(r"(?:it|that|them|those)", bare(body)) and scene.lacking:
+        body, scene.lacking = scene.lacking, ""
     if not bare(body) or re.fullmatch(
         r"(?:one|it|that|them|this|so|some|more|to \w+ (?:one|it|that|them))", bare(body)
     ):
@@ -694,7 +710,9 @@ def _item(text: str, scene: Scene) -> bool:
 
 def _question(text: str, scene: Scene) -> bool:
     """ "How much is still open?": what the next clause's sum is called."""
-    hit = re.match(r"^(?:how much|what)(?:'s| is| are)\s+(?:still\s+)?(?P<l>[\w ]{3,40})$", text, re.I)
+    hit = re.match(r"^(?:how much|what)(?:'s| is| are)\s+(?:still\s+)?(?P<l>[\w ]{3,40})$", text, re.I) or re.match(
+        r"^(?P<l>how (?:long|many|much) (?:is|was|were|are|did|do|does|has|have) [\w ]{2,30})$", text, re.I
+    )
     if not hit or scene.mentions_any(hit["l"]):
         return False
     scene.question = hit["l"]
@@ -732,6 +750,12 @@ def _nice(text: str, scene: Scene) -> bool:
         text,
         re.I,
     ) or re.match(
+        r"^(?P<x>.+?)\s+(?:should|must|could|needs?\s+to|has\s+to|have\s+to|ought\s+to)\s+(?:also\s+)?"
+        r"(?:be\s+(?:in\s+(?:there|here|it)|included|added|tracked|recorded|logged|noted|part\s+of\s+it"
+        r"|there|on\s+it)|go\s+in|come\s+in)\b(?P<rest>).*$",
+        text,
+        re.I,
+    ) or re.match(
         r"^(?P<x>.+?)\s+(?:is|are)\s+(?:still\s+)?(?:missing|what (?:i|we) (?:miss|need|"
         r"want|lack)|needed)(?P<rest>)$",
         text,
@@ -743,7 +767,8 @@ def _nice(text: str, scene: Scene) -> bool:
     bare_phrase = (
         re.match(r"^(?:an?|another|one more|some|maybe)\s+\S", text, re.I)
         or re.match(r"^(?:the )?(?:number of|how (?:many|much|long|often)|when|who|whether|where)\b", text, re.I)
-        or re.match(r"^[\w /\ue000-\ue002-]{2,40}\s+(?:too|as well|also)$", text, re.I)
+        or re.match(r"^[\w /\ue000-\ue002-]{2,40}\s+(?:too|as well|also|instead)(?:\s*\ue001\d+\ue002)?$", text, re.I)
+        or _is_described(text, scene)
     )
     if (
         bare_phrase
@@ -753,6 +778,14 @@ def _nice(text: str, scene: Scene) -> bool:
         done = [_item(part, scene) for part in _items(text)]
         return any(done)
     return False
+
+
+def _is_described(text: str, scene: Scene) -> bool:
+    """Whether a few words without a verb describe a field that is not there."""
+    if len(text.split()) > 6 or scene.mentions_any(scene.prepared.plain(text)):
+        return False
+    made = described(text, scene.prepared)
+    return made is not None and (bool(made.choices) or made.type not in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_BOOLEAN))
 
 
 def _same_view(text: str, scene: Scene) -> bool:
@@ -789,11 +822,20 @@ def _topic(text: str, scene: Scene) -> bool:
     )
     if subject and scene.exact(subject["x"]) is None and scene.choice(subject["x"]) is not None:
         return False
+    lacking = re.match(r"^(?:the\s+)?(?P<x>[\w ]+?)\s+(?:isn't|aren't|is not|are not)\s+(?:tracked|recorded|logged|there|included|in (?:there|here|it))\b", text, re.I)
+    if lacking and scene.exact(lacking["x"]) is None:
+        scene.lacking = lacking["x"]
+        return False
+    if subject and (named := scene.names.field(scene.prepared.plain(subject["x"]))):
+        scene.spoken_of(named)
+        return False
     mentioned = scene.names.mentions(scene.prepared.plain(text))
     if mentioned:
-        scene.topic = mentioned[0][2]
-        if scene.topic.field.choices:
-            scene.choosing = scene.topic
+        scene.spoken_of(mentioned[0][2])
+    elif subject:
+        # It speaks of something that is not known: "it" is not what was spoken of before.
+        scene.topic = scene.chosen = None
+        scene.lost = True
     return False
 
 

@@ -113,7 +113,7 @@ NOISE = re.compile(
     r"|as (?:it )?is|remains?|same|untouched|alone|fine|ok|okay|good|keeps?|moved?|touched)\b.*$"
     r"|^(?:leave|keep|don't (?:touch|change|alter)|do not (?:touch|change|alter)|no changes? to)\b.*\b"
     r"(?:rest|everything(?: else)?|anything(?: else)?|others?|all else|nothing else)\b.*$"
-    r"|^(?:change|touch|move|alter|merge|remove|add) nothing(?: else)?\b.*$"
+    r"|^(?:change|touch|move|alter|merge|remove|add|hide|drop|rename|delete) nothing(?: else)?\b.*$"
     r"|^(?:never|rarely|hardly ever) used(?: (?:it|them|those|that))?$|^(?:it|they|that"
     r"|this)(?:'s| is|'re| are| was| were)? (?:never used|useless|not needed|enough|"
     r"fine|too much|confusing|annoying|good|great|helpful|boring)$"
@@ -163,7 +163,7 @@ _RELATIVE = re.compile(
     re.I,
 )
 _JOINTS = re.compile(
-    r"(\s[-–—]\s|\s+so\s+(?:please\s+)?(?=remove|drop|delete|get|take|add|change|make"
+    r"(\s[-–—]\s|:\s+(?=(?:please\s+)?(?:split|remove|drop|delete|rename|add|make|change|call|turn)\s)|\s+so\s+(?:please\s+)?(?=remove|drop|delete|get|take|add|change|make"
     r"|rename|throw)|,\s*(?:and\s+|but\s+|then\s+|so\s+|plus\s+|also\s+)*|\s+but\s+|"
     r"\s+and\s+(?:also\s+|then\s+|please\s+)*|\s+then\s+|\s+plus\s+(?:also\s+)?|\s*&\s*)",
     re.I,
@@ -223,6 +223,8 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return bool(_STARTS.match(text)) and "=" not in before
     if re.match(r"to\s+(?:drop|remove|delete|add|rename|change|get rid|split)\b", text):
         return True
+    if re.match(r"\w+(?: \w+)?:\s", text) and ":" not in before and "," in joint:
+        return True
     if _RELATIVE.match(text):
         return False
     if "," in joint:
@@ -233,6 +235,8 @@ def _begins(joint: str, piece: str, before: str) -> bool:
                 and not re.match(r"(?:and\s+)?(?:their|its|the number|how)\b.*\b(?:of|it)\b", text)
             )
         )
+    if joint.strip() == ":":
+        return True
     if "then" in joint or re.match(r"\s+so\s", joint):
         return True
     if re.match(r"to\s+(?:drop|remove|delete|add|rename|change|get rid|split|show|see)\b", text):
@@ -240,7 +244,7 @@ def _begins(joint: str, piece: str, before: str) -> bool:
     # After a mere "and" only what is plainly asked anew: "date and I" and "name and number" go on.
     return bool(_STRONG.match(text)) or bool(
         re.match(
-            r"\s*(?:the |an? )?[\w\ue000-\ue002]+(?: [\w\ue000-\ue002]+)? (?:can go|should (?:be"
+            r"\s*(?:the |an? )?[\w\ue000-\ue002]+(?: [\w\ue000-\ue002]+)? (?:can go|must|has to|have to|needs to|should (?:be"
             r"|go)|isn't|is not needed|must be|ought to|is useless|would be|needs to)\b",
             text,
         )

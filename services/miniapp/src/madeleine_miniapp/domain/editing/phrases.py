@@ -58,7 +58,11 @@ _TYPE_WORDS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"whole numbers?|integers?|counts?", s.FIELD_TYPE_INTEGER),
     (r"numbers?|numeric|decimals?|figures?", s.FIELD_TYPE_NUMBER),
     (r"(?:check|tick) ?box(?:es)?|booleans?|yes[ /-]*(?:or )?no|y/n|toggle|flag|switch|tick", s.FIELD_TYPE_BOOLEAN),
-    (r"persons?|people|members?|one of us|somebody|someone", s.FIELD_TYPE_PERSON),
+    (
+        r"(?:(?:pick|choose|select|chosen|picked|selected)(?:ed)? )?(?:from |out of |one of |of )?(?:the |our )?(?:group |app )?"
+        r"(?:persons?|people|members?|us|somebody|someone)",
+        s.FIELD_TYPE_PERSON,
+    ),
     (r"stars?|(?:star )?ratings?|star scale", s.FIELD_TYPE_RATING),
     (r"durations?|length of time", s.FIELD_TYPE_DURATION),
     (r"money|prices?|currency|amounts? of money", s.FIELD_TYPE_MONEY),
@@ -72,7 +76,7 @@ _TYPE_WORDS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"整数", s.FIELD_TYPE_INTEGER),
     (r"数字|数值|数", s.FIELD_TYPE_NUMBER),
     (r"是否|是/否|是或否|勾选框?|打勾|复选框|勾选", s.FIELD_TYPE_BOOLEAN),
-    (r"选人|人员?|成员|人名|选成员", s.FIELD_TYPE_PERSON),
+    (r"(?:从)?(?:选择?)?(?:一个)?(?:人员?|成员|人名|群成员)(?:里?选)?", s.FIELD_TYPE_PERSON),
     (
         r"(?:[一二三四五六七八九十\d]+)?(?:颗?星|分制?)?(?:的?(?:评分|打分|评星))|星级|[一二三四五六七八九十\d]+颗?星"
         r"|星星",
@@ -172,7 +176,7 @@ _TAIL = re.compile(
     re.I,
 )
 _LEAD_ZH = re.compile(
-    r"^(?:再|还|也|要|想|给|上|一下|一个|一列|一栏|一项|个|列|新的|叫做?|记录|写|关于|有|字段|的|是(?!否|不是))+"
+    r"^(?:再|还|也|要|想|给|上(?!次|一|个月|周)|一下|一个|一列|一栏|一项|个|列|新的|叫做?|记录|写|关于|有|字段|的|是(?!否|不是))+"
 )
 _TAIL_ZH = re.compile(r"(?:这?一?(?:列|栏|项)|字段|的?选项|一下|吧|呢|哦|啊|也|进去|进来|上去|的)+$")
 _SCALE = re.compile(r"(?:\b(?:from\s+)?(\d{1,2})\s*(?:-|to|–|到|至|~)\s*(\d{1,3})\b|\bout of (\d{1,3})\b)", re.I)

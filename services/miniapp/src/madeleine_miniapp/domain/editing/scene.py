@@ -101,6 +101,10 @@ class Scene:
     # "How much is still open?": what the sum that follows is called.
     question: str = ""
     asked: str = ""
+    # "X isn't tracked": what "add it" means.
+    lacking: str = ""
+    # A remark was about something that is not known.
+    lost: bool = False
     first: s.AppSpec = field(default_factory=s.AppSpec)
 
     @property
@@ -127,8 +131,10 @@ class Scene:
                 continue
             try:
                 self.spec = ops.apply(self.spec, [operation]).spec
-            except Bad:
-                self.put_off.append(operation)
+            except Bad as error:
+                # What is so already need not be done.
+                if not all("changes nothing" in v.reason for v in error.violations):
+                    self.put_off.append(operation)
             else:
                 self.operations.append(operation)
         return True
@@ -136,7 +142,10 @@ class Scene:
     def finish(self) -> None:
         """Tries once more what could not be done when it was said; what still cannot is told with the reason."""
         waiting, self.put_off = self.put_off, []
+        gone = {(o.entity, o.field) for o in self.operations if isinstance(o, ops.RemoveField)}
         for operation in waiting:
+            if (getattr(operation, "entity", ""), getattr(operation, "field", "")) in gone:
+                continue
             try:
                 self.spec = ops.apply(self.spec, [operation]).spec
             except Bad as error:
@@ -160,10 +169,14 @@ class Scene:
             if spoken:
                 self.unplaced.append(plain)
         else:
-            self.topic, self.chosen = ref, None
-            if ref.field.choices:
-                self.choosing = ref
+            self.spoken_of(ref)
         return ref
+
+    def spoken_of(self, ref: FieldRef) -> None:
+        """Takes a field for what the request speaks of now."""
+        self.topic, self.chosen, self.lost = ref, None, False
+        if ref.field.choices:
+            self.choosing = ref
 
     @property
     def topic_gone(self) -> bool:

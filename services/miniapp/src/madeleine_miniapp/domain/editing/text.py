@@ -29,6 +29,16 @@ _CONTRACTED = re.compile(
 )
 
 
+_SHORT = dict(
+    pair.split("=")
+    for pair in (
+        "avg=average temp=temperature qty=quantity min=minimum max=maximum no=number num=number nr=number amt=amount desc=description "
+        "info=information pic=picture pics=picture tel=telephone colour=color favourite=favorite litre=liter litres=liter metre=meter "
+        "kilometre=kilometer kilometres=kilometer mins=minute hrs=hour addr=address dob=birthday cat=category dept=department"
+    ).split()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A request whose quotations and brackets stand aside."""
@@ -114,7 +124,8 @@ def bare(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Words, stemmed a little; Chinese is not cut."""
-    return [stem(word) for word in re.findall(r"[^\W_]+", bare(text).replace("'s ", " "))]
+    words = re.findall(r"[^\W_]+", bare(text).replace("'s ", " "))
+    return [stem(_SHORT.get(word, word)) for word in words]
 
 
 def stem(word: str) -> str:
