@@ -60,7 +60,10 @@ def base_of(given: dict[str, Any]) -> s.AppSpec:
                 spec.aggregates.add(name=aggregate, function=s.AGGREGATE_FUNCTION_COUNT, entity=entity.name)
         by = names[view["entity"]][view["by"]] if view.get("by") else ""
         if not by and kind in VIEW_BY:
-            by = next(f.name for f in entity.fields if f.type in VIEW_BY[kind])
+            by = next((f.name for f in entity.fields if f.type in VIEW_BY[kind]), "")
+        if kind in VIEW_BY and not any(f.name == by and f.type in VIEW_BY[kind] for f in entity.fields):
+            # A view that our apps could not have.
+            continue
         spec.views.add(name=f"view_{len(spec.views) + 1}", type=kind, entity=entity.name, by=by, aggregate=aggregate)
     return spec
 

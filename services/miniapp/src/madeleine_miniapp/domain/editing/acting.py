@@ -41,6 +41,15 @@ def rename(scene: Scene, what: str, to: str) -> bool:
     label = re.sub(r"^(?:simply|just|rather|an?\s+(?=\ue000))\s*", "", polished(to), flags=re.I)
     if hit := re.match(r"\ue000\d+\ue002", label):
         label = hit[0]
+    elif (bracket := re.search(BRACKETED, label)) and bracket.start() > 0 and (ref := scene.exact(what)):
+        # "缴费人(选人)": another name and another type.
+        inside = scene.prepared.bracket(label).strip("() ")
+        scene.act(ops.RenameField(ref.entity, ref.field.name, scene.prepared.plain(label[: bracket.start()])))
+        now = scene.names.field(scene.prepared.plain(label[: bracket.start()]), ref.entity, least=0.98)
+        if now is not None:
+            scene.spoken_of(now)
+            retype(scene, now, inside)
+        return True
     label = scene.prepared.plain(label)
     if not label or len(label) > 60:
         return False
@@ -67,6 +76,7 @@ def remove(scene: Scene, what: str, *, spoken: bool = True) -> bool:
     """Removes a field, a view, a choice, a kind of record or a reminder."""
     phrase = polished(what)
     plain = scene.prepared.plain(phrase)
+    plain = re.sub(r"^(them|it|that|this|those)\s+(?:in|out|up)$", r"\1", plain)
     if is_pronoun(plain) and scene.lost:
         scene.unplaced.append(plain)
         return False
@@ -116,6 +126,11 @@ def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
         flags=re.I,
     )
     text = polished(text)
+    remark = re.search(
+        r"\s*(?:[-–—,:(]\s*)?\b(?:tick|choose|select|pick|check)\s+(?:all|any|several|as many)\b.*$", text, re.I
+    )
+    if remark and remark.start() > 0:
+        return retype(scene, ref, f"multiple: {text[: remark.start()].strip(' -–—,:')}")
     if unit := unit_named(scene.prepared.bracket(text).strip("() ")):
         kind = type_named(re.sub(BRACKETED, "", text))
         if kind is not None:

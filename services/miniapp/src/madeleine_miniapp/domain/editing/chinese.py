@@ -28,7 +28,8 @@ _STARTS = re.compile(
     r"|其他|别的|能不能|可以|在|每)"
 )
 _ENDS = re.compile(
-    r"(?:不要了?|不用[记填写看管录留]?了?|不需要了?|要选|选人|要填|限定|限制|没用|删掉?吧?|删了|删除|去掉|去了|移除|取消|改成|"
+    r"(?:分为|拆分|也要|不要了?|不用[记填写看管录留]?了?|不需要了?|要选|选人|要填|限定"
+    r"|限制|没用|删掉?吧?|删了|删除|去掉|去了|移除|取消|改成|"
     r"改为|改叫|改名|换成|叫做?|分成|拆成|要提醒|提醒|加上|加进去|少了|缺|之间|没必要"
     r"|多余|用不[着到上]|做成|变成|设成|设为|换成|用.{1,6}(?:评分|打分)|应该|必须|必填"
     r"|可以去掉|算出来|计算|只能|也要|没人用|就行)"
@@ -60,10 +61,12 @@ _RENAMES = tuple(
     )
 )
 _OF_FIELD = re.compile(
-    rf"^(?:把|将)?(?P<f>[^,，:：\ue000]+?)(?:里面?的?|中的?|的选项|的)(?:选项)?(?P<x>{QUOTED}|[^,，:：]+?)(?:改成|改为|改叫|换成|改名为?|叫做?)(?P<y>.+)$"
+    rf"^(?:把|将)?(?P<f>[^,，:：\ue000]+?)(?:里面?的?|中的?|的选项|的)(?:选项)?(?P<x>{QUOTED}"
+    rf"|[^,，:：]+?)(?:改成|改为|改叫|换成|改名为?|叫做?)(?P<y>.+)$"
 )
 _CHANGE = re.compile(
-    rf"^(?:把|将)?(?P<x>{_NAME}){_COLUMN}(?:改成|改为|换成|变成|改|做成|设成|设为|变为|转成|限定为|限定成|限制为|限制在|限定在|固定为|统一为)(?P<y>.+)$"
+    rf"^(?:把|将)?(?P<x>{_NAME}){_COLUMN}(?:改成|改为|换成|变成|改|做成|设成|设为|变为"
+    rf"|转成|限定为|限定成|限制为|限制在|限定在|固定为|统一为)(?P<y>.+)$"
 )
 _ONLY = re.compile(rf"^(?P<x>{_NAME}){_COLUMN}(?:只能|只可以|应该|要|可以|必须)(?:是|为|用)?(?:选|从)?(?P<y>.+)$")
 _SPLIT = re.compile(rf"^(?:把|将)?(?P<x>{_NAME}){_COLUMN}(?:分成|拆成|拆分成|拆分为|分为)(?P<y>.+)$")
@@ -78,7 +81,8 @@ _REMOVE = re.compile(
 )
 _REMOVE_AFTER = re.compile(
     rf"^(?:把|将)?(?P<x>{_NAME}?){_COLUMN}(?:那?[一这]?[列栏项])?(?:都|可以|就|也|用不着"
-    rf"|我们|从来)*(?:不要|不用(?:再)?(?:记|填|写|看|管|录|留)?|不记|不需要|没用|没人用|没人填|用不到|用不上|没什么用|没必要"
+    rf"|我们|从来)*(?:不要|不用(?:再)?(?:记|填|写|看|管|录|留)?|不记|不需要|没用|没人用"
+    rf"|没人填|用不到|用不上|没什么用|没必要"
     rf"(?:留|要|有|保留|存在)?|删掉|删除|删去|删|去掉|去除|移除|取消|拿掉|砍掉|不填|不看"
     rf"|无用|多余|浪费)(?:了|掉|的|它|吧|啦|着|过)*$"
 )
@@ -104,6 +108,11 @@ _NEW = re.compile(
     r"|有了)(?:一|两|三)?(?:只|个|条|盆|位|辆|名|瓶|家|双|台|匹)?(?:新的?)?(?P<n>[^,，叫\ue000]*?)"
     r"(?:叫做?|名叫|是|:|：)?(?P<v>\ue000\d+\ue002|[^,，]+)$"
 )
+_CALLED_NEW = re.compile(
+    r"^(?:加|添加?|增加|新增|多了?|养了|有了?)(?:上|了)?(?:一|两|几)?(?:只|个|条|盆|"
+    r"位|辆|名|家|种|款|台|间)?(?:新的?)?(?P<x>[^,，:：叫]{1,6}?)(?:叫做?|名叫|:|：)"
+    r"(?P<v>.+)$"
+)
 _CALLED = re.compile(r"(?:叫做?|名叫|名字是)(?P<v>\ue000\d+\ue002|[^,，]+)$")
 _ENTITY = re.compile(
     r"^(?:再)?(?:单独|另外|另|独立)?(?:再)?(?:建|做|加|来|开|新建|增加|添加|设)(?:立"
@@ -125,6 +134,7 @@ _ADD = re.compile(
     r"放|要有|要|来|需要|想加|想要|设置?|弄|搞|做|有|记录?(?:一下)?|显示|写上?|看看?"
     r"|少了?|缺)(?:上|了|一个|一列|一栏|一项|一下|个|两个|两列|几个|列|栏|些|:|：)*(?P<x>.+)$"
 )
+_ALSO = re.compile(r"^(?P<x>[^,，:：]{1,12}?)也(?:要|得|需要|应该)(?:有|加上?|记|记录|填)?$")
 _ADD_AFTER = re.compile(
     r"^(?:把)?(?P<x>.+?)(?:也)?(?:要)?(?:加一个|加个|加一下|加上去?|加进去|加进来|加上"
     r"|加一列|加|添上|记一下|也要记|也记上)(?:吧|啊|呢)?$"
@@ -196,8 +206,10 @@ def _change(text: str, scene: Scene) -> bool:
     if (old := view_type(x)) and view_type(y) and old:
         add_view(scene, y)
         return acting.remove(scene, x)
+    if view_type(y) and not scene.exact(x):
+        return add_view(scene, text)
     chosen = None if scene.exact(x) else scene.choice(x)
-    if chosen is not None:
+    if chosen is not None or (re.match(QUOTED, y) and scene.exact(x)):
         return acting.rename(scene, x, y)
     ref = scene.exact(x) or scene.field(x)
     if ref is None:
@@ -327,6 +339,8 @@ def _choices(text: str, scene: Scene) -> bool:
         value = called["v"] if called else hit["v"]
         if called or len(value) <= 6:
             return acting.add_choices(scene, ref, _values(value, scene))
+    if (hit := _CALLED_NEW.match(text)) and (ref := scene.field(hit["x"], spoken=False)) and ref.field.choices:
+        return acting.add_choices(scene, ref, _values(hit["v"], scene))
     if (hit := _ADD.match(text)) and re.fullmatch(rf"(?:{QUOTED}[、,，和]?)+(?:选项)?", hit["x"]):
         ref = scene.choosing or scene.only_choice()
         return ref is not None and acting.add_choices(scene, ref, _values(hit["x"], scene))
@@ -367,7 +381,7 @@ def _view(text: str, scene: Scene) -> bool:
 
 
 def _add(text: str, scene: Scene) -> bool:
-    for pattern in (_ADD_AFTER, _ADD):
+    for pattern in (_ALSO, _ADD_AFTER, _ADD):
         hit = pattern.match(text)
         if hit is None or not re.search(r"\w", hit["x"]):
             continue

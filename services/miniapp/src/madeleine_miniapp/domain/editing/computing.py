@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.editing.text import bare, is_chinese
 
 _CUES = re.compile(
     r"\b(?:compute[ds]?|computing|calculat\w+|work(?:ed)?\s+(?:it\s+)?out|figure\s+out"
-    r"|automatic(?:ally)?|auto-?calculated?|derived?|formula|minus|multiplied|divided"
+    r"|what (?:one|an?|each) .+ costs?|automatic(?:ally)?|auto-?calculated?|derived?|formula|minus|multiplied|divided"
     r"|difference|times\b(?! (?:a|per|of)\b)|per\b)"
     r"|\bdays?\s+(?:between|since|from|until)\b|\btotal of\b.*\band\b|\bsum of\b.*\band\b"
     r"|\bage\b.*\b(?:from|based)\b|=|\s[x×*÷]\s|\s/\s"
@@ -193,6 +193,13 @@ def _expression(scene: Scene, text: str, label: str, entity: str) -> Sum | None:
         and (b := _field(scene, hit["b"], entity))
     ):
         return ratio(a, b)
+    if (
+        hit := re.match(
+            r"^(?:what|how much)?\s*(?:one|an?|each|1|every)\s+(?P<b>.+?)\s+(?:costs?|is|comes to)$", text, re.I
+        )
+    ) and (below := names.field(hit["b"], entity)):
+        money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
+        return ratio(money[0], below) if len(money) == 1 else None
     if is_chinese(text):
         return _chinese(scene, text, entity)
     refs = _fields(scene, text, entity)
@@ -201,7 +208,11 @@ def _expression(scene: Scene, text: str, label: str, entity: str) -> Sum | None:
 
 def _chinese(scene: Scene, text: str, entity: str) -> Sum | None:
     names = scene.names
-    if (hit := re.match(r"^人均(?P<a>.+)$", text)) and (below := names.field("人数", entity)) and (above := _field(scene, hit["a"], entity)):
+    if (
+        (hit := re.match(r"^人均(?P<a>.+)$", text))
+        and (below := names.field("人数", entity))
+        and (above := _field(scene, hit["a"], entity))
+    ):
         return ratio(above, below)
     if hit := re.match(r"^每一?(?P<rest>.+)$", text):
         rest = hit["rest"]
@@ -264,6 +275,10 @@ def _guessed(refs: list[FieldRef], label: str) -> Sum | None:
 
 
 def _label(label: str, chinese: bool, scene: Scene, found: Sum) -> str:
+    if hit := re.match(
+        r"^(?:what|how much)?\s*(?:one|an?|each|1|every)\s+(.+?)\s+(?:costs?|is|comes to)$", label.strip(), re.I
+    ):
+        label = f"cost per {hit[1]}"
     label = _PLACES.sub("", label.strip(" .,:=，。：\"'"))
     label = re.sub(
         r"^(?:an?|the|new|computed|calculated|automatic|field|column|for|of|show|add)\s+", "", label, flags=re.I

@@ -34,6 +34,7 @@ _RENAMES = tuple(
         rf"^(?:change|update|set|switch|edit)\s+(?:the\s+)?(?:name|label|title|heading|header)\s+"
         rf"(?:of|for)\s+(?P<x>{_NAME})\s+(?:to|into|as)\s+(?P<y>.+)$",
         rf"^(?:change|update|set)\s+(?P<x>{_NAME})'s\s+(?:name|label|title)\s+(?:to|into)\s+(?P<y>.+)$",
+        rf"^(?:.*?\s)?(?:calls?|names?)\s+(?P<x>{QUOTED})\s+(?P<y>{QUOTED})$",
         rf"^(?:call|name|label)\s+(?P<x>{QUOTED}|it|this|that)\s+(?:just\s+|simply\s+)?(?P<y>.+)$",
         rf"^(?P<x>{_NAME})\s+(?:should|could|can|must|needs?\s+to|has\s+to|ought\s+to|to|"
         rf"shall|will)\s+(?:really\s+|actually\s+|rather\s+|just\s+)?(?:be\s+)(?:called|named"
@@ -53,7 +54,8 @@ _TURN = re.compile(
 )
 # What a field may be turned into; a photo or a link is another field.
 _NOTHING_BUT_TYPE = re.compile(
-    r"^(?:an?\s+|the\s+)?(?:real\s+|proper\s+|plain\s+)?(?:numbers?|dates?|text|drop-?down|choice|list|check ?box|person|rating|stars?|whole number|yes/no)\b",
+    r"^(?:an?\s+|the\s+)?(?:real\s+|proper\s+|plain\s+)?(?:numbers?|dates?|text|drop-?down"
+    r"|choice|list|check ?box|person|rating|stars?|whole number|yes/no)\b",
     re.I,
 )
 _MAKE = re.compile(
@@ -81,7 +83,10 @@ _PICK_BARE = re.compile(
 )
 _SPLIT = re.compile(
     rf"^(?:split|divide|break|separate|cut)\s+(?:up\s+)?(?P<x>{_NAME})\s+(?:up\s+|apart\s+)?"
-    rf"(?:into|in|to)\s+(?P<y>.+)$",
+    rf"(?:into|in|to)\s+(?P<y>.+)$"
+    rf"|^(?P<x2>{_NAME})\s+(?:should|must|could|can|has\s+to|needs\s+to|is\s+to)\s+be\s+"
+    rf"(?:split|divided|broken|separated)"
+    rf"\s+(?:up\s+)?(?:into|in|to)\s+(?P<y2>.+)$",
     re.I,
 )
 _REQUIRE = (
@@ -100,7 +105,7 @@ _REQUIRE = (
 _ENTITY_OF = re.compile(
     r"^(?:(?:make|turn|move|put|split|give)\s+(?P<x>.+?)\s+(?:into\s+|out into\s+|in\s+)?|(?P<x2>.+?)\s+(?:deserves?"
     r"|needs?|gets?|wants?|should\s+(?:be|have|get|become)|could\s+(?:be|have|get))\s+)(?:its"
-    r"|their|an?|a separate)\s+(?:own\s+|separate\s+)(?:list|table|sheet|page|section"
+    r"|their|an?|a separate)\s+(?:own\s+|separate\s+|(?=list of (?:its|their) own))(?:list|table|sheet|page|section"
     r"|thing|entity|tab)s?\b(?P<rest>.*)$",
     re.I,
 )
@@ -178,7 +183,7 @@ def _keep(text: str, scene: Scene) -> bool:
     hit = re.match(
         r"^(?:keep|leave|preserve|don't (?:remove|delete|touch|change|lose))\s+(?:the\s+)?"
         r"(?:old\s+|existing\s+|current\s+)?(?P<x>.+?)(?:\s+(?:as (?:is|it is|they are)|"
-        r"alone|there|in|until|for now|the same|untouched|unchanged)\b.*)?$",
+        r"where (?:it|they)|alone|there|in|until|for now|the same|untouched|unchanged)\b.*)?$",
         text,
         re.I,
     )
@@ -193,7 +198,12 @@ def _keep(text: str, scene: Scene) -> bool:
 
 
 def _rename(text: str, scene: Scene) -> bool:
-    pairs = re.fullmatch(r"(?P<verb>re-?name|re-?label|call)\s+(?P<first>.+? (?:to|as|into) .+?)(?P<more>(?:\s*(?:,|\band\b|&)+\s*.+? (?:to|as|into) .+)+)", text, re.I)
+    pairs = re.fullmatch(
+        r"(?P<verb>re-?name|re-?label|call)\s+(?P<first>.+? (?:to|as|into) .+?)(?P<more>"
+        r"(?:\s*(?:,|\band\b|&)+\s*.+? (?:to|as|into) .+)+)",
+        text,
+        re.I,
+    )
     if pairs:
         parts = re.split(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|&)\s*", f"{pairs['first']}{pairs['more']}")
         if all(re.search(r"\S\s+(?:to|as|into)\s+\S", part) for part in parts):
@@ -291,16 +301,15 @@ def _retype(text: str, scene: Scene) -> bool:
         if ref.field.choices and (more := re.match(r"^(?:also|plus|add|\+)\s+(?P<v>.+)$", y, re.I)):
             return acting.add_choices(scene, ref, listed(more["v"]))
         return acting.retype(scene, ref, y)
-    if (hit := re.match(r"^(?P<x>\ue000\d+\ue002|[\w ]+?)\s+as\s+(?P<y>an?\s+.+)$", text)) and (
-        ref := scene.exact(hit["x"])
-    ):
+    hit = re.match(r"^(?P<x>\ue000\d+\ue002|[\w ]+?)\s+as\s+(?P<y>.+)$", text)
+    if hit and (ref := scene.names.field(scene.prepared.plain(hit["x"]), least=0.8)):
         return acting.retype(scene, ref, hit["y"])
     return False
 
 
 def _split(text: str, scene: Scene) -> bool:
     hit = _SPLIT.match(text)
-    return bool(hit) and acting.split(scene, hit["x"], listed(hit["y"]))
+    return bool(hit) and acting.split(scene, hit["x"] or hit["x2"], listed(hit["y"] or hit["y2"]))
 
 
 def _require(text: str, scene: Scene) -> bool:
@@ -560,8 +569,9 @@ def _remove(text: str, scene: Scene) -> bool:
     elif hit := REMOVE.match(text):
         phrase = hit["x"] or hit["y"]
     else:
+        said = re.sub(r"\s+by (?:anyone|anybody|us|me|people|someone|most(?: people)?)$", "", text, flags=re.I)
         for pattern in REMOVE_AFTER:
-            if hit := pattern.match(text):
+            if hit := pattern.match(said):
                 phrase, certain = hit["x"], False
                 break
     if not phrase:
@@ -591,6 +601,12 @@ def _view(text: str, scene: Scene) -> bool:
         kind or shown
     ):
         return False
+    if (hit := re.match(r"^(?P<v>.+?)\s+with\s+(?P<x>an?\s+[\w ]+?\s+(?:field|column))$", text, re.I)) and view_type(
+        hit["v"]
+    ):
+        # "a gallery with a poster field"
+        _item(hit["x"], scene)
+        return _view(hit["v"], scene)
     if kind:
         parts = [p for p in re.split(r",\s*|\s+(?:and|plus)\s+", body) if p.strip()]
         if len(parts) > 1 and all(view_type(scene.prepared.plain(p)) for p in parts):
@@ -743,23 +759,27 @@ def _assign(text: str, scene: Scene) -> bool:
 
 def _nice(text: str, scene: Scene) -> bool:
     """ "X would be nice", "a chart is what we miss", and things named without any verb."""
-    hit = re.match(
-        r"^(?P<x>.+?)\s+(?:would|might|could)\s+(?:also\s+|really\s+)?(?:be\s+(?:really\s+"
-        r"|so\s+|very\s+)?(?:nice|good|great|cool|helpful|useful|lovely|handy|awesome|perfect"
-        r"|fun|fine|better|interesting)|help|make sense|do)(?P<rest>.*)$",
-        text,
-        re.I,
-    ) or re.match(
-        r"^(?P<x>.+?)\s+(?:should|must|could|needs?\s+to|has\s+to|have\s+to|ought\s+to)\s+(?:also\s+)?"
-        r"(?:be\s+(?:in\s+(?:there|here|it)|included|added|tracked|recorded|logged|noted|part\s+of\s+it"
-        r"|there|on\s+it)|go\s+in|come\s+in)\b(?P<rest>).*$",
-        text,
-        re.I,
-    ) or re.match(
-        r"^(?P<x>.+?)\s+(?:is|are)\s+(?:still\s+)?(?:missing|what (?:i|we) (?:miss|need|"
-        r"want|lack)|needed)(?P<rest>)$",
-        text,
-        re.I,
+    hit = (
+        re.match(
+            r"^(?P<x>.+?)\s+(?:would|might|could)\s+(?:also\s+|really\s+)?(?:be\s+(?:really\s+"
+            r"|so\s+|very\s+)?(?:nice|good|great|cool|helpful|useful|lovely|handy|awesome|perfect"
+            r"|fun|fine|better|interesting)|help|make sense|do)(?P<rest>.*)$",
+            text,
+            re.I,
+        )
+        or re.match(
+            r"^(?P<x>.+?)\s+(?:should|must|could|needs?\s+to|has\s+to|have\s+to|ought\s+to)\s+(?:also\s+)?"
+            r"(?:be\s+(?:in\s+(?:there|here|it)|included|added|tracked|recorded|logged|noted|part\s+of\s+it"
+            r"|there|on\s+it)|go\s+in|come\s+in)\b(?P<rest>).*$",
+            text,
+            re.I,
+        )
+        or re.match(
+            r"^(?P<x>.+?)\s+(?:is|are)\s+(?:still\s+)?(?:missing|what (?:i|we) (?:miss|need|"
+            r"want|lack)|needed)(?P<rest>)$",
+            text,
+            re.I,
+        )
     )
     if hit:
         parts = [_item(f"{part}{hit['rest'] if i == 0 else ''}", scene) for i, part in enumerate(_items(hit["x"]))]
@@ -822,7 +842,12 @@ def _topic(text: str, scene: Scene) -> bool:
     )
     if subject and scene.exact(subject["x"]) is None and scene.choice(subject["x"]) is not None:
         return False
-    lacking = re.match(r"^(?:the\s+)?(?P<x>[\w ]+?)\s+(?:isn't|aren't|is not|are not)\s+(?:tracked|recorded|logged|there|included|in (?:there|here|it))\b", text, re.I)
+    lacking = re.match(
+        r"^(?:the\s+)?(?P<x>[\w ]+?)\s+(?:isn't|aren't|is not|are not)\s+(?:tracked|recorded"
+        r"|logged|there|included|in (?:there|here|it))\b",
+        text,
+        re.I,
+    )
     if lacking and scene.exact(lacking["x"]) is None:
         scene.lacking = lacking["x"]
         return False

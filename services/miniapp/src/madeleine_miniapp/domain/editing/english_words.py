@@ -19,11 +19,13 @@ _WANT = (
 _VERBS = (
     r"(?:add(?:\s+in)?|get(?!\s+(?:rid|me|us)\b)|include|insert|put(?:\s+in|\s+on)?|"
     r"create|introduce|give\s+(?:me|us|it|them|each\s+\w+)(?:\s+also)?|get\s+(?:me|us)"
-    r"|build|set\s+up|make(?=\s+(?:an?|another|one|some|me|us|it\s+an?)\b)|squeeze\s+in|throw\s+in|attach|append|extend\s+(?:it|this)\s+"
+    r"|build|set\s+up|make(?=\s+(?:an?|another|one|some|me|us|it\s+an?)\b)|squeeze\s+in"
+    r"|throw\s+in|attach|append|extend\s+(?:it|this)\s+"
     r"(?:with|by)"
     r"|log|track|record|note(?:\s+down)?|store|save|capture|show(?:\s+(?:me|us))?|display"
     r"|bring\s+in|have|need|want|let's\s+(?:have|add|get|track|log|include|also\s+\w+)"
-    r"|let\s+(?:me|us)\s+(?:add|enter|log|record|track|note|put|write|have|store|upload"
+    r"|let\s+(?:me|us)\s+(?:add|enter|log|record|track|note|put|write|have|store|mark"
+    r"|tick|choose|pick|say|see|attach|count|measure|rate|fill\s+in|upload"
     r"|save)"
     r"|what\s+about|how\s+about|where(?:'s|\s+is|\s+are)|there(?:'s|\s+is|\s+are)(?:\s+no)?"
     r"|there\s+(?:should|must|could|needs\s+to|has\s+to)\s+(?:also\s+)?be|plus|also"
@@ -106,7 +108,8 @@ NOISE = re.compile(
     r"|so much|in advance))?|thx|cheers|ta|great|nice|cool|sorry|btw|by the way|that"
     r"(?:'s| is| was)? (?:all|it|everything|enough)(?: for now)?|for now|everyone|guys"
     r"|again|too|also|as well|instead|etc"
-    r"|all good|no worries|if (?:you can|possible|that's possible|that works)|would be "
+    r"|(?:do|make) (?:so|that|the same|it so)|all good|no worries|if (?:you can|possible"
+    r"|that's possible|that works)|would be "
     r"(?:nice|great|good|cool|helpful)|madeleine)[\s,!]*)+$"
     r"|^(?:nothing|everything|the rest|all|anything|all the (?:rest|other)|(?:all )?"
     r"(?:the )?others?|no other \w+)\b.{0,30}\b(?:change[sd]?|stays?|keep|kept|leave"
@@ -163,7 +166,9 @@ _RELATIVE = re.compile(
     re.I,
 )
 _JOINTS = re.compile(
-    r"(\s[-–—]\s|:\s+(?=(?:please\s+)?(?:split|remove|drop|delete|rename|add|make|change|call|turn)\s)|\s+so\s+(?:please\s+)?(?=remove|drop|delete|get|take|add|change|make"
+    r"(\s[-–—]\s|:\s+(?=(?:please\s+)?(?:split|remove|drop|delete|rename|add|make|change"
+    r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?=we\b|i\b|you\b|it\b|they\b|let\b|remove"
+    r"|drop|delete|get|take|add|change|make"
     r"|rename|throw)|,\s*(?:and\s+|but\s+|then\s+|so\s+|plus\s+|also\s+)*|\s+but\s+|"
     r"\s+and\s+(?:also\s+|then\s+|please\s+)*|\s+then\s+|\s+plus\s+(?:also\s+)?|\s*&\s*)",
     re.I,
@@ -223,6 +228,10 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return bool(_STARTS.match(text)) and "=" not in before
     if re.match(r"to\s+(?:drop|remove|delete|add|rename|change|get rid|split)\b", text):
         return True
+    if "," in joint and re.match(
+        r"(?:the )?\w+(?: \w+)? as (?:an? )?(?:\w+ )?(?:text|number|date|link|person|rating|choice)\b", text
+    ):
+        return True
     if re.match(r"\w+(?: \w+)?:\s", text) and ":" not in before and "," in joint:
         return True
     if _RELATIVE.match(text):
@@ -244,7 +253,8 @@ def _begins(joint: str, piece: str, before: str) -> bool:
     # After a mere "and" only what is plainly asked anew: "date and I" and "name and number" go on.
     return bool(_STRONG.match(text)) or bool(
         re.match(
-            r"\s*(?:the |an? )?[\w\ue000-\ue002]+(?: [\w\ue000-\ue002]+)? (?:can go|must|has to|have to|needs to|should (?:be"
+            r"\s*(?:the |an? )?[\w\ue000-\ue002]+(?: [\w\ue000-\ue002]+)? (?:can go|must|has to"
+            r"|have to|needs to|should (?:be"
             r"|go)|isn't|is not needed|must be|ought to|is useless|would be|needs to)\b",
             text,
         )

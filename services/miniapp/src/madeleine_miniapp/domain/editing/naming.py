@@ -87,6 +87,8 @@ _STOP = frozenset(
         "actually",
     ]
 )
+# "每吨" of "吨数".
+_COUNTED = ("数", "量", "额", "价", "值", "次", "期")
 _STOP_ZH = re.compile(
     r"^(?:这个|那个|这|那|的|把|将|给|里的?|上面的?)+|(?:这|那)?(?:一|两)?(?:列|栏|栏目"
     r"|字段|项|那一栏|这一列|一栏|一列)?(?:里|中|里面)?的?$"
@@ -132,7 +134,11 @@ class Names:
             return None
         if placed := self.meant.get(wanted):
             return next((r for r in self.fields() if f"{r.entity}.{r.field.name}" == placed), None)
-        scored = sorted(((_score(wanted, _forms(r.field)), r) for r in self.fields(entity)), key=lambda p: -p[0])
+        # "Box" and "text" are words to pass over, and names of fields.
+        said = {wanted, bare(phrase)}
+        scored = sorted(
+            ((max(_score(w, _forms(r.field)) for w in said), r) for r in self.fields(entity)), key=lambda p: -p[0]
+        )
         if not scored or scored[0][0] < least:
             return None
         if len(scored) > 1 and scored[1][0] == scored[0][0] and scored[0][0] < 1:
@@ -219,10 +225,12 @@ def _likeness(wanted: str, form: str) -> float:
     if wanted == form:
         return 1.0
     if is_chinese(wanted) or is_chinese(form):
-        if len(form) >= 2 and form in wanted:
-            return 0.8 + 0.15 * len(form) / len(wanted)
-        if len(wanted) >= 2 and wanted in form:
-            return 0.8 + 0.15 * len(wanted) / len(form)
+        shorter, longer = sorted((form, wanted), key=len)
+        if len(shorter) >= 2 and shorter in longer:
+            # Two characters of a long phrase are hardly what it names.
+            return 0.55 + 0.43 * len(shorter) / len(longer)
+        if len(wanted) == 1 and form[:1] == wanted and form[1:] in _COUNTED:
+            return 0.78
         return 0.72 if form in meanings(wanted) else 0.0
     left, right = tokens(wanted), tokens(form)
     if left == right:

@@ -59,7 +59,8 @@ _TYPE_WORDS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"numbers?|numeric|decimals?|figures?", s.FIELD_TYPE_NUMBER),
     (r"(?:check|tick) ?box(?:es)?|booleans?|yes[ /-]*(?:or )?no|y/n|toggle|flag|switch|tick", s.FIELD_TYPE_BOOLEAN),
     (
-        r"(?:(?:pick|choose|select|chosen|picked|selected)(?:ed)? )?(?:from |out of |one of |of )?(?:the |our )?(?:group |app )?"
+        r"(?:(?:pick|choose|select|chosen|picked|selected)(?:ed)? )?(?:from |out of |one of "
+        r"|of )?(?:the |our )?(?:group |app )?"
         r"(?:persons?|people|members?|us|somebody|someone)",
         s.FIELD_TYPE_PERSON,
     ),
@@ -95,7 +96,11 @@ _HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     ),
     (r"^(?:date and time|datetime)\b", s.FIELD_TYPE_DATETIME),
     (r"\b(?:link|url|website|web ?page|homepage|web address)s?\b", s.FIELD_TYPE_URL),
-    (r"\b(?:photo|picture|image|pic|selfie|screenshot|scan)s?\b", s.FIELD_TYPE_IMAGE),
+    (
+        r"\b(?:photo|picture|image|pic|selfie|screenshot|scan|poster|portrait|logo|thumbnail"
+        r"|avatar|cover(?! letter))s?\b",
+        s.FIELD_TYPE_IMAGE,
+    ),
     (r"^(?:number of|no\. of|how many|count of|amount of)\b", s.FIELD_TYPE_INTEGER),
     (
         r"\bhow long\b|\bduration\b|\btime (?:taken|spent|needed|it took|used)\b"
@@ -176,7 +181,8 @@ _TAIL = re.compile(
     re.I,
 )
 _LEAD_ZH = re.compile(
-    r"^(?:再|还|也|要|想|给|上(?!次|一|个月|周)|一下|一个|一列|一栏|一项|个|列|新的|叫做?|记录|写|关于|有|字段|的|是(?!否|不是))+"
+    r"^(?:再|还|也|要|想|给|上(?!次|一|个月|周)|一下|一个|一列|一栏|一项|个|列|新的|"
+    r"叫做?|记录|写|关于|有|字段|的|是(?!否|不是))+"
 )
 _TAIL_ZH = re.compile(r"(?:这?一?(?:列|栏|项)|字段|的?选项|一下|吧|呢|哦|啊|也|进去|进来|上去|的)+$")
 _SCALE = re.compile(r"(?:\b(?:from\s+)?(\d{1,2})\s*(?:-|to|–|到|至|~)\s*(\d{1,3})\b|\bout of (\d{1,3})\b)", re.I)
@@ -285,13 +291,15 @@ def options(text: str, prepared: Prepared) -> tuple[str, ...]:
 def type_named(text: str) -> s.FieldType.ValueType | None:
     """The type that words like "a number", "日期" name."""
     folded = re.sub(
-        r"^(?:an?|the|proper|real|simple|plain|normal|ordinary|regular|just|only|as|一个|成)\s*|\s*(?:field|column|instead"
+        r"^(?:an?|the|proper|real|simple|plain|normal|ordinary|regular|just|only|as|一个"
+        r"|成)\s*|\s*(?:field|column|instead"
         r"|please|type|value|的|类型|格式|字段|吧)$",
         "",
         bare(text),
     )
     folded = re.sub(
-        r"^(?:an?|the|proper|real|simple|plain|normal|ordinary|regular|just|only|as|一个|成)\s*|\s*(?:field|column|instead|please|type|value)$",
+        r"^(?:an?|the|proper|real|simple|plain|normal|ordinary|regular|just|only|as|一个"
+        r"|成)\s*|\s*(?:field|column|instead|please|type|value)$",
         "",
         folded,
     )

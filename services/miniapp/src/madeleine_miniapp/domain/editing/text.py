@@ -31,11 +31,35 @@ _CONTRACTED = re.compile(
 
 _SHORT = dict(
     pair.split("=")
-    for pair in (
-        "avg=average temp=temperature qty=quantity min=minimum max=maximum no=number num=number nr=number amt=amount desc=description "
-        "info=information pic=picture pics=picture tel=telephone colour=color favourite=favorite litre=liter litres=liter metre=meter "
-        "kilometre=kilometer kilometres=kilometer mins=minute hrs=hour addr=address dob=birthday cat=category dept=department"
-    ).split()
+    for pair in [
+        "avg=average",
+        "temp=temperature",
+        "qty=quantity",
+        "min=minimum",
+        "max=maximum",
+        "no=number",
+        "num=number",
+        "nr=number",
+        "amt=amount",
+        "desc=description",
+        "info=information",
+        "pic=picture",
+        "pics=picture",
+        "tel=telephone",
+        "colour=color",
+        "favourite=favorite",
+        "litre=liter",
+        "litres=liter",
+        "metre=meter",
+        "kilometre=kilometer",
+        "kilometres=kilometer",
+        "mins=minute",
+        "hrs=hour",
+        "addr=address",
+        "dob=birthday",
+        "cat=category",
+        "dept=department",
+    ]
 )
 
 
