@@ -8,27 +8,17 @@ from collections.abc import Sequence
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.naming import ChoiceRef, FieldRef
-from madeleine_miniapp.domain.editing.phrases import Described, described, options, type_named, unit_named
+from madeleine_miniapp.domain.editing.phrases import Described, described
+from madeleine_miniapp.domain.editing.retyping import change_type, retype
 from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene, is_pronoun
-from madeleine_miniapp.domain.editing.text import BRACKETED, bare, is_chinese
+from madeleine_miniapp.domain.editing.text import BRACKETED, bare, is_chinese, polished
 from madeleine_miniapp.domain.editing.viewing import view_type
 
-_POLITE = re.compile(
-    r"(?:[\s,]+(?:please|pls|thanks|thank you|instead|too|as well|now|again|from now on"
-    r"|everywhere|for me|for us|then|ok|okay))+$"
-    r"|(?:更清楚|更合适|更好|比较好|就行|就好|吧|呢|哦|啊|了)+$",
-    re.I,
-)
 _APP = re.compile(
     r"^(?:the |this |our |my )?(?:whole )?(?:app|title|name|app's (?:name|title)|title of the app"
     r"|name of the app)$|^(?:这个)?(?:应用|标题|名字|app)(?:的?(?:名字|标题))?$",
     re.I,
 )
-
-
-def polished(text: str) -> str:
-    """A phrase without courtesies at its end."""
-    return _POLITE.sub("", text.strip(" .,;:，。")).strip(" .,;:，。")
 
 
 def names_app(phrase: str) -> bool:
@@ -117,104 +107,6 @@ def remove(scene: Scene, what: str, *, spoken: bool = True) -> bool:
     return scene.act(ops.RemoveField(ref.entity, ref.field.name))
 
 
-def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
-    """Changes what a field holds: a type, or options to choose from."""
-    text = re.sub(
-        r",?\s*(?:instead of|rather than|and not|not)\s+.*$|(?<!^)\b(?:really|actually|rather)\b",
-        "",
-        polished(wanted),
-        flags=re.I,
-    )
-    text = polished(text)
-    remark = re.search(
-        r"\s*(?:[-–—,:(]\s*)?\b(?:tick|choose|select|pick|check)\s+(?:all|any|several|as many)\b.*$", text, re.I
-    )
-    if remark and remark.start() > 0:
-        return retype(scene, ref, f"multiple: {text[: remark.start()].strip(' -–—,:')}")
-    if unit := unit_named(scene.prepared.bracket(text).strip("() ")):
-        kind = type_named(re.sub(BRACKETED, "", text))
-        if kind is not None:
-            return _typed(scene, ref, Described("", kind, unit=unit))
-    several = bool(
-        re.search(r"\b(?:multi|multiple|several|more than one|tickable|tick)\b|多选", scene.prepared.plain(text), re.I)
-    )
-    found = offered(scene, text)
-    if found:
-        if {bare(f) for f in found} in ({"yes", "no"}, {"是", "否"}, {"有", "没有"}):
-            return _typed(scene, ref, Described("", s.FIELD_TYPE_BOOLEAN))
-        kind = s.FIELD_TYPE_MULTI_CHOICE if several else s.FIELD_TYPE_CHOICE
-        if ref.field.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE) and not several:
-            kind = ref.field.type
-            found = list(dict.fromkeys(found))
-        return _typed(scene, ref, Described("", kind, choices=tuple(found)))
-    kind = type_named(re.sub(BRACKETED, "", text))
-    if kind is not None:
-        return _typed(scene, ref, Described("", kind))
-    if scale := re.search(r"\b(\d{1,2})\s*(?:-|to|–|到|至)\s*(\d{1,3})\b", scene.prepared.plain(text)):
-        made = described(f"x {scale[0]}", scene.prepared)
-        return made is not None and _typed(scene, ref, made)
-    hit = re.match(r"^(.+?)[,，]?\s*(?:in|单位(?:是|为|用)?|measured in)\s*([^\s,，]+)$", text)
-    if hit and (kind := type_named(hit[1])):
-        made = described(f"x in {hit[2]}", scene.prepared)
-        return _typed(scene, ref, Described("", kind, unit=made.unit if made else ""))
-    return False
-
-
-def _typed(scene: Scene, ref: FieldRef, made: Described) -> bool:
-    choices = made.choices
-    if not choices and made.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE):
-        choices = tuple(ref.field.choices)
-        if not choices:
-            return False
-    keep = made.type == ref.field.type
-    scene.topic = ref
-    scene.choosing = ref if choices else scene.choosing
-    return scene.act(
-        ops.ChangeField(
-            ref.entity,
-            ref.field.name,
-            type=None if keep else TYPE_WORDS[made.type],
-            choices=choices or None,
-            unit=made.unit or None,
-            min=made.least,
-            max=made.most,
-        )
-    )
-
-
-def offered(scene: Scene, text: str) -> list[str]:
-    """The options that a phrase offers: after a colon, in brackets, "one of a, b", "a, b or c", "a、b"."""
-    prepared = scene.prepared
-    cleaned = re.sub(
-        r"^(?:(?:be|into|an?|the|single|proper|simple|only|just|multi-?select|multi-?choice"
-        r"|multiple choice|drop-?down|select(?:ion|or)?|choice"
-        r"|pick-?list|list|menu|radio buttons?|tick ?boxes|options?|chosen|selected|picked"
-        r"|tickable|several at once|fixed|limited"
-        r"|one|either|any|of|from|between|with|to|is|are|being|单选|多选|下拉(?:菜单|框|"
-        r"列表)?|可以?选的?|选项|的|选择)(?=[\s:：,，\ue001]|$|[^\x00-\x7f])[\s:：,，]*)+",
-        "",
-        text.strip(),
-        flags=re.I,
-    )
-    inside = prepared.bracket(text)
-    outside = re.sub(BRACKETED, "", cleaned).strip(" :,：，")
-    if inside and not re.search(r"[,，、/]| or | and ", outside):
-        found = options(inside, prepared)
-        if len(found) > 1:
-            return list(found)
-    if colon := re.search(r"[:：]\s*(.+)$", text):
-        found = options(colon[1], prepared)
-        if len(found) > 1:
-            return list(found)
-    if re.search(r"[,，、/|]|\s(?:or|and|&)\s|[和或]", outside) and not re.search(
-        r"\b(?:not|that|which|instead)\b", outside
-    ):
-        found = options(outside, prepared)
-        if len(found) > 1 and all(len(f) <= 30 for f in found):
-            return list(found)
-    return []
-
-
 def add_choices(scene: Scene, ref: FieldRef, values: Sequence[str], after: str = "") -> bool:
     """Adds options to a choice field."""
     for value in values:
@@ -247,7 +139,7 @@ def add_described(scene: Scene, made: Described, entity: str = "") -> bool:
         if made.choices and there.field.choices:
             return add_choices(scene, there, new_choices)
         if made.type not in (there.field.type, s.FIELD_TYPE_TEXT):
-            return _typed(scene, there, made)
+            return change_type(scene, there, made)
         scene.topic = there
         return True
     scene.act(_field(made, entity))

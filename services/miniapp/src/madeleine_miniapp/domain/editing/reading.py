@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
-from madeleine_miniapp.domain.editing import chinese, english
-from madeleine_miniapp.domain.editing.english_words import clauses as english_clauses
+from madeleine_miniapp.domain.editing.chinese import cutting as chinese_cutting
+from madeleine_miniapp.domain.editing.chinese import reading as chinese
+from madeleine_miniapp.domain.editing.english import cutting as english_cutting
+from madeleine_miniapp.domain.editing.english import reading as english
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import is_chinese, prepare, sentences
 
@@ -43,7 +45,7 @@ def read(request: str, spec: s.AppSpec, meant: Mapping[str, str] | None = None) 
     remarks: list[str] = []
     for sentence in sentences(prepared.text):
         han = is_chinese(prepared.plain(sentence))
-        for clause in (chinese.clauses if han else english_clauses)(sentence):
+        for clause in (chinese_cutting if han else english_cutting).clauses(sentence):
             before = len(scene.operations), len(scene.put_off)
             unplaced = len(scene.unplaced)
             asked, scene.question = scene.question, ""

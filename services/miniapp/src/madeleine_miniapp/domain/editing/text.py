@@ -29,37 +29,41 @@ _CONTRACTED = re.compile(
 )
 
 
-_SHORT = dict(
-    pair.split("=")
-    for pair in [
-        "avg=average",
-        "temp=temperature",
-        "qty=quantity",
-        "min=minimum",
-        "max=maximum",
-        "no=number",
-        "num=number",
-        "nr=number",
-        "amt=amount",
-        "desc=description",
-        "info=information",
-        "pic=picture",
-        "pics=picture",
-        "tel=telephone",
-        "colour=color",
-        "favourite=favorite",
-        "litre=liter",
-        "litres=liter",
-        "metre=meter",
-        "kilometre=kilometer",
-        "kilometres=kilometer",
-        "mins=minute",
-        "hrs=hour",
-        "addr=address",
-        "dob=birthday",
-        "cat=category",
-        "dept=department",
-    ]
+_SHORT: dict[str, str] = {
+    "addr": "address",
+    "amt": "amount",
+    "avg": "average",
+    "colour": "color",
+    "dept": "department",
+    "desc": "description",
+    "dob": "birthday",
+    "favourite": "favorite",
+    "hrs": "hour",
+    "info": "information",
+    "kilometre": "kilometer",
+    "kilometres": "kilometer",
+    "litre": "liter",
+    "litres": "liter",
+    "max": "maximum",
+    "metre": "meter",
+    "metres": "meter",
+    "min": "minimum",
+    "mins": "minute",
+    "nr": "number",
+    "num": "number",
+    "pic": "picture",
+    "pics": "picture",
+    "qty": "quantity",
+    "tel": "telephone",
+    "temp": "temperature",
+}
+
+
+_POLITE = re.compile(
+    r"(?:[\s,]+(?:please|pls|thanks|thank you|instead|too|as well|now|again|from now on"
+    r"|everywhere|for me|for us|then|ok|okay))+$"
+    r"|(?:更清楚|更合适|更好|比较好|就行|就好|吧|呢|哦|啊|了)+$",
+    re.I,
 )
 
 
@@ -148,7 +152,7 @@ def bare(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Words, stemmed a little; Chinese is not cut."""
-    words = re.findall(r"[^\W_]+", bare(text).replace("'s ", " "))
+    words: list[str] = re.findall(r"[^\W_]+", bare(text).replace("'s ", " "))
     return [stem(_SHORT.get(word, word)) for word in words]
 
 
@@ -175,3 +179,8 @@ def listed(
     marks = ",，、/|;；" if slashes else ",，、;；"
     parts = re.split(rf"\s*[{marks}]\s*(?:and\s|or\s|&\s)?|{joined}", text)
     return [part for part in (p.strip(" .:：") for p in parts) if part]
+
+
+def polished(text: str) -> str:
+    """A phrase without courtesies at its end."""
+    return _POLITE.sub("", text.strip(" .,;:，。")).strip(" .,;:，。")

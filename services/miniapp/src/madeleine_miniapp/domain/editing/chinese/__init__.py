@@ -1,0 +1,1 @@
+"""Chinese requests, clause by clause."""

@@ -1,0 +1,205 @@
+"""What Chinese clauses add, show, compute and remind of."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing.chinese.changing import named
+from madeleine_miniapp.domain.editing.chinese.words import NAME
+from madeleine_miniapp.domain.editing.computing import compute, computes
+from madeleine_miniapp.domain.editing.options import options
+from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.reminding import reminder
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import QUOTED, bare, polished
+from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
+
+_BETWEEN = re.compile(
+    rf"^(?:在)?(?P<a>{QUOTED}|[^,，和与]+?)(?:和|与|跟|、)(?P<b>{QUOTED}|[^,，]+?)(?:之间"
+    rf"|中间|当中|间)(?:再|还|要|应该|需要)?(?:加上?|增加|添加|插入?|有|补|缺|少)(?:了"
+    rf"|一个|个|上|一步|一项)*(?P<v>.+)$"
+)
+_AFTER = re.compile(
+    rf"^(?:在)?(?P<a>{QUOTED}|[^,，]+?)(?P<w>后面|之后|前面|之前|后|前)(?:再)?(?:加上?"
+    rf"|增加|添加|插入?)(?:了|一个|个|上)*(?P<v>.+)$"
+)
+_LACKS = re.compile(
+    rf"^(?P<x>{NAME})(?:里面?|中|的选项里?|选项)?(?:还)?(?:少了|缺了?|没有|还差|应该有"
+    rf"|还要有|还要|要有|要)(?P<v>.+)$"
+)
+_PLUS = re.compile(
+    rf"^(?:给|在)?(?P<x>{NAME})(?:里面?|中|的选项里?|选项)?(?:再|也|还)?(?:要|可以)?"
+    rf"(?:加上?|增加|添加|新增|补上?|加入)(?:了|一个|个|上|一项|选项|两个|几个)*(?P<v>.+)$"
+)
+_NEW = re.compile(
+    r"^(?:.*?)(?:新来了|来了|新买了?|又买了|买了|又有了?|多了|新增了|新养了?|又养了?"
+    r"|有了)(?:一|两|三)?(?:只|个|条|盆|位|辆|名|瓶|家|双|台|匹)?(?:新的?)?(?P<n>[^,，叫\ue000]*?)"
+    r"(?:叫做?|名叫|是|:|：)?(?P<v>\ue000\d+\ue002|[^,，]+)$"
+)
+_CALLED_NEW = re.compile(
+    r"^(?:加|添加?|增加|新增|多了?|养了|有了?)(?:上|了)?(?:一|两|几)?(?:只|个|条|盆|"
+    r"位|辆|名|家|种|款|台|间)?(?:新的?)?(?P<x>[^,，:：叫]{1,6}?)(?:叫做?|名叫|:|：)"
+    r"(?P<v>.+)$"
+)
+_CALLED = re.compile(r"(?:叫做?|名叫|名字是)(?P<v>\ue000\d+\ue002|[^,，]+)$")
+_ENTITY = re.compile(
+    r"^(?:再)?(?:单独|另外|另|独立)?(?:再)?(?:建|做|加|来|开|新建|增加|添加|设)(?:立"
+    r"|上)?(?:一个|个|一张|张)(?:单独的?|独立的?|新的?)?(?P<x>[^,，:：有]{1,12}?)(?:的)?"
+    r"(?:列表|清单|表格?|名单|库|页)(?:[,，:：]?(?:里面|包括|包含|有|要有|要|记录|字段)?"
+    r"(?:有|是|为)?[:：]?(?P<r>.+))?$"
+)
+_ENTITY_OF = re.compile(
+    r"^(?:把|将)?(?P<x>[^,，:：]{1,12}?)(?:单独|另外|独立|分开)(?:地)?(?:列|建|做|开"
+    r"|放|存|弄)?(?:成|为|出来|出)?(?:一个|个|一张|张)?(?:的)?(?:列表|清单|表格?|名单"
+    r"|库)(?:[,，:：]?(?:里面|包括|包含|有|要有|要|记录|字段)?(?:有|是|为)?[:：]?(?P<r>.+))?$"
+)
+_ADD = re.compile(
+    r"^(?:给(?:它|他|应用|表格?|每\S{1,4}))?(?:加上?|增加|添加|新增|补上?|补充|加入|"
+    r"放|要有|要|来|需要|想加|想要|设置?|弄|搞|做|有|记录?(?:一下)?|显示|写上?|看看?"
+    r"|少了?|缺)(?:上|了|一个|一列|一栏|一项|一下|个|两个|两列|几个|列|栏|些|:|：)*(?P<x>.+)$"
+)
+_ALSO = re.compile(r"^(?P<x>[^,，:：]{1,12}?)也(?:要|得|需要|应该)(?:有|加上?|记|记录|填)?$")
+_ADD_AFTER = re.compile(
+    r"^(?:把)?(?P<x>.+?)(?:也)?(?:要)?(?:加一个|加个|加一下|加上去?|加进去|加进来|加上"
+    r"|加一列|加|添上|记一下|也要记|也记上)(?:吧|啊|呢)?$"
+)
+_PICTURES = re.compile(r"^(?:做|画|弄|来|加|出)(?:一?个|张)?(?:图|图表)$")
+
+
+def offer(text: str, scene: Scene) -> bool:
+    """ "分类要加一下：吃饭、交通": a field with its options, the verb between them."""
+    hit = re.match(
+        r"^(?P<x>[^:：,，]{1,12}?)(?:也|还|都)?(?:要|需要|得|想)?(?:加|有|补)(?:一下|上|" r"个|一个)?[:：](?P<y>.+)$",
+        text,
+    )
+    if hit is None or ((ref := scene.names.field(hit["x"])) is not None and ref.field.choices):
+        return False
+    return item(f"{hit['x']}：{hit['y']}", scene)
+
+
+def reminding(text: str, scene: Scene) -> bool:
+    return reminder(scene, text, add=None)
+
+
+def between(text: str, scene: Scene) -> bool:
+    hit = _BETWEEN.match(text)
+    if hit is None:
+        return False
+    low, high = scene.choice(hit["a"]), scene.choice(hit["b"])
+    if low is None or high is None or low.field.name != high.field.name:
+        return False
+    order = list(low.field.choices)
+    after = min((low.value, high.value), key=order.index)
+    ref = scene.names.field(low.field.name, low.entity)
+    return ref is not None and acting.add_choices(scene, ref, option_values(hit["v"], scene), after)
+
+
+def choices(text: str, scene: Scene) -> bool:
+    if not scene.names.choosing():
+        return False
+    if (hit := _AFTER.match(text)) and (anchor := scene.choice(hit["a"])):
+        ref = scene.names.field(anchor.field.name, anchor.entity)
+        order = list(anchor.field.choices)
+        at = order.index(anchor.value) - (1 if hit["w"] in ("前面", "之前", "前") else 0)
+        return ref is not None and acting.add_choices(
+            scene, ref, option_values(hit["v"], scene), order[at] if at >= 0 else ""
+        )
+    for pattern in (_PLUS, _LACKS):
+        if (
+            (hit := pattern.match(text))
+            and (ref := scene.field(named(scene, hit["x"]), spoken=False))
+            and ref.field.choices
+        ):
+            return acting.add_choices(scene, ref, option_values(hit["v"], scene))
+    if (hit := _NEW.match(text)) and (ref := scene.only_choice()) is not None:
+        called = _CALLED.search(text)
+        value = called["v"] if called else hit["v"]
+        if called or len(value) <= 6:
+            return acting.add_choices(scene, ref, option_values(value, scene))
+    if (hit := _CALLED_NEW.match(text)) and (ref := scene.field(hit["x"], spoken=False)) and ref.field.choices:
+        return acting.add_choices(scene, ref, option_values(hit["v"], scene))
+    if (hit := _ADD.match(text)) and re.fullmatch(rf"(?:{QUOTED}[、,，和]?)+(?:选项)?", hit["x"]):
+        ref = scene.choosing or scene.only_choice()
+        return ref is not None and acting.add_choices(scene, ref, option_values(hit["x"], scene))
+    return False
+
+
+def option_values(text: str, scene: Scene) -> list[str]:
+    found = options(re.sub(r"(?:这?[一两三几]?(?:个|种)?选项|进去|进来)$", "", polished(text)), scene.prepared)
+    return [re.sub(r"^(?:一个|个|一项)", "", f) for f in found]
+
+
+def new_entity(text: str, scene: Scene) -> bool:
+    hit = _ENTITY.match(text) or _ENTITY_OF.match(text)
+    if hit is None or view_type(text):
+        return False
+    parts = options(hit["r"] or "", scene.prepared) if hit["r"] else ()
+    return acting.add_entity(scene, hit["x"], [re.split(r"[,，]", p)[0] for p in parts if p])
+
+
+def computing(text: str, scene: Scene) -> bool:
+    return computes(text) and compute(scene, text)
+
+
+def view(text: str, scene: Scene) -> bool:
+    plain = scene.prepared.plain(text)
+    kind = view_type(plain)
+    if _PICTURES.match(plain):
+        # "做个图" of the figure that was just asked for.
+        kinds = {v.type for v in scene.spec.views[-1:]}
+        return bool(kinds & {s.VIEW_TYPE_CHART, s.VIEW_TYPE_METRIC}) or add_view(scene, text, s.VIEW_TYPE_CHART)
+    if re.search(r"(?:照片|图片|截图)$", plain):
+        return False
+    if kind:
+        return add_view(scene, text, kind)
+    if asks_for_figure(plain) and re.search(r"显示|看|统计|汇总|算|想知道|每", plain):
+        return add_view(scene, text)
+    return False
+
+
+def add(text: str, scene: Scene) -> bool:
+    for pattern in (_ALSO, _ADD_AFTER, _ADD):
+        hit = pattern.match(text)
+        if hit is None or not re.search(r"\w", hit["x"]):
+            continue
+        body = polished(hit["x"])
+        _, colon, tail = re.sub(r"[:：]", "\0", body, count=1).partition("\0")
+        parts = [body] if colon and tail else [p for p in re.split(r"[、,，]|和|以及|还有", body) if p.strip()]
+        if "\ue001" in body or re.search(r"[和与](?:谁|什么)", body):
+            parts = (
+                [p for p in re.split(r"[、,，]|(?<=\ue002)和|和(?=[^\ue000]*\ue001)", body) if p.strip()]
+                if not colon
+                else [body]
+            )
+        done = [item(p, scene) for p in parts]
+        return any(done)
+    return False
+
+
+def item(text: str, scene: Scene) -> bool:
+    plain = scene.prepared.plain(text)
+    if computes(text) and compute(scene, text):
+        return True
+    kind = view_type(plain)
+    if kind and not re.search(r"(?:照片|图片|截图)$", plain):
+        return add_view(scene, text, kind)
+    made = described(text, scene.prepared)
+    if made is None or len(bare(made.label)) > 24:
+        return False
+    return acting.add_described(scene, made)
+
+
+def bare_field(text: str, scene: Scene) -> bool:
+    """ "提前三天提醒" has gone; a bare "是谁喂的" after "加上" goes on adding."""
+    if re.match(r"^(?:是否|有没有|有无|是谁|谁)", text) or re.search(r"(?:日期|链接|照片)$", text):
+        return item(text, scene)
+    return False
+
+
+def topic(text: str, scene: Scene) -> bool:
+    mentioned = scene.names.mentions(scene.prepared.plain(text))
+    if mentioned:
+        scene.topic = mentioned[0][2]
+    return False

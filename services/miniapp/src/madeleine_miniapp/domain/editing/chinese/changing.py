@@ -1,0 +1,167 @@
+"""What Chinese clauses change or take away."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing.chinese.words import NAME
+from madeleine_miniapp.domain.editing.options import options
+from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.retyping import retype as retype_field
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import QUOTED
+from madeleine_miniapp.domain.editing.viewing import add_view, view_type
+
+COLUMN = r"(?:这?那?一?(?:列|栏|栏目|项|个字段)|字段)?"
+_RENAMES = tuple(
+    re.compile(p)
+    for p in (
+        rf"^(?:把|将)?(?P<x>{NAME}){COLUMN}的?(?:名字|名称|标题|标签)?(?:重命名|改名|更名)"
+        rf"(?:叫做?|为|成|作)?(?P<y>.+)$",
+        rf"^(?:把|将)?(?P<x>{NAME}){COLUMN}的?(?:名字|名称|标题)(?:改|换)(?:成|为|叫)(?P<y>.+)$",
+        rf"^(?:把|将)?(?P<x>{NAME}){COLUMN}(?:改叫|改称|应该叫做?|要叫做?|叫做|换个名字叫)(?P<y>.+)$",
+        rf"^(?:把|将)?(?P<x>{QUOTED}){COLUMN}(?:叫|称为)(?P<y>.+)$",
+        rf"^(?:重命名)(?P<x>{NAME})(?:为|成|叫)(?P<y>.+)$",
+    )
+)
+_OF_FIELD = re.compile(
+    rf"^(?:把|将)?(?P<f>[^,，:：\ue000]+?)(?:里面?的?|中的?|的选项|的)(?:选项)?(?P<x>{QUOTED}"
+    rf"|[^,，:：]+?)(?:改成|改为|改叫|换成|改名为?|叫做?)(?P<y>.+)$"
+)
+_CHANGE = re.compile(
+    rf"^(?:把|将)?(?P<x>{NAME}){COLUMN}(?:改成|改为|换成|变成|改|做成|设成|设为|变为"
+    rf"|转成|限定为|限定成|限制为|限制在|限定在|固定为|统一为)(?P<y>.+)$"
+)
+_ONLY = re.compile(rf"^(?P<x>{NAME}){COLUMN}(?:只能|只可以|应该|要|可以|必须)(?:是|为|用)?(?:选|从)?(?P<y>.+)$")
+_SPLIT = re.compile(rf"^(?:把|将)?(?P<x>{NAME}){COLUMN}(?:分成|拆成|拆分成|拆分为|分为)(?P<y>.+)$")
+_REQUIRE = re.compile(
+    rf"^(?:把|将|让)?(?P<x>{NAME})(?:这一?列|这一?项)?(?:改成|设为|设成|要|是|改为|应该"
+    rf"|必须)?(?:都|一定|得)?(?:要|是)?(?P<y>必填|必须填写?|一定要填|选填|可选填?|可以不填"
+    rf"|不必填|非必填)(?:的|项)?$"
+)
+_REMOVE = re.compile(
+    r"^(?:把|将)?(?:删掉|删除|删去|删|去掉|去除|移除|取消|不要|不需要|不用|不再需要|"
+    r"不想要|去|隐藏|砍掉|拿掉)(?:了|掉)?(?P<x>.+?)(?:了|吧|啦)?$"
+)
+_REMOVE_AFTER = re.compile(
+    rf"^(?:把|将)?(?P<x>{NAME}?){COLUMN}(?:那?[一这]?[列栏项])?(?:都|可以|就|也|用不着"
+    rf"|我们|从来)*(?:不要|不用(?:再)?(?:记|填|写|看|管|录|留)?|不记|不需要|没用|没人用"
+    rf"|没人填|用不到|用不上|没什么用|没必要"
+    rf"(?:留|要|有|保留|存在)?|删掉|删除|删去|删|去掉|去除|移除|取消|拿掉|砍掉|不填|不看"
+    rf"|无用|多余|浪费)(?:了|掉|的|它|吧|啦|着|过)*$"
+)
+_USE = re.compile(
+    rf"^(?P<x>{NAME})(?:这?那?一?(?:列|栏|项)|字段)?(?:就|都|最好|还是|直接)?(?:用|按)"
+    rf"(?P<y>.+?)(?:来(?:填|选|记|评|打))?(?:就?行|就?好|吧|比较好)*$"
+)
+
+
+def named(scene: Scene, text: str) -> str:
+    return re.sub(r"(?:这|那)?一?(?:列|栏|项|字段)?(?:里面?|中)?的?$", "", text.strip()) or text
+
+
+def rename_choice(text: str, scene: Scene) -> bool:
+    """ "状态里“完成”改成“已解决”": an option of a field that is named before it."""
+    hit = _OF_FIELD.match(text)
+    ref = scene.field(named(scene, hit["f"]), spoken=False) if hit else None
+    if hit is None or ref is None or not ref.field.choices:
+        return False
+    chosen = scene.choice(hit["x"], ref)
+    return chosen is not None and acting.rename(scene, hit["x"], hit["y"])
+
+
+def rename(text: str, scene: Scene) -> bool:
+    return any((hit := p.match(text)) and acting.rename(scene, named(scene, hit["x"]), hit["y"]) for p in _RENAMES)
+
+
+def change(text: str, scene: Scene) -> bool:
+    hit = _CHANGE.match(text)
+    if hit is None:
+        return False
+    x, y = named(scene, hit["x"]), hit["y"]
+    if (old := view_type(x)) and view_type(y) and old:
+        add_view(scene, y)
+        return acting.remove(scene, x)
+    if view_type(y) and not scene.exact(x):
+        return add_view(scene, text)
+    chosen = None if scene.exact(x) else scene.choice(x)
+    if chosen is not None or (re.match(QUOTED, y) and scene.exact(x)):
+        return acting.rename(scene, x, y)
+    ref = scene.exact(x) or scene.field(x)
+    if ref is None:
+        return False
+    head, _, more = re.sub(r"[,，]", "\0", y, count=1).partition("\0")
+    if not more.startswith("单位") and retype_field(scene, ref, y):
+        return True
+    if retype_field(scene, ref, head):
+        if (
+            more
+            and (unit := re.search(r"单位(?:是|为|用)?(.+)$", more))
+            and (now := scene.names.field(ref.field.name, ref.entity))
+        ):
+            made = described(f"x in {unit[1].strip()}", scene.prepared)
+            if made is not None and made.unit:
+                scene.act(ops.ChangeField(now.entity, now.field.name, unit=made.unit))
+        return True
+    return acting.rename(scene, x, head)
+
+
+def only(text: str, scene: Scene) -> bool:
+    hit = _ONLY.match(text)
+    if hit is None or not (ref := scene.field(named(scene, hit["x"]), spoken=False)):
+        return False
+    return retype_field(scene, ref, hit["y"])
+
+
+def use(text: str, scene: Scene) -> bool:
+    hit = _USE.match(text)
+    ref = scene.names.field(scene.prepared.plain(named(scene, hit["x"])), least=0.9) if hit else None
+    return hit is not None and ref is not None and retype_field(scene, ref, hit["y"])
+
+
+def colon_options(text: str, scene: Scene) -> bool:
+    hit = re.match(r"^(?P<x>[^:：,，]{1,12})[:：](?P<y>.+)$", text)
+    ref = scene.exact(hit["x"]) if hit else None
+    return hit is not None and ref is not None and retype_field(scene, ref, hit["y"])
+
+
+def hint(text: str, scene: Scene) -> bool:
+    """ "要写名字和电话的": what is to be written into the field last spoken of."""
+    hit = re.match(r"^(?:里面?|这里)?(?:要|可以|是)?(?:写|填)(?:上|的是)?(?P<x>.+?)的?$", text)
+    if hit is None or scene.topic is None or scene.topic_gone:
+        return False
+    now = scene.names.field(scene.topic.field.label or scene.topic.field.name, scene.topic.entity)
+    return now is not None and scene.act(
+        ops.ChangeField(now.entity, now.field.name, hint=scene.prepared.plain(hit["x"])[:60])
+    )
+
+
+def split(text: str, scene: Scene) -> bool:
+    hit = _SPLIT.match(text)
+    return hit is not None and acting.split(scene, named(scene, hit["x"]), options(hit["y"], scene.prepared))
+
+
+def require(text: str, scene: Scene) -> bool:
+    hit = _REQUIRE.match(text)
+    return hit is not None and acting.require(scene, hit["x"], bool(re.match(r"必填|必须|一定", hit["y"])))
+
+
+def remove(text: str, scene: Scene) -> bool:
+    for pattern, certain in ((_REMOVE, True), (_REMOVE_AFTER, True)):
+        hit = pattern.match(text)
+        if hit is None:
+            continue
+        phrase = named(scene, re.sub(r"^(?:把|将)", "", hit["x"]))
+        if not phrase:
+            if scene.topic is not None:
+                return acting.remove(scene, "它")
+            continue
+        if acting.remove(scene, phrase, spoken=False):
+            return True
+        parts = [p for p in re.split(r"[、,，和跟与及]|以及", phrase) if p.strip()]
+        done = [acting.remove(scene, named(scene, p), spoken=certain) for p in parts]
+        if any(done):
+            return True
+    return False

@@ -1,0 +1,51 @@
+"""How Chinese sentences fall into clauses."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine_miniapp.domain.editing.viewing import view_type
+
+_JOINTS = re.compile(
+    r"([,，、](?:另外|还有|并且|而且|同时|然后|顺便|以及再|再(?=[加来添给做把单建补])"
+    r"|并(?=[把加删将])|但是?|不过)[,，]?|(?<=[^,，、])(?:另外|并且|而且|同时|然后|顺便"
+    r"|不过)[,，]?|[,，])"
+)
+_STARTS = re.compile(
+    r"^(?:再|也|还|请|帮|把|将|给|我|要|想|需要|加|增加|添加|新增|补|来|删|去掉|移除"
+    r"|取消|不要|不用|不需要|改|换|叫|做|算|自动|提前|提醒|显示|看|按|用|单独|只有|大家"
+    r"|其他|别的|能不能|可以|在|每)"
+)
+_ENDS = re.compile(
+    r"(?:分为|拆分|也要|不要了?|不用[记填写看管录留]?了?|不需要了?|要选|选人|要填|限定"
+    r"|限制|没用|删掉?吧?|删了|删除|去掉|去了|移除|取消|改成|"
+    r"改为|改叫|改名|换成|叫做?|分成|拆成|要提醒|提醒|加上|加进去|少了|缺|之间|没必要"
+    r"|多余|用不[着到上]|做成|变成|设成|设为|换成|用.{1,6}(?:评分|打分)|应该|必须|必填"
+    r"|可以去掉|算出来|计算|只能|也要|没人用|就行)"
+)
+
+
+def clauses(sentence: str) -> list[str]:
+    """The clauses of a sentence: cut where something new is asked, never within an enumeration."""
+    pieces = _JOINTS.split(sentence)
+    found = [pieces[0]]
+    for joint, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        if not piece.strip():
+            continue
+        text = piece.strip()
+        enumerating = re.search(r"(?:[:：]|、|有|要写)[^,，]*$", found[-1]) and not re.search(r"[,，]", joint[:0] + "")
+        if re.match(r"(?:可以?|能)?(?:多选|单选|选项|选多个)[:：]|(?:里面)?(?:包括|包含|有|分别是)", text):
+            found[-1] += joint + piece
+            continue
+        fresh = joint.strip(",，") != "" or _STARTS.match(text) or _ENDS.search(text) or view_type(text)
+        if fresh and not (
+            enumerating
+            and not joint.strip(",，")
+            and len(text) <= 4
+            and not _ENDS.search(text)
+            and not _STARTS.match(text)
+        ):
+            found.append(text)
+        else:
+            found[-1] += joint + piece
+    return [f.strip(" ,，、") for f in found if f.strip(" ,，、")]

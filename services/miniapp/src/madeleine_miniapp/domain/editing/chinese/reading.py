@@ -1,0 +1,83 @@
+"""Clauses of a Chinese request, each read by the first rule that it fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from madeleine_miniapp.domain.editing.chinese.adding import (
+    add,
+    bare_field,
+    between,
+    choices,
+    computing,
+    new_entity,
+    offer,
+    reminding,
+    topic,
+    view,
+)
+from madeleine_miniapp.domain.editing.chinese.changing import (
+    change,
+    colon_options,
+    hint,
+    only,
+    remove,
+    rename,
+    rename_choice,
+    require,
+    split,
+    use,
+)
+from madeleine_miniapp.domain.editing.permitting import permit
+from madeleine_miniapp.domain.editing.scene import Scene
+
+Rule = Callable[[str, Scene], bool]
+_LEADS = re.compile(
+    r"^(?:(?:另外|还有|并且|而且|同时|然后|顺便|但是?|不过|再|也|还|请|麻烦|能不能|可以"
+    r"|可不可以|帮我|帮忙|我想要?|我要|我们想要?|我们要|我们需要|我需要|最好|希望|想要"
+    r"|其实|对了|嗯|好的|先|一下|给我|给应用|在应用里|应用里)[,，]?)+"
+)
+_NOISE = re.compile(
+    r"^(?:谢谢|多谢|谢了|辛苦了|好|好的|就这些|就这样|拜托|麻烦了?|你好|嗨)?(?:吧|了|啦|哦)?$"
+    r"|^(?:其他|其它|别的|其余|剩下|其余的|其他的)\S{0,6}(?:不要?动|不变|别动|保持|不用改"
+    r"|别改|不改|照旧|原样|一样)\S*$|^(?:保持)?(?:其他|其它|其余)\S*(?:不变|原样|照旧)$"
+    r"|^什么都不要?改$|^没人用$|^太乱了?$|^没什么用$|^(?:补上|加上|加进去|添上|补充一下"
+    r"|加一下)(?:去|吧)?$"
+)
+_TAKE_BACK = re.compile(r"^(?:算了|不对|等等|等一下|还是不用了?|还是算了)[,，]?")
+_RULES: tuple[Rule, ...] = (
+    rename_choice,
+    rename,
+    split,
+    require,
+    permit,
+    between,
+    reminding,
+    new_entity,
+    hint,
+    offer,
+    remove,
+    computing,
+    change,
+    only,
+    use,
+    colon_options,
+    view,
+    choices,
+    add,
+    bare_field,
+    topic,
+)
+
+
+def read(clause: str, scene: Scene) -> bool:
+    """Takes the operations of one clause on; False when it is not understood."""
+    text = _LEADS.sub("", clause.strip(" ,，、。")).strip(" ,，、。") or clause.strip(" ,，、。")
+    if _NOISE.match(text) or _NOISE.match(clause.strip(" ,，、。")):
+        return True
+    if _TAKE_BACK.match(text):
+        scene.cancel()
+        rest = _TAKE_BACK.sub("", text)
+        return not rest or read(rest, scene)
+    return any(rule(text, scene) for rule in _RULES)

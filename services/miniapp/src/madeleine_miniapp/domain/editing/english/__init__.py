@@ -1,0 +1,1 @@
+"""English requests, clause by clause."""

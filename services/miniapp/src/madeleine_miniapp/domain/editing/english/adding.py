@@ -1,0 +1,214 @@
+"""English clauses that ask for something new."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing.english.items import item, items
+from madeleine_miniapp.domain.editing.english.options import choice_item, described_as_field, new_choices, option_values
+from madeleine_miniapp.domain.editing.english.words import (
+    ADD,
+    AFTERTHOUGHT,
+    ASKING,
+    NAME,
+    TO_CHOICES,
+)
+from madeleine_miniapp.domain.editing.phrases import Described, described
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import QUOTED, bare, listed, polished
+from madeleine_miniapp.domain.editing.viewing import view_type
+
+_AFTER = re.compile(
+    r"\s+(?P<where>after|behind|following|before|in front of)\s+(?:the\s+)?(?P<a>\ue000\d+\ue002"
+    r"|[\w/-]+(?: [\w/-]+)?)$",
+    re.I,
+)
+_NEW = re.compile(
+    r"\b(?:(?:a|one|two|three|four|some|an?other|any)\s+)?(?:new|more|another|further|second|third|fourth|fifth"
+    r"|extra|additional)\s+(?P<x>\w+(?: \w+)?)\s*(?:[:,–-]|called|named|is|are|\s)\s*"
+    r"(?P<v>.+)$",
+    re.I,
+)
+_ALSO_IN = re.compile(
+    rf"^(?P<x>{NAME})\s+(?:should|could|can|needs?|must|has|have|misses|lacks|is missing"
+    rf"|are missing)\s+(?:to\s+)?(?:also\s+)?(?:have|include|offer|allow|be)?\s*(?:also\s+)?"
+    rf"(?P<v>.+?)(?:\s+(?:as well|too|also))*$",
+    re.I,
+)
+
+
+def choices(text: str, scene: Scene) -> bool:
+    """Options for a choice field that is named, or is the only one that can be meant."""
+    if not scene.names.choosing():
+        return False
+    body = ASKING.sub("", text)
+    asked = body != text
+    after = ""
+    if (place := _AFTER.search(body)) and (anchor := scene.choice(place["a"])):
+        order = list(anchor.field.choices)
+        index = order.index(anchor.value) - (0 if place["where"].lower() in ("after", "behind", "following") else 1)
+        after = order[index] if index >= 0 else ""
+        ref = scene.names.field(anchor.field.name, anchor.entity)
+        values = listed(body[: place.start()])
+        values = [
+            re.sub(
+                r"^(?:an?\s+)?(?:new\s+)?(?:stage|status|option|step|choice|value)\s+(?:called\s+)?", "", v, flags=re.I
+            )
+            for v in values
+        ]
+        return ref is not None and acting.add_choices(scene, ref, values, after)
+    if asked and (hit := TO_CHOICES.match(body)):
+        target, _, more = hit["x"].partition(",")
+        holder = scene.field(re.sub(r"\s+(?:field|list|column|options|choices)$", "", polished(target)), spoken=False)
+        if holder is not None and holder.field.choices and not described_as_field(hit["v"], scene):
+            acting.add_choices(scene, holder, option_values(hit["v"]))
+            done = [item(part, scene) for part in items(more)] if more.strip() else []
+            return all(done)
+    if choice_item(body, scene):
+        return True
+    if hit := re.match(
+        r"^(?:(?:an?|the|one|two|three|new|another|more|extra|further)\s+)*(?:options?|choices?"
+        r"|values?)\s+(?:for|of|in|to|under)\s+(?:the\s+)?(?P<x>[^:,]+)\s*[:,]\s*(?P<v>.+)$",
+        body,
+        re.I,
+    ):
+        holder = scene.field(hit["x"], spoken=False)
+        if holder is not None and holder.field.choices:
+            return acting.add_choices(scene, holder, option_values(hit["v"]))
+    if hit := re.match(
+        r"^(?:(?:an?|the|one|two|three|new|another|more|extra|further)\s+)*(?:options?|choices?"
+        r"|values?)\s+(?P<v>\ue000.+?)(?:\s+(?:for|of|in|to|under)\s+(?:the\s+)?(?P<x>[^:,]+))?$",
+        body,
+        re.I,
+    ):
+        holder = scene.field(hit["x"], spoken=False) if hit["x"] else scene.choosing or scene.only_choice()
+        if holder is not None and holder.field.choices:
+            return acting.add_choices(scene, holder, option_values(hit["v"]))
+    for pattern in (_NEW,):
+        if hit := pattern.search(body):
+            return new_choices(hit, body, scene)
+    if (
+        (hit := _ALSO_IN.match(text))
+        and (holder := scene.field(hit["x"], spoken=False))
+        and holder.field.choices
+        and not re.match(r"(?:an?\s+)?(?:default|colou?r|required|gone|removed)\b", hit["v"], re.I)
+    ):
+        return acting.add_choices(scene, holder, option_values(hit["v"]))
+    if (
+        hit := re.match(
+            r"^(?P<v>.+?)\s+(?:is|are)\s+missing(?:\s+(?:from|in|as an option (?:in|for))\s+(?P<x>.+))?$", text, re.I
+        )
+    ) and not described_as_field(hit["v"], scene):
+        holder = scene.field(hit["x"], spoken=False) if hit["x"] else None
+        if holder is not None and holder.field.choices:
+            return acting.add_choices(scene, holder, option_values(hit["v"]))
+    if asked and re.fullmatch(rf"(?:{QUOTED}[\s,&]*(?:and |or )?)+(?:\s*(?:too|as well|also))?", body):
+        holder = scene.choosing or scene.only_choice()
+        if holder is not None:
+            return acting.add_choices(scene, holder, option_values(body))
+    return False
+
+
+def add(text: str, scene: Scene) -> bool:
+    hit = ADD.match(text)
+    if not hit:
+        return False
+    body = AFTERTHOUGHT.sub("", hit["x"])
+    if re.fullmatch(r"(?:it|that|them|those)", bare(body)) and scene.lacking:
+        body, scene.lacking = scene.lacking, ""
+    if not bare(body) or re.fullmatch(
+        r"(?:one|it|that|them|this|so|some|more|to \w+ (?:one|it|that|them))", bare(body)
+    ):
+        return True
+    done = [item(part, scene) for part in items(body)]
+    return any(done)
+
+
+def assign(text: str, scene: Scene) -> bool:
+    """ "assign bugs to someone": a person for each record."""
+    if re.match(
+        r"^(?:assign|give|hand)\s+(?:\w+\s+){1,3}to\s+(?:someone|somebody|people|a person"
+        r"|one of us|members?|each other|us|a member)\b",
+        text,
+        re.I,
+    ):
+        return acting.add_described(scene, Described("Assigned to", s.FIELD_TYPE_PERSON))
+    if hit := re.match(
+        r"^(?:everyone|everybody|we|people|i|each (?:person|member)|members|they)\s+(?:can\s+"
+        r"|should\s+|will\s+|want to\s+)?(?:rates?|scores?|grades?)\s+(?P<x>.+)$",
+        text,
+        re.I,
+    ):
+        scale = re.search(r"(\d+)\s*(?:to|-)\s*(\d+)", hit["x"])
+        return acting.add_described(
+            scene, Described("Rating", s.FIELD_TYPE_RATING, most=float(scale[2]) if scale else None)
+        )
+    return False
+
+
+def wished(text: str, scene: Scene) -> bool:
+    """ "X would be nice", "a chart is what we miss", and things named without any verb."""
+    hit = (
+        re.match(
+            r"^(?P<x>.+?)\s+(?:would|might|could)\s+(?:also\s+|really\s+)?(?:be\s+(?:really\s+"
+            r"|so\s+|very\s+)?(?:nice|good|great|cool|helpful|useful|lovely|handy|awesome|perfect"
+            r"|fun|fine|better|interesting)|help|make sense|do)(?P<rest>.*)$",
+            text,
+            re.I,
+        )
+        or re.match(
+            r"^(?P<x>.+?)\s+(?:should|must|could|needs?\s+to|has\s+to|have\s+to|ought\s+to)\s+(?:also\s+)?"
+            r"(?:be\s+(?:in\s+(?:there|here|it)|included|added|tracked|recorded|logged|noted|part\s+of\s+it"
+            r"|there|on\s+it)|go\s+in|come\s+in)\b(?P<rest>).*$",
+            text,
+            re.I,
+        )
+        or re.match(
+            r"^(?P<x>.+?)\s+(?:is|are)\s+(?:still\s+)?(?:missing|what (?:i|we) (?:miss|need|"
+            r"want|lack)|needed)(?P<rest>)$",
+            text,
+            re.I,
+        )
+    )
+    if hit:
+        parts = [item(f"{part}{hit['rest'] if i == 0 else ''}", scene) for i, part in enumerate(items(hit["x"]))]
+        return any(parts)
+    bare_phrase = (
+        re.match(r"^(?:an?|another|one more|some|maybe)\s+\S", text, re.I)
+        or re.match(r"^(?:the )?(?:number of|how (?:many|much|long|often)|when|who|whether|where)\b", text, re.I)
+        or re.match(r"^[\w /\ue000-\ue002-]{2,40}\s+(?:too|as well|also|instead)(?:\s*\ue001\d+\ue002)?$", text, re.I)
+        or _is_described(text, scene)
+    )
+    if (
+        bare_phrase
+        and len(text.split()) <= 10
+        and not re.search(r"\b(?:is|are|was|were|should|can't|don't|isn't)\b", text, re.I)
+    ):
+        done = [item(part, scene) for part in items(text)]
+        return any(done)
+    return False
+
+
+def _is_described(text: str, scene: Scene) -> bool:
+    """Whether a few words without a verb describe a field that is not there."""
+    if len(text.split()) > 6 or scene.mentions_any(scene.prepared.plain(text)):
+        return False
+    made = described(text, scene.prepared)
+    return made is not None and (bool(made.choices) or made.type not in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_BOOLEAN))
+
+
+def same_view(text: str, scene: Scene) -> bool:
+    """ "a chart would be good" after a figure was asked for: that figure, drawn so."""
+    plain = bare(
+        scene.prepared.plain(re.sub(r"\s+(?:would|might|could)\s.*$|^(?:as|in|with)\s+", "", text, flags=re.I))
+    )
+    kind = view_type(plain)
+    if kind not in (s.VIEW_TYPE_CHART, s.VIEW_TYPE_METRIC) or not re.fullmatch(
+        r"(?:an?|the|some|one|maybe|simple|nice|little|\s|bar|line|pie)*\s*\w+", plain
+    ):
+        return False
+    last = next((o for o in reversed(scene.operations) if isinstance(o, ops.AddView)), None)
+    return last is not None and last is scene.operations[-1] and last.type == "chart" and bool(last.aggregate)

@@ -1,0 +1,137 @@
+"""How English sentences fall into clauses."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine_miniapp.domain.editing.english.words import POLITE
+
+_LEADS = re.compile(
+    r"^(?:(?:and|but|also|then|plus|so|instead|oh|ok|okay|please|pls|maybe|perhaps|just"
+    r"|besides|finally|lastly|first|firstly|second|secondly|next|again|well|btw|by the way"
+    r"|additionally|furthermore|moreover|further|on top of that|in addition|apart from that"
+    r"|actually|basically|hey|hi|hello|madeleine|one more thing|another thing|oh and"
+    r"|yes,|no,|hmm|now|anyway|additionaly|w/|&|\+|-|\*|\d[.)]|to(?= (?:drop|remove|"
+    r"delete|add|rename|change|get rid|split)\b))[\s,:]+)+",
+    re.I,
+)
+_IMPERATIVES = (
+    r"add|include|insert|put|create|make|turn|change|convert|switch|swap|replace|rename"
+    r"|re-?label|call|name|label|remove|delete|drop|erase|get|take|kick|throw|lose|ditch"
+    r"|scrap|cut|hide|show|display|give|let|let's|need|want|compute|calculate|work|figure"
+    r"|remind|ping|notify|alert|warn|nudge|tell|split|divide|merge|move|set|mark|keep"
+    r"|leave|group|sort|log|track|record|allow|only|nobody|nothing|everything|don't|"
+    r"do|no|never|forget|scratch|please|limit|restrict|stop|bring|build|have"
+)
+_SUBJECTS = (
+    r"out with|away with|down with|i|i'd|i'm|i've|i'll|we|we'd|we're|we've|we'll|you"
+    r"|can|could|would|will|there's|there|it|it's|its|they|that's|what|how about|where's"
+    r"|also|instead|then|the (?:doctor|boss|coach)|doctor|nobody|no one|everyone"
+)
+_STARTS = re.compile(
+    rf"^(?:{_LEADS.pattern[1:]})?(?:{_IMPERATIVES}|{_SUBJECTS})\b(?!\s+(?:long|many|much|often|far|big|old)\b)", re.I
+)
+_PREDICATE = re.compile(
+    r"\b(?:is|are|was|were|isn't|aren't|should|shouldn't|must|can|can't|could|would|"
+    r"has|have|needs?|wants?|didn't|doesn't|don't|never|becomes?|goes|stays?)\b",
+    re.I,
+)
+_RELATIVE = re.compile(
+    r"^(?:and\s+|or\s+)?(?:whether|when|where|who|whom|how|if|which|what|why|that|with"
+    r"|default|each|one for|one of|linked|optional|required)\b(?!\s+(?:about|is|are)\b)",
+    re.I,
+)
+_JOINTS = re.compile(
+    r"(\s[-–—]\s|:\s+(?=(?:please\s+)?(?:split|remove|drop|delete|rename|add|make|change"
+    r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?=we\b|i\b|you\b|it\b|they\b|let\b|remove"
+    r"|drop|delete|get|take|add|change|make"
+    r"|rename|throw)|,\s*(?:and\s+|but\s+|then\s+|so\s+|plus\s+|also\s+)*|\s+but\s+|"
+    r"\s+and\s+(?:also\s+|then\s+|please\s+)*|\s+then\s+|\s+plus\s+(?:also\s+)?|\s*&\s*)",
+    re.I,
+)
+_STRONG = re.compile(
+    r"^(?:add|include|insert|create|make|turn|change|convert|switch|swap|replace|rename"
+    r"|relabel|call|remove|delete|drop|erase|get rid|get me|get us|get|take out|take"
+    r"|kick|throw|lose|ditch|scrap|cut|hide|show|display|give|let|let's|compute|calculate"
+    r"|work out|figure out|remind|ping|notify|alert|warn|nudge|tell|split|divide|move"
+    r"|set|mark|keep|leave|group|don't|do not|never|forget|put|limit|restrict|stop"
+    r"|i'd|i'll|i want|i need|i would|i also|i don't|we'd|we want|we need|we would|we also"
+    r"|we don't|we never|i never|there's|there is|there are|there should|it should|it needs"
+    r"|nobody|no one|only|only \w+ (?:can|may|should)|please|also|instead|can you|could you"
+    r"|would you|no longer|what about|how about)\b",
+    re.I,
+)
+_APP_TAIL = re.compile(
+    r"\s+(?:to|in|from|on|into|of|for)\s+(?:the|our|my|this)\s+(?:[\w&'’]+\s+){0,3}(?:app"
+    r"|tracker|application)\b(?!\s+(?:field|column))",
+    re.I,
+)
+
+
+def without_lead(clause: str) -> str:
+    """A clause without "and also", "please", "could you" before it, and a list after a dash as after a colon."""
+    text = clause.strip(" ,.:;-")
+    for _ in range(4):
+        shorter = re.sub(rf"^{POLITE}", "", _LEADS.sub("", text), flags=re.I).strip(" ,.;-")
+        if shorter == text:
+            break
+        text = shorter
+    return text if "=" in text else re.sub(r"\s[-–—]\s(?=[^-]*(?:,|\sor\s))", ": ", text)
+
+
+def clauses(sentence: str) -> list[str]:
+    """The clauses of a sentence: cut where something new is asked, never within an enumeration."""
+    sentence = _APP_TAIL.sub("", sentence)
+    pieces = _JOINTS.split(sentence)
+    found = [pieces[0]]
+    for joint, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        if not piece.strip():
+            continue
+        if _begins(joint, piece, found[-1]):
+            found.append(piece)
+        else:
+            found[-1] += joint + piece
+    return [f.strip() for f in found if f.strip()]
+
+
+def _begins(joint: str, piece: str, before: str) -> bool:
+    text = piece.strip()
+    if re.search(r"\bbetween\s+\S+(?:\s\S+)?$", before) and "and" in joint and not _STRONG.match(text):
+        return False
+    if "but" in joint:
+        return True
+    if re.fullmatch(r"\s[-–—]\s", joint):
+        return bool(_STARTS.match(text)) and "=" not in before
+    if re.match(r"to\s+(?:drop|remove|delete|add|rename|change|get rid|split)\b", text):
+        return True
+    if "," in joint and re.match(
+        r"(?:the )?\w+(?: \w+)? as (?:an? )?(?:\w+ )?(?:text|number|date|link|person|rating|choice)\b", text
+    ):
+        return True
+    if re.match(r"\w+(?: \w+)?:\s", text) and ":" not in before and "," in joint:
+        return True
+    if _RELATIVE.match(text):
+        return False
+    if "," in joint:
+        return bool(
+            _STARTS.match(text)
+            or (
+                _PREDICATE.search(text)
+                and not re.match(r"(?:and\s+)?(?:their|its|the number|how)\b.*\b(?:of|it)\b", text)
+            )
+        )
+    if joint.strip() == ":":
+        return True
+    if "then" in joint or re.match(r"\s+so\s", joint):
+        return True
+    if re.match(r"to\s+(?:drop|remove|delete|add|rename|change|get rid|split|show|see)\b", text):
+        return True
+    # After a mere "and" only what is plainly asked anew: "date and I" and "name and number" go on.
+    return bool(_STRONG.match(text)) or bool(
+        re.match(
+            r"\s*(?:the |an? )?[\w\ue000-\ue002]+(?: [\w\ue000-\ue002]+)? (?:can go|must|has to"
+            r"|have to|needs to|should (?:be"
+            r"|go)|isn't|is not needed|must be|ought to|is useless|would be|needs to)\b",
+            text,
+        )
+    )

@@ -1,0 +1,185 @@
+"""The single things that English clauses ask for: fields, views, formulas, kinds of record."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing.computing import compute, computes
+from madeleine_miniapp.domain.editing.english.options import choice_item, described_as_field, option_values
+from madeleine_miniapp.domain.editing.english.words import (
+    AFTERTHOUGHT,
+    ASKING,
+    TO_CHOICES,
+)
+from madeleine_miniapp.domain.editing.field_words import type_named
+from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.reminding import reminder, with_reminder
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import bare, listed, polished
+from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
+
+_ENTITY_OF = re.compile(
+    r"^(?:(?:make|turn|move|put|split|give)\s+(?P<x>.+?)\s+(?:into\s+|out into\s+|in\s+)?|(?P<x2>.+?)\s+(?:deserves?"
+    r"|needs?|gets?|wants?|should\s+(?:be|have|get|become)|could\s+(?:be|have|get))\s+)(?:its"
+    r"|their|an?|a separate)\s+(?:own\s+|separate\s+|(?=list of (?:its|their) own))(?:list|table|sheet|page|section"
+    r"|thing|entity|tab)s?\b(?P<rest>.*)$",
+    re.I,
+)
+_ENTITY = re.compile(
+    r"^(?:a|an|another|one more|some|the)?\s*(?:second|separate|another|new|extra|additional"
+    r"|own|further|third|different)\s+(?:list|table|sheet|tab|page|section|kind of (?:record"
+    r"|entry)|entity|database|register)\s+(?:for|of|with|called|named|to track|to keep"
+    r"|where we keep)\s+(?P<x>.+)$",
+    re.I,
+)
+_WITH = re.compile(
+    r"\s*(?:[:：]|,?\s*(?:with|having|holding|containing|that has|which has|including"
+    r"|and its?|each with|incl\.?)\s)\s*",
+    re.I,
+)
+
+
+def new_entity(text: str, scene: Scene) -> bool:
+    body = ASKING.sub("", text)
+    hit, rest = _ENTITY_OF.match(text), ""
+    linked: str | None = None
+    if hit:
+        label, rest = hit["x"] or hit["x2"], hit["rest"]
+        linked = "" if re.search(r"\blinked|\bconnected", rest, re.I) else None
+        ref = scene.field(label, spoken=False)
+        if ref is not None:
+            scene.entity = ref.entity
+            scene.kept.add((ref.entity, ref.field.name))
+        parts = _WITH.split(rest, maxsplit=1)
+        rest = parts[1] if len(parts) > 1 else ""
+    elif hit := _ENTITY.match(body):
+        parts = _WITH.split(hit["x"], maxsplit=1)
+        label, rest = polished(parts[0]), parts[1] if len(parts) > 1 else scene.prepared.bracket(hit["x"])
+        label = re.sub(r"\s+(?:would|please|too|as well|might|could)\b.*$", "", label)
+    else:
+        return False
+    rest = AFTERTHOUGHT.sub("", rest)
+    return acting.add_entity(scene, re.sub(r"[\ue001]\d+\ue002", "", label), listed(rest), linked=linked)
+
+
+def view(text: str, scene: Scene) -> bool:
+    plain = scene.prepared.plain(text)
+    kind = view_type(plain)
+    body = ASKING.sub("", text)
+    shown = re.match(
+        r"^(?:show|display|see|view|give|plot|chart|graph|visuali[sz]e|draw|sort|group|let " r"(?:me|us) see)\b",
+        text,
+        re.I,
+    ) or re.match(r"^(?:to )?(?:see|view|show|know)\b", body, re.I)
+    if re.search(r"\b(?:no|not|isn't|aren't|don't|without)\b.*\b(?:needed|necessary|need|want)\b", plain) or not (
+        kind or shown
+    ):
+        return False
+    if (hit := re.match(r"^(?P<v>.+?)\s+with\s+(?P<x>an?\s+[\w ]+?\s+(?:field|column))$", text, re.I)) and view_type(
+        hit["v"]
+    ):
+        # "a gallery with a poster field"
+        item(hit["x"], scene)
+        return view(hit["v"], scene)
+    if kind:
+        parts = [p for p in re.split(r",\s*|\s+(?:and|plus)\s+", body) if p.strip()]
+        if len(parts) > 1 and all(view_type(scene.prepared.plain(p)) for p in parts):
+            done = [add_view(scene, p) for p in parts]
+            return all(done)
+        if len(parts) > 1 and not shown:
+            return False
+        return add_view(scene, text)
+    if asks_for_figure(plain) or re.search(
+        r"\b(?:total|average|how many|how much|number of|sum|percentage)\b", plain, re.I
+    ):
+        return add_view(scene, text)
+    return False
+
+
+def items(body: str) -> list[str]:
+    """The things to add: members of an enumeration, but not of the options after a colon or the words of a formula."""
+    head, colon, tail = body.partition(":")
+    if colon and tail.strip() and not view_type(head):
+        before = listed(head)
+        return [*before[:-1], f"{before[-1]}:{tail}"] if before else [body]
+    protected = re.sub(r"\bdate and time\b", "date-time", body, flags=re.I)
+    if re.search(r"[=]|\b(?:times|minus|divided by|plus|total of|sum of|difference between|between)\b", protected):
+        return _formula_items(protected)
+    parts = listed(protected)
+    merged: list[str] = []
+    for part in parts:
+        if merged and re.match(
+            r"(?:with|w/|in|default|defaulting|from|which|that|so|each|per|by|for|linked|as)\b", part, re.I
+        ):
+            merged[-1] += f", {part}"
+        else:
+            merged.append(part)
+    return merged
+
+
+def _formula_items(body: str) -> list[str]:
+    parts = re.split(r",\s*(?:and\s+)?|\s+and\s+(?=(?:an?|the)\s)", body)
+    joined: list[str] = []
+    for part in parts:
+        if (
+            joined
+            and re.search(r"\b(?:total of|sum of|difference between|between)\s+[^,]*$", joined[-1])
+            and " and " not in joined[-1]
+        ):
+            joined[-1] += f" and {part}"
+        else:
+            joined += (
+                re.split(r"\s+and\s+(?=\w+(?:\s\w+)?$)", part)
+                if not re.search(r"(?:total|sum|difference|between)", part)
+                else [part]
+            )
+    return [p for p in joined if p.strip()]
+
+
+def item(text: str, scene: Scene) -> bool:
+    """One thing to add: a view, a formula, a reminder, options, or a field."""
+    text = re.sub(r"^(?:plus|and|also)\s+", "", polished(text), flags=re.I)
+    plain = scene.prepared.plain(text)
+    if not re.search(r"\w", plain) or bare(plain) in ("one", "it", "that", "them", "upload one"):
+        return True
+    bare_text, remind = with_reminder(text)
+    if remind is not None:
+        return item(bare_text, scene) and reminder(scene, remind, add=None)
+    if computes(text) and compute(scene, text):
+        return True
+    kind = view_type(plain)
+    if kind and not re.search(r"\b(?:field|column) for\b", plain):
+        return add_view(scene, text)
+    if re.match(
+        r"^(?:the |an? )?(?:total|average|sum|number|count|percentage|share)\b.*\b(?:per|for each|by)\b", plain, re.I
+    ) and scene.mentions_any(plain):
+        return add_view(scene, text)
+    if choice_item(text, scene):
+        return True
+    if hit := TO_CHOICES.match(text):
+        holder = scene.field(polished(hit["x"]), spoken=False)
+        if holder is not None and holder.field.choices and not described_as_field(hit["v"], scene):
+            return acting.add_choices(scene, holder, option_values(hit["v"]))
+    if new_entity(text, scene):
+        return True
+    entity = ""
+    if hit := re.match(
+        r"^(?P<v>.+?)\s+(?:to|in|on|into|for)\s+(?:the\s+|our\s+|each\s+|every\s+)?(?P<x>[\w ]+?)"
+        r"(?:\s+(?:list|table|app|log))?$",
+        text,
+        re.I,
+    ):
+        target = scene.names.entity(hit["x"])
+        if target is not None:
+            entity, text = target.name, hit["v"]
+    made = described(text, scene.prepared)
+    if made is None:
+        return False
+    if made.type == s.FIELD_TYPE_TEXT and not made.choices and len(made.label.split()) > 5:
+        # A wish for something else than a field: nobody calls one so.
+        return False
+    if type_named(plain) is not None and re.match(r"^(?:an?\s+)?(?:number|text|words|string)s?$", bare(plain)):
+        return False
+    return acting.add_described(scene, made, entity)

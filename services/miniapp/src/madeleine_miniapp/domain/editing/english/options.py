@@ -1,0 +1,164 @@
+"""Options that English clauses add to choice fields."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing.english.words import (
+    ASKING,
+)
+from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import QUOTED, bare, listed, polished
+from madeleine_miniapp.domain.editing.viewing import view_type
+
+_BETWEEN = re.compile(
+    r"\b(?:in\s+)?between\s+(?:the\s+)?(?P<a>\ue000\d+\ue002|[\w/-]+(?: [\w/-]+)??)\s+and\s+"
+    r"(?:the\s+)?(?P<b>\ue000\d+\ue002|[\w/-]+(?: [\w/-]+)?)",
+    re.I,
+)
+_CALLED = re.compile(r"\b(?:called|named)\s+(?P<v>.+)$", re.I)
+_ALSO = re.compile(
+    r"^(?:there(?:'s| is| are)|we have|we've got|i have|i've got|i (?:also )?\w+|we "
+    r"(?:also )?\w+)\s+(?:now\s+)?(?:also\s+|even\s+)?(?P<v>.+?)(?:\s+(?:as well|too"
+    r"|also|now))*$",
+    re.I,
+)
+
+
+def between(text: str, scene: Scene) -> bool:
+    hit = _BETWEEN.search(text)
+    if not hit:
+        return False
+    words = hit["b"].split(" ")
+    low = scene.choice(hit["a"])
+    high, end = None, hit.end()
+    for size in range(len(words), 0, -1):
+        if high := scene.choice(" ".join(words[:size])):
+            end = hit.start("b") + len(" ".join(words[:size]))
+            break
+    if low is None or high is None or low.field.name != high.field.name:
+        return False
+    order = list(low.field.choices)
+    after = low.value if order.index(low.value) < order.index(high.value) else high.value
+    rest = (text[: hit.start()] + " \x00 " + text[end:]).strip()
+    ref = scene.names.field(low.field.name, low.entity)
+    values = list(re.findall(QUOTED, rest))
+    if not values:
+        tail = rest.partition("\x00")[2]
+        if re.search(r"[:,]|there (?:should|must|is|has)|\bcomes?\b|\bwe (?:have|need|want)\b|\badd\b", tail):
+            found = re.search(
+                r"(?:[:]|there (?:should|must|has to) (?:also )?be|there(?:'s| is)|comes?|we (?:have"
+                r"|need|want)|\badd|,)\s*(?:an?\s+)?(.+)$",
+                tail,
+                re.I,
+            )
+            values = listed(found[1]) if found else []
+        else:
+            head = ASKING.sub("", rest.partition("\x00")[0])
+            head = re.sub(
+                r"\b(?:is )?missing\b|^(?:there(?:'s| is)\s+)?(?:an?\s+|another\s+)?", "", head, flags=re.I
+            ).strip()
+            field_words = {
+                bare(low.field.label),
+                bare(low.field.name),
+                "status",
+                "stage",
+                "option",
+                "step",
+                "choice",
+                "value",
+                "level",
+                "phase",
+                "one",
+            }
+            words = [w for w in head.split() if bare(w) not in field_words]
+            values = listed(" ".join(words))
+    return ref is not None and bool(values) and acting.add_choices(scene, ref, [polished(v) for v in values], after)
+
+
+def choice_item(body: str, scene: Scene) -> bool:
+    """ "a 'medium' severity in the middle", "'won't fix' as a status", "a status 'review'"."""
+    if hit := re.match(
+        rf"^(?:an?\s+|another\s+|new\s+)*(?P<v>{QUOTED}|[\w'-]+)\s+(?:as\s+an?\s+(?:new\s+"
+        rf"|possible\s+|another\s+)?)(?P<x>[\w ]+?)(?:\s+option)?$",
+        body,
+        re.I,
+    ):
+        holder = scene.field(hit["x"], spoken=False)
+        if holder is not None and holder.field.choices:
+            return acting.add_choices(scene, holder, [hit["v"]])
+    if hit := re.match(
+        rf"^(?:an?\s+|another\s+|new\s+)*(?P<v>{QUOTED})\s+(?P<x>[\w ]+?)(?P<mid>\s+in\s+"
+        rf"(?:the\s+middle|between))?(?:\s+option)?$",
+        body,
+        re.I,
+    ):
+        holder = scene.field(hit["x"], spoken=False)
+        if holder is not None and holder.field.choices:
+            middle = holder.field.choices[(len(holder.field.choices) - 1) // 2] if hit["mid"] else ""
+            return acting.add_choices(scene, holder, [hit["v"]], middle)
+    if hit := re.match(
+        rf"^(?:an?\s+|another\s+|new\s+)*(?P<x>[\w ]+?)\s+(?:called\s+|named\s+)?(?P<v>{QUOTED})$", body, re.I
+    ):
+        holder = scene.field(hit["x"], spoken=False)
+        if holder is not None and holder.field.choices:
+            return acting.add_choices(scene, holder, [hit["v"]])
+    return False
+
+
+def new_choices(hit: re.Match[str], body: str, scene: Scene) -> bool:
+    words, rest = hit["x"], hit["v"]
+    called = _CALLED.search(body)
+    for size in (2, 1):
+        name = " ".join(words.split()[:size])
+        holder = scene.field(name, spoken=False)
+        if holder is not None and holder.field.choices:
+            value = called["v"] if called else (" ".join(words.split()[size:]) + " " + rest).strip()
+            # As in: a new bike in the stable, mtb.
+            value = value.rpartition(": ")[2] if ": " in value else value
+            return acting.add_choices(scene, holder, option_values(re.sub(r"^[:,\-–]\s*", "", value)))
+    numbered = re.findall(r"\b\d+\b", rest)
+    holder = scene.only_choice(numbers=bool(numbered))
+    if holder is None:
+        return False
+    if numbered and all(c.isdecimal() for c in holder.field.choices):
+        return acting.add_choices(scene, holder, numbered)
+    return bool(called) and acting.add_choices(scene, holder, option_values(called["v"]))
+
+
+def also(text: str, scene: Scene) -> bool:
+    """ "there's also physics and chemistry": options of the only choice field, where no field is described."""
+    hit = _ALSO.match(text)
+    if not hit or not re.search(r"\b(?:also|as well|too|even)\b", text, re.I) or view_type(scene.prepared.plain(text)):
+        return False
+    holder = scene.only_choice()
+    values = option_values(re.sub(r"\b(?:also|as well|too|even)\b", " ", hit["v"]))
+    if (
+        holder is None
+        or not values
+        or any(len(scene.prepared.plain(v).split()) > 2 or described_as_field(v, scene) for v in values)
+    ):
+        return False
+    return acting.add_choices(scene, holder, values)
+
+
+def described_as_field(text: str, scene: Scene) -> bool:
+    """Whether a phrase tells more than a name: a type, a unit, a bracket."""
+    if "\ue001" in text or re.match(r"^(?:when|who|how|whether|if|where)\b", text, re.I):
+        return True
+    if re.search(r"\b(?:column|field|checkbox|tick ?box|list|table|view|chart|reminder)s?\b", text, re.I):
+        return True
+    made = described(text, scene.prepared)
+    return made is not None and made.type != s.FIELD_TYPE_TEXT and "\ue000" not in text
+
+
+def option_values(text: str) -> list[str]:
+    found: list[str] = []
+    for part in listed(polished(text)):
+        value = re.sub(r"^(?:an?|the|also|numbers?|option|choice|and|just)\s+", "", part, flags=re.I)
+        if value:
+            found.append(value)
+    return found

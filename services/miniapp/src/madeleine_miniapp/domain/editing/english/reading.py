@@ -1,0 +1,69 @@
+"""Clauses of an English request, each read by the first rule that it fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from madeleine_miniapp.domain.editing.english.adding import add, assign, choices, same_view, wished
+from madeleine_miniapp.domain.editing.english.cutting import without_lead
+from madeleine_miniapp.domain.editing.english.items import new_entity, view
+from madeleine_miniapp.domain.editing.english.options import also, between
+from madeleine_miniapp.domain.editing.english.remarks import automatic, computing, question, reminding, topic
+from madeleine_miniapp.domain.editing.english.removing import remove
+from madeleine_miniapp.domain.editing.english.renaming import arrow, keep, really, rename
+from madeleine_miniapp.domain.editing.english.retyping import require, retype, split, turn
+from madeleine_miniapp.domain.editing.english.words import (
+    NOISE,
+    TAKE_BACK,
+)
+from madeleine_miniapp.domain.editing.permitting import permit
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import bare
+
+_SINCE = re.compile(
+    r"\s+(?:because|since|so that|so we|so i|cause|as we|as i|for (?:privacy|clarity)|now that)\b.*$", re.I
+)
+Rule = Callable[[str, Scene], bool]
+_RULES: tuple[Rule, ...] = (
+    keep,
+    rename,
+    arrow,
+    split,
+    permit,
+    require,
+    between,
+    reminding,
+    new_entity,
+    turn,
+    really,
+    retype,
+    remove,
+    computing,
+    view,
+    choices,
+    also,
+    same_view,
+    automatic,
+    assign,
+    question,
+    wished,
+    add,
+    topic,
+)
+
+
+def read(clause: str, scene: Scene) -> bool:
+    """Takes the operations of one clause on; False when it is not understood."""
+    text = without_lead(clause)
+    if not text or NOISE.match(bare(text)):
+        return True
+    if TAKE_BACK.match(text):
+        scene.cancel()
+        rest = TAKE_BACK.sub("", text).strip(" ,")
+        return not rest or read(rest, scene)
+    for form in dict.fromkeys((text, _SINCE.sub("", text))):
+        for rule in _RULES:
+            if rule(form, scene):
+                return True
+    return False

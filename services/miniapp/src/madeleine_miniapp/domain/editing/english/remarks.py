@@ -1,0 +1,74 @@
+"""English clauses that compute, remind, ask, or only speak of something."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine_miniapp.domain.editing.computing import compute, computes
+from madeleine_miniapp.domain.editing.english.items import item
+from madeleine_miniapp.domain.editing.english.words import (
+    ASKING,
+)
+from madeleine_miniapp.domain.editing.reminding import reminder
+from madeleine_miniapp.domain.editing.scene import Scene
+
+
+def reminding(text: str, scene: Scene) -> bool:
+    return reminder(scene, text, add=lambda phrase: item(phrase, scene))
+
+
+def computing(text: str, scene: Scene) -> bool:
+    return computes(text) and compute(scene, ASKING.sub("", text))
+
+
+def question(text: str, scene: Scene) -> bool:
+    """ "How much is still open?": what the next clause's sum is called."""
+    hit = re.match(r"^(?:how much|what)(?:'s| is| are)\s+(?:still\s+)?(?P<l>[\w ]{3,40})$", text, re.I) or re.match(
+        r"^(?P<l>how (?:long|many|much) (?:is|was|were|are|did|do|does|has|have) [\w ]{2,30})$", text, re.I
+    )
+    if not hit or scene.mentions_any(hit["l"]):
+        return False
+    scene.question = hit["l"]
+    return True
+
+
+def automatic(text: str, scene: Scene) -> bool:
+    """ "I'd like that worked out automatically": said of a field that is computed already."""
+    said = re.match(
+        r"^.{0,30}\b(?:that|this|it)(?:'s| is| be| to be| should be)?\s+(?:be\s+)?(?:worked out"
+        r"|calculated|computed|automatic(?:ally)?|filled in)\b.*$",
+        text,
+        re.I,
+    )
+    return bool(said and scene.topic and scene.topic.field.formula) or bool(
+        said and any(getattr(o, "formula", "") for o in scene.operations[-1:])
+    )
+
+
+def topic(text: str, scene: Scene) -> bool:
+    """A remark that asks for nothing, but says what is spoken of."""
+    subject = re.match(
+        r"^(?:the\s+)?(?P<x>\ue000\d+\ue002|\w+(?: \w+)?)\s+(?:is|isn't|are|aren't|was|sounds|seems)\b", text, re.I
+    )
+    if subject and scene.exact(subject["x"]) is None and scene.choice(subject["x"]) is not None:
+        return False
+    lacking = re.match(
+        r"^(?:the\s+)?(?P<x>[\w ]+?)\s+(?:isn't|aren't|is not|are not)\s+(?:tracked|recorded"
+        r"|logged|there|included|in (?:there|here|it))\b",
+        text,
+        re.I,
+    )
+    if lacking and scene.exact(lacking["x"]) is None:
+        scene.lacking = lacking["x"]
+        return False
+    if subject and (named := scene.names.field(scene.prepared.plain(subject["x"]))):
+        scene.spoken_of(named)
+        return False
+    mentioned = scene.names.mentions(scene.prepared.plain(text))
+    if mentioned:
+        scene.spoken_of(mentioned[0][2])
+    elif subject:
+        # It speaks of something that is not known: "it" is not what was spoken of before.
+        scene.topic = scene.chosen = None
+        scene.lost = True
+    return False

@@ -1,0 +1,99 @@
+"""What English clauses call otherwise, and what they say to keep."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing.english.words import (
+    NAME,
+)
+from madeleine_miniapp.domain.editing.retyping import retype as retype_field
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import QUOTED
+
+_RENAMES = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"^(?:re-?name|re-?title|re-?label)\s+(?P<x>{NAME})\s+(?:to|as|into|->|=>|→)\s+(?P<y>.+)$",
+        rf"^(?:change|update|set|switch|edit)\s+(?:the\s+)?(?:name|label|title|heading|header)\s+"
+        rf"(?:of|for)\s+(?P<x>{NAME})\s+(?:to|into|as)\s+(?P<y>.+)$",
+        rf"^(?:change|update|set)\s+(?P<x>{NAME})'s\s+(?:name|label|title)\s+(?:to|into)\s+(?P<y>.+)$",
+        rf"^(?:.*?\s)?(?:calls?|names?)\s+(?P<x>{QUOTED})\s+(?P<y>{QUOTED})$",
+        rf"^(?:call|name|label)\s+(?P<x>{QUOTED}|it|this|that)\s+(?:just\s+|simply\s+)?(?P<y>.+)$",
+        rf"^(?P<x>{NAME})\s+(?:should|could|can|must|needs?\s+to|has\s+to|ought\s+to|to|"
+        rf"shall|will)\s+(?:really\s+|actually\s+|rather\s+|just\s+)?(?:be\s+)(?:called|named"
+        rf"|labelled|labeled|renamed(?:\s+(?:to|as))?)\s+(?P<y>.+)$",
+        rf"^(?:.*?\s)?(?:wants?|would\s+like|would\s+prefer|prefers?|'d\s+like|likes?)\s+"
+        rf"(?P<x>{NAME})\s+(?:to\s+be\s+)?(?:called|named|labelled|renamed(?:\s+(?:to|as))?)\s+"
+        rf"(?P<y>.+)$",
+        rf"^(?P<x>{NAME})\s+(?:should|must|ought\s+to)\s+(?:say|read)\s+(?P<y>.+)$",
+    )
+)
+_ARROW = re.compile(rf"^(?P<x>{NAME})\s*(?:->|=>|→|-->)\s*(?P<y>.+)$")
+_REALLY = re.compile(rf"^(?P<x>{NAME})\s+(?:is|are)\s+(?:really|actually|in fact|rather)\s+(?P<y>.+)$", re.I)
+
+
+def keep(text: str, scene: Scene) -> bool:
+    hit = re.match(
+        r"^(?:keep|leave|preserve|don't (?:remove|delete|touch|change|lose))\s+(?:the\s+)?"
+        r"(?:old\s+|existing\s+|current\s+)?(?P<x>.+?)(?:\s+(?:as (?:is|it is|they are)|"
+        r"where (?:it|they)|alone|there|in|until|for now|the same|untouched|unchanged)\b.*)?$",
+        text,
+        re.I,
+    )
+    if not hit or re.match(r"track|record|a |an eye", hit["x"], re.I):
+        return False
+    # What is to be kept may have been taken away a moment ago; "the old text" is of what was just spoken of.
+    ref = scene.first_names.field(scene.prepared.plain(hit["x"])) or scene.topic
+    if ref is not None:
+        scene.kept.add((ref.entity, ref.field.name))
+        scene.spare(ref)
+    return True
+
+
+def rename(text: str, scene: Scene) -> bool:
+    pairs = re.fullmatch(
+        r"(?P<verb>re-?name|re-?label|call)\s+(?P<first>.+? (?:to|as|into) .+?)(?P<more>"
+        r"(?:\s*(?:,|\band\b|&)+\s*.+? (?:to|as|into) .+)+)",
+        text,
+        re.I,
+    )
+    if pairs:
+        parts = re.split(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|&)\s*", f"{pairs['first']}{pairs['more']}")
+        if all(re.search(r"\S\s+(?:to|as|into)\s+\S", part) for part in parts):
+            done = [rename(f"rename {part}", scene) for part in parts]
+            return any(done)
+    for pattern in _RENAMES:
+        if (hit := pattern.match(text)) and acting.rename(scene, hit["x"], hit["y"]):
+            return True
+    if hit := re.match(r"^(?:call|name|label)\s+(?P<rest>.+)$", text, re.I):
+        words = hit["rest"].split(" ")
+        for cut in range(len(words) - 1, 0, -1):
+            x, y = " ".join(words[:cut]), " ".join(words[cut:])
+            if scene.names.field(scene.prepared.plain(x), least=0.9) or acting.names_app(x):
+                return acting.rename(scene, x, y)
+    return False
+
+
+def arrow(text: str, scene: Scene) -> bool:
+    hit = _ARROW.match(text)
+    if not hit:
+        return False
+    ref = scene.field(hit["x"], spoken=False)
+    if ref is not None:
+        target, _, kind = hit["y"].partition(", ")
+        if not re.match(r"as\s", kind) and retype_field(scene, ref, hit["y"]):
+            return True
+        acting.rename(scene, hit["x"], target)
+        if kind and (now := scene.topic):
+            retype_field(scene, now, re.sub(r"^as\s+", "", kind))
+        return True
+    return acting.rename(scene, hit["x"], hit["y"])
+
+
+def really(text: str, scene: Scene) -> bool:
+    hit = _REALLY.match(text)
+    if not hit or not (ref := scene.field(hit["x"], spoken=False)):
+        return False
+    return retype_field(scene, ref, hit["y"]) or acting.rename(scene, hit["x"], hit["y"])

@@ -1,0 +1,151 @@
+"""What English clauses make of a field that is there: another type, options, parts, an obligation."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing.english.words import (
+    NAME,
+)
+from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.retyping import offered
+from madeleine_miniapp.domain.editing.retyping import retype as retype_field
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import listed
+from madeleine_miniapp.domain.editing.viewing import add_view, view_type
+
+_TURN = re.compile(
+    rf"^(?:make|turn|change|convert|switch|swap|replace|set|transform|exchange)\s+(?P<x>{NAME})\s+"
+    rf"(?P<how>into|to be|to|for|with|by)\s+(?P<y>.+)$",
+    re.I,
+)
+# What a field may be turned into; a photo or a link is another field.
+_NOTHING_BUT_TYPE = re.compile(
+    r"^(?:an?\s+|the\s+)?(?:real\s+|proper\s+|plain\s+)?(?:numbers?|dates?|text|drop-?down"
+    r"|choice|list|check ?box|person|rating|stars?|whole number|yes/no)\b",
+    re.I,
+)
+_MAKE = re.compile(
+    rf"^(?:make|have|let)\s+(?P<x>{NAME})\s+(?:be\s+)?(?P<y>(?:an?|the|one of|multi|"
+    rf"multiple|selectable|tickable|single|either|only|numeric)\b.+|numeric)$",
+    re.I,
+)
+_SHOULD = re.compile(
+    rf"^(?P<x>{NAME})\s+(?:should|could|must|ought\s+to|needs?\s+to|has\s+to|have\s+to"
+    rf"|can|shall|would\s+be\s+better\s+as)\s+(?:really\s+|rather\s+|just\s+|only\s+)*"
+    rf"(?:be\s+)?(?:only\s+)?(?P<y>.+)$",
+    re.I,
+)
+_ARE = re.compile(rf"^(?P<x>{NAME})\s+(?:is|are)\s+(?P<y>(?:only\s+|either\s+|one of\s+)?.+)$", re.I)
+_PICK = re.compile(
+    rf"^(?:let\s+(?:me|us|people|everyone)|(?:i|we)(?:'d| would)?\s+(?:want|like|need)\s+to"
+    rf"|allow(?:\s+\w+)?\s+to)\s+(?:pick|choose|select)\s+(?:(?:the|a)\s+)?(?P<x>{NAME})\s+"
+    rf"(?:from|out of|as|between)\s+(?P<y>.+)$",
+    re.I,
+)
+_PICK_BARE = re.compile(
+    r"^(?:let\s+(?:me|us|people|everyone))\s+(?:pick|choose|select|tick)\s+(?P<y>(?:several"
+    r"|multiple|any|one|more than one)?.*)$",
+    re.I,
+)
+_SPLIT = re.compile(
+    rf"^(?:split|divide|break|separate|cut)\s+(?:up\s+)?(?P<x>{NAME})\s+(?:up\s+|apart\s+)?"
+    rf"(?:into|in|to)\s+(?P<y>.+)$"
+    rf"|^(?P<x2>{NAME})\s+(?:should|must|could|can|has\s+to|needs\s+to|is\s+to)\s+be\s+"
+    rf"(?:split|divided|broken|separated)"
+    rf"\s+(?:up\s+)?(?:into|in|to)\s+(?P<y2>.+)$",
+    re.I,
+)
+_REQUIRE = (
+    re.compile(
+        rf"^(?:make|set|mark|have)\s+(?P<x>{NAME})\s+(?:as\s+|to\s+be\s+|be\s+)?(?P<y>required"
+        rf"|mandatory|compulsory|obligatory|optional|not required|non-optional)(?:\s+field)?$",
+        re.I,
+    ),
+    re.compile(
+        rf"^(?P<x>{NAME})\s+(?:must|should|has to|have to|needs to|is|are)\s+(?:always\s+)?"
+        rf"(?:be\s+)?(?:an?\s+)?(?P<y>filled(?: in| out)?|required|mandatory|compulsory|optional"
+        rf"|not required|entered|given|set|present)(?:\s+field)?(?:\s+always)?$",
+        re.I,
+    ),
+)
+
+
+def turn(text: str, scene: Scene) -> bool:
+    hit = _TURN.match(text)
+    if not hit:
+        return False
+    x, y, how = hit["x"], hit["y"], hit["how"].lower()
+    old, new = view_type(scene.prepared.plain(x)), view_type(scene.prepared.plain(y))
+    if old and new and not scene.exact(x):
+        add_view(scene, y, new)
+        return acting.remove(scene, x)
+    ref = scene.exact(x)
+    chosen = None if ref else scene.choice(x)
+    if chosen is not None:
+        return acting.rename(scene, x, y)
+    ref = ref or scene.field(x)
+    if ref is None:
+        return False
+    if how in ("with", "by", "for") and not offered(scene, y):
+        made = described(y, scene.prepared)
+        if made is not None and made.type not in (ref.field.type, s.FIELD_TYPE_TEXT) and not _NOTHING_BUT_TYPE.match(y):
+            acting.add_described(scene, made, ref.entity)
+            return acting.remove(scene, x)
+    if retype_field(scene, ref, y):
+        return True
+    if re.search(r"\b(?:required|mandatory|optional)\b", y, re.I):
+        return acting.require(scene, x, "optional" not in y.lower())
+    return acting.rename(scene, x, y)
+
+
+def retype(text: str, scene: Scene) -> bool:
+    for pattern in (_PICK, _MAKE):
+        if (
+            (hit := pattern.match(text))
+            and (ref := scene.field(hit["x"], spoken=False))
+            and retype_field(scene, ref, hit["y"])
+        ):
+            return True
+    if (hit := _PICK_BARE.match(text)) and scene.topic is not None:
+        return retype_field(scene, scene.topic, hit["y"])
+    for pattern in (_SHOULD, _ARE):
+        if (hit := pattern.match(text)) and (ref := scene.field(re.sub(r"[?:]$", "", hit["x"]), spoken=False)):
+            if (
+                pattern is _ARE
+                and len(offered(scene, hit["y"])) < 3
+                and not re.match(r"(?:only|either|one of|an?|the)\s", hit["y"], re.I)
+            ):
+                continue
+            wanted = re.sub(r",?\s*(?:and\s+)?not\s+(?:an?\s+)?(?:\w+ ?){1,2}$", "", hit["y"])
+            if retype_field(scene, ref, wanted):
+                return True
+            in_unit = re.match(r"^(?:measured |given )?in\s+(\S+)$", wanted)
+            if in_unit and (made := described(f"x in {in_unit[1]}", scene.prepared)) and made.unit:
+                return scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=made.unit))
+    if (hit := re.match(r"^(?P<x>[^:,]+?)\s*[:?]\s*(?P<y>.+)$", text)) and (ref := scene.exact(hit["x"])):
+        y = re.sub(r"^(?:let me|we|i)\s+(?:choose|pick|select)\s+", "", hit["y"], flags=re.I)
+        if ref.field.choices and (more := re.match(r"^(?:also|plus|add|\+)\s+(?P<v>.+)$", y, re.I)):
+            return acting.add_choices(scene, ref, listed(more["v"]))
+        return retype_field(scene, ref, y)
+    hit = re.match(r"^(?P<x>\ue000\d+\ue002|[\w ]+?)\s+as\s+(?P<y>.+)$", text)
+    if hit and (ref := scene.names.field(scene.prepared.plain(hit["x"]), least=0.8)):
+        return retype_field(scene, ref, hit["y"])
+    return False
+
+
+def split(text: str, scene: Scene) -> bool:
+    hit = _SPLIT.match(text)
+    return bool(hit) and acting.split(scene, hit["x"] or hit["x2"], listed(hit["y"] or hit["y2"]))
+
+
+def require(text: str, scene: Scene) -> bool:
+    for pattern in _REQUIRE:
+        if hit := pattern.match(text):
+            required = not re.search(r"optional|not required", hit["y"], re.I) or "non-optional" in hit["y"]
+            done = [acting.require(scene, part, required) for part in listed(hit["x"])]
+            return all(done)
+    return False

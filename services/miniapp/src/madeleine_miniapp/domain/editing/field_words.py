@@ -1,0 +1,97 @@
+"""The words for types and units of fields."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.editing.text import bare, is_chinese
+
+_UNITS = {
+    "g": "gram grams g gr 克",
+    "kg": "kilo kilos kg kilogram kilograms 公斤 千克",
+    "mg": "mg milligram milligrams 毫克",
+    "lb": "pound pounds lb lbs 磅",
+    "km": "km kilometre kilometres kilometer kilometers 公里 千米",
+    "m": "metre metres meter meters m 米",
+    "cm": "cm centimetre centimetres centimeter centimeters 厘米",
+    "mm": "mm millimetre millimetres 毫米",
+    "mi": "mile miles mi 英里",
+    "l": "litre litres liter liters l 升",
+    "ml": "ml millilitre millilitres milliliter milliliters 毫升",
+    "min": "minute minutes min mins 分钟",
+    "h": "hour hours hrs hr h 小时",
+    "s": "second seconds sec secs 秒",
+    "d": "days 天",
+    "°C": "°c celsius degrees degree 摄氏度 度",
+    "%": "percent % 百分比",
+    "kcal": "kcal calories 大卡 千卡",
+    "km/h": "km/h kmh kph",
+    "bpm": "bpm",
+    "m²": "m2 sqm m²  平方米 平米",
+}
+UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
+TYPE_WORDS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
+    (r"date and time|datetime|date-time|timestamp|time stamp", s.FIELD_TYPE_DATETIME),
+    (r"(?:calendar )?dates?|days?|(?:date )?picker", s.FIELD_TYPE_DATE),
+    (r"(?:clock )?time", s.FIELD_TYPE_DATETIME),
+    (r"whole numbers?|integers?|counts?", s.FIELD_TYPE_INTEGER),
+    (r"numbers?|numeric|decimals?|figures?", s.FIELD_TYPE_NUMBER),
+    (r"(?:check|tick) ?box(?:es)?|booleans?|yes[ /-]*(?:or )?no|y/n|toggle|flag|switch|tick", s.FIELD_TYPE_BOOLEAN),
+    (
+        r"(?:(?:pick|choose|select|chosen|picked|selected)(?:ed)? )?(?:from |out of |one of "
+        r"|of )?(?:the |our )?(?:group |app )?"
+        r"(?:persons?|people|members?|us|somebody|someone)",
+        s.FIELD_TYPE_PERSON,
+    ),
+    (r"stars?|(?:star )?ratings?|star scale", s.FIELD_TYPE_RATING),
+    (r"durations?|length of time", s.FIELD_TYPE_DURATION),
+    (r"money|prices?|currency|amounts? of money", s.FIELD_TYPE_MONEY),
+    (r"links?|urls?|web ?(?:address|links?)", s.FIELD_TYPE_URL),
+    (r"photos?|pictures?|images?", s.FIELD_TYPE_IMAGE),
+    (r"(?:free |plain |long |short )?text|words|string|notes?", s.FIELD_TYPE_TEXT),
+)
+TYPE_WORDS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
+    (r"日期时间|时间点|具体时间|时间", s.FIELD_TYPE_DATETIME),
+    (r"日期|日子", s.FIELD_TYPE_DATE),
+    (r"整数", s.FIELD_TYPE_INTEGER),
+    (r"数字|数值|数", s.FIELD_TYPE_NUMBER),
+    (r"是否|是/否|是或否|勾选框?|打勾|复选框|勾选", s.FIELD_TYPE_BOOLEAN),
+    (r"(?:从)?(?:选择?)?(?:一个)?(?:人员?|成员|人名|群成员)(?:里?选)?", s.FIELD_TYPE_PERSON),
+    (
+        r"(?:[一二三四五六七八九十\d]+)?(?:颗?星|分制?)?(?:的?(?:评分|打分|评星))|星级|[一二三四五六七八九十\d]+颗?星"
+        r"|星星",
+        s.FIELD_TYPE_RATING,
+    ),
+    (r"时长", s.FIELD_TYPE_DURATION),
+    (r"金额|钱|价格", s.FIELD_TYPE_MONEY),
+    (r"链接|网址", s.FIELD_TYPE_URL),
+    (r"照片|图片|图", s.FIELD_TYPE_IMAGE),
+    (r"文字|文本|长文本", s.FIELD_TYPE_TEXT),
+)
+
+
+def type_named(text: str) -> s.FieldType.ValueType | None:
+    """The type that words like "a number", "日期" name."""
+    folded = re.sub(
+        r"^(?:an?|the|proper|real|simple|plain|normal|ordinary|regular|just|only|as|一个"
+        r"|成)\s*|\s*(?:field|column|instead"
+        r"|please|type|value|的|类型|格式|字段|吧)$",
+        "",
+        bare(text),
+    )
+    folded = re.sub(
+        r"^(?:an?|the|proper|real|simple|plain|normal|ordinary|regular|just|only|as|一个"
+        r"|成)\s*|\s*(?:field|column|instead|please|type|value)$",
+        "",
+        folded,
+    )
+    for pattern, kind in TYPE_WORDS_ZH if is_chinese(folded) else TYPE_WORDS:
+        if re.fullmatch(pattern, folded):
+            return kind
+    return None
+
+
+def unit_named(text: str) -> str:
+    """The unit that a word means; "" for none."""
+    return UNIT_OF.get(bare(text), "")

@@ -1,0 +1,112 @@
+"""Makes operations of what a clause says a field should hold."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing.field_words import type_named, unit_named
+from madeleine_miniapp.domain.editing.naming import FieldRef
+from madeleine_miniapp.domain.editing.options import options
+from madeleine_miniapp.domain.editing.phrases import Described, described
+from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene
+from madeleine_miniapp.domain.editing.text import BRACKETED, bare, polished
+
+
+def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
+    """Changes what a field holds: a type, or options to choose from."""
+    text = re.sub(
+        r",?\s*(?:instead of|rather than|and not|not)\s+.*$|(?<!^)\b(?:really|actually|rather)\b",
+        "",
+        polished(wanted),
+        flags=re.I,
+    )
+    text = polished(text)
+    remark = re.search(
+        r"\s*(?:[-–—,:(]\s*)?\b(?:tick|choose|select|pick|check)\s+(?:all|any|several|as many)\b.*$", text, re.I
+    )
+    if remark and remark.start() > 0:
+        return retype(scene, ref, f"multiple: {text[: remark.start()].strip(' -–—,:')}")
+    if unit := unit_named(scene.prepared.bracket(text).strip("() ")):
+        kind = type_named(re.sub(BRACKETED, "", text))
+        if kind is not None:
+            return change_type(scene, ref, Described("", kind, unit=unit))
+    several = bool(
+        re.search(r"\b(?:multi|multiple|several|more than one|tickable|tick)\b|多选", scene.prepared.plain(text), re.I)
+    )
+    found = offered(scene, text)
+    if found:
+        if {bare(f) for f in found} in ({"yes", "no"}, {"是", "否"}, {"有", "没有"}):
+            return change_type(scene, ref, Described("", s.FIELD_TYPE_BOOLEAN))
+        kind = s.FIELD_TYPE_MULTI_CHOICE if several else s.FIELD_TYPE_CHOICE
+        if ref.field.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE) and not several:
+            kind = ref.field.type
+            found = list(dict.fromkeys(found))
+        return change_type(scene, ref, Described("", kind, choices=tuple(found)))
+    kind = type_named(re.sub(BRACKETED, "", text))
+    if kind is not None:
+        return change_type(scene, ref, Described("", kind))
+    if scale := re.search(r"\b(\d{1,2})\s*(?:-|to|–|到|至)\s*(\d{1,3})\b", scene.prepared.plain(text)):
+        made = described(f"x {scale[0]}", scene.prepared)
+        return made is not None and change_type(scene, ref, made)
+    hit = re.match(r"^(.+?)[,，]?\s*(?:in|单位(?:是|为|用)?|measured in)\s*([^\s,，]+)$", text)
+    if hit and (kind := type_named(hit[1])):
+        made = described(f"x in {hit[2]}", scene.prepared)
+        return change_type(scene, ref, Described("", kind, unit=made.unit if made else ""))
+    return False
+
+
+def change_type(scene: Scene, ref: FieldRef, made: Described) -> bool:
+    choices = made.choices
+    if not choices and made.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE):
+        choices = tuple(ref.field.choices)
+        if not choices:
+            return False
+    keep = made.type == ref.field.type
+    scene.topic = ref
+    scene.choosing = ref if choices else scene.choosing
+    return scene.act(
+        ops.ChangeField(
+            ref.entity,
+            ref.field.name,
+            type=None if keep else TYPE_WORDS[made.type],
+            choices=choices or None,
+            unit=made.unit or None,
+            min=made.least,
+            max=made.most,
+        )
+    )
+
+
+def offered(scene: Scene, text: str) -> list[str]:
+    """The options that a phrase offers: after a colon, in brackets, "one of a, b", "a, b or c", "a、b"."""
+    prepared = scene.prepared
+    cleaned = re.sub(
+        r"^(?:(?:be|into|an?|the|single|proper|simple|only|just|multi-?select|multi-?choice"
+        r"|multiple choice|drop-?down|select(?:ion|or)?|choice"
+        r"|pick-?list|list|menu|radio buttons?|tick ?boxes|options?|chosen|selected|picked"
+        r"|tickable|several at once|fixed|limited"
+        r"|one|either|any|of|from|between|with|to|is|are|being|单选|多选|下拉(?:菜单|框|"
+        r"列表)?|可以?选的?|选项|的|选择)(?=[\s:：,，\ue001]|$|[^\x00-\x7f])[\s:：,，]*)+",
+        "",
+        text.strip(),
+        flags=re.I,
+    )
+    inside = prepared.bracket(text)
+    outside = re.sub(BRACKETED, "", cleaned).strip(" :,：，")
+    if inside and not re.search(r"[,，、/]| or | and ", outside):
+        found = options(inside, prepared)
+        if len(found) > 1:
+            return list(found)
+    if colon := re.search(r"[:：]\s*(.+)$", text):
+        found = options(colon[1], prepared)
+        if len(found) > 1:
+            return list(found)
+    if re.search(r"[,，、/|]|\s(?:or|and|&)\s|[和或]", outside) and not re.search(
+        r"\b(?:not|that|which|instead)\b", outside
+    ):
+        found = options(outside, prepared)
+        if len(found) > 1 and all(len(f) <= 30 for f in found):
+            return list(found)
+    return []
