@@ -32,17 +32,18 @@ SOFT = frozenset({"others", "with_value", "which", "what", "list", "exist", "how
 _TABLE: tuple[tuple[str, str, str], ...] = (
     # counting
     ("count", "", r"\bhow many (?:different )?times\b|\bhow often\b|\b(?:the )?(?:number|amount) of times\b|\b(?:the )?(?:number|no\.|count) of\b|\bcount(?: of| up| how many| how often)?\b|\bin number\b|多少次|几次|几回|多少回|次数|几顿"),
+    ("distinct", "person", r"\bhow many (?:people|persons|members|singers|of us)\b|多少个?人|几个?人"),
     ("distinct", "", r"\bhow many (?:different|distinct|various|unique)\b|\b(?:different|distinct|unique)\b|多少种|几种|不同的?"),
     ("how_many", "", r"\bhow many\b|多少[个项样本顿条件笔种位瓶杯场只盆份趟篇部首遍块家名位]?|几[个项样本条件笔位瓶杯场只盆份趟篇部首遍家名位]"),
     ("how_much", "", r"\bhow much\b|多少"),
     ("how_many", "", r"(?:多少|几)(?=天|晚|周|个?星期|个月)"),
     # functions
-    ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed)? up(?: to)?\b|\ball told\b|\bcombined\b|\bcumulative\b|\boverall\b|总共|一共|合计|总计|总的?|加起来|累计|共计|总和|共(?=多少|花|吃|跑|读)"),
+    ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed)? up(?: to)?\b|\ball told\b|\bcombined\b|\bcumulative\b|总共|一共|合计|总计|总的?|加起来|累计|共计|总和|共(?=多少|花|吃|跑|读)"),
     ("mean", "", r"\bon (?:an )?average\b|\b(?:the |an )?averages?\b|\bavg\.?\b|\b(?:the )?means?\b(?! whole| days| the| only| by)|\btypical(?:ly)?\b|\busual(?:ly)?\b|\bnormally\b|平均|均值|通常|一般(?=要|花|多)"),
     ("median", "", r"\b(?:the )?median\b(?:,? not (?:the )?(?:mean|average))?|中位数|中位值"),
     ("mean", "", r"\b(?:the )?(?:mean|average),? not (?:the )?median\b"),
     # superlatives; the value is direction and dimension
-    ("often", "max", r"\bmost (?:often|frequent(?:ly)?|common(?:ly)?|popular|regular(?:ly)?)\b|\bfavou?rites?\b|\btick most often\b|\bmost logged\b|最常见?的?|最频繁|次数最多的?|出现最多的?|最经常"),
+    ("often", "max", r"\bmost (?:often|frequent(?:ly)?|common(?:ly)?|popular|regular(?:ly)?)\b|\bfavou?rites?\b|\btick most often\b|\bmost (?:used|visited|logged|ordered|played|eaten|watched|read|bought|worn|cooked|recorded)\b|最常见?的?|最频繁|次数最多的?|出现最多的?|最经常"),
     ("often", "min", r"\bleast (?:often|frequent(?:ly)?|common(?:ly)?)\b|次数最少的?|最少见的?"),
     ("last", "", r"\b(?:the )?(?:very )?last (?:time|one)\b|\b(?:the )?(?:most recent(?:ly)?|latest|newest)(?: one)?\b|上次|上一次|最近一次|最后一次|最新的?|最近的?一[次条笔顿本个]"),
     ("last_night", "", r"\blast night(?:'s)?\b|昨夜"),
@@ -72,7 +73,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("sup", "max", r"\b(?:the )?(?:single )?(?:most|highest|maximum|max|biggest|largest|greatest|peak|top|strongest|busiest)(?: single| ever| of all)?\b|最多的?|最高的?|最大的?|最强|最(?=能|爱)"),
     ("sup", "min", r"\b(?:the )?(?:single )?(?:least|lowest|minimum|min|smallest|fewest|weakest|quietest)(?: single| ever)?\b|最少的?|最低的?|最小的?"),
     # comparing
-    ("more", "", r"\b(?:more|higher|bigger|greater|larger|better|longer|further|farther|heavier|faster|above)\b(?: (?:often|money))?|更[多高好大长久远]|多了|[高多好](?=吗|还是|不)|比较?多"),
+    ("more", "", r"\b(?:more|higher|bigger|greater|larger|better|longer|further|farther|heavier|faster|above)\b(?: (?:often|money))?|更[多高好大长久远]|多了|得多|多(?=[？?]|$)|[高多好](?=吗|还是|不)|比较?多"),
     ("less", "", r"\b(?:less|fewer|lower|smaller|worse|shorter|lighter|cheaper|slower)\b(?: often)?|更[少低差小短]|少了"),
     ("up", "", r"\b(?:go|gone|going|went|been going) up\b|\b(?:increas|improv|ris|grow|climb)(?:e|ed|es|ing|n|s)\b|\bgot better\b|\bget better\b|\brose\b|\bgrew\b|\bup or down\b|增加|上升|提高|变多|变好|涨|进步"),
     ("down", "", r"\b(?:go|gone|going|went|been going) down\b|\b(?:decreas|declin|drop|shrink|fall|fell)(?:e|ed|es|ing|en|s|ped)?\b|\bgot worse\b|减少|下降|降低|变少|变差"),
@@ -129,7 +130,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     # asking
     ("share", "", r"\b(?:what |which )?(?:percentage|percent|per cent|fraction|proportion|ratio|part|share)(?: of)?\b|%|百分之(?:几|多少)|百分比|占比|比例|几成|占(?:了)?|比重"),
     ("for_every", "", r"\b(?:for|to) (?:every|each)(?: one| single)?\b|\bper\b(?= [a-z-]+,)|每(?:有)?一?[个条次篇笔](?=.{1,12}(?:对应|就有|有几|有多少))"),
-    ("top", "", r"\b(?:top|first|best|biggest|largest|highest|most frequent|most common|most expensive|longest|last|latest|most recent|worst|lowest) (?P<n>" + _N + r")\b(?! (?:days|weeks|months|nights|hours)\b)|\b(?P<n2>" + _N + r") (?P<s>most frequent|most common|most often|most expensive|priciest|biggest|largest|highest|best|longest|latest|most recent|lowest|cheapest|shortest|worst|oldest|newest|favou?rite|top|smallest|heaviest|farthest|fastest|slowest|most)\b|前(?P<zn>" + _ZN + r")(?:名|位|个|种|项|大|条|笔|本|顿|道)?|最.{1,3}的(?P<zm>[两三四五六七八九十]|\d+)[名位个种项大条笔本顿道次]"),
+    ("top", "", r"\b(?:top|first|best|biggest|largest|highest|most frequent|most common|most expensive|longest|last|latest|most recent|worst|lowest) (?P<n>" + _N + r")\b(?! (?:days|weeks|months|nights|hours)\b)|\b(?P<n2>" + _N + r") (?P<s>most frequent|most common|most often|most expensive|priciest|biggest|largest|highest|best|longest|latest|most recent|lowest|cheapest|shortest|worst|oldest|newest|favou?rite|top|smallest|heaviest|farthest|fastest|slowest|most)\b|最近的?(?P<z1>" + _ZN + r")[笔条次顿项个本]|前(?P<zn>" + _ZN + r")(?:名|位|个|种|项|大|条|笔|本|顿|道)?|最.{1,3}的(?P<zm>[两三四五六七八九十]|\d+)[名位个种项大条笔本顿道次]"),
     ("when", "", r"\b(?:when|what day|which day|on (?:what|which) (?:day|date)|what date|which date|what was the date)\b|哪(?:一|几)?天|什么时候|何时|几月几号|几号|哪一日|什么日期"),
     ("who", "", r"\b(?:who|whom|who's|whos|whose|which of us|which one of us|which person)\b|谁|哪个人|哪位"),
     ("where", "", r"\bwhere\b|哪里|哪儿|在哪"),

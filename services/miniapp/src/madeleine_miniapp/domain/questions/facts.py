@@ -15,7 +15,7 @@ from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
-from madeleine_miniapp.domain.questions.text import tokens
+from madeleine_miniapp.domain.questions.text import stems, tokens
 from madeleine_miniapp.domain.questions.times import Span
 from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
 from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
@@ -160,6 +160,13 @@ class Facts:
                 if mention.of(Kind.ENTITY):
                     self.used.add(index)
             named = [n for n in named if not n[1].of(Kind.ENTITY)]
+        whole = [n for n in named if any(_is_whole(f, self.scan.text) for f in n[2])]
+        if whole and len({f.name for n in whole for f in n[2] if _is_whole(f, self.scan.text)}) == 1:
+            # "km driven" is not any other field in km.
+            self.used |= {index for index, _, _ in named}
+            chosen = next(f for f in whole[0][2] if _is_whole(f, self.scan.text))
+            self.of_money = self.of_money or chosen.type == s.FIELD_TYPE_MONEY
+            return [quantity(chosen, next((u for _, m, _ in named if (u := unit_named(m.text))), ""))]
         sure = [f[0].name for _, _, f in named if len(f) == 1]
         made: dict[str, tuple[s.Field, str]] = {}
         for index, mention, fields in named:
@@ -293,6 +300,13 @@ class Facts:
         if mention.kind is Kind.NUMBER:
             return mention.text in ("one",)
         return mention.kind is not Kind.CUE and all(words.is_void(t.text) for t in tokens(mention.text))
+
+
+def _is_whole(f: s.Field, text: str) -> bool:
+    """Whether a name of several words is all in the question, not only one of them."""
+    held = {t.stem for t in tokens(text)}
+    names = [n for n in (stems(f.name, camel=True), stems(f.label)) if len(n) > 1 and n[0].isascii()]
+    return any(set(n) <= held for n in names)
 
 
 def label(f: s.Field) -> str:

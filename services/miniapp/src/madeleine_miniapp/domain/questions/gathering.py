@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -23,6 +24,7 @@ _BARRIER = re.compile(r"[?!;:()。？！；：（）\n…]|(?<!\d)[.,，](?!\d)"
 _GROUPING = (
     s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN,
 )  # fmt: skip
+_NEVER = re.compile(r"\b(?:never|not once|none of us)\b|从没|从不|从未|没有人")
 _SIGNS = {
     "<": q.FUNCTION_LESS, "<=": q.FUNCTION_LESS_OR_EQUAL, ">": q.FUNCTION_GREATER, ">=": q.FUNCTION_GREATER_OR_EQUAL,
     "=": q.FUNCTION_EQUAL,
@@ -32,6 +34,8 @@ _SIGNS = {
 def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Facts:
     """The facts of a question; raises Doubt."""
     facts = Facts(subject, asker, lexicon, without_chatter(scan))
+    if _NEVER.search(scan.text) and facts.has("who"):
+        raise Doubt("it asks who has no such record; I can only tell who has")
     _defined(facts)
     _limits(facts)
     _negations(facts)
@@ -302,6 +306,9 @@ def _negate(facts: Facts, index: int, mention: Mention, *, sure: bool) -> bool:
 def _missing(facts: Facts, index: int, mention: Mention) -> None:
     known = _field_of(mention)
     expression = terms.call(q.FUNCTION_IS_MISSING, terms.column(known.name))
+    if known.type == s.FIELD_TYPE_MULTI_CHOICE:
+        none = terms.call(q.FUNCTION_EQUAL, terms.call(q.FUNCTION_LENGTH, terms.column(known.name)), terms.value(0.0))
+        expression = terms.call(q.FUNCTION_OR, expression, none)
     facts.conditions.append(
         Condition(expression, f"{label(known)} –", known.name, "", mention.start, negated=True, kind=Kind.FIELD)
     )
@@ -319,7 +326,7 @@ def _groups(facts: Facts) -> None:
             facts.groups.append(held)
             facts.used |= {index, after[0]}
     for place, (index, mention) in enumerate(row):
-        if index in facts.used or mention.cue("for_every") or not (mention.cue("by") or mention.cue("each_one")):
+        if index in facts.used or not (mention.cue("by") or mention.cue("each_one")):
             continue
         after = row[place + 1] if place + 1 < len(row) else None
         if after is None or after[0] in facts.used or not _near(facts, mention, after[1], 8):
@@ -332,6 +339,8 @@ def _groups(facts: Facts) -> None:
             # "per refuel": per record.
             facts.per_record = True
             facts.used |= {index, after[0]}
+            continue
+        if mention.cue("for_every") and after[1].kind is Kind.CHOICE:
             continue
         named = any(m.strength == 3 for m in after[1].of(Kind.ENTITY)) and mention.text in ("per", "each", "每")
         if (after[1].kind is Kind.CHOICE and mention.cue("by")) or named:
@@ -481,7 +490,7 @@ def _people(facts: Facts) -> None:
     row = _row(facts)
     done = any(
         _numeric(a[1]) and b[1].kind is Kind.CHOICE and facts.scan.text[a[1].end : b[1].start].strip() == ""
-        for a, b in zip(row, row[1:], strict=False)
+        for a, b in pairwise(row)
     )
     others = any(m.cue(n) for m in facts.items for n in ("us", "anybody", "who", "each", "rank", "others"))
     me = me or (done and facts.subject.shared and bool(facts.subject.person_fields) and not named and not others)

@@ -24,6 +24,12 @@ _RANK = {
     Kind.NUMBER: 7,
     Kind.VOID: 9,
 }
+_ASKING = frozenset(
+    (
+        "how_many", "how_much", "count", "sum", "mean", "median", "sup", "often", "last", "first", "each", "per", "by", "streak",
+        "none", "share", "cmp", "post", "vs", "than", "more", "less", "top", "which", "what", "list", "exist", "me", "us", "unit",
+    )
+)  # fmt: skip
 _ZH_NUMBER = re.compile(r"[一二两三四五六七八九十百千]+(?=[天周个次条笔本顿项公小分大千块元岁点星克升页样人位趟]|以上)")
 _CLAUSE = re.compile(r"(?<!\d)[.](?!\d)|\.{2,}|[?!;:()。？！；：（）\n\"“”]|,(?!\d)|，|\s[-–—]\s|…")
 
@@ -55,10 +61,16 @@ def scan(text: str, vocabulary: Vocabulary, today: date) -> Scan:
         if any(taken[start:end]):
             continue
         taken[start:end] = [True] * (end - start)
-        meanings = sorted(found[start, end], key=lambda m: (_RANK[m.kind], -m.strength))
+        meanings = sorted(_sound(found[start, end]), key=lambda m: (_RANK[m.kind], -m.strength))
         chosen.append(Mention(start, end, text[start:end].strip(), tuple(meanings)))
     chosen.sort(key=lambda m: m.start)
     return Scan(text, tuple(chosen), tuple(_residue(text, given, taken)))
+
+
+def _sound(meanings: list[Meaning]) -> list[Meaning]:
+    """Without other words for fields and records that are words for asking: "how many", "average", "most"."""
+    asking = any(m.kind is Kind.CUE and m.name in _ASKING for m in meanings)
+    return [m for m in meanings if not (asking and m.kind in (Kind.FIELD, Kind.ENTITY) and m.strength < 3)]
 
 
 def _candidates(
@@ -101,7 +113,7 @@ def _told(name: str, match: re.Match[str]) -> str:
     """What a cue's pattern caught besides: an hour, the kind of a top list."""
     groups = {k: v for k, v in match.groupdict().items() if v}
     if name == "top":
-        return groups.get("s") or match.group().split(" ")[0]
+        return "latest" if "z1" in groups else groups.get("s") or match.group().split(" ")[0]
     if name == "on_weekday":
         return groups.get("wd") or groups.get("zwd") or ""
     return ""
@@ -109,7 +121,7 @@ def _told(name: str, match: re.Match[str]) -> str:
 
 def _number(match: re.Match[str]) -> float:
     groups = {k: v for k, v in match.groupdict().items() if v}
-    told = groups.get("n") or groups.get("n2") or groups.get("zn") or groups.get("zm")
+    told = groups.get("n") or groups.get("n2") or groups.get("zn") or groups.get("zm") or groups.get("z1")
     if told:
         return words.number(told) or float(chinese_number(told) or 0)
     if "word" in groups:

@@ -81,6 +81,10 @@ def verdict(plan: Plan, table: q.Table) -> str:
         at = place(table, plan.figure)
         there = bool(table.rows) if at < 0 else any((number(r.values[at]) or 0) > 0 for r in table.rows)
         return "yes" if there == (plan.verdict == "any") else "no"
+    if plan.verdict == "passes":
+        at = place(table, "passes")
+        held = table.rows[0].values[at] if table.rows and at >= 0 else Value()
+        return ("yes" if held.bool_value else "no") if held.WhichOneof("kind") == "bool_value" else ""
     if plan.verdict == "cell":
         return _cell_text(table.rows[0].values[0]) if table.rows else ""
     if plan.verdict in ("more", "less"):

@@ -15,7 +15,7 @@ from madeleine_miniapp.domain.questions.plans import Shown
 from madeleine_miniapp.domain.questions.text import is_chinese, stems
 from madeleine_miniapp.domain.questions.times import Span
 from madeleine_miniapp.domain.questions.units import Quantity, factor, quantity
-from madeleine_miniapp.domain.validation import TEMPORAL
+from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 
 FUNCTIONS = {
     "count": q.MEASURE_FUNCTION_COUNT,
@@ -279,7 +279,10 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     facts.cue("median", "mean")
     many = facts.has("how_many", "times")
     much = facts.has("how_much")
+    records_counted = many and _counts_records(facts) and function in ("", "sum")
     facts.cue("how_many", "how_much", "times", "row")
+    if records_counted:
+        return Measured("count")
     if counting or (of is None and (many or default == "count") and function in ("", "sum")):
         if of is not None and counting and function in ("", "sum"):
             return Measured("count")
@@ -296,8 +299,8 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
         return Measured("count") if default == "count" else None
     function = function or (default if default != "count" else "") or "sum"
     if function == "sum" and not facts.lexicon.additive(of.field):
-        if total or many or much:
-            raise Doubt(f"{label(of.field)} does not add up; ask for its average, highest or lowest")
+        if total or many or much or not (default or any(m.kind is Kind.TIME for m in facts.items) or _compares(facts)):
+            raise Doubt(f"{label(of.field)} does not add up; ask for its average, highest, lowest or latest")
         function = "mean"
     return Measured(function, of)
 
@@ -312,6 +315,23 @@ def unit_named_field(facts: Facts) -> Quantity | None:
     if len(held) != 1 or not any(m.of(Kind.ENTITY) and m.kind is Kind.ENTITY for m in facts.items):
         return None
     return quantity(held[0])
+
+
+def _counts_records(facts: Facts) -> bool:
+    """ "How many purchases", "几笔": what is counted stands right behind, and is a record."""
+    for index, mention in enumerate(facts.items):
+        if mention.cue("how_many"):
+            after = facts.items[index + 1] if index + 1 < len(facts.items) else None
+            classified = is_chinese(mention.text) and mention.text[-1] in "项样本顿条笔篇首遍家名位趟"
+            named = after is not None and bool(after.of(Kind.ENTITY)) and after.kind is not Kind.CHOICE
+            quantity_too = after is not None and any(m.field and m.field.type in NUMERIC and m.strength == 3 for m in after.of(Kind.FIELD))
+            return classified or (named and not quantity_too and bool(after.of(Kind.FIELD)))
+    return False
+
+
+def _compares(facts: Facts) -> bool:
+    names = ("vs", "than", "more", "less", "up", "down", "each", "rank", "weekend", "workdays", "per", "weekday_table")
+    return bool(facts.groups) or any(m.cue(n) for m in facts.items for n in names)
 
 
 def only_amount(facts: Facts) -> Quantity | None:

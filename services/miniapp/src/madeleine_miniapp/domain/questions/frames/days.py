@@ -84,7 +84,8 @@ def streak(facts: Facts) -> Plan | None:
     unit = next((m.value for _, i in facts.free_cues("unit") for m in i if m.value in base.BUCKETS), "day")
     facts.cue("unit", "count", "how_many", "row", "times", "how_long", "verb")
     at = facts.moment()
-    current = facts.has("now") and not facts.has("sup", "often")
+    best = facts.has("sup", "often") or bool(spans) or bool(re.search(r"\bat best\b|\bever\b|\bdid\b|\brecord\b", facts.scan.text))
+    current = not best and not facts.has("who", "each", "rank")
     facts.cue("now", "sup", "first", "last")
     by_person = facts.subject.shared and (facts.has("who", "each", "rank")) and len(facts.people) != 1
     person = q.Named(name=facts.person, value=terms.column(facts.person))

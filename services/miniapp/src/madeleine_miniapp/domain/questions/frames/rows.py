@@ -262,7 +262,9 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
     named = facts.fields_named(*_SHOWABLE)
     persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]
     summed = of is None or facts.lexicon.additive(of.field)
-    if size and size not in ("money", "hard") and summed:
+    # "谁学习时间最长" asks for totals, "who ran the longest" for one run.
+    named_too = any(m.of(Kind.FIELD) and not m.cue("sup") for m in facts.items)
+    if size and size not in ("money", "hard") and summed and not (base.chinese(facts) and facts.has("who") and named_too):
         # "the longest run anybody has logged": a record, not a sum.
         return None
     people = [(i, m) for i, m, f in named if f[0].type == s.FIELD_TYPE_PERSON]
@@ -442,7 +444,7 @@ def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
 def listing(facts: Facts) -> Plan | None:
     """Which records there are."""
     asking = facts.has("which", "what", "list", "when", "exist", "row", "who", "which_bucket", "where")
-    fragment = (facts.conditions or facts.limits) and not re.match(
+    fragment = (facts.conditions or facts.limits or any(m.kind is Kind.TIME for m in facts.items)) and not re.match(
         r"(?:i|we|he|she|they|it|you)\b|[我他她你]", facts.scan.text
     )
     if not asking and not (fragment and any(m.of(Kind.ENTITY) for m in facts.items)):

@@ -56,7 +56,8 @@ def _measure(facts: Facts) -> Measured:
         ):
             return Measured("mean", measured.quantity)
         return measured
-    if not counting and _money_meant(facts):
+    used = re.search(r"\b(?:use|used|using)\b|用得|使用", facts.scan.text)
+    if not counting and not used and _money_meant(facts):
         money = base.only_amount(facts)
         if money is not None:
             return Measured("sum", money)
@@ -132,6 +133,8 @@ def span_name(span: Span, zh: bool) -> str:
         ("this month", "这个月", "本月")
     ):
         return f"{span.first.month}月" if zh else MONTHS[span.first.month - 1]
+    if zh and span.first.day == 1 and days < 31 and "月" in span.name:
+        return f"{span.first.month}月"
     name = re.sub(r"\b(?:so far|in|than|and|the)\b", "", span.name).strip(" ,的里份")
     month = next((m for m in MONTHS if name.startswith(m[:3].lower()) and span.first.day == 1), None)
     if month and not zh and len(name.split()) == 1:
