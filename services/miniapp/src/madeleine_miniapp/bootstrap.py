@@ -84,7 +84,7 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
     proposals = PostgresEdits(house.pool, edits.PROJECTION)
     likeness = Likeness(library, model)
     creation = Creation(repository, library, likeness)
-    refinement = Refinement(repository, creation, model, engine)
+    refinement = Refinement(repository, creation, model, engine, enabled=house.settings.miniapp_refine)
     documents = PostgresDocuments(house.pool, house.store, read_model, PROJECTION)
     wakes = NatsWakes(house.nats, new_id())
     rooms = Rooms(

@@ -10,6 +10,7 @@ from madeleine_common.settings import Settings
 class MiniappSettings(Settings):
     """The house's settings, and those of live editing (MADELEINE_MINIAPP_...)."""
 
+    miniapp_refine: bool = Field(default=True, description="whether the model may refine a drafted app")
     miniapp_live_listen: str = Field(default="", description="host:port of the WebSocket server; empty: none")
     miniapp_live_update_bytes: int = Field(default=2 * 1024 * 1024, ge=1024, description="largest live message")
     miniapp_live_queued_bytes: int = Field(

@@ -34,19 +34,31 @@ _SYSTEM = {
 }
 # A prompt may be long; the model's context is not.
 _PROMPT_SHOWN = 800
+_NOTHING = '{"operations": []}'
 
 
 class Refinement:
     """Asks the model for edit operations on a draft, and applies them where they do no harm."""
 
-    def __init__(self, repository: Repository[domain.App], creation: Creation, model: Model, engine: Engine) -> None:
+    def __init__(
+        self,
+        repository: Repository[domain.App],
+        creation: Creation,
+        model: Model,
+        engine: Engine,
+        *,
+        enabled: bool = True,
+    ) -> None:
         self._repository = repository
         self._engine = engine
+        self._enabled = enabled
         self._creation = creation
         self._model = model
 
     async def propose(self, order: Order, drafted: Drafted, faults: Sequence[str]) -> Generated:
         """The model's operations as raw text; `faults` are those of its attempt before."""
+        if not self._enabled:
+            return Generated(_NOTHING, "")
         asked = await self._scope(order, drafted)
         language = language_of(order.prompt)
         fields = ", ".join(f.label for e in asked.spec.entities for f in e.fields)

@@ -39,6 +39,8 @@ _LEADS = _OPENERS | _set(
     " probably new simple small little short quick separate extra optional additionally further besides always still"
     " there here when-ever sort where-ever track-of would-like looking look help helps me. us. it."
 )
+# Verbs of telling that are nouns, too: "my rating".
+_NOUNS_TOO = _set("rating note notes count comment comments record")
 _STOPS = _set(
     "see know show shows tell tells say says like about with check list include write enter save put track log track"
 )
@@ -136,6 +138,8 @@ _COUNTED = _set(
 )
 # What one does with a thing is no state of it.
 _NEEDED = _set("needed used worn required wanted chosen")
+_TO_THE_END = _set("on since until before by")
+_NUMERALS = _set("one two three four five six seven eight nine ten")
 _ONCE = _set("last next first previous latest")
 _TIMELY = _set("date day time month evening morning")
 _WORD = re.compile(rf"{_MARK}\d+{_MARK}|[^\s\"“”,]+")
@@ -288,7 +292,8 @@ def _read(phrase: _Phrase, known: KnownFields) -> Wish | None:
     while words:
         field = known.of(" ".join(words))
         # A bare lead such as "see" is a known word only by accident.
-        if field is not None and (len(words) > 1 or lowered[0] not in _LEADS):
+        too = phrase.listed and len(phrase.words) > 1 and lowered[0] in _NOUNS_TOO
+        if field is not None and (len(words) > 1 or lowered[0] not in _LEADS or too):
             return _known(words, field.name, known)
         if lowered[0] in _QUESTIONS or (lowered[0] in _PREPOSITIONS and len(words) > 1 and lowered[1] in _QUESTIONS):
             return _question(words, known)
@@ -297,8 +302,12 @@ def _read(phrase: _Phrase, known: KnownFields) -> Wish | None:
         words, lowered = words[1:], lowered[1:]
     if not words:
         return None
-    if len(words) in (2, 3) and lowered[-1] in ("on", "since", "until") and _PARTICIPLES.match(lowered[-2]):
-        return Wish(_label(words), "", s.FIELD_TYPE_DATE)
+    if len(words) in (2, 3) and lowered[-1] in _TO_THE_END:
+        participle = bool(_PARTICIPLES.match(lowered[-2]))
+        if lowered[-1] == "by" and participle:
+            return Wish(_label(words), "", s.FIELD_TYPE_PERSON)
+        if participle or lowered[-1] in ("before", "by", "until"):
+            return Wish(_label(words), "", s.FIELD_TYPE_DATE)
     return _noun(words, phrase, known)
 
 
@@ -410,6 +419,8 @@ def _noun(words: list[str], phrase: _Phrase, known: KnownFields) -> Wish | None:
     whole = known.of(" ".join(head))
     if whole is None and len(head) > 1 and (dated := _dated(words, lowered, head, known)):
         return dated
+    if whole is None and len(head) > 1 and head[-1] in _COUNTED and not phrase.first:
+        return _counted(head, _label(_with_of(words, len(head))), known)
     if whole is None and (unit := cues.unit_of(head[-1])) and len(head) > 1:
         # "distance km": the unit behind the name.
         inner = _noun(words[: len(head) - 1], phrase, known)
@@ -417,8 +428,6 @@ def _noun(words: list[str], phrase: _Phrase, known: KnownFields) -> Wish | None:
     talk = any(w in _TALK for w in head)
     label = _label(_with_of(words, len(head)))
     if whole is None and len(head) > 1 and head[-1] in _NEEDED and phrase.listed and not talk:
-        return _unknown(words, head, label, known)
-    if whole is None and len(head) > 1 and head[-1] in _COUNTED and not phrase.first:
         return _unknown(words, head, label, known)
     found = known.last_in(head)
     if found is not None:
@@ -458,19 +467,27 @@ def _unknown(words: Sequence[str], head: Sequence[str], label: str, known: Known
         head[-1].endswith("ly")
         or (head[0].endswith("ing") and len(head) > 1)
         or head[0][:1].isdigit()
+        or head[0] in _NUMERALS
         or not any(c.isalpha() for c in head[-1])
     ):
         return None
     if unit := cues.unit_of(head[-1]):
         return Wish(label, "", s.FIELD_TYPE_NUMBER, unit)
-    if len(head) > 1 and head[-1] in _COUNTED:
-        first = known.of(" ".join(head[:-1]))
-        money = first is not None and first.type == s.FIELD_TYPE_MONEY
-        if first is not None or head[-1] != "number":
-            return Wish(
-                label, first.name if first and money else "", s.FIELD_TYPE_MONEY if money else s.FIELD_TYPE_NUMBER
-            )
+    measured = known.of(head[0])
+    if len(head) > 1 and measured is not None and measured.type == s.FIELD_TYPE_NUMBER:
+        # "temp warm side"
+        return Wish(label, "", measured.type, measured.unit)
     return Wish(label, "", None, certain=False)
+
+
+def _counted(head: Sequence[str], label: str, known: KnownFields) -> Wish:
+    """A noun such as "salary range" or "insulin units"; a mere number may be a name ("batch number")."""
+    first = known.of(" ".join(head[:-1]))
+    if first is not None and first.type == s.FIELD_TYPE_MONEY:
+        return Wish(label, first.name, s.FIELD_TYPE_MONEY)
+    if first is None and head[-1] == "number":
+        return Wish(label, "", None, certain=False)
+    return Wish(label, "", s.FIELD_TYPE_NUMBER)
 
 
 def _dated(words: Sequence[str], lowered: Sequence[str], head: Sequence[str], known: KnownFields) -> Wish | None:
@@ -478,6 +495,8 @@ def _dated(words: Sequence[str], lowered: Sequence[str], head: Sequence[str], kn
     label = _label(words[: len(head)])
     if head[-1] in _TIMELY and (found := known.of(head[-1])) is not None and found.type in _TEMPORAL:
         return Wish(label, "", found.type)
+    if head[0] in ("last", "next") and len(head) == 2:
+        return Wish(label, "next_date" if head[0] == "next" else "", s.FIELD_TYPE_DATE)
     if head[0] in _ONCE and _PARTICIPLES.match(head[-1]):
         return Wish(label, "next_date" if head[0] == "next" else "", s.FIELD_TYPE_DATE)
     return None
