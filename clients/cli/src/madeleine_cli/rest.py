@@ -92,6 +92,11 @@ class Api:
         self._client = client
         self.token = ""
 
+    @property
+    def base_url(self) -> str:
+        """The gateway's address, without a slash at its end."""
+        return str(self._client.base_url).rstrip("/")
+
     async def call(self, request: Message, response: type[R]) -> R:
         """One call; raises ApiError, httpx.HTTPError, and ParseError for an answer that is not as the contract says."""
         answer = await self._client.send(self._request(request))

@@ -16,7 +16,7 @@ from madeleine.identity.v1 import identity_pb2 as identity
 from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
 from madeleine.spark.v1 import spark_pb2 as spark
-from madeleine_cli.demo import forgetting, learning, meals, together
+from madeleine_cli.demo import forgetting, learning, living, meals, together
 from madeleine_cli.demo.held import Held, remembered
 from madeleine_cli.demo.people import Person, chance, new_key, sign_up
 from madeleine_cli.demo.screen import Screen
@@ -36,6 +36,7 @@ class Played:
 
     answers: tuple[Answered, ...]
     log: meals.MealLog
+    living: living.Living
     exactness: meals.Exactness
     together: together.Together
     learned: learning.Learned
@@ -59,14 +60,15 @@ class Day:
         """Plays it; raises DemoFailed where something does not hold."""
         log, first = await self._morning()
         records = await self._noon(log)
+        alive = await living.fill_and_change(self._screen, self._ana, self._mei, log)
         exactness, recalled = await self._afternoon(log)
         friends = await together.among_friends(self._screen, self._ana, self._mei, self._group)
         self._answers += [friends.answered_unasked, friends.summary]
         learned = await self._feedback([*first, *recalled])
         spark_s = await self._evening()
-        held = await remembered(self._talks, len(records))
+        held = await remembered(self._talks, len(records) + 1)
         forgotten = await forgetting.remember_and_forget(self._screen, self._ana)
-        return Played(tuple(self._answers), log, exactness, friends, learned, held, forgotten, spark_s)
+        return Played(tuple(self._answers), log, alive, exactness, friends, learned, held, forgotten, spark_s)
 
     async def _morning(self) -> tuple[meals.MealLog, list[Answered]]:
         self._screen.chapter("They talk, the AI with them; meanwhile it makes the meal log that Ana asks for")

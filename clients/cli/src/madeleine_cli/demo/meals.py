@@ -95,15 +95,18 @@ async def record_meals(log: MealLog, ana: Person, mei: Person) -> list[miniapp.R
     dishes = chance.sample(_DISHES, len(meals))
     records: list[miniapp.Record] = []
     for (person, moment), dish in zip(meals, dishes, strict=True):
-        values = {f.name: _value(log, f, dish, moment.astimezone(person.zone)) for f in log.entity.fields if f.required}
-        values |= {f.name: _value(log, f, dish, moment.astimezone(person.zone)) for f in (log.calories, log.eaten_at)}
         given = struct_pb2.Struct()
-        given.update(values)
+        given.update(_values(log, dish, moment.astimezone(person.zone)))
         request = miniapp.AddRecordRequest(
             app_id=log.app.app_id, entity=log.entity.name, values=given, idempotency_key=new_key()
         )
         records.append((await person.api.call(request, miniapp.AddRecordResponse)).record)
     return records
+
+
+def meal_of(log: MealLog, person: Person) -> dict[str, str | int | bool]:
+    """The values of one more meal of this week."""
+    return _values(log, chance.choice(_DISHES), _between(*_this_week(person)))
 
 
 async def list_records(person: Person, log: MealLog) -> list[miniapp.Record]:
@@ -139,6 +142,11 @@ async def compare(person: Person, log: MealLog, conversation_id: str, in_chat: A
         left_out=len(records) - len(counted),
         reading=asked.reading,
     )
+
+
+def _values(log: MealLog, dish: str, moment: datetime) -> dict[str, str | int | bool]:
+    asked = [*(f for f in log.entity.fields if f.required), log.calories, log.eaten_at]
+    return {f.name: _value(log, f, dish, moment) for f in asked if not f.formula}
 
 
 def _this_week(person: Person) -> tuple[datetime, datetime]:
