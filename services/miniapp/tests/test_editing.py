@@ -73,7 +73,7 @@ async def test_a_change_is_shown_then_made(door: Door, servers: Servers) -> None
     request = apply(app_id, edit.edit_id)
     after = (await door.stub.ApplyAppEdit(request, metadata=ana.call)).app
     assert (after.version, after.spec) == (2, edit.spec)
-    kept = [label for label in labels(before) if label not in ("Note", "Dish")]
+    kept = [label for label in labels(before) if label not in ("Notes", "Dish")]
     assert [label for label in labels(after) if label in kept] == kept
     assert {"what", "Fibre"} <= set(labels(after))
     assert (await read(door, ana, app_id, edit.edit_id)).state == "applied"
@@ -89,7 +89,7 @@ async def test_a_change_is_shown_then_made(door: Door, servers: Servers) -> None
 async def test_a_discarded_change_is_not_made(door: Door, servers: Servers) -> None:
     ana = servers.person()
     app_id = await door.app(ana)
-    edit = await proposed(door, ana, app_id, "show it on a calendar")
+    edit = await proposed(door, ana, app_id, "add a spiciness rating")
     await door.stub.DiscardAppEdit(discard(app_id, edit.edit_id), metadata=ana.call)
     await door.stub.DiscardAppEdit(discard(app_id, edit.edit_id), metadata=ana.call)
     assert (await read(door, ana, app_id, edit.edit_id)).state == "discarded"
@@ -109,7 +109,7 @@ async def test_of_two_changes_at_once_the_second_is_made_anew_or_refused(
     await door.stub.ApplyAppEdit(apply(app_id, first.edit_id), metadata=ben.call)
     app = (await door.stub.ApplyAppEdit(apply(app_id, second.edit_id), metadata=ben.call)).app
     assert app.version == 3
-    assert "Note" not in labels(app)
+    assert "Notes" not in labels(app)
     assert "Fibre" in labels(app)
     async with refused(StatusCode.ABORTED, reason="APP_CHANGED"):
         await door.stub.ApplyAppEdit(apply(app_id, third.edit_id), metadata=ben.call)

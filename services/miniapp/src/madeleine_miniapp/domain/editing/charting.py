@@ -51,6 +51,8 @@ def figure(
     counted = function == "count"
     what = "" if counted or measure is None else measure.field.label or measure.field.name
     label = _label(function, what, by, bucket, told, chinese)
+    if any(a.label == label for a in scene.spec.aggregates):
+        return _shown(scene, kind, entity, group, label)
     scene.act(
         ops.AddAggregate(
             label,
@@ -95,6 +97,8 @@ def _percentage(
 
 def _shown(scene: Scene, kind: s.ViewType.ValueType, entity: str, group: str, label: str) -> bool:
     by = group if kind == s.VIEW_TYPE_CHART else ""
+    if any(v.type == kind and v.title == label for v in scene.spec.views):
+        return True
     return scene.act(ops.AddView(view_word(kind), entity, by=by, aggregate=label, title=label))
 
 
@@ -107,11 +111,15 @@ def _free(stem: str, taken: set[str]) -> str:
 
 def _label(function: str, what: str, by: FieldRef | None, bucket: str, told: str, chinese: bool) -> str:
     grouped = by.field.label or by.field.name if by else ""
+    if grouped in ("who", "谁"):
+        grouped = "人" if chinese else "person"
     if chinese:
         words = {"sum": "总计", "mean": "平均", "median": "中位数", "max": "最高", "min": "最低", "count": "数量"}
         each = {"day": "每天", "week": "每周", "month": "每月", "year": "每年"}.get(
             bucket, f"按{grouped}" if grouped else ""
         )
+        if function == "count":
+            return f"{each}{told or '记录'}数"[:60]
         return f"{each}{told}{what}{words[function]}"[:60]
     words = {
         "sum": "total",
@@ -122,6 +130,8 @@ def _label(function: str, what: str, by: FieldRef | None, bucket: str, told: str
         "count": "number",
     }
     each = f" per {bucket or grouped}" if bucket or grouped else ""
+    if function == "count":
+        return f"Number of {f'“{told}”' if told else 'entries'}{each.lower()}"[:60]
     label = " ".join(w for w in (words[function], what.lower() if what else "", told) if w) + each.lower()
     return (label[:1].upper() + label[1:])[:60]
 
@@ -136,9 +146,16 @@ def _measure(scene: Scene, plain: str, entity: str, by: FieldRef | None) -> Fiel
         return numeric[0]
     money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
     if len(money) == 1 and re.search(
-        r"\b(?:cost|costs|spent|spend|paid|money|how much|got|earned|owe)\b|钱|花|费", plain
+        r"\b(?:cost|costs|spent|spend|paid|money|how much|got|earned|owe|income|revenue|"
+        r"turnover|earnings|spending|expenses?)\b|钱|花|费|收入|支出",
+        plain,
     ):
         return money[0]
+    last = scene.operations[-3:]
+    computed = [o.label for o in last if isinstance(o, ops.AddField) and o.formula]
+    if computed and re.search(r"\b(?:total|sum|how much|owes?|pays?)\b|多少|总|付", plain):
+        # What was computed a moment ago.
+        return scene.names.field(computed[-1], entity, least=0.98)
     numbers = scene.names.of_type(*NUMBERS, entity=entity)
     if len(numbers) == 1 and re.search(r"\b(?:how much|total|sum|average)\b|多少|总|平均", plain):
         return numbers[0]

@@ -24,7 +24,7 @@ _OPEN = re.compile(
     r"^(?:(?:please|also|and|then|just|can (?:you|it)|could (?:you|it)|would you|i'd like"
     r"(?: to)?|i want(?: to)?|we want(?: to)?|we need(?: to)?|i need(?: to)?|let's|add"
     r"|show|display|have|see|know|give (?:me|us)|compute|calculate|work out|figure out"
-    r"|derive|determine|automatically|auto|it|be|an?|the|my|our|what|new|computed|calculated"
+    r"|derive|determine|automatically|auto|it|be|an?|the|my|our|what's|what is|how much is|new|computed|calculated"
     r"|automatic|formula|column|field|for|with|of|me|us|worked out|tell|let it|make it"
     r"|get)\s+)+",
     re.I,
@@ -280,6 +280,7 @@ def _label(label: str, chinese: bool, scene: Scene, found: Sum) -> str:
     ):
         label = f"cost per {hit[1]}"
     label = _PLACES.sub("", label.strip(" .,:=，。：\"'"))
+    label = re.sub(r"\s+(?:from|using|based on|out of)\s+.*$", "", label, flags=re.I) or label
     label = re.sub(
         r"^(?:an?|the|new|computed|calculated|automatic|field|column|for|of|show|add)\s+", "", label, flags=re.I
     )
@@ -287,7 +288,6 @@ def _label(label: str, chinese: bool, scene: Scene, found: Sum) -> str:
     if chinese:
         label = _CLOSE_ZH.sub("", label.strip("，。的")) or label
         return label[:24]
-    label = re.sub(r"^what (?:we|i|they) ", "", label, flags=re.I) if len(label.split()) < 5 else label
     label = " ".join(label.split()[:8])[:48] or "result"
     if bare(label) in {bare(f.label) for e in scene.spec.entities if e.name == found.entity for f in e.fields}:
         return label

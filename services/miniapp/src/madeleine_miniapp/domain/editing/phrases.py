@@ -58,13 +58,14 @@ class Described:
 
 def described(text: str, prepared: Prepared) -> Described | None:
     """The field that a phrase describes; None for one without a word."""
-    text, default = _default(text)
+    text, default = _default(re.sub(r"\s+instead\b", "", text, flags=re.I))
     inside = prepared.bracket(text)
     outside = re.sub(BRACKETED, " ", text)
     label_part, colon, after = re.sub(r"(?<!\d)[:：](?!//)", "\0", outside, count=1).partition("\0")
     choices: tuple[str, ...] = ()
     if colon and after.strip():
         choices = options(after, prepared)
+        label_part = re.sub(r"\s+as\s+(?:an?\s+)?(?:options?|choices?|list|drop-?down)\s*$", "", label_part, flags=re.I)
     label_part, offered = _offered(label_part, prepared)
     choices = choices or offered
     quoted = prepared.quoted(label_part)
@@ -76,6 +77,9 @@ def described(text: str, prepared: Prepared) -> Described | None:
         made = _with_bracket(made, inside, prepared)
     if choices:
         made = _with_choices(made, choices, phrase)
+    if made.type == s.FIELD_TYPE_DATE:
+        made = replace(made, label=_singular(made.label))
+    made = replace(made, label=re.sub(r"\s*多选$", "", made.label))
     return replace(made, default=default if default in made.choices or not made.choices else "")
 
 
@@ -261,6 +265,7 @@ def _label(core: str, chinese: bool) -> str:
     core = core.strip(" ,.:：，。")
     if chinese:
         return core[:24]
+    core = re.sub(r"^(?:whether|if)\s+(?:it|they|he|she)\s+(?=[a-z]+s\b)", "", core, flags=re.I)
     core = re.sub(r"^(?:whether|if)\s+(?:it(?:'s| is)|they(?:'re| are)|we|i|the \w+ is)\s+", "", core, flags=re.I)
     if re.match(r"(?:number|amount|count) of \w+", core, re.I):
         core = re.sub(

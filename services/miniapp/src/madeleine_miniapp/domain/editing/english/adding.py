@@ -194,7 +194,7 @@ def wished(text: str, scene: Scene) -> bool:
 
 def _is_described(text: str, scene: Scene) -> bool:
     """Whether a few words without a verb describe a field that is not there."""
-    if len(text.split()) > 6 or scene.mentions_any(scene.prepared.plain(text)):
+    if len(text.split()) > 6 or ADD.match(text) or scene.mentions_any(scene.prepared.plain(text)):
         return False
     made = described(text, scene.prepared)
     return made is not None and (bool(made.choices) or made.type not in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_BOOLEAN))

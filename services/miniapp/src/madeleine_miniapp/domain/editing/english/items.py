@@ -158,6 +158,14 @@ def item(text: str, scene: Scene) -> bool:
         return add_view(scene, text)
     if choice_item(text, scene):
         return True
+    best = re.match(
+        r"^(?:the\s+)?(?:highest|lowest|best|worst|longest|shortest|biggest|smallest|average"
+        r"|total)\s+(?P<x>[\w ]+?)\s+(?:ever|so far|overall|of all(?: time)?|in total)$",
+        plain,
+        re.I,
+    )
+    if best and scene.mentions_any(best["x"]):
+        return add_view(scene, text, s.VIEW_TYPE_METRIC)
     if hit := TO_CHOICES.match(text):
         holder = scene.field(polished(hit["x"]), spoken=False)
         if holder is not None and holder.field.choices and not described_as_field(hit["v"], scene):

@@ -47,8 +47,8 @@ _RULES: tuple[Rule, ...] = (
     automatic,
     assign,
     question,
-    wished,
     add,
+    wished,
     topic,
 )
 
