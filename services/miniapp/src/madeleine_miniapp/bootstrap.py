@@ -50,6 +50,7 @@ from madeleine_miniapp.application.reading import Reading
 from madeleine_miniapp.application.recording import Recording
 from madeleine_miniapp.application.refinement import Refinement
 from madeleine_miniapp.application.templates import Templates
+from madeleine_miniapp.application.versions import Versions
 from madeleine_miniapp.domain.app import App, evolve
 from madeleine_miniapp.domain.formulas import Engine
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
@@ -66,6 +67,8 @@ from madeleine_miniapp.workflows.edit_app import EditApp
 _PERSONAL = (
     PersonalRows("apps", "owner_id = $1", "their apps"),
     PersonalRows("app_edits", "proposed_by = $1", "changes of apps that they asked for"),
+    PersonalRows("app_versions", "changed_by = $1", "what they made of apps"),
+    PersonalRows("app_roles", "person_id = $1", "their roles in apps"),
     PersonalRows("app_updates", "actor = 'person:' || $1", "what they wrote into documents"),
     PersonalRows("templates", "made_by = $1", "templates that they made"),
     PersonalRows("records", "entered_by = $1 OR changed_by = $1", "what they entered or changed"),
@@ -110,6 +113,7 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         Templates(given_away, access, making, PostgresTemplates(house.pool, templates.PROJECTION)),
         Editing(repository, access, TemporalEdits(house.temporal), proposals),
         library,
+        Versions(repository, access, read_model),
     )
     name = miniapp_pb2.DESCRIPTOR.services_by_name["MiniappService"].full_name
     return Parts(

@@ -19,6 +19,11 @@ from madeleine_miniapp.domain.recording import Facts, memory_space
 _PATIENCE_S = 10.0
 _APP = "app_id, owner_id, conversation_id, spec, version, prompt, blueprint, repairs, revision, created_at"
 _FACTS = "app_id, owner_id, conversation_id, spec, apps.version"
+_VERSION = (
+    "app_id, a.owner_id, a.conversation_id, v.spec, v.version, a.prompt, a.blueprint, a.repairs, v.revision,"
+    " a.created_at, coalesce(nullif(v.request, ''), e.request, '') AS request, v.changed_by, v.changed_at, v.diff,"
+    " v.restored_version"
+)
 _RECORD = "record_id, app_id, entity, data, entered_by, entered_at"
 
 
@@ -76,10 +81,36 @@ class PostgresReadModel:
         )
         return [_app(row) for row in rows]
 
+    async def versions(self, app_id: str, *, before: int | None, limit: int) -> list[App]:
+        """An app's versions before one, latest first."""
+        rows = await self._pool.fetch(
+            f"SELECT {_VERSION} FROM app_versions v JOIN apps a USING (app_id)"
+            " LEFT JOIN app_edits e USING (app_id, edit_id)"
+            " WHERE app_id = $1 AND ($2::integer IS NULL OR v.version < $2) ORDER BY v.version DESC LIMIT $3",
+            app_id,
+            before,
+            limit,
+        )
+        return [_version(row) for row in rows]
+
+    async def roles(self, app_id: str) -> dict[str, str]:
+        """The roles that were given in an app, by person id."""
+        rows = await self._pool.fetch("SELECT person_id, role FROM app_roles WHERE app_id = $1", app_id)
+        return {row["person_id"]: row["role"] for row in rows}
+
+    async def roles_of(self, person_id: str, app_ids: Sequence[str]) -> dict[str, str]:
+        """The roles that a person was given in these apps, by app id."""
+        rows = await self._pool.fetch(
+            "SELECT app_id, role FROM app_roles WHERE person_id = $1 AND app_id = ANY($2::text[])",
+            person_id,
+            list(app_ids),
+        )
+        return {row["app_id"]: row["role"] for row in rows}
+
     async def record(self, app_id: str, record_id: str) -> Record | None:
         """One record."""
         row = await self._pool.fetchrow(
-            f"SELECT {_RECORD} FROM records WHERE app_id = $1 AND record_id = $2", app_id, record_id
+            f"SELECT {_RECORD} FROM records WHERE app_id = $1 AND record_id = $2 AND entity <> ''", app_id, record_id
         )
         return _record(row) if row else None
 
@@ -87,7 +118,7 @@ class PostgresReadModel:
         """Records of an app (of one entity, if named), latest entry first."""
         moment, last = after or (None, None)
         rows = await self._pool.fetch(
-            f"SELECT {_RECORD} FROM records WHERE app_id = $1 AND ($2 = '' OR entity = $2)"
+            f"SELECT {_RECORD} FROM records WHERE app_id = $1 AND entity <> '' AND ($2 = '' OR entity = $2)"
             " AND ($3::timestamptz IS NULL OR entered_at < $3 OR (entered_at = $3 AND record_id > $4))"
             " ORDER BY entered_at DESC, record_id LIMIT $5",
             app_id,
@@ -101,7 +132,7 @@ class PostgresReadModel:
     async def records_by_id(self, app_id: str, record_ids: Sequence[str]) -> list[Record]:
         """Those of the named records that there are, latest entry first."""
         rows = await self._pool.fetch(
-            f"SELECT {_RECORD} FROM records WHERE app_id = $1 AND record_id = ANY($2::text[])"
+            f"SELECT {_RECORD} FROM records WHERE app_id = $1 AND record_id = ANY($2::text[]) AND entity <> ''"
             " ORDER BY entered_at DESC, record_id",
             app_id,
             list(record_ids),
@@ -127,6 +158,14 @@ def _app(row: asyncpg.Record) -> App:
         revision=row["revision"],
     )
     app.created_at.FromDatetime(row["created_at"])
+    return app
+
+
+def _version(row: asyncpg.Record) -> App:
+    app = _app(row)
+    app.request, app.changed_by, app.diff = row["request"], row["changed_by"], row["diff"]
+    app.restored_version = row["restored_version"]
+    app.changed_at.FromDatetime(row["changed_at"])
     return app
 
 

@@ -12,7 +12,7 @@ _PAGE = 2_000
 # The index goes the other way: this is that, read backwards.
 _PAGES = """
 SELECT record_id, entity, data, entered_by, entered_at FROM records
-WHERE app_id = $1 AND ($2 = '' OR entity = $2)
+WHERE app_id = $1 AND entity <> '' AND ($2 = '' OR entity = $2)
     AND ($3::timestamptz IS NULL OR entered_at > $3 OR (entered_at = $3 AND record_id < $4))
 ORDER BY entered_at, record_id DESC LIMIT $5
 """

@@ -1,6 +1,6 @@
 """Requests to commands, state to responses.
 
-ListAppVersions and RestoreAppVersion are not overridden: the generated base answers UNIMPLEMENTED.
+What is not overridden, here or in the parts, the generated base answers with UNIMPLEMENTED.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from madeleine_miniapp.api.exchange import ExchangeApi
 from madeleine_miniapp.api.figures import FiguresApi
 from madeleine_miniapp.api.making import MakingApi
 from madeleine_miniapp.api.templates import TemplatesApi
+from madeleine_miniapp.api.versions import VersionsApi
 from madeleine_miniapp.application.apps import Apps
 from madeleine_miniapp.application.asking import Asking
 from madeleine_miniapp.application.editing import Editing
@@ -30,13 +31,14 @@ from madeleine_miniapp.application.ports import Library, Operations, PageKey
 from madeleine_miniapp.application.reading import Reading
 from madeleine_miniapp.application.recording import Recording
 from madeleine_miniapp.application.templates import Templates
+from madeleine_miniapp.application.versions import Versions
 
 _VERDICTS = (m.VERDICT_KEPT, m.VERDICT_DISCARDED)
 _MAX_TEXT = 2000
 
 
 class MiniappServicer(
-    MakingApi, EditingApi, ExchangeApi, FiguresApi, TemplatesApi, miniapp_pb2_grpc.MiniappServiceServicer
+    MakingApi, EditingApi, ExchangeApi, FiguresApi, TemplatesApi, VersionsApi, miniapp_pb2_grpc.MiniappServiceServicer
 ):
     """madeleine.miniapp.v1.MiniappService."""
 
@@ -54,6 +56,7 @@ class MiniappServicer(
         templates: Templates,
         editing: Editing,
         library: Library,
+        versions: Versions,
     ) -> None:
         self._apps = apps
         self._recording = recording
@@ -67,6 +70,7 @@ class MiniappServicer(
         self._founding = founding
         self._templates = templates
         self._library = library
+        self._versions = versions
 
     async def GetApp(self, request: m.GetAppRequest, context: Any) -> m.GetAppResponse:
         """One app."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from madeleine.miniapp.v1.miniapp_pb2 import App
 from madeleine_common.auth import Principal
 from madeleine_common.errors import Denied, NotFound
 from madeleine_miniapp.application.ports import Members, ReadModel
+from madeleine_miniapp.domain.permissions import EDITOR, OWNER
 
 # Somebody who leaves a conversation may read its apps for so long.
 _REMEMBER_S = 3.0
@@ -67,7 +68,17 @@ class Access:
     async def view(self, caller: Principal, app: App) -> Viewed:
         """An app that was read, if the caller may use it; raises Denied (NOT_A_MEMBER)."""
         if app.conversation_id:
-            return Viewed(app, await self.conversation(caller, app.conversation_id))
-        if app.owner_id != caller.person_id:
+            names = await self.conversation(caller, app.conversation_id)
+        elif app.owner_id == caller.person_id:
+            names = {caller.person_id: caller.name}
+        else:
             raise Denied("this app is private to its owner", reason="NOT_A_MEMBER")
-        return Viewed(app, {caller.person_id: caller.name})
+        await self.tell_roles(caller, [app])
+        return Viewed(app, names)
+
+    async def tell_roles(self, caller: Principal, apps: Sequence[App]) -> None:
+        """Fills in the caller's role in apps that they may use."""
+        theirs = [app.app_id for app in apps if app.owner_id != caller.person_id]
+        given = await self._read_model.roles_of(caller.person_id, theirs) if theirs else {}
+        for app in apps:
+            app.role = OWNER if app.owner_id == caller.person_id else given.get(app.app_id, EDITOR)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine_common.auth import Principal
 from madeleine_common.commands import command_key, metadata_of
@@ -12,10 +11,10 @@ from madeleine_common.errors import Denied, NotFound
 from madeleine_common.events.model import NewEvent
 from madeleine_common.events.repository import Repository
 from madeleine_miniapp.application.access import Access, Viewed
-from madeleine_miniapp.application.diffing import diff
 from madeleine_miniapp.application.editing_ports import EditOperations, EditOrder, EditsRead
 from madeleine_miniapp.application.streams import stream_of
 from madeleine_miniapp.application.told import told
+from madeleine_miniapp.application.versions import spec_changed
 from madeleine_miniapp.domain import edits
 from madeleine_miniapp.domain.app import App, role_of, subject_of
 from madeleine_miniapp.domain.permissions import may_edit_spec
@@ -67,9 +66,7 @@ class Editing:
         with told():
             await self._repository.execute(
                 stream_of(request.app_id),
-                lambda state: [
-                    NewEvent(e, subject_of(state, e, caller.person_id)) for e in _made(state, caller, request)
-                ],
+                lambda state: _made(state, caller, request),
                 metadata_of(caller),
                 command=command_key(caller, request.idempotency_key, request),
             )
@@ -97,9 +94,6 @@ class Editing:
         return viewed
 
 
-def _made(state: App, caller: Principal, request: m.ApplyAppEditRequest) -> list[events.AppSpecChanged]:
+def _made(state: App, caller: Principal, request: m.ApplyAppEditRequest) -> list[NewEvent]:
     made = make(state, caller.person_id, request.edit_id)
-    if made is None:
-        return []
-    made.diff = diff(state.spec, made.spec)
-    return [made]
+    return [] if made is None else spec_changed(state, made, caller.person_id)

@@ -118,6 +118,18 @@ class ReadModel(Protocol):
         """A person's unshared apps, latest first."""
         ...
 
+    async def versions(self, app_id: str, *, before: int | None, limit: int) -> list[App]:
+        """An app's versions before one, latest first."""
+        ...
+
+    async def roles(self, app_id: str) -> dict[str, str]:
+        """The roles that were given in an app, by person id."""
+        ...
+
+    async def roles_of(self, person_id: str, app_ids: Sequence[str]) -> dict[str, str]:
+        """The roles that a person was given in these apps, by app id."""
+        ...
+
     async def record(self, app_id: str, record_id: str) -> Record | None:
         """One record."""
         ...

@@ -32,9 +32,11 @@ class Reading:
         """A conversation's apps, or the caller's own, latest first."""
         if conversation_id:
             await self._access.conversation(caller, conversation_id)
-        return await self._read_model.apps(
+        found = await self._read_model.apps(
             owner_id=caller.person_id, conversation_id=conversation_id, after=after, limit=limit
         )
+        await self._access.tell_roles(caller, found)
+        return found
 
     async def records(
         self, caller: Principal, app_id: str, entity: str, after: PageKey | None, limit: int

@@ -23,7 +23,7 @@ from madeleine_miniapp.application.live.rooms import Rooms
 from madeleine_miniapp.application.ports import ReadModel
 from madeleine_miniapp.application.told import told
 from madeleine_miniapp.domain.formulas import Engine
-from madeleine_miniapp.domain.recording import Author, Kept
+from madeleine_miniapp.domain.recording import Author, Facts, Kept, memory_space
 from madeleine_miniapp.domain.records import Surroundings
 
 
@@ -63,9 +63,13 @@ class Recording:
         command = command_key(caller, idempotency_key, request)
         if past := await self._store.past_command(command):
             return await self._repeated(past)
+        room = self._rooms.of(app_id)
+        if room.place.epoch and room.place.spec_version < viewed.app.version:
+            # The caller has seen a newer spec than the room, which looks only now and then.
+            await room.catch_up(facts_of(viewed.app))
         try:
             with told():
-                done, recorded = await self._rooms.of(app_id).write(
+                done, recorded = await room.write(
                     actions, writing_of(caller, viewed, self._engine), command, partly=partly
                 )
         except Exception:
@@ -120,9 +124,14 @@ class Recording:
         return Written(None, [event async for event in found])
 
 
+def facts_of(app: m.App) -> Facts:
+    """What records of an app are judged by."""
+    return Facts(app.app_id, app.spec, app.version, memory_space(app.owner_id, app.conversation_id))
+
+
 def role_of(caller: Principal, viewed: Viewed) -> str:
     """The caller's role in an app that they may use."""
-    return "owner" if viewed.app.owner_id == caller.person_id else "editor"
+    return viewed.app.role
 
 
 def writing_of(caller: Principal, viewed: Viewed, engine: Engine) -> Writing:

@@ -114,7 +114,7 @@ def role_of(state: App, person_id: str) -> str:
 def subject_of(state: App, event: Message, actor: str) -> str:
     """Whose key seals an event of the app: who acted; but the app's spec is its owner's, and a role whose it is.
 
-    What an editor made of an app outlives them, as the app does; their own words are in events of their own.
+    What an editor made of an app outlives them, as the app does; who made it goes with them (AppVersionSigned).
     """
     match event:
         case events.AppSpecChanged():

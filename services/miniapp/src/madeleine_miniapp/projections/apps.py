@@ -12,7 +12,7 @@ from madeleine_common.projections import Projection
 from madeleine_common.projections.reproject import reproject, streams_of
 from madeleine_miniapp.application.streams import app_of, records_stream, stream_of
 from madeleine_miniapp.domain.app import App
-from madeleine_miniapp.projections import live, records
+from madeleine_miniapp.projections import live, records, versions
 
 PROJECTION = "miniapp-read-model"
 _CREATED = """
@@ -23,6 +23,7 @@ VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9)
 
 async def apply(connection: Connection, event: RecordedEvent) -> None:
     """Writes what one event means; erased ones mean nothing any more."""
+    await versions.apply(connection, event)
     match event.message:
         case events.AppCreated() as created:
             await connection.execute(
@@ -53,7 +54,7 @@ async def apply(connection: Connection, event: RecordedEvent) -> None:
 
 
 _READ_MODEL = Subscription(PROJECTION, "miniapp", apply=apply, projection=True)
-APPS = Projection(PROJECTION, ("apps", *records.TABLES), (_READ_MODEL,))
+APPS = Projection(PROJECTION, ("apps", *versions.TABLES, *records.TABLES), (_READ_MODEL,))
 
 
 def erasure(repository: Repository[App], codec: EventCodec) -> Subscription:
@@ -70,6 +71,7 @@ def erasure(repository: Repository[App], codec: EventCodec) -> Subscription:
             if (app_id := app_of(stream_id)) not in cleared:
                 cleared.add(app_id)
                 await records.clear(connection, app_id)
+                await versions.clear(connection, app_id)
                 await connection.execute("DELETE FROM apps WHERE app_id = $1", app_id)
 
         # In this order, too, when they are sorted.

@@ -27,39 +27,41 @@ from madeleine.miniapp.v1 import miniapp_pb2 as madeleine_dot_miniapp_dot_v1_dot
 from madeleine.miniapp.v1 import spec_pb2 as madeleine_dot_miniapp_dot_v1_dot_spec__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!madeleine/miniapp/v1/events.proto\x12\x14madeleine.miniapp.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\"madeleine/miniapp/v1/miniapp.proto\x1a\x1fmadeleine/miniapp/v1/spec.proto\"\xd0\x01\n\nAppCreated\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12+\n\x04spec\x18\x04 \x01(\x0b\x32\x1d.madeleine.miniapp.v1.AppSpec\x12\x0e\n\x06prompt\x18\x05 \x01(\t\x12\x11\n\tblueprint\x18\x06 \x01(\t\x12\x0f\n\x07repairs\x18\x07 \x01(\x05\x12\x14\n\x0cmodel_output\x18\x08 \x01(\t\x12\x10\n\x08revision\x18\t \x01(\t\"\xbd\x02\n\x0e\x41ppSpecChanged\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12+\n\x04spec\x18\x03 \x01(\x0b\x32\x1d.madeleine.miniapp.v1.AppSpec\x12\x0c\n\x04\x64iff\x18\x04 \x01(\t\x12\x0f\n\x07request\x18\x05 \x01(\t\x12\x12\n\nchanged_by\x18\x06 \x01(\t\x12\x33\n\nmigrations\x18\x32 \x03(\x0b\x32\x1f.madeleine.miniapp.v1.Migration\x12\x14\n\x0cmodel_output\x18\x33 \x01(\t\x12\x10\n\x08revision\x18\x34 \x01(\t\x12\x18\n\x10restored_version\x18\x35 \x01(\x05\x12\x11\n\tblueprint\x18\x36 \x01(\t\x12\x0f\n\x07repairs\x18\x37 \x01(\x05\x12\x0f\n\x07\x65\x64it_id\x18\x38 \x01(\t\"\xdf\x01\n\tMigration\x12\x31\n\x04kind\x18\x01 \x01(\x0e\x32#.madeleine.miniapp.v1.MigrationKind\x12\x0e\n\x06\x65ntity\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\n\n\x02to\x18\x04 \x01(\t\x12\x32\n\tfrom_type\x18\x05 \x01(\x0e\x32\x1f.madeleine.miniapp.v1.FieldType\x12\x30\n\x07to_type\x18\x06 \x01(\x0e\x32\x1f.madeleine.miniapp.v1.FieldType\x12\x0e\n\x06\x63hoice\x18\x07 \x01(\t\"M\n\nAppRoleSet\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\x0e\n\x06set_by\x18\x04 \x01(\t\"Z\n\x10\x41ppEditDiscarded\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65\x64it_id\x18\x02 \x01(\t\x12\x0f\n\x07request\x18\x03 \x01(\t\x12\x14\n\x0c\x64iscarded_by\x18\x04 \x01(\t\"4\n\tAppShared\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\"^\n\tAppJudged\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x11\n\tjudged_by\x18\x02 \x01(\t\x12.\n\x07verdict\x18\x03 \x01(\x0e\x32\x1d.madeleine.miniapp.v1.Verdict\"\xd2\x01\n\x0bRecordAdded\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x0e\n\x06\x65ntity\x18\x03 \x01(\t\x12\'\n\x06values\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\nentered_by\x18\x05 \x01(\t\x12\x11\n\tapp_title\x18\x06 \x01(\t\x12\x14\n\x0cmemory_space\x18\x07 \x01(\t\x12\x14\n\x0c\x65ntity_label\x18\x08 \x01(\t\x12\x14\n\x0cspec_version\x18\x32 \x01(\x05\"\xc4\x01\n\rRecordChanged\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\'\n\x06values\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x11\n\tapp_title\x18\x05 \x01(\t\x12\x14\n\x0cmemory_space\x18\x06 \x01(\t\x12\x14\n\x0c\x65ntity_label\x18\x07 \x01(\t\x12\x14\n\x0cspec_version\x18\x32 \x01(\x05\"F\n\rRecordRemoved\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x12\n\nremoved_by\x18\x03 \x01(\t\"\xc7\x02\n\x0f\x41ppEditProposed\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65\x64it_id\x18\x02 \x01(\t\x12\x0f\n\x07request\x18\x03 \x01(\t\x12\x13\n\x0bproposed_by\x18\x04 \x01(\t\x12\x14\n\x0c\x62\x61se_version\x18\x05 \x01(\x05\x12+\n\x04spec\x18\x06 \x01(\x0b\x32\x1d.madeleine.miniapp.v1.AppSpec\x12\x0c\n\x04\x64iff\x18\x07 \x01(\t\x12\x14\n\x0cmodel_output\x18\x08 \x01(\t\x12\x10\n\x08revision\x18\t \x01(\t\x12\x10\n\x08not_done\x18\n \x01(\t\x12\x33\n\nmigrations\x18\x0b \x03(\x0b\x32\x1f.madeleine.miniapp.v1.Migration\x12-\n\x07\x63hanges\x18< \x03(\x0b\x32\x1c.madeleine.miniapp.v1.Change\"m\n\x0f\x41ppTemplateMade\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06\x61pp_id\x18\x02 \x01(\t\x12+\n\x04spec\x18\x03 \x01(\x0b\x32\x1d.madeleine.miniapp.v1.AppSpec\x12\x0f\n\x07made_by\x18\x04 \x01(\t\":\n\x14\x41ppTemplateWithdrawn\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x14\n\x0cwithdrawn_by\x18\x02 \x01(\t*\xa6\x02\n\rMigrationKind\x12\x1e\n\x1aMIGRATION_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15MIGRATION_KIND_RENAME\x10\x01\x12\x19\n\x15MIGRATION_KIND_REMOVE\x10\x02\x12\x1a\n\x16MIGRATION_KIND_CONVERT\x10\x03\x12\x1a\n\x16MIGRATION_KIND_RESTORE\x10\x04\x12 \n\x1cMIGRATION_KIND_RENAME_ENTITY\x10\x05\x12 \n\x1cMIGRATION_KIND_REMOVE_ENTITY\x10\x06\x12!\n\x1dMIGRATION_KIND_RESTORE_ENTITY\x10\x07\x12 \n\x1cMIGRATION_KIND_RENAME_CHOICE\x10\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!madeleine/miniapp/v1/events.proto\x12\x14madeleine.miniapp.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\"madeleine/miniapp/v1/miniapp.proto\x1a\x1fmadeleine/miniapp/v1/spec.proto\"\xd0\x01\n\nAppCreated\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12+\n\x04spec\x18\x04 \x01(\x0b\x32\x1d.madeleine.miniapp.v1.AppSpec\x12\x0e\n\x06prompt\x18\x05 \x01(\t\x12\x11\n\tblueprint\x18\x06 \x01(\t\x12\x0f\n\x07repairs\x18\x07 \x01(\x05\x12\x14\n\x0cmodel_output\x18\x08 \x01(\t\x12\x10\n\x08revision\x18\t \x01(\t\"\xbd\x02\n\x0e\x41ppSpecChanged\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12+\n\x04spec\x18\x03 \x01(\x0b\x32\x1d.madeleine.miniapp.v1.AppSpec\x12\x0c\n\x04\x64iff\x18\x04 \x01(\t\x12\x0f\n\x07request\x18\x05 \x01(\t\x12\x12\n\nchanged_by\x18\x06 \x01(\t\x12\x33\n\nmigrations\x18\x32 \x03(\x0b\x32\x1f.madeleine.miniapp.v1.Migration\x12\x14\n\x0cmodel_output\x18\x33 \x01(\t\x12\x10\n\x08revision\x18\x34 \x01(\t\x12\x18\n\x10restored_version\x18\x35 \x01(\x05\x12\x11\n\tblueprint\x18\x36 \x01(\t\x12\x0f\n\x07repairs\x18\x37 \x01(\x05\x12\x0f\n\x07\x65\x64it_id\x18\x38 \x01(\t\"F\n\x10\x41ppVersionSigned\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x11\n\tperson_id\x18\x03 \x01(\t\"\xdf\x01\n\tMigration\x12\x31\n\x04kind\x18\x01 \x01(\x0e\x32#.madeleine.miniapp.v1.MigrationKind\x12\x0e\n\x06\x65ntity\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\n\n\x02to\x18\x04 \x01(\t\x12\x32\n\tfrom_type\x18\x05 \x01(\x0e\x32\x1f.madeleine.miniapp.v1.FieldType\x12\x30\n\x07to_type\x18\x06 \x01(\x0e\x32\x1f.madeleine.miniapp.v1.FieldType\x12\x0e\n\x06\x63hoice\x18\x07 \x01(\t\"M\n\nAppRoleSet\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\x0e\n\x06set_by\x18\x04 \x01(\t\"Z\n\x10\x41ppEditDiscarded\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65\x64it_id\x18\x02 \x01(\t\x12\x0f\n\x07request\x18\x03 \x01(\t\x12\x14\n\x0c\x64iscarded_by\x18\x04 \x01(\t\"4\n\tAppShared\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\"^\n\tAppJudged\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x11\n\tjudged_by\x18\x02 \x01(\t\x12.\n\x07verdict\x18\x03 \x01(\x0e\x32\x1d.madeleine.miniapp.v1.Verdict\"\xd2\x01\n\x0bRecordAdded\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x0e\n\x06\x65ntity\x18\x03 \x01(\t\x12\'\n\x06values\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\nentered_by\x18\x05 \x01(\t\x12\x11\n\tapp_title\x18\x06 \x01(\t\x12\x14\n\x0cmemory_space\x18\x07 \x01(\t\x12\x14\n\x0c\x65ntity_label\x18\x08 \x01(\t\x12\x14\n\x0cspec_version\x18\x32 \x01(\x05\"\xc4\x01\n\rRecordChanged\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\'\n\x06values\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\nchanged_by\x18\x04 \x01(\t\x12\x11\n\tapp_title\x18\x05 \x01(\t\x12\x14\n\x0cmemory_space\x18\x06 \x01(\t\x12\x14\n\x0c\x65ntity_label\x18\x07 \x01(\t\x12\x14\n\x0cspec_version\x18\x32 \x01(\x05\"F\n\rRecordRemoved\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x12\n\nremoved_by\x18\x03 \x01(\t\"\xc7\x02\n\x0f\x41ppEditProposed\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65\x64it_id\x18\x02 \x01(\t\x12\x0f\n\x07request\x18\x03 \x01(\t\x12\x13\n\x0bproposed_by\x18\x04 \x01(\t\x12\x14\n\x0c\x62\x61se_version\x18\x05 \x01(\x05\x12+\n\x04spec\x18\x06 \x01(\x0b\x32\x1d.madeleine.miniapp.v1.AppSpec\x12\x0c\n\x04\x64iff\x18\x07 \x01(\t\x12\x14\n\x0cmodel_output\x18\x08 \x01(\t\x12\x10\n\x08revision\x18\t \x01(\t\x12\x10\n\x08not_done\x18\n \x01(\t\x12\x33\n\nmigrations\x18\x0b \x03(\x0b\x32\x1f.madeleine.miniapp.v1.Migration\x12-\n\x07\x63hanges\x18< \x03(\x0b\x32\x1c.madeleine.miniapp.v1.Change\"m\n\x0f\x41ppTemplateMade\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06\x61pp_id\x18\x02 \x01(\t\x12+\n\x04spec\x18\x03 \x01(\x0b\x32\x1d.madeleine.miniapp.v1.AppSpec\x12\x0f\n\x07made_by\x18\x04 \x01(\t\":\n\x14\x41ppTemplateWithdrawn\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x14\n\x0cwithdrawn_by\x18\x02 \x01(\t*\xa6\x02\n\rMigrationKind\x12\x1e\n\x1aMIGRATION_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15MIGRATION_KIND_RENAME\x10\x01\x12\x19\n\x15MIGRATION_KIND_REMOVE\x10\x02\x12\x1a\n\x16MIGRATION_KIND_CONVERT\x10\x03\x12\x1a\n\x16MIGRATION_KIND_RESTORE\x10\x04\x12 \n\x1cMIGRATION_KIND_RENAME_ENTITY\x10\x05\x12 \n\x1cMIGRATION_KIND_REMOVE_ENTITY\x10\x06\x12!\n\x1dMIGRATION_KIND_RESTORE_ENTITY\x10\x07\x12 \n\x1cMIGRATION_KIND_RENAME_CHOICE\x10\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'madeleine.miniapp.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MIGRATIONKIND']._serialized_start=2222
-  _globals['_MIGRATIONKIND']._serialized_end=2516
+  _globals['_MIGRATIONKIND']._serialized_start=2294
+  _globals['_MIGRATIONKIND']._serialized_end=2588
   _globals['_APPCREATED']._serialized_start=159
   _globals['_APPCREATED']._serialized_end=367
   _globals['_APPSPECCHANGED']._serialized_start=370
   _globals['_APPSPECCHANGED']._serialized_end=687
-  _globals['_MIGRATION']._serialized_start=690
-  _globals['_MIGRATION']._serialized_end=913
-  _globals['_APPROLESET']._serialized_start=915
-  _globals['_APPROLESET']._serialized_end=992
-  _globals['_APPEDITDISCARDED']._serialized_start=994
-  _globals['_APPEDITDISCARDED']._serialized_end=1084
-  _globals['_APPSHARED']._serialized_start=1086
-  _globals['_APPSHARED']._serialized_end=1138
-  _globals['_APPJUDGED']._serialized_start=1140
-  _globals['_APPJUDGED']._serialized_end=1234
-  _globals['_RECORDADDED']._serialized_start=1237
-  _globals['_RECORDADDED']._serialized_end=1447
-  _globals['_RECORDCHANGED']._serialized_start=1450
-  _globals['_RECORDCHANGED']._serialized_end=1646
-  _globals['_RECORDREMOVED']._serialized_start=1648
-  _globals['_RECORDREMOVED']._serialized_end=1718
-  _globals['_APPEDITPROPOSED']._serialized_start=1721
-  _globals['_APPEDITPROPOSED']._serialized_end=2048
-  _globals['_APPTEMPLATEMADE']._serialized_start=2050
-  _globals['_APPTEMPLATEMADE']._serialized_end=2159
-  _globals['_APPTEMPLATEWITHDRAWN']._serialized_start=2161
-  _globals['_APPTEMPLATEWITHDRAWN']._serialized_end=2219
+  _globals['_APPVERSIONSIGNED']._serialized_start=689
+  _globals['_APPVERSIONSIGNED']._serialized_end=759
+  _globals['_MIGRATION']._serialized_start=762
+  _globals['_MIGRATION']._serialized_end=985
+  _globals['_APPROLESET']._serialized_start=987
+  _globals['_APPROLESET']._serialized_end=1064
+  _globals['_APPEDITDISCARDED']._serialized_start=1066
+  _globals['_APPEDITDISCARDED']._serialized_end=1156
+  _globals['_APPSHARED']._serialized_start=1158
+  _globals['_APPSHARED']._serialized_end=1210
+  _globals['_APPJUDGED']._serialized_start=1212
+  _globals['_APPJUDGED']._serialized_end=1306
+  _globals['_RECORDADDED']._serialized_start=1309
+  _globals['_RECORDADDED']._serialized_end=1519
+  _globals['_RECORDCHANGED']._serialized_start=1522
+  _globals['_RECORDCHANGED']._serialized_end=1718
+  _globals['_RECORDREMOVED']._serialized_start=1720
+  _globals['_RECORDREMOVED']._serialized_end=1790
+  _globals['_APPEDITPROPOSED']._serialized_start=1793
+  _globals['_APPEDITPROPOSED']._serialized_end=2120
+  _globals['_APPTEMPLATEMADE']._serialized_start=2122
+  _globals['_APPTEMPLATEMADE']._serialized_end=2231
+  _globals['_APPTEMPLATEWITHDRAWN']._serialized_start=2233
+  _globals['_APPTEMPLATEWITHDRAWN']._serialized_end=2291
 # @@protoc_insertion_point(module_scope)

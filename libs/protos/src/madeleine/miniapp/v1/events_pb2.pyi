@@ -57,7 +57,9 @@ Global___MigrationKind: _TypeAlias = MigrationKind  # noqa: Y015
 
 @_typing.final
 class AppCreated(_message.Message):
-    """Events of the stream app-<id>, sealed by the key of the person who acted."""
+    """Events of the stream app-<id>, sealed by the key of the person who acted, but for AppSpecChanged (the owner's) and
+    AppRoleSet (that of whose role it is).
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -125,6 +127,7 @@ class AppSpecChanged(_message.Message):
     """RFC 6902 patch from the version before, JSON."""
     request: _builtins.str
     changed_by: _builtins.str
+    """Empty where it was not the owner: see AppVersionSigned."""
     model_output: _builtins.str
     """What the model wrote, if it did, and by which revision."""
     revision: _builtins.str
@@ -164,6 +167,35 @@ class AppSpecChanged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AppSpecChanged: _TypeAlias = AppSpecChanged  # noqa: Y015
+
+@_typing.final
+class AppVersionSigned(_message.Message):
+    """AppVersionSigned says who made a version of another's app: the version itself is sealed by the key of the app's owner, this
+    by that of who made it, so that it goes with them. What they asked for stands in AppEditProposed.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APP_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    app_id: _builtins.str
+    version: _builtins.int
+    person_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        app_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        person_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "person_id", b"person_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AppVersionSigned: _TypeAlias = AppVersionSigned  # noqa: Y015
 
 @_typing.final
 class Migration(_message.Message):

@@ -104,6 +104,11 @@ class App(_message.Message):
     CREATED_AT_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    CHANGED_BY_FIELD_NUMBER: _builtins.int
+    CHANGED_AT_FIELD_NUMBER: _builtins.int
+    DIFF_FIELD_NUMBER: _builtins.int
+    RESTORED_VERSION_FIELD_NUMBER: _builtins.int
     app_id: _builtins.str
     owner_id: _builtins.str
     conversation_id: _builtins.str
@@ -117,10 +122,20 @@ class App(_message.Message):
     revision: _builtins.str
     role: _builtins.str
     """The caller's role: "owner", "editor" or "viewer"."""
+    request: _builtins.str
+    """How this version came to be: what was asked for (empty where nobody wrote a sentence, or whoever did was erased), who
+    made it and when, and the RFC 6902 patch from the version before.
+    """
+    changed_by: _builtins.str
+    diff: _builtins.str
+    restored_version: _builtins.int
+    """Version that was restored; 0: none was."""
     @_builtins.property
     def spec(self) -> _spec_pb2.AppSpec: ...
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def changed_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -135,10 +150,15 @@ class App(_message.Message):
         created_at: _timestamp_pb2.Timestamp | None = ...,
         revision: _builtins.str = ...,
         role: _builtins.str = ...,
+        request: _builtins.str = ...,
+        changed_by: _builtins.str = ...,
+        changed_at: _timestamp_pb2.Timestamp | None = ...,
+        diff: _builtins.str = ...,
+        restored_version: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "spec", b"spec"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at", "created_at", b"created_at", "spec", b"spec"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "blueprint", b"blueprint", "conversation_id", b"conversation_id", "created_at", b"created_at", "owner_id", b"owner_id", "prompt", b"prompt", "repairs", b"repairs", "revision", b"revision", "role", b"role", "spec", b"spec", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "blueprint", b"blueprint", "changed_at", b"changed_at", "changed_by", b"changed_by", "conversation_id", b"conversation_id", "created_at", b"created_at", "diff", b"diff", "owner_id", b"owner_id", "prompt", b"prompt", "repairs", b"repairs", "request", b"request", "restored_version", b"restored_version", "revision", b"revision", "role", b"role", "spec", b"spec", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -49,7 +49,7 @@ WITH renewed AS (
 )
 DELETE FROM app_updates USING renewed WHERE app_updates.app_id = renewed.app_id
 """
-_ROWS = "SELECT record_id, entity, data, entered_by, entered_at FROM records WHERE app_id = $1"
+_ROWS = "SELECT record_id, entity, data, entered_by, entered_at FROM records WHERE app_id = $1 AND entity <> ''"
 _UPDATES = "SELECT update FROM app_updates WHERE app_id = $1 AND seq > $2 ORDER BY seq"
 _SEEN = "SELECT coalesce(max(version), 0) FROM stream_positions WHERE projection = $1 AND stream_id = $2"
 _HEAD = "SELECT coalesce(max(version), 0) FROM events WHERE stream_id = $1"
