@@ -115,8 +115,13 @@ async def test_of_two_changes_at_once_the_second_is_made_anew_or_refused(
         await door.stub.ApplyAppEdit(apply(app_id, third.edit_id), metadata=ben.call)
     messages = [e.message async for e in door.rig.house.store.read_stream(f"app-{app_id}")]
     made = [e for e in messages if isinstance(e, AppSpecChanged)]
-    # Its owner's key seals an app's spec: what Ben asked for stays out of it.
-    assert [(e.changed_by, e.request) for e in made] == [(ben.person_id, "remove the note"), (ben.person_id, "")]
+    # Its owner's key seals an app's spec: what Ben asked for, and that it was he, stays out of it.
+    assert [(e.changed_by, e.request) for e in made] == [("", "remove the note"), ("", "")]
+    signed = [(e.version, e.person_id) for e in messages if isinstance(e, AppVersionSigned)]
+    assert signed == [(2, ben.person_id), (3, ben.person_id)]
+    listed = await door.stub.ListAppVersions(m.ListAppVersionsRequest(app_id=app_id), metadata=ana.call)
+    told = [(v.changed_by, v.request) for v in listed.versions[:2]]
+    assert told == [(ben.person_id, "add fibre in grams"), (ben.person_id, "remove the note")]
 
 
 async def test_a_request_is_one_operation_however_often_it_is_sent(door: Door, servers: Servers) -> None:
