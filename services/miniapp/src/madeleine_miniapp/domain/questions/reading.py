@@ -31,6 +31,8 @@ class Reading:
     unplaced: tuple[str, ...] = ()
     problem: str = ""
     facts: Facts | None = None
+    # Other kinds of record that it is computed from.
+    also: tuple[Subject, ...] = ()
 
     @property
     def computable(self) -> bool:
