@@ -33,7 +33,10 @@ def score(expected: dict[str, Any], given: m.AskResponse) -> str:
     elif kind == "text":
         right = _folded(value) in (_folded(given.verdict), _only_cell(given.table))
     elif kind == "list":
-        got = list(dict.fromkeys(_folded(_plain(r.values[0])) for r in given.table.rows if r.values))
+        # The data calls apps by their ids, an answer by their titles.
+        titles = {_folded(app.spec.title): _folded(app.app_id) for app in given.apps}
+        cells = [_folded(_plain(r.values[0])) for r in given.table.rows if r.values]
+        got = list(dict.fromkeys(titles.get(cell, cell) for cell in cells))
         want = list(dict.fromkeys(_folded(v) for v in value))
         right = got == want if expected.get("ordered") else sorted(got) == sorted(want)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -18,12 +18,12 @@ from madeleine_miniapp.application.ports import Figures, Model, ReadModel, Recor
 from madeleine_miniapp.domain.blueprint import language_of
 from madeleine_miniapp.domain.errors import Bad
 from madeleine_miniapp.domain.questions import wording
+from madeleine_miniapp.domain.questions.joint import read_jointly, read_owed
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading, read
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.times import Span
 from madeleine_miniapp.domain.questions.words import worth_reading
-from madeleine_miniapp.domain.relation_tree import apps_read
 from madeleine_miniapp.domain.relations import check_relation
 from madeleine_miniapp.domain.tables import named
 
@@ -40,6 +40,18 @@ class Candidate:
 
     viewed: Viewed
     reading: Reading
+    # Other apps that it is computed from.
+    others: tuple[Viewed, ...] = ()
+
+    @property
+    def apps(self) -> list[m.App]:
+        """All apps that it is computed from."""
+        return [one.app for one in (self.viewed, *self.others)]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """People's names by id."""
+        return {i: name for one in (*self.others, self.viewed) for i, name in one.names.items()}
 
 
 class Asking:
@@ -82,10 +94,16 @@ class Asking:
                 caller.person_id, now, {k: v for k, v in one.people.items() if k.casefold() in folded}, one.names
             )
             asked += [(one, await self._subject(one, entity, zone), asker) for entity in one.app.spec.entities]
+        by_app = {one.app.app_id: one for one in viewed}
+        subjects = [(subject, asker) for _, subject, asker in asked]
+        if owed := read_owed(request.question, subjects, self._lexicon):
+            return await self._answer(caller, request.question, _jointly(owed, by_app), now)
         readings = [Candidate(v, read(request.question, subject, asker, self._lexicon)) for v, subject, asker in asked]
         # An app that the question does not name must be named by where it is asked.
         least = float("-inf") if request.app_id or request.app_ids else 0.0
         best = _best(readings, least)
+        if best is None and (joint := read_jointly(request.question, subjects, self._lexicon)):
+            best = _jointly(joint, by_app)
         if best is None:
             placed: list[Candidate] = []
             for (one, subject, asker), candidate in zip(asked, readings, strict=True):
@@ -136,11 +154,11 @@ class Asking:
         if plan is None:
             return _unanswered(_why_not([chosen]))
         language = language_of(question)
-        names = chosen.viewed.names
+        names = chosen.names
         described = wording.describe(reading, now.date(), language, names)
         if (reason := _before_records(reading, plan.spans, language)) is not None:
             return m.AskResponse(answered=False, reason=reason, text=reason, reading=described, app=chosen.viewed.app)
-        specs = dict.fromkeys(apps_read(plan.relation), chosen.viewed.app.spec)
+        specs = {app.app_id: app.spec for app in chosen.apps}
         try:
             checked = check_relation(plan.relation, specs)
         except Bad as error:
@@ -168,12 +186,21 @@ class Asking:
             reading=described,
             result=wording.result(plan, shown),
             app=chosen.viewed.app,
-            records=await self._read_model.records_by_id(chosen.viewed.app.app_id, table.record_ids[:_CITED]),
+            records=[
+                record
+                for app in chosen.apps
+                for record in await self._read_model.records_by_id(app.app_id, table.record_ids[:_CITED])
+            ],
             table=table,
             relation=plan.relation,
-            apps=[chosen.viewed.app],
+            apps=chosen.apps,
             verdict=said,
         )
+
+
+def _jointly(reading: Reading, viewed: Mapping[str, Viewed]) -> Candidate:
+    others = dict.fromkeys(subject.app_id for subject in reading.also if subject.app_id != reading.subject.app_id)
+    return Candidate(viewed[reading.subject.app_id], reading, tuple(viewed[app_id] for app_id in others))
 
 
 def _best(readings: Sequence[Candidate], least: float) -> Candidate | None:

@@ -34,7 +34,8 @@ def describe(reading: Reading, today: date, language: str, names: Mapping[str, s
         parts.append(_EVERYONE[language])
     spans = [span.label(language, today) for span in reading.plan.spans]
     parts.append((" / ".join(spans)) if spans else _WHOLE[language])
-    parts.append(reading.subject.spec.title)
+    titles = dict.fromkeys((reading.subject.spec.title, *(s.spec.title for s in reading.also)))
+    parts.append(" + ".join(titles))
     return ("，" if language == "zh" else ", ").join(parts)
 
 

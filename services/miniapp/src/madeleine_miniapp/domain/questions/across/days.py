@@ -1,0 +1,184 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
+"""Days of one kind of record that are days of another: "average protein on climbing days"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions import times
+from madeleine_miniapp.domain.questions.across.parts import (
+    Days,
+    Part,
+    Subjects,
+    best,
+    cut,
+    days_of,
+    gathered,
+    is_zh,
+    left_of,
+    made_of,
+    own_meant,
+    same_kind,
+)
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.text import stems
+from madeleine_miniapp.domain.relation_tree import inputs_of
+
+_END = r"(?=[,.;?!]|$)"
+# "on climbing days", "on days when I train": (clause, whether days without it are meant).
+DAYS = tuple(
+    (re.compile(pattern), without)
+    for pattern, without in (
+        (
+            r"\bon (?:the |those |all )?(?:days|nights|dates) (?:that |when |where |on which )?(?:i|we) (?:didn't|did not|don't|do not|haven't|never) (?P<c>[^,.;?!]+)"
+            + _END,
+            True,
+        ),
+        (r"\bon (?:the |those |all )?(?:days|nights|dates) without (?:any |an? )?(?P<c>[^,.;?!]+)" + _END, True),
+        (
+            r"\b(?:on|over|for) (?:the |those |all |my )?(?:days|nights|dates) (?:that |when |where |on which |with (?:an? |some |any )?|of )?(?P<c>[^,.;?!]+)"
+            + _END,
+            False,
+        ),
+        (r"\bon (?:my |our |the )?non-(?P<c>[\w' -]{2,30}?) days\b", True),
+        (
+            r"\bon (?:my |our |the )?(?P<c>(?!(?:how|which|what|those|these|most|some|all|bad|good|week|work|other|many)\b)[\w' -]{2,30}?) days\b",
+            False,
+        ),
+        (r"\b(?:when|whenever) i (?:didn't|did not|don't|do not) (?P<c>[^,.;?!]+)" + _END, True),
+        (r"\b(?:when|whenever) (?:i|we) (?P<c>(?:have |had |'ve )?[^,.;?!]+)" + _END, False),
+        (r"(?:在)?(?:没有?|不)(?P<c>[^，。？！,?]{1,16}?)的(?:那些|那几|这些)?(?:天|日子|时候)(?:里)?[，,]?", True),
+        (r"(?:在)?(?P<c>[^，。？！,?]{1,16}?)的(?:那些|那几|这些)?(?:天|日子|时候)(?:里)?[，,]?", False),
+    )
+)
+_BOTH = (
+    re.compile(
+        r"\b(?:days?|nights?)\b(?P<m>.*?)\b(?:when |that |where )?(?:i |we )?(?:have |did )?both (?P<a>[^?!]+?) and (?P<b>[^?!]+)"
+    ),
+    re.compile(r"\bhow many days\b(?P<m>.*?)\b(?:i|we) (?P<a>[^?!]+?) and (?:also )?(?P<b>[^?!]+)"),
+    re.compile(
+        r"(?P<m>.*?)(?:有)?(?:多少|几)天(?:我)?(?:既|又)?(?P<a>[^，。？！]+?)(?:又|也|还|并且|而且|同时)(?P<b>[^，。？！]+)"
+    ),
+    re.compile(r"(?P<m>.*?)既(?P<a>[^，。？！]+?)又(?P<b>[^，。？！]+?)的(?:天数|日子|天)(?:有)?(?:多少|几)?"),
+)
+# "Go by the tracker, not by what I ticked": which records are meant.
+_HINT = re.compile(
+    r"[.;,，。]?\s*(?:\b(?:go(?:ing)?|judg(?:e|ing)) by (?:the |my |our )?(?P<h>[^.;,?!]+)(?:,? (?:and )?not (?:by |in )?(?P<n>[^.;?!]+))?|(?:以|按|根据)(?P<z>[^，。,]{1,12})(?:为准|的为准))"
+)
+
+
+def on_days(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
+    """ "Average protein on climbing days": a question over one kind, on the days of another."""
+    text, others = hinted(text, subjects)
+    for pattern, without in DAYS:
+        for match in pattern.finditer(text):
+            rest = left_of(text, match.start(), match.end())
+            part = best(rest, subjects, lexicon)
+            if part is None or part.reading.facts is None or part.reading.plan is None:
+                continue
+            days = days_of(match["c"], others, lexicon, part.reading.subject, own=own_meant(text, part.reading.subject))
+            if days is None:
+                continue
+            part = _per_day(rest, part, lexicon)
+            plan = _restricted(part, days, without)
+            if plan is not None:
+                return made_of(part.reading, plan, days.subject)
+    return None
+
+
+def hinted(text: str, subjects: Subjects) -> tuple[str, Subjects]:
+    """The text without a word on which records to go by, and those."""
+    match = _HINT.search(text)
+    if match is None:
+        return text, subjects
+    wanted = set(stems(match["h"] or match["z"] or ""))
+    found = [
+        (s, a) for s, a in subjects if wanted & {*stems(s.spec.title), *stems(s.entity.name), *stems(s.entity.label)}
+    ]
+    return (left_of(text, match.start(), match.end()), found) if found else (text, subjects)
+
+
+def _per_day(text: str, part: Part, lexicon: Lexicon) -> Part:
+    """An average of what adds up is one of days, when days are spoken of."""
+    facts = part.reading.facts
+    if facts is None or not any(m.cue("mean") for m in facts.items) or any(m.cue("per") for m in facts.items):
+        return part
+    of = facts.copy().quantities()
+    if len(of) != 1 or not lexicon.additive(of[0].field):
+        return part
+    again = read(
+        f"{text.rstrip(' ?？。.')}{'每天' if is_zh(text) else ' per day'}", part.reading.subject, part.asker, lexicon
+    )
+    return Part(again, part.asker) if again.computable else part
+
+
+def _restricted(part: Part, days: Days, without: bool) -> Plan | None:
+    reading, plan = part.reading, part.reading.plan
+    if plan is None or reading.facts is None:
+        return None
+    day = reading.facts.day(reading.facts.copy().moment())
+    kind = q.JOIN_KIND_ANTI if without else q.JOIN_KIND_SEMI
+    own = terms.records(reading.subject.app_id, reading.subject.entity.name)
+    relation = _replaced(plan.relation, own, terms.joined(own, days.records, kind, (day, days.day)))
+    zh = is_zh(reading.facts.scan.text)
+    on = (
+        ("没有" if without else "有") + days.told + "的日子"
+        if zh
+        else f"on days {'without' if without else 'with'} {days.told}"
+    )
+    return replace(plan, relation=relation, told=f"{plan.told}，{on}" if zh else f"{plan.told} {on}")
+
+
+def _replaced(relation: q.Relation, old: q.Relation, new: q.Relation) -> q.Relation:
+    """The relation with other records in place of its own."""
+    if relation.SerializeToString(deterministic=True) == old.SerializeToString(deterministic=True):
+        return new
+    made = q.Relation()
+    made.CopyFrom(relation)
+    for _, below in inputs_of(made):
+        below.CopyFrom(_replaced(below, old, new))
+    return made
+
+
+def both(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
+    """ "Days this year when I both trained and read": days of both kinds, counted."""
+    for pattern in _BOTH:
+        match = pattern.search(text)
+        if match is None:
+            continue
+        spans = times.find(text, subjects[0][1].now.date()) if subjects else []
+        held = [s.span for s in spans]
+        clauses = [cut(match[name], spans, text, match.start(name)) for name in ("a", "b")]
+        middle = cut(match["m"], spans, text, match.start("m"))
+        if len(held) > 1 or re.sub(
+            r"\b(?:on|when|that|did|have|i|we|in|of|the|were|was|there|is|are)\b|[我在的有是了]|[\s,，]", "", middle
+        ):
+            continue
+        own = own_meant(text)
+        first = days_of(clauses[0], subjects, lexicon, None, own=own)
+        second = days_of(clauses[1], subjects, lexicon, first.subject if first else None, own=own)
+        if first is None or second is None:
+            continue
+        sides: list[q.Relation] = []
+        for name, days in (("one", first), ("other", second)):
+            asker = next(a for s, a in subjects if same_kind(s, days.subject))
+            facts = gathered("", days.subject, asker, lexicon)
+            if facts is None:
+                return None
+            wanted = [facts.within(span, facts.moment()) for span in held]
+            sides.append(terms.grouped(terms.filtered(days.records, *wanted), [q.Named(name=name, value=days.day)], []))
+        keys = (terms.column("one"), terms.column("other"))
+        made = terms.joined(sides[0], sides[1], q.JOIN_KIND_INNER, keys)
+        made = terms.grouped(made, [], [terms.measure("days", q.MEASURE_FUNCTION_COUNT)])
+        zh = is_zh(text)
+        told = f"既有{first.told}又有{second.told}的天数" if zh else f"days with both {first.told} and {second.told}"
+        plan = Plan(made, (Shown("days", "天" if zh else "days"),), told, tuple(held), figure="days", counts=True)
+        asker = next(a for s, a in subjects if same_kind(s, first.subject))
+        reading = read(clauses[0], first.subject, asker, lexicon)
+        return made_of(replace(reading, problem="", unplaced=()), plan, second.subject)
+    return None
