@@ -123,7 +123,12 @@ def added_up(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
     pieces = _PLUS.split(text)
     if len(pieces) < 2 or not subjects:
         return None
-    parts = [_figure_part(piece, subjects, lexicon) for piece in _with_times(pieces, subjects)]
+    texts = _with_times(pieces, subjects)
+    parts = [_figure_part(piece, subjects, lexicon) for piece in texts]
+    if any(p is not None and p.facts is not None and p.facts.of_money for p in parts):
+        # What is added to money is money: "... plus what I logged for takeaway".
+        asked = [f"{text}{'花了多少钱' if is_zh(text) else ' cost'}" for text in texts]
+        parts = [p or _figure_part(text, subjects, lexicon) for p, text in zip(parts, asked, strict=True)]
     sound = [p for p in parts if p is not None and p.plan is not None]
     if len(sound) < len(parts):
         return None
