@@ -11,7 +11,7 @@ from grpc import StatusCode
 from madeleine.common.v1.operation_pb2 import OPERATION_STATE_FAILED, OPERATION_STATE_SUCCEEDED, Operation
 from madeleine.identity.v1.events_pb2 import PersonErased
 from madeleine.miniapp.v1 import miniapp_pb2 as m
-from madeleine.miniapp.v1.events_pb2 import AppEditProposed, AppSpecChanged
+from madeleine.miniapp.v1.events_pb2 import AppEditProposed, AppSpecChanged, AppVersionSigned
 from madeleine_common.bus.streams import subject_of, to_headers
 from madeleine_common.commands import utc_now
 from madeleine_common.events.model import Metadata, NewEvent, RecordedEvent
@@ -117,8 +117,8 @@ async def test_of_two_changes_at_once_the_second_is_made_anew_or_refused(
     made = [e for e in messages if isinstance(e, AppSpecChanged)]
     # Its owner's key seals an app's spec: what Ben asked for, and that it was he, stays out of it.
     assert [(e.changed_by, e.request) for e in made] == [("", "remove the note"), ("", "")]
-    signed = [(e.version, e.person_id) for e in messages if isinstance(e, AppVersionSigned)]
-    assert signed == [(2, ben.person_id), (3, ben.person_id)]
+    signed = [e for e in messages if isinstance(e, AppVersionSigned)]
+    assert [(e.version, e.person_id) for e in signed] == [(2, ben.person_id), (3, ben.person_id)]
     listed = await door.stub.ListAppVersions(m.ListAppVersionsRequest(app_id=app_id), metadata=ana.call)
     told = [(v.changed_by, v.request) for v in listed.versions[:2]]
     assert told == [(ben.person_id, "add fibre in grams"), (ben.person_id, "remove the note")]
