@@ -34,6 +34,7 @@ from madeleine_common.events.repository import Repository
 from madeleine_common.ids import new_id
 from madeleine_common.testing import Rig, running_service
 from madeleine_common.testing.rig import Servers, TestPerson
+from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.bootstrap import bootstrap
 from madeleine_miniapp.domain.app import App, create, evolve
 from madeleine_miniapp.domain.editing.reading import read
@@ -140,7 +141,7 @@ def _own(console: Console) -> dict[str, Any]:
 
 
 def _by_words(request: str, base: s.AppSpec) -> s.AppSpec:
-    return apply(base, read(request, base).operations).spec
+    return apply(base, read(request, base, PackagedLibrary().known_fields()).operations).spec
 
 
 def _figures(verdicts: Sequence[Verdict]) -> dict[str, Any]:

@@ -7,11 +7,20 @@ from typing import Any
 import pytest
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.guarding import unnamed
-from madeleine_miniapp.domain.editing.reading import read
+from madeleine_miniapp.domain.editing.reading import Reading
+from madeleine_miniapp.domain.editing.reading import read as read_request
 from madeleine_miniapp.domain.editing.trying import sample
 from madeleine_miniapp.domain.validation import problems
+
+KNOWN = PackagedLibrary().known_fields()
+
+
+def read(request: str, spec: s.AppSpec) -> Reading:
+    """What is made of a request."""
+    return read_request(request, spec, KNOWN)
 
 
 def spec_of(**fields: str | list[str]) -> s.AppSpec:

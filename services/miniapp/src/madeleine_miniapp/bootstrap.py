@@ -128,7 +128,7 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
             [CreateApp, EditApp],
             [
                 *CreationActivities(creation, refinement).all(),
-                *EditActivities(Proposing(repository, model, proposals, engine)).all(),
+                *EditActivities(Proposing(repository, model, proposals, engine, library.known_fields())).all(),
             ],
         ),
         personal=_PERSONAL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
@@ -132,6 +133,7 @@ def add_described(scene: Scene, made: Described, entity: str = "") -> bool:
     """Adds a field, or changes the one that has this name already."""
     if made.type == s.FIELD_TYPE_TEXT and not made.choices and (holder := scene.alike(made.label)):
         return add_choices(scene, holder, [made.label])
+    made = as_known(scene, made)
     entity = entity or scene.home
     there = scene.names.field(made.label, entity, least=0.98)
     if there is not None:
@@ -148,6 +150,20 @@ def add_described(scene: Scene, made: Described, entity: str = "") -> bool:
         scene.topic = added
         scene.choosing = added if added.field.choices else scene.choosing
     return True
+
+
+def as_known(scene: Scene, made: Described) -> Described:
+    """A field that tells no type by itself, with the type and unit that fields of this name have in general."""
+    if made.type != s.FIELD_TYPE_TEXT or made.choices or made.unit:
+        return made
+    found = scene.known.of(made.label)
+    if found is None:
+        words = made.label.lower().split()
+        ending = scene.known.inside(made.label) if is_chinese(made.label) else scene.known.last_in(words)
+        found = ending.field if ending else None
+    if found is None or found.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_RELATION):
+        return made
+    return replace(made, type=found.type, unit=found.unit, least=found.least)
 
 
 def new_field(made: Described) -> ops.NewField:
@@ -226,7 +242,7 @@ def add_entity(scene: Scene, label: str, parts: Sequence[str], *, linked: str | 
             continue
         made = described(part, prepared)
         if made is not None and all(bare(f.label) != bare(made.label) for f in fields):
-            fields.append(new_field(made))
+            fields.append(new_field(as_known(scene, made)))
     if not fields:
         fields.append(ops.NewField("名称" if is_chinese(name) else "Name", "text", required=True))
     if linked is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing.text import bare, is_chinese, tokens
+from madeleine_miniapp.domain.known_fields import KnownFields
 
 # Words for the same thing; each line is one meaning.
 _MEANINGS = tuple(
@@ -122,6 +123,7 @@ class Names:
 
     spec: s.AppSpec
     meant: Mapping[str, str] = field(default_factory=_none)
+    known: KnownFields = field(default_factory=lambda: KnownFields(()))
 
     def fields(self, entity: str = "") -> list[FieldRef]:
         """All fields, or one entity's."""
@@ -137,13 +139,19 @@ class Names:
         # "Box" and "text" are words to pass over, and names of fields.
         said = {wanted, bare(phrase)}
         scored = sorted(
-            ((max(_score(w, _forms(r.field)) for w in said), r) for r in self.fields(entity)), key=lambda p: -p[0]
+            ((max(self._same(wanted, r), *(_score(w, _forms(r.field)) for w in said)), r) for r in self.fields(entity)),
+            key=lambda p: -p[0],
         )
         if not scored or scored[0][0] < least:
             return None
         if len(scored) > 1 and scored[1][0] == scored[0][0] and scored[0][0] < 1:
             return None
         return scored[0][1]
+
+    def _same(self, wanted: str, ref: FieldRef) -> float:
+        """Whether a phrase and a field are words for the same in general ("remark", "notes")."""
+        said = self.known.of(wanted)
+        return 0.73 if said is not None and any(self.known.of(form) is said for form in _forms(ref.field)) else 0.0
 
     def choice(self, phrase: str, within: FieldRef | None = None) -> ChoiceRef | None:
         """The option that a phrase names, exactly but for case and plural."""

@@ -14,6 +14,7 @@ from madeleine_miniapp.domain.editing.english import cutting as english_cutting
 from madeleine_miniapp.domain.editing.english import reading as english
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import is_chinese, prepare, sentences
+from madeleine_miniapp.domain.known_fields import KnownFields
 
 # A clause that asks for something; others that are not understood are remarks, and are passed over.
 _WISH = re.compile(
@@ -36,12 +37,15 @@ class Reading:
     unplaced: tuple[str, ...]
 
 
-def read(request: str, spec: s.AppSpec, meant: Mapping[str, str] | None = None) -> Reading:
-    """The operations that a request asks for, in its order; `meant`: phrases (as `bare` has them) to "entity.field"."""
+def read(request: str, spec: s.AppSpec, known: KnownFields, meant: Mapping[str, str] | None = None) -> Reading:
+    """The operations that a request asks for, in its order.
+
+    `known`: what fields are called in general; `meant`: phrases (as `core` has them) to "entity.field".
+    """
     prepared = prepare(request)
     copy = s.AppSpec()
     copy.CopyFrom(spec)
-    scene = Scene(prepared, copy, meant or {}, first=copy)
+    scene = Scene(prepared, copy, meant or {}, known, first=copy)
     remarks: list[str] = []
     for sentence in sentences(prepared.text):
         han = is_chinese(prepared.plain(sentence))

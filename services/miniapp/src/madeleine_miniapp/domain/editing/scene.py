@@ -11,6 +11,7 @@ from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.naming import ChoiceRef, FieldRef, Names
 from madeleine_miniapp.domain.editing.text import Prepared, bare, is_chinese
 from madeleine_miniapp.domain.errors import Bad
+from madeleine_miniapp.domain.known_fields import KnownFields
 
 _PRONOUNS = frozenset(
     [
@@ -84,6 +85,7 @@ class Scene:
     prepared: Prepared
     spec: s.AppSpec
     meant: Mapping[str, str]
+    known: KnownFields
     operations: list[ops.Operation] = field(default_factory=_no_operations)
     not_done: list[str] = field(default_factory=_nothing)
     # Phrases that ought to name something of the app and do not, by words.
@@ -110,12 +112,12 @@ class Scene:
     @property
     def names(self) -> Names:
         """What can be named by now."""
-        return Names(self.spec, self.meant)
+        return Names(self.spec, self.meant, self.known)
 
     @property
     def first_names(self) -> Names:
         """What could be named before the request."""
-        return Names(self.first, self.meant)
+        return Names(self.first, self.meant, self.known)
 
     @property
     def home(self) -> str:
