@@ -80,7 +80,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("over_budget", "", r"\b(?:over|exceed(?:ed)?|within|above|under) (?:the |our |my )?(?=budget)|超(?=预算)|超支|超了"),
     ("more", "", r"\b(?:more|higher|greater|longer|further|better) than\b"),
     ("less", "", r"\b(?:less|fewer|lower|shorter|worse) than\b"),
-    ("than", "", r"\bthan\b|比|相比|和.{0,6}比"),
+    ("as_many", "", r"\bas (?:many|much|often|long|far|high|good)\b|一样[多高长好]"),
+    ("than", "", r"\bthan\b|比|相比"),
     ("vs", "", r"\bvs\.?|\bversus\b|\bagainst\b|\bcompared? (?:to|with)\b|\bcompare\b|\bcomparison\b|\bside by side\b|\bas opposed to\b|对比|相比|比起来?|还是"),
     ("or", "", r"\bor\b|或者?|、"),
     # thresholds
@@ -102,7 +103,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("split", "", r"\bsplit\b|\bbreak (?:it |that |them )?down\b|\bbreakdown\b"),
     ("each", "", r"\b(?:each|all|both|every one|the (?:two|three|four|five|six)|the lot|any)(?: one)? of (?:us|them|we)\b|\bper (?:person|head|member|capita)\b|\beach (?:person|member)\b|\bby (?:person|member|who)\b|\beveryone's\b|\bapiece\b|\b(?:each|individually|respectively)\s*(?=$|[?.!,])|\bamong us\b|每个?人|各自|我们(?:几|两|三|四)个?人?(?:各|分别)|大家各|各人|谁谁"),
     ("each_one", "", r"分别|各"),
-    ("rank", "", r"\brank(?:ing|ings|ed)?(?: of)?\b|\bleaderboard\b|\bleague table\b|\bstandings\b|\bin order of\b|排名|排行榜?|排个?序|从[多高]到[少低]"),
+    ("rank", "", r"\b(?:most|highest|largest|biggest|longest|least|lowest) first\b|\brank(?:ing|ings|ed)?(?: of)?\b|\bleaderboard\b|\bleague table\b|\bstandings\b|\bin order of\b|排名|排行榜?|排个?序|从[多高]到[少低]"),
     ("order", "", r"\b(?:in (?:chronological )?order|chronologically|oldest first|sorted by date|by date|in order of (?:date|time))\b|按(?:时间|日期)(?:顺序|先后)?(?:排列|排序|排)?"),
     # days
     ("hour", "<", r"\b(?:before|earlier than|by) (?:" + _HOUR + _PART + r"|(?P<hh>\d{1,2}):(?P<mm>\d\d)|(?P<word>noon|midnight|midday))"),
@@ -147,7 +148,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("pace", "", r"\bpace\b|配速"),
     ("speed", "", r"\bspeed\b|时速|速度"),
     ("over", "", r"\b(?:divided by|over total|over the total)\b"),
-    ("took", "", r"\b(?:how long|how many days)\b.{0,40}?\btake\b|\btook\b|\bdays? to (?:finish|complete|read|do)\b|\b(?:quickest|fastest|slowest|longest) (?:finish|read|to (?:finish|complete))\b|\bfrom (?:first to last(?: day)?|start to (?:finish|end))\b|用了(?:多少|几)天|花了(?:多少|几)天"),
+    ("took", "", r"\bdid (?:it|that|this) take\b|\b(?:does|do) (?:it|they) take\b|\bdays? to (?:finish|complete|read|do)\b|\b(?:quickest|fastest|slowest|longest) (?:finish|read|to (?:finish|complete))\b|\bfrom (?:first to last(?: day)?|start to (?:finish|end))\b|用了(?:多少|几)天|花了(?:多少|几)天"),
     ("been_at", "", r"\b(?:for )?how (?:many days|long)(?: now)? (?:have|has) (?:\w+) been\b(?: (?:at|on|reading|doing|working on|busy with|into))?|\bhow (?:many days|long) (?:is it |ago )?since\b|(?<!连续)多少天没|(?<!连续)几天没|多久没|多少天了|几天了|多久了"),
     ("ago", "", r"\b(?:how many )?days since\b|\bhow (?:long|many days|many weeks) ago\b|\bhow long (?:is it|has it been) since\b"),
     ("how_long", "", r"\bhow long\b|多久|多长时间"),
@@ -163,8 +164,16 @@ _PATTERNS = tuple((name, value, re.compile(pattern)) for name, value, pattern in
 def find(text: str) -> list[tuple[Cue, re.Match[str]]]:
     """Every cue in a normalised text, overlapping ones too."""
     return [
-        (Cue(match.start(), match.end(), name, value), match)
+        (
+            Cue(
+                match.start(),
+                match.end(),
+                "verb" if name == "money" and _TIME_SPENT.search(text[: match.end()]) else name,
+                value,
+            ),
+            match,
+        )
         for name, value, pattern in _PATTERNS
         for match in pattern.finditer(text)
-        if match.end() > match.start() and not (name == "money" and _TIME_SPENT.search(text[: match.end()]))
+        if match.end() > match.start()
     ]

@@ -10,6 +10,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions import words
+from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.cues import SOFT
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
@@ -153,6 +154,10 @@ class Facts:
 
     def quantities(self) -> list[Quantity]:
         """The numeric fields that the question names, each once, in its order; raises Doubt if it may mean several."""
+        for index, mention, _ in self.fields_named(*NUMERIC):
+            if mention.text.endswith("s") and any(m.strength == 3 for m in mention.of(Kind.ENTITY)):
+                # "Doses" are the records, "dose" is what each says.
+                self.used.add(index)
         named = self.fields_named(*NUMERIC)
         if len({f[2][0].name for f in named if len(f[2]) == 1 and not f[1].of(Kind.ENTITY)}) >= 1 and len(named) > 1:
             # "fuel cost": what also names the records only tells which they are.
@@ -253,6 +258,15 @@ class Facts:
         """That a record falls into a span."""
         known = next((f for f in self.subject.temporal if f.name == at.column), None)
         rolling = span.moments(self.asker.now)
+        last = span.last
+        today = self.asker.now.date()
+        ahead = (
+            self.subject.last_day is not None and self.subject.last_day > today and known in self.subject.temporal[:1]
+        )
+        due = known is not None and bool({stems(known.name), stems(known.label)} & self.lexicon.of_words(FIELDS, "due"))
+        if span.until is not None and (ahead or due):
+            # What is planned or due this week may be so on a day to come.
+            last = span.until
         if rolling and (known is None or known.type == s.FIELD_TYPE_DATETIME):
             return terms.both(
                 terms.call(q.FUNCTION_GREATER, at, terms.value(rolling[0])),
@@ -261,7 +275,7 @@ class Facts:
         day = self.day(at)
         return terms.both(
             terms.call(q.FUNCTION_GREATER_OR_EQUAL, day, terms.value(span.first)),
-            terms.call(q.FUNCTION_LESS_OR_EQUAL, day, terms.value(span.last)),
+            terms.call(q.FUNCTION_LESS_OR_EQUAL, day, terms.value(last)),
         )
 
     # ---- the end

@@ -329,12 +329,17 @@ def _groups(facts: Facts) -> None:
         if index in facts.used or not (mention.cue("by") or mention.cue("each_one")):
             continue
         after = row[place + 1] if place + 1 < len(row) else None
+        if after is not None and after[1].kind is Kind.PERSON and mention.text == "by":
+            # "done by Noor".
+            facts.used.add(index)
+            continue
         if after is None or after[0] in facts.used or not _near(facts, mention, after[1], 8):
             continue
         if (
             after[1].of(Kind.ENTITY)
             and not any(m.field and m.field.type in _GROUPING for m in after[1].of(Kind.FIELD))
             and mention.cue("by")
+            and mention.text != "各"
         ):
             # "per refuel": per record.
             facts.per_record = True

@@ -24,7 +24,9 @@ _NOT_ADDITIVE_WORDS = frozenset(
 
 
 # In a prompt "how many" names a field; in a question it asks for a figure. "Rate" has the stem of "rating".
-_ASKING = re.compile(r"(?:rate$|how|what|when|where|who|which|number|count|sum|total|average)\b|.*(?:多少|几|多久|总|平均)")
+_ASKING = re.compile(
+    r"(?:rate$|how|what|when|where|who|which|number|count|sum|total|average)\b|.*(?:多少|几|多久|总|平均)"
+)
 
 
 def _names(words: Iterable[str]) -> list[str]:

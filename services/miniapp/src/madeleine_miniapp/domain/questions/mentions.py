@@ -6,13 +6,13 @@ makes a relation of the facts:
     def frame(facts: Facts) -> Plan | None
 
 It returns None for a question that is not of its kind; otherwise it takes what it uses (`facts.cue("sum")`,
-`facts.quantities()`, `facts.spans()`, ...), each of which marks the mentions as used, and returns a `Plan`. What a frame
-left unused (but for soft words) was not understood: the reading is refused, whatever the plan is. So a frame never needs
-to check for words that it does not know. It raises `Doubt` for a question that it knows and cannot answer.
+`facts.quantities()`, `facts.spans()`, ...), each of which marks the mentions as used, and returns a `Plan`. What a
+frame left unused (but for soft words) was not understood: the reading is refused, whatever the plan is. So a frame
+never needs to check for words that it does not know. It raises `Doubt` for a question that it knows and cannot answer.
 
-Frames over one kind of record stand in `frames.FRAMES`. A question over several apps or entities (`across.py`,
-`balances.py`) is read from the `Reading` of each subject: `Reading.facts` has the mentions with their places in the same
-normalised text for all subjects, so that what one subject leaves unplaced another may place.
+Frames over one kind of record stand in `frames.FRAMES`. A question over several apps or entities is read from the
+`Reading` of each subject: `Reading.facts` has the mentions with their places in the same normalised text for all
+subjects, so that what one subject leaves unplaced another may place.
 """
 
 from __future__ import annotations

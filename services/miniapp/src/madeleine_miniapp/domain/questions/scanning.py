@@ -26,8 +26,9 @@ _RANK = {
 }
 _ASKING = frozenset(
     (
-        "how_many", "how_much", "count", "sum", "mean", "median", "sup", "often", "last", "first", "each", "per", "by", "streak",
-        "none", "share", "cmp", "post", "vs", "than", "more", "less", "top", "which", "what", "list", "exist", "me", "us", "unit",
+        "how_many", "how_much", "count", "sum", "mean", "median", "sup", "often", "last", "first", "each", "per", "by",
+        "streak", "none", "share", "cmp", "post", "vs", "than", "more", "less", "top", "which", "what", "list", "exist",
+        "me", "us", "unit",
     )
 )  # fmt: skip
 _ZH_NUMBER = re.compile(r"[一二两三四五六七八九十百千]+(?=[天周个次条笔本顿项公小分大千块元岁点星克升页样人位趟]|以上)")

@@ -23,7 +23,7 @@ class Subject:
     person_fields: tuple[str, ...] = ()
     app_id: str = ""
     # Short texts that stand in the records, by field; and the days of the first and the last record.
-    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     first_day: date | None = None
     last_day: date | None = None
 
@@ -67,4 +67,4 @@ class Asker:
     now: datetime
     people: Mapping[str, str]
     # Names by id, for what is told.
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -26,7 +26,7 @@ _IRREGULAR_WORDS = (
     "something something;anything anything;everything everything;need need;red red;bed bed;speed speed;feed feed;"
     "seed seed;weed weed;thing thing;spring spring;wedding wedding;king king;string string;ring ring;sing sing"
 )
-_IRREGULAR = dict(pair.split(" ") for pair in _IRREGULAR_WORDS.split(";"))
+_IRREGULAR: dict[str, str] = {form: word for form, _, word in (p.partition(" ") for p in _IRREGULAR_WORDS.split(";"))}
 
 
 @dataclass(frozen=True, slots=True)

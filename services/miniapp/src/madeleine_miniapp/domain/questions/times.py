@@ -51,6 +51,8 @@ class Span:
     last: date
     rolling_hours: int = 0
     back_hours: int = 0
+    # The end of the whole period, of one that is running.
+    until: date | None = None
     # How the question named it, if by a name of its own: "February", "past 7 days".
     name: str = ""
 
@@ -201,7 +203,7 @@ def _day(back: int) -> Reader:
 def _week(back: int) -> Reader:
     def read(_: re.Match[str], today: date) -> Span:
         monday = today - timedelta(days=today.weekday() + 7 * back)
-        return Span(monday, today if back == 0 else monday + timedelta(days=6))
+        return Span(monday, today if back == 0 else monday + timedelta(days=6), until=monday + timedelta(days=6))
 
     return read
 
@@ -209,7 +211,7 @@ def _week(back: int) -> Reader:
 def _month_of(year: int, month: int, today: date) -> Span:
     first = date(year, month, 1)
     last = date(year, month, monthrange(year, month)[1])
-    return Span(first, min(last, today) if first <= today else last)
+    return Span(first, min(last, today) if first <= today else last, until=last)
 
 
 def _month(back: int) -> Reader:
@@ -223,7 +225,7 @@ def _month(back: int) -> Reader:
 def _year(back: int) -> Reader:
     def read(_: re.Match[str], today: date) -> Span:
         year = today.year - back
-        return Span(date(year, 1, 1), today if back == 0 else date(year, 12, 31))
+        return Span(date(year, 1, 1), today if back == 0 else date(year, 12, 31), until=date(year, 12, 31))
 
     return read
 

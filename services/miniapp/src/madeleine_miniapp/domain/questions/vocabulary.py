@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -51,6 +52,8 @@ _BY_TYPE = {
     s.FIELD_TYPE_RATING: "stars,star,rating,rated,score,星,评分,打分,分",
 }
 _LOOSE = frozenset({"at", "by", "on", "in", "of", "to", "for", "is", "the", "and", "no", "per", "id", "a", "read", "between", "name", "total", "time", "date", "day", "avg", "average", "last", "first", "min", "max"})  # fmt: skip
+_SUFFIX = re.compile(r"(?:日记|记录|账本|打卡|清单|计划|日志|追踪|管理|本|表)$")
+_MEASURED = re.compile(r"(?:次数|数量|量|数|时间|金额)$")
 _SAID_WITH_ALL = frozenset(
     {
         "do",
@@ -185,6 +188,10 @@ class Vocabulary:
             for part in key if len(key) > 1 else ():
                 if len(part) > 2 and part not in _LOOSE:
                     put((part,), 2 if f.type in NUMERIC | TEMPORAL | {s.FIELD_TYPE_PERSON} else 1)
+        for name in (f.name, f.label):
+            # 奶量 is how much 奶.
+            if is_chinese(name) and f.type in NUMERIC and (bare := _MEASURED.sub("", name)) != name and bare:
+                put(stems(bare), 2)
         for key in lexicon.of_field(f):
             # "average hours" asks for a mean; only a field's own name may hold such a word.
             if key not in _GENERIC and key[0] not in _FUNCTIONS:
@@ -205,12 +212,14 @@ class Vocabulary:
             # "pages that I read" are not those of books that I am reading.
             self._exact[own] = tuple(t.text for t in tokens(normalise(choice)))
         for key in lexicon.of_choice(choice):
-            if len(key) > 1 or key[0] not in ("no",):
+            if key != ("no",):
                 self._put(key, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
 
     def _title(self, spec: s.AppSpec, lexicon: Lexicon) -> None:
         self._put(stems(spec.title), Meaning(Kind.ENTITY, "", strength=2))
         if is_chinese(spec.title):
+            bare = _SUFFIX.sub("", spec.title)
+            self._put(stems(bare), Meaning(Kind.ENTITY, "", strength=1))
             return
         for word in stems(spec.title):
             if not is_void(word):
@@ -223,9 +232,7 @@ class Vocabulary:
             return
         key = tuple(t.stem for t in tokens(normalise(text)))
         held = next((f for f in self._entity.fields if f.name == name), None)
-        if not key or (len(key) == 1 and len(key[0]) < 2 and not is_chinese(key[0])) or len(key) > 12:
-            return
-        if is_chinese(key[0]) and len(key) == 1:
+        if len("".join(key)) < 2 or len(key) > 12:
             return
         meaning = Meaning(Kind.VALUE, name, text, strength=2, field=held)
         self._put(key, meaning)

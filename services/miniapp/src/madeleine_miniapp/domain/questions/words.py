@@ -15,7 +15,7 @@ although because since well too also even quite rather pretty very much far
 all value values total figure figures number numbers amount data info information result
 log logs logged logging record recorded recording records track tracked tracking tracker
 note noted enter entered entering keep kept keeping jot jotted written write wrote writing put down
-take took taken get got getting gets go goes went gone make made made do done use used using
+take takes taking took taken get got getting gets go goes went gone make made made do done use used using
 say says said know knew come came comes coming give given have had find found look looked looking see saw seen show
 manage managed managing happen happened happens add fill filled tick ticked mark marked check checked count counted
 hold holds held
@@ -50,11 +50,11 @@ _VOID_PHRASES = re.compile(
     r"|\b(?:a|per) head\b(?=\x00)|\bno matter (?:who|what|where|when|which|how)(?: \w+){0,3}\b|\bwhoever \w+(?: \w+)?\b|\bregardless of (?:\w+ ?){1,3}\b"
     r"|\bfor (?:the|our) (?:flat|house|household|family|group|team|club|crew|gang)\b|\bif any\b|\bin one go\b|\bby the way\b|\bat all\b|\bas a (?:percentage|number)\b|\bas well\b|\bi mean\b|\bsay\b|\bin terms of\b|\bwhen it comes to\b|\bturn out\b"
     r"|\bi(?:'d| would) like to know\b|\bi want to know\b|\bdo you know\b|\btell me\b|\bwant to see\b|\bremind me\b|\bgo by\b|\baccording to\b|\bright now\b"
-    r"|\bsingle\b|\bin my life\b|\bevery now and then\b|\bof the day\b|\bby now\b|\bat (?:one|a) time\b|\bin one day\b"
+    r"|\bsingle\b|\bin my life\b|\bevery now and then\b|\bof the day\b|\bbe honest\b|\bto be honest\b|\bhonestly\b|\btbh\b|\bseriously\b|\baround here\b|\bout of curiosity\b|\bjust curious\b|\bfor the record\b|\bby now\b|\bat (?:one|a) time\b|\bin one day\b"
     r"|帮我|告诉我|给我(?!转|打|寄|送)|请问|麻烦|请|到目前为止|到现在为止|迄今为止|截至目前|截止目前|截至现在|大概|大约|左右|差不多|其实|到底|究竟|一下|的话|来着|总体|整体|所有的?|全部的?|里面?|之中|当中|其中|期间|那天|当天|的那些天|那些|这些|哪怕|最后|最终|结果|记账|打卡|登记|剩下?的?|还剩|还差|摄入|统计"
 )
 # Single characters that mean nothing between things that do; inside a longer unknown run they do not split it.
-_VOID_ZH = "读学练了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有"
+_VOID_ZH = "喝读学练了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有"
 _EN_ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])")
 _EN_US = re.compile(
     r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|you all|the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])"

@@ -34,6 +34,7 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     days.nights,
     days.distinct,
     scalar.per_bucket,
+    scalar.several,
     scalar.scalar,
     rows.listing,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import query_pb2 as q
@@ -63,9 +65,10 @@ _PLACES = frozenset(
 _TITLES = frozenset(
     stems(w)
     for w in (
-        "title", "name", "what", "dish", "item", "book", "film", "movie", "song", "task", "chore", "recipe", "product", "plant",
-        "description", "subject", "topic", "food", "exercise", "species", "game", "piece", "medicine", "medication", "drink",
-        "名称", "名字", "标题", "物品", "事项", "内容", "菜名", "书名", "商家", "项目", "任务", "品名", "植物", "药名", "片名",
+        "title", "name", "what", "dish", "item", "book", "film", "movie", "song", "task", "chore", "recipe", "product",
+        "plant", "description", "subject", "topic", "food", "exercise", "species", "game", "piece", "medicine",
+        "medication", "drink", "名称", "名字", "标题", "物品", "事项", "内容", "菜名", "书名", "商家", "项目", "任务",
+        "品名", "植物", "药名", "片名",
     )
 )  # fmt: skip
 _DATES = frozenset(
@@ -283,6 +286,11 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     facts.cue("how_many", "how_much", "times", "row")
     if records_counted:
         return Measured("count")
+    stock = _stock(facts) if many and of is None else None
+    if stock is not None:
+        return Measured("sum", stock)
+    if counting and of is not None and function in ("", "sum"):
+        raise Doubt(f"it counts records but names {label(of.field)}")
     if counting or (of is None and (many or default == "count") and function in ("", "sum")):
         if of is not None and counting and function in ("", "sum"):
             return Measured("count")
@@ -306,7 +314,7 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
 
 
 def unit_named_field(facts: Facts) -> Quantity | None:
-    """ "Median sleep" of a sleep log with "hours": the one field that is called by its unit, where the records are named."""
+    """ "Median sleep" of a sleep log with "hours": the one field called by its unit, where the records are named."""
     held = [
         f
         for f in facts.subject.numeric
@@ -324,9 +332,33 @@ def _counts_records(facts: Facts) -> bool:
             after = facts.items[index + 1] if index + 1 < len(facts.items) else None
             classified = is_chinese(mention.text) and mention.text[-1] in "项样本顿条笔篇首遍家名位趟"
             named = after is not None and bool(after.of(Kind.ENTITY)) and after.kind is not Kind.CHOICE
-            quantity_too = after is not None and any(m.field and m.field.type in NUMERIC and m.strength == 3 for m in after.of(Kind.FIELD))
+            quantity_too = after is not None and any(
+                m.field and m.field.type in NUMERIC and m.strength == 3 for m in after.of(Kind.FIELD)
+            )
             return classified or (named and not quantity_too and bool(after.of(Kind.FIELD)))
     return False
+
+
+def _stock(facts: Facts) -> Quantity | None:
+    """ "How many eggs do we have": the quantity that is kept of a thing, where one is."""
+    named = base_title(facts)
+    about = any(
+        c.kind is Kind.VALUE and (c.field.casefold() in ("unit", "单位") or c.field == named) for c in facts.conditions
+    )
+    if not about or not re.search(
+        r"\b(?:have|has|left|are there|got|in stock|remain)|还有|剩|有几|有多少", facts.scan.text
+    ):
+        return None
+    held = [
+        f for f in facts.subject.numeric if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "quantity")
+    ]
+    return quantity(held[0]) if len(held) == 1 else None
+
+
+def base_title(facts: Facts) -> str:
+    """The name of the field that names a record; empty: there is none."""
+    found = title(facts)
+    return found.name if found is not None else ""
 
 
 def _compares(facts: Facts) -> bool:
@@ -351,7 +383,7 @@ def bucket(name: str, at: q.Expression) -> q.Expression:
 def dimension(facts: Facts, name: str) -> Quantity | None:
     """The quantity that an adjective like "longest" or "priciest" is about; None: there is none. Raises Doubt."""
     numeric = facts.subject.numeric
-    fits = {
+    fits: dict[str, Callable[[s.Field], bool]] = {
         "length": lambda f: (
             f.type == s.FIELD_TYPE_DURATION
             or f.unit.casefold() in _LENGTHS

@@ -9,14 +9,14 @@ from datetime import date, timedelta
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.gathering import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.times import Span
-from madeleine_miniapp.domain.questions.units import quantity
+from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
 _NIGHTS = re.compile(r"\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
 _FIRST_IS_NIGHTS = re.compile(r"\D*\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
@@ -82,9 +82,13 @@ def streak(facts: Facts) -> Plan | None:
         raise Doubt("these records do not say what happened on a day")
     spans = facts.spans()
     unit = next((m.value for _, i in facts.free_cues("unit") for m in i if m.value in base.BUCKETS), "day")
-    facts.cue("unit", "count", "how_many", "row", "times", "how_long", "verb")
+    facts.cue("unit", "count", "how_many", "row", "times", "how_long", "verb", "per")
     at = facts.moment()
-    best = facts.has("sup", "often") or bool(spans) or bool(re.search(r"\bat best\b|\bever\b|\bdid\b|\brecord\b", facts.scan.text))
+    best = (
+        facts.has("sup", "often")
+        or bool(spans)
+        or bool(re.search(r"\bat best\b|\bever\b|\bdid\b|\brecord\b", facts.scan.text))
+    )
     current = not best and not facts.has("who", "each", "rank")
     facts.cue("now", "sup", "first", "last")
     by_person = facts.subject.shared and (facts.has("who", "each", "rank")) and len(facts.people) != 1
@@ -282,7 +286,9 @@ def passing(facts: Facts) -> Plan | None:
     return Plan(made, (Shown("count", unit + "s"),), told, tuple(spans), figure="count", counts=True)
 
 
-def _days_with(facts: Facts, spans: list[Span], at: q.Expression, limit, of, unit: str, asked: bool) -> Plan:  # type: ignore[no-untyped-def]
+def _days_with(
+    facts: Facts, spans: list[Span], at: q.Expression, limit: Limit, of: Quantity, unit: str, asked: bool
+) -> Plan:
     facts.cue("how_many", "count", "which", "list", "which_bucket", "unit", "what", "times", "when", "row")
     given = terms.filtered(base.chosen(facts, spans, at), holds(limit, of.expression))
     if asked:
@@ -327,7 +333,13 @@ def nights(facts: Facts) -> Plan | None:
 
 def distinct(facts: Facts) -> Plan | None:
     """On how many days (in how many weeks, months) there is such a record."""
-    if not (facts.has("unit") and facts.has("how_many", "count")) or facts.has("took", "been_at", "mean", "per"):
+    lasting = facts.has("took") and len(facts.subject.temporal) > 1
+    if not (facts.has("unit") or facts.has("took")) or lasting or facts.has("been_at", "mean", "per"):
+        return None
+    if facts.has("took") and re.search(r"\bhow many days\b", facts.scan.text):
+        facts.cue("took")
+        return _counted_days(facts, "day")
+    if not (facts.has("unit") and facts.has("how_many", "count")):
         return None
     if facts.limits and any(x.counted for x in facts.limits):
         return None
@@ -336,15 +348,19 @@ def distinct(facts: Facts) -> Plan | None:
         return None
     if unit.value == "night" and not any(m.cue("unit") and m.of(Kind.ENTITY) for m in facts.items):
         return None
+    return _counted_days(facts, unit.value)
+
+
+def _counted_days(facts: Facts, unit: str) -> Plan:
     facts.cue("how_many", "count", "row", "times")
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)
-    bucket = base.bucket(unit.value, at)
+    bucket = base.bucket(unit, at)
     told = _told(
         facts,
-        f"number of {unit.value}s with a record",
-        "有记录的天数" if unit.value in ("day", "night") else f"有记录的{unit.value}数",
+        f"number of {unit}s with a record",
+        "有记录的天数" if unit in ("day", "night") else f"有记录的{unit}数",
     )
     if (facts.subject.shared and facts.cue("each")) or facts.cue("rank"):
         made = terms.grouped(
@@ -353,9 +369,9 @@ def distinct(facts: Facts) -> Plan | None:
             [terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, bucket)],
         )
         made = terms.ordered(made, terms.order(terms.column("count"), descending=True))
-        return Plan(made, (Shown(facts.person), Shown("count", unit.value + "s")), told, tuple(spans), key=facts.person)
+        return Plan(made, (Shown(facts.person), Shown("count", unit + "s")), told, tuple(spans), key=facts.person)
     made = terms.grouped(given, [], [terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, bucket)])
-    return Plan(made, (Shown("count", unit.value + "s"),), told, tuple(spans), figure="count", counts=True)
+    return Plan(made, (Shown("count", unit + "s"),), told, tuple(spans), figure="count", counts=True)
 
 
 def taken(facts: Facts) -> Plan | None:

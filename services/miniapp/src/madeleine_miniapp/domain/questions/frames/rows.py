@@ -264,7 +264,12 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
     summed = of is None or facts.lexicon.additive(of.field)
     # "谁学习时间最长" asks for totals, "who ran the longest" for one run.
     named_too = any(m.of(Kind.FIELD) and not m.cue("sup") for m in facts.items)
-    if size and size not in ("money", "hard") and summed and not (base.chinese(facts) and facts.has("who") and named_too):
+    if (
+        size
+        and size not in ("money", "hard")
+        and summed
+        and not (base.chinese(facts) and facts.has("who") and named_too)
+    ):
         # "the longest run anybody has logged": a record, not a sum.
         return None
     people = [(i, m) for i, m, f in named if f[0].type == s.FIELD_TYPE_PERSON]
@@ -288,7 +293,14 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
             facts.used.add(index)
             return fields[0]
         title = base.title(facts)
-        counted = of is None and not size
+        # "which piece gets the most time": what it gets, in all its records.
+        given_to = (
+            facts.lexicon.additive(of.field)
+            and re.search(r"\b(?:gets?|got|took|takes|spen[dt]|used?)\b", facts.scan.text)
+            if of
+            else None
+        )
+        counted = not size and (of is None or bool(given_to))
         if (
             fields[0].type in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON)
             and (title is None or fields[0].name != title.name or counted)

@@ -20,7 +20,9 @@ from madeleine_miniapp.domain.validation import NUMERIC
 _PER = ("per", "each", "every", "for each", "每", "for every")
 _COME_TO = re.compile(r"\b(?:c[ao]me to|cost|costs|spen[dt]|pa(?:y|id)|set (?:me|us) back|total)\b|花|钱")
 _NOW = ("now", "right now", "currently", "at the moment", "at present", "as of now", "现在", "目前", "当前")
-_IS = re.compile(r"\bhow (?:long|far|thick|heavy|old|big|tall|high|expensive)(?: is|'s| was| are| were)\b|有多[长远厚重高大]")
+_IS = re.compile(
+    r"\bhow (?:long|far|thick|heavy|old|big|tall|high|expensive)(?: is|'s| was| are| were)\b|有多[长远厚重高大]"
+)
 _HUNDRED = terms.value(100.0)
 
 
@@ -38,12 +40,23 @@ def share(facts: Facts) -> Plan | None:
     at = facts.moment()
     hour = facts.has("hour") or facts.has("weekend") != facts.has("workdays") or facts.has("on_weekday")
     parts = [] if hour else _numerators(facts, place)
+    spoken = [m.start for m in facts.items if m.of(Kind.PERSON) or m.cue("me")]
+    whose = bool(
+        facts.people and parts and spoken and spoken[-1] > max(c.start for c in parts) and place < parts[0].start
+    )
+    if whose:
+        # "percentage of laundry done by Noor": the part is a person's.
+        parts = []
     extra = base.time_filters(facts, at) if hour else []
     limits = [x for x in facts.limits if len(x.fields) == 1 and not x.counted]
     limited = [holds(x, quantity(x.fields[0], x.unit).expression) for x in limits]
     facts.limits = [x for x in facts.limits if x not in limits]
     wanted = [c.expression for c in parts] + extra + limited
-    if not wanted and facts.people and re.search(r"\b(?:all|our|total|everyone|the whole)\b|总|所有|大家|我们", facts.scan.text):
+    if (not wanted and whose) or (
+        not wanted
+        and facts.people
+        and re.search(r"\b(?:all|our|total|everyone|the whole)\b|总|所有|大家|我们", facts.scan.text)
+    ):
         wanted = base.who(facts)
         given = base.chosen(facts, spans, at, people=False)
     else:
@@ -263,8 +276,9 @@ def per_bucket(facts: Facts) -> Plan | None:
             key=per.value,
         )
     made = terms.grouped(sums, [], [terms.measure("value", q.MEASURE_FUNCTION_MEAN, terms.column("value"))])
+    unit = {"day": "天", "week": "周", "month": "月", "year": "年"}[per.value]
     told = (
-        f"{inner.told(zh)}（每{ {'day': '天', 'week': '周', 'month': '月', 'year': '年'}[per.value] }平均，只计有记录的）"
+        f"{inner.told(zh)}（每{unit}平均，只计有记录的）"
         if zh
         else f"{inner.told(zh)} per {per.value}, averaged over {per.value}s that have one"
     )
@@ -284,7 +298,11 @@ def passes(facts: Facts) -> Plan | None:
     if measured is None and len(limit.fields) == 1:
         function = next((n for n in ("median", "mean", "sum") if facts.cue(n)), "mean")
         measured = Measured(function, quantity(limit.fields[0], limit.unit))
-    if measured is None or measured.quantity is None or (limit.fields and limit.fields[0].name != measured.quantity.field.name):
+    if (
+        measured is None
+        or measured.quantity is None
+        or (limit.fields and limit.fields[0].name != measured.quantity.field.name)
+    ):
         return None
     spans = facts.spans()
     at = facts.moment()
@@ -301,7 +319,11 @@ def present(facts: Facts) -> Plan | None:
     """ "What's the odometer now": the latest value of what does not add up."""
     named = [n for n in facts.fields_named(*NUMERIC) if len(n[2]) == 1]
     now = any(m.cue("now") and m.text in _NOW for m in facts.items)
-    if len({n[2][0].name for n in named}) != 1 or not now or facts.has("mean", "median", "sup", "sum", "count", "how_many", "streak"):
+    if (
+        len({n[2][0].name for n in named}) != 1
+        or not now
+        or facts.has("mean", "median", "sup", "sum", "count", "how_many", "streak")
+    ):
         return None
     of = facts.quantities()[0]
     if facts.lexicon.additive(of.field):
@@ -323,7 +345,10 @@ def attribute(facts: Facts) -> Plan | None:
     about = title is not None and any(c.field == title.name and c.kind is Kind.VALUE for c in facts.conditions)
     if not about or title is None or len({n[2][0].name for n in named}) != 1 or not _IS.search(facts.scan.text):
         return None
-    if facts.has("mean", "median", "sup", "sum", "count", "how_many", "per", "vs", "than", "more", "less") or facts.spans():
+    if (
+        facts.has("mean", "median", "sup", "sum", "count", "how_many", "per", "vs", "than", "more", "less")
+        or facts.spans()
+    ):
         return None
     of = facts.quantities()[0]
     facts.cue("what", "how_much", "exist", "how_long")
@@ -331,6 +356,48 @@ def attribute(facts: Facts) -> Plan | None:
     keys = [q.Named(name=title.name, value=terms.column(title.name)), q.Named(name=of.field.name, value=of.expression)]
     made = terms.grouped(given, keys, [])
     return Plan(made, (Shown(title.name), Shown(of.field.name, of.unit)), label(of.field), figure=of.field.name)
+
+
+def several(facts: Facts) -> Plan | None:
+    """Figures of several fields beside each other: "calories and protein today"."""
+    named = facts.fields_named(*NUMERIC)
+    if len({f[2][0].name for f in named if len(f[2]) == 1}) < 2 or facts.groups or facts.limits:
+        return None
+    if facts.has(
+        "sup",
+        "last",
+        "first",
+        "vs",
+        "than",
+        "more",
+        "less",
+        "streak",
+        "per",
+        "each",
+        "rank",
+        "top",
+        "share",
+        "by",
+        "often",
+    ):
+        return None
+    found = facts.quantities()
+    if len(found) < 2 or len(found) > 5:
+        return None
+    function = next((n for n in ("median", "mean", "sum") if facts.has(n)), "sum")
+    facts.cue("median", "mean", "sum", "how_many", "how_much", "and", "what", "each_one", "row", "list")
+    for one in found:
+        if function == "sum" and not facts.lexicon.additive(one.field):
+            raise Doubt(f"{label(one.field)} does not add up; ask for its average, highest or lowest")
+    spans = facts.spans()
+    if len(spans) > 1:
+        return None
+    given = base.chosen(facts, spans, facts.moment())
+    made = terms.grouped(given, [], [Measured(function, one).of(one.field.name) for one in found])
+    shown = tuple(Shown(one.field.name, one.unit, label(one.field)) for one in found)
+    zh = base.chinese(facts)
+    told = ("、" if zh else ", ").join(Measured(function, one).told(zh) for one in found)
+    return Plan(made, shown, told, tuple(spans))
 
 
 def scalar(facts: Facts) -> Plan | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -239,7 +240,14 @@ def weekends(facts: Facts) -> Plan | None:
     named = bool(facts.fields_named(*NUMERIC))
     per = _per_day(facts) or ("day" if facts.has("mean") and not named else "")
     mean = facts.has("mean")
-    measured = _measure(facts) if not mean or named else _eaten(facts)
+    counted = any(
+        a.of(Kind.ENTITY) and b.cue("per") and b.start - a.end <= 1 for a, b in pairwise(facts.items)
+    ) or facts.has("count", "row", "times", "often")
+    if counted and not named:
+        facts.cue("mean", "count", "row", "times", "often", "how_many")
+        measured = Measured("count")
+    else:
+        measured = _measure(facts) if not mean or named else _eaten(facts)
     if not per and not mean:
         raise Doubt("weekends have fewer days: ask for the average per day")
     spans = facts.spans()
@@ -373,7 +381,7 @@ def _people(facts: Facts) -> Plan:
 def groups(facts: Facts) -> Plan | None:
     """A figure for each choice of a field, or for each person."""
     by_person = facts.subject.shared and len(facts.people) != 1 and facts.has("each", "rank")
-    split = facts.has("split") and not facts.groups
+    split = facts.has("split") and not facts.groups and not by_person
     restricted: list[Condition] = []
     if split or (not facts.groups and not by_person and facts.has("each_one")):
         held = [c for c in facts.conditions if not c.negated and c.kind is Kind.CHOICE]
