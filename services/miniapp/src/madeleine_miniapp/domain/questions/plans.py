@@ -33,8 +33,8 @@ class Plan:
     key: str = ""
     # How the verdict follows: "any" (yes if there are rows or the figure is above zero), "none" (its opposite),
     # "more" (yes if the first row's or column's value is larger than the second's), "less", "who" (the key of the
-    # largest value), "least" (of the smallest), "cell" (the text in the first cell), "passes" (the boolean column of that
-    # name).
+    # largest value), "least" (of the smallest), "cell" (the text in the first cell), "passes" (the boolean column
+    # of that name).
     verdict: str = ""
     # Where a missing figure is a zero: counts.
     counts: bool = False

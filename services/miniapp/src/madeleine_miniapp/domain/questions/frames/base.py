@@ -383,7 +383,7 @@ def bucket(name: str, at: q.Expression) -> q.Expression:
 def dimension(facts: Facts, name: str) -> Quantity | None:
     """The quantity that an adjective like "longest" or "priciest" is about; None: there is none. Raises Doubt."""
     numeric = facts.subject.numeric
-    fits: dict[str, Callable[[s.Field], bool]] = {
+    sizes: dict[str, Callable[[s.Field], bool]] = {
         "length": lambda f: (
             f.type == s.FIELD_TYPE_DURATION
             or f.unit.casefold() in _LENGTHS
@@ -398,8 +398,8 @@ def dimension(facts: Facts, name: str) -> Quantity | None:
         "speed": lambda f: f.type == s.FIELD_TYPE_DURATION or f.unit.casefold() in ("min", "h", "s"),
         "good": lambda f: f.type == s.FIELD_TYPE_RATING,
         "hard": lambda f: stems(f.name) in (("effort",), ("intensity",)) or f.label in ("强度",),
-    }[name]
-    found = [f for f in numeric if fits(f)]
+    }
+    found = [f for f in numeric if sizes[name](f)]
     if (
         name == "money"
         and len(found) > 1
