@@ -62,11 +62,11 @@ class Facts:
     asker: Asker
     lexicon: Lexicon
     scan: Scan
-    conditions: list[Condition] = field(default_factory=list)
-    limits: list[Limit] = field(default_factory=list)
-    groups: list[s.Field] = field(default_factory=list)
-    used: set[int] = field(default_factory=set)
-    people: list[str] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list[Condition])
+    limits: list[Limit] = field(default_factory=list[Limit])
+    groups: list[s.Field] = field(default_factory=list[s.Field])
+    used: set[int] = field(default_factory=set[int])
+    people: list[str] = field(default_factory=list[str])
     # "per refuel": of each record.
     per_record: bool = False
     # The groups have been made something of.

@@ -335,7 +335,7 @@ def _counts_records(facts: Facts) -> bool:
             quantity_too = after is not None and any(
                 m.field and m.field.type in NUMERIC and m.strength == 3 for m in after.of(Kind.FIELD)
             )
-            return classified or (named and not quantity_too and bool(after.of(Kind.FIELD)))
+            return classified or (after is not None and named and not quantity_too and bool(after.of(Kind.FIELD)))
     return False
 
 
