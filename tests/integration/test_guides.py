@@ -1,10 +1,11 @@
-"""The guides' tables of calls, call by call, as they are written: each path and body must be what the house understands."""
+"""The guides' tables of calls, as they are written: each path and body must be what the house understands."""
 
 from __future__ import annotations
 
 import json
 import re
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ _GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 _CALL = re.compile(r"`(GET|POST|PUT|DELETE) (/v1/\S+?)(?: (\{.*?\}))?`")
 _ALSO = re.compile(r"`\?(\w+=\w+)`")
 _ACTION = re.compile(r"`(:\w+)`")
+# Of this week, whenever that is.
+_NOW = datetime.now(UTC)
 _SAMPLES = {
-    "FIELD_TYPE_DATE": "2026-03-14",
-    "FIELD_TYPE_DATETIME": "2026-03-14T08:00:00+01:00",
+    "FIELD_TYPE_DATE": _NOW.date().isoformat(),
+    "FIELD_TYPE_DATETIME": _NOW.isoformat(timespec="minutes"),
     "FIELD_TYPE_TEXT": "as always",
     "FIELD_TYPE_BOOLEAN": True,
 }
