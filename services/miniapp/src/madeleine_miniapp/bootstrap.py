@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 
 from madeleine.miniapp.v1 import miniapp_pb2
 from madeleine.miniapp.v1.miniapp_pb2_grpc import add_MiniappServiceServicer_to_server
+from madeleine_common.bus.consumer import PERSON_ERASED, Subscription
 from madeleine_common.commands import utc_now
 from madeleine_common.erasure import PersonalRows
 from madeleine_common.events.repository import Repository
@@ -13,7 +14,9 @@ from madeleine_common.ids import new_id
 from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
 from madeleine_common.temporal import WorkerParts
+from madeleine_miniapp.adapters.automation_marks import PostgresMarks
 from madeleine_miniapp.adapters.cel import CelEngine
+from madeleine_miniapp.adapters.clocks import TemporalClocks
 from madeleine_miniapp.adapters.contents import PostgresContents
 from madeleine_miniapp.adapters.edit_operations import TemporalEdits
 from madeleine_miniapp.adapters.edits import PostgresEdits
@@ -28,6 +31,7 @@ from madeleine_miniapp.adapters.read_model import PostgresReadModel
 from madeleine_miniapp.adapters.rows import PostgresRows
 from madeleine_miniapp.adapters.services import ChatMembers, InferenceModel
 from madeleine_miniapp.adapters.templates import PostgresTemplates
+from madeleine_miniapp.adapters.voice import ChatVoice, IdentityPeople
 from madeleine_miniapp.api.exchange import LARGER
 from madeleine_miniapp.api.live.server import LiveServer
 from madeleine_miniapp.api.live.session import Limits
@@ -35,6 +39,13 @@ from madeleine_miniapp.api.servicer import MiniappServicer
 from madeleine_miniapp.application.access import Access
 from madeleine_miniapp.application.apps import Apps
 from madeleine_miniapp.application.asking import Asking
+from madeleine_miniapp.application.automations.firing import Automations
+from madeleine_miniapp.application.automations.keeping import (
+    HEARD_OF_APPS,
+    HEARD_OF_RECORDS,
+    ClockKeeper,
+    RecordWatch,
+)
 from madeleine_miniapp.application.creation import Creation
 from madeleine_miniapp.application.editing import Editing
 from madeleine_miniapp.application.figuring import Figuring
@@ -45,6 +56,7 @@ from madeleine_miniapp.application.likeness import Likeness
 from madeleine_miniapp.application.live.keeper import House as LiveHouse
 from madeleine_miniapp.application.live.rooms import Rooms
 from madeleine_miniapp.application.making import Making
+from madeleine_miniapp.application.ports import Members
 from madeleine_miniapp.application.proposing import Proposing
 from madeleine_miniapp.application.reading import Reading
 from madeleine_miniapp.application.recording import Recording
@@ -60,6 +72,8 @@ from madeleine_miniapp.projections import PROJECTIONS, edits, templates
 from madeleine_miniapp.projections.apps import PROJECTION, erasure
 from madeleine_miniapp.settings import MiniappSettings
 from madeleine_miniapp.workflows.activities import CreationActivities
+from madeleine_miniapp.workflows.automate import RunAutomation
+from madeleine_miniapp.workflows.automation_activities import AutomationActivities
 from madeleine_miniapp.workflows.create_app import CreateApp
 from madeleine_miniapp.workflows.edit_activities import EditActivities
 from madeleine_miniapp.workflows.edit_app import EditApp
@@ -71,6 +85,8 @@ _PERSONAL = (
     PersonalRows("app_roles", "person_id = $1", "their roles in apps"),
     PersonalRows("app_updates", "actor = 'person:' || $1", "what they wrote into documents"),
     PersonalRows("templates", "made_by = $1", "templates that they made"),
+    PersonalRows("automation_clocks", "owner_id = $1", "clocks of their apps"),
+    PersonalRows("automation_marks", "owner_id = $1", "records of their apps that set something off"),
     PersonalRows("records", "entered_by = $1 OR changed_by = $1", "what they entered or changed"),
 )
 
@@ -82,7 +98,8 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
     read_model = PostgresReadModel(house.pool, PROJECTION)
     figures = PostgresFigures(house.pool)
     model = InferenceModel(house.channel(house.settings.inference_address), house.caller)
-    access = Access(read_model, ChatMembers(house.channel(house.settings.chat_address), house.caller))
+    members = ChatMembers(house.channel(house.settings.chat_address), house.caller)
+    access = Access(read_model, members)
     operations = TemporalOperations(house.temporal)
     proposals = PostgresEdits(house.pool, edits.PROJECTION)
     likeness = Likeness(library, model)
@@ -115,6 +132,7 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
         library,
         Versions(repository, access, read_model),
     )
+    automations, hearing = _automations(house, read_model, rows, members, engine)
     name = miniapp_pb2.DESCRIPTOR.services_by_name["MiniappService"].full_name
     return Parts(
         ServerParts(lambda server: add_MiniappServiceServicer_to_server(servicer, server), (name,), larger=LARGER),
@@ -123,17 +141,37 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
             erasure(repository, house.codec),
             edits.erasure(house.codec),
             templates.erasure(given_away, house.codec),
+            *hearing,
         ],
         worker=WorkerParts(
-            [CreateApp, EditApp],
+            [CreateApp, EditApp, RunAutomation],
             [
                 *CreationActivities(creation, refinement).all(),
                 *EditActivities(Proposing(repository, model, proposals, engine, library.known_fields())).all(),
+                AutomationActivities(automations).fire,
             ],
         ),
         personal=_PERSONAL,
         background=[likeness.prepare, *_live(house, access, rooms, wakes, engine)],
     )
+
+
+def _automations(
+    house: House[MiniappSettings], read_model: PostgresReadModel, rows: PostgresRows, members: Members, engine: Engine
+) -> tuple[Automations, list[Subscription]]:
+    """What apps do by themselves, and what sets it off."""
+    people = IdentityPeople(house.channel(house.settings.identity_address), house.caller)
+    voice = ChatVoice(house.channel(house.settings.chat_address), house.caller)
+    marks, clocks = PostgresMarks(house.pool), TemporalClocks(house.temporal)
+    keeper = ClockKeeper(read_model, people, clocks, marks)
+    watch = RecordWatch(read_model, clocks, marks, engine)
+    hearing = [
+        Subscription("miniapp-clocks", "miniapp", react=keeper.react, types=HEARD_OF_APPS),
+        Subscription("miniapp-clocks-erasure", "identity", react=keeper.erased, types=(PERSON_ERASED,)),
+        # What was recorded before there were automations is no news.
+        Subscription("miniapp-record-watch", "miniapp", react=watch.react, types=HEARD_OF_RECORDS, from_start=False),
+    ]
+    return Automations(read_model, rows, marks, people, members, voice, keeper, engine, utc_now), hearing
 
 
 def _live(

@@ -27,6 +27,13 @@ def cron_problem(schedule: str) -> str:
     return ""
 
 
+def times_of(schedule: str) -> tuple[frozenset[int], ...]:
+    """The minutes, hours, days, months and weekdays (0: Sunday) of a sound schedule."""
+    parts = zip(schedule.lower().split(), _FIELDS, strict=True)
+    *others, weekdays = (frozenset(_values(text, least, most)) for text, (_, least, most) in parts)
+    return (*others, frozenset(day % 7 for day in weekdays))
+
+
 def _values(text: str, least: int, most: int) -> set[int]:
     found: set[int] = set()
     for part in text.split(","):

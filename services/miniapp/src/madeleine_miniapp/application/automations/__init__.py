@@ -1,0 +1,1 @@
+"""Automations: what apps do by themselves."""
