@@ -156,9 +156,19 @@ def change(ann: Page, ben: Page, wait_ms: float, out: Path) -> None:
     expect(cell(ben, PLUMS, "Shop")).to_be_visible(timeout=SOON_MS)
     write(ben, PLUMS, "Shop", "Market hall")
     expect(cell(ann, PLUMS, "Shop")).to_have_value("Market hall", timeout=SOON_MS)
+
+
+def restore(ann: Page, ben: Page, out: Path) -> None:
+    """An earlier version comes back, then the later one again with what had been entered."""
     tool(ann, "History")
-    expect(ann.get_by_role("button", name="Restore").first).to_be_visible(timeout=SOON_MS)
+    versions = ann.get_by_role("region", name="History").get_by_role("listitem")
+    expect(versions.first).to_contain_text("+ Shop", timeout=SOON_MS)
+    newest = versions.first.locator("b").inner_text()
     ann.screenshot(path=out / "history.png")
+    versions.nth(1).get_by_role("button", name="Restore").click()
+    expect(ben.get_by_role("columnheader", name="Shop")).to_have_count(0, timeout=SOON_MS)
+    versions.filter(has_text=newest).get_by_role("button", name="Restore").click()
+    expect(cell(ben, PLUMS, "Shop")).to_have_value("Market hall", timeout=SOON_MS)
 
 
 def ask_and_take(ann: Page, out: Path) -> None:
@@ -218,6 +228,7 @@ def play(browser: Browser, url: str, out: Path, wait_s: float) -> None:
     refuse(ann, ben, out)
     lose(ann, ben)
     change(ann, ben, wait_s * 1000, out)
+    restore(ann, ben, out)
     ask_and_take(ann, out)
     give_away(ann, ben)
     part(ann, ben)

@@ -5,7 +5,7 @@ import { overTime, plot, ticksOf } from "../src/apps/chart";
 import { headerOf, piecesOf, rowsOf } from "../src/apps/csv";
 import { rightsOf } from "../src/apps/rights";
 import { rhythmOf } from "../src/apps/schedule";
-import { columnsOf, matching, nameField, sorted, viewsOf } from "../src/apps/views";
+import { columnsOf, fieldsMissing, matching, nameField, sorted, viewsOf } from "../src/apps/views";
 import type { Item } from "../src/live/records";
 
 function field(name: string, type: string, more: Partial<Field> = {}): Field {
@@ -119,6 +119,11 @@ describe("views", () => {
     const items = [item("1", { dish: "b" }), item("3", { dish: "a" }), item("2", {}), item("4", {}, { entity: "other" })];
     expect(sorted(items, "meal").map((one) => one.id)).toEqual(["3", "2", "1"]);
     expect(sorted(items, "meal", "dish").map((one) => one.id)).toEqual(["3", "1", "2"]);
+  });
+
+  it("tell which fields a version has and another has not", () => {
+    const spec = (...names: string[]) => ({ title: "", description: "", icon: "", entities: [{ name: "meal", label: "", fields: names.map((name) => field(name, "TEXT")) }] });
+    expect([fieldsMissing(spec("a", "b"), spec("a")), fieldsMissing(spec("a"), spec("a", "b")), fieldsMissing(spec("a"), undefined)]).toEqual([["b"], [], ["a"]]);
   });
 
   it("find records by all words of a query, people by name", () => {

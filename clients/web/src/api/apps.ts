@@ -103,6 +103,12 @@ export interface App {
   prompt?: string;
   created_at?: string;
   role?: AppRole | "";
+  /** How this version came to be: what was asked for, by whom, when. */
+  request?: string;
+  changed_by?: string;
+  changed_at?: string;
+  /** 0: it is no restored one. */
+  restored_version?: number;
 }
 
 export interface RecordItem {

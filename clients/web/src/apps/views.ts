@@ -29,6 +29,15 @@ export function titleOfView(view: View, spec: Spec): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** The labels of fields that one version has and another has not. */
+export function fieldsMissing(of: Spec, from: Spec | undefined): string[] {
+  const key = (entity: Entity, field: Field) => `${entity.name}.${field.name}`;
+  const known = new Set((from?.entities ?? []).flatMap((entity) => (entity.fields ?? []).map((field) => key(entity, field))));
+  return (of.entities ?? []).flatMap((entity) =>
+    (entity.fields ?? []).filter((field) => !known.has(key(entity, field))).map((field) => field.label || field.name),
+  );
+}
+
 /** The fields of a view, in its order. */
 export function fieldsOf(view: View, entity: Entity): Field[] {
   const all = entity.fields ?? [];

@@ -27,7 +27,9 @@ export function ChartView({ view, entity }: ViewProps) {
   const counted = by && !view.aggregate
     ? columnsOf(by, items).map((column) => ({ group: inWords(page, by, column), value: items.filter((item) => columnOf(by, item) === column).length }))
     : [];
-  const rows = (figure?.result?.rows ?? counted).map((row) => ({ ...row, group: groupInWords(page, row.group) }));
+  const known = figure?.result?.rows ?? counted;
+  const grouped = known.length > 1 || known[0]?.group;
+  const rows = known.map((row) => ({ ...row, group: groupInWords(page, row.group) || (grouped ? t("none") : view.title || entity.label) }));
   const unit = figure?.result?.unit ?? "";
   if (rows.every((row) => row.value === undefined)) return <Empty>{t("noData")}</Empty>;
   return (
@@ -40,7 +42,7 @@ export function ChartView({ view, entity }: ViewProps) {
             <table>
               <tbody>
                 {rows.map((row) => (
-                  <tr key={row.group}><th scope="row">{row.group || t("none")}</th><td>{row.value === undefined ? "–" : `${number(row.value, page.locale)} ${unit}`}</td></tr>
+                  <tr key={row.group}><th scope="row">{row.group}</th><td>{row.value === undefined ? "–" : `${number(row.value, page.locale)} ${unit}`}</td></tr>
                 ))}
               </tbody>
             </table>
