@@ -422,5 +422,12 @@ async def test_who_owes_whom_that_ships_settles_to_the_cent(page: Page):
     assert "Cem owes Ana 40.00 EUR" in said
     assert "Ben owes Ana 19.99 EUR" in said
     assert "Together 120.01 EUR" in said
+    named = entity(cost="MONEY", who="PERSON", among="TEXT")
+    some = records({"cost": 30, "who": "a", "among": "Ben and Cem"}, {"cost": 10, "who": "b", "among": "ana; BEN"})
+    await show(page, script, records=some, spec=named, view={"entity": "e", "by": "who"}, people=people)
+    said = await drawn(page)
+    # 15 each by Ben and Cem, less the 5 that Ana owes Ben.
+    assert "Cem owes Ana 15.00 EUR" in said
+    assert "Ben owes Ana 10.00 EUR" in said
     await show(page, script, records=records(), spec=spec, view={"entity": "e"}, people=people)
     assert await drawn(page) == "No expenses yet."

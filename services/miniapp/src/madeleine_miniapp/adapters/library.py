@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.adapters.scripts import packaged_scripts
 from madeleine_miniapp.domain.blueprint import (
     Blueprint,
     BlueprintAggregate,
@@ -68,6 +69,8 @@ def _blueprint(data: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) 
                 v.get("entity", main),
                 v.get("by", ""),
                 v.get("aggregate", ""),
+                packaged_scripts()[v["script"]] if "script" in v else "",
+                v.get("title", {}),
             )
             for v in data["views"]
         ),

@@ -1,9 +1,10 @@
 """Scripts of custom views that ship with the service (`blueprints/scripts/*.js`).
 
-To use one in a blueprint or an edit, give a view `type: VIEW_TYPE_CUSTOM`, its `entity`, the field that it goes `by`
-(optional) and, as `script`, the text that `packaged_scripts()` has under its name: a spec holds the script itself, so
-that an app looks the same whatever ships later. "heatmap" wants a date field, "who_owes_whom" a money field. A script
-is only ever run in the client's sandbox (`clients/web/src/sandbox`), never here.
+A blueprint names one: `{"type": "custom", "script": "heatmap", "by": "date", "title": {"en": ..., "zh": ...}}`. A spec
+holds the script itself, so that an app looks the same whatever ships later: to add one by hand, give a view
+`VIEW_TYPE_CUSTOM`, its `entity`, the field that it goes `by` and as `script` the text under its name here. "heatmap"
+wants a date field, "who_owes_whom" a person who paid and an amount of money. A script is only ever run in the
+client's sandbox (`clients/web/src/sandbox`), never here.
 """
 
 from __future__ import annotations

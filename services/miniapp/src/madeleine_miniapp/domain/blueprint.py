@@ -76,6 +76,9 @@ class BlueprintView:
     entity: str
     by: str = ""
     aggregate: str = ""
+    # JavaScript of a custom view, and what it is called in each language.
+    script: str = ""
+    titles: Texts = dataclasses.field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)

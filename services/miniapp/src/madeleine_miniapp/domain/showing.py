@@ -59,6 +59,7 @@ def show(spec: s.AppSpec, look: Look) -> None:
             spec.aggregates.append(_built(aggregate, spec, language))
     wished = numbers.wished()
     _views(spec, look, wished, numbers)
+    _drawn(spec, look)
     automate(spec, look.blueprint, look.wishes, look.known)
 
 
@@ -144,6 +145,7 @@ def _views(spec: s.AppSpec, look: Look, wished: Iterable[s.Aggregate], numbers: 
         v
         for v in look.blueprint.views
         if v.entity in fields
+        and not v.script
         and (not v.by or v.by in fields[v.entity])
         and (not v.aggregate or v.aggregate in aggregates)
         and (not v.by or v.type not in _BY or fields[v.entity][v.by].type in _BY[v.type])
@@ -190,6 +192,27 @@ def _views(spec: s.AppSpec, look: Look, wished: Iterable[s.Aggregate], numbers: 
         if entity != main.name and not aggregate:
             title = f"{entities[entity]} · {title}"
         spec.views.append(s.View(name=name, type=kind, entity=entity, by=by, aggregate=aggregate, title=title[:60]))
+
+
+def _drawn(spec: s.AppSpec, look: Look) -> None:
+    """The views that the blueprint's own scripts draw, where the app has what they go by."""
+    fields = {(e.name, f.name) for e in spec.entities for f in e.fields}
+    names = {view.name for view in spec.views}
+    for view in look.blueprint.views:
+        if not view.script or (view.entity, view.by) not in fields:
+            continue
+        name = stable_name(view.titles["en"], names, "view")
+        names.add(name)
+        spec.views.append(
+            s.View(
+                name=name,
+                type=s.VIEW_TYPE_CUSTOM,
+                entity=view.entity,
+                by=view.by,
+                script=view.script,
+                title=view.titles[look.wishes.language],
+            )
+        )
 
 
 def _most_useful(

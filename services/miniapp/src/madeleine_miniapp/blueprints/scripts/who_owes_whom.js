@@ -1,27 +1,42 @@
 // Who owes whom: what each paid and had a share in, and the fewest payments that settle it, to the cent.
 // The payer is the view's field, the first person field, or who entered the record; the amount is the first money field.
-// Shared by the people whom a choice field names, else by all members. A record ticked as settled does not count.
+// Shared by the people whom a field of choices or words names ("Ana, Ben"), else by all members. A record that is ticked
+// as settled does not count.
 
 const WORDS = {
   en: { owes: "owes", paid: "paid", square: "All square: nobody owes anything.", none: "No expenses yet.", total: "Together" },
   zh: { owes: "应付给", paid: "已付", square: "已结清，互不相欠。", none: "还没有支出。", total: "合计" },
 };
 
+const folded = (text) => String(text).trim().toLowerCase();
+
+function namesIn(value) {
+  const texts = Array.isArray(value) ? value : typeof value === "string" ? value.split(/[,;，；、/&+]| and |和/) : [];
+  return texts.map(folded).filter((name) => name);
+}
+
 function shareOf(record, field, people) {
-  const named = field ? record.values[field.name] : null;
-  const names = Array.isArray(named) ? named : named ? [named] : [];
-  const wanted = new Set(names.map((name) => String(name).toLowerCase()));
-  const found = people.filter(([id, name]) => wanted.has(id) || wanted.has(String(name).toLowerCase()));
+  const wanted = new Set(field ? namesIn(record.values[field.name]) : []);
+  const found = people.filter(([id, name]) => wanted.has(id) || wanted.has(folded(name)));
   return (found.length ? found : people).map(([id]) => id);
+}
+
+/** The field that names people among whom it is shared: in one record at least it says nothing but members. */
+function sharedField(records, view, fields, people) {
+  const members = new Set(people.flatMap(([id, name]) => [id, folded(name)]));
+  const says = (record, field) => {
+    const names = record.entity === view.entity && record.values ? namesIn(record.values[field.name]) : [];
+    return names.length > 0 && names.every((name) => members.has(name));
+  };
+  const kinds = ["FIELD_TYPE_MULTI_CHOICE", "FIELD_TYPE_TEXT"];
+  return fields.find((field) => kinds.includes(field.type) && records.some((record) => says(record, field)));
 }
 
 function balances(records, view, fields, people) {
   const of = (type) => fields.find((field) => field.type === `FIELD_TYPE_${type}`);
   const payer = fields.find((field) => field.name === view.by && field.type === "FIELD_TYPE_PERSON") || of("PERSON");
   const amount = of("MONEY") || of("NUMBER") || of("INTEGER");
-  const names = new Set(people.map(([, name]) => String(name).toLowerCase()));
-  const shared = fields.find((field) => field.type === "FIELD_TYPE_MULTI_CHOICE"
-    && (field.choices || []).some((choice) => names.has(String(choice).toLowerCase())));
+  const shared = sharedField(records, view, fields, people);
   const settled = of("BOOLEAN");
   const paid = new Map();
   const owed = new Map();
