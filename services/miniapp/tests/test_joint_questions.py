@@ -1,0 +1,179 @@
+"""Questions that one kind of record does not answer: shared expenses, and days of one kind that are days of another."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from madeleine.miniapp.v1 import miniapp_pb2 as m
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_common.ids import new_id
+from madeleine_common.testing import Servers, TestPerson
+
+from .conftest import ChatPeer, Door, struct
+
+TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
+TEXT, NUMBER, DATE, MOMENT = s.FIELD_TYPE_TEXT, s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME
+CHOICE, MANY, PERSON, MONEY = s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_MONEY
+
+
+def entity(name: str, label: str, **fields: Any) -> s.Entity:
+    made = s.Entity(name=name, label=label)
+    for field, told in fields.items():
+        kind, *rest = told if isinstance(told, tuple) else (told,)
+        choices = rest[0] if rest and isinstance(rest[0], list) else []
+        unit = rest[0] if rest and isinstance(rest[0], str) else ""
+        made.fields.add(name=field, label=field.replace("_", " "), type=kind, unit=unit, choices=choices)
+    return made
+
+
+def cabin(people: list[str]) -> s.AppSpec:
+    return s.AppSpec(
+        title="Cabin costs",
+        currency="CHF",
+        entities=[
+            entity("cost", "Cost", on=DATE, what=TEXT, price=MONEY, payer=PERSON, shared_by=(MANY, people)),
+            entity("transfer", "Transfer", on=DATE, sender=PERSON, receiver=PERSON, sum=MONEY),
+        ],
+    )
+
+
+WALKS = s.AppSpec(
+    title="Walks",
+    entities=[entity("walk", "Walk", day=DATE, route=(CHOICE, ["lake", "forest"]), distance=(NUMBER, "km"))],
+)
+SLEEP = s.AppSpec(title="Nights", entities=[entity("night", "Night", day=DATE, hours_slept=(NUMBER, "h"))])
+SPENDING = s.AppSpec(
+    title="Pocket money", currency="CHF", entities=[entity("expense", "Expense", day=DATE, what=TEXT, amount=MONEY)]
+)
+
+
+async def add(door: Door, who: TestPerson, app_id: str, kind: str, **values: Any) -> None:
+    request = m.AddRecordRequest(app_id=app_id, entity=kind, values=struct(**values), idempotency_key=new_id())
+    await door.stub.AddRecord(request, metadata=who.call)
+
+
+@pytest.fixture
+async def hut(door: Door, servers: Servers, chat: ChatPeer) -> tuple[str, list[TestPerson]]:
+    """Costs of 90 (Ana, for all three) and 30 (Ben, for Ben and Cleo); Cleo sent Ana 20."""
+    people = [servers.person(name) for name in ("Ana", "Ben", "Cleo")]
+    ana, ben, cleo = people
+    app_id = await door.app_of(ana, cabin(["Ana", "Ben", "Cleo"]), chat.group(*people))
+    day = TODAY.isoformat()
+    await add(door, ana, app_id, "cost", on=day, what="wood", price=90, payer="Ana", shared_by=["Ana", "Ben", "Cleo"])
+    await add(door, ben, app_id, "cost", on=day, what="fondue", price=30, payer="Ben", shared_by=["Ben", "Cleo"])
+    await add(door, cleo, app_id, "transfer", on=day, sender="Cleo", receiver="Ana", sum=20)
+    return app_id, people
+
+
+@pytest.mark.parametrize(
+    ("who", "question", "figure"),
+    [
+        (0, "what's my balance?", 40),
+        (1, "am I in the red? my balance please", -15),
+        (2, "how much do I owe in total?", 25),
+        (2, "how much do I owe Ana, just between the two of us?", 10),
+        (0, "How much does Cleo owe me?", 10),
+        (0, "how much am I owed by Ben?", 30),
+        (2, "我欠Ben多少钱？", 15),
+        (2, "我的余额是多少？", -25),
+        (2, "what was my own share of everything, no matter who paid?", 45),
+        (1, "what's Ana's balance", 40),
+    ],
+)
+async def test_shared_expenses_are_reckoned(
+    door: Door, hut: tuple[str, list[TestPerson]], who: int, question: str, figure: float
+) -> None:
+    app_id, people = hut
+    answer = await door.ask(people[who], question, app_id=app_id)
+    assert answer.answered, answer.reason
+    assert answer.result.rows[0].value == figure, answer.text
+    assert answer.result.unit == "CHF"
+    assert answer.records
+
+
+def cells(answer: m.AskResponse) -> list[list[Any]]:
+    return [[getattr(v, str(v.WhichOneof("kind"))) for v in row.values] for row in answer.table.rows]
+
+
+async def test_all_are_settled_and_told_by_name(door: Door, hut: tuple[str, list[TestPerson]]) -> None:
+    app_id, (ana, ben, _) = hut
+    for question in ("settle us up please, who pays whom?", "结一下账，谁该给谁多少钱？"):
+        answer = await door.ask(ben, question, app_id=app_id)
+        assert cells(answer) == [["Cleo", "Ana", 25], ["Ben", "Ana", 15]], answer.reason
+        assert answer.table.record_count == 3
+    everyone = await door.ask(ana, "what are everyone's balances?", app_id=app_id)
+    assert cells(everyone) == [["Ana", 40], ["Ben", -15], ["Cleo", -25]]
+    assert cells(await door.ask(ana, "who owes me money?", app_id=app_id)) == [["Ben", 30], ["Cleo", 10]]
+    most = await door.ask(ana, "who owes the most?", app_id=app_id)
+    assert (most.verdict, cells(most)) == ("Cleo", [["Cleo", -25]])
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how much do I owe the landlord?",
+        "how much does Ana owe Ben and Cleo?",
+        "what's my bank balance at UBS?",
+        "do I owe Ben an apology?",
+    ],
+)
+async def test_what_no_ledger_knows_is_not_reckoned(
+    door: Door, hut: tuple[str, list[TestPerson]], question: str
+) -> None:
+    app_id, people = hut
+    answer = await door.ask(people[2], question, app_id=app_id)
+    assert not answer.answered, answer.text
+    assert not answer.table.rows
+
+
+def days(*back: int) -> list[date]:
+    return [TODAY - timedelta(days=n) for n in back]
+
+
+@pytest.fixture
+async def life(door: Door, servers: Servers) -> tuple[list[str], TestPerson]:
+    """Walks on days 2, 3 (lake) and 5 (forest) back; nights and expenses beside them."""
+    ana = servers.person("Ana")
+    walks, nights, money = [await door.app_of(ana, spec) for spec in (WALKS, SLEEP, SPENDING)]
+    for day, route, distance in zip(days(2, 3, 5), ("lake", "lake", "forest"), (4, 6, 10), strict=True):
+        await add(door, ana, walks, "walk", day=day.isoformat(), route=route, distance=distance)
+    for day, hours in zip(days(2, 3, 4, 5), (8, 7, 5, 9), strict=True):
+        await add(door, ana, nights, "night", day=day.isoformat(), hours_slept=hours)
+    for day, amount in zip(days(2, 2, 3, 4), (5, 7.5, 2.5, 100), strict=True):
+        await add(door, ana, money, "expense", day=day.isoformat(), what="tea", amount=amount)
+    return [walks, nights, money], ana
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("how long did I sleep on average on days when I walked?", 8),
+        ("how much did I spend on lake days?", 15),
+        ("how much did I spend on days without a walk?", 100),
+        ("total distance on days when I slept less than 8 hours?", 6),
+        ("on how many days did I walk and sleep more than 8 hours?", 1),
+    ],
+)
+async def test_days_of_one_kind_are_days_of_another(
+    door: Door, life: tuple[list[str], TestPerson], question: str, figure: float
+) -> None:
+    app_ids, ana = life
+    answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
+    assert answer.answered, answer.reason
+    assert answer.result.rows[0].value == figure, answer.text
+    assert len(answer.apps) == 2
+
+
+async def test_days_with_and_without_are_compared(door: Door, life: tuple[list[str], TestPerson]) -> None:
+    app_ids, ana = life
+    question = "do I sleep longer on days I walk?"
+    answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
+    assert answer.answered, answer.reason
+    assert [row[1] for row in cells(answer)] == [8, 5]
+    assert answer.verdict == "yes"
+    assert "Walks" in answer.reading
+    assert "Nights" in answer.reading
