@@ -28,6 +28,10 @@ from .drawn import SPEC, record, relations
 from .reference import Ambiguous, Reference
 
 ZONE = "Europe/Berlin"
+_RECORD = """
+INSERT INTO records (record_id, app_id, entity, data, entered_by, entered_at, changed_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
 
 
 class Base:
@@ -49,7 +53,7 @@ class Base:
         async def run() -> None:
             await self.pool.execute("DELETE FROM records")
             if rows:
-                await self.pool.executemany("INSERT INTO records VALUES ($1, $2, $3, $4, $5, $6, $7)", rows)
+                await self.pool.executemany(_RECORD, rows)
 
         self.runner.run(run())
 
