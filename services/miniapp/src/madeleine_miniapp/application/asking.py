@@ -18,7 +18,7 @@ from madeleine_miniapp.application.ports import Figures, Model, ReadModel, Recor
 from madeleine_miniapp.domain.blueprint import language_of
 from madeleine_miniapp.domain.errors import Bad
 from madeleine_miniapp.domain.questions import wording
-from madeleine_miniapp.domain.questions.joint import read_jointly, read_owed
+from madeleine_miniapp.domain.questions.joint import read_jointly, read_surely
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading, read
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
@@ -96,8 +96,8 @@ class Asking:
             asked += [(one, await self._subject(one, entity, zone), asker) for entity in one.app.spec.entities]
         by_app = {one.app.app_id: one for one in viewed}
         subjects = [(subject, asker) for _, subject, asker in asked]
-        if owed := read_owed(request.question, subjects, self._lexicon):
-            return await self._answer(caller, request.question, _jointly(owed, by_app), now)
+        if sure := read_surely(request.question, subjects, self._lexicon):
+            return await self._answer(caller, request.question, _jointly(sure, by_app), now)
         readings = [Candidate(v, read(request.question, subject, asker, self._lexicon)) for v, subject, asker in asked]
         # An app that the question does not name must be named by where it is asked.
         least = float("-inf") if request.app_id or request.app_ids else 0.0

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from madeleine_miniapp.domain.questions.across import Subjects, read_across
+from madeleine_miniapp.domain.questions.across.several import that_bucket
 from madeleine_miniapp.domain.questions.balances import read_balance
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading
+from madeleine_miniapp.domain.questions.text import normalise
 
 
-def read_owed(question: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
-    """The reading of a question about who owes whom: surer than any that knows only the names of fields."""
+def read_surely(question: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
+    """The reading of a question that says by its form that no one kind of record answers it.
+
+    Who owes whom, and two figures "of that week": a reader of one kind would find names in it, and miss the half.
+    """
     found = read_balance(question, subjects, lexicon)
+    if found is None or not found.computable:
+        found = that_bucket(normalise(question), subjects, lexicon)
     return found if found is not None and found.computable else None
 
 

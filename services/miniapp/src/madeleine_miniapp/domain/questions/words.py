@@ -48,7 +48,7 @@ _VOID_PHRASES = re.compile(
     r"\b(?:can|could|would) you\b|\bcome to\b|\bcame to\b|\b(?:over|in|across) the (?:whole|entire) (?:log|diary|list|time|period|app|tracker|record|history)\b"
     r"|\bso far\b|\bup to now\b|\bto date\b|\ball[- ]time\b|\bof all time\b|\bin the (?:log|diary|list|app|tracker|records)\b|\bon (?:our|my|the) lists?\b"
     r"|\b(?:a|per) head\b(?=\x00)|\bno matter (?:who|what|where|when|which|how)(?: \w+){0,3}\b|\bwhoever \w+(?: \w+)?\b|\bregardless of (?:\w+ ?){1,3}\b"
-    r"|\bfor (?:the|our) (?:flat|house|household|family|group|team|club|crew|gang)\b|\bif any\b|\bin one go\b|\bby the way\b|\bat all\b|\bas a (?:percentage|number)\b|\bas well\b|\bi mean\b|\bsay\b|\bin terms of\b|\bwhen it comes to\b|\bturn out\b"
+    r"|\bif any\b|\bin one go\b|\bby the way\b|\bat all\b|\bas a (?:percentage|number)\b|\bas well\b|\bi mean\b|\bsay\b|\bin terms of\b|\bwhen it comes to\b|\bturn out\b"
     r"|\bi(?:'d| would) like to know\b|\bi want to know\b|\bdo you know\b|\btell me\b|\bwant to see\b|\bremind me\b|\bgo by\b|\baccording to\b|\bright now\b"
     r"|\bsingle\b|\bin my life\b|\bevery now and then\b|\bof the day\b|\bbe honest\b|\bto be honest\b|\bhonestly\b|\btbh\b|\bseriously\b|\baround here\b|\bout of curiosity\b|\bjust curious\b|\bfor the record\b|\bby now\b|\bat (?:one|a) time\b|\bin one day\b"
     r"|帮我|告诉我|给我(?!转|打|寄|送)|请问|麻烦|请|到目前为止|到现在为止|迄今为止|截至目前|截止目前|截至现在|大概|大约|左右|差不多|其实|到底|究竟|一下|的话|来着|总体|整体|所有的?|全部的?|里面?|之中|当中|其中|期间|那天|当天|的那些天|那些|这些|哪怕|最后|最终|结果|记账|打卡|登记|剩下?的?|还剩|还差|摄入|统计"
@@ -57,7 +57,7 @@ _VOID_PHRASES = re.compile(
 _VOID_ZH = "喝读学练了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有"
 _EN_ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])")
 _EN_US = re.compile(
-    r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|you all|the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])"
+    r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|you all|(?<!for )(?<!on )the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])"
 )
 _OTHERS = re.compile(
     r"\b(?:to|with|from) (?:my |the |our )?(?:flatmates?|roommates?|housemates?|others|friends|teammates?|mates?)\b|[给跟和](?:室友|朋友|别人|其他人|大家)们?"

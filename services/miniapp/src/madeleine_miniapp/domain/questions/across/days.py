@@ -16,7 +16,6 @@ from madeleine_miniapp.domain.questions.across.parts import (
     best,
     cut,
     days_of,
-    gathered,
     is_zh,
     left_of,
     made_of,
@@ -57,6 +56,14 @@ DAYS = tuple(
     )
 )
 _BOTH = (
+    re.compile(
+        r"\bdays\b(?P<m>.*?)\b(?:with|when i|that i|i|when we) (?:an? |some |any )?(?P<a>[^?!]+?),? but (?P<n>no|not|without|didn't|did not|never) (?:an? |any )?(?P<b>[^?!]+)"
+    ),
+    re.compile(r"\bhow many of (?P<m>)(?:my |our |the |all )?(?P<a>[^?!]+?) days were (?:also )?(?P<b>[^?!]+?) days"),
+    re.compile(r"\bdays?\b(?P<m>.*?)\bwith (?:both )?(?:an? )?(?P<a>[^?!]+?) and (?:an? )?(?P<b>[^?!]+)"),
+    re.compile(
+        r"(?P<m>.*?)(?:有)?(?:多少|几)天(?:我)?(?P<a>[^，。？！]+?)[，,]?(?:但是?|却|而)(?P<n>没有?|不|未)(?P<b>[^，。？！]+)"
+    ),
     re.compile(
         r"\b(?:days?|nights?)\b(?P<m>.*?)\b(?:when |that |where )?(?:i |we )?(?:have |did )?both (?P<a>[^?!]+?) and (?P<b>[^?!]+)"
     ),
@@ -156,29 +163,38 @@ def both(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
         clauses = [cut(match[name], spans, text, match.start(name)) for name in ("a", "b")]
         middle = cut(match["m"], spans, text, match.start("m"))
         if len(held) > 1 or re.sub(
-            r"\b(?:on|when|that|did|have|i|we|in|of|the|were|was|there|is|are)\b|[我在的有是了]|[\s,，]", "", middle
+            r"\b(?:on|when|that|did|have|i|we|in|of|the|were|was|there|is|are|how|many|which|what|list|show|me|all|count)\b|[我在的有是了哪些]|[\s,，]",
+            "",
+            middle,
         ):
             continue
         own = own_meant(text)
-        first = days_of(clauses[0], subjects, lexicon, None, own=own)
-        second = days_of(clauses[1], subjects, lexicon, first.subject if first else None, own=own)
+        first = days_of(clauses[0], subjects, lexicon, None, own=own, spans=held)
+        second = days_of(clauses[1], subjects, lexicon, first.subject if first else None, own=own, spans=held)
         if first is None or second is None:
             continue
-        sides: list[q.Relation] = []
-        for name, days in (("one", first), ("other", second)):
-            asker = next(a for s, a in subjects if same_kind(s, days.subject))
-            facts = gathered("", days.subject, asker, lexicon)
-            if facts is None:
-                return None
-            wanted = [facts.within(span, facts.moment()) for span in held]
-            sides.append(terms.grouped(terms.filtered(days.records, *wanted), [q.Named(name=name, value=days.day)], []))
-        keys = (terms.column("one"), terms.column("other"))
-        made = terms.joined(sides[0], sides[1], q.JOIN_KIND_INNER, keys)
-        made = terms.grouped(made, [], [terms.measure("days", q.MEASURE_FUNCTION_COUNT)])
-        zh = is_zh(text)
-        told = f"既有{first.told}又有{second.told}的天数" if zh else f"days with both {first.told} and {second.told}"
-        plan = Plan(made, (Shown("days", "天" if zh else "days"),), told, tuple(held), figure="days", counts=True)
-        asker = next(a for s, a in subjects if same_kind(s, first.subject))
+        sides = [
+            terms.grouped(days.records, [q.Named(name=name, value=days.day)], [])
+            for name, days in (("day", first), ("other", second))
+        ]
+        kind = q.JOIN_KIND_ANTI if match.groupdict().get("n") else q.JOIN_KIND_INNER
+        made = terms.joined(sides[0], sides[1], kind, (terms.column("day"), terms.column("other")))
+        plan = _days_plan(text, made, first, second, without=kind == q.JOIN_KIND_ANTI)
+        asker = next(a for subject, a in subjects if same_kind(subject, first.subject))
         reading = read(clauses[0], first.subject, asker, lexicon)
-        return made_of(replace(reading, problem="", unplaced=()), plan, second.subject)
+        return made_of(replace(reading, problem="", unplaced=()), replace(plan, spans=tuple(held)), second.subject)
     return None
+
+
+def _days_plan(text: str, made: q.Relation, first: Days, second: Days, *, without: bool) -> Plan:
+    if is_zh(text):
+        told = f"有{first.told}而没有{second.told}的天" if without else f"既有{first.told}又有{second.told}的天"
+    else:
+        told = f"days with {first.told} {'but without' if without else 'and'} {second.told}"
+    if re.search(r"\b(?:which|what|list|show)\b.*\bdays\b|哪几?[天些]", text) and not re.search(
+        r"how many|几天|多少天", text
+    ):
+        listed = terms.extended(made, terms.named(day=terms.column("day")), only=True)
+        return Plan(terms.ordered(listed, terms.order(terms.column("day"))), (Shown("day"),), told)
+    counted = terms.grouped(made, [], [terms.measure("days", q.MEASURE_FUNCTION_COUNT)])
+    return Plan(counted, (Shown("days", "天" if is_zh(text) else "days"),), told, figure="days", counts=True)

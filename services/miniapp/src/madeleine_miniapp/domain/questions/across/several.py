@@ -132,6 +132,8 @@ def added_up(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
     sound = [p for p in parts if p is not None and p.plan is not None]
     if len(sound) < len(parts):
         return None
+    if len({(p.subject.app_id, p.subject.entity.name) for p in sound}) < 2:
+        return None
     plans = [p.plan for p in sound if p.plan is not None]
     units = {next((s.unit for s in plan.shown if s.name == plan.figure), "") for plan in plans}
     if len(units) != 1 or not all(plan.figure for plan in plans):
