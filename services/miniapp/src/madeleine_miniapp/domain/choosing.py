@@ -53,7 +53,8 @@ def likeness(
     for blueprint in blueprints:
         score = cosines.get(blueprint.id, 0.0)
         if blueprint.id not in (PLAIN_LOG, PLAIN_LIST) or not wishes.fields:
-            score += _CALLED * min(_called(blueprint, text), 2)
+            weight = 0.9 * _CALLED if blueprint.id in (PLAIN_LOG, PLAIN_LIST) else _CALLED
+            score += weight * min(_called(blueprint, text), 2)
             score += _FIELDS * _met(blueprint, wishes, holders, len(blueprints))
         scores[blueprint.id] = score
     return scores

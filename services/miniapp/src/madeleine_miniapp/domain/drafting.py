@@ -62,7 +62,8 @@ def draft(blueprint: Blueprint, wishes: Wishes, known: KnownFields, *, close: bo
         _person(main, blueprint.main, known, wishes.language)
     if not any(f.required for f in main.fields):
         next((f for f in main.fields if f.type in _TEXTUAL), main.fields[0]).required = True
-    title = wishes.title or (blueprint.titles[wishes.language] if close else wishes.about)
+    said = wishes.title or ("" if close else wishes.about)
+    title = "".join(c for c in said if c.isprintable()).strip()
     spec = s.AppSpec(
         title=(title or blueprint.titles[wishes.language])[:80],
         icon=blueprint.icon,
@@ -131,6 +132,11 @@ def _fields(
                 if field.name not in taken and (own or not exact) and matching(field, wish):
                     taken[field.name] = wish
                     break
+    # "Who walked her" is the blueprint's "Done by", if it has one person only.
+    people = [f for f in entity.fields if f.type == s.FIELD_TYPE_PERSON]
+    asked = [w for w in wishes if w.type == s.FIELD_TYPE_PERSON and not any(w is t for t in taken.values())]
+    if len(people) == 1 and len(asked) == 1 and people[0].name not in taken:
+        taken[people[0].name] = asked[0]
     few = len(wishes) < _ENOUGH
     fields = [
         f for f in entity.fields if f.name in taken or (main and (f.keep == "always" or (few and f.keep == "usually")))

@@ -16,6 +16,7 @@ _RETRIES = RetryPolicy(
 # The app is there by then: a model that is away is waited for only shortly.
 _FEW_RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
 _STEP = timedelta(minutes=4)
+_MODEL_STEP = timedelta(seconds=60)
 # Running workflows from before apps were drafted without a model go on as they began.
 _DRAFT_FIRST = "draft-first"
 
@@ -111,7 +112,7 @@ class CreateApp:
                     "propose_refinement",
                     Attempt(app, made.blueprint, proposal.faults, made.close),
                     result_type=Proposal,
-                    start_to_close_timeout=_STEP,
+                    start_to_close_timeout=_MODEL_STEP,
                     retry_policy=_FEW_RETRIES,
                 )
                 if not proposal.faults:

@@ -119,7 +119,7 @@ def _detail_of(phrase: str, details: Sequence[str]) -> tuple[cues.Detail, str]:
     text = re.sub(rf"{_MARK}\d+{_MARK}", "", phrase)
     if said == cues.Detail() and (found := cues.scale(text)):
         said = found
-        text = re.sub(r"^分|分$", "", cues.without_scale(text).strip()).strip()
+        text = cues.without_scale(text)
     return said, text.strip(" ：:，,")
 
 
@@ -138,6 +138,8 @@ def _several(text: str, known: KnownFields) -> list[Wish]:
     """Known fields that stand one behind the other without a comma."""
     found: list[Wish] = []
     rest = text
+    if re.match(r"多少|几|谁|哪|什么|多|是否|有没有", text):
+        return []
     while rest and (field := known.starting(rest)) is not None:
         found.append(_known(rest[: field.end], field.field.name, known))
         rest = rest[field.end :]
@@ -151,6 +153,9 @@ def _one(text: str, stripped: str, known: KnownFields, *, listed: bool) -> Wish 
     if not stripped:
         return None
     if wish := _asked(stripped, known):
+        if wish.label == stripped and text.startswith(stripped) and len(text) - len(stripped) == 1:
+            # "谁骑的" as it was written.
+            wish = replace(wish, label=text)
         return (
             wish
             if not wish.name or known.of(stripped) or wish.name in ("who", "date", "rating")

@@ -11,7 +11,7 @@ from madeleine_miniapp.domain.wishes.model import Wish
 _NUMBER = r"\d+(?:\.\d+)?"
 # "1-10", "0 to 10", "out of 5", "/10", "1到10分", "五分制".
 _SCALE = re.compile(
-    rf"(?<![\d.-])({_NUMBER})\s*(?:-|–|—|to|\.\.|~|到|至)\s*({_NUMBER})(?![\d.])"
+    rf"(?<![\d.-])({_NUMBER})\s*(?:-|–|—|to|\.\.|~|到|至)\s*({_NUMBER})(?![\d.])分?"
     rf"|(?:out of|of|/|满分)\s*(5|10|20|100)(?!\d)"
 )
 _YES_NO = re.compile(

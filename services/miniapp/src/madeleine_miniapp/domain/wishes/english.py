@@ -27,7 +27,8 @@ _OPENERS = _set(
     " monitor monitoring compare comparing measure measuring check jot add adding fill document documenting register"
 )
 _LEADS = _OPENERS | _set(
-    "a an the my our your his her their its this that these those some any each every all both one i we you he"
+    "average avg total mean sum overall weekly monthly daily highest lowest a an the my our your his her their"
+    " its this that these those some any each every all both one i we you he"
     " she they it"
     " me us them who's i'd we'd i'm we're want wants wanted need needs would could can may might should please"
     " pls plz also"
@@ -168,7 +169,8 @@ def fields(prompt: str, known: KnownFields) -> list[Wish]:
         # "before and after meals" is one question with two answers.
         wishes.append(Wish(_label(order[0].split()[:6]), "", s.FIELD_TYPE_CHOICE, choices=("before", "after")))
         prompt = prompt.replace(order[0], " ")
-    text = _BRACKET.sub(mark, prompt.replace("’", "'").replace("‘", "'"))
+    plain = re.sub(r"\?\s*,", ",", prompt.replace("’", "'").replace("‘", "'"))
+    text = _BRACKET.sub(mark, plain)
     sentences = [piece for piece in _SENTENCES.split(text) if piece.strip()]
     for number, sentence in enumerate(sentences):
         for phrase in _phrases(sentence, opening=number == 0):
@@ -180,7 +182,7 @@ def fields(prompt: str, known: KnownFields) -> list[Wish]:
                 both = [_read(replace(phrase, words=(w,)), known) for w in pair[1].split("/")]
                 wishes += [w for w in both if w is not None]
                 continue
-            read = _read(replace(phrase, words=rest), known)
+            read = _read(replace(phrase, words=rest, listed=phrase.listed or said.type is not None), known)
             if read is None and said != cues.Detail():
                 # "mood, 1-10": the scale belongs to what came before.
                 bare = not rest or len(rest) <= 2
@@ -465,7 +467,7 @@ def _unknown(words: Sequence[str], head: Sequence[str], label: str, known: Known
         return Wish(label, "", s.FIELD_TYPE_BOOLEAN)
     if (
         head[-1].endswith("ly")
-        or (head[0].endswith("ing") and len(head) > 1)
+        or (head[0].endswith("ing") and len(words) > 1)
         or head[0][:1].isdigit()
         or head[0] in _NUMERALS
         or not any(c.isalpha() for c in head[-1])
