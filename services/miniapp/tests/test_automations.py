@@ -29,6 +29,7 @@ from madeleine_common.ids import new_id
 from madeleine_common.testing import Rig, Servers, TestPerson, eventually, running_service
 from madeleine_miniapp.adapters.cel import CelEngine
 from madeleine_miniapp.adapters.clocks import TemporalClocks, clock_id
+from madeleine_miniapp.application.automations import keeping
 from madeleine_miniapp.application.automations.ports import Firing
 from madeleine_miniapp.bootstrap import bootstrap
 from madeleine_miniapp.domain import automations as domain
@@ -180,7 +181,7 @@ class Stage:
         async def heard() -> bool:
             return sorted(self.chat.texts(conversation_id)) == sorted(texts)
 
-        await eventually(heard, within_s=20)
+        await eventually(heard, within_s=30)
 
 
 @pytest.fixture(scope="module")
@@ -246,24 +247,25 @@ async def test_a_repeated_event_starts_nothing_more(stage: Stage, servers: Serve
     assert len(stage.chat.texts(group)) == 2
 
 
-async def test_an_import_sets_off_no_flood(stage: Stage, servers: Servers) -> None:
+async def test_an_import_sets_off_no_flood(stage: Stage, servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MOST_AN_HOUR", 3)
     ana = servers.person("Ana")
     group = stage.chat.group(ana)
     app_id = await stage.app(ana, chores(on_cost(text="Dear")), group)
-    rows = "\n".join(f"Thing {i},1000" for i in range(60))
+    rows = "\n".join(f"Thing {i},1000" for i in range(9))
     request = m.ImportRecordsRequest(app_id=app_id, csv=f"what,cost\n{rows}\n", idempotency_key=new_id())
-    assert (await stage.stub.ImportRecords(request, metadata=ana.call)).added == 60
+    assert (await stage.stub.ImportRecords(request, metadata=ana.call)).added == 9
 
     async def all_seen() -> bool:
         marks = "SELECT count(*) FROM automation_marks WHERE app_id = $1"
-        return await stage.rig.house.pool.fetchval(marks, app_id) == 60
+        return await stage.rig.house.pool.fetchval(marks, app_id) == 9
 
-    await eventually(all_seen, within_s=20)
+    await eventually(all_seen, within_s=30)
 
-    async def thirty() -> bool:
-        return len(stage.chat.texts(group)) == 30
+    async def three() -> bool:
+        return len(stage.chat.texts(group)) == 3
 
-    await eventually(thirty, within_s=40)
+    await eventually(three, within_s=30)
 
 
 async def test_a_reminder_goes_to_whom_the_record_is_about(stage: Stage, servers: Servers) -> None:
@@ -286,7 +288,7 @@ async def test_a_reminder_goes_to_whom_the_record_is_about(stage: Stage, servers
             ]
         )
 
-    await eventually(reminded, within_s=20)
+    await eventually(reminded, within_s=30)
 
 
 async def test_clocks_follow_the_spec_in_the_owners_time_zone(stage: Stage, servers: Servers) -> None:
@@ -297,7 +299,7 @@ async def test_clocks_follow_the_spec_in_the_owners_time_zone(stage: Stage, serv
     async def times() -> list[datetime]:
         return await stage.next_times(app_id, "weekly")
 
-    found = [moment.astimezone(PARIS) for moment in await eventually(times, within_s=20)]
+    found = [moment.astimezone(PARIS) for moment in await eventually(times, within_s=30)]
     assert {(t.weekday(), t.hour, t.minute) for t in found} == {(0, 9, 30)}
     # Its owner has no conversation yet: one is made for it.
     await stage.clock(app_id, "weekly").trigger()
@@ -305,7 +307,7 @@ async def test_clocks_follow_the_spec_in_the_owners_time_zone(stage: Stage, serv
     async def own() -> str:
         return stage.chat.direct.get(ana.person_id, "")
 
-    conversation = await eventually(own, within_s=20)
+    conversation = await eventually(own, within_s=30)
     await stage.said(conversation, "🧹 Chores: Clean up! (as planned)")
     weekly.schedule = "0 18 1,15 * *"
     await stage.change(ana, app_id, chores(weekly))
@@ -314,13 +316,13 @@ async def test_clocks_follow_the_spec_in_the_owners_time_zone(stage: Stage, serv
         found = [moment.astimezone(PARIS) for moment in await times()]
         return {(t.day, t.hour) for t in found} == {(1, 18), (15, 18)}
 
-    await eventually(moved, within_s=20)
+    await eventually(moved, within_s=30)
     await stage.change(ana, app_id, chores(), 3)
 
     async def dropped() -> bool:
         return not await times()
 
-    await eventually(dropped, within_s=20)
+    await eventually(dropped, within_s=30)
 
 
 async def test_a_date_that_comes_near_is_told_on_its_day(stage: Stage, servers: Servers) -> None:
@@ -335,7 +337,7 @@ async def test_a_date_that_comes_near_is_told_on_its_day(stage: Stage, servers: 
     async def times() -> list[datetime]:
         return await stage.next_times(app_id, "soon")
 
-    found = [moment.astimezone(PARIS) for moment in await eventually(times, within_s=20)]
+    found = [moment.astimezone(PARIS) for moment in await eventually(times, within_s=30)]
     assert {(t.hour, t.minute) for t in found} == {(8, 15)}
     await stage.clock(app_id, "soon").trigger()
     await stage.said(group, f'🧹 Chores: Soon ("Rent", Due: {today + timedelta(days=2)})')
@@ -350,7 +352,7 @@ async def test_clocks_stop_when_their_owner_is_erased(stage: Stage, servers: Ser
     async def times() -> list[datetime]:
         return await stage.next_times(app_id, "daily")
 
-    await eventually(times, within_s=20)
+    await eventually(times, within_s=30)
     servers.data_keys.destroy(f"person:{ana.person_id}")
     erased = PersonErased(person_id=ana.person_id)
     metadata = Metadata("service:identity", utc_now(), new_id())
@@ -365,7 +367,7 @@ async def test_clocks_stop_when_their_owner_is_erased(stage: Stage, servers: Ser
         marks = await house.pool.fetchval("SELECT count(*) FROM automation_marks WHERE owner_id = $1", ana.person_id)
         return not await times() and not clocks and not marks
 
-    await eventually(gone, within_s=20)
+    await eventually(gone, within_s=30)
 
 
 def test_what_is_gone_says_nothing_and_what_is_said_names_the_app() -> None:

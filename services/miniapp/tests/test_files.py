@@ -133,6 +133,23 @@ async def test_people_and_defaults_are_as_the_file_says(door: Door, servers: Ser
         await export(door, eve, app_id, m.FILE_FORMAT_JSON)
 
 
+async def test_a_viewer_takes_records_along_but_brings_none(door: Door, servers: Servers, chat: ChatPeer) -> None:
+    ana, ben = servers.person("Ana"), servers.person("Ben")
+    app_id = await door.app(ana, "meals", chat.group(ana, ben))
+    role = m.SetAppRoleRequest(app_id=app_id, person_id=ben.person_id, role="viewer", idempotency_key=new_id())
+    await door.stub.SetAppRole(role, metadata=ana.call)
+    for dry_run in (True, False):
+        request = m.ImportRecordsRequest(
+            app_id=app_id, csv="dish,eaten at\nsoup,2026-03-15 12:00\n", idempotency_key=new_id(), dry_run=dry_run
+        )
+        async with refused(StatusCode.PERMISSION_DENIED):
+            await door.stub.ImportRecords(request, metadata=ben.call)
+    template = m.CreateTemplateRequest(app_id=app_id, idempotency_key=new_id())
+    async with refused(StatusCode.PERMISSION_DENIED, reason="ROLE_REQUIRED"):
+        await door.stub.CreateTemplate(template, metadata=ben.call)
+    assert (await export(door, ben, app_id, m.FILE_FORMAT_CSV))[0]
+
+
 async def test_json_holds_the_whole_app_and_parquet_typed_columns(door: Door, servers: Servers) -> None:
     ana = servers.person("Ana")
     app_id = (await found(door, ana, SHOPPING, title="Shopping")).app.app_id

@@ -188,6 +188,8 @@ export interface ImportResult {
   broken?: BrokenRow[];
   broken_count?: number;
   columns?: Record<string, string>;
+  /** What was decided about columns that could have been read otherwise. */
+  notes?: { column: string; field: string; note: string }[];
 }
 
 export interface Template {

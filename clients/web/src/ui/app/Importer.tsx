@@ -32,7 +32,7 @@ export function Importer({ entity }: { entity: Entity }) {
   /** Sends the file in pieces; rows are counted over all of them. */
   const send = async (csv: string, columns: Record<string, string>, key: string, dry_run: boolean): Promise<ImportResult> => {
     const pieces = piecesOf(csv, MOST_BYTES);
-    const all: Required<ImportResult> = { added: 0, broken: [], broken_count: 0, columns: {} };
+    const all: Required<ImportResult> = { added: 0, broken: [], broken_count: 0, columns: {}, notes: [] };
     for (const [i, piece] of pieces.entries()) {
       if (pieces.length > 1) setProgress(i / pieces.length);
       const body = { entity: entity.name, csv: piece.csv, columns, dry_run, idempotency_key: `${key}-${i}` };
@@ -41,6 +41,7 @@ export function Importer({ entity }: { entity: Entity }) {
       all.broken.push(...(done.broken ?? []).map((bad) => ({ ...bad, row: bad.row + piece.before })));
       all.broken_count += done.broken_count || done.broken?.length || 0;
       all.columns = { ...all.columns, ...done.columns };
+      all.notes.push(...(done.notes ?? []));
     }
     return all;
   };
@@ -98,6 +99,7 @@ export function Importer({ entity }: { entity: Entity }) {
             </tbody>
           </table>
           <p>{t("wouldAdd", { count: preview.added })}</p>
+          {preview.notes?.map(({ column, note }, i) => <p key={i} className="hint">{`${column}: ${note}`}</p>)}
           <Broken rows={preview.broken ?? []} count={preview.broken_count ?? 0} />
           <div className="row">
             <button className="primary" disabled={busy || preview.added === 0} onClick={() => void take(preview)}>{t("importThem", { count: preview.added })}</button>

@@ -13,7 +13,9 @@ from madeleine_miniapp.domain.formulas import Engine, Json, holds
 POST, REMIND = "post", "remind"
 _RECORD, _SCHEDULE, _DATE = "record", "schedule", "date"
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]{0,39})\}")
-_MOST_VALUE, _MOST_TEXT = 200, 900
+# Chat's limit for reminders.
+MOST_SAID = 1000
+_MOST_VALUE = 100
 
 
 def timed(spec: s.AppSpec) -> dict[str, str]:
@@ -93,7 +95,7 @@ def wording(
     head = " ".join(part for part in (spec.icon, spec.title) if part)
     tail = f"（{why}）" if chinese and why else f" ({why})" if why else ""
     colon = "：" if chinese else ": "
-    return f"{head}{colon}{text[:_MOST_TEXT]}{tail}"
+    return f"{head}{colon}{text}"[: MOST_SAID - len(tail)] + tail
 
 
 def _why(automation: s.Automation, kind: s.Entity, values: Mapping[str, Json], called: str, *, chinese: bool) -> str:

@@ -7,10 +7,14 @@ from dataclasses import asdict
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from madeleine_common.errors import ConcurrencyError, Exhausted, Unavailable
 from madeleine_common.rpc.errors import as_domain_error
 from madeleine_miniapp.application.automations.firing import Automations
 from madeleine_miniapp.application.automations.ports import Firing
 from madeleine_miniapp.workflows.automate import FIRE, GoneOff
+
+# What another attempt may mend.
+_PASSING = (Unavailable, Exhausted, ConcurrencyError)
 
 
 class AutomationActivities:
@@ -28,4 +32,5 @@ class AutomationActivities:
             told = as_domain_error(error)
             if told is None:
                 raise
-            raise ApplicationError(told.message, type=told.reason) from error
+            passing = isinstance(told, _PASSING)
+            raise ApplicationError(told.message, type=told.reason, non_retryable=not passing) from error

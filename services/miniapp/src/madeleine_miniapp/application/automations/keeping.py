@@ -80,6 +80,8 @@ class RecordWatch:
             case events.RecordAdded() as added:
                 await self._look(event, added, added.entity)
             case events.RecordChanged() as changed:
+                # Its entity stands in the read model, which may hear of it later than we do.
+                await self.read_model.wait_for(changed.app_id)
                 found = await self.marks.row(changed.app_id, changed.record_id)
                 if found is not None:
                     await self._look(event, changed, found[0].entity)
