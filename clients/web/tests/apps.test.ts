@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { App, Entity, Field, View } from "../src/api/apps";
+import type { Api } from "../src/api/client";
 import { monthsLater, weeksOf } from "../src/apps/calendar";
 import { overTime, plot, ticksOf } from "../src/apps/chart";
 import { headerOf, piecesOf, rowsOf } from "../src/apps/csv";
@@ -7,6 +8,7 @@ import { rightsOf } from "../src/apps/rights";
 import { rhythmOf } from "../src/apps/schedule";
 import { columnsOf, fieldsMissing, matching, nameField, sorted, viewsOf } from "../src/apps/views";
 import type { Item } from "../src/live/records";
+import { appOfCard } from "../src/state/appOfCard";
 
 function field(name: string, type: string, more: Partial<Field> = {}): Field {
   return { name, label: "", type: `FIELD_TYPE_${type}`, required: false, unit: "", ...more };
@@ -137,5 +139,37 @@ describe("views", () => {
     const kind = field("kind", "CHOICE", { choices: ["lunch", "dinner"] });
     expect(columnsOf(kind, [item("1", { kind: "dinner" }), item("2", { kind: "brunch" }), item("3", {})])).toEqual(["lunch", "dinner", "brunch", ""]);
     expect(columnsOf(field("done", "BOOLEAN"), [item("1", {})])).toEqual(["false", "true"]);
+  });
+});
+
+describe("a card", () => {
+  const named = (app_id: string, title: string) => ({ app_id, spec: { title } });
+  const api = (lines: object[] | undefined, found: Record<string, object>): Api =>
+    ({
+      get: async (path: string) => found[path] ?? Promise.reject(new Error("not found")),
+      stream: async function* () {
+        if (!lines) throw new Error("not yours");
+        yield* lines;
+      },
+    }) as unknown as Api;
+  const list = { "/v1/apps?conversation_id=c&page_size=200": { apps: [named("a1", "Meals"), named("a2", "Meals"), named("a3", "Trips")] } };
+  const card = (kind: string, title: string) => ({ kind, title, text: "", target_id: "t" });
+
+  it("leads to the app that it names or was made", async () => {
+    expect(await appOfCard(api([], {}), "c", card("records", "Meals"))).toEqual({ appId: "t" });
+    const made = [{ operation: { result_id: "a9" }, app: named("a9", "Meals") }];
+    expect(await appOfCard(api(made, {}), "c", card("app", "Meals"))).toEqual({ appId: "a9" });
+  });
+
+  it("leads to a change that waits, in whichever of the apps of that name it is", async () => {
+    const ended = [{ operation: { result_id: "e1" } }];
+    const edit = (state: string) => ({ ...list, "/v1/apps/a2/edits/e1": { edit: { state } } });
+    expect(await appOfCard(api(ended, edit("proposed")), "c", card("app", "Meals"))).toEqual({ appId: "a2", editId: "e1" });
+    expect(await appOfCard(api(ended, edit("applied")), "c", card("app", "Meals"))).toEqual({ appId: "a2" });
+  });
+
+  it("leads others, who may not see the operation, to the app of that name", async () => {
+    expect(await appOfCard(api(undefined, list), "c", card("app", "Trips"))).toEqual({ appId: "a3" });
+    expect(await appOfCard(api(undefined, list), "c", card("app", "Gone"))).toBeUndefined();
   });
 });

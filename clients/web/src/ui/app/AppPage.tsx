@@ -97,13 +97,13 @@ export default function AppPage({ api, profile, appId, editId, onBack }: Props) 
           </section>
           <Tools key={editId ?? ""} />
         </div>
+        {above?.record && <RecordDialog key={above.record} recordId={above.record} onClose={close} />}
+        {above && entity && (
+          <Dialog title={t("addTo", { name: entity.label || entity.name })} firm onClose={close}>
+            <Entry entity={entity} onDone={close} {...(above.values ? { values: above.values } : {})} {...(above.errors ? { errors: above.errors } : {})} />
+          </Dialog>
+        )}
       </main>
-      {above?.record && <RecordDialog key={above.record} recordId={above.record} onClose={close} />}
-      {above && entity && (
-        <Dialog title={t("addTo", { name: entity.label || entity.name })} onClose={close}>
-          <Entry entity={entity} onDone={close} {...(above.values ? { values: above.values } : {})} {...(above.errors ? { errors: above.errors } : {})} />
-        </Dialog>
-      )}
     </PageContext.Provider>
   );
 }

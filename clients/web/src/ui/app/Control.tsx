@@ -58,7 +58,8 @@ function onKey({ onEnter, onEscape }: ControlProps) {
       onEnter();
     }
     if (event.key === "Escape" && onEscape) {
-      event.stopPropagation();
+      // Takes back what was typed; only the next one closes the window around it.
+      event.preventDefault();
       onEscape();
     }
   };

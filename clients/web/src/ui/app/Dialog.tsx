@@ -4,11 +4,13 @@ import { useText } from "../../text";
 interface Props {
   title: string;
   onClose: () => void;
+  /** What was entered would be lost by a click beside it. */
+  firm?: boolean;
   children: ReactNode;
 }
 
-/** A window above the page; Escape and a click beside it close it. */
-export function Dialog({ title, onClose, children }: Props) {
+/** A window above the page; Escape closes it, and a click beside it. */
+export function Dialog({ title, onClose, firm = false, children }: Props) {
   const t = useText();
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -16,7 +18,7 @@ export function Dialog({ title, onClose, children }: Props) {
     if (dialog && !dialog.open) dialog.showModal();
   }, []);
   return (
-    <dialog ref={box} aria-label={title} onClose={onClose} onClick={(event) => event.target === box.current && onClose()}>
+    <dialog ref={box} aria-label={title} onClose={onClose} onClick={(event) => !firm && event.target === box.current && onClose()}>
       <div className="inside">
         <header className="row between">
           <h2>{title}</h2>
