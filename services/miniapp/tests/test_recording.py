@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from google.protobuf.struct_pb2 import Struct
-from pycrdt import Doc, Map
+from pycrdt import Doc, Map, UndoManager
 
 from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -71,6 +71,16 @@ class Client:
         with self.doc.transaction():
             work(self.records)
         return self.doc.get_update(before)
+
+    def sent(self, author: Author, work: Callable[[Map[Any]], None] = lambda r: None) -> bytes:
+        """The same for whatever the server does not have yet; what the others get."""
+        with self.doc.transaction():
+            work(self.records)
+        made = self._sheet.document.apply(self.doc.get_update(self._sheet.document.state()))
+        taken = self._sheet.judge(made, author, NOW, AROUND)
+        if taken.undone:
+            self.doc.apply_update(taken.undone)
+        return taken.update
 
     def send(self, author: Author, work: Callable[[Map[Any]], None]) -> Taken:
         """Edits, sends it, and takes what comes back to a sender."""
@@ -278,3 +288,53 @@ def test_callers_of_the_api_write_into_the_same_document(sheet: Sheet, client: C
     assert isinstance(done.outcomes[0], Kept)
     assert not isinstance(done.outcomes[1], Kept)
     assert len(done.events) == 1
+
+
+def test_permissions_of_the_spec_hold_for_every_way_of_writing() -> None:
+    spec = s.AppSpec()
+    spec.CopyFrom(SPEC)
+    spec.permissions.add(role="editor", entity="meal", add=True, change_own=True, locked_fields=["kcal"])
+    sheet = Sheet(YDocument(), Facts("a", spec, 3, "conversation:c"))
+    client = Client(sheet)
+    theirs, anas = new_id(), new_id()
+    client.send(BEN, lambda r: r.__setitem__(theirs, record(dish="soup")))
+    client.send(ANA, lambda r: r.__setitem__(anas, record(dish="stew", kcal=1.0)))
+    assert client.send(BEN, lambda r: r[theirs]["values"].__setitem__("dish", "cake")).refusals == []
+    for work, field in (
+        (lambda r: r[theirs]["values"].__setitem__("kcal", 5.0), "values.kcal"),
+        (lambda r: r[anas]["values"].__setitem__("dish", "cake"), ""),
+        (lambda r: r.pop(theirs), ""),
+        (lambda r: r.__setitem__(new_id(), record(dish="x", kcal=1.0)), "values.kcal"),
+    ):
+        taken = client.send(BEN, work)
+        assert (taken.events, [r.field for r in taken.refusals]) == ([], [field])
+    with pytest.raises(NotAllowed):
+        carry_out(sheet, [Amend(anas, struct(dish="cake"))], BEN, NOW, AROUND, partly=False)
+    with pytest.raises(Bad):
+        carry_out(sheet, [Amend(theirs, struct(kcal=1))], BEN, NOW, AROUND, partly=False)
+    assert client.send(ANA, lambda r: r.pop(theirs)).refusals == []
+
+
+def test_a_person_undoes_their_own_alone_and_what_they_undo_is_judged(sheet: Sheet) -> None:
+    ana, ben = Client(sheet), Client(sheet)
+    record_id = new_id()
+    ben.doc.apply_update(ana.sent(ANA, lambda r: r.__setitem__(record_id, record(dish="soup", kcal=1.0))))
+    # Undo goes by the origin of a change, as Yjs's own manager does.
+    undo = UndoManager(scopes=[ana.records], capture_timeout_millis=0)
+    undo.include_origin("mine")
+    with ana.doc.transaction(origin="mine"):
+        ana.records[record_id]["values"]["dish"] = "stew"
+    ben.doc.apply_update(ana.sent(ANA))
+    ana.doc.apply_update(ben.sent(BEN, lambda r: r[record_id]["values"].__setitem__("kcal", 2.0)))
+    assert undo.undo()
+    ben.doc.apply_update(ana.sent(ANA))
+    for client in (ana, ben):
+        assert client.records[record_id]["values"].to_py() == {"dish": "soup", "kcal": 2.0}
+    assert not undo.undo()
+    # A viewer's undo is an edit like any other.
+    assert undo.redo()
+    assert ana.sent(EVE)
+    assert ana.records[record_id]["values"].to_py() == {"dish": "soup", "kcal": 2.0}
+    kept = sheet.kept(record_id)
+    assert kept
+    assert kept.values == {"dish": "soup", "kcal": 2}

@@ -13,6 +13,7 @@ from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1.spec_pb2 import AppSpec, Entity
 from madeleine_miniapp.domain.app import as_struct, entity_of
 from madeleine_miniapp.domain.errors import Bad, NotAllowed, NotNow, Violation
+from madeleine_miniapp.domain.permissions import ADD, CHANGE, REMOVE, locked_fields, may
 from madeleine_miniapp.domain.records import Json, Surroundings, change, coerce
 
 MAX_RECORDS = 100_000
@@ -60,7 +61,8 @@ def add(
 ) -> Kept:
     """A new record as it will be kept, of an app that holds `held` others; raises Bad, NotAllowed, NotNow."""
     kind = entity_of(facts.spec, entity)
-    _may(author, kind)
+    _may(facts, author, kind, ADD)
+    _unlocked(facts, author, kind, values)
     if held >= MAX_RECORDS:
         raise NotNow(f"an app holds at most {MAX_RECORDS} records")
     return Kept(kind.name, coerce(kind, Struct(fields=values), around), author.person_id, at)
@@ -69,7 +71,8 @@ def add(
 def amend(facts: Facts, author: Author, before: Kept, values: Mapping[str, Value], around: Surroundings) -> Kept:
     """A record after a change of some values, null clearing; raises Bad, NotAllowed."""
     kind = _kind(facts, before)
-    _may(author, kind)
+    _may(facts, author, kind, CHANGE, own=before.by == author.person_id)
+    _unlocked(facts, author, kind, values)
     return replace(before, values=change(kind, before.values, Struct(fields=values), around))
 
 
@@ -90,7 +93,7 @@ def amend_partly(
 
 def remove(facts: Facts, author: Author, before: Kept) -> None:
     """Whether a record may be removed; raises NotAllowed."""
-    _may(author, _kind(facts, before))
+    _may(facts, author, _kind(facts, before), REMOVE, own=before.by == author.person_id)
 
 
 def record_added(facts: Facts, record_id: str, kept: Kept) -> Message:
@@ -168,6 +171,13 @@ def _label(facts: Facts, kept: Kept) -> str:
     return (kind.label if kind else "") or kept.entity
 
 
-def _may(author: Author, kind: Entity) -> None:
-    if author.role not in {"owner", "editor"}:
-        raise NotAllowed(f"a {author.role or 'stranger'} may not change records of {kind.label or kind.name}")
+def _may(facts: Facts, author: Author, kind: Entity, action: str, *, own: bool = False) -> None:
+    if not may(author.role, facts.spec, kind.name, action, own=own):
+        what = f"{'this' if action != ADD else 'a'} record of {kind.label or kind.name}"
+        raise NotAllowed(f"as {author.role or 'stranger'} you may not {action} {what}")
+
+
+def _unlocked(facts: Facts, author: Author, kind: Entity, values: Mapping[str, Value]) -> None:
+    if locked := locked_fields(author.role, facts.spec, kind.name) & values.keys():
+        reason = f"may not be written by the role {author.role}"
+        raise Bad([Violation(f"values.{name}", reason) for name in sorted(locked)])
