@@ -25,19 +25,18 @@ def _die(*_: Any, **__: Any) -> None:
 
 def _arm(point: str) -> None:
     """Each gap that there is between an update and the word that it is taken."""
-    store = PostgresTurn.store
+    flush = PostgresTurn.flush
     match point:
         case "applied":
             Sheet.judge = _die  # type: ignore[assignment, method-assign]
         case "stored":
 
-            async def stored(self: PostgresTurn, update: bytes, events: Any, *more: Any, **named: Any) -> Any:
-                done = await store(self, update, events, *more, **named)
-                if events:
+            async def flushed(self: PostgresTurn) -> Any:
+                if done := await flush(self):
                     _die()
                 return done
 
-            PostgresTurn.store = stored  # type: ignore[assignment, method-assign]
+            PostgresTurn.flush = flushed  # type: ignore[method-assign]
         case "committed":
             EventStore.wake = _die  # type: ignore[method-assign]
         case _:

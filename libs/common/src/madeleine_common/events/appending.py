@@ -97,17 +97,19 @@ class Appender:
 
     async def write_beside(self, append: Append, side_write: SideWrite) -> None:
         """The same in a transaction of its own, together with other rows."""
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            await self.write_within(append, connection, side_write)
-
-    async def write_within(self, append: Append, connection: Connection, side_write: SideWrite | None = None) -> None:
-        """The same in a transaction that the caller began."""
         try:
-            if side_write is not None:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
                 await side_write(connection)
-            await _insert(connection, [append])
+                await _insert(connection, [append])
         except asyncpg.UniqueViolationError as error:
             raise _told(error, append) from error
+
+    async def write_within(self, appends: Sequence[Append], connection: Connection) -> None:
+        """Several at once, in a transaction that the caller began."""
+        try:
+            await _insert(connection, appends)
+        except asyncpg.UniqueViolationError as error:
+            raise _told(error, appends[0]) from error
 
     def _start(self) -> None:
         while self._waiting and len(self._writing) < _IN_FLIGHT:

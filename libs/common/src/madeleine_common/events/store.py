@@ -9,7 +9,7 @@ import asyncpg
 
 from madeleine_common.db import Connection, Pool
 from madeleine_common.errors import Conflict
-from madeleine_common.events.appending import Appender, SideWrite, as_append
+from madeleine_common.events.appending import Append, Appender, SideWrite, as_append
 from madeleine_common.events.codec import EventCodec
 from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent, SealedEvent
 from madeleine_common.events.outbox import OutboxLimit
@@ -25,6 +25,8 @@ WHERE stream_id = $1 AND version > $2 AND version <= $3
 ORDER BY version LIMIT $4
 """  # noqa: S608 (our own column list)
 _MAX_VERSION = 2**62
+# What one command led to.
+Doing = tuple[Sequence[NewEvent], Metadata, CommandKey | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +79,59 @@ class EventStore:
         *,
         command: CommandKey | None = None,
         side_write: SideWrite | None = None,
-        within: Connection | None = None,
     ) -> list[RecordedEvent]:
         """Appends after `expected_version` (0: a new stream) and queues for the relay, all in one transaction.
 
-        `side_write` runs in the same transaction, for rows that must not be events (password hashes). `within`: a
-        transaction of the caller's to append in instead, who calls `wake` once it is committed.
+        `side_write` runs in the same transaction, for rows that must not be events (password hashes).
         Raises ConcurrencyError when the stream has moved on or the command's key was taken meanwhile, KeyDestroyed for
         an erased subject, Invalid for an event that is too large, Exhausted when more than `outbox_most` events wait to
         be published.
         """
         if not events:
             return []
+        append, recorded = await self._sealed(stream_id, expected_version, events, metadata, command)
+        if side_write is None:
+            await self._appender.write(append)
+        else:
+            await self._appender.write_beside(append, side_write)
+        self.wake()
+        return recorded
+
+    async def append_within(
+        self, connection: Connection, stream_id: str, expected_version: int, doings: Sequence[Doing]
+    ) -> list[RecordedEvent]:
+        """Appends what several did, one after the other, in a transaction of the caller's, who calls `wake` after it.
+
+        Raises what `append` raises.
+        """
+        appends: list[Append] = []
+        recorded: list[RecordedEvent] = []
+        for events, metadata, command in doings:
+            if events:
+                append, theirs = await self._sealed(
+                    stream_id, expected_version + len(recorded), events, metadata, command
+                )
+                appends.append(append)
+                recorded += theirs
+        if appends:
+            await self._appender.write_within(appends, connection)
+        return recorded
+
+    async def _sealed(
+        self,
+        stream_id: str,
+        expected_version: int,
+        events: Sequence[NewEvent],
+        metadata: Metadata,
+        command: CommandKey | None,
+    ) -> tuple[Append, list[RecordedEvent]]:
         if self._full is not None:
             await self._full.check()
         ids = [new_id() for _ in events]
         first = expected_version + 1
         sealed = await self._codec.seal_all(events, ids, stream_id, first)
         append = as_append(stream_id, first, ids, [e.subject for e in events], sealed, metadata, command)
-        if within is not None:
-            await self._appender.write_within(append, within)
-        elif side_write is None:
-            await self._appender.write(append)
-        else:
-            await self._appender.write_beside(append, side_write)
-        if within is None:
-            self.wake()
-        return [
+        return append, [
             RecordedEvent(event_id, row[0], row[1], stream_id, version, new.subject, metadata, row[2], new.message)
             for version, (event_id, row, new) in enumerate(zip(ids, sealed, events, strict=True), first)
         ]

@@ -12,7 +12,7 @@ import asyncpg
 
 from madeleine_common.db import ACQUIRE_TIMEOUT_S, Connection, Pool
 from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent
-from madeleine_common.events.store import EventStore
+from madeleine_common.events.store import Doing, EventStore
 from madeleine_miniapp.adapters.live.ydoc import YDocument
 from madeleine_miniapp.application.live.ports import Place, Stored
 from madeleine_miniapp.application.streams import records_stream
@@ -30,9 +30,10 @@ WHERE app_id = $1
 """
 _STORE = """
 WITH moved AS (
-    UPDATE app_documents SET seq = $2, version = $3, spec_version = $4, updated_at = now() WHERE app_id = $1
+    UPDATE app_documents SET seq = $6, version = $7, spec_version = $8, updated_at = now() WHERE app_id = $5
 )
-INSERT INTO app_updates (app_id, seq, actor, update) VALUES ($1, $2, $5, $6)
+INSERT INTO app_updates (app_id, seq, actor, update)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[])
 """
 # The writer's lock is held for no longer than this takes; updates that came meanwhile stay.
 _COMPACT = """
@@ -65,12 +66,15 @@ class Projected(Protocol):
 
 
 class PostgresTurn:
-    """A writer's turn, while its transaction is open."""
+    """A writer's turn, while its transaction is open; what is stored goes to the database together, at its end."""
 
     def __init__(self, connection: Connection, events: EventStore, app_id: str, place: Place) -> None:
         self._connection = connection
         self._events = events
         self._app_id = app_id
+        self._version = place.version
+        self._doings: list[Doing] = []
+        self._updates: list[tuple[str, int, str, bytes]] = []
         self.place = place
 
     async def missed(self, after_seq: int) -> Sequence[bytes]:
@@ -83,23 +87,29 @@ class PostgresTurn:
             found.insert(0, await self._connection.fetchval(f"SELECT snapshot {_OF_APP}", self._app_id))
         return found
 
-    async def store(
+    def store(
         self,
         update: bytes,
         events: Sequence[NewEvent],
         metadata: Metadata,
         command: CommandKey | None = None,
         spec_version: int = 0,
-    ) -> list[RecordedEvent]:
-        """Stores an update and the events that it means; raises ConcurrencyError for a command that was done."""
+    ) -> None:
+        """Notes an update and the events that it means."""
         was = self.place
-        recorded = await self._events.append(
-            records_stream(self._app_id), was.version, events, metadata, command=command, within=self._connection
-        )
-        self.place = Place(was.epoch, was.seq + 1, was.version + len(recorded), spec_version or was.spec_version)
-        now = self.place
+        self.place = Place(was.epoch, was.seq + 1, was.version + len(events), spec_version or was.spec_version)
+        self._doings.append((events, metadata, command))
+        self._updates.append((self._app_id, self.place.seq, metadata.actor, update))
+
+    async def flush(self) -> list[RecordedEvent]:
+        """Stores what was noted since; raises ConcurrencyError for a command that was done."""
+        if not self._updates:
+            return []
+        doings, updates, version, now = self._doings, self._updates, self._version, self.place
+        self._doings, self._updates, self._version = [], [], now.version
+        recorded = await self._events.append_within(self._connection, records_stream(self._app_id), version, doings)
         await self._connection.execute(
-            _STORE, self._app_id, now.seq, now.version, now.spec_version, metadata.actor, update
+            _STORE, *zip(*updates, strict=True), self._app_id, now.seq, now.version, now.spec_version
         )
         return recorded
 
@@ -122,6 +132,7 @@ class PostgresDocuments:
             turn = PostgresTurn(connection, self._events, app_id, Place(*row) if row else Place(0, 0, 0, 0))
             before = turn.place.version
             yield turn
+            await turn.flush()
         if turn.place.version > before:
             self._events.wake()
 

@@ -175,7 +175,7 @@ class Keeper:
         await self._refresh(sheet)
         update = sheet.follow(await self._house.documents.rows(self.app_id)) or NOTHING
         metadata = Metadata(_SELF, self._house.now(), new_id())
-        await turning.turn.store(update, (), metadata, spec_version=sheet.facts.spec_version)
+        turning.turn.store(update, (), metadata, spec_version=sheet.facts.spec_version)
         turning.told.append((update, None))
 
     def _hand_out(self, update: bytes, sender: Peer | None) -> None:

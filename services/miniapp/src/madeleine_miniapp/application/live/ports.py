@@ -149,15 +149,19 @@ class Turn(Protocol):
         """What others stored after that update."""
         ...
 
-    async def store(
+    def store(
         self,
         update: bytes,
         events: Sequence[NewEvent],
         metadata: Metadata,
         command: CommandKey | None = None,
         spec_version: int = 0,
-    ) -> list[RecordedEvent]:
-        """Stores an update and the events that it means; raises ConcurrencyError for a command that was done."""
+    ) -> None:
+        """Notes an update and the events that it means."""
+        ...
+
+    async def flush(self) -> list[RecordedEvent]:
+        """Stores what was noted since, as the turn's end does; raises ConcurrencyError for a command that was done."""
         ...
 
 

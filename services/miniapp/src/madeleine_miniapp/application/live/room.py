@@ -142,7 +142,8 @@ class Room:
                 # The document is as it was: the turn need not fail.
                 refusal = error
             if done.events:
-                recorded = await turning.turn.store(done.update, done.events, metadata, command)
+                turning.turn.store(done.update, done.events, metadata, command)
+                recorded = await turning.turn.flush()
                 turning.told.append((done.update, None))
         if refusal is not None:
             raise refusal
@@ -195,6 +196,6 @@ class Room:
         elsewhere = await self._house.documents.elsewhere(self.app_id, unknown) if unknown else frozenset[str]()
         taken = sheet.judge(made, writing.author, writing.metadata.occurred_at, writing.around, elsewhere)
         self.refused += len(taken.refusals)
-        await turning.turn.store(taken.update, taken.events, writing.metadata)
+        turning.turn.store(taken.update, taken.events, writing.metadata)
         turning.told.append((taken.update, waiting.peer))
         return taken

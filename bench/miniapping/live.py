@@ -1,0 +1,350 @@
+"""Live editing: whether histories converge, how fast edits reach others, how long a large app takes to open.
+
+The service runs in a process of its own behind a real Envoy, on PostgreSQL (with fsync) and NATS. Its peer is a relay
+of pycrdt without rules, roles or a database, behind the same Envoy: what that costs is the ratio.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+import grpc
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from rich.console import Console
+
+from madeleine.chat.v1 import chat_pb2, chat_pb2_grpc
+from madeleine.miniapp.v1 import events_pb2 as events
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_common.commands import utc_now
+from madeleine_common.crypto.keyring import Keyring
+from madeleine_common.db import Pool, create_pool, migrate
+from madeleine_common.embedded import start_nats, start_postgres
+from madeleine_common.embedded.process import free_port
+from madeleine_common.events.codec import EventCodec
+from madeleine_common.events.model import Metadata, NewEvent
+from madeleine_common.events.store import EventStore
+from madeleine_common.ids import new_id
+from madeleine_common.testing.chaos.effects import FileKeys
+from madeleine_common.testing.local_identity import write_service_keys
+from madeleine_common.testing.rig import Servers, TestPerson, fresh_database
+from madeleine_miniapp.adapters.live.store import PostgresDocuments
+from madeleine_miniapp.adapters.live.ydoc import YDocument
+from madeleine_miniapp.adapters.read_model import PostgresReadModel
+from madeleine_miniapp.application.live.actions import Add
+from madeleine_miniapp.application.live.keeper import House
+from madeleine_miniapp.application.live.room import Room, Writing
+from madeleine_miniapp.domain.app import as_struct
+from madeleine_miniapp.domain.recording import Author
+from madeleine_miniapp.domain.records import Surroundings
+from madeleine_miniapp.projections.apps import PROJECTION
+
+_TESTS = Path(__file__).resolve().parents[2] / "services" / "miniapp" / "tests"
+_RELAY = Path(__file__).with_name("live_relay.py")
+T = TypeVar("T")
+_HISTORIES, _EDITORS, _ROUNDS, _RECORDS, _PIPED = 1000, 10, 300, 50_000, 1500
+SPEC = s.AppSpec(
+    title="Meal log",
+    entities=[
+        s.Entity(
+            name="meal",
+            fields=[
+                s.Field(name="dish", type=s.FIELD_TYPE_TEXT, required=True),
+                s.Field(name="eaten_at", type=s.FIELD_TYPE_DATETIME),
+                s.Field(name="calories", type=s.FIELD_TYPE_NUMBER, min=0),
+                s.Field(name="meal_type", type=s.FIELD_TYPE_CHOICE, choices=["lunch", "dinner"]),
+                s.Field(name="note", type=s.FIELD_TYPE_TEXT),
+            ],
+        )
+    ],
+)
+MEAL = {"dish": "soup", "eaten_at": "2026-03-10T12:00:00+01:00", "calories": 250, "meal_type": "lunch", "note": "warm"}
+
+
+class Members(chat_pb2_grpc.MembershipServiceServicer):
+    """Chat's MembershipService: everybody is in the one conversation."""
+
+    def __init__(self, people: list[TestPerson]) -> None:
+        self._people = people
+
+    async def GetMembers(self, request: Any, context: Any) -> chat_pb2.GetMembersResponse:  # noqa: N802
+        """Its members."""
+        members = [chat_pb2.Member(person_id=p.person_id, display_name=p.name) for p in self._people]
+        return chat_pb2.GetMembersResponse(members=members)
+
+
+@dataclass
+class Bench:
+    """The service, its database, and Envoy before it."""
+
+    people: list[TestPerson]
+    pool: Pool
+    store: EventStore
+    pid: int
+    listen: str
+    relay: str
+
+    async def app(self) -> str:
+        """A new app that all people share."""
+        app_id, owner = new_id(), f"person:{self.people[0].person_id}"
+        created = events.AppCreated(app_id=app_id, owner_id=self.people[0].person_id, conversation_id="c", spec=SPEC)
+        await self.store.append(f"app-{app_id}", 0, [NewEvent(created, owner)], Metadata(owner, utc_now(), new_id()))
+        while not await self.pool.fetchval("SELECT true FROM apps WHERE app_id = $1", app_id):
+            await asyncio.sleep(0.05)
+        return app_id
+
+
+async def measure(data: Path, console: Console) -> dict[str, Any]:
+    """The figures of live editing; `data` is not read."""
+    if str(_TESTS) not in sys.path:
+        sys.path.append(str(_TESTS))
+    figures: dict[str, Any] = {"crdt_converged": _converged()}
+    console.print(figures)
+    async with _running() as bench:
+        for measured in (_propagation, _throughput, _opening):
+            figures |= await measured(bench)
+            console.print(figures)
+    return figures
+
+
+def _converged() -> float:
+    """The share of random histories of four editors after which all agree, the read model too."""
+    play: Callable[[int], object] = import_module("live_histories").play
+    good = 0
+    for seed in range(_HISTORIES):
+        try:
+            play(1_000_000 + seed)
+        except AssertionError:
+            continue
+        good += 1
+    return good / _HISTORIES
+
+
+async def _propagation(bench: Bench) -> dict[str, Any]:
+    """From an edit at one of ten until the nine others have it, one edit after the other."""
+    app_id = await bench.app()
+    ours = await _times(bench, f"ws://{bench.listen}/v1/apps/{app_id}/live")
+    plain = await _times(bench, f"ws://{bench.relay}/v1/apps/{app_id}/live")
+    p95, relay = _p95(ours), _p95(plain)
+    return {
+        "crdt_p50_ms": round(statistics.median(ours) * 1000, 1),
+        "crdt_p95_ms": round(p95 * 1000, 1),
+        "relay_p95_ms": round(relay * 1000, 1),
+        "crdt_p95_to_relay": round(p95 / relay, 2),
+    }
+
+
+async def _times(bench: Bench, url: str) -> list[float]:
+    async with _clients(bench, url) as clients:
+        record_id = new_id()
+        clients[0].add(record_id, **MEAL)
+        await _all(clients, lambda c: record_id in c.records)
+        taken: list[float] = []
+        for number in range(_ROUNDS):
+            began = time.perf_counter()
+            clients[number % _EDITORS].change(record_id, calories=float(number + 1))
+            await _all(clients, lambda c, n=number: c.values(record_id).get("calories") == n + 1)
+            taken.append(time.perf_counter() - began)
+        return taken
+
+
+async def _throughput(bench: Bench) -> dict[str, Any]:
+    """Edits of ten at once, each as fast as it is taken, until all have all."""
+    app_id = await bench.app()
+    rates: dict[str, float] = {}
+    for name, listen in (("updates_per_s", bench.listen), ("relay_updates_per_s", bench.relay)):
+        async with _clients(bench, f"ws://{listen}/v1/apps/{app_id}/live") as clients:
+            ids = [new_id() for _ in clients]
+            for client, record_id in zip(clients, ids, strict=True):
+                client.add(record_id, **MEAL)
+            await _all(clients, lambda c, ids=ids: all(i in c.records for i in ids))
+            each = _PIPED // _EDITORS
+            began = time.perf_counter()
+            for number in range(each):
+                for client, record_id in zip(clients, ids, strict=True):
+                    client.change(record_id, calories=float(number + 1))
+                await asyncio.sleep(0)
+            await _all(clients, lambda c, ids=ids: all(c.values(i).get("calories") == each for i in ids), within_s=120)
+            rates[name] = round(each * _EDITORS / (time.perf_counter() - began), 1)
+    rates["updates_to_relay"] = round(rates["updates_per_s"] / rates["relay_updates_per_s"], 3)
+    return rates
+
+
+async def _opening(bench: Bench) -> dict[str, Any]:
+    """Until somebody has all of 50,000 records: first when nobody had them open, then again."""
+    app_id = await bench.app()
+    began = time.perf_counter()
+    await _fill(bench, app_id)
+    filled = time.perf_counter() - began
+    url = f"ws://{bench.listen}/v1/apps/{app_id}/live"
+    size = await bench.pool.fetchval("SELECT length(snapshot) FROM app_documents WHERE app_id = $1", app_id)
+    before = _rss_mib(bench.pid)
+    cold = await _open(bench, url)
+    held = _rss_mib(bench.pid) - before
+    warm = [await _open(bench, url) for _ in range(5)]
+    return {
+        "open_50k_s": round(statistics.median(warm), 2),
+        "open_50k_cold_s": round(cold, 2),
+        "open_50k_server_mib": round(held, 1),
+        "open_50k_bytes": size,
+        "bulk_records_per_s": round(_RECORDS / filled),
+    }
+
+
+async def _open(bench: Bench, url: str) -> float:
+    made = import_module("live_client").LiveClient()
+    began = time.perf_counter()
+    async with made.connected(url, bench.people[0]):
+        took = time.perf_counter() - began
+        if len(made.records) != _RECORDS:
+            raise AssertionError(f"{len(made.records)} records came")
+        return took
+
+
+async def _fill(bench: Bench, app_id: str) -> None:
+    """Writes the records as an import does: a room of this process's own, as another replica."""
+    read_model = PostgresReadModel(bench.pool, PROJECTION)
+
+    async def told(_: str) -> None:
+        return
+
+    documents = PostgresDocuments(bench.pool, bench.store, read_model, PROJECTION)
+    house = House(documents, YDocument, read_model.facts, read_model.present, read_model.wait_for, told, utc_now)
+    room = Room(app_id, house)
+    owner = bench.people[0].person_id
+    values = as_struct(MEAL)
+    for _ in range(_RECORDS // 2000):
+        actions = [Add(new_id(), "meal", values) for _ in range(2000)]
+        writing = Writing(Author(owner, "owner"), Metadata(f"person:{owner}", utc_now(), new_id()), Surroundings(UTC))
+        await room.write(actions, writing)
+    # Merged, as it is by the time when somebody opens so large an app.
+    while await bench.pool.fetchval("SELECT count(*) FROM app_updates WHERE app_id = $1", app_id) > 5:
+        await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def _clients(bench: Bench, url: str) -> AsyncIterator[list[Any]]:
+    made = [import_module("live_client").LiveClient() for _ in bench.people]
+    entered = [client.connected(url, person) for client, person in zip(made, bench.people, strict=True)]
+    for one in entered:
+        await one.__aenter__()
+    try:
+        yield made
+    finally:
+        for one in entered:
+            await one.__aexit__(None, None, None)
+
+
+async def _all(clients: list[Any], seen: Callable[[Any], bool], within_s: float = 20.0) -> None:
+    end = time.monotonic() + within_s
+    while not all(seen(client) for client in clients):
+        if time.monotonic() > end:
+            raise TimeoutError("an edit did not reach everybody")
+        await asyncio.sleep(0.0005)
+
+
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def _rss_mib(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    raise ValueError(pid)
+
+
+@asynccontextmanager
+async def _running() -> AsyncIterator[Bench]:
+    gateway = import_module("live_gateway").gateway
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="madeleine-bench-live-")))
+        postgres_url = (await stack.enter_async_context(_threaded(start_postgres(folder / "postgres")))).url()
+        nats_url = (await stack.enter_async_context(_threaded(start_nats(_sub(folder, "nats"))))).url
+        write_service_keys(_sub(folder, "keys"))
+        servers = Servers(postgres_url, nats_url, "127.0.0.1:1", folder / "keys")
+        people = [servers.person(f"Person {number}") for number in range(_EDITORS)]
+        chat = grpc.aio.server()
+        chat_pb2_grpc.add_MembershipServiceServicer_to_server(Members(people), chat)
+        chat_address = f"127.0.0.1:{chat.add_insecure_port('127.0.0.1:0')}"
+        await chat.start()
+        stack.push_async_callback(chat.stop, 0)
+        url = await stack.enter_async_context(fresh_database(postgres_url))
+        connection = await asyncpg.connect(url)
+        await migrate(connection, "madeleine_miniapp")
+        await connection.close()
+        (folder / "secret").write_bytes(os.urandom(32))
+        pool = await create_pool(url, 4)
+        stack.push_async_callback(pool.close)
+        store = EventStore(pool, EventCodec(Keyring(FileKeys(folder / "secret"))))
+        live, relay = (f"127.0.0.1:{free_port()}" for _ in range(2))
+        key = await servers.signer.public_key(servers.signer.KID)
+        settings = servers.settings("miniapp", database_url=url, chat_address=chat_address, miniapp_live_listen=live)
+        environment = {
+            **os.environ,
+            **{f"MADELEINE_{name.upper()}": str(value) for name, value in settings.items()},
+            "LIVE_KEY_FILE": str(folder / "secret"),
+            "LIVE_PEOPLE_KEY": key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
+        }
+        service = await stack.enter_async_context(_child(environment, str(_TESTS / "live_process.py")))
+        await stack.enter_async_context(_child(dict(os.environ), str(_RELAY), relay.rpartition(":")[2]))
+        listen = await stack.enter_async_context(gateway(servers, _sub(folder, "envoy"), live))
+        before_relay = await stack.enter_async_context(gateway(servers, _sub(folder, "envoy-relay"), relay))
+        for address in (live, relay):
+            await _listens(address)
+        yield Bench(people, pool, store, service.pid, listen, before_relay)
+
+
+@asynccontextmanager
+async def _threaded(server: AbstractContextManager[T]) -> AsyncIterator[T]:
+    """Enters and leaves what blocks, beside the loop."""
+    entered = await asyncio.to_thread(server.__enter__)
+    try:
+        yield entered
+    finally:
+        await asyncio.to_thread(server.__exit__, None, None, None)
+
+
+@asynccontextmanager
+async def _child(environment: dict[str, str], *argv: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, *argv, env=environment, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield child
+    finally:
+        child.kill()
+        await child.wait()
+
+
+async def _listens(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    end = time.monotonic() + 60
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            await asyncio.sleep(0.1)
+        else:
+            writer.close()
+            return
+
+
+def _sub(folder: Path, name: str) -> Path:
+    made = folder / name
+    made.mkdir()
+    return made
