@@ -78,11 +78,11 @@ class LiveClient:
                 await socket.close()
             await asyncio.gather(reader, writer, return_exceptions=True)
 
-    async def until(self, probe: Callable[[], Any]) -> Any:
+    async def until(self, probe: Callable[[], Any], within_s: float = 20.0) -> Any:
         async def ask() -> Any:
             return probe()
 
-        return await eventually(ask)
+        return await eventually(ask, within_s=within_s)
 
     def _changed(self, event: TransactionEvent) -> None:
         if not self._applying and self.socket is not None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +28,7 @@ from .conftest import ChatPeer, Door, struct
 from .live_client import LiveClient, protocols
 from .live_gateway import gateway
 
+_WEB = Path(__file__).resolve().parents[3] / "clients" / "web"
 MEAL = {"dish": "soup", "eaten_at": "2026-03-10T12:00:00+01:00"}
 
 
@@ -282,3 +286,41 @@ async def test_who_does_not_read_is_let_go_and_the_others_are_not_kept_waiting(
                 await writer.until(lambda at=number: writer.saved >= at)
         await drained(idle)
     assert idle.close_code in (4408, 1006)
+
+
+async def test_a_browsers_own_yjs_edits_is_undone_and_undoes_its_own_alone(
+    floor: Floor, servers: Servers, chat: ChatPeer
+) -> None:
+    if not (_WEB / "node_modules" / "yjs").is_dir():
+        pytest.skip("the web client's libraries are not installed (make web)")
+    ana, ben = servers.person("Ana"), servers.person("Ben")
+    app_id = await floor.shared(chat, ana, ben)
+    other, record_id = LiveClient(), new_id()
+    async with other.connected(floor.url(app_id), ben):
+        other.add(record_id, **MEAL)
+        token = protocols(ana)[1].removeprefix("bearer.")
+        browser = await asyncio.create_subprocess_exec(
+            "node",
+            "--experimental-websocket",
+            "--no-warnings",
+            str(Path(__file__).with_name("live_yjs.mjs")),
+            floor.url(app_id),
+            token,
+            record_id,
+            env={**os.environ, "WEB_PACKAGE": str(_WEB / "package.json")},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            await other.until(lambda: (other.values(record_id) or {}).get("dish") == "stew", within_s=30)
+            other.change(record_id, calories=300.0)
+            await other.until(lambda: (other.values(record_id) or {}).get("dish") == "soup", within_s=30)
+            said, _ = await asyncio.wait_for(browser.communicate(), 30)
+        finally:
+            if browser.returncode is None:
+                browser.kill()
+                await browser.wait()
+    told = json.loads(said)
+    assert told["hello"]["person_id"] == ana.person_id
+    assert told["refused"] == [{"record_id": record_id, "field": "calories", "reason": "must be a number"}]
+    assert told["record"]["values"] == {**MEAL, "calories": 300}
+    assert told["record"]["by"] == ben.person_id
