@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,7 @@ from madeleine_common.ids import new_id
 from madeleine_miniapp.adapters.live.ydoc import YDocument
 from madeleine_miniapp.application.live.actions import Add, Amend, Remove, carry_out
 from madeleine_miniapp.application.live.lib0 import Malformed
-from madeleine_miniapp.application.live.ports import Gap
+from madeleine_miniapp.application.live.ports import Gap, Spoilt
 from madeleine_miniapp.application.live.sheet import Sheet, Taken
 from madeleine_miniapp.domain.errors import Bad, Missing, NotAllowed
 from madeleine_miniapp.domain.recording import Author, Facts, Kept
@@ -65,6 +66,8 @@ class Client:
         self.records: Map[Any] = self.doc.get("records", type=Map)
         self.doc.apply_update(sheet.document.whole())
         self._sheet = sheet
+        # Whose browser it is; tests let others act through it.
+        self._person = new_id()
 
     def edit(self, work: Callable[[Map[Any]], None]) -> bytes:
         before = self.doc.get_state()
@@ -76,7 +79,7 @@ class Client:
         """The same for whatever the server does not have yet; what the others get."""
         with self.doc.transaction():
             work(self.records)
-        made = self._sheet.document.apply(self.doc.get_update(self._sheet.document.state()))
+        made = self._sheet.document.apply(self.doc.get_update(self._sheet.document.state()), self._person)
         taken = self._sheet.judge(made, author, NOW, AROUND)
         if taken.undone:
             self.doc.apply_update(taken.undone)
@@ -84,7 +87,7 @@ class Client:
 
     def send(self, author: Author, work: Callable[[Map[Any]], None]) -> Taken:
         """Edits, sends it, and takes what comes back to a sender."""
-        made = self._sheet.document.apply(self.edit(work))
+        made = self._sheet.document.apply(self.edit(work), self._person)
         taken = self._sheet.judge(made, author, NOW, AROUND)
         if taken.undone:
             self.doc.apply_update(taken.undone)
@@ -238,7 +241,7 @@ def test_a_removal_is_sealed_with_what_it_removes(sheet: Sheet, client: Client) 
 
 def test_an_id_of_another_apps_record_is_refused(sheet: Sheet, client: Client) -> None:
     record_id = new_id()
-    made = sheet.document.apply(client.edit(lambda r: r.__setitem__(record_id, record(dish="soup"))))
+    made = sheet.document.apply(client.edit(lambda r: r.__setitem__(record_id, record(dish="soup"))), "p1")
     taken = sheet.judge(made, ANA, NOW, AROUND, {record_id})
     assert [r.reason for r in taken.refusals] == ["its id must be a new UUID"]
     assert sheet.document.read(record_id) is None
@@ -251,10 +254,10 @@ def test_what_is_no_update_or_builds_on_the_unknown_changes_nothing(sheet: Sheet
     foreign.get("other", type=Map)["x"] = 1.0
     for bad in (b"", b"garbage", b"\xff" * 40, before[:-1], before + b"\x00", foreign.get_update()):
         with pytest.raises(Malformed):
-            sheet.document.apply(bad)
+            sheet.document.apply(bad, "p1")
     client.edit(lambda r: r.__setitem__(new_id(), record(dish="lost")))
     with pytest.raises(Gap):
-        sheet.document.apply(client.edit(lambda r: r.__setitem__(new_id(), record(dish="late"))))
+        sheet.document.apply(client.edit(lambda r: r.__setitem__(new_id(), record(dish="late"))), "p1")
     assert sheet.document.whole() == before
 
 
@@ -338,3 +341,35 @@ def test_a_person_undoes_their_own_alone_and_what_they_undo_is_judged(sheet: She
     kept = sheet.kept(record_id)
     assert kept
     assert kept.values == {"dish": "soup", "kcal": 2}
+
+
+def test_nobody_writes_under_the_number_of_anothers_client(sheet: Sheet, client: Client) -> None:
+    client.send(ANA, lambda r: r.__setitem__(new_id(), record(dish="soup")))
+    for number in (client.doc.client_id, sheet.document.client_id):
+        forged: Doc[Any] = Doc(client_id=number)
+        forged.apply_update(sheet.document.whole())
+        forged.get("records", type=Map)[new_id()] = record(dish="forged")
+        with pytest.raises(Malformed):
+            sheet.document.apply(forged.get_update(sheet.document.state()), "mallory")
+    assert client.send(ANA, lambda r: r.__setitem__(new_id(), record(dish="stew"))).refusals == []
+
+
+def test_whatever_bytes_come_they_are_taken_or_refused() -> None:
+    rng = random.Random(7)
+    server = Sheet(YDocument(), FACTS)
+    good = Client(server).edit(lambda r: r.__setitem__(new_id(), record(dish="soup", kcal=3.0, tags=["sweet"])))
+    refused = 0
+    for _ in range(3000):
+        bad = bytearray(good)
+        for _ in range(rng.randint(1, 4)):
+            bad[rng.randrange(len(bad))] = rng.randrange(256)
+        try:
+            made = server.document.apply(bytes(bad[: rng.randint(1, len(bad))] if rng.random() < 0.2 else bad), "p1")
+            server.judge(made, ANA, NOW, AROUND)
+        except (Malformed, Gap):
+            refused += 1
+        except Spoilt:
+            server = Sheet(YDocument(), FACTS)
+    assert refused > 2000
+    for record_id in server.ids():
+        assert server.document.read(record_id)

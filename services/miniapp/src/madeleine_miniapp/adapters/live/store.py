@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -123,11 +124,17 @@ class PostgresDocuments:
         self._events = events
         self._projected = projected
         self._projection = projection
+        # Whoever has a connection for a turn may need another one: they must not all wait for it.
+        self._turns = asyncio.Semaphore(max(1, pool.get_max_size() - 2))
 
     @asynccontextmanager
     async def turn(self, app_id: str) -> AsyncIterator[PostgresTurn]:
         """A transaction in which nobody else writes to this document; commits at its end."""
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+        async with (
+            self._turns,
+            self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection,
+            connection.transaction(),
+        ):
             row = await connection.fetchrow(f"SELECT {_PLACE} {_OF_APP} FOR UPDATE", app_id)
             turn = PostgresTurn(connection, self._events, app_id, Place(*row) if row else Place(0, 0, 0, 0))
             before = turn.place.version

@@ -10,7 +10,8 @@ from typing import Any
 from pycrdt import Doc, Map, TransactionEvent, merge_updates
 
 from madeleine_miniapp.adapters.live.updates import ROOT, check_known, look_through, read_clocks
-from madeleine_miniapp.application.live.ports import Made, Raw
+from madeleine_miniapp.application.live.lib0 import Malformed
+from madeleine_miniapp.application.live.ports import Made, Raw, Spoilt
 from madeleine_miniapp.domain.recording import Kept
 from madeleine_miniapp.domain.records import Json
 
@@ -29,6 +30,8 @@ class YDocument:
         self._records.observe_deep(self._on_change)
         self._doc.observe(self._on_commit)
         self._clocks = read_clocks(self._doc.get_state())
+        # Whose client writes under a number, as far as it was seen; our own is nobody's.
+        self._writers = {self._doc.client_id: ""}
 
     @property
     def client_id(self) -> int:
@@ -52,10 +55,21 @@ class YDocument:
             raw.pop("values", None)
         return raw
 
-    def apply(self, update: bytes) -> Made:
-        """Applies a client's update; raises Malformed or Gap, and then nothing is applied."""
-        check_known(look_through(update), self._clocks)
-        self._doc.apply_update(update)
+    def apply(self, update: bytes, writer: str) -> Made:
+        """Applies the update of a person's client; raises Malformed or Gap, and then nothing is applied, or Spoilt."""
+        found = look_through(update)
+        check_known(found, self._clocks)
+        for client, (_, end) in found.written.items():
+            # Who wrote on under another's number would have that one's next edit taken for known, and dropped.
+            if end > self._clocks.get(client, 0) and self._writers.setdefault(client, writer) != writer:
+                raise Malformed("it is written under the number of somebody else's client")
+        try:
+            self._doc.apply_update(update)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            # A panic of the library is no Exception.
+            raise Spoilt from error
         return self._take()
 
     def catch_up(self, update: bytes) -> Made:

@@ -22,7 +22,7 @@ from madeleine_miniapp.api.live.tokens import expiry_of
 from madeleine_miniapp.application.access import Access, Viewed
 from madeleine_miniapp.application.live.keeper import Renewed
 from madeleine_miniapp.application.live.lib0 import Malformed, Reader
-from madeleine_miniapp.application.live.ports import Gap, Place
+from madeleine_miniapp.application.live.ports import Gap, Place, Spoilt
 from madeleine_miniapp.application.live.sheet import Taken
 from madeleine_miniapp.application.recording import role_of, writing_of
 from madeleine_miniapp.domain.formulas import Engine
@@ -30,6 +30,8 @@ from madeleine_miniapp.domain.formulas import Engine
 log = logging.getLogger(__name__)
 
 _CLOSE_S = 5.0
+# Each leaves something behind in the document.
+_MOST_IN_VAIN = 100
 _UPDATES = Counter("madeleine_miniapp_live_updates_total", "Updates of documents by what became of them", ["outcome"])
 
 
@@ -79,7 +81,7 @@ class Session:
         self._closing: tuple[Close, str] | None = None
         self._slots = asyncio.Semaphore(limits.in_flight)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._gaps = 0
+        self._gaps = self._in_vain = 0
         self._presence_left = limits.presence_per_s
         self._presence_at = time.monotonic()
 
@@ -200,6 +202,9 @@ class Session:
                 self.close(Close.BAD_MESSAGE, "an update builds on what the document does not have")
                 return
             self._send(sync(Step.STATE, await self._hub.room.state()))
+        except Spoilt:
+            _UPDATES.labels("malformed").inc()
+            self.close(Close.BAD_MESSAGE, "the update cannot be applied")
         except Renewed:
             self.renewed()
         except Exception as error:
@@ -210,6 +215,9 @@ class Session:
 
     def _told(self, taken: Taken) -> None:
         self._gaps = 0
+        self._in_vain = self._in_vain + 1 if taken.refusals and not taken.events else 0
+        if self._in_vain > _MOST_IN_VAIN:
+            self.close(Close.BAD_MESSAGE, "all that you write is refused")
         _UPDATES.labels("refused" if taken.refusals else "accepted").inc()
         if taken.undone:
             self._send(sync(Step.UPDATE, taken.undone))

@@ -16,6 +16,10 @@ from madeleine_miniapp.domain.records import Json
 Raw = dict[str, Any]
 
 
+class Spoilt(Exception):
+    """An update could not be applied, and has left the document in an unknown state."""
+
+
 class Gap(Exception):
     """An update builds on what the document does not have: its sender must sync from the start."""
 
@@ -44,8 +48,8 @@ class Document(Protocol):
         """A record as it stands, of whatever shape; None when there is none."""
         ...
 
-    def apply(self, update: bytes) -> Made:
-        """Applies a client's update; raises Malformed or Gap, and then nothing is applied."""
+    def apply(self, update: bytes, writer: str) -> Made:
+        """Applies the update of a person's client; raises Malformed or Gap, and then nothing is applied, or Spoilt."""
         ...
 
     def catch_up(self, update: bytes) -> Made:

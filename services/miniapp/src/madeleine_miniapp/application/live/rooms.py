@@ -28,6 +28,8 @@ class Rooms:
         self._house = house
         self._rooms: OrderedDict[str, Room] = OrderedDict()
         self._used: dict[str, float] = {}
+        self._looking: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._rooms)
@@ -43,7 +45,17 @@ class Rooms:
 
     async def woken(self, app_id: str) -> None:
         """Another replica says that it stored something."""
-        if room := self._rooms.get(app_id):
+        if (room := self._rooms.get(app_id)) is None:
+            return
+        self._again.add(app_id)
+        if app_id not in self._looking:
+            # Not waited for: a large document must not hold up words about others.
+            task = self._looking[app_id] = asyncio.create_task(self._follow(room))
+            task.add_done_callback(lambda _: self._looking.pop(app_id, None))
+
+    async def _follow(self, room: Room) -> None:
+        while room.app_id in self._again:
+            self._again.discard(room.app_id)
             await self._look(room, None)
 
     async def run(self) -> None:
