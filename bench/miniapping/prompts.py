@@ -36,8 +36,8 @@ from madeleine.miniapp.v1.spec_pb2 import AppSpec
 from madeleine_common.ids import new_id
 from madeleine_common.testing.rig import TestPerson, running_service
 from madeleine_common.testing.waiting import eventually
-from madeleine_miniapp.adapters.cel import CelEngine
 from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.application.cel import CelEngine
 from madeleine_miniapp.application.likeness import Likeness
 from madeleine_miniapp.application.ports import Generated
 from madeleine_miniapp.application.refinement import check

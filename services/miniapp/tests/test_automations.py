@@ -27,10 +27,10 @@ from madeleine_common.commands import utc_now
 from madeleine_common.events.model import Metadata, NewEvent, RecordedEvent
 from madeleine_common.ids import new_id
 from madeleine_common.testing import Rig, Servers, TestPerson, eventually, running_service
-from madeleine_miniapp.adapters.cel import CelEngine
 from madeleine_miniapp.adapters.clocks import TemporalClocks, clock_id
 from madeleine_miniapp.application.automations import keeping
 from madeleine_miniapp.application.automations.ports import Firing
+from madeleine_miniapp.application.cel import CelEngine
 from madeleine_miniapp.bootstrap import bootstrap
 from madeleine_miniapp.domain import automations as domain
 from madeleine_miniapp.domain.cron import cron_problem, times_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.adapters.cel import CelEngine
 from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.application.cel import CelEngine
 from madeleine_miniapp.application.refinement import check
 from madeleine_miniapp.domain.blueprint import Blueprint
 from madeleine_miniapp.domain.drafting import draft, whole

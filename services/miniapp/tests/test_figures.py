@@ -13,7 +13,7 @@ from hypothesis import given
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.testing import Servers, refused
-from madeleine_miniapp.adapters.cel import CelEngine
+from madeleine_miniapp.application.cel import CelEngine
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.conditions import expression_of
 from madeleine_miniapp.domain.formulas import holds, scope_of, unsound

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.adapters.cel import CelEngine
+from madeleine_miniapp.application.cel import CelEngine
 from madeleine_miniapp.domain.errors import Bad
 from madeleine_miniapp.domain.expressions.checking import check
 from madeleine_miniapp.domain.expressions.functions import FUNCTIONS

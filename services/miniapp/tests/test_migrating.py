@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.adapters.cel import CelEngine
+from madeleine_miniapp.application.cel import CelEngine
 from madeleine_miniapp.domain.changing import between, inverse
 from madeleine_miniapp.domain.converting import convert
 from madeleine_miniapp.domain.errors import Bad
-from madeleine_miniapp.domain.migrating import Row, follow, migrate
+from madeleine_miniapp.domain.migrating import Following, Row, migrate
 from madeleine_miniapp.domain.operations import apply, operations_from_json
 
 T = {n.removeprefix("FIELD_TYPE_").lower(): v for n, v in s.FieldType.items() if v}
@@ -281,8 +281,9 @@ def test_computed_fields_are_computed_by_the_new_spec_and_entered_values_come_ba
     )
     steps = between(plain, doubled, {})
     row = Row("thing", {"f": 2, "g": 99})
-    there = follow(row, steps, doubled, engine)
+    there = Following(steps, doubled).followed(row, engine)
     assert there.values == {"f": 2, "g": 4}
-    assert follow(there, list(inverse(steps)), plain, engine) == row
-    never = follow(Row("thing", {"f": 2}), steps, doubled, engine)
-    assert follow(never, list(inverse(steps)), plain, engine).values == {"f": 2, "g": 4}
+    back = Following(list(inverse(steps)), plain)
+    assert back.followed(there, engine) == row
+    never = Following(steps, doubled).followed(Row("thing", {"f": 2}), engine)
+    assert back.followed(never, engine).values == {"f": 2, "g": 4}

@@ -15,7 +15,6 @@ from madeleine_common.rpc.server import ServerParts
 from madeleine_common.service import House, Parts
 from madeleine_common.temporal import WorkerParts
 from madeleine_miniapp.adapters.automation_marks import PostgresMarks
-from madeleine_miniapp.adapters.cel import CelEngine
 from madeleine_miniapp.adapters.clocks import TemporalClocks
 from madeleine_miniapp.adapters.contents import PostgresContents
 from madeleine_miniapp.adapters.edit_operations import TemporalEdits
@@ -46,6 +45,7 @@ from madeleine_miniapp.application.automations.keeping import (
     ClockKeeper,
     RecordWatch,
 )
+from madeleine_miniapp.application.cel import CelEngine
 from madeleine_miniapp.application.creation import Creation
 from madeleine_miniapp.application.editing import Editing
 from madeleine_miniapp.application.figuring import Figuring

@@ -27,21 +27,32 @@ class Row:
     archive: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
+class Following:
+    """How records follow one change; made once for many records. `spec` is the one after it."""
+
+    def __init__(self, migrations: Sequence[events.Migration], spec: AppSpec) -> None:
+        self._steps = [(step, _target(step, migrations[at + 1 :], spec)) for at, step in enumerate(migrations)]
+        self._computed = {e.name: e for e in spec.entities if any(f.formula for f in e.fields)}
+
+    def migrated(self, row: Row) -> Row:
+        """The record after the change, its computed fields as they were."""
+        if not self._steps:
+            return row
+        moving = _Moving(row)
+        for step, target in self._steps:
+            moving.take(step, target)
+        return moving.row()
+
+    def followed(self, row: Row, engine: Engine) -> Row:
+        """The record after the change, its computed fields computed anew."""
+        after = self.migrated(row)
+        entity = self._computed.get(after.entity)
+        return after if entity is None else replace(after, values=computed(entity, after.values, engine))
+
+
 def migrate(row: Row, migrations: Sequence[events.Migration], spec: AppSpec) -> Row:
-    """The record after one change; `spec` is the one after it."""
-    followed = _Following(row)
-    for index, migration in enumerate(migrations):
-        followed.take(migration, _target(migration, migrations[index + 1 :], spec))
-    return followed.row()
-
-
-def follow(row: Row, migrations: Sequence[events.Migration], spec: AppSpec, engine: Engine) -> Row:
-    """The same, with computed fields computed by the new spec."""
-    after = migrate(row, migrations, spec)
-    entity = next((e for e in spec.entities if e.name == after.entity), None)
-    if entity is None or not any(f.formula for f in entity.fields):
-        return after
-    return replace(after, values=computed(entity, after.values, engine))
+    """One record after one change."""
+    return Following(migrations, spec).migrated(row)
 
 
 def _target(migration: events.Migration, later: Sequence[events.Migration], spec: AppSpec) -> Field:
@@ -62,7 +73,7 @@ def _target(migration: events.Migration, later: Sequence[events.Migration], spec
     return found
 
 
-class _Following:
+class _Moving:
     """One record on its way."""
 
     def __init__(self, row: Row) -> None:

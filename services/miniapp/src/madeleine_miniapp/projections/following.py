@@ -11,7 +11,7 @@ from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1.spec_pb2 import AppSpec
 from madeleine_common.db import Connection
 from madeleine_miniapp.application.cel import CelEngine
-from madeleine_miniapp.domain.migrating import Row, follow
+from madeleine_miniapp.domain.migrating import Following, Row
 
 _ENGINE = CelEngine()
 _AT_ONCE = 1000
@@ -26,17 +26,16 @@ WHERE r.app_id = $1 AND r.record_id = n.record_id
 """
 
 
-@dataclass(frozen=True, slots=True)
 class Step:
     """One version of an app, and how records come to it from the one before."""
 
-    version: int
-    migrations: Sequence[events.Migration]
-    spec: AppSpec
+    def __init__(self, version: int, migrations: Sequence[events.Migration], spec: AppSpec) -> None:
+        self.version, self.migrations, self.spec = version, migrations, spec
+        self._following = Following(migrations, spec)
 
     def take(self, row: Row) -> Row:
         """The row after it."""
-        return follow(row, self.migrations, self.spec, _ENGINE)
+        return self._following.followed(row, _ENGINE)
 
 
 @dataclass(frozen=True, slots=True)
