@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.adapters.cel import CelEngine
 from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.application.cel import CelEngine
 from madeleine_miniapp.application.refinement import check
 from madeleine_miniapp.domain.choosing import PLAIN_LIST, PLAIN_LOG, Choice, choose
 from madeleine_miniapp.domain.drafting import draft
