@@ -80,6 +80,11 @@ async def measure(data: Path, console: Console) -> dict[str, Any]:
         await asyncio.to_thread(manager.__exit__, None, None, None)
     if os.environ.get("PROMPTS_VERBOSE"):
         _tell(console, [(one.prompt, one.last.spec) for one in made])
+        for one in made:
+            added = [label for label in _labels(one.last.spec) if label not in _labels(one.first.spec)]
+            if one.last.version > 1:
+                told = f"{one.prompt['id']}: {one.first.spec.title} -> {one.last.spec.title}, adds {added}"
+                console.print(told, markup=False, highlight=False)
     first, last = [(one.prompt, one.first.spec) for one in made], [(one.prompt, one.last.spec) for one in made]
     figures: dict[str, Any] = {
         "spec_first_try": _share([_sound(spec) for _, spec in first]),

@@ -12,7 +12,7 @@ from madeleine_common.testing import Servers, TestPerson, refused
 from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.domain.validation import problems
 
-from .conftest import Door
+from .conftest import ChatPeer, Door
 
 
 async def make(stub: MiniappServiceStub, who: TestPerson, prompt: str) -> list[m.WatchAppOperationResponse]:
@@ -38,6 +38,25 @@ async def test_without_any_model_the_app_is_there_all_the_same(door: Door, serve
     assert {"name", "shop", "price", "who", "bought"} <= {f.name for f in app.spec.entities[0].fields}
     record = await door.add(ana, app.app_id, name="bread", bought=True)
     assert record.values["name"] == "bread"
+
+
+async def test_what_its_owner_discards_is_listed_no_more(door: Door, servers: Servers, chat: ChatPeer) -> None:
+    ana, ben = servers.person("Ana"), servers.person("Ben")
+    group = chat.group(ana, ben)
+    app_id = await door.app(ana, conversation_id=group)
+
+    async def judge(who: TestPerson, verdict: m.Verdict.ValueType) -> list[str]:
+        request = m.JudgeAppRequest(app_id=app_id, verdict=verdict, idempotency_key=new_id())
+        await door.stub.JudgeApp(request, metadata=who.call)
+        await door.stub.GetApp(m.GetAppRequest(app_id=app_id), metadata=who.call)
+        listed = await door.stub.ListApps(m.ListAppsRequest(conversation_id=group), metadata=ben.call)
+        return [app.app_id for app in listed.apps]
+
+    # Another's word takes nothing from its owner.
+    assert await judge(ben, m.VERDICT_DISCARDED) == [app_id]
+    assert await judge(ana, m.VERDICT_DISCARDED) == []
+    assert (await door.add(ana, app_id, dish="soup", eaten_at="2026-03-15T20:00:00+00:00")).app_id == app_id
+    assert await judge(ana, m.VERDICT_KEPT) == [app_id]
 
 
 async def test_every_blueprint_is_listed_in_both_languages(door: Door, servers: Servers) -> None:

@@ -61,7 +61,7 @@ class PostgresReadModel:
         column, value = ("conversation_id", conversation_id) if conversation_id else ("owner_id", owner_id)
         moment, last = after or (None, None)
         rows = await self._pool.fetch(
-            f"SELECT {_APP} FROM apps WHERE {column} = $1"
+            f"SELECT {_APP} FROM apps WHERE {column} = $1 AND NOT discarded"
             " AND ($2::timestamptz IS NULL OR created_at < $2 OR (created_at = $2 AND app_id > $3))"
             " ORDER BY created_at DESC, app_id LIMIT $4",
             value,
@@ -74,7 +74,7 @@ class PostgresReadModel:
     async def private_apps(self, owner_id: str, limit: int) -> list[App]:
         """A person's unshared apps, latest first."""
         rows = await self._pool.fetch(
-            f"SELECT {_APP} FROM apps WHERE owner_id = $1 AND conversation_id = ''"
+            f"SELECT {_APP} FROM apps WHERE owner_id = $1 AND conversation_id = '' AND NOT discarded"
             " ORDER BY created_at DESC, app_id LIMIT $2",
             owner_id,
             limit,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from madeleine.miniapp.v1 import events_pb2 as events
+from madeleine.miniapp.v1.miniapp_pb2 import VERDICT_DISCARDED
 from madeleine_common.bus.consumer import PERSON_ERASED, Subscription
 from madeleine_common.db import Connection
 from madeleine_common.events.codec import EventCodec
@@ -44,6 +45,14 @@ async def apply(connection: Connection, event: RecordedEvent) -> None:
                 changed.app_id,
                 changed.spec.SerializeToString(deterministic=True),
                 changed.version,
+            )
+        case events.AppJudged() as judged:
+            # Only its owner's word takes an app off the lists; others just say what they think of it.
+            await connection.execute(
+                "UPDATE apps SET discarded = $3 WHERE app_id = $1 AND owner_id = $2",
+                judged.app_id,
+                judged.judged_by,
+                judged.verdict == VERDICT_DISCARDED,
             )
         case events.AppShared() as shared:
             await connection.execute(
