@@ -40,9 +40,9 @@ _SYSTEM = {
 # A request may be long; the model's context is not.
 _REQUEST_SHOWN = 800
 _MOST_OPERATIONS = 4
-# Cosine and lead over the second field, with multilingual-e5-small: "kilojoules" -> calories (0.846, 0.041) and "mood" ->
-# feeling (0.88, 0.04) pass; "the weird thing" (0.816, 0.002) and "mileage" -> litres (0.83, 0.008) do not. What is meant
-# wrongly is seen before it is made.
+# Cosine and lead over the second field, with multilingual-e5-small: "kilojoules" -> calories (0.846, 0.041) and "mood"
+# -> feeling (0.88, 0.04) pass; "the weird thing" (0.816, 0.002) and "mileage" -> litres (0.83, 0.008) do not. What is
+# meant wrongly is seen before it is made.
 _LIKENESS, _LEAD = 0.84, 0.04
 
 

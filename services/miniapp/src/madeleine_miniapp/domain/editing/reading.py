@@ -67,6 +67,7 @@ def read(request: str, spec: s.AppSpec, known: KnownFields, meant: Mapping[str, 
     if scene.question:
         scene.not_done.append(scene.question)
     scene.finish()
-    if not scene.operations and not scene.not_done:
-        scene.not_done += remarks
+    if not scene.operations:
+        # Nothing was understood: what looked like a remark was the request.
+        scene.not_done[:0] = remarks
     return Reading(tuple(scene.operations), tuple(dict.fromkeys(scene.not_done)), tuple(dict.fromkeys(scene.unplaced)))

@@ -110,7 +110,7 @@ NOISE = re.compile(
     r"|so much|in advance))?|thx|cheers|ta|great|nice|cool|sorry|btw|by the way|that"
     r"(?:'s| is| was)? (?:all|it|everything|enough)(?: for now)?|for now|everyone|guys"
     r"|again|too|also|as well|instead|etc"
-    r"|(?:do|make) (?:so|that|the same|it so)|all good|no worries|if (?:you can|possible"
+    r"|(?:do|make) (?:so|that|the same|it so)|(?:would|could|can|will) you|all good|no worries|if (?:you can|possible"
     r"|that's possible|that works)|would be "
     r"(?:nice|great|good|cool|helpful)|madeleine)[\s,!]*)+$"
     r"|^(?:nothing|everything|the rest|all|anything|all the (?:rest|other)|(?:all )?"
