@@ -31,6 +31,8 @@ def figure(
         if by is None:
             scene.not_done.append("a chart needs a field to go by")
             return True
+    if (compared := _compared(scene, plain, entity)) is not None:
+        by, bucket, kind = compared, "", s.VIEW_TYPE_CHART
     where, told = _condition(scene, plain, entity, by)
     measure = _measure(scene, plain, entity, by)
     chinese = is_chinese(plain)
@@ -132,6 +134,8 @@ def _label(function: str, what: str, by: FieldRef | None, bucket: str, told: str
     each = f" per {bucket or grouped}" if bucket or grouped else ""
     if function == "count":
         return f"Number of {f'“{told}”' if told else 'entries'}{each.lower()}"[:60]
+    if what.lower() == words[function]:
+        what = ""
     label = " ".join(w for w in (words[function], what.lower() if what else "", told) if w) + each.lower()
     return (label[:1].upper() + label[1:])[:60]
 
@@ -162,6 +166,15 @@ def _measure(scene: Scene, plain: str, entity: str, by: FieldRef | None) -> Fiel
     for word in re.findall(r"[^\W_]+", plain) if not is_chinese(plain) else ():
         ref = scene.names.field(word, entity, least=0.7)
         if ref is not None and ref.field.type in NUMBERS and len(word) > 2:
+            return ref
+    return None
+
+
+def _compared(scene: Scene, plain: str, entity: str) -> FieldRef | None:
+    """The choice field of which a phrase names several options, side by side: a chart goes by it."""
+    for ref in scene.names.fields(entity):
+        named = [c for c in ref.field.choices if len(c) > 1 and bare(c) in plain]
+        if ref.field.type == s.FIELD_TYPE_CHOICE and len(named) > 1:
             return ref
     return None
 

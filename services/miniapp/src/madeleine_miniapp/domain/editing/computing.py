@@ -164,6 +164,15 @@ def _expression(scene: Scene, text: str, label: str, entity: str) -> Sum | None:
     ).strip(" ,:")
     if found := read_sum(text, names, entity) or read_sum(text, names):
         return found
+    if hit := re.match(
+        r"^(?P<l>(?:the )?(?:number of )?days? [\w ]+?),?\s*(?:from|between)\s+(?P<a>.+?)\s+"
+        r"(?:to|and|until)\s+(?P<b>.+)$",
+        text,
+        re.I,
+    ):
+        earlier, later = names.field(hit["a"], entity), names.field(hit["b"], entity)
+        if earlier and later and (found := days_between(earlier, later)):
+            return found
     if hit := _BETWEEN.match(text):
         earlier, later = names.field(hit["a"], entity), names.field(hit["b"], entity)
         if earlier and later and (found := days_between(earlier, later)):
@@ -279,6 +288,7 @@ def _label(label: str, chinese: bool, scene: Scene, found: Sum) -> str:
         r"^(?:what|how much)?\s*(?:one|an?|each|1|every)\s+(.+?)\s+(?:costs?|is|comes to)$", label.strip(), re.I
     ):
         label = f"cost per {hit[1]}"
+    label = re.sub(r"\s+(?:would|might|could)\s+(?:be|help)\b.*$", "", label, flags=re.I)
     label = _PLACES.sub("", label.strip(" .,:=，。：\"'"))
     label = re.sub(r"\s+(?:from|using|based on|out of)\s+.*$", "", label, flags=re.I) or label
     label = re.sub(
@@ -288,7 +298,7 @@ def _label(label: str, chinese: bool, scene: Scene, found: Sum) -> str:
     if chinese:
         label = _CLOSE_ZH.sub("", label.strip("，。的")) or label
         return label[:24]
-    label = " ".join(label.split()[:8])[:48] or "result"
+    label = " ".join(label.split()[:8])[:48].strip(" ,") or "result"
     if bare(label) in {bare(f.label) for e in scene.spec.entities if e.name == found.entity for f in e.fields}:
         return label
     return label[:1].upper() + label[1:]

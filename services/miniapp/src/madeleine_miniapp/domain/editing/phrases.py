@@ -20,7 +20,7 @@ _LEAD = re.compile(
     r"|some|optional|required|mandatory"
     r"|separate|simple|our|my|your|his|her|their|its|to (?:log|track|record|note|enter"
     r"|know|see|have|write down|add)|in"
-    r"|(?:a |one |another )?(?:new )?(?:columns?|fields?|box|place|spot|space|entry|"
+    r"|(?:a |one |another )?(?:new )?(?:columns?|fields?|box|place|spot|space|"
     r"way|option|somewhere|slot|property|info(?:rmation)?)"
     r"(?: (?:for|to (?:enter|record|note|put|write|log|track|store|say)|about|with|called"
     r"|named|labelled|labeled|of|on|where we (?:note|put)))?"
@@ -58,6 +58,12 @@ class Described:
 
 def described(text: str, prepared: Prepared) -> Described | None:
     """The field that a phrase describes; None for one without a word."""
+    if (hit := re.match(r"^(?P<x>.*[^\s(,:-])[\s,:-]+(?:yes ?/ ?no|y/n|yes or no)\s*$", text, re.I)) and not is_chinese(
+        text
+    ):
+        # "swimmer yes/no"
+        made = described(hit["x"], prepared)
+        return made and replace(made, type=s.FIELD_TYPE_BOOLEAN, unit="", choices=())
     text, default = _default(re.sub(r"\s+instead\b", "", text, flags=re.I))
     inside = prepared.bracket(text)
     outside = re.sub(BRACKETED, " ", text)

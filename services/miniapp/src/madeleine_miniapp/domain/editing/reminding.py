@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.editing.text import is_chinese
 
 _WORD = re.compile(
     r"\b(?:remind(?:ers?|s|ed|ing)?|ping|notif(?:y|ication|ications|ied)|alert(?:s|ed)?"
-    r"|nudge|warn(?:ing|ed)?|heads[- ]up|tell (?:me|us))\b|提醒|通知|提示我",
+    r"|nudge|warn(?:ing|ed)?|heads[- ]up|tell (?:me|us)(?! (?:who|how|what|where|whether|why)))\b|提醒|通知|提示我",
     re.I,
 )
 _NUMBERS = {
@@ -79,7 +79,9 @@ def with_reminder(text: str) -> tuple[str, str | None]:
 
 def reminder(scene: Scene, text: str, add: Callable[[str], bool] | None) -> bool:
     """Adds the reminder that a text asks for; `add` makes a field that is named before it and is not there."""
-    plain = scene.prepared.plain(text)
+    plain = re.sub(
+        r",?\s+(?:which|that)\s+(?:also\s+)?(?:needs|has|gets)\b.*$", "", scene.prepared.plain(text), flags=re.I
+    )
     if not _WORD.search(plain):
         return False
     chinese = is_chinese(plain)
@@ -143,6 +145,12 @@ def _which(scene: Scene, plain: str, chinese: bool) -> FieldRef | None:
     if mentioned:
         return mentioned[0]
     if not chinese and (hit := _BEFORE.search(plain)):
+        coming = re.match(r"next [\w ]{3,30}", hit["x"], re.I)
+        if coming and scene.names.field(coming[0], least=0.95) is None:
+            # "Before the next watering": a date that there is not yet.
+            label = coming[0][:1].upper() + coming[0][1:]
+            scene.act(ops.AddField(scene.home, label, "date"))
+            return scene.names.field(label, scene.home, least=0.95)
         ref = scene.names.field(hit["x"])
         if ref is not None and ref.field.type in TIMES:
             return ref

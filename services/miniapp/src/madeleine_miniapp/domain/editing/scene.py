@@ -102,6 +102,8 @@ class Scene:
     before: tuple[int, int] = (0, 0)
     # "How much is still open?": what the sum that follows is called.
     question: str = ""
+    # The clause begins with "and", "also".
+    led: bool = False
     asked: str = ""
     # "X isn't tracked": what "add it" means.
     lacking: str = ""
@@ -222,6 +224,10 @@ class Scene:
         found = self.names.choosing()
         if numbers and (numeric := [r for r in found if all(c.isdecimal() for c in r.field.choices)]):
             found = numeric
+        if len(found) > 1:
+            # One that the request has just added has its options already.
+            before = {(r.entity, r.field.name) for r in self.first_names.choosing()}
+            found = [r for r in found if (r.entity, r.field.name) in before]
         return found[0] if len(found) == 1 else None
 
     def mentions_any(self, text: str) -> bool:

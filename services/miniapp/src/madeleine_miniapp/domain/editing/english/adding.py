@@ -192,8 +192,20 @@ def wished(text: str, scene: Scene) -> bool:
     return False
 
 
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|isn't|aren't|should|shouldn't|must|can|can't|could|would"
+    r"|will|won't|has|have|had|needs?|wants?|do|does|did|don't"
+    r"|doesn't|didn't|never|goes?|gets?|got|makes?|please|remove|delete|drop|rename|"
+    r"change|add|i|we|they|you|it|me|us|to)\b",
+    re.I,
+)
+
+
 def _is_described(text: str, scene: Scene) -> bool:
-    """Whether a few words without a verb describe a field that is not there."""
+    """Whether a few words without a verb describe fields that are not there."""
+    parts = items(text)
+    if scene.led and len(parts) <= 4 and all(len(part.split()) <= 5 for part in parts) and not _VERB.search(text):
+        return not ADD.match(text)
     if len(text.split()) > 6 or ADD.match(text) or scene.mentions_any(scene.prepared.plain(text)):
         return False
     made = described(text, scene.prepared)

@@ -7,7 +7,7 @@ import re
 from madeleine_miniapp.domain.editing.english.words import POLITE
 
 _LEADS = re.compile(
-    r"^(?:(?:and|but|also|then|plus|so|instead|oh|ok|okay|please|pls|maybe|perhaps|just"
+    r"^(?:(?:and|but|also|then|plus|so|instead(?! of)|rather(?! than)|oh|ok|okay|please|pls|maybe|perhaps|just"
     r"|besides|finally|lastly|first|firstly|second|secondly|next|again|well|btw|by the way"
     r"|additionally|furthermore|moreover|further|on top of that|in addition|apart from that"
     r"|actually|basically|hey|hi|hello|madeleine|one more thing|another thing|oh and"
@@ -125,6 +125,8 @@ def _begins(joint: str, piece: str, before: str) -> bool:
     if "then" in joint or re.match(r"\s+so\s", joint):
         return True
     if re.match(r"to\s+(?:drop|remove|delete|add|rename|change|get rid|split|show|see)\b", text):
+        return True
+    if re.match(r"(?:i|we)\s+\w+\s+.+\s(?:too|as well|also)$", text, re.I):
         return True
     # After a mere "and" only what is plainly asked anew: "date and I" and "name and number" go on.
     return bool(_STRONG.match(text)) or bool(

@@ -129,6 +129,21 @@ def new_choices(hit: re.Match[str], body: str, scene: Scene) -> bool:
     return bool(called) and acting.add_choices(scene, holder, option_values(called["v"]))
 
 
+def is_option(text: str, scene: Scene) -> bool:
+    """ "bottle is a third side": an option of a field that is named after it."""
+    hit = re.match(
+        r"^(?P<v>\ue000\d+\ue002|[\w ]+?)\s+(?:is|would be|should be|counts as)\s+(?:also\s+)?(?:an?|the|another)\s*"
+        r"(?:new|second|third|fourth|fifth|further|possible|valid|other|extra|missing)?\s*"
+        r"(?P<x>[\w ]+?)(?:\s+(?:too|as well|now))?$",
+        text,
+        re.I,
+    )
+    ref = scene.names.field(hit["x"], least=0.9) if hit else None
+    if hit is None or ref is None or not ref.field.choices or scene.exact(hit["v"]) is not None:
+        return False
+    return acting.add_choices(scene, ref, [hit["v"]])
+
+
 def also(text: str, scene: Scene) -> bool:
     """ "there's also physics and chemistry": options of the only choice field, where no field is described."""
     hit = _ALSO.match(text)

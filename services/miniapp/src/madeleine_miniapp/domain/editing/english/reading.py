@@ -8,7 +8,7 @@ from collections.abc import Callable
 from madeleine_miniapp.domain.editing.english.adding import add, assign, choices, same_view, wished
 from madeleine_miniapp.domain.editing.english.cutting import without_lead
 from madeleine_miniapp.domain.editing.english.items import new_entity, view
-from madeleine_miniapp.domain.editing.english.options import also, between
+from madeleine_miniapp.domain.editing.english.options import also, between, is_option
 from madeleine_miniapp.domain.editing.english.remarks import automatic, computing, question, reminding, topic
 from madeleine_miniapp.domain.editing.english.removing import remove
 from madeleine_miniapp.domain.editing.english.renaming import arrow, keep, really, rename
@@ -21,6 +21,11 @@ from madeleine_miniapp.domain.editing.permitting import permit
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import bare
 
+_IN_PLACE = re.compile(
+    r"^(?:instead of|in place of|rather than)\s+(?:the\s+|having\s+)?(?P<x>[\w ]+?),?\s+"
+    r"(?P<rest>(?:i|we|give|add|let|use|put|have|please|it)\b.+)$",
+    re.I,
+)
 _SINCE = re.compile(
     r"\s+(?:because|since|so that|so we|so i|cause|as we|as i|for (?:privacy|clarity)|now that)\b.*$", re.I
 )
@@ -33,6 +38,7 @@ _RULES: tuple[Rule, ...] = (
     permit,
     require,
     between,
+    is_option,
     reminding,
     new_entity,
     turn,
@@ -56,6 +62,11 @@ _RULES: tuple[Rule, ...] = (
 def read(clause: str, scene: Scene) -> bool:
     """Takes the operations of one clause on; False when it is not understood."""
     text = without_lead(clause)
+    # "And jersey size": it goes on adding.
+    scene.led = bool(re.match(r"(?:and|also|plus|oh and|then|another thing)\b", clause.strip(" ,"), re.I))
+    if (hit := _IN_PLACE.match(text)) and remove(f"remove {hit['x']}", scene):
+        # "Instead of theme I'd like a cuisine"
+        return read(hit["rest"], scene)
     if not text or NOISE.match(bare(text)):
         return True
     if TAKE_BACK.match(text):

@@ -25,7 +25,8 @@ _VERBS = (
     r"|throw\s+in|attach|append|extend\s+(?:it|this)\s+"
     r"(?:with|by)"
     r"|log|track|record|note(?:\s+down)?|store|save|capture|show(?:\s+(?:me|us))?|display"
-    r"|bring\s+in|have|need|want|let's\s+(?:have|add|get|track|log|include|also\s+\w+)"
+    r"|bring\s+in|have|need|want|tell\s+(?:me|us)(?=\s+(?:who|when|where|how|whether"
+    r"|if|what)\b)|let's\s+(?:have|add|get|track|log|include|also\s+\w+)"
     r"|let\s+(?:me|us)\s+(?:add|enter|log|record|track|note|put|write|have|store|mark"
     r"|tick|choose|pick|say|see|attach|count|measure|rate|fill\s+in|upload"
     r"|save)"
@@ -79,6 +80,7 @@ REMOVE_AFTER = tuple(
         r"^(?:don't|do not|no longer|no)\s+(?:really\s+)?(?:need|want|use|care about|needed"
         r"|show|track|log)(?:\s+for)?\s+(?:the\s+|any\s+|an?\s+)*(?P<x>.+?)(?:\s+(?:any\s?more"
         r"|any longer|at all))*$",
+        r"^no\s+(?:more\s+)?(?P<x>(?!need|wait|one|other|idea|longer)[\w ]+)$",
         r"^no\s+need\s+(?:for|of)\s+(?:the\s+|an?\s+)*(?P<x>.+)$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:can|may|should|must|could|has to"
         r"|have to|needs? to)\s+(?:all\s+|both\s+|just\s+)?(?:go|be\s+(?:removed|deleted"
