@@ -22,8 +22,8 @@ from madeleine_miniapp.domain.questions import wording
 from madeleine_miniapp.domain.questions.joint import read_jointly, read_surely
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
-from madeleine_miniapp.domain.questions.times import Span
 from madeleine_miniapp.domain.questions.words import worth_reading
 from madeleine_miniapp.domain.relations import check_relation
 from madeleine_miniapp.domain.tables import named

@@ -18,9 +18,9 @@ from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading, scanned
+from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import is_chinese, normalise
-from madeleine_miniapp.domain.questions.times import Span
 
 # What a balance is asked by is surer than any name of a field.
 _SCORE = 100.0

@@ -15,9 +15,9 @@ from madeleine_miniapp.domain.questions.cues import SOFT
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.scanning import Scan
+from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import stems, tokens
-from madeleine_miniapp.domain.questions.times import Span
 from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
 from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 

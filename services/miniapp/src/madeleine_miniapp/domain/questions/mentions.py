@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.questions.times import Span
+from madeleine_miniapp.domain.questions.spans import Span
 
 
 class Kind(Enum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from madeleine.miniapp.v1 import query_pb2 as q
-from madeleine_miniapp.domain.questions.times import Span
+from madeleine_miniapp.domain.questions.spans import Span
 
 
 @dataclass(frozen=True, slots=True)

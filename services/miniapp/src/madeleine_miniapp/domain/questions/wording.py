@@ -11,7 +11,7 @@ from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.reading import Reading
-from madeleine_miniapp.domain.questions.times import MONTHS
+from madeleine_miniapp.domain.questions.spans import MONTHS
 
 _WHOLE = {"en": "all records", "zh": "全部记录"}
 _EVERYONE = {"en": "everyone", "zh": "所有人"}

@@ -12,14 +12,15 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base
-from madeleine_miniapp.domain.questions.gathering import gather, holds
+from madeleine_miniapp.domain.questions.gathering import gather
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.reading import Reading, read, scanned
+from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import is_chinese
-from madeleine_miniapp.domain.questions.times import Span
 from madeleine_miniapp.domain.questions.units import quantity
 
 _NAMED, _LASTING = 3.0, 4.0

@@ -5,31 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.frames import days, missing, rows, scalar, tables
+from madeleine_miniapp.domain.questions.frames import (
+    comparing,
+    days,
+    extremes,
+    lasting,
+    missing,
+    rows,
+    scalar,
+    shares,
+    streaks,
+    tables,
+    values,
+)
 from madeleine_miniapp.domain.questions.plans import Plan
 
 # The more particular ones first; each is tried on the facts as they were gathered.
 FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
-    days.streak,
-    days.gap,
-    days.taken,
+    streaks.streak,
+    streaks.gap,
+    lasting.taken,
     tables.weekdays,
-    tables.weekends,
-    scalar.ratio,
-    scalar.passes,
-    scalar.present,
-    scalar.attribute,
-    scalar.share,
-    tables.two_sums,
+    comparing.weekends,
+    shares.ratio,
+    values.passes,
+    values.present,
+    values.attribute,
+    shares.share,
+    comparing.two_sums,
     missing.missing,
     days.absence,
     days.passing,
-    scalar.derived,
-    tables.periods,
-    tables.sides,
+    shares.derived,
+    comparing.periods,
+    comparing.sides,
     tables.frequent,
     tables.groups,
-    rows.extreme,
+    extremes.extreme,
     rows.latest,
     days.nights,
     days.distinct,

@@ -11,11 +11,11 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
-from madeleine_miniapp.domain.questions.gathering import holds
+from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Shown
+from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.text import is_chinese, stems
-from madeleine_miniapp.domain.questions.times import Span
 from madeleine_miniapp.domain.questions.units import Quantity, factor, quantity
 from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 

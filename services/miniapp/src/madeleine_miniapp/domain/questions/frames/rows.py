@@ -1,4 +1,4 @@
-"""Frames that end in records: the largest, the latest, a list, whether there is any."""
+"""Frames that end in records: the latest, a list, whether there is any."""
 
 from __future__ import annotations
 
@@ -7,23 +7,13 @@ import re
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
+from madeleine_miniapp.domain.questions.facts import Facts, label
 from madeleine_miniapp.domain.questions.frames import base
-from madeleine_miniapp.domain.questions.frames.base import Measured
-from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
-from madeleine_miniapp.domain.questions.times import Span
-from madeleine_miniapp.domain.questions.units import Quantity, quantity
+from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.units import quantity
 from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
-
-_SHOWABLE = (
-    s.FIELD_TYPE_TEXT,
-    s.FIELD_TYPE_CHOICE,
-    s.FIELD_TYPE_MULTI_CHOICE,
-    s.FIELD_TYPE_PERSON,
-    s.FIELD_TYPE_BOOLEAN,
-    s.FIELD_TYPE_URL,
-)
 
 
 def asked_columns(facts: Facts) -> list[s.Field]:
@@ -40,7 +30,8 @@ def asked_columns(facts: Facts) -> list[s.Field]:
     return found
 
 
-def _add(facts: Facts, columns: list[q.Named], shown: list[Shown], f: s.Field) -> None:
+def add_column(facts: Facts, columns: list[q.Named], shown: list[Shown], f: s.Field) -> None:
+    """Adds a field to what is shown, once."""
     if any(c.name == f.name for c in columns):
         return
     if f.type in TEMPORAL and any(same_day(c, f) for c in columns):
@@ -55,77 +46,18 @@ def _add(facts: Facts, columns: list[q.Named], shown: list[Shown], f: s.Field) -
     shown.append(Shown(f.name, told=label(f)))
 
 
-def _add_texts(facts: Facts, columns: list[q.Named], shown: list[Shown]) -> None:
+def add_texts(facts: Facts, columns: list[q.Named], shown: list[Shown]) -> None:
     """Where it was, and what else is said of it in few words."""
     facts.cue("where")
     for f in facts.subject.fields(s.FIELD_TYPE_TEXT):
         if not base.is_note(f) and len(columns) < 6:
-            _add(facts, columns, shown, f)
+            add_column(facts, columns, shown, f)
 
 
 def same_day(column: q.Named, f: s.Field) -> bool:
     """Whether a column already holds the day of a date field."""
     call = column.value.call
     return call.function == q.FUNCTION_DAY and len(call.arguments) == 1 and call.arguments[0].column == f.name
-
-
-def extreme(facts: Facts) -> Plan | None:
-    """The record with the largest or smallest value; the day, week or month; the person or choice."""
-    top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
-    sup = next((m for _, ms in facts.free_cues("sup") for m in ms), None)
-    if sup is None and (top is None or kind_of(top.value) in ("last", "often")):
-        return None
-    facts.cue("top", "sup")
-    told_value = sup.value if sup is not None else kind_of(top.value if top else "")
-    descending = told_value.startswith("max")
-    size = told_value.partition(" ")[2]
-    limit = int(top.number) if top is not None and top.number else 1
-    found = facts.quantities()
-    if len(found) > 1:
-        raise Doubt("it asks for two figures; I can compute one at a time")
-    of = found[0] if found else None
-    if of is None and size:
-        of = base.dimension(facts, size)
-        if of is None and size not in ("weight", "hard", "good"):
-            raise Doubt(
-                f"nothing is recorded that says which is '{next((m.text for m in facts.items if m.cue('sup')), '')}'"
-            )
-    bucket = next((m for _, ms in facts.free_cues("which_bucket", "unit") for m in ms), None)
-    facts.cue("by") if of is not None else None
-    plan = None
-    sought = _group(facts.copy(), of, size)
-    if sought is not None and facts.has("unit") and not facts.has("which_bucket"):
-        # "which activity ... on high energy days".
-        facts.cue("unit")
-        bucket = None
-    if of is not None and bucket is None and sought is None:
-        facts.cue("mean")
-    if bucket is not None and facts.has("which_bucket") and facts.has("row", "times", "per_record"):
-        bucket = None
-    if bucket is not None and not (
-        of is not None and not facts.lexicon.additive(of.field) and bucket.value in ("day", "night")
-    ):
-        plan = _buckets(facts, bucket.value, of, descending, limit)
-    elif (group := _group(facts, of, size)) is not None:
-        plan = _ranked(facts, group, of, descending, limit)
-    if (
-        plan is None
-        and of is None
-        and (
-            facts.has("how_much", "which", "what", "exist", "who", "list", "row")
-            or facts.conditions
-            or facts.has("when")
-            or True
-        )
-    ):
-        of = base.only_amount(facts) if facts.subject.fields(s.FIELD_TYPE_MONEY) else None
-        if of is None and len(facts.subject.numeric) == 1:
-            of = quantity(facts.subject.numeric[0])
-    if plan is None:
-        if of is None:
-            raise Doubt("it does not say the most of what")
-        plan = _record(facts, of, descending, limit)
-    return plan
 
 
 def kind_of(word: str) -> str:
@@ -152,236 +84,6 @@ def kind_of(word: str) -> str:
         "slowest": "max speed",
     }
     return table.get(word, "max")
-
-
-def _record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
-    facts.cue(
-        "when_",
-        "which_bucket",
-        "unit",
-        "row",
-        "times",
-        "number_wanted",
-        "which",
-        "what",
-        "calorie_wise",
-        "per_record",
-        "how_much",
-        "how_many",
-    )
-    when = facts.cue("when") is not None
-    facts.cue("who")
-    spans = facts.spans()
-    asked = [f for f in asked_columns(facts) if f.name != of.field.name]
-    at = facts.moment()
-    for f in asked:
-        if f.type in TEMPORAL and not when and f.name not in (c.field for c in facts.conditions):
-            at = terms.column(f.name)
-    given = base.chosen(facts, spans, at)
-    given = terms.filtered(given, terms.present(of.expression))
-    columns, shown = base.context(facts, at, when_first=when)
-    columns.insert(1 if shown and not when else len(columns[:1]), q.Named(name=of.field.name, value=of.expression))
-    shown.insert(1 if len(shown) else 0, Shown(of.field.name, of.unit, label(of.field)))
-    for f in asked:
-        _add(facts, columns, shown, f)
-    for f in facts.subject.fields(s.FIELD_TYPE_PERSON):
-        if f.name in facts.subject.person_fields:
-            _add(facts, columns, shown, f)
-    _add_texts(facts, columns, shown)
-    negated = {c.field for c in facts.conditions if c.negated}
-    choices = sorted(facts.subject.fields(s.FIELD_TYPE_CHOICE), key=lambda f: f.name not in negated)
-    for f in choices:
-        if len(columns) < 7 or f.name in negated:
-            _add(facts, columns, shown, f)
-    given = terms.ordered(given, terms.order(of.expression, descending=descending), limit=limit, with_ties=True)
-    made = terms.extended(given, columns, only=True)
-    zh = base.chinese(facts)
-    told = (
-        f"{label(of.field)}{'最高' if descending else '最低'}的记录"
-        if zh
-        else f"record with the {'highest' if descending else 'lowest'} {label(of.field).lower()}"
-    )
-    return Plan(
-        made,
-        tuple(shown),
-        told,
-        tuple(spans),
-        figure=of.field.name if limit == 1 else "",
-        key=shown[0].name if limit > 1 else "",
-    )
-
-
-def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, limit: int) -> Plan:
-    facts.cue(
-        "unit",
-        "which_bucket",
-        "when",
-        "which",
-        "what",
-        "number_wanted",
-        "calorie_wise",
-        "row",
-        "times",
-        "how_much",
-        "how_many",
-        "count",
-        "often",
-    )
-    mean = facts.cue("mean") is not None
-    facts.cue("sum", "per")
-    if of is None and facts.has("how_much"):
-        of = base.only_amount(facts)
-    function = "mean" if of is not None and (mean or not facts.lexicon.additive(of.field)) else "sum"
-    measured = Measured(function, of) if of is not None else Measured("count")
-    if of is None and not descending:
-        raise Doubt("days without any record would be the least")
-    spans = facts.spans()
-    at = facts.moment()
-    given = base.chosen(facts, spans, at)
-    made = terms.grouped(given, [q.Named(name=name, value=base.bucket(name, at))], [measured.of("value")])
-    made = terms.filtered(made, terms.present(terms.column("value")))
-    made = terms.ordered(made, terms.order(terms.column("value"), descending=descending), limit=limit, with_ties=True)
-    zh = base.chinese(facts)
-    told = (
-        f"{measured.told(zh)}{'最多' if descending else '最少'}的{name}"
-        if zh
-        else f"{name} with the {'highest' if descending else 'lowest'} {measured.told(zh)}"
-    )
-    return Plan(
-        made,
-        (Shown(name), Shown("value", measured.unit)),
-        told,
-        tuple(spans),
-        figure="value" if limit == 1 else "",
-        key=name,
-    )
-
-
-def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
-    """The field by which the most are sought, if it is not a record: "who", "which category"."""
-    named = facts.fields_named(*_SHOWABLE)
-    persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]
-    summed = of is None or facts.lexicon.additive(of.field)
-    # "谁学习时间最长" asks for totals, "who ran the longest" for one run.
-    named_too = any(m.of(Kind.FIELD) and not m.cue("sup") for m in facts.items)
-    if (
-        size
-        and size not in ("money", "hard")
-        and summed
-        and not (base.chinese(facts) and facts.has("who") and named_too)
-    ):
-        # "the longest run anybody has logged": a record, not a sum.
-        return None
-    people = [(i, m) for i, m, f in named if f[0].type == s.FIELD_TYPE_PERSON]
-    who = facts.has("who") or any(re.search(r"\bwho|谁", m.text) for _, m in people)
-    if who and facts.subject.shared and not size and facts.has("row") and of is None:
-        facts.cue("row")
-    if who and facts.subject.shared and not facts.has("row", "per_record", "when", "anybody", "times"):
-        if not summed and not facts.has("mean"):
-            return None
-        facts.cue("who")
-        facts.used |= {i for i, _ in people}
-        return next((f for f in persons if f.name == facts.person), None) or s.Field(
-            name=facts.person, label="who", type=s.FIELD_TYPE_PERSON
-        )
-    for index, mention, fields in named:
-        if not _sought(facts, mention):
-            continue
-        if fields[0].type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE) and (
-            not mention.of(Kind.ENTITY) or facts.has("mean")
-        ):
-            facts.used.add(index)
-            return fields[0]
-        title = base.title(facts)
-        # "which piece gets the most time": what it gets, in all its records.
-        given_to = (
-            facts.lexicon.additive(of.field)
-            and re.search(r"\b(?:gets?|got|took|takes|spen[dt]|used?)\b", facts.scan.text)
-            if of
-            else None
-        )
-        counted = not size and (of is None or bool(given_to))
-        if (
-            fields[0].type in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON)
-            and (title is None or fields[0].name != title.name or counted)
-            and not base.is_note(fields[0])
-            and mention.of(Kind.FIELD)[0].strength >= 2
-        ):
-            facts.used.add(index)
-            return fields[0]
-    return None
-
-
-def _sought(facts: Facts, mention: Mention) -> bool:
-    """Whether "which" or "what" stands right before a mention, and the superlative in the same clause."""
-    lead = next(
-        (
-            m
-            for m in facts.items
-            if (m.cue("which") or m.cue("what") or m.cue("who")) and 0 <= mention.start - m.end <= 6
-        ),
-        None,
-    )
-    sup = next((m for m in facts.items if m.cue("sup") or m.cue("top") or m.cue("often")), None)
-    if lead is None or sup is None:
-        return False
-    first, last = min(sup.start, mention.start), max(sup.end, mention.end)
-    return not re.search(r"[,:;?!，：；？]", facts.scan.text[first:last])
-
-
-def _ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool, limit: int) -> Plan:
-    facts.cue(
-        "which",
-        "what",
-        "who",
-        "list",
-        "row",
-        "times",
-        "number_wanted",
-        "how_much",
-        "how_many",
-        "count",
-        "often",
-        "each_one",
-    )
-    mean = facts.cue("mean") is not None
-    facts.cue("sum")
-    if of is None and (
-        "spen" in facts.scan.text or "花" in facts.scan.text or "money" in facts.scan.text or "cost" in facts.scan.text
-    ):
-        of = base.only_amount(facts)
-    function = "mean" if of is not None and (mean or not facts.lexicon.additive(of.field)) else "sum"
-    measured = Measured(function, of) if of is not None else Measured("count")
-    spans = facts.spans()
-    asked_columns(facts)
-    at = facts.moment()
-    given = base.chosen(facts, spans, at)
-    if group.type == s.FIELD_TYPE_MULTI_CHOICE:
-        given = terms.unnested(given, group.name)
-    made = terms.grouped(
-        terms.filtered(given, terms.present(terms.column(group.name))),
-        [q.Named(name=group.name, value=terms.column(group.name))],
-        [measured.of("value")],
-    )
-    made = terms.filtered(made, terms.present(terms.column("value")))
-    made = terms.ordered(
-        made, terms.order(terms.column("value"), descending=descending), limit=limit, with_ties=limit == 1
-    )
-    zh = base.chinese(facts)
-    told = (
-        f"按{label(group)}：{measured.told(zh)}"
-        if zh
-        else f"{measured.told(zh)} by {label(group).lower()}, {'highest' if descending else 'lowest'} first"
-    )
-    return Plan(
-        made,
-        (Shown(group.name, told=label(group)), Shown("value", measured.unit)),
-        told,
-        tuple(spans),
-        key=group.name,
-        figure="value" if limit == 1 else "",
-        verdict="cell" if limit == 1 else "",
-    )
 
 
 def latest(facts: Facts) -> Plan | None:
@@ -418,11 +120,11 @@ def latest(facts: Facts) -> Plan | None:
     given = terms.ordered(given, terms.order(at, descending=newest), limit=limit, with_ties=False)
     columns, shown = base.context(facts, at, when_first=when)
     for f in asked:
-        _add(facts, columns, shown, f)
+        add_column(facts, columns, shown, f)
     persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]
     for f in persons:
-        _add(facts, columns, shown, f)
-    _add_texts(facts, columns, shown)
+        add_column(facts, columns, shown, f)
+    add_texts(facts, columns, shown)
     made = terms.extended(given, columns, only=True)
     zh = base.chinese(facts)
     told = ("最近的记录" if newest else "最早的记录") if zh else ("latest record" if newest else "first record")
@@ -504,7 +206,7 @@ def listing(facts: Facts) -> Plan | None:
     columns, shown = base.context(facts, at, when_first=days)
     if base.title(facts) is None or ordered or asked:
         for f in asked:
-            _add(facts, columns, shown, f)
+            add_column(facts, columns, shown, f)
     times = [
         f
         for f in facts.subject.fields(s.FIELD_TYPE_TEXT)
@@ -513,14 +215,14 @@ def listing(facts: Facts) -> Plan | None:
     sort = [terms.order(at), *[terms.order(terms.column(f.name)) for f in times]]
     for f in facts.subject.fields(s.FIELD_TYPE_PERSON):
         if f.name in facts.subject.person_fields:
-            _add(facts, columns, shown, f)
+            add_column(facts, columns, shown, f)
     for f in [
         *facts.subject.fields(s.FIELD_TYPE_MONEY),
         *facts.subject.fields(s.FIELD_TYPE_CHOICE),
         *facts.subject.numeric,
     ]:
         if len(columns) < 6 and f.name not in [c.field for c in facts.conditions if c.kind is Kind.CHOICE]:
-            _add(facts, columns, shown, f)
+            add_column(facts, columns, shown, f)
     made = terms.extended(terms.ordered(given, *sort), columns, only=True)
     told = "相符的记录" if base.chinese(facts) else "records that match"
     return Plan(made, tuple(shown), told, tuple(spans), verdict="any" if yes_no or any_ else "")

@@ -1,0 +1,281 @@
+"""Frames that compare: times, choices, people, weekends with weekdays, planned with actual."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from itertools import pairwise
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
+from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames.base import Measured
+from madeleine_miniapp.domain.questions.frames.figures import (
+    bucket_asked,
+    compared,
+    direction_asked,
+    figures_of,
+    labelled_rows,
+    money_meant,
+)
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.spans import MONTHS, Span
+from madeleine_miniapp.domain.questions.units import quantity
+from madeleine_miniapp.domain.validation import NUMERIC
+
+
+def span_name(span: Span, zh: bool) -> str:
+    """ "March", "past 7 days": as the question named it, tidied."""
+    days = (span.last - span.first).days
+    if (span.first.day == 1 and 0 < days < 31 and (span.last + timedelta(days=1)).day == 1) or span.name.startswith(
+        ("this month", "这个月", "本月")
+    ):
+        return f"{span.first.month}月" if zh else MONTHS[span.first.month - 1]
+    if zh and span.first.day == 1 and days < 31 and "月" in span.name:
+        return f"{span.first.month}月"
+    name = re.sub(r"\b(?:so far|in|than|and|the)\b", "", span.name).strip(" ,的里份")
+    month = next((m for m in MONTHS if name.startswith(m[:3].lower()) and span.first.day == 1), None)
+    if month and not zh and len(name.split()) == 1:
+        return MONTHS[span.first.month - 1]
+    return re.sub(r"\s+", " ", name) or span.name
+
+
+def periods(facts: Facts) -> Plan | None:
+    """A figure in each of several times, and which is larger."""
+    times = [m.of(Kind.TIME)[0].span for _, m in facts.free(Kind.TIME)]
+    distinct = list(dict.fromkeys(t for t in times if t is not None))
+    if len(distinct) < 2:
+        return None
+    facts.cue(
+        "vs",
+        "than",
+        "exist",
+        "or",
+        "now",
+        "each_one",
+        "how_many",
+        "how_much",
+        "list",
+        "which",
+        "what",
+        "unit",
+        "logged_only",
+        "which_bucket",
+    )
+    spans = facts.spans()
+    up = facts.has("up", "down")
+    direction = direction_asked(facts)
+    facts.cue("sup") if facts.has("which_bucket") else None
+    per = bucket_asked(facts)
+    measured = compared(facts)
+    at = facts.moment()
+    zh = base.chinese(facts)
+    parts: list[tuple[str, q.Relation]] = []
+    for span in spans:
+        given = base.chosen(facts, [span], at)
+        parts.append((span_name(span, zh), figures_of(facts, given, measured, at, per, [])))
+    verdict = direction if len(spans) == 2 else ""
+    # "did it go up?" compares the later with the earlier.
+    if verdict and up and spans[0].first < spans[1].first:
+        verdict = {"more": "less", "less": "more"}[verdict]
+    made = labelled_rows(parts, "period")
+    return Plan(
+        made,
+        (Shown("period"), Shown("value", measured.unit)),
+        measured.told(zh) + (f" / {per}" if per else ""),
+        tuple(spans),
+        key="period",
+        verdict=verdict,
+        counts=measured.function == "count",
+    )
+
+
+def weekends(facts: Facts) -> Plan | None:
+    """Weekends against weekdays."""
+    comparing = facts.has("more", "less", "vs", "than", "or")
+    if not facts.has("weekend") or not (facts.has("workdays") or comparing):
+        return None
+    facts.cue("weekend", "workdays", "vs", "than", "exist", "or", "logged_only", "each_one", "list", "unit")
+    direction = direction_asked(facts)
+    named = bool(facts.fields_named(*NUMERIC))
+    per = bucket_asked(facts) or ("day" if facts.has("mean") and not named else "")
+    mean = facts.has("mean")
+    counted = any(
+        a.of(Kind.ENTITY) and b.cue("per") and b.start - a.end <= 1 for a, b in pairwise(facts.items)
+    ) or facts.has("count", "row", "times", "often")
+    if counted and not named:
+        facts.cue("mean", "count", "row", "times", "often", "how_many")
+        measured = Measured("count")
+    else:
+        measured = compared(facts) if not mean or named else _eaten(facts)
+    if not per and not mean:
+        raise Doubt("weekends have fewer days: ask for the average per day")
+    spans = facts.spans()
+    at = facts.moment()
+    zh = base.chinese(facts)
+    given = base.chosen(facts, spans, at)
+    weekday = terms.call(q.FUNCTION_WEEKDAY, at)
+    names = ("周末", "工作日") if zh else ("weekend", "weekday")
+    parts = [
+        (
+            names[0],
+            figures_of(
+                facts,
+                terms.filtered(given, terms.call(q.FUNCTION_GREATER, weekday, terms.value(5.0))),
+                measured,
+                at,
+                per,
+                [],
+            ),
+        ),
+        (
+            names[1],
+            figures_of(
+                facts,
+                terms.filtered(given, terms.call(q.FUNCTION_LESS, weekday, terms.value(6.0))),
+                measured,
+                at,
+                per,
+                [],
+            ),
+        ),
+    ]
+    made = labelled_rows(parts, "days")
+    told = measured.told(zh) + (f" / {per}" if per else "")
+    return Plan(made, (Shown("days"), Shown("value", measured.unit)), told, tuple(spans), key="days", verdict=direction)
+
+
+def _eaten(facts: Facts) -> Measured:
+    """ "Do I eat more at weekends?": the first quantity that adds up is what there is more of."""
+    facts.cue("mean", "count", "how_many", "how_much", "row", "times", "sum")
+    money = base.only_amount(facts) if money_meant(facts) and re.search(r"spen|cost|花|钱", facts.scan.text) else None
+    if money:
+        return Measured("sum", money)
+    for f in facts.subject.numeric:
+        if facts.lexicon.additive(f):
+            return Measured("sum", quantity(f))
+    if len(facts.subject.numeric) == 1:
+        return Measured("mean", quantity(facts.subject.numeric[0]))
+    raise Doubt("it does not say what is compared")
+
+
+def sides(facts: Facts) -> Plan | None:
+    """Several choices, or several people, against each other."""
+    held = [c for c in facts.conditions if not c.negated and c.field and c.kind in (Kind.CHOICE, Kind.VALUE)]
+    fields = [c.field for c in held]
+    several = next((f for f in fields if fields.count(f) >= 2), "")
+    comparing = (
+        facts.has("vs", "than", "more", "less", "who")
+        or (facts.has("or") and facts.has("sup", "exist", "which"))
+        or facts.has("each_one", "split", "each")
+    )
+    if len(facts.people) >= 2 and (
+        facts.has("more", "less", "vs", "than", "who", "sup", "each", "each_one", "rank", "or")
+    ):
+        return _people(facts)
+    if not several or not comparing:
+        return None
+    parts_of = [c for c in held if c.field == several]
+    direction = direction_asked(facts)
+    sup = facts.cue("sup")
+    who = facts.has("which", "what", "or", "who")
+    facts.cue("vs", "than", "or", "exist", "which", "what", "each_one", "split", "by", "list", "who", "each")
+    per = bucket_asked(facts)
+    measured = compared(facts)
+    spans = facts.spans()
+    at = facts.moment()
+    zh = base.chinese(facts)
+    given = base.chosen(facts, spans, at, leave=tuple(parts_of))
+    parts = [(c.value, figures_of(facts, terms.filtered(given, c.expression), measured, at, per, [])) for c in parts_of]
+    verdict = direction
+    if (
+        direction and who and not facts.scan.text.startswith(("do ", "did ", "is ", "are ", "was ", "have ", "has "))
+    ) or (sup and len(parts_of) > 1):
+        verdict = "least" if direction == "less" or (sup and sup.value.startswith("min")) else "who"
+    if len(parts_of) > 2 and verdict in ("more", "less"):
+        verdict = "who"
+    made = labelled_rows(parts, several)
+    return Plan(
+        made,
+        (Shown(several), Shown("value", measured.unit)),
+        measured.told(zh) + (f" / {per}" if per else ""),
+        tuple(spans),
+        key=several,
+        verdict=verdict,
+        counts=measured.function == "count",
+    )
+
+
+def _people(facts: Facts) -> Plan:
+    direction = direction_asked(facts)
+    sup = facts.cue("sup")
+    who = facts.cue("who") is not None or sup is not None or facts.has("or")
+    facts.cue("vs", "than", "or", "exist", "which", "what", "each_one", "each", "list", "rank")
+    per = bucket_asked(facts)
+    measured = compared(facts)
+    spans = facts.spans()
+    at = facts.moment()
+    zh = base.chinese(facts)
+    given = base.chosen(facts, spans, at, people=False)
+    parts: list[tuple[str, q.Relation]] = []
+    for person in facts.people:
+        one = terms.filtered(given, terms.call(q.FUNCTION_EQUAL, terms.column(facts.person), terms.value(person)))
+        parts.append((person, figures_of(facts, one, measured, at, per, [])))
+    verdict = ""
+    if direction or sup or who:
+        less = direction == "less" or (sup is not None and sup.value.startswith("min"))
+        yes_no = direction and not who
+        verdict = direction if yes_no else ("least" if less else "who")
+    made = labelled_rows(parts, "who")
+    return Plan(
+        made,
+        (Shown("who"), Shown("value", measured.unit)),
+        measured.told(zh),
+        tuple(spans),
+        key="who",
+        verdict=verdict,
+        counts=measured.function == "count",
+    )
+
+
+def two_sums(facts: Facts) -> Plan | None:
+    """Two amounts of the same records side by side: planned against actual."""
+    named = {f[2][0].name: f for f in facts.fields_named(*NUMERIC) if len(f[2]) == 1}
+    over = facts.has("over_budget")
+    if len(named) != 2 and not (over and len(facts.subject.fields(s.FIELD_TYPE_MONEY)) == 2):
+        return None
+    if not (over or facts.has("each_one", "vs", "than", "more", "less", "sum")):
+        return None
+    found = facts.quantities()
+    if over and len(found) < 2:
+        found = [quantity(f) for f in facts.subject.fields(s.FIELD_TYPE_MONEY)]
+    if any(not facts.lexicon.additive(x.field) for x in found):
+        return None
+    facts.cue(
+        "over_budget",
+        "each_one",
+        "vs",
+        "than",
+        "exist",
+        "how_much",
+        "how_many",
+        "sum",
+        "last",
+        "now",
+        "none",
+        "list",
+        "what",
+    )
+    direction = direction_asked(facts)
+    spans = facts.spans()
+    at = facts.moment()
+    given = terms.filtered(base.chosen(facts, spans, at), *[terms.present(x.expression) for x in found])
+    made = terms.grouped(given, [], [Measured("sum", x).of(x.field.name) for x in found])
+    shown = tuple(Shown(x.field.name, x.unit, label(x.field)) for x in found)
+    budget_first = bool(re.search(r"budget|plan|预算|计划|预计", found[0].field.name + found[0].field.label))
+    verdict = ("less" if budget_first else "more") if over else direction
+    told = ("总和：" if base.chinese(facts) else "sums of ") + ", ".join(label(x.field) for x in found)
+    return Plan(made, shown, told, tuple(spans), verdict=verdict)

@@ -1,0 +1,138 @@
+"""The frame of how long something took, or has been going on."""
+
+from __future__ import annotations
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames.days import in_language
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.text import stems
+
+_STARTED = frozenset(
+    stems(w)
+    for w in (
+        "started",
+        "start",
+        "began",
+        "begin",
+        "start date",
+        "from",
+        "planted",
+        "bought",
+        "added",
+        "opened",
+        "开始",
+        "开始日期",
+        "买入",
+    )
+)
+_FINISHED = frozenset(
+    stems(w)
+    for w in (
+        "finished",
+        "finish",
+        "end",
+        "ended",
+        "completed",
+        "end date",
+        "done",
+        "returned",
+        "结束",
+        "完成",
+        "结束日期",
+    )
+)
+
+
+def taken(facts: Facts) -> Plan | None:
+    """How long something has been going on, took, or which was the quickest."""
+    if not facts.has("took", "been_at", "ago"):
+        return None
+    temporal = facts.subject.temporal
+    start = next((f for f in temporal if {stems(f.name), stems(f.label)} & _STARTED), None)
+    end = next((f for f in temporal if {stems(f.name), stems(f.label)} & _FINISHED), None)
+    today = terms.value(facts.asker.now.date())
+    named = base.title(facts)
+    if facts.has("took"):
+        if start is None or end is None:
+            return None
+        sup = facts.cue("sup")
+        facts.cue("took", "unit", "how_many", "how_long", "first", "last", "now", "sum")
+        facts.fields_named()
+        _use_temporal(facts)
+        lasts = terms.call(q.FUNCTION_DAYS_BETWEEN, terms.column(end.name), terms.column(start.name))
+        spans = facts.spans()
+        given = terms.filtered(base.chosen(facts, spans, terms.column(end.name)), terms.present(lasts))
+        direction = sup.value if sup else facts.took_direction()
+        mean = facts.cue("mean")
+        if mean or (not direction and not facts.conditions):
+            function = q.MEASURE_FUNCTION_MEAN
+            made = terms.grouped(given, [], [terms.measure("days", function, lasts)])
+            return Plan(
+                made,
+                (Shown("days", "days"),),
+                in_language(facts, "mean days from start to finish", "平均用时（天）"),
+                tuple(spans),
+                figure="days",
+            )
+        columns = [q.Named(name="days", value=lasts)]
+        shown = [Shown("days", "days")]
+        if named:
+            columns.insert(0, q.Named(name=named.name, value=terms.column(named.name)))
+            shown.insert(0, Shown(named.name))
+        if facts.subject.shared:
+            columns.append(q.Named(name=facts.person, value=terms.column(facts.person)))
+            shown.append(Shown(facts.person))
+        facts.cue("who", "which", "what")
+        made = terms.extended(given, columns, only=True)
+        if direction:
+            down = direction.startswith("max")
+            made = terms.ordered(made, terms.order(terms.column("days"), descending=down), limit=1, with_ties=True)
+        return Plan(
+            made,
+            tuple(shown),
+            in_language(facts, "days from start to finish", "从开始到结束的天数"),
+            tuple(spans),
+            figure="days",
+        )
+    facts.cue("been_at", "ago", "unit", "how_many", "now", "how_long", "none", "last", "count")
+    spans = facts.spans()
+    if len(temporal) > 1 and start is not None:
+        _use_temporal(facts)
+        at = terms.column(start.name)
+        given = base.chosen(facts, spans, at)
+        if end is not None and not facts.conditions:
+            given = terms.filtered(given, terms.call(q.FUNCTION_IS_MISSING, terms.column(end.name)))
+        between = terms.call(q.FUNCTION_DAYS_BETWEEN, today, facts.day(at))
+        columns = [q.Named(name="days", value=between)]
+        made = terms.ordered(terms.extended(given, columns), terms.order(terms.column("days")), limit=1)
+        made = terms.extended(
+            terms.filtered(made, terms.present(terms.column("days"))), terms.named(days=terms.column("days")), only=True
+        )
+        return Plan(
+            made,
+            (Shown("days", "days"),),
+            in_language(facts, "days since it was started", "开始至今的天数"),
+            tuple(spans),
+            figure="days",
+        )
+    at = facts.moment()
+    given = base.chosen(facts, spans, at)
+    newest = terms.grouped(given, [], [terms.measure("day", q.MEASURE_FUNCTION_MAX, facts.day(at))])
+    between = terms.call(q.FUNCTION_DAYS_BETWEEN, today, terms.column("day"))
+    made = terms.extended(newest, terms.named(days=between), only=True)
+    return Plan(
+        made,
+        (Shown("days", "days"),),
+        in_language(facts, "days since the latest such record", "距最近一次的天数"),
+        tuple(spans),
+        figure="days",
+    )
+
+
+def _use_temporal(facts: Facts) -> None:
+    for index, _, _ in facts.fields_named(s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME):
+        facts.used.add(index)

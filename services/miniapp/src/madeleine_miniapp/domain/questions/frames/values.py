@@ -1,0 +1,95 @@
+"""Frames of single values: the latest, what is said of one thing, a figure held against a limit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.facts import Facts, label
+from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames.base import Measured
+from madeleine_miniapp.domain.questions.limits import holds
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.units import quantity
+from madeleine_miniapp.domain.validation import NUMERIC
+
+_NOW = ("now", "right now", "currently", "at the moment", "at present", "as of now", "现在", "目前", "当前")
+_IS = re.compile(
+    r"\bhow (?:long|far|thick|heavy|old|big|tall|high|expensive)(?: is|'s| was| are| were)\b|有多[长远厚重高大]"
+)
+
+
+def passes(facts: Facts) -> Plan | None:
+    """ "Is my average sleep over 7 hours?": a figure held against a limit."""
+    if not (facts.has("exist") and facts.has("mean", "median", "sum") and len(facts.limits) == 1):
+        return None
+    limit = facts.limits[0]
+    if limit.counted or len(limit.fields) > 1:
+        return None
+    facts.limits = []
+    facts.cue("exist")
+    measured = base.measured(facts) if facts.fields_named(*NUMERIC) else None
+    if measured is None and len(limit.fields) == 1:
+        function = next((n for n in ("median", "mean", "sum") if facts.cue(n)), "mean")
+        measured = Measured(function, quantity(limit.fields[0], limit.unit))
+    if (
+        measured is None
+        or measured.quantity is None
+        or (limit.fields and limit.fields[0].name != measured.quantity.field.name)
+    ):
+        return None
+    spans = facts.spans()
+    at = facts.moment()
+    name = measured.name
+    number = measured.quantity.own(limit.number, limit.unit)
+    made = terms.grouped(base.chosen(facts, spans, at), [], [measured.of(name)])
+    columns = terms.named(**{name: terms.column(name)}, passes=holds(replace(limit, number=number), terms.column(name)))
+    made = terms.extended(made, columns, only=True)
+    shown = (Shown(name, measured.unit), Shown("passes"))
+    return Plan(made, shown, measured.told(base.chinese(facts)), tuple(spans), figure=name, verdict="passes")
+
+
+def present(facts: Facts) -> Plan | None:
+    """ "What's the odometer now": the latest value of what does not add up."""
+    named = [n for n in facts.fields_named(*NUMERIC) if len(n[2]) == 1]
+    now = any(m.cue("now") and m.text in _NOW for m in facts.items)
+    if (
+        len({n[2][0].name for n in named}) != 1
+        or not now
+        or facts.has("mean", "median", "sup", "sum", "count", "how_many", "streak")
+    ):
+        return None
+    of = facts.quantities()[0]
+    if facts.lexicon.additive(of.field):
+        return None
+    facts.cue("now", "what", "how_much", "exist", "last")
+    at = facts.moment()
+    given = terms.filtered(base.chosen(facts, facts.spans(), at), terms.present(of.expression))
+    given = terms.ordered(given, terms.order(at, descending=True), limit=1)
+    columns = terms.named(**{of.field.name: of.expression, "day_of_it": facts.day(at)})
+    made = terms.extended(given, columns, only=True)
+    told = f"最近的{label(of.field)}" if base.chinese(facts) else f"latest {label(of.field).lower()}"
+    return Plan(made, (Shown(of.field.name, of.unit), Shown("day_of_it")), told, figure=of.field.name)
+
+
+def attribute(facts: Facts) -> Plan | None:
+    """ "How long is Dune": what the records say of one thing, not a sum over them."""
+    named = [n for n in facts.fields_named(*NUMERIC) if len(n[2]) == 1]
+    title = base.title(facts)
+    about = title is not None and any(c.field == title.name and c.kind is Kind.VALUE for c in facts.conditions)
+    if not about or title is None or len({n[2][0].name for n in named}) != 1 or not _IS.search(facts.scan.text):
+        return None
+    if (
+        facts.has("mean", "median", "sup", "sum", "count", "how_many", "per", "vs", "than", "more", "less")
+        or facts.spans()
+    ):
+        return None
+    of = facts.quantities()[0]
+    facts.cue("what", "how_much", "exist", "how_long")
+    given = terms.filtered(base.chosen(facts, [], facts.moment()), terms.present(of.expression))
+    keys = [q.Named(name=title.name, value=terms.column(title.name)), q.Named(name=of.field.name, value=of.expression)]
+    made = terms.grouped(given, keys, [])
+    return Plan(made, (Shown(title.name), Shown(of.field.name, of.unit)), label(of.field), figure=of.field.name)

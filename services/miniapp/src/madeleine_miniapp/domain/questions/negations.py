@@ -1,0 +1,184 @@
+"""What is not: "not finished yet", "except groceries", "without a price"."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.concepts import CHOICES
+from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
+from madeleine_miniapp.domain.questions.neighbours import beside, contains, field_of, name_of, telling
+from madeleine_miniapp.domain.questions.text import stems
+from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
+
+
+def find_negations(facts: Facts) -> None:
+    """Takes what is said not to be."""
+    row = telling(facts)
+    for place, (index, mention) in enumerate(row):
+        if index in facts.used:
+            continue
+        after = row[place + 1] if place + 1 < len(row) else None
+        before = row[place - 1] if place else None
+        negates = mention.cue("none") or mention.cue("except")
+        if negates and after and after[0] not in facts.used and beside(facts, mention, after[1], 24):
+            # "not finished yet": words between that only colour it.
+            skip = place + 1
+            while (
+                skip < len(row)
+                and (row[skip][1].cue("now") or row[skip][1].cue("only"))
+                and not row[skip][1].of(Kind.CHOICE, Kind.FIELD)
+            ):
+                skip += 1
+            if (
+                skip < len(row)
+                and beside(facts, mention, row[skip][1], 30)
+                and _negate(facts, *row[skip], sure=bool(mention.cue("except")))
+            ):
+                facts.used.add(index)
+                _more_negated(facts, row, skip)
+                continue
+        if (
+            mention.cue("except_after")
+            and before
+            and before[0] not in facts.used
+            and beside(facts, before[1], mention, 6)
+        ):
+            if _negate(facts, *before, sure=True):
+                facts.used.add(index)
+        elif mention.cue("missing"):
+            near = [r for r in (after, before) if r and r[0] not in facts.used and r[1].of(Kind.FIELD)]
+            if near:
+                _missing(facts, *near[0])
+                facts.used.add(index)
+        elif mention.cue("with_value") and after and after[1].of(Kind.FIELD) and beside(facts, mention, after[1]):
+            known = field_of(after[1])
+            facts.conditions.append(
+                Condition(
+                    terms.present(terms.column(known.name)),
+                    f"{label(known)} ✓",
+                    known.name,
+                    "",
+                    mention.start,
+                    kind=Kind.FIELD,
+                )
+            )
+            facts.used |= {index, after[0]}
+
+
+def _more_negated(facts: Facts, row: list[tuple[int, Mention]], place: int) -> None:
+    """ "except groceries and repairs": what follows by "and" or a comma is negated as well."""
+    while place + 2 <= len(row) - 1 or place + 1 <= len(row) - 1:
+        one, other = row[place][1], row[place + 1][1]
+        between = facts.scan.text[one.end : other.start]
+        if other.of(Kind.CHOICE) and re.fullmatch(r"\s*(?:,|and|or|nor|和|、|或)*\s*", between) and between.strip():
+            _negate(facts, *row[place + 1], sure=True)
+            place += 1
+            continue
+        if other.cue("or") and place + 2 < len(row) and row[place + 2][1].of(Kind.CHOICE):
+            _negate(facts, *row[place + 2], sure=True)
+            facts.used.add(row[place + 1][0])
+            place += 2
+            continue
+        return
+
+
+def _called_off(facts: Facts, choice: Meaning, mention: Mention) -> None:
+    """What was cancelled is not what is "not paid yet"."""
+    if choice.field is None or any(
+        m.value and _cancels(facts, m.value) for x in facts.items for m in x.of(Kind.CHOICE)
+    ):
+        return
+    for other in choice.field.choices:
+        if _cancels(facts, other):
+            held = terms.column(choice.name)
+            differs = terms.call(q.FUNCTION_NOT_EQUAL, held, terms.value(other))
+            expression = terms.call(q.FUNCTION_OR, terms.call(q.FUNCTION_IS_MISSING, held), differs)
+            told = f"{name_of(choice)} ≠ {other}"
+            facts.conditions.append(Condition(expression, told, choice.name, other, mention.start, negated=True))
+
+
+def _cancels(facts: Facts, choice: str) -> bool:
+    return stems(choice) in facts.lexicon.of_words(CHOICES, "cancelled")
+
+
+def _negate(facts: Facts, index: int, mention: Mention, *, sure: bool) -> bool:
+    if choice := next(iter(mention.of(Kind.CHOICE)), None):
+        held = terms.column(choice.name)
+        if not sure:
+            _called_off(facts, choice, mention)
+        multiple = choice.field is not None and choice.field.type == s.FIELD_TYPE_MULTI_CHOICE
+        if multiple:
+            expression = terms.call(
+                q.FUNCTION_NOT, terms.call(q.FUNCTION_COALESCE, terms.one_of(held, [choice.value]), terms.value(False))
+            )
+        else:
+            differs = terms.call(q.FUNCTION_NOT_EQUAL, held, terms.value(choice.value))
+            expression = terms.call(q.FUNCTION_OR, terms.call(q.FUNCTION_IS_MISSING, held), differs)
+        facts.conditions.append(
+            Condition(
+                expression,
+                f"{name_of(choice)} ≠ {choice.value}",
+                choice.name,
+                choice.value,
+                mention.start,
+                negated=True,
+            )
+        )
+        facts.used.add(index)
+        return True
+    if value := next(iter(mention.of(Kind.VALUE)), None):
+        if not sure:
+            return False
+        lacks = terms.call(q.FUNCTION_NOT, contains(value.name, value.value))
+        missing = terms.call(q.FUNCTION_IS_MISSING, terms.column(value.name))
+        expression = terms.call(q.FUNCTION_OR, missing, lacks)
+        facts.conditions.append(
+            Condition(
+                expression,
+                f"{name_of(value)} ≠ {value.value}",
+                value.name,
+                value.value,
+                mention.start,
+                negated=True,
+                kind=Kind.VALUE,
+            )
+        )
+        facts.used.add(index)
+        return True
+    if mention.of(Kind.FIELD):
+        known = field_of(mention)
+        if known.type == s.FIELD_TYPE_BOOLEAN:
+            held = terms.call(q.FUNCTION_COALESCE, terms.column(known.name), terms.value(False))
+            expression = terms.call(q.FUNCTION_EQUAL, held, terms.value(False))
+            facts.conditions.append(
+                Condition(
+                    expression, f"{label(known)} ✗", known.name, "false", mention.start, negated=True, kind=Kind.FIELD
+                )
+            )
+            facts.used.add(index)
+            return True
+        strength = max(m.strength for m in mention.of(Kind.FIELD))
+        if (
+            strength >= 2
+            and not mention.of(Kind.ENTITY)
+            and (known.type in NUMERIC or strength == 3 or known.type in TEMPORAL)
+        ):
+            _missing(facts, index, mention)
+            return True
+    return False
+
+
+def _missing(facts: Facts, index: int, mention: Mention) -> None:
+    known = field_of(mention)
+    expression = terms.call(q.FUNCTION_IS_MISSING, terms.column(known.name))
+    if known.type == s.FIELD_TYPE_MULTI_CHOICE:
+        none = terms.call(q.FUNCTION_EQUAL, terms.call(q.FUNCTION_LENGTH, terms.column(known.name)), terms.value(0.0))
+        expression = terms.call(q.FUNCTION_OR, expression, none)
+    facts.conditions.append(
+        Condition(expression, f"{label(known)} –", known.name, "", mention.start, negated=True, kind=Kind.FIELD)
+    )
+    facts.used.add(index)
