@@ -7,7 +7,7 @@ import logging
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.errors import Unavailable
 from madeleine_miniapp.application.ports import Model, RecordContents
-from madeleine_miniapp.domain.questions.frames.base import is_note
+from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.text import is_chinese

@@ -22,8 +22,8 @@ from madeleine_miniapp.domain.questions.across.parts import (
 )
 from madeleine_miniapp.domain.questions.balances import read_balance
 from madeleine_miniapp.domain.questions.facts import Facts
-from madeleine_miniapp.domain.questions.frames import base
-from madeleine_miniapp.domain.questions.frames.base import Measured
+from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading, read
@@ -111,7 +111,7 @@ def _top(text: str, unit: str, subjects: Subjects, lexicon: Lexicon) -> Part | N
 
 def _counted(facts: Facts) -> tuple[Measured, q.Relation] | None:
     facts.cue("verb", "exist")
-    measured = base.measured(facts)
+    measured = measuring.measured(facts)
     if measured is None:
         return None
     given = base.chosen(facts, facts.spans(), facts.moment())

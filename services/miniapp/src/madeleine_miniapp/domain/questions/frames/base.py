@@ -1,33 +1,20 @@
-"""What frames share: the records that are meant, what is measured, how columns are made."""
+"""What frames share: the records that are meant, and columns that tell which they are."""
 
 from __future__ import annotations
-
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Shown
 from madeleine_miniapp.domain.questions.spans import Span
-from madeleine_miniapp.domain.questions.text import is_chinese, stems
-from madeleine_miniapp.domain.questions.units import Quantity, factor, quantity
-from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.questions.text import stems
+from madeleine_miniapp.domain.questions.units import quantity
+from madeleine_miniapp.domain.validation import TEMPORAL
 
-FUNCTIONS = {
-    "count": q.MEASURE_FUNCTION_COUNT,
-    "days": q.MEASURE_FUNCTION_COUNT_DISTINCT,
-    "sum": q.MEASURE_FUNCTION_SUM,
-    "mean": q.MEASURE_FUNCTION_MEAN,
-    "median": q.MEASURE_FUNCTION_MEDIAN,
-    "min": q.MEASURE_FUNCTION_MIN,
-    "max": q.MEASURE_FUNCTION_MAX,
-}
 BUCKETS = {
     "day": q.BUCKET_DAY,
     "night": q.BUCKET_DAY,
@@ -42,113 +29,10 @@ _BUCKET_OF = {
     "month": q.FUNCTION_MONTH,
     "year": q.FUNCTION_YEAR,
 }
-_NOTES = frozenset(
-    stems(w)
-    for w in (
-        "note",
-        "notes",
-        "comment",
-        "comments",
-        "remark",
-        "remarks",
-        "memo",
-        "description",
-        "备注",
-        "笔记",
-        "说明",
-    )
-)
-_PLACES = frozenset(
-    stems(w)
-    for w in ("place", "location", "where", "source", "address", "url", "time", "时间", "地点", "venue", "来源")
-)
-_TITLES = frozenset(
-    stems(w)
-    for w in (
-        "title", "name", "what", "dish", "item", "book", "film", "movie", "song", "task", "chore", "recipe", "product",
-        "plant", "description", "subject", "topic", "food", "exercise", "species", "game", "piece", "medicine",
-        "medication", "drink", "名称", "名字", "标题", "物品", "事项", "内容", "菜名", "书名", "商家", "项目", "任务",
-        "品名", "植物", "药名", "片名",
-    )
-)  # fmt: skip
 _DATES = frozenset(
     stems(w)
     for w in ("date", "day", "when", "time", "at", "on", "日期", "时间", "日子", "eaten at", "timestamp", "datetime")
 )
-_LENGTHS = frozenset({"km", "m", "mi", "miles", "min", "h", "hours", "minutes", "pages"})
-_LENGTH_WORDS = frozenset(
-    stems(w)
-    for w in (
-        "duration",
-        "distance",
-        "length",
-        "pages",
-        "minutes",
-        "hours",
-        "time spent",
-        "时长",
-        "距离",
-        "用时",
-        "页数",
-        "长度",
-    )
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A function of the records: of a quantity, or (without one) their number."""
-
-    function: str
-    quantity: Quantity | None = None
-
-    @property
-    def unit(self) -> str:
-        """The answer's unit."""
-        return self.quantity.unit if self.quantity and self.function not in ("count", "days") else ""
-
-    @property
-    def name(self) -> str:
-        """The column that holds it."""
-        return self.quantity.field.name if self.quantity and self.function not in ("count", "days") else "count"
-
-    def of(self, name: str, where: q.Expression | None = None) -> q.Measure:
-        """The measure in a group."""
-        value = self.quantity.expression if self.quantity and self.function != "count" else None
-        return terms.measure(name, FUNCTIONS[self.function], value, where)
-
-    def told(self, chinese: bool) -> str:
-        """ "sum of calories"."""
-        names = (
-            {
-                "count": "条数",
-                "sum": "总和",
-                "mean": "平均",
-                "median": "中位数",
-                "min": "最低",
-                "max": "最高",
-                "days": "天数",
-            }
-            if chinese
-            else {
-                "count": "number of records",
-                "sum": "sum of",
-                "mean": "mean of",
-                "median": "median of",
-                "min": "lowest",
-                "max": "highest",
-                "days": "number of days",
-            }
-        )
-        if self.quantity is None or self.function in ("count", "days"):
-            return names[self.function]
-        of = label(self.quantity.field)
-        return f"{names[self.function]}：{of}" if chinese else f"{names[self.function]} {of.lower()}"
-
-
-def chinese(facts: Facts) -> bool:
-    """Whether the question is in Chinese."""
-    return is_chinese(facts.scan.text)
 
 
 def records(facts: Facts) -> q.Relation:
@@ -250,177 +134,9 @@ def record_limits(facts: Facts) -> list[q.Expression]:
     return made
 
 
-def title(facts: Facts) -> s.Field | None:
-    """The field that names a record; notes and places do not."""
-    texts = [
-        f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if not ({stems(f.name), stems(f.label)} & (_NOTES | _PLACES))
-    ]
-    entity = {stems(facts.subject.entity.name), stems(facts.subject.entity.label)}
-    sure = [f for f in texts if {stems(f.name), stems(f.label)} & (_TITLES | entity)]
-    # Without a name that says so: a text that stands first and mostly differs from record to record.
-    varied = [f for f in texts if len(facts.subject.texts.get(f.name, ())) * 2 > facts.subject.texts_of(f.name)]
-    return next(iter(sure), None) or next(iter(varied), None)
-
-
-def is_note(f: s.Field) -> bool:
-    """Whether a text field holds remarks."""
-    return bool({stems(f.name), stems(f.label)} & _NOTES)
-
-
-def measured(facts: Facts, *, default: str = "") -> Measured | None:
-    """What is to be measured; None if the question names no figure. Raises Doubt for a sum of what does not add up."""
-    found = facts.quantities()
-    if len(found) > 1:
-        raise Doubt("it asks for two figures; I can compute one at a time")
-    of = found[0] if found else None
-    function = next((n for n in ("median", "mean", "sum") if facts.has(n)), "")
-    counting = facts.cue("count") is not None
-    if counting and of is not None and of.field.type == s.FIELD_TYPE_INTEGER and not of.unit:
-        # "how many times did I wake up": the records count it themselves.
-        counting = False
-    total = facts.cue("sum") is not None
-    facts.cue("median", "mean")
-    many = facts.has("how_many", "times")
-    much = facts.has("how_much")
-    records_counted = many and _counts_records(facts) and function in ("", "sum")
-    facts.cue("how_many", "how_much", "times", "row")
-    if records_counted:
-        return Measured("count")
-    stock = _stock(facts) if many and of is None else None
-    if stock is not None:
-        return Measured("sum", stock)
-    if counting and of is not None and function in ("", "sum"):
-        raise Doubt(f"it counts records but names {label(of.field)}")
-    if counting or (of is None and (many or default == "count") and function in ("", "sum")):
-        if of is not None and counting and function in ("", "sum"):
-            return Measured("count")
-        if of is None:
-            return Measured("count")
-    if of is None and function in ("mean", "median"):
-        of = unit_named_field(facts)
-    if of is None and (much or total or function):
-        of = only_amount(facts)
-        if of is None and much:
-            additive = [f for f in facts.subject.numeric if facts.lexicon.additive(f)]
-            of = quantity(additive[0]) if len(additive) == 1 else None
-    if of is None:
-        return Measured("count") if default == "count" else None
-    function = function or (default if default != "count" else "") or "sum"
-    if function == "sum" and not facts.lexicon.additive(of.field):
-        if total or many or much or not (default or any(m.kind is Kind.TIME for m in facts.items) or _compares(facts)):
-            raise Doubt(f"{label(of.field)} does not add up; ask for its average, highest, lowest or latest")
-        function = "mean"
-    return Measured(function, of)
-
-
-def unit_named_field(facts: Facts) -> Quantity | None:
-    """ "Median sleep" of a sleep log with "hours": the one field called by its unit, where the records are named."""
-    held = [
-        f
-        for f in facts.subject.numeric
-        if f.unit and (f.name.casefold() == f.unit.casefold() or factor(f.name, f.unit) == 1.0)
-    ]
-    if len(held) != 1 or not any(m.of(Kind.ENTITY) and m.kind is Kind.ENTITY for m in facts.items):
-        return None
-    return quantity(held[0])
-
-
-def _counts_records(facts: Facts) -> bool:
-    """ "How many purchases", "几笔": what is counted stands right behind, and is a record."""
-    for index, mention in enumerate(facts.items):
-        if mention.cue("how_many"):
-            after = facts.items[index + 1] if index + 1 < len(facts.items) else None
-            classified = is_chinese(mention.text) and mention.text[-1] in "项样本顿条笔篇首遍家名位趟"
-            named = after is not None and bool(after.of(Kind.ENTITY)) and after.kind is not Kind.CHOICE
-            quantity_too = after is not None and any(
-                m.field and m.field.type in NUMERIC and m.strength == 3 for m in after.of(Kind.FIELD)
-            )
-            return classified or (after is not None and named and not quantity_too and bool(after.of(Kind.FIELD)))
-    return False
-
-
-def _stock(facts: Facts) -> Quantity | None:
-    """ "How many eggs do we have": the quantity that is kept of a thing, where one is."""
-    named = base_title(facts)
-    about = any(
-        c.kind is Kind.VALUE and (c.field.casefold() in ("unit", "单位") or c.field == named) for c in facts.conditions
-    )
-    if not about or not re.search(
-        r"\b(?:have|has|left|are there|got|in stock|remain)|还有|剩|有几|有多少", facts.scan.text
-    ):
-        return None
-    held = [
-        f for f in facts.subject.numeric if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "quantity")
-    ]
-    return quantity(held[0]) if len(held) == 1 else None
-
-
-def base_title(facts: Facts) -> str:
-    """The name of the field that names a record; empty: there is none."""
-    found = title(facts)
-    return found.name if found is not None else ""
-
-
-def _compares(facts: Facts) -> bool:
-    names = ("vs", "than", "more", "less", "up", "down", "each", "rank", "weekend", "workdays", "per", "weekday_table")
-    return bool(facts.groups) or any(m.cue(n) for m in facts.items for n in names)
-
-
-def only_amount(facts: Facts) -> Quantity | None:
-    """The one amount of money that the records hold, if they hold one."""
-    amounts = facts.subject.fields(s.FIELD_TYPE_MONEY)
-    if len(amounts) != 1:
-        return None
-    facts.of_money = True
-    return quantity(amounts[0])
-
-
 def bucket(name: str, at: q.Expression) -> q.Expression:
     """The day, Monday of the week, first of the month or year of a moment."""
     return terms.call(_BUCKET_OF[name], at)
-
-
-def dimension(facts: Facts, name: str) -> Quantity | None:
-    """The quantity that an adjective like "longest" or "priciest" is about; None: there is none. Raises Doubt."""
-    numeric = facts.subject.numeric
-    sizes: dict[str, Callable[[s.Field], bool]] = {
-        "length": lambda f: (
-            f.type == s.FIELD_TYPE_DURATION
-            or f.unit.casefold() in _LENGTHS
-            or bool({stems(f.name), stems(f.label)} & _LENGTH_WORDS)
-        ),
-        "time": lambda f: f.type == s.FIELD_TYPE_DURATION or f.unit.casefold() in ("min", "h", "hours", "minutes"),
-        "distance": lambda f: f.unit.casefold() in ("km", "m", "mi", "miles"),
-        "weight": lambda f: f.unit.casefold() in ("kg", "g") or "weight" in f.name,
-        "money": lambda f: f.type == s.FIELD_TYPE_MONEY,
-        "pages": lambda f: "page" in f.name or "页" in f.name + f.label,
-        "temperature": lambda f: f.unit.casefold() in ("°c", "c", "度") or "temp" in f.name,
-        "speed": lambda f: f.type == s.FIELD_TYPE_DURATION or f.unit.casefold() in ("min", "h", "s"),
-        "good": lambda f: f.type == s.FIELD_TYPE_RATING,
-        "hard": lambda f: stems(f.name) in (("effort",), ("intensity",)) or f.label in ("强度",),
-    }
-    found = [f for f in numeric if sizes[name](f)]
-    if (
-        name == "money"
-        and len(found) > 1
-        and any(c.negated and stems(c.value) in facts.lexicon.of_words(CHOICES, "paid") for c in facts.conditions)
-    ):
-        # What is not paid has no price but the planned one.
-        found = [
-            f for f in found if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "budget")
-        ] or found
-    if name == "length" and len(found) > 1 and any(_moves(facts, c) for c in facts.conditions):
-        # The longest run is the farthest.
-        found = [f for f in found if f.unit.casefold() in ("km", "m", "mi", "miles")] or found
-    if len(found) > 1:
-        raise Doubt(f"it may mean {' or '.join(label(f) for f in found)}")
-    facts.of_money = facts.of_money or name == "money"
-    return quantity(found[0]) if found else None
-
-
-def _moves(facts: Facts, condition: Condition) -> bool:
-    ways = ("run", "walk", "hike", "cycling", "swim", "row", "ski")
-    return any(stems(condition.value) in facts.lexicon.of_words(CHOICES, way) for way in ways)
 
 
 def context(facts: Facts, at: q.Expression, *, when_first: bool = False) -> tuple[list[q.Named], list[Shown]]:

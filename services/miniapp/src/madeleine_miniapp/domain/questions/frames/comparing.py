@@ -10,8 +10,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import base
-from madeleine_miniapp.domain.questions.frames.base import Measured
+from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.figures import (
     bucket_asked,
     compared,
@@ -20,6 +19,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     labelled_rows,
     money_meant,
 )
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import MONTHS, Span
@@ -72,7 +72,7 @@ def periods(facts: Facts) -> Plan | None:
     per = bucket_asked(facts)
     measured = compared(facts)
     at = facts.moment()
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     parts: list[tuple[str, q.Relation]] = []
     for span in spans:
         given = base.chosen(facts, [span], at)
@@ -115,7 +115,7 @@ def weekends(facts: Facts) -> Plan | None:
         raise Doubt("weekends have fewer days: ask for the average per day")
     spans = facts.spans()
     at = facts.moment()
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at)
     weekday = terms.call(q.FUNCTION_WEEKDAY, at)
     names = ("周末", "工作日") if zh else ("weekend", "weekday")
@@ -151,7 +151,9 @@ def weekends(facts: Facts) -> Plan | None:
 def _eaten(facts: Facts) -> Measured:
     """ "Do I eat more at weekends?": the first quantity that adds up is what there is more of."""
     facts.cue("mean", "count", "how_many", "how_much", "row", "times", "sum")
-    money = base.only_amount(facts) if money_meant(facts) and re.search(r"spen|cost|花|钱", facts.scan.text) else None
+    money = (
+        measuring.only_amount(facts) if money_meant(facts) and re.search(r"spen|cost|花|钱", facts.scan.text) else None
+    )
     if money:
         return Measured("sum", money)
     for f in facts.subject.numeric:
@@ -187,7 +189,7 @@ def sides(facts: Facts) -> Plan | None:
     measured = compared(facts)
     spans = facts.spans()
     at = facts.moment()
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at, leave=tuple(parts_of))
     parts = [(c.value, figures_of(facts, terms.filtered(given, c.expression), measured, at, per, [])) for c in parts_of]
     verdict = direction
@@ -218,7 +220,7 @@ def _people(facts: Facts) -> Plan:
     measured = compared(facts)
     spans = facts.spans()
     at = facts.moment()
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at, people=False)
     parts: list[tuple[str, q.Relation]] = []
     for person in facts.people:
@@ -277,5 +279,5 @@ def two_sums(facts: Facts) -> Plan | None:
     shown = tuple(Shown(x.field.name, x.unit, label(x.field)) for x in found)
     budget_first = bool(re.search(r"budget|plan|预算|计划|预计", found[0].field.name + found[0].field.label))
     verdict = ("less" if budget_first else "more") if over else direction
-    told = ("总和：" if base.chinese(facts) else "sums of ") + ", ".join(label(x.field) for x in found)
+    told = ("总和：" if measuring.chinese(facts) else "sums of ") + ", ".join(label(x.field) for x in found)
     return Plan(made, shown, told, tuple(spans), verdict=verdict)

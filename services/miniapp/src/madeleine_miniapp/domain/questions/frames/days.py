@@ -10,7 +10,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
-from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -36,7 +36,7 @@ def day_bounds(facts: Facts, spans: list[Span]) -> tuple[date, date]:
 
 def in_language(facts: Facts, en: str, zh: str) -> str:
     """What is computed, in the language of the question."""
-    return zh if base.chinese(facts) else en
+    return zh if measuring.chinese(facts) else en
 
 
 def absence(facts: Facts) -> Plan | None:
@@ -85,7 +85,7 @@ def passing(facts: Facts) -> Plan | None:
     counted = limit.counted and not limit.fields
     if counted:
         facts.limits.remove(limit)
-        measured = base.Measured("count")
+        measured = measuring.Measured("count")
     else:
         candidates = list(limit.fields)
         named = [] if len(candidates) == 1 else facts.quantities()
@@ -99,7 +99,7 @@ def passing(facts: Facts) -> Plan | None:
         facts.limits.remove(limit)
         function = "sum" if facts.lexicon.additive(of.field) else "mean"
         mean = facts.cue("mean")
-        measured = base.Measured("mean" if mean else function, of)
+        measured = measuring.Measured("mean" if mean else function, of)
         limit = replace(limit, number=of.own(limit.number, limit.unit))
         if function == "mean" and not mean:
             # A day with two moods of which one is low: each record is held against the limit.
@@ -110,7 +110,7 @@ def passing(facts: Facts) -> Plan | None:
         terms.grouped(given, [q.Named(name=unit, value=base.bucket(unit, at))], [measured.of("value")]),
         holds(limit, terms.column("value")),
     )
-    told = f"{limit.told} ({measured.told(base.chinese(facts))}/{unit})"
+    told = f"{limit.told} ({measured.told(measuring.chinese(facts))}/{unit})"
     if asked:
         made = terms.ordered(days, terms.order(terms.column(unit)))
         return Plan(made, (Shown(unit), Shown("value", measured.unit)), told, tuple(spans))

@@ -8,8 +8,8 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import base
-from madeleine_miniapp.domain.questions.frames.base import Measured
+from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.frames.rows import add_column, add_texts, asked_columns, kind_of
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -42,7 +42,7 @@ def extreme(facts: Facts) -> Plan | None:
         raise Doubt("it asks for two figures; I can compute one at a time")
     of = found[0] if found else None
     if of is None and size:
-        of = base.dimension(facts, size)
+        of = measuring.dimension(facts, size)
         if of is None and size not in ("weight", "hard", "good"):
             raise Doubt(
                 f"nothing is recorded that says which is '{next((m.text for m in facts.items if m.cue('sup')), '')}'"
@@ -75,7 +75,7 @@ def extreme(facts: Facts) -> Plan | None:
             or True
         )
     ):
-        of = base.only_amount(facts) if facts.subject.fields(s.FIELD_TYPE_MONEY) else None
+        of = measuring.only_amount(facts) if facts.subject.fields(s.FIELD_TYPE_MONEY) else None
         if of is None and len(facts.subject.numeric) == 1:
             of = quantity(facts.subject.numeric[0])
     if plan is None:
@@ -126,7 +126,7 @@ def _record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
             add_column(facts, columns, shown, f)
     given = terms.ordered(given, terms.order(of.expression, descending=descending), limit=limit, with_ties=True)
     made = terms.extended(given, columns, only=True)
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     told = (
         f"{label(of.field)}{'最高' if descending else '最低'}的记录"
         if zh
@@ -161,7 +161,7 @@ def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, lim
     mean = facts.cue("mean") is not None
     facts.cue("sum", "per")
     if of is None and facts.has("how_much"):
-        of = base.only_amount(facts)
+        of = measuring.only_amount(facts)
     function = "mean" if of is not None and (mean or not facts.lexicon.additive(of.field)) else "sum"
     measured = Measured(function, of) if of is not None else Measured("count")
     if of is None and not descending:
@@ -172,7 +172,7 @@ def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, lim
     made = terms.grouped(given, [q.Named(name=name, value=base.bucket(name, at))], [measured.of("value")])
     made = terms.filtered(made, terms.present(terms.column("value")))
     made = terms.ordered(made, terms.order(terms.column("value"), descending=descending), limit=limit, with_ties=True)
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     told = (
         f"{measured.told(zh)}{'最多' if descending else '最少'}的{name}"
         if zh
@@ -199,7 +199,7 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
         size
         and size not in ("money", "hard")
         and summed
-        and not (base.chinese(facts) and facts.has("who") and named_too)
+        and not (measuring.chinese(facts) and facts.has("who") and named_too)
     ):
         # "the longest run anybody has logged": a record, not a sum.
         return None
@@ -223,7 +223,7 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
         ):
             facts.used.add(index)
             return fields[0]
-        title = base.title(facts)
+        title = titles.title(facts)
         # "which piece gets the most time": what it gets, in all its records.
         given_to = (
             facts.lexicon.additive(of.field)
@@ -235,7 +235,7 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
         if (
             fields[0].type in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON)
             and (title is None or fields[0].name != title.name or counted)
-            and not base.is_note(fields[0])
+            and not titles.is_note(fields[0])
             and mention.of(Kind.FIELD)[0].strength >= 2
         ):
             facts.used.add(index)
@@ -280,7 +280,7 @@ def _ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool,
     if of is None and (
         "spen" in facts.scan.text or "花" in facts.scan.text or "money" in facts.scan.text or "cost" in facts.scan.text
     ):
-        of = base.only_amount(facts)
+        of = measuring.only_amount(facts)
     function = "mean" if of is not None and (mean or not facts.lexicon.additive(of.field)) else "sum"
     measured = Measured(function, of) if of is not None else Measured("count")
     spans = facts.spans()
@@ -298,7 +298,7 @@ def _ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool,
     made = terms.ordered(
         made, terms.order(terms.column("value"), descending=descending), limit=limit, with_ties=limit == 1
     )
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     told = (
         f"按{label(group)}：{measured.told(zh)}"
         if zh

@@ -7,8 +7,8 @@ import re
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.frames import base
-from madeleine_miniapp.domain.questions.frames.base import Measured
+from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.validation import NUMERIC
 
@@ -33,7 +33,7 @@ def compared(facts: Facts) -> Measured:
     size = next((name for words, name in _SIZES if any(w in adjective for w in words)), "")
     if size and not facts.fields_named(*NUMERIC):
         # "longer", "cheaper": the adjective says what is compared.
-        of = base.dimension(facts, size)
+        of = measuring.dimension(facts, size)
         if of is None:
             raise Doubt(f"nothing is recorded that says what is '{adjective}'")
         mean = facts.cue("mean") is not None or not facts.lexicon.additive(of.field)
@@ -41,7 +41,7 @@ def compared(facts: Facts) -> Measured:
         return Measured("mean" if mean else "sum", of)
     facts.cue("often")
     summed = facts.has("sum", "how_many", "how_much")
-    measured = base.measured(facts, default="")
+    measured = measuring.measured(facts, default="")
     if measured is not None and not counting:
         if (
             measured.function == "sum"
@@ -52,7 +52,7 @@ def compared(facts: Facts) -> Measured:
         return measured
     used = re.search(r"\b(?:use|used|using)\b|用得|使用", facts.scan.text)
     if not counting and not used and money_meant(facts):
-        money = base.only_amount(facts)
+        money = measuring.only_amount(facts)
         if money is not None:
             return Measured("sum", money)
     return Measured("count")
@@ -71,7 +71,7 @@ def money_meant(facts: Facts) -> bool:
         )
     ) or (
         not any(m.of(Kind.ENTITY) for m in facts.items)
-        and base.only_amount(facts) is not None
+        and measuring.only_amount(facts) is not None
         and not facts.has("count", "how_many", "times", "row")
     )
 

@@ -6,7 +6,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Facts
-from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames import base, titles
 from madeleine_miniapp.domain.questions.frames.days import in_language
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
@@ -55,7 +55,7 @@ def taken(facts: Facts) -> Plan | None:
     start = next((f for f in temporal if {stems(f.name), stems(f.label)} & _STARTED), None)
     end = next((f for f in temporal if {stems(f.name), stems(f.label)} & _FINISHED), None)
     today = terms.value(facts.asker.now.date())
-    named = base.title(facts)
+    named = titles.title(facts)
     if facts.has("took"):
         if start is None or end is None:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Facts
-from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
@@ -19,7 +19,7 @@ def missing(facts: Facts) -> Plan | None:
     spans = facts.spans()
     at = facts.moment()
     made = terms.grouped(base.chosen(facts, spans, at), [], [terms.measure("count", q.MEASURE_FUNCTION_COUNT)])
-    told = "条数：缺少" if base.chinese(facts) else "number of records without"
+    told = "条数：缺少" if measuring.chinese(facts) else "number of records without"
     return Plan(
         made, (Shown("count"),), f"{told} {lacks[0].told.split(' ')[0]}", tuple(spans), figure="count", counts=True
     )

@@ -8,7 +8,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Facts, label
-from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
@@ -50,7 +50,7 @@ def add_texts(facts: Facts, columns: list[q.Named], shown: list[Shown]) -> None:
     """Where it was, and what else is said of it in few words."""
     facts.cue("where")
     for f in facts.subject.fields(s.FIELD_TYPE_TEXT):
-        if not base.is_note(f) and len(columns) < 6:
+        if not titles.is_note(f) and len(columns) < 6:
             add_column(facts, columns, shown, f)
 
 
@@ -126,7 +126,7 @@ def latest(facts: Facts) -> Plan | None:
         add_column(facts, columns, shown, f)
     add_texts(facts, columns, shown)
     made = terms.extended(given, columns, only=True)
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     told = ("最近的记录" if newest else "最早的记录") if zh else ("latest record" if newest else "first record")
     figure = asked[0].name if len(asked) == 1 and asked[0].type in NUMERIC and not when else ""
     return Plan(made, tuple(shown), told, tuple(spans), figure=figure, verdict="cell" if when and not asked else "")
@@ -138,7 +138,7 @@ def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
         lead = next(
             (m for m in facts.items if m.end <= mention.start and mention.start - m.end <= 6 and m.cue("which")), None
         )
-        if lead is None or base.is_note(fields[0]) or mention.of(Kind.FIELD)[0].strength < 2:
+        if lead is None or titles.is_note(fields[0]) or mention.of(Kind.FIELD)[0].strength < 2:
             continue
         facts.used.add(index)
         name = fields[0].name
@@ -148,7 +148,7 @@ def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
         made = terms.ordered(made, terms.order(terms.column(name)))
         told = (
             f"{label(fields[0])}（各一次）"
-            if base.chinese(facts)
+            if measuring.chinese(facts)
             else f"different {label(fields[0]).lower()} of records"
         )
         return Plan(made, (Shown(name, told=label(fields[0])),), told, tuple(spans))
@@ -204,7 +204,7 @@ def listing(facts: Facts) -> Plan | None:
         return None
     given = base.chosen(facts, spans, at)
     columns, shown = base.context(facts, at, when_first=days)
-    if base.title(facts) is None or ordered or asked:
+    if titles.title(facts) is None or ordered or asked:
         for f in asked:
             add_column(facts, columns, shown, f)
     times = [
@@ -224,5 +224,5 @@ def listing(facts: Facts) -> Plan | None:
         if len(columns) < 6 and f.name not in [c.field for c in facts.conditions if c.kind is Kind.CHOICE]:
             add_column(facts, columns, shown, f)
     made = terms.extended(terms.ordered(given, *sort), columns, only=True)
-    told = "相符的记录" if base.chinese(facts) else "records that match"
+    told = "相符的记录" if measuring.chinese(facts) else "records that match"
     return Plan(made, tuple(shown), told, tuple(spans), verdict="any" if yes_no or any_ else "")

@@ -9,8 +9,8 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import base
-from madeleine_miniapp.domain.questions.frames.base import Measured
+from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.validation import NUMERIC
@@ -36,17 +36,17 @@ def per_bucket(facts: Facts) -> Plan | None:
     if facts.has("sup", "top"):
         return None
     facts.cue("per", "mean", "logged_only", "unit")
-    measured = base.measured(facts, default="count" if facts.has("how_many", "count", "times", "row") else "")
+    measured = measuring.measured(facts, default="count" if facts.has("how_many", "count", "times", "row") else "")
     if measured is None:
         countable = bool(facts.conditions) or any(m.of(Kind.ENTITY) for m in facts.items)
-        money = base.only_amount(facts) if facts.has("how_much") else None
+        money = measuring.only_amount(facts) if facts.has("how_much") else None
         measured = Measured("sum", money) if money else Measured("count") if countable else None
     if measured is None:
         return None
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     function = (
         measured.function
         if measured.function not in ("mean",)
@@ -112,7 +112,7 @@ def several(facts: Facts) -> Plan | None:
     given = base.chosen(facts, spans, facts.moment())
     made = terms.grouped(given, [], [Measured(function, one).of(one.field.name) for one in found])
     shown = tuple(Shown(one.field.name, one.unit, label(one.field)) for one in found)
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     told = ("、" if zh else ", ").join(Measured(function, one).told(zh) for one in found)
     return Plan(made, shown, told, tuple(spans))
 
@@ -128,7 +128,7 @@ def scalar(facts: Facts) -> Plan | None:
     night = facts.cue("per") if any(m.value == "night" for _, ms in facts.free_cues("per") for m in ms) else None
     if (facts.cue("per_record") or facts.per_record) and not facts.has("mean", "median"):
         facts.cue("mean")
-        measured = base.measured(facts, default="mean")
+        measured = measuring.measured(facts, default="mean")
     elif facts.has("distinct"):
         return _distinct(facts)
     else:
@@ -136,12 +136,12 @@ def scalar(facts: Facts) -> Plan | None:
         countable = bool(facts.conditions) or any(
             m.of(Kind.ENTITY) or m.cue("row") or m.cue("times") for m in facts.items
         )
-        measured = base.measured(facts, default="mean" if night else "")
+        measured = measuring.measured(facts, default="mean" if night else "")
         if measured is None and asked and countable:
             measured = Measured("count")
         if measured is None and (countable or night):
             spent = facts.has("how_much") or (facts.has("what") and _COME_TO.search(facts.scan.text))
-            money = base.only_amount(facts) if spent else None
+            money = measuring.only_amount(facts) if spent else None
             measured = Measured("sum", money) if money else None
         if measured is not None and measured.function == "count" and not countable:
             return None
@@ -154,7 +154,7 @@ def scalar(facts: Facts) -> Plan | None:
     return Plan(
         made,
         (Shown(measured.name, measured.unit),),
-        measured.told(base.chinese(facts)),
+        measured.told(measuring.chinese(facts)),
         tuple(spans),
         figure=measured.name,
         counts=measured.function == "count",
@@ -170,10 +170,10 @@ def _distinct(facts: Facts) -> Plan | None:
         at = facts.moment()
         counted = terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, terms.column(facts.person))
         made = terms.grouped(base.chosen(facts, spans, at), [], [counted])
-        told = "不同的人数" if base.chinese(facts) else "number of people"
+        told = "不同的人数" if measuring.chinese(facts) else "number of people"
         return Plan(made, (Shown("count"),), told, tuple(spans), figure="count", counts=True)
     named = facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_PERSON)
-    title = base.title(facts)
+    title = titles.title(facts)
     of = named[0][2][0] if named else title
     if of is None:
         return None
@@ -186,5 +186,5 @@ def _distinct(facts: Facts) -> Plan | None:
         [],
         [terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, terms.column(of.name))],
     )
-    told = f"不同的{label(of)}" if base.chinese(facts) else f"number of different {label(of).lower()}"
+    told = f"不同的{label(of)}" if measuring.chinese(facts) else f"number of different {label(of).lower()}"
     return Plan(made, (Shown("count"),), told, tuple(spans), figure="count", counts=True)

@@ -8,8 +8,8 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import base
-from madeleine_miniapp.domain.questions.frames.base import Measured
+from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -70,7 +70,7 @@ def share(facts: Facts) -> Plan | None:
     if len(found) > 1:
         raise Doubt("it asks for two figures; I can compute one at a time")
     if not found and _of_money(facts, place):
-        money = base.only_amount(facts)
+        money = measuring.only_amount(facts)
         found = [money] if money else []
     measured = Measured("sum", found[0]) if found else Measured("count")
     if found and not facts.lexicon.additive(found[0].field):
@@ -87,9 +87,9 @@ def share(facts: Facts) -> Plan | None:
     ]
     made = terms.extended(totals, columns, only=True)
     told = ", ".join([*(c.told for c in parts), *(x.told for x in limits)]) or (
-        "这些记录" if base.chinese(facts) else "those records"
+        "这些记录" if measuring.chinese(facts) else "those records"
     )
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     told = f"占比：{told}" if zh else f"share of {told}" + (f" in {measured.told(False)}" if found else "")
     shown = (*[Shown(k.name) for k in keys], Shown("share", "%"))
     return Plan(made, shown, told, tuple(spans), figure="share", key=keys[0].name if keys else "")
@@ -114,7 +114,7 @@ def _numerators(facts: Facts, place: int) -> list[Condition]:
     )
     if verb >= 0:
         return [c for c in held if c.start > verb]
-    if base.chinese(facts):
+    if measuring.chinese(facts):
         after = [c for c in held if c.start > place]
         return after or held
     # "percentage of dinners takeaway": what comes last is the part.
@@ -162,7 +162,7 @@ def derived(facts: Facts) -> Plan | None:
     pair: tuple[Quantity, Quantity, float] | None = None
     named = {f.name for f in facts.subject.numeric}
     if facts.has("pace", "speed") and not named & {"pace", "speed"}:
-        distance = base.dimension(facts, "distance")
+        distance = measuring.dimension(facts, "distance")
         duration = next(
             (f for f in facts.subject.numeric if f.type == s.FIELD_TYPE_DURATION or f.unit in ("min", "h")), None
         )

@@ -10,7 +10,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.days import day_bounds, in_language
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -50,7 +50,7 @@ def streak(facts: Facts) -> Plan | None:
         day = terms.column("bucket")
     elif facts.limits:
         limit = facts.limits.pop(0)
-        measured = base.measured(facts)
+        measured = measuring.measured(facts)
         if measured is None or measured.quantity is None:
             return None
         number = measured.quantity.own(limit.number, limit.unit)

@@ -6,7 +6,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.frames.figures import (
     bucket_asked,
     compared,
@@ -32,7 +32,7 @@ def weekdays(facts: Facts) -> Plan | None:
     measured = compared(facts)
     spans = facts.spans()
     at = facts.moment()
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at)
     number = terms.call(q.FUNCTION_WEEKDAY, at)
     made = figures_of(facts, given, measured, at, per, [q.Named(name="number", value=number)])
@@ -97,13 +97,13 @@ def groups(facts: Facts) -> Plan | None:
     per = bucket_asked(facts)
     if facts.per_record or facts.cue("per_record"):
         facts.used |= {i for i, m in enumerate(facts.items) if m.cue("mean")}
-        measured = base.measured(facts, default="mean") or compared(facts)
+        measured = measuring.measured(facts, default="mean") or compared(facts)
     else:
         measured = compared(facts)
     facts.cue("unit")
     spans = facts.spans()
     at = facts.moment()
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at)
     if len(facts.groups) > 1:
         raise Doubt("it groups by two fields; I can group by one")
@@ -162,7 +162,7 @@ def frequent(facts: Facts) -> Plan | None:
     if often is None and not frequent_top and not (facts.has("sup") and facts.has("count", "times")):
         return None
     named = facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON)
-    title = base.title(facts)
+    title = titles.title(facts)
     group: s.Field | None = None
     if facts.has("who") and facts.subject.shared:
         group = s.Field(name=facts.person, label="who", type=s.FIELD_TYPE_PERSON)
@@ -211,7 +211,7 @@ def frequent(facts: Facts) -> Plan | None:
     made = terms.ordered(
         made, terms.order(terms.column("count"), descending=descending), limit=limit, with_ties=limit == 1
     )
-    zh = base.chinese(facts)
+    zh = measuring.chinese(facts)
     told = f"{label(group)}出现的次数" if zh else f"{label(group).lower()} by number of records"
     return Plan(
         made,

@@ -8,8 +8,8 @@ from dataclasses import replace
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Facts, label
-from madeleine_miniapp.domain.questions.frames import base
-from madeleine_miniapp.domain.questions.frames.base import Measured
+from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -31,7 +31,7 @@ def passes(facts: Facts) -> Plan | None:
         return None
     facts.limits = []
     facts.cue("exist")
-    measured = base.measured(facts) if facts.fields_named(*NUMERIC) else None
+    measured = measuring.measured(facts) if facts.fields_named(*NUMERIC) else None
     if measured is None and len(limit.fields) == 1:
         function = next((n for n in ("median", "mean", "sum") if facts.cue(n)), "mean")
         measured = Measured(function, quantity(limit.fields[0], limit.unit))
@@ -49,7 +49,7 @@ def passes(facts: Facts) -> Plan | None:
     columns = terms.named(**{name: terms.column(name)}, passes=holds(replace(limit, number=number), terms.column(name)))
     made = terms.extended(made, columns, only=True)
     shown = (Shown(name, measured.unit), Shown("passes"))
-    return Plan(made, shown, measured.told(base.chinese(facts)), tuple(spans), figure=name, verdict="passes")
+    return Plan(made, shown, measured.told(measuring.chinese(facts)), tuple(spans), figure=name, verdict="passes")
 
 
 def present(facts: Facts) -> Plan | None:
@@ -71,14 +71,14 @@ def present(facts: Facts) -> Plan | None:
     given = terms.ordered(given, terms.order(at, descending=True), limit=1)
     columns = terms.named(**{of.field.name: of.expression, "day_of_it": facts.day(at)})
     made = terms.extended(given, columns, only=True)
-    told = f"最近的{label(of.field)}" if base.chinese(facts) else f"latest {label(of.field).lower()}"
+    told = f"最近的{label(of.field)}" if measuring.chinese(facts) else f"latest {label(of.field).lower()}"
     return Plan(made, (Shown(of.field.name, of.unit), Shown("day_of_it")), told, figure=of.field.name)
 
 
 def attribute(facts: Facts) -> Plan | None:
     """ "How long is Dune": what the records say of one thing, not a sum over them."""
     named = [n for n in facts.fields_named(*NUMERIC) if len(n[2]) == 1]
-    title = base.title(facts)
+    title = titles.title(facts)
     about = title is not None and any(c.field == title.name and c.kind is Kind.VALUE for c in facts.conditions)
     if not about or title is None or len({n[2][0].name for n in named}) != 1 or not _IS.search(facts.scan.text):
         return None
