@@ -195,7 +195,7 @@ async def stage(servers: Servers) -> AsyncIterator[Stage]:
     identity_pb2_grpc.add_PeopleServiceServicer_to_server(people, server)
     address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()
-    more = {"chat_address": address, "identity_address": address, "inference_address": "127.0.0.1:1"}
+    more: dict[str, Any] = {"chat_address": address, "identity_address": address, "inference_address": "127.0.0.1:1"}
     async with running_service(servers, "miniapp", MiniappSettings, bootstrap, **more) as rig:
         yield Stage(rig, MiniappServiceStub(rig.channel), peer, people)
     await server.stop(0)
