@@ -3,10 +3,10 @@
 `edit_done`: of the expected changes of all requests the share that was made; `edit_all_done`: of the requests those
 with every change made; `edit_kept`: of the requests those after which nothing else is lost: the fields to keep with
 their types and options, and the views that nobody spoke of. The same with `_words` behind it: with no model and no
-embedder in reach. `edit_own_*`: our own requests (`own_edits.jsonl`), by words alone. Each set of them was written before
-anything read it, measured, and then worked on; at first sight of the changes were made: 0.86 of the first 48 requests,
-0.64 of the next 36, 0.63 of 30, 0.67 of 24, 0.74 of the last 18. `edit_own_held_*`: `own_edits_held.jsonl` (24), never
-looked at one by one (0.92 at first sight).
+embedder in reach. `edit_own_*`: our own requests (`own_edits.jsonl`), by words alone. Each set of them was written
+before anything read it, measured, and then worked on; at first sight of the changes were made: 0.86 of the first 48
+requests, 0.64 of the next 36, 0.63 of 30, 0.67 of 24, 0.74 of the last 18. `edit_own_held_*`: `own_edits_held.jsonl`
+(24), never looked at one by one (0.92 at first sight).
 """
 
 from __future__ import annotations
