@@ -273,6 +273,37 @@ def test_several_steps_of_one_change_know_where_they_lead() -> None:
     assert (row.entity, row.values) == ("item", {"colour": "Red"})
 
 
+def test_types_that_are_only_passed_on_the_way_back_take_nothing() -> None:
+    first = spec(field("text"), field("text", "g"))
+    row, now, done = Row("thing", {"f": "2026-03-15", "g": "7"}), first, list[events.Migration]()
+    for operation in (
+        {"op": "change_field", "entity": "thing", "field": "f", "type": "choice", "choices": CHOICES},
+        {"op": "change_field", "entity": "thing", "field": "f", "type": "date"},
+        {"op": "change_field", "entity": "thing", "field": "g", "type": "rating", "max": 10},
+        {"op": "change_field", "entity": "thing", "field": "g", "type": "integer"},
+    ):
+        applied = apply(now, operations_from_json([operation]))
+        now, row = applied.spec, migrate(row, applied.migrations, applied.spec)
+        done += applied.migrations
+    assert row.values == {"f": "2026-03-15", "g": 7}
+    assert migrate(row, list(inverse(done)), first) == Row("thing", {"f": "2026-03-15", "g": "7"})
+
+
+def test_choices_that_are_reworded_on_the_way_back_are_known_on_it() -> None:
+    first = spec(field("choice"))
+    row, now, done = Row("thing", {"f": "red"}), first, list[events.Migration]()
+    for operation in (
+        {"op": "change_field", "entity": "thing", "field": "f", "type": "multi_choice", "choices": CHOICES},
+        {"op": "rename_choice", "entity": "thing", "field": "f", "choice": "red", "to": "x"},
+        {"op": "change_field", "entity": "thing", "field": "f", "choices": CHOICES},
+    ):
+        applied = apply(now, operations_from_json([operation]))
+        now, row = applied.spec, migrate(row, applied.migrations, applied.spec)
+        done += applied.migrations
+    assert row.values == {}
+    assert migrate(row, list(inverse(done)), first) == Row("thing", {"f": "red"})
+
+
 def test_computed_fields_are_computed_by_the_new_spec_and_entered_values_come_back() -> None:
     engine = CelEngine()
     plain, doubled = (

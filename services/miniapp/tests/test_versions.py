@@ -134,6 +134,27 @@ async def test_a_renamed_field_keeps_its_values_and_what_was_written_since_wins(
     assert await values(door, ana, app_id) == [{"title": "Persuasion", "pages": "474"}]
 
 
+async def test_records_of_a_removed_kind_are_gone_until_it_comes_back(door: Door, servers: Servers) -> None:
+    ana = servers.person()
+    both = edited(
+        SPEC, {"op": "add_entity", "label": "Loan", "fields": [{"label": "Friend", "type": "text", "required": True}]}
+    )
+    app_id = await door.app_of(ana, both)
+    loan = m.AddRecordRequest(app_id=app_id, entity="loan", values=struct(friend="Ben"), idempotency_key=new_id())
+    record_id = (await door.stub.AddRecord(loan, metadata=ana.call)).record.record_id
+    await update(door, ana, app_id, SPEC, 1)
+    assert await values(door, ana, app_id) == []
+    change = m.ChangeRecordRequest(
+        app_id=app_id, record_id=record_id, values=struct(friend="Eve"), idempotency_key=new_id()
+    )
+    async with refused(StatusCode.NOT_FOUND):
+        await door.stub.ChangeRecord(change, metadata=ana.call)
+    await restore(door, ana, app_id, 1)
+    assert await values(door, ana, app_id) == [{"friend": "Ben"}]
+    changed = (await door.stub.ChangeRecord(change, metadata=ana.call)).record
+    assert (changed.entity, changed.values["friend"]) == ("loan", "Eve")
+
+
 async def test_versions_are_listed_by_page_and_a_repeat_makes_none(door: Door, servers: Servers) -> None:
     ana = servers.person()
     app_id = await door.app_of(ana, SPEC)

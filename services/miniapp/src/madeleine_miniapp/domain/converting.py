@@ -10,8 +10,8 @@
     multi       -              -              -           -            the only one  those left     joined      -
     address     -              -              -           -            -             -              itself      itself
 
-¹ number, integer, money, duration, rating. ² any case. A person or a record of another entity is itself in its own
-type and nothing in another: an id is no text for people.
+¹ number, integer, money, duration, rating. ² any case; a choice field without choices takes any. A person or a record of
+another entity is itself in its own type and nothing in another: an id is no text for people.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _choice(value: Json, old: s.FieldType.ValueType, field: s.Field) -> Json | N
 def _multi_choice(value: Json, old: s.FieldType.ValueType, field: s.Field) -> Json | None:
     if isinstance(value, list):
         # Those that are left; an empty list was one before.
-        left = [choice for choice in value if choice in field.choices]
+        left = [choice for choice in value if choice in field.choices or not field.choices]
         return left if left or not value else None
     if not isinstance(value, str) or old not in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE):
         return None
@@ -164,8 +164,8 @@ def _as_text(value: Json) -> str:
 
 
 def _chosen(text: str, field: s.Field) -> str | None:
-    if text in field.choices:
-        return text
+    if text in field.choices or not field.choices:
+        return text or None
     return next((choice for choice in field.choices if choice.casefold() == text.strip().casefold()), None)
 
 

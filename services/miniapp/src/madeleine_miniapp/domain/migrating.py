@@ -15,7 +15,7 @@ from madeleine.miniapp.v1.spec_pb2 import AppSpec, Field
 from madeleine_miniapp.domain.converting import convert
 from madeleine_miniapp.domain.formulas import Engine, Json, computed
 
-Archive = dict[str, Any]
+_NO_BOUND = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,10 @@ def migrate(row: Row, migrations: Sequence[events.Migration], spec: AppSpec) -> 
 
 
 def _target(migration: events.Migration, later: Sequence[events.Migration], spec: AppSpec) -> Field:
-    """The field that a migration leads to, by the name that it has in the end."""
+    """The field that a migration leads to: as it is in the end, but for the type and what is reworded later."""
     entity, name = migration.entity, migration.field
+    reworded: list[events.Migration] = []
+    passing = False
     for step in later:
         if step.entity != entity:
             continue
@@ -65,11 +67,20 @@ def _target(migration: events.Migration, later: Sequence[events.Migration], spec
             entity = step.to
         elif step.kind == events.MIGRATION_KIND_RENAME and step.field == name:
             name = step.to
+        elif step.kind == events.MIGRATION_KIND_RENAME_CHOICE and step.field == name:
+            reworded.append(step)
+        elif step.field == name:
+            passing = True
     known = (f for e in spec.entities if e.name == entity for f in e.fields if f.name == name)
     found = Field()
     found.CopyFrom(next(known, Field(type=migration.to_type)))
-    # A later step of the same change may give it yet another type.
+    for step in reversed(reworded):
+        found.choices[:] = [step.choice if choice == step.to else choice for choice in found.choices]
     found.type = migration.to_type or found.type
+    if passing:
+        # A later step of the same change converts it again: what it might hold in between is not known, nor matters.
+        del found.choices[:]
+        found.max = _NO_BOUND
     return found
 
 
