@@ -2,7 +2,7 @@
 
     from \\ to   number¹        boolean        date        date-time    choice²       multi-choice   text        address
     text        the only one   yes/no words   ISO, d.m.y  ISO          that wording  split at ,     itself      if one
-    number¹     in bounds      0 no, 1 yes    -           -            its wording   -              its digits  -
+    number¹     in its range   0 no, 1 yes    -           -            its wording   -              its digits  -
     boolean     0 or 1         itself         -           -            its word      -              yes/no      -
     date        -              -              itself      midnight UTC its wording   -              ISO         -
     date-time   -              -              local day   itself       -             -              ISO         -
@@ -10,8 +10,8 @@
     multi       -              -              -           -            the only one  those left     joined      -
     address     -              -              -           -            -             -              itself      itself
 
-¹ number, integer, money, duration, rating. ² any case; a choice field without choices takes any. A person or a record of
-another entity is itself in its own type and nothing in another: an id is no text for people.
+¹ number, integer, money, duration, rating, each in its range. ² any case; without choices it takes any. A person or a record
+of another entity is itself in its own type and nothing in another: an id is no text for people.
 """
 
 from __future__ import annotations
