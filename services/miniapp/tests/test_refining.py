@@ -42,6 +42,17 @@ def test_only_what_was_left_out_may_be_added(asked: Scope) -> None:
     assert asked.spec.title == "Greenhouse log"
 
 
+def test_who_has_listed_fields_and_named_the_app_is_asked_nothing(asked: Scope) -> None:
+    listed = scope(asked.spec, PROMPT, {f"entry.{name}" for name in "abcd"}, titled=True)
+    assert (listed.phrases, listed.closed) == ((), True)
+    titled = scope(asked.spec, PROMPT, (), titled=True)
+    assert not titled.closed
+    shown = json.loads(schema(titled))["properties"]["operations"]["items"]["anyOf"]
+    assert {v["properties"]["op"]["const"] for v in shown} == {"add_field"}
+    with pytest.raises(Bad):
+        refine(written({"op": "set_app", "title": "Greenhouse"}), titled)
+
+
 def test_nothing_to_add_is_no_fault(asked: Scope) -> None:
     assert refine(written(), asked).spec == asked.spec
 

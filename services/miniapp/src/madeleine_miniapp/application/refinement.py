@@ -60,6 +60,8 @@ class Refinement:
         if not self._enabled:
             return Generated(_NOTHING, "")
         asked = await self._scope(order, drafted)
+        if asked.closed:
+            return Generated(_NOTHING, "")
         language = language_of(order.prompt)
         fields = ", ".join(f.label for e in asked.spec.entities for f in e.fields)
         shown = [
@@ -108,7 +110,7 @@ class Refinement:
 
     async def _scope(self, order: Order, drafted: Drafted) -> Scope:
         draft = self._creation.draft(order.prompt, Choice(drafted.blueprint_id, drafted.close))
-        return scope(draft.spec, order.prompt, draft.named)
+        return scope(draft.spec, order.prompt, draft.named, titled=draft.titled)
 
 
 def check(spec: AppSpec, engine: Engine) -> list[str]:

@@ -29,6 +29,8 @@ class Draft:
     spec: s.AppSpec
     # "entity.field" of the fields that the prompt names.
     named: frozenset[str]
+    # The title is the prompt's own.
+    titled: bool = False
 
 
 def draft(blueprint: Blueprint, wishes: Wishes, known: KnownFields, *, close: bool, currency: str = "") -> Draft:
@@ -72,7 +74,7 @@ def draft(blueprint: Blueprint, wishes: Wishes, known: KnownFields, *, close: bo
         currency=currency,
     )
     show(spec, Look(blueprint, wishes, known))
-    return Draft(spec, frozenset(named))
+    return Draft(spec, frozenset(named), bool(wishes.title))
 
 
 def whole(blueprint: Blueprint, language: str, known: KnownFields) -> s.AppSpec:

@@ -14,9 +14,11 @@ from madeleine_miniapp.domain.known_fields import folded
 from madeleine_miniapp.domain.operations import AddField, Applied, Operation, SetApp, apply, operations_from_json
 from madeleine_miniapp.domain.operations.form import operations_schema
 
-MAX_TITLE, MAX_ADDED, MAX_PHRASES = 40, 4, 8
+MAX_TITLE, MAX_ADDED, MAX_PHRASES = 40, 2, 8
 # Types that need nothing further.
 TYPES = ("text", "number", "boolean", "date", "money", "person", "rating", "url")
+# From so many named fields on the rest of a prompt is talk: what a small model would add from it is noise.
+_LISTED = 4
 _BREAKS = re.compile(r"\s*(?:[,;:.!?()\n/，、；：。！？（）“”\"]|\band\b|\bor\b|\bwith\b|\bplus\b|还有|以及|和|跟)\s*")
 _DULL = frozenset(
     [
@@ -110,10 +112,19 @@ class Scope:
     named: frozenset[str]
     # Phrases that no field of the draft is called by.
     phrases: tuple[str, ...]
+    # The prompt itself says what the app is called: the title stays.
+    titled: bool = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is left to be said."""
+        return self.titled and not self.phrases
 
 
-def scope(spec: s.AppSpec, prompt: str, named: Collection[str]) -> Scope:
-    """The scope of a refinement of this draft."""
+def scope(spec: s.AppSpec, prompt: str, named: Collection[str], *, titled: bool = False) -> Scope:
+    """The scope of a refinement of this draft; a prompt that has listed its fields is not searched for more."""
+    if len(named) >= _LISTED:
+        return Scope(spec, prompt, frozenset(named), (), titled)
     called = {folded(w) for e in spec.entities for f in e.fields for w in (f.label, f.name)}
     words = {word for name in called for word in name.split(" ")}
     found: dict[str, str] = {}
@@ -127,14 +138,13 @@ def scope(spec: s.AppSpec, prompt: str, named: Collection[str]) -> Scope:
         if inside or folded(phrase) in called or any(folded(w) in words for w in kept):
             continue
         found.setdefault(phrase.casefold(), phrase)
-    return Scope(spec, prompt, frozenset(named), tuple(found.values())[:MAX_PHRASES])
+    return Scope(spec, prompt, frozenset(named), tuple(found.values())[:MAX_PHRASES], titled)
 
 
 def schema(asked: Scope) -> str:
     """JSON Schema of the operations that a model may write; every string and list is bounded."""
-    whole = operations_schema(
-        asked.spec, only={"set_app", "add_field"} if asked.phrases else {"set_app"}, most=MAX_ADDED + 1
-    )
+    only = {op for op, open_to_it in (("set_app", not asked.titled), ("add_field", bool(asked.phrases))) if open_to_it}
+    whole = operations_schema(asked.spec, only=only, most=MAX_ADDED + 1)
     for variant in whole["properties"]["operations"]["items"]["anyOf"]:
         properties: dict[str, Any] = variant["properties"]
         if properties["op"]["const"] == "set_app":
@@ -172,6 +182,8 @@ def refine(text: str, asked: Scope) -> Applied:
 
 def _faults(operation: Operation, asked: Scope) -> Sequence[tuple[str, str]]:
     match operation:
+        case SetApp() if asked.titled:
+            return [("op", "must be add_field: the person has named the app")]
         case SetApp(title=str(title)) if operation == SetApp(title=title):
             if not title.isprintable() or len(title) > MAX_TITLE or not any(c.isalnum() for c in title):
                 return [("title", f"must be a short name of at most {MAX_TITLE} printable characters")]

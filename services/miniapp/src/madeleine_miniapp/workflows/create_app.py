@@ -128,7 +128,7 @@ class CreateApp:
             start_to_close_timeout=_STEP,
             retry_policy=_RETRIES,
         )
-        return "refined by the model" if changed else "as drafted: the model had nothing to add"
+        return "refined by the model" if changed else "as drafted: there was nothing to add"
 
     async def _before(self, app: NewApp) -> dict[str, str]:
         """The steps as they were ordered before; the activities of these names draft the app now."""
