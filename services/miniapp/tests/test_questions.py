@@ -158,3 +158,27 @@ def test_any_text_can_be_asked(text: str) -> None:
     if reading.plan is not None and reading.computable:
         assert reading.plan.relation != q.Relation()
         check_relation(reading.plan.relation, {APP: about.spec})
+
+
+@pytest.mark.parametrize(
+    ("question", "app", "told"),
+    [
+        ("which category do we spend most on?", "expenses", "sum of amount by category, highest first"),
+        ("did I run more in january than in february?", "workouts", "number of records"),
+        ("is my average sleep over 7 hours?", "mood", "mean of sleep"),
+        ("days this month without a workout, how many?", "workouts", "days without such a record"),
+        ("longest gap between two workouts?", "workouts", "longest run of days without a record"),
+        ("average mood by day of the week", "mood", "mean of mood by weekday"),
+        ("calories at weekends vs weekdays, daily average", "meals", "sum of calories per day, averaged"),
+        ("top 3 dishes this year", "meals", "dish by number of records"),
+        ("when did I last swim?", "workouts", "latest record"),
+        ("how many meals have no calories?", "meals", "number of records without calories"),
+        ("my running pace in february", "workouts", "duration / distance"),
+    ],
+)
+def test_frames(question: str, app: str, told: str) -> None:
+    reading = ask(question, subject(app, dish=["soup"]))
+    assert reading.computable, (reading.unplaced, reading.problem)
+    assert reading.plan is not None
+    assert told in reading.plan.told.casefold()
+    check_relation(reading.plan.relation, {APP: reading.subject.spec})

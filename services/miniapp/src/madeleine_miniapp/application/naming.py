@@ -1,7 +1,8 @@
 """The model's part in reading a question: which field or choice an unknown phrase names, chosen among candidates.
 
 It writes one of the names that it was offered, under a JSON schema, or none of them. Its choice only places a phrase:
-the question is read again with it, and answered if that leaves no word unaccounted for. It never sees records or figures.
+the question is read again with it, and answered if that leaves no word unaccounted for. It never sees records or
+figures.
 """
 
 from __future__ import annotations

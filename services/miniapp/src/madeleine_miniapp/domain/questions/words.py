@@ -27,7 +27,7 @@ so far up till until to date up to now till now all time of all in general
 entire whole full complete period log diary list app tracker time times together yet already
 per each one ones thing things stuff bit kind sort way much many
 which who whom when where how why what whose
-how's who's where's when's everything along intake mention mentions mentioned mentioning about somewhere pile stack shelf backlog bunch rest whatever both even remaining left ticked
+how's who's where's when's everything along intake mention mentions mentioned mentioning about somewhere pile stack shelf backlog bunch rest whatever both even ticked
 haha lol hmm oh ah yeah yep well err um btw anyway basically literally simply
 ago before after while during over within between
 compared same only just

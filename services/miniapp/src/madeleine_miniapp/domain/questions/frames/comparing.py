@@ -18,6 +18,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     figures_of,
     labelled_rows,
     money_meant,
+    told_per,
 )
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -85,7 +86,7 @@ def periods(facts: Facts) -> Plan | None:
     return Plan(
         made,
         (Shown("period"), Shown("value", measured.unit)),
-        measured.told(zh) + (f" / {per}" if per else ""),
+        told_per(facts, measured, per, zh),
         tuple(spans),
         key="period",
         verdict=verdict,
@@ -144,7 +145,7 @@ def weekends(facts: Facts) -> Plan | None:
         ),
     ]
     made = labelled_rows(parts, "days")
-    told = measured.told(zh) + (f" / {per}" if per else "")
+    told = told_per(facts, measured, per, zh)
     return Plan(made, (Shown("days"), Shown("value", measured.unit)), told, tuple(spans), key="days", verdict=direction)
 
 
@@ -203,7 +204,7 @@ def sides(facts: Facts) -> Plan | None:
     return Plan(
         made,
         (Shown(several), Shown("value", measured.unit)),
-        measured.told(zh) + (f" / {per}" if per else ""),
+        told_per(facts, measured, per, zh),
         tuple(spans),
         key=several,
         verdict=verdict,
@@ -214,7 +215,7 @@ def sides(facts: Facts) -> Plan | None:
 def _people(facts: Facts) -> Plan:
     direction = direction_asked(facts)
     sup = facts.cue("sup")
-    who = facts.cue("who") is not None or sup is not None or facts.has("or")
+    who = facts.cue("who") is not None or sup is not None or facts.has("or") or "谁" in facts.scan.text
     facts.cue("vs", "than", "or", "exist", "which", "what", "each_one", "each", "list", "rank")
     per = bucket_asked(facts)
     measured = compared(facts)

@@ -36,11 +36,16 @@ def extreme(facts: Facts) -> Plan | None:
     told_value = sup.value if sup is not None else kind_of(top.value if top else "")
     descending = told_value.startswith("max")
     size = told_value.partition(" ")[2]
+    time_units = ("min", "h", "s", "hours", "minutes", "min/km")
     limit = int(top.number) if top is not None and top.number else 1
+    average = facts.has("mean")
     found = facts.quantities()
     if len(found) > 1:
         raise Doubt("it asks for two figures; I can compute one at a time")
     of = found[0] if found else None
+    if of is not None and size == "speed" and of.unit not in time_units:
+        # The slowest tempo is the lowest; of times it is the highest.
+        descending = not descending
     if of is None and size:
         of = measuring.dimension(facts, size)
         if of is None and size not in ("weight", "hard", "good"):
@@ -81,6 +86,8 @@ def extreme(facts: Facts) -> Plan | None:
     if plan is None:
         if of is None:
             raise Doubt("it does not say the most of what")
+        if average:
+            raise Doubt("it does not say the average of what for each")
         plan = _record(facts, of, descending, limit)
     return plan
 
@@ -124,7 +131,7 @@ def _record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
     for f in choices:
         if len(columns) < 7 or f.name in negated:
             add_column(facts, columns, shown, f)
-    given = terms.ordered(given, terms.order(of.expression, descending=descending), limit=limit, with_ties=True)
+    given = terms.ordered(given, terms.order(of.expression, descending=descending), limit=limit, with_ties=limit == 1)
     made = terms.extended(given, columns, only=True)
     zh = measuring.chinese(facts)
     told = (
@@ -163,6 +170,15 @@ def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, lim
     if of is None and facts.has("how_much"):
         of = measuring.only_amount(facts)
     function = "mean" if of is not None and (mean or not facts.lexicon.additive(of.field)) else "sum"
+    lasting = facts.subject.fields(s.FIELD_TYPE_DURATION)
+    if (
+        of is None
+        and len(lasting) == 1
+        and not facts.has("often", "times", "row")
+        and any(m.of(Kind.ENTITY) for m in facts.items)
+    ):
+        # Who trains most in a week trains longest.
+        of = quantity(lasting[0])
     measured = Measured(function, of) if of is not None else Measured("count")
     if of is None and not descending:
         raise Doubt("days without any record would be the least")
@@ -171,7 +187,9 @@ def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, lim
     given = base.chosen(facts, spans, at)
     made = terms.grouped(given, [q.Named(name=name, value=base.bucket(name, at))], [measured.of("value")])
     made = terms.filtered(made, terms.present(terms.column("value")))
-    made = terms.ordered(made, terms.order(terms.column("value"), descending=descending), limit=limit, with_ties=True)
+    made = terms.ordered(
+        made, terms.order(terms.column("value"), descending=descending), limit=limit, with_ties=limit == 1
+    )
     zh = measuring.chinese(facts)
     told = (
         f"{measured.told(zh)}{'最多' if descending else '最少'}的{name}"
@@ -216,7 +234,7 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
             name=facts.person, label="who", type=s.FIELD_TYPE_PERSON
         )
     for index, mention, fields in named:
-        if not _sought(facts, mention):
+        if not _sought(facts, mention) and not (facts.has("mean") and not mention.of(Kind.CHOICE)):
             continue
         if fields[0].type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE) and (
             not mention.of(Kind.ENTITY) or facts.has("mean")

@@ -51,6 +51,14 @@ def compared(facts: Facts) -> Measured:
             return Measured("mean", measured.quantity)
         return measured
     used = re.search(r"\b(?:use|used|using)\b|用得|使用", facts.scan.text)
+    if (
+        not counting
+        and not facts.has("times", "row")
+        and measuring.unit_named_field(facts) is not None
+        and adjective
+        and "often" not in adjective
+    ):
+        raise Doubt("it does not say more of what: how long, or how often")
     if not counting and not used and money_meant(facts):
         money = measuring.only_amount(facts)
         if money is not None:
@@ -97,18 +105,26 @@ def figures_of(
     """The measure of each key; with `per`, the mean of its sums per day, week or month."""
     if not per:
         return terms.grouped(given, keys, [measured.of("value")])
-    inner = (
-        measured
-        if measured.function != "mean"
-        else Measured(
-            "sum" if measured.quantity and facts.lexicon.additive(measured.quantity.field) else "mean",
-            measured.quantity,
-        )
-    )
+    inner = _inner(facts, measured)
     sums = terms.grouped(given, [*keys, q.Named(name="bucket", value=base.bucket(per, at))], [inner.of("value")])
     sums = terms.filtered(sums, terms.present(terms.column("value")))
     again = [q.Named(name=k.name, value=terms.column(k.name)) for k in keys]
     return terms.grouped(sums, again, [terms.measure("value", q.MEASURE_FUNCTION_MEAN, terms.column("value"))])
+
+
+def _inner(facts: Facts, measured: Measured) -> Measured:
+    """What is summed in each day before the days are averaged."""
+    if measured.function != "mean" or measured.quantity is None:
+        return measured
+    return Measured("sum" if facts.lexicon.additive(measured.quantity.field) else "mean", measured.quantity)
+
+
+def told_per(facts: Facts, measured: Measured, per: str, zh: bool) -> str:
+    """ "sum of calories per day, averaged": how figures_of computes, in words."""
+    if not per:
+        return measured.told(zh)
+    told = _inner(facts, measured).told(zh)
+    return f"{told}（每{per}，再平均）" if zh else f"{told} per {per}, averaged"
 
 
 def labelled_rows(parts: list[tuple[str, q.Relation]], key: str) -> q.Relation:

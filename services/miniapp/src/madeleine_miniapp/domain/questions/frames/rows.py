@@ -92,6 +92,12 @@ def latest(facts: Facts) -> Plan | None:
     kind = kind_of(top.value) if top else ""
     newest = facts.has("last") or kind == "last"
     oldest = facts.has("first", "oldest") or kind == "first"
+    begins = (
+        facts.has("when")
+        and re.search(r"\b(?:start|begin|began)\b|开始", facts.scan.text)
+        and len(facts.subject.temporal) == 1
+    )
+    oldest = oldest or bool(begins and not newest)
     if newest == oldest or facts.has("mean", "median", "share", "sup"):
         return None
     limit = int(top.number) if top else 1
@@ -125,6 +131,9 @@ def latest(facts: Facts) -> Plan | None:
     for f in persons:
         add_column(facts, columns, shown, f)
     add_texts(facts, columns, shown)
+    if re.search(r"\bwhat time\b|几点", facts.scan.text):
+        columns.append(q.Named(name="at_what_time", value=at))
+        shown.append(Shown("at_what_time"))
     made = terms.extended(given, columns, only=True)
     zh = measuring.chinese(facts)
     told = ("最近的记录" if newest else "最早的记录") if zh else ("latest record" if newest else "first record")

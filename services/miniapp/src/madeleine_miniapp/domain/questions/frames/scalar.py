@@ -27,6 +27,8 @@ def per_bucket(facts: Facts) -> Plan | None:
         facts.cue("per")
         return None
     mentioned = next(x for x in facts.items if x.cue("per"))
+    if facts.has("exist") and mentioned.text.startswith(("every", "each", "每")) and not facts.has("mean"):
+        raise Doubt("ask on how many days it was")
     mean = facts.has("mean")
     table = (
         not mean

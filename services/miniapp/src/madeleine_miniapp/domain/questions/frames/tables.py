@@ -13,6 +13,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     direction_asked,
     figures_of,
     money_said,
+    told_per,
 )
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -61,7 +62,8 @@ def weekdays(facts: Facts) -> Plan | None:
 
 def groups(facts: Facts) -> Plan | None:
     """A figure for each choice of a field, or for each person."""
-    by_person = facts.subject.shared and len(facts.people) != 1 and facts.has("each", "rank")
+    whose = facts.has("who") and facts.has("how_many", "count")
+    by_person = facts.subject.shared and len(facts.people) != 1 and (facts.has("each", "rank") or whose)
     split = facts.has("split") and not facts.groups and not by_person
     restricted: list[Condition] = []
     if split or (not facts.groups and not by_person and facts.has("each_one")):
@@ -124,12 +126,13 @@ def groups(facts: Facts) -> Plan | None:
     if who or sup:
         verdict = "least" if (sup and sup.value.startswith("min")) or direction == "less" else "who"
     made = terms.ordered(made, terms.order(terms.column("value"), descending=not (sup and sup.value.startswith("min"))))
-    told = f"按{label(group)}：{measured.told(zh)}" if zh else f"{measured.told(zh)} by {label(group).lower()}"
+    told = told_per(facts, measured, per, zh)
+    told = f"按{label(group)}：{told}" if zh else f"{told} by {label(group).lower()}"
     del ranked
     return Plan(
         made,
         (Shown(group.name, told=label(group)), Shown("value", measured.unit)),
-        told + (f" / {per}" if per else ""),
+        told,
         tuple(spans),
         key=group.name,
         verdict=verdict,
