@@ -177,3 +177,14 @@ async def test_days_with_and_without_are_compared(door: Door, life: tuple[list[s
     assert answer.verdict == "yes"
     assert "Walks" in answer.reading
     assert "Nights" in answer.reading
+
+
+async def test_two_people_and_everybodys_shares(door: Door, hut: tuple[str, list[TestPerson]]) -> None:
+    app_id, (ana, _, cleo) = hut
+    for question in ("between Ben and Cleo, who owes whom and how much?", "what's the balance between Ben and Cleo?"):
+        assert cells(await door.ask(ana, question, app_id=app_id)) == [["Cleo", "Ben", 15]]
+    shares = await door.ask(cleo, "what's everyone's share?", app_id=app_id)
+    assert cells(shares) == [["Cleo", 45], ["Ben", 45], ["Ana", 30]] or cells(shares) == [
+        ["Ben", 45], ["Cleo", 45], ["Ana", 30],
+    ]  # fmt: skip
+    assert (await door.ask(cleo, "what was Ana's share?", app_id=app_id)).result.rows[0].value == 30

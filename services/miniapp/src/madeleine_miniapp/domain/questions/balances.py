@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - patterns of questions, one line each.
 """Reads questions about shared expenses: balances, who owes whom, settling up, somebody's own share."""
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from dataclasses import replace
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions import ledgers
+from madeleine_miniapp.domain.questions.balance_words import BALANCE, BETWEEN, OWE, PASSIVE, SAID, SETTLE, SHARE
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.gathering import gather
@@ -25,48 +25,26 @@ from madeleine_miniapp.domain.questions.text import is_chinese, normalise
 # What a balance is asked by is surer than any name of a field.
 _SCORE = 100.0
 _MOST_PAIRS = 12
-_SETTLE = re.compile(
-    r"\bsettle (?:us|it|things|everything|all of us)(?: all)? ?(?:up|out)?\b|\bsettle[- ]?up\b(?! payments?)|\b(?:get|make|call) (?:us|it|everyone) (?:all )?(?:even|square|quits)\b"
-    r"|\bwho (?:has to|should|must|needs to|have to)? ?(?:pays?|gives?|owes?|transfers?|sends?)(?: back)?(?: how much to)? (?:whom|who|what to whom)\b"
-    r"|\beven (?:us |things )?out\b|\bsquare (?:us |things )?up\b"
-    r"|结[一个]?[下清]?账|结清|清账|平账|算[一清]?[下清]账|谁(?:该|要|应该|得|需要)?(?:给|付|转|还|欠)(?:钱)?(?:给)?谁"
-)
-_BALANCE = re.compile(
-    r"\bbalances?\b|\bin the (?:red|black)\b|\b(?:owe[sd]?|owing|debts?|indebted)\b|\bhow do(?:es)? (?:i|we|\w+) stand\b|\bnet position\b"
-    r"|欠|余额|结余|净额|净值|该(?:收|拿|要)回"
-)
-_SHARE = re.compile(
-    r"\b(?:my|our|his|her|their|your|\w+'s)(?: (?:own|fair|personal|equal))? (?:share|part|portion|cut)\b(?! of the (?:records|entries))"
-    r"|(?:自己|我|他|她)的?(?:那一?份|份额|应摊|分摊)|(?:应该?|该)(?:摊|出|承担|分摊)(?:的)?(?:部分|多少|了多少)?|摊到?了?多少|分摊了?多少"
-)
-_OWE = re.compile(r"\bowe[sd]?\b|\bowing\b|欠")
-_PASSIVE = re.compile(r"\b(?:am|is|are|was|were|be|being|been)(?: \w+){0,2} owed\b")
-# How a question goes on about settling, and what says that only the two named are meant.
-_SAID = re.compile(
-    r"\bwho(?:ever)? owes (?:the )?most pays? who(?:m?ever)? is owed (?:the )?most\b|\band so on\b|\b(?:un)?til+ (?:we're|we are|everyone is|everyone's|all is|all are|it's|it is) (?:all )?(?:even|square|quits|settled|zero)\b"
-    r"|\bwho (?:has to |should |must )?pays? (?:whom|who)(?: what| how much)?\b|\b(?:just |only )?(?:between|among) (?:just )?(?:the )?(?:two|both) of (?:us|them)\b|\b(?:just|only) between (?:us|them)(?: two)?\b"
-    r"|\bno matter who(?:'s| has)? (?:paid|pays|bought)(?: (?:for )?it)?\b|\b(?:regardless of|whoever|irrespective of)(?: who)? paid(?: (?:for )?it)?\b|\bover ?all\b|\ball in all\b|\bin total\b|\bat the moment\b"
-    r"|\bevery?thing\b|\ba?m i (?=in the)|\bup or down\b|\bbalances?\b|(?<=owed )(?:money )?by\b|(?<=owe )(?:money )?to\b|\bmoney\b"
-    r"|不管(?:是)?谁(?:付|买|垫)的?(?:钱)?|无论(?:是)?谁(?:付|买|垫)的?(?:钱)?|只?(?:看|算)?我们(?:两|俩)个?人?(?:之间)?|(?:我们)?之间|直到.{0,6}(?:平|清|两清)|最后|余额|结余|净额|净值|多少钱"
-)
 
 
 def read_balance(question: str, subjects: Sequence[tuple[Subject, Asker]], lexicon: Lexicon) -> Reading | None:
     """The reading of a question about who is owed what; None if it is none, or no app records shared expenses."""
     text = normalise(question)
-    settling, sharing = _SETTLE.search(text) is not None, _SHARE.search(text) is not None
-    if not (settling or sharing or _BALANCE.search(text)):
+    settling, sharing = SETTLE.search(text) is not None, SHARE.search(text) is not None
+    if not (settling or sharing or BALANCE.search(text)):
         return None
     ledger = ledger_of(subjects)
     if ledger is None:
         return None
     # What was said of settling is taken out: the rest must be understood like any other question.
     rest = text
-    for pattern in (_SAID, _SETTLE, _BALANCE, _SHARE) if settling else (_SAID, _SHARE) if sharing else (_SAID,):
+    for pattern in (SAID, SETTLE, BALANCE, SHARE) if settling else (SAID, SHARE) if sharing else (SAID,):
         rest = pattern.sub(" \x1f ", rest)
     try:
         facts = gather(ledger.subject, ledger.asker, lexicon, scanned(rest, ledger.subject, ledger.asker, lexicon))
-        if settling:
+        if settling and len(_named(facts)) == 2:
+            plan = _pair(ledger, facts)
+        elif settling:
             plan = _settled(ledger, facts)
         elif sharing:
             plan = _share(ledger, facts, text)
@@ -94,24 +72,66 @@ def _share(ledger: Ledger, facts: Facts, text: str) -> Plan | None:
         return None
     named = [m.of(Kind.PERSON)[0].value for m in facts.items if m.of(Kind.PERSON)]
     person = named[0] if named else facts.asker.person_id
+    each = facts.cue("each", "who", "rank") is not None and not named
     _taken(facts)
     spent, _, spans = _within(ledger, facts)
+    facts.of_money = True
+    if each:
+        facts.people = []
+        return _shares(ledger, spent, spans, _zh(facts))
     rows = ledgers.expenses(ledger, ledgers.has_part(ledger, ledger.name(person)), *spent)
     rows = terms.extended(rows, terms.named(share=ledgers.share(ledger)))
     made = terms.grouped(rows, [], [terms.measure("share", q.MEASURE_FUNCTION_SUM, terms.column("share"))])
-    facts.people, facts.of_money = [person], True
+    facts.people = [person]
     told = "应分摊的份额" if _zh(facts) else "equal share of expenses"
     return Plan(made, (Shown("share", ledger.unit),), told, spans, figure="share")
 
 
+def _shares(ledger: Ledger, spent: Sequence[q.Expression], spans: tuple[Span, ...], zh: bool) -> Plan:
+    rows = terms.extended(ledgers.expenses(ledger, *spent), terms.named(share=ledgers.share(ledger)))
+    rows = terms.unnested(rows, ledger.split.name)
+    total = terms.measure("share", q.MEASURE_FUNCTION_SUM, terms.column("share"))
+    made = terms.grouped(rows, terms.named(who=terms.column(ledger.split.name)), [total])
+    made = terms.ordered(made, terms.order(terms.column("share"), descending=True))
+    told = "每个人应分摊的份额" if zh else "each person's equal share of expenses"
+    return Plan(made, (Shown(WHO), Shown("share", ledger.unit)), told, spans, key=WHO)
+
+
+def _named(facts: Facts) -> list[str]:
+    """The people that the question names, the asker among them."""
+    people = [(m.start, m.of(Kind.PERSON)[0].value) for m in facts.items if m.of(Kind.PERSON)]
+    people += [(m.start, facts.asker.person_id) for m in facts.items if m.cue("me") and not m.of(Kind.PERSON)]
+    return list(dict.fromkeys(person for _, person in sorted(people)))
+
+
+def _pair(ledger: Ledger, facts: Facts) -> Plan:
+    """Which of two people owes the other, and how much."""
+    one, other = _named(facts)
+    _taken(facts)
+    facts.cue("who", "and", "each")
+    if facts.spans():
+        raise Doubt("what two people owe each other is told for all times")
+    rows = ledgers.owed(ledger, ledger.name(one), ledger.name(other))
+    sides = [
+        terms.extended(rows, terms.named(who=terms.value(ledger.name(who)), amount=amount), only=True)
+        for who, amount in ((other, terms.column(AMOUNT)), (one, ledgers.negative(terms.column(AMOUNT))))
+    ]
+    made = terms.settled(terms.united(*sides), terms.column(WHO), terms.column(AMOUNT))
+    facts.people, facts.of_money = [one, other], True
+    told = "两人之间谁欠谁" if _zh(facts) else "who owes the other, only between the two"
+    return Plan(made, (Shown("from"), Shown("to"), Shown(AMOUNT, ledger.unit)), told)
+
+
 def _balance(ledger: Ledger, facts: Facts, text: str) -> Plan | None:
     """What one person is owed or owes, only between two people, or of all."""
+    if BETWEEN.search(text) and not OWE.search(text) and len(_named(facts)) == 2:
+        return _pair(ledger, facts)
     debtor, creditor = _sides(facts, text)
-    asked = facts.has("who") and bool(debtor) != bool(creditor) and _OWE.search(text) is not None
+    asked = facts.has("who", "anybody") and bool(debtor) != bool(creditor) and OWE.search(text) is not None
     superlative = facts.cue("sup")
     everyone = facts.has("who", "each", "rank", "us") and not (debtor and creditor)
-    passive = _PASSIVE.search(text) is not None
-    owing = _OWE.search(text) is not None
+    passive = PASSIVE.search(text) is not None
+    owing = OWE.search(text) is not None
     _taken(facts)
     spent, paid, spans = _within(ledger, facts)
     zh = _zh(facts)
@@ -177,7 +197,7 @@ def _sides(facts: Facts, text: str) -> tuple[str, str]:
     people = [(m.start, m.of(Kind.PERSON)[0].value) for m in facts.items if m.of(Kind.PERSON)]
     people += [(m.start, facts.asker.person_id) for m in facts.items if m.cue("me") and not m.of(Kind.PERSON)]
     people.sort()
-    owe = _OWE.search(text)
+    owe = OWE.search(text)
     if owe is None:
         named = list(dict.fromkeys(p for _, p in people))
         others = [p for p in named if p != facts.asker.person_id] or named
@@ -195,7 +215,7 @@ def _sides(facts: Facts, text: str) -> tuple[str, str]:
         raise Doubt("I can tell what one person owes another")
     debtor, creditor = (before[0] if before else "", after[0] if after else "")
     # "How much am I owed by Ben?"
-    return (creditor, debtor) if _PASSIVE.search(text) else (debtor, creditor)
+    return (creditor, debtor) if PASSIVE.search(text) else (debtor, creditor)
 
 
 def _within(ledger: Ledger, facts: Facts) -> tuple[list[q.Expression], list[q.Expression], tuple[Span, ...]]:
