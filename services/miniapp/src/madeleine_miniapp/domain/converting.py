@@ -10,8 +10,8 @@
     multi       -              -              -           -            the only one  those left     joined      -
     address     -              -              -           -            -             -              itself      itself
 
-¹ number, integer, money, duration, rating, each in its range. ² any case; without choices it takes any. A person or a record
-of another entity is itself in its own type and nothing in another: an id is no text for people.
+¹ number, integer, money, duration, rating, each in its range. ² any case; without choices it takes any. A person or a
+record of another entity is itself in its own type and nothing in another: an id is no text for people.
 """
 
 from __future__ import annotations
