@@ -229,9 +229,6 @@ async def _fill(bench: Bench, app_id: str) -> None:
         actions = [Add(new_id(), "meal", values) for _ in range(2000)]
         writing = Writing(Author(owner, "owner"), Metadata(f"person:{owner}", utc_now(), new_id()), Surroundings(UTC))
         await room.write(actions, writing)
-    # Merged, as it is by the time when somebody opens so large an app.
-    while await bench.pool.fetchval("SELECT count(*) FROM app_updates WHERE app_id = $1", app_id) > 5:
-        await asyncio.sleep(0.1)
 
 
 @asynccontextmanager

@@ -34,9 +34,10 @@ class PostgresReadModel:
         self._pool = pool
         self._projection = projection
 
-    async def wait_for(self, app_id: str) -> None:
-        """Waits until both of the app's streams are projected up to their ends; raises Unavailable after 10 s."""
-        await caught_up(self._pool, self._projection, [stream_of(app_id), records_stream(app_id)], _PATIENCE_S)
+    async def wait_for(self, app_id: str, *, records: bool = True) -> None:
+        """Waits until the app's streams are projected up to their ends; raises Unavailable after 10 s."""
+        streams = [stream_of(app_id), *([records_stream(app_id)] if records else [])]
+        await caught_up(self._pool, self._projection, streams, _PATIENCE_S)
 
     async def app(self, app_id: str) -> App | None:
         """One app."""

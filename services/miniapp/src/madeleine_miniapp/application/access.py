@@ -57,9 +57,12 @@ class Access:
             self._known.popitem(last=False)
         return names
 
-    async def app(self, caller: Principal, app_id: str) -> Viewed:
-        """The app as of now; raises NotFound, or Denied (NOT_A_MEMBER)."""
-        await self._read_model.wait_for(app_id)
+    async def app(self, caller: Principal, app_id: str, *, records: bool = True) -> Viewed:
+        """The app as of now; raises NotFound, or Denied (NOT_A_MEMBER).
+
+        `records`: they are to be read as well; without them it need not be waited for those that were just written.
+        """
+        await self._read_model.wait_for(app_id, records=records)
         app = await self._read_model.app(app_id)
         if app is None:
             raise NotFound("there is no such app")

@@ -102,8 +102,11 @@ class Operations(Protocol):
 class ReadModel(Protocol):
     """Apps and records as projected; `wait_for` makes one's own writes readable."""
 
-    async def wait_for(self, app_id: str) -> None:
-        """Waits until every committed event of an app is projected; raises Unavailable when that takes long."""
+    async def wait_for(self, app_id: str, *, records: bool = True) -> None:
+        """Waits until every committed event of an app is projected; raises Unavailable when that takes long.
+
+        `records`: those of its records, too.
+        """
         ...
 
     async def app(self, app_id: str) -> App | None:

@@ -59,7 +59,7 @@ class Recording:
 
         Raises Invalid, Denied, NotFound, FailedPrecondition; Conflict for a key that came with another request.
         """
-        viewed = await self._access.app(caller, app_id)
+        viewed = await self._access.app(caller, app_id, records=False)
         command = command_key(caller, idempotency_key, request)
         if past := await self._store.past_command(command):
             return await self._repeated(past)

@@ -88,7 +88,7 @@ class Session:
     async def run(self) -> None:
         """Serves the socket; returns when it is closed."""
         try:
-            self._viewed = await self._access.app(self._caller, self._hub.app_id)
+            self._viewed = await self._access.app(self._caller, self._hub.app_id, records=False)
             self._place = await self._hub.room.enter(self)
         except Exception as error:
             await self._socket.close(*_refusal(error))
@@ -254,7 +254,7 @@ class Session:
                 self.close(Close.TOKEN_EXPIRED, "the token has expired")
                 return
             try:
-                viewed = await self._access.app(self._caller, self._hub.app_id)
+                viewed = await self._access.app(self._caller, self._hub.app_id, records=False)
             except (Denied, NotFound, Unauthenticated) as error:
                 self.close(*_refusal(error))
                 return
