@@ -48,12 +48,15 @@ def without_chatter(scan: Scan) -> Scan:
             dropped.append((begin, end))
     if not dropped:
         return scan
-    outside = lambda at: not any(a <= at < b for a, b in dropped)  # noqa: E731
     return replace(
         scan,
-        mentions=tuple(m for m in scan.mentions if outside(m.start)),
-        unplaced=tuple(u for u in scan.unplaced if outside(u[0])),
+        mentions=tuple(m for m in scan.mentions if not _within(m.start, dropped)),
+        unplaced=tuple(u for u in scan.unplaced if not _within(u[0], dropped)),
     )
+
+
+def _within(at: int, stretches: list[tuple[int, int]]) -> bool:
+    return any(start <= at < end for start, end in stretches)
 
 
 def _strong(scan: Scan, begin: int, end: int) -> bool:

@@ -50,7 +50,7 @@ def shipped() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The lines of `concepts.txt`: (section, words)."""
     lines: list[tuple[str, tuple[str, ...]]] = []
     section = ""
-    for line in (files(__package__) / "concepts.txt").read_text("utf-8").splitlines():
+    for line in (files("madeleine_miniapp.domain.questions") / "concepts.txt").read_text("utf-8").splitlines():
         if line.startswith("#"):
             section = line.partition("[")[2].partition("]")[0] or section
         elif line.strip():
