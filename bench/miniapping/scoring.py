@@ -87,7 +87,7 @@ def _cell_matches(wanted: Any, given: Value, tolerance: float) -> bool:
     if _folded(wanted) == _folded(got):
         return True
     # Labels of compared rows: "7 days before" for "the 7 days before that".
-    one, other = _words(wanted), _words(got)
+    one, other = _words(str(wanted)), _words(got)
     return bool(one) and bool(other) and (one <= other or other <= one) and "days" in f"{wanted} {got}"
 
 

@@ -228,6 +228,12 @@ def _people(facts: Facts) -> None:
         together = bool(re.search(r"\b(?:and|with|or|vs\.?|than)\b|和|跟|与|比|还是", facts.scan.text)) and named
         if not named or together:
             named.insert(0, facts.asker.person_id)
+    if (
+        len(named) > 1
+        and re.search(r"\bboth\b|都", facts.scan.text)
+        and not facts.has("each", "vs", "than", "more", "less")
+    ):
+        raise Doubt("it asks what several people have in common; I can only tell what each has")
     if not facts.subject.shared:
         strangers = [p for p in named if p != facts.asker.person_id]
         if strangers:

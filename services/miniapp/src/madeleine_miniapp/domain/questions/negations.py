@@ -162,6 +162,9 @@ def _negate(facts: Facts, index: int, mention: Mention, *, sure: bool) -> bool:
             facts.used.add(index)
             return True
         strength = max(m.strength for m in mention.of(Kind.FIELD))
+        if known.type == s.FIELD_TYPE_MONEY and strength < 3 and facts.has("unit"):
+            # "days on which nothing was spent" are no records without an amount.
+            return False
         if (
             strength >= 2
             and not mention.of(Kind.ENTITY)

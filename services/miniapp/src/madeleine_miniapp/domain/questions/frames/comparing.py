@@ -50,6 +50,12 @@ def periods(facts: Facts) -> Plan | None:
     distinct = list(dict.fromkeys(t for t in times if t is not None))
     if len(distinct) < 2:
         return None
+    joined = re.search(r"\b(?:together|combined|altogether|in total)\b|合计|一共|总共|加起来", facts.scan.text)
+    if joined and not facts.has("vs", "than", "more", "less", "up", "down"):
+        # One figure over all of these times.
+        return None
+    if facts.has("unit") and facts.has("how_many", "count"):
+        raise Doubt("it counts days of several times; ask for one time")
     facts.cue(
         "vs",
         "than",

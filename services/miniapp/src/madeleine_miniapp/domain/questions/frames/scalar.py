@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -15,6 +16,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.validation import NUMERIC
 
+_AND = re.compile(r"\band\b|[,/&、和跟及，]")
 _COME_TO = re.compile(r"\b(?:c[ao]me to|cost|costs|spen[dt]|pa(?:y|id)|set (?:me|us) back|total)\b|花|钱")
 
 
@@ -99,6 +101,9 @@ def several(facts: Facts) -> Plan | None:
         "by",
         "often",
     ):
+        return None
+    places = [m for _, m, _ in facts.fields_named(*NUMERIC)]
+    if not any(_AND.search(facts.scan.text[a.end : b.start]) for a, b in pairwise(places)):
         return None
     found = facts.quantities()
     if len(found) < 2 or len(found) > 5:
