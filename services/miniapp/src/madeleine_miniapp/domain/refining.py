@@ -20,6 +20,11 @@ TYPES = ("text", "number", "boolean", "date", "money", "person", "rating", "url"
 # From so many named fields on the rest of a prompt is talk: what a small model would add from it is noise.
 _LISTED = 4
 _BREAKS = re.compile(r"\s*(?:[,;:.!?()\n/，、；：。！？（）“”\"]|\band\b|\bor\b|\bwith\b|\bplus\b|还有|以及|和|跟)\s*")
+# Names, ages, talk and family: a small model makes fields of them, too.
+_TALK = re.compile(
+    r"\d|(?<=\s)[A-Z][a-z]+|^[A-Z][a-z]+$|\b(?:gets?|got|otherwise|maybe|brother|sister|mother|father|mum|mom|dad|wife|husband"
+    r"|son|daughter|friends?|family|flatmates?|kids?|keeps?|goes|going|always|never)\b|[我你他她它们]|能|最好|提醒|可以|哪|谁|怎么|忘"
+)
 _DULL = frozenset(
     [
         "a",
@@ -134,6 +139,8 @@ def scope(spec: s.AppSpec, prompt: str, named: Collection[str], *, titled: bool 
         chinese = re.search(r"[\u3400-\u9fff]", phrase)
         if not phrase.isprintable() or not 2 <= len(phrase) <= (8 if chinese else 28) or len(kept) > 3:
             continue
+        if _TALK.search(phrase):
+            continue
         inside = any(folded(phrase) in name or name in folded(phrase) for name in called) if chinese else False
         if inside or folded(phrase) in called or any(folded(w) in words for w in kept):
             continue
@@ -187,6 +194,8 @@ def _faults(operation: Operation, asked: Scope) -> Sequence[tuple[str, str]]:
         case SetApp(title=str(title)) if operation == SetApp(title=title):
             if not title.isprintable() or len(title) > MAX_TITLE or not any(c.isalnum() for c in title):
                 return [("title", f"must be a short name of at most {MAX_TITLE} printable characters")]
+            if re.search(r"[,，、;；:：]|\b(?:me|my|between|and)$", title):
+                return [("title", "must be a name, not a list or part of a sentence")]
             if not _speaks_of(title, f"{asked.prompt} {asked.spec.title}"):
                 return [("title", "must speak of what the person asked for")]
             return []
