@@ -89,8 +89,9 @@ def _house(folder: Path) -> Iterator[tuple[Servers, str]]:
 async def _edited(
     servers: Servers, inference: str, requests: Sequence[dict[str, Any]], console: Console
 ) -> list[Measured]:
-    addresses = {"chat_address": _NOWHERE, "inference_address": inference}
-    async with running_service(servers, "miniapp", MiniappSettings, bootstrap, **addresses) as rig:
+    async with running_service(
+        servers, "miniapp", MiniappSettings, bootstrap, chat_address=_NOWHERE, inference_address=inference
+    ) as rig:
         person = servers.person("Ana")
         measured = [await _one(rig, person, request) for request in requests]
     table = Table(title="Changes by a sentence" + (", no model in reach" if inference == _NOWHERE else ""))

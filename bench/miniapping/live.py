@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -40,6 +40,7 @@ from madeleine_common.ids import new_id
 from madeleine_common.testing.chaos.effects import FileKeys
 from madeleine_common.testing.local_identity import write_service_keys
 from madeleine_common.testing.rig import Servers, TestPerson, fresh_database
+from madeleine_common.testing.waiting import eventually
 from madeleine_miniapp.adapters.live.store import PostgresDocuments
 from madeleine_miniapp.adapters.live.ydoc import YDocument
 from madeleine_miniapp.adapters.read_model import PostgresReadModel
@@ -101,8 +102,11 @@ class Bench:
         app_id, owner = new_id(), f"person:{self.people[0].person_id}"
         created = events.AppCreated(app_id=app_id, owner_id=self.people[0].person_id, conversation_id="c", spec=SPEC)
         await self.store.append(f"app-{app_id}", 0, [NewEvent(created, owner)], Metadata(owner, utc_now(), new_id()))
-        while not await self.pool.fetchval("SELECT true FROM apps WHERE app_id = $1", app_id):
-            await asyncio.sleep(0.05)
+
+        async def made() -> bool:
+            return bool(await self.pool.fetchval("SELECT true FROM apps WHERE app_id = $1", app_id))
+
+        await eventually(made)
         return app_id
 
 
@@ -176,7 +180,7 @@ async def _throughput(bench: Bench) -> dict[str, Any]:
                 for client, record_id in zip(clients, ids, strict=True):
                     client.change(record_id, calories=float(number + 1))
                 await asyncio.sleep(0)
-            await _all(clients, lambda c, ids=ids: all(c.values(i).get("calories") == each for i in ids), within_s=120)
+            await _all(clients, lambda c, ids=ids, each=each: _reached(c, ids, each), within_s=120)
             rates[name] = round(each * _EDITORS / (time.perf_counter() - began), 1)
     rates["updates_to_relay"] = round(rates["updates_per_s"] / rates["relay_updates_per_s"], 3)
     return rates
@@ -229,6 +233,10 @@ async def _fill(bench: Bench, app_id: str) -> None:
         actions = [Add(new_id(), "meal", values) for _ in range(2000)]
         writing = Writing(Author(owner, "owner"), Metadata(f"person:{owner}", utc_now(), new_id()), Surroundings(UTC))
         await room.write(actions, writing)
+
+
+def _reached(client: Any, ids: Sequence[str], calories: float) -> bool:
+    return all(client.values(i).get("calories") == calories for i in ids)
 
 
 @asynccontextmanager

@@ -22,10 +22,10 @@ from madeleine_common.events.repository import Repository
 from madeleine_common.ids import new_id
 from madeleine_common.testing import Rig, Servers, TestPerson, running_service
 from madeleine_miniapp.adapters.library import PackagedLibrary
-from madeleine_miniapp.application.apps import stream_of
 from madeleine_miniapp.application.creation import Creation
 from madeleine_miniapp.application.likeness import Likeness
 from madeleine_miniapp.application.ports import Generated, Order
+from madeleine_miniapp.application.streams import stream_of
 from madeleine_miniapp.bootstrap import bootstrap
 from madeleine_miniapp.domain.app import App, create, evolve
 from madeleine_miniapp.domain.drafting import whole

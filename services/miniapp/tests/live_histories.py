@@ -16,8 +16,9 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.adapters.live.ydoc import YDocument
 from madeleine_miniapp.application.live.sheet import Sheet
 from madeleine_miniapp.domain.app import plain
+from madeleine_miniapp.domain.formulas import Json
 from madeleine_miniapp.domain.recording import Author, Facts
-from madeleine_miniapp.domain.records import Json, Surroundings
+from madeleine_miniapp.domain.records import Surroundings
 
 SPEC = s.AppSpec(
     title="Meal log",

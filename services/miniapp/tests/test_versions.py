@@ -29,6 +29,7 @@ from madeleine_miniapp.domain.drafting import whole
 from madeleine_miniapp.domain.operations import apply, operations_from_json
 from madeleine_miniapp.domain.schema import spec_schema
 from madeleine_miniapp.projections import PROJECTIONS, apps
+from madeleine_miniapp.projections import versions as told_versions
 
 from .conftest import ChatPeer, Door, struct
 
@@ -432,7 +433,7 @@ async def test_records_follow_whichever_event_is_seen_first(door: Door, seed: in
             row = await connection.fetchrow("SELECT * FROM records WHERE app_id = $1", app_id)
             assert row is not None
             rows.append({k: v for k, v in row.items() if k not in ("app_id", "entered_at")})
-            await apps.versions.clear(connection, app_id)
+            await told_versions.clear(connection, app_id)
             await connection.execute("DELETE FROM records WHERE app_id = $1", app_id)
             await connection.execute("DELETE FROM apps WHERE app_id = $1", app_id)
     for row in rows:

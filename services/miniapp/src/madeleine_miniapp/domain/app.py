@@ -13,8 +13,8 @@ from madeleine.miniapp.v1.miniapp_pb2 import Verdict
 from madeleine.miniapp.v1.spec_pb2 import AppSpec, Entity
 from madeleine_miniapp.domain.edits import Edit, Edits, follow
 from madeleine_miniapp.domain.errors import Bad, Missing, NotNow, NotOwner, Violation
+from madeleine_miniapp.domain.formulas import Json
 from madeleine_miniapp.domain.permissions import EDITOR, OWNER
-from madeleine_miniapp.domain.records import Json
 from madeleine_miniapp.domain.validation import problems
 
 

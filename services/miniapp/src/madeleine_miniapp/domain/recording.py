@@ -13,8 +13,9 @@ from madeleine.miniapp.v1 import events_pb2 as events
 from madeleine.miniapp.v1.spec_pb2 import AppSpec, Entity
 from madeleine_miniapp.domain.app import as_struct, entity_of
 from madeleine_miniapp.domain.errors import Bad, NotAllowed, NotNow, Violation
+from madeleine_miniapp.domain.formulas import Json
 from madeleine_miniapp.domain.permissions import ADD, CHANGE, REMOVE, locked_fields, may
-from madeleine_miniapp.domain.records import Json, Surroundings, change, coerce
+from madeleine_miniapp.domain.records import Surroundings, change, coerce
 
 MAX_RECORDS = 100_000
 

@@ -12,8 +12,8 @@ from pycrdt import Doc, Map, TransactionEvent, merge_updates
 from madeleine_miniapp.adapters.live.updates import ROOT, check_known, look_through, read_clocks
 from madeleine_miniapp.application.live.lib0 import Malformed
 from madeleine_miniapp.application.live.ports import Made, Raw, Spoilt
+from madeleine_miniapp.domain.formulas import Json
 from madeleine_miniapp.domain.recording import Kept
-from madeleine_miniapp.domain.records import Json
 
 
 class YDocument:

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent
+from madeleine_miniapp.domain.formulas import Json
 from madeleine_miniapp.domain.recording import Kept
-from madeleine_miniapp.domain.records import Json
 
 # A record as a client may have written it: any keys, any JSON.
 Raw = dict[str, Any]

@@ -14,8 +14,9 @@ from madeleine_common.events.model import NewEvent
 from madeleine_miniapp.application.live.ports import Document, Made, Raw
 from madeleine_miniapp.domain import recording
 from madeleine_miniapp.domain.errors import Bad, NotAllowed, NotNow, Violation
+from madeleine_miniapp.domain.formulas import Json
 from madeleine_miniapp.domain.recording import Author, Facts, Kept, as_value, same
-from madeleine_miniapp.domain.records import Json, Surroundings
+from madeleine_miniapp.domain.records import Surroundings
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _KEYS = ("entity", "values", "by", "at")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from madeleine_miniapp.domain.questions.across import Subjects, read_across
+from madeleine_miniapp.domain.questions.across import read_across
+from madeleine_miniapp.domain.questions.across.parts import Subjects
 from madeleine_miniapp.domain.questions.across.several import that_bucket
 from madeleine_miniapp.domain.questions.balances import read_balance
 from madeleine_miniapp.domain.questions.lexicon import Lexicon

@@ -25,6 +25,7 @@ from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading, read
 
@@ -157,7 +158,7 @@ def _two_limits(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | No
             both = terms.joined(sums, levels, q.JOIN_KIND_INNER, (terms.column("day"), terms.column("on")))
             sides = [
                 terms.grouped(
-                    terms.filtered(both, base.holds(replace(x, fields=fields), terms.column("level"))),
+                    terms.filtered(both, holds(replace(x, fields=fields), terms.column("level"))),
                     [],
                     [terms.measure("value", q.MEASURE_FUNCTION_MEAN, terms.column("value"))],
                 )

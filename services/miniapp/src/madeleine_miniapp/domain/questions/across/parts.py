@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.gathering import gather
@@ -18,7 +17,7 @@ from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.reading import Reading, read, scanned
-from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.spans import Found, Span
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import is_chinese
 from madeleine_miniapp.domain.questions.units import quantity
@@ -138,7 +137,7 @@ def left_of(text: str, start: int, end: int) -> str:
     return f"{text[:start]} {text[end:]}".strip(" ,，")
 
 
-def cut(part: str, spans: Sequence[times.Found], text: str, start: int) -> str:
+def cut(part: str, spans: Sequence[Found], text: str, start: int) -> str:
     """A part of the text without the times in it."""
     for span in sorted(spans, key=lambda f: -f.start):
         if start <= span.start and span.end <= start + len(part):

@@ -27,6 +27,7 @@ from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.spans import Span
 
 _THAT = (
     re.compile(
@@ -234,7 +235,7 @@ def written(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
         return None
     rest = _APPS.sub(" ", text)
     apps: dict[str, list[q.Relation]] = {}
-    spans: tuple[times.Span, ...] = ()
+    spans: tuple[Span, ...] = ()
     first: Facts | None = None
     for subject, asker in subjects:
         facts = gathered(rest, subject, asker, lexicon)
