@@ -60,7 +60,7 @@ class Server:
 
     def take(self, update: bytes, author: Author) -> tuple[bytes, bytes]:
         """What the others get, and what the sender gets."""
-        made = self.sheet.document.apply(update, author.person_id)
+        made = self.sheet.apply(update, author.person_id)
         if not made.update:
             return b"", b""
         self.taken += 1

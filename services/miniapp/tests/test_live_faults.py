@@ -276,6 +276,31 @@ async def test_what_was_stored_is_merged_while_others_write(
         assert other.values(record_id) == {**MEAL, "calories": 99.0}
 
 
+async def test_a_document_that_has_outgrown_what_it_holds_is_made_anew_when_it_was_quiet(
+    floor: Floor, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "_OUTGROWN_BYTES", 1)
+    ana = servers.person("Ana")
+    app_id = await floor.app(ana)
+    client, record_id = LiveClient(), new_id()
+    pool = floor.rig.house.pool
+    async with client.connected(floor.url(app_id), ana):
+        client.add(record_id, **MEAL)
+        for number in range(60):
+            client.change(record_id, calories=float(number))
+        await client.until(lambda: client.saved >= 61)
+    for quiet, epoch in (("6 days", "1"), ("8 days", "2")):
+        await pool.execute(
+            f"UPDATE app_documents SET updated_at = now() - interval '{quiet}' WHERE app_id = $1",  # noqa: S608
+            app_id,
+        )
+        fresh = LiveClient()
+        async with running_again(floor, servers) as url, fresh.connected(url(app_id), ana):
+            assert fresh.hellos[0]["epoch"] == epoch
+            assert fresh.values(record_id) == {**MEAL, "calories": 59.0}
+    assert (await stored(pool, app_id))[::2] == (0, 0)
+
+
 @asynccontextmanager
 async def running_again(floor: Floor, servers: Servers) -> AsyncIterator[Any]:
     """A replica that has to load all from the tables."""

@@ -79,7 +79,7 @@ class Client:
         """The same for whatever the server does not have yet; what the others get."""
         with self.doc.transaction():
             work(self.records)
-        made = self._sheet.document.apply(self.doc.get_update(self._sheet.document.state()), self._person)
+        made = self._sheet.apply(self.doc.get_update(self._sheet.document.state()), self._person)
         taken = self._sheet.judge(made, author, NOW, AROUND)
         if taken.undone:
             self.doc.apply_update(taken.undone)
@@ -87,7 +87,7 @@ class Client:
 
     def send(self, author: Author, work: Callable[[Map[Any]], None]) -> Taken:
         """Edits, sends it, and takes what comes back to a sender."""
-        made = self._sheet.document.apply(self.edit(work), self._person)
+        made = self._sheet.apply(self.edit(work), self._person)
         taken = self._sheet.judge(made, author, NOW, AROUND)
         if taken.undone:
             self.doc.apply_update(taken.undone)
@@ -241,7 +241,7 @@ def test_a_removal_is_sealed_with_what_it_removes(sheet: Sheet, client: Client) 
 
 def test_an_id_of_another_apps_record_is_refused(sheet: Sheet, client: Client) -> None:
     record_id = new_id()
-    made = sheet.document.apply(client.edit(lambda r: r.__setitem__(record_id, record(dish="soup"))), "p1")
+    made = sheet.apply(client.edit(lambda r: r.__setitem__(record_id, record(dish="soup"))), "p1")
     taken = sheet.judge(made, ANA, NOW, AROUND, {record_id})
     assert [r.reason for r in taken.refusals] == ["its id must be a new UUID"]
     assert sheet.document.read(record_id) is None
@@ -254,10 +254,10 @@ def test_what_is_no_update_or_builds_on_the_unknown_changes_nothing(sheet: Sheet
     foreign.get("other", type=Map)["x"] = 1.0
     for bad in (b"", b"garbage", b"\xff" * 40, before[:-1], before + b"\x00", foreign.get_update()):
         with pytest.raises(Malformed):
-            sheet.document.apply(bad, "p1")
+            sheet.apply(bad, "p1")
     client.edit(lambda r: r.__setitem__(new_id(), record(dish="lost")))
     with pytest.raises(Gap):
-        sheet.document.apply(client.edit(lambda r: r.__setitem__(new_id(), record(dish="late"))), "p1")
+        sheet.apply(client.edit(lambda r: r.__setitem__(new_id(), record(dish="late"))), "p1")
     assert sheet.document.whole() == before
 
 
@@ -350,7 +350,7 @@ def test_nobody_writes_under_the_number_of_anothers_client(sheet: Sheet, client:
         forged.apply_update(sheet.document.whole())
         forged.get("records", type=Map)[new_id()] = record(dish="forged")
         with pytest.raises(Malformed):
-            sheet.document.apply(forged.get_update(sheet.document.state()), "mallory")
+            sheet.apply(forged.get_update(sheet.document.state()), "mallory")
     assert client.send(ANA, lambda r: r.__setitem__(new_id(), record(dish="stew"))).refusals == []
 
 
@@ -364,7 +364,7 @@ def test_whatever_bytes_come_they_are_taken_or_refused() -> None:
         for _ in range(rng.randint(1, 4)):
             bad[rng.randrange(len(bad))] = rng.randrange(256)
         try:
-            made = server.document.apply(bytes(bad[: rng.randint(1, len(bad))] if rng.random() < 0.2 else bad), "p1")
+            made = server.apply(bytes(bad[: rng.randint(1, len(bad))] if rng.random() < 0.2 else bad), "p1")
             server.judge(made, ANA, NOW, AROUND)
         except (Malformed, Gap):
             refused += 1

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import Protocol
 
 import asyncpg
@@ -44,10 +44,11 @@ WITH merged AS (
 )
 DELETE FROM app_updates USING merged WHERE app_updates.app_id = merged.app_id AND seq <= $3
 """
+_QUIET = "updated_at < now() - interval '7 days'"
 _RENEW = """
 WITH renewed AS (
     UPDATE app_documents SET epoch = epoch + 1, snapshot = $4, snapshot_seq = seq
-    WHERE app_id = $1 AND epoch = $2 AND seq = $3 AND updated_at < now() - $5::interval RETURNING app_id
+    WHERE app_id = $1 AND epoch = $2 AND seq = $3 AND updated_at < now() - interval '7 days' RETURNING app_id
 )
 DELETE FROM app_updates USING renewed WHERE app_updates.app_id = renewed.app_id
 """
@@ -147,11 +148,13 @@ class PostgresDocuments:
         """The document as stored, made from the read model when there is none."""
         while True:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-                row = await connection.fetchrow(f"SELECT {_PLACE}, snapshot, snapshot_seq {_OF_APP} FOR SHARE", app_id)
+                row = await connection.fetchrow(
+                    f"SELECT {_PLACE}, snapshot, snapshot_seq, {_QUIET} AS quiet {_OF_APP} FOR SHARE", app_id
+                )
                 if row is not None and row["snapshot"] is not None:
                     updates = await connection.fetch(_UPDATES, app_id, row["snapshot_seq"])
                     place = Place(row["epoch"], row["seq"], row["version"], row["spec_version"])
-                    return Stored(place, row["snapshot"], [u["update"] for u in updates])
+                    return Stored(place, row["snapshot"], [u["update"] for u in updates], row["quiet"])
             # Outside of any transaction: whoever projects must not wait for us.
             await self._projected.wait_for(app_id)
             await self._make(app_id)
@@ -160,9 +163,9 @@ class PostgresDocuments:
         """Stores all up to a place as one; what others store meanwhile stays as it is."""
         await self._pool.execute(_COMPACT, app_id, place.epoch, place.seq, snapshot)
 
-    async def renew(self, app_id: str, place: Place, snapshot: bytes, quiet: timedelta) -> None:
-        """Stores another document in place of this one, if nobody has written to it for so long."""
-        await self._pool.execute(_RENEW, app_id, place.epoch, place.seq, snapshot, quiet)
+    async def renew(self, app_id: str, place: Place, snapshot: bytes) -> None:
+        """Stores another document in place of this one, if it is quiet still."""
+        await self._pool.execute(_RENEW, app_id, place.epoch, place.seq, snapshot)
 
     async def rows(self, app_id: str) -> dict[str, Kept]:
         """The app's records in the read model, which must be waited for."""

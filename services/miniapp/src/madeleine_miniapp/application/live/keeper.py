@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from madeleine_common.errors import NotFound
@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 _SELF = "service:miniapp"
 # So many updates, or bytes (or half of the snapshot, if that is more), are merged.
 _UNMERGED, _UNMERGED_BYTES = 1000, 256 * 1024
-# A document of at least so many bytes, and so many times what it holds, is made anew when nobody wrote for so long.
-_OUTGROWN_BYTES, _OUTGROWN, _QUIET = 1024 * 1024, 4, timedelta(days=7)
+# A document of at least so many bytes, and so many times what it holds, is made anew when nobody wrote for long.
+_OUTGROWN_BYTES, _OUTGROWN = 1024 * 1024, 4
 
 
 class Peer(Protocol):
@@ -173,7 +173,7 @@ class Keeper:
         sheet = turning.sheet
         await self._house.wait_for(self.app_id)
         await self._refresh(sheet)
-        update = sheet.follow(await self._house.documents.rows(self.app_id)) or NOTHING
+        update = sheet.ready().follow(await self._house.documents.rows(self.app_id)) or NOTHING
         metadata = Metadata(_SELF, self._house.now(), new_id())
         turning.turn.store(update, (), metadata, spec_version=sheet.facts.spec_version)
         turning.told.append((update, None))
@@ -214,12 +214,12 @@ class Keeper:
         Whoever was away for longer than that begins with an empty one.
         """
         weight = len(stored.snapshot) + sum(len(update) for update in stored.updates)
-        if self.peers or weight < _OUTGROWN_BYTES or weight < _OUTGROWN * sheet.weight:
+        if self.peers or not stored.quiet or weight < _OUTGROWN_BYTES or weight < _OUTGROWN * sheet.ready().weight:
             return False
         fresh = self._house.open_document(())
         with fresh.writing():
             for record_id in sheet.ids():
                 if kept := sheet.kept(record_id):
                     fresh.put(record_id, kept)
-        await self._house.documents.renew(self.app_id, stored.place, fresh.whole(), _QUIET)
+        await self._house.documents.renew(self.app_id, stored.place, fresh.whole())
         return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Protocol
 
 from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent
@@ -40,8 +39,8 @@ class Document(Protocol):
         """The number under which it writes itself."""
         ...
 
-    def ids(self) -> list[str]:
-        """Of all records."""
+    def everything(self) -> dict[str, Raw]:
+        """All records, of a document in which nothing waits to be judged."""
         ...
 
     def read(self, record_id: str) -> Raw | None:
@@ -112,8 +111,8 @@ class Documents(Protocol):
         """Stores all up to a place as one; what others store meanwhile stays as it is."""
         ...
 
-    async def renew(self, app_id: str, place: Place, snapshot: bytes, quiet: timedelta) -> None:
-        """Stores another document in place of this one, if nobody has written to it for so long."""
+    async def renew(self, app_id: str, place: Place, snapshot: bytes) -> None:
+        """Stores another document in place of this one, if it is quiet still."""
         ...
 
     async def rows(self, app_id: str) -> dict[str, Kept]:
@@ -137,11 +136,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A document as stored: its snapshot, and the updates since, the last of which is that of `place`."""
+    """A document as stored: its snapshot, and the updates since, the last of which is that of `place`.
+
+    `quiet`: nobody has written to it for long.
+    """
 
     place: Place
     snapshot: bytes
     updates: Sequence[bytes]
+    quiet: bool = False
 
 
 class Turn(Protocol):

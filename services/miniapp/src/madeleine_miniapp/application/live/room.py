@@ -187,7 +187,7 @@ class Room:
     async def _judge(self, turning: Turning, waiting: _Waiting) -> Taken | Exception:
         sheet, writing = turning.sheet, waiting.writing
         try:
-            made = sheet.document.apply(waiting.update, writing.author.person_id)
+            made = sheet.apply(waiting.update, writing.author.person_id)
         except (Malformed, Gap) as error:
             return error
         if not made.update:

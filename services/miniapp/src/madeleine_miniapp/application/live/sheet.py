@@ -47,7 +47,10 @@ class Taken:
 
 
 class Sheet:
-    """Holds the records as accepted beside the document, since an update has overwritten them there."""
+    """Holds the records as accepted beside the document, since an update has overwritten them there.
+
+    They are read from the document when somebody first writes: who only opens a large app does not wait for that.
+    """
 
     def __init__(self, document: Document, facts: Facts) -> None:
         self.document = document
@@ -55,8 +58,19 @@ class Sheet:
         # As JSON: a dictionary for each of 100,000 records takes four times the memory.
         self._accepted: dict[str, bytes] = {}
         self._by_entity: dict[str, set[str]] = {}
-        for record_id in document.ids():
-            self._accept(record_id, self._well_formed(record_id))
+        self._read = False
+
+    def ready(self) -> Sheet:
+        """Knows what was accepted, before anything else is written."""
+        if not self._read:
+            self._read = True
+            for record_id, raw in self.document.everything().items():
+                self._accept(record_id, _well_formed(raw))
+        return self
+
+    def apply(self, update: bytes, writer: str) -> Made:
+        """Applies a client's update, to be judged; raises as `Document.apply` does."""
+        return self.ready().document.apply(update, writer)
 
     def __len__(self) -> int:
         return len(self._accepted)
@@ -82,8 +96,8 @@ class Sheet:
     def catch_up(self, update: bytes) -> Made:
         """Takes an update that another replica judged."""
         made = self.document.catch_up(update)
-        for record_id in made.touched:
-            self._accept(record_id, self._well_formed(record_id))
+        for record_id in made.touched if self._read else ():
+            self._accept(record_id, _well_formed(self.document.read(record_id)))
         return made
 
     def unknown(self, record_ids: Collection[str]) -> list[str]:
@@ -150,12 +164,12 @@ class Sheet:
         ).encode()
         self._by_entity.setdefault(kept.entity, set()).add(record_id)
 
-    def _well_formed(self, record_id: str) -> Kept | None:
-        raw = self.document.read(record_id)
-        if raw is None:
-            return None
-        values = {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in raw["values"].items()}
-        return Kept(raw["entity"], values, raw["by"], raw["at"])
+
+def _well_formed(raw: Raw | None) -> Kept | None:
+    if raw is None:
+        return None
+    values = {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in raw["values"].items()}
+    return Kept(raw["entity"], values, raw["by"], raw["at"])
 
 
 class _Case:
