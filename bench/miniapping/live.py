@@ -7,40 +7,21 @@ of pycrdt without rules, roles or a database, behind the same Envoy: what that c
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 from datetime import UTC
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import asyncpg
-import grpc
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from rich.console import Console
 
-from madeleine.chat.v1 import chat_pb2, chat_pb2_grpc
-from madeleine.miniapp.v1 import events_pb2 as events
-from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.commands import utc_now
-from madeleine_common.crypto.keyring import Keyring
-from madeleine_common.db import Pool, create_pool, migrate
-from madeleine_common.embedded import start_nats, start_postgres
-from madeleine_common.embedded.process import free_port
-from madeleine_common.events.codec import EventCodec
-from madeleine_common.events.model import Metadata, NewEvent
-from madeleine_common.events.store import EventStore
+from madeleine_common.events.model import Metadata
 from madeleine_common.ids import new_id
-from madeleine_common.testing.chaos.effects import FileKeys
-from madeleine_common.testing.local_identity import write_service_keys
-from madeleine_common.testing.rig import Servers, TestPerson, fresh_database
-from madeleine_common.testing.waiting import eventually
 from madeleine_miniapp.adapters.live.store import PostgresDocuments
 from madeleine_miniapp.adapters.live.ydoc import YDocument
 from madeleine_miniapp.adapters.read_model import PostgresReadModel
@@ -51,72 +32,19 @@ from madeleine_miniapp.domain.app import as_struct
 from madeleine_miniapp.domain.recording import Author
 from madeleine_miniapp.domain.records import Surroundings
 from madeleine_miniapp.projections.apps import PROJECTION
+from miniapping.live_house import EDITORS, TESTS, Bench, running
 
-_TESTS = Path(__file__).resolve().parents[2] / "services" / "miniapp" / "tests"
-_RELAY = Path(__file__).with_name("live_relay.py")
-T = TypeVar("T")
-_HISTORIES, _EDITORS, _ROUNDS, _RECORDS, _PIPED = 1000, 10, 300, 50_000, 1500
-SPEC = s.AppSpec(
-    title="Meal log",
-    entities=[
-        s.Entity(
-            name="meal",
-            fields=[
-                s.Field(name="dish", type=s.FIELD_TYPE_TEXT, required=True),
-                s.Field(name="eaten_at", type=s.FIELD_TYPE_DATETIME),
-                s.Field(name="calories", type=s.FIELD_TYPE_NUMBER, min=0),
-                s.Field(name="meal_type", type=s.FIELD_TYPE_CHOICE, choices=["lunch", "dinner"]),
-                s.Field(name="note", type=s.FIELD_TYPE_TEXT),
-            ],
-        )
-    ],
-)
+_HISTORIES, _ROUNDS, _RECORDS, _PIPED = 1000, 300, 50_000, 1500
 MEAL = {"dish": "soup", "eaten_at": "2026-03-10T12:00:00+01:00", "calories": 250, "meal_type": "lunch", "note": "warm"}
-
-
-class Members(chat_pb2_grpc.MembershipServiceServicer):
-    """Chat's MembershipService: everybody is in the one conversation."""
-
-    def __init__(self, people: list[TestPerson]) -> None:
-        self._people = people
-
-    async def GetMembers(self, request: Any, context: Any) -> chat_pb2.GetMembersResponse:  # noqa: N802
-        """Its members."""
-        members = [chat_pb2.Member(person_id=p.person_id, display_name=p.name) for p in self._people]
-        return chat_pb2.GetMembersResponse(members=members)
-
-
-@dataclass
-class Bench:
-    """The service, its database, and Envoy before it."""
-
-    people: list[TestPerson]
-    pool: Pool
-    store: EventStore
-    pid: int
-    listen: str
-    relay: str
-
-    async def app(self) -> str:
-        """A new app that all people share."""
-        app_id, owner = new_id(), f"person:{self.people[0].person_id}"
-        created = events.AppCreated(app_id=app_id, owner_id=self.people[0].person_id, conversation_id="c", spec=SPEC)
-        await self.store.append(f"app-{app_id}", 0, [NewEvent(created, owner)], Metadata(owner, utc_now(), new_id()))
-
-        async def made() -> bool:
-            return bool(await self.pool.fetchval("SELECT true FROM apps WHERE app_id = $1", app_id))
-
-        await eventually(made)
-        return app_id
 
 
 async def measure(data: Path, console: Console) -> dict[str, Any]:
     """The figures of live editing; `data` is not read."""
-    if str(_TESTS) not in sys.path:
-        sys.path.append(str(_TESTS))
+    if str(TESTS) not in sys.path:
+        sys.path.append(str(TESTS))
     figures: dict[str, Any] = {"crdt_converged": _converged()}
     console.print(figures)
-    async with _running() as bench:
+    async with running() as bench:
         for measured in (_propagation, _throughput, _opening):
             figures |= await measured(bench)
             console.print(figures)
@@ -158,7 +86,7 @@ async def _times(bench: Bench, url: str) -> list[float]:
         taken: list[float] = []
         for number in range(_ROUNDS):
             began = time.perf_counter()
-            clients[number % _EDITORS].change(record_id, calories=float(number + 1))
+            clients[number % EDITORS].change(record_id, calories=float(number + 1))
             await _all(clients, lambda c, n=number: c.values(record_id).get("calories") == n + 1)
             taken.append(time.perf_counter() - began)
         return taken
@@ -174,14 +102,14 @@ async def _throughput(bench: Bench) -> dict[str, Any]:
             for client, record_id in zip(clients, ids, strict=True):
                 client.add(record_id, **MEAL)
             await _all(clients, lambda c, ids=ids: all(i in c.records for i in ids))
-            each = _PIPED // _EDITORS
+            each = _PIPED // EDITORS
             began = time.perf_counter()
             for number in range(each):
                 for client, record_id in zip(clients, ids, strict=True):
                     client.change(record_id, calories=float(number + 1))
                 await asyncio.sleep(0)
             await _all(clients, lambda c, ids=ids, each=each: _reached(c, ids, each), within_s=120)
-            rates[name] = round(each * _EDITORS / (time.perf_counter() - began), 1)
+            rates[name] = round(each * EDITORS / (time.perf_counter() - began), 1)
     rates["updates_to_relay"] = round(rates["updates_per_s"] / rates["relay_updates_per_s"], 3)
     return rates
 
@@ -269,87 +197,3 @@ def _rss_mib(pid: int) -> float:
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024
     raise ValueError(pid)
-
-
-@asynccontextmanager
-async def _running() -> AsyncIterator[Bench]:
-    gateway = import_module("live_gateway").gateway
-    async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="madeleine-bench-live-")))
-        postgres_url = (await stack.enter_async_context(_threaded(start_postgres(folder / "postgres")))).url()
-        nats_url = (await stack.enter_async_context(_threaded(start_nats(_sub(folder, "nats"))))).url
-        write_service_keys(_sub(folder, "keys"))
-        servers = Servers(postgres_url, nats_url, "127.0.0.1:1", folder / "keys")
-        people = [servers.person(f"Person {number}") for number in range(_EDITORS)]
-        chat = grpc.aio.server()
-        chat_pb2_grpc.add_MembershipServiceServicer_to_server(Members(people), chat)
-        chat_address = f"127.0.0.1:{chat.add_insecure_port('127.0.0.1:0')}"
-        await chat.start()
-        stack.push_async_callback(chat.stop, 0)
-        url = await stack.enter_async_context(fresh_database(postgres_url))
-        connection = await asyncpg.connect(url)
-        await migrate(connection, "madeleine_miniapp")
-        await connection.close()
-        (folder / "secret").write_bytes(os.urandom(32))
-        pool = await create_pool(url, 4)
-        stack.push_async_callback(pool.close)
-        store = EventStore(pool, EventCodec(Keyring(FileKeys(folder / "secret"))))
-        live, relay = (f"127.0.0.1:{free_port()}" for _ in range(2))
-        key = await servers.signer.public_key(servers.signer.KID)
-        settings = servers.settings("miniapp", database_url=url, chat_address=chat_address, miniapp_live_listen=live)
-        environment = {
-            **os.environ,
-            **{f"MADELEINE_{name.upper()}": str(value) for name, value in settings.items()},
-            "LIVE_KEY_FILE": str(folder / "secret"),
-            "LIVE_PEOPLE_KEY": key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
-        }
-        service = await stack.enter_async_context(_child(environment, str(_TESTS / "live_process.py")))
-        await stack.enter_async_context(_child(dict(os.environ), str(_RELAY), relay.rpartition(":")[2]))
-        listen = await stack.enter_async_context(gateway(servers, _sub(folder, "envoy"), live))
-        before_relay = await stack.enter_async_context(gateway(servers, _sub(folder, "envoy-relay"), relay))
-        for address in (live, relay):
-            await _listens(address)
-        yield Bench(people, pool, store, service.pid, listen, before_relay)
-
-
-@asynccontextmanager
-async def _threaded(server: AbstractContextManager[T]) -> AsyncIterator[T]:
-    """Enters and leaves what blocks, beside the loop."""
-    entered = await asyncio.to_thread(server.__enter__)
-    try:
-        yield entered
-    finally:
-        await asyncio.to_thread(server.__exit__, None, None, None)
-
-
-@asynccontextmanager
-async def _child(environment: dict[str, str], *argv: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, *argv, env=environment, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
-    )
-    try:
-        yield child
-    finally:
-        child.kill()
-        await child.wait()
-
-
-async def _listens(address: str) -> None:
-    host, _, port = address.rpartition(":")
-    end = time.monotonic() + 60
-    while True:
-        try:
-            _, writer = await asyncio.open_connection(host, int(port))
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            await asyncio.sleep(0.1)
-        else:
-            writer.close()
-            return
-
-
-def _sub(folder: Path, name: str) -> Path:
-    made = folder / name
-    made.mkdir()
-    return made
