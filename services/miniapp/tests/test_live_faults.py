@@ -366,6 +366,7 @@ async def test_a_process_that_is_killed_in_the_middle_loses_and_doubles_nothing(
             "LIVE_KEY_FILE": str(key_file),
             "LIVE_PEOPLE_KEY": key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
         }
+        started: list[asyncio.subprocess.Process] = []
         client, record_id = LiveClient(), new_id()
         address = f"ws://{live}/v1/apps/{app_id}/live"
 
@@ -373,6 +374,7 @@ async def test_a_process_that_is_killed_in_the_middle_loses_and_doubles_nothing(
             process = await asyncio.create_subprocess_exec(
                 sys.executable, str(_PROCESS), env={**environment, **more}, stderr=asyncio.subprocess.DEVNULL
             )
+            started.append(process)
 
             async def up() -> bool:
                 try:
@@ -384,23 +386,25 @@ async def test_a_process_that_is_killed_in_the_middle_loses_and_doubles_nothing(
             await eventually(up, within_s=30, every_s=0.1)
             return process
 
-        dying = await run(LIVE_DIES="")
-        dying.kill()
-        await dying.wait()
-        dying = await run(LIVE_DIES=point)
-        async with client.connected(address, ana):
-            client.add(record_id, **MEAL)
-            await client.until(lambda: client.closed)
-        assert await dying.wait() == -9
-        count = await pool.fetchval("SELECT count(*) FROM events WHERE stream_id = $1", f"records-{app_id}")
-        assert count == (1 if point == "committed" else 0)
-        process = await run()
         try:
+            dying = await run(LIVE_DIES="")
+            dying.kill()
+            await dying.wait()
+            dying = await run(LIVE_DIES=point)
+            async with client.connected(address, ana):
+                client.add(record_id, **MEAL)
+                await client.until(lambda: client.closed)
+            assert await dying.wait() == -9
+            count = await pool.fetchval("SELECT count(*) FROM events WHERE stream_id = $1", f"records-{app_id}")
+            assert count == (1 if point == "committed" else 0)
+            await run()
             async with client.connected(address, ana):
                 await client.until(lambda: (client.records.get(record_id) or {"by": ""})["by"] == ana.person_id)
             updates, count, off = await stored(pool, app_id)
             assert (updates >= 1, count, off) == (True, 1, 0)
         finally:
-            process.terminate()
-            await process.wait()
+            for process in started:
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
             await pool.close()
