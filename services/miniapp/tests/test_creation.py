@@ -66,6 +66,8 @@ async def test_a_meal_log_is_made_from_a_sentence_and_answers(
     first = next(r for r in shown if r.app.app_id)
     assert first.operation.state == OPERATION_STATE_RUNNING
     assert "calories" in {f.name for f in first.app.spec.entities[0].fields}
+    assert (shown[-1].app.role, app.role) == ("owner", "editor")
+    app.role = "owner"
     assert shown[-1].app == app
     # The same request is the same operation and the same app.
     again, shown_again = await make(whole_door, ana, request)
