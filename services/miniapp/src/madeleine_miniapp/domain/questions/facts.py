@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from google.protobuf.message import Message
@@ -20,6 +21,9 @@ from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import stems, tokens
 from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
 from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
+
+
+_UP_TO_NOW = re.compile(r"\bso far\b|\b(?:up )?(?:to|until|till) (?:now|date|today)\b|\balready\b|到目前|至今|到现在|截[至止]|已经")
 
 
 class Doubt(Exception):
@@ -264,7 +268,7 @@ class Facts:
             self.subject.last_day is not None and self.subject.last_day > today and known in self.subject.temporal[:1]
         )
         due = known is not None and bool({stems(known.name), stems(known.label)} & self.lexicon.of_words(FIELDS, "due"))
-        if span.until is not None and (ahead or due):
+        if span.until is not None and (ahead or due) and not _UP_TO_NOW.search(self.scan.text):
             # What is planned or due this week may be so on a day to come.
             last = span.until
         if rolling and (known is None or known.type == s.FIELD_TYPE_DATETIME):
@@ -305,6 +309,10 @@ class Facts:
         return left + ([] if self.grouped else [label(f) for f in self.groups])
 
     def _soft(self, mention: Mention) -> bool:
+        named = max((m.strength for m in mention.of(Kind.FIELD)), default=0)
+        if named == 3 and mention.of(Kind.ENTITY) and max(m.strength for m in mention.of(Kind.ENTITY)) < 3:
+            # A field by its own name is not only what the app is called.
+            return False
         if any(m.kind in (Kind.VOID, Kind.ENTITY) or (m.kind is Kind.CUE and m.name in SOFT) for m in mention.meanings):
             return True
         if any(m.kind is Kind.CUE and m.name in ("us", "anybody", "me", "each") for m in mention.meanings):

@@ -9,6 +9,7 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.accounting import one_grouping, whose
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
@@ -31,6 +32,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     facts = Facts(subject, asker, lexicon, without_chatter(scan))
     if _NEVER.search(scan.text) and facts.has("who"):
         raise Doubt("it asks who has no such record; I can only tell who has")
+    one_grouping(facts)
     _defined(facts)
     find_limits(facts)
     find_negations(facts)
@@ -240,3 +242,5 @@ def _people(facts: Facts) -> None:
             raise Doubt("these records are yours alone")
         named = []
     facts.people = named
+    if named or any(m.cue(n) for m in facts.items for n in ("each", "who", "rank")):
+        whose(facts)

@@ -165,6 +165,9 @@ def _negate(facts: Facts, index: int, mention: Mention, *, sure: bool) -> bool:
         if known.type == s.FIELD_TYPE_MONEY and strength < 3 and facts.has("unit"):
             # "days on which nothing was spent" are no records without an amount.
             return False
+        if known.type in TEMPORAL and known in facts.subject.temporal[:1]:
+            # Every record has the date that it goes by: "didn't fill it up" does not speak of filled_at.
+            return False
         if (
             strength >= 2
             and not mention.of(Kind.ENTITY)

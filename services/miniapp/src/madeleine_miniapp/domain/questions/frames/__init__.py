@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from madeleine_miniapp.domain.questions.accounting import unmet
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import (
     comparing,
@@ -64,7 +65,7 @@ def compose(facts: Facts) -> tuple[Plan | None, list[str], str]:
             return None, trial.scan_left(), str(doubt)
         if plan is None:
             continue
-        left = trial.left_over()
+        left = trial.left_over() or unmet(trial, plan)
         if not left:
             return plan, [], ""
         if best is None or len(left) < len(best[1]):
