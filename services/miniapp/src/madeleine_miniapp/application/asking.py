@@ -191,7 +191,7 @@ class Asking:
             )
             return _unanswered("I read it in a way that cannot be computed")
         raw = await self._figures.table(checked, zone_of(caller).key)
-        table = wording.units(plan, raw)
+        table = wording.units(plan, raw, language)
         empty = wording.is_empty(plan, table)
         shown = named(table, names)
         said = names.get(verdict := wording.verdict(plan, table), verdict)

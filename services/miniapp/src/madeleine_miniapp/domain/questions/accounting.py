@@ -33,7 +33,9 @@ _PLAIN_ROLES = frozenset(
     for w in ("who", "person", "member", "by", "whose", "owner", "name", "people", "user", "谁", "人", "成员", "姓名")
 )
 _EMPTY = frozenset(stem for w in ("by", "to", "from", "for", "who", "person", "at", "of", "is") for stem in stems(w))
-_PAID = frozenset((*stems("paid"), *stems("pay"), *stems("spent")))
+_PAID = frozenset(stem for w in ("paid", "pay", "spent", "payer", "buyer", "bought", "付", "买") for stem in stems(w))
+_GIVERS = frozenset(stems(w) for w in ("from", "sender", "giver", "付款人", "转出人", "出款人"))
+_RECEIVES = re.compile(r"\b(?:get|got|gets|receiv\w*|back|to me|owed)\b|收到|收了|给我")
 
 
 def unmet(facts: Facts, plan: Plan) -> list[str]:
@@ -55,7 +57,7 @@ def _shows(facts: Facts, plan: Plan, word: str) -> bool:
     if word == "who":
         return s.FIELD_TYPE_PERSON in held or facts.person in names or plan.verdict in ("who", "least")
     if word == "where":
-        return bool(held & {s.FIELD_TYPE_TEXT, s.FIELD_TYPE_LONG_TEXT, s.FIELD_TYPE_CHOICE})
+        return bool(held & {s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE})
     figures = [n for n in names if types.get(n) in NUMERIC or n not in types and n not in _DAY_COLUMNS]
     asked = len([w for w in _ASKED.finditer(facts.scan.text) if w["word"].startswith("how")])
     return len(figures) >= min(asked, 2)
@@ -106,7 +108,8 @@ def whose(facts: Facts) -> None:
         return
     if stems(first.name) in _PLAIN_ROLES or stems(first.label) in _PLAIN_ROLES:
         return
-    if _role(first) & _PAID and (facts.of_money or _of_money(facts)):
+    gives = stems(first.name) in _GIVERS and not _RECEIVES.search(facts.scan.text)
+    if (gives or _role(first) & _PAID) and (facts.of_money or _of_money(facts)):
         return
     raise Doubt(f"it may go by {' or '.join(label(f) for f in held)}")
 

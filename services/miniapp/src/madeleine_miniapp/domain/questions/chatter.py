@@ -18,6 +18,8 @@ _RESTRICTS = re.compile(
 _PURPOSE = re.compile(
     r"^(?:i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|my \w+ (?:says|said|thinks|asked|wants)|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想|我想|我要|因为|谢谢|我记得|我觉得)"
 )
+# What went before is said again in other words.
+_RESTATED = re.compile(r"\bi\.e\.|\bin other words\b|\bthat is to say\b|也就是说?|换句话说")
 _ENDS_ASKING = re.compile(r"^\s*[?？]")
 _STRONG = frozenset({"count", "how_many", "how_much", "sum", "mean", "median", "share", "sup", "last", "first", "list", "which", "what", "who", "when", "streak", "rank", "gap", "often", "top", "pace", "been_at", "took", "exist", "how_long", "for_every"})  # fmt: skip
 
@@ -41,6 +43,12 @@ def without_chatter(scan: Scan) -> Scan:
         purpose = _PURPOSE.match(text)
         if asks or _RESTRICTS.search(text) or not (unknown or purpose):
             continue
+        if not purpose and scan.text[:begin].rstrip().endswith("("):
+            # What stands in brackets says more of what is asked: "(arrived then)".
+            continue
+        restated = _RESTATED.search(scan.text, begin)
+        if not purpose and not _told(text) and _tells(scan, begin, end) and not restated:
+            continue
         if not purpose and _strong(scan, begin, end) and not _told(text):
             continue
         others = [s for s in asking if (s[0], s[1]) != (begin, end) and (s[0], s[1]) not in dropped]
@@ -52,6 +60,15 @@ def without_chatter(scan: Scan) -> Scan:
         scan,
         mentions=tuple(m for m in scan.mentions if not _within(m.start, dropped)),
         unplaced=tuple(u for u in scan.unplaced if not _within(u[0], dropped)),
+    )
+
+
+def _tells(scan: Scan, begin: int, end: int) -> bool:
+    """Whether a stretch holds a number, a comparison, a time or a name: it may be a condition half understood."""
+    return any(
+        begin <= m.start < end
+        and (m.of(Kind.NUMBER, Kind.TIME, Kind.CHOICE, Kind.VALUE, Kind.FIELD, Kind.PERSON) or m.cue("cmp") or m.cue("post"))
+        for m in scan.mentions
     )
 
 

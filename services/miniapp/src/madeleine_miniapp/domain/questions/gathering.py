@@ -9,7 +9,7 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.questions.accounting import one_grouping, whose
+from madeleine_miniapp.domain.questions.accounting import one_grouping
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
@@ -24,6 +24,7 @@ from madeleine_miniapp.domain.questions.units import quantity
 _GROUPING = (
     s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN,
 )  # fmt: skip
+_WHOLE_LOG = re.compile(r"\s*(?:logs?|lists?|diary|book|history|records?|entries|app|tracker|记录|日记|清单|列表|表)\b")
 _NEVER = re.compile(r"\b(?:never|not once|none of us)\b|从没|从不|从未|没有人")
 
 
@@ -123,6 +124,9 @@ def _filters(facts: Facts) -> None:
             continue
         if mention.kind is Kind.CHOICE:
             chosen = _one_choice(mention)
+            if _all_records(facts, chosen, mention):
+                facts.used.add(index)
+                continue
             if _alone(facts, chosen, mention):
                 facts.used.add(index)
                 continue
@@ -160,6 +164,26 @@ def _filters(facts: Facts) -> None:
                 Condition(expression, told, f.name, f"{limit.number:g}", limit.start, kind=Kind.NUMBER)
             )
     facts.limits = [limit for limit in facts.limits if not (limit.sign == "=" and len(limit.fields) == 1)]
+
+
+def _all_records(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
+    """Whether a choice that is spelt like the kind of record names all its records; raises Doubt where it may.
+
+    "The repair log" is not its records of the kind "repair".
+    """
+    if not any(m.strength == 3 for m in mention.of(Kind.ENTITY)):
+        return False
+    before, after = facts.scan.text[: mention.start], facts.scan.text[mention.end :]
+    if _WHOLE_LOG.match(after):
+        return True
+    if chosen.field is not None and re.search(rf"{re.escape(label(chosen.field).casefold())}\W*$", before):
+        return False
+    raise Doubt(f"'{mention.text}' may be every {label_of(facts)} or those whose {name_of(chosen)} is {chosen.value}")
+
+
+def label_of(facts: Facts) -> str:
+    """What a record of the subject is called."""
+    return facts.subject.entity.label or facts.subject.entity.name
 
 
 def _alone(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
@@ -242,5 +266,3 @@ def _people(facts: Facts) -> None:
             raise Doubt("these records are yours alone")
         named = []
     facts.people = named
-    if named or any(m.cue(n) for m in facts.items for n in ("each", "who", "rank")):
-        whose(facts)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import zip_longest
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.blueprint import Blueprint
+from madeleine_miniapp.domain.blueprint import Blueprint, BlueprintEntity
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS, PLACES, RECORDS, Concepts, Stems, shipped
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.validation import NUMERIC
@@ -31,6 +31,12 @@ _ASKING = re.compile(
 
 def _names(words: Iterable[str]) -> list[str]:
     return [w for w in words if w and not _ASKING.match(w)]
+
+
+def _whole(entity: BlueprintEntity) -> list[str]:
+    """The aliases that name all its records: a "nappy" is only one kind of what a baby's log holds."""
+    kinds = {stems(c) for f in entity.fields for told in f.choices.values() for c in told}
+    return [alias for alias in entity.aliases if stems(alias) not in kinds]
 
 
 # Names that many kinds of record have: they say nothing of what was done.
@@ -67,7 +73,7 @@ class Lexicon:
         self._not_additive: set[Stems] = set(_NOT_ADDITIVE_WORDS)
         for blueprint in blueprints:
             for entity in blueprint.entities:
-                self._concepts.add(RECORDS, (entity.name, *entity.labels.values(), *entity.aliases))
+                self._concepts.add(RECORDS, (entity.name, *entity.labels.values(), *_whole(entity)))
             for field in (f for e in blueprint.entities for f in e.fields if f.type in NUMERIC):
                 self._concepts.add(FIELDS, _names((field.name, *field.labels.values(), *field.aliases)))
                 if field.type in NUMERIC and not field.additive:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from madeleine_miniapp.domain.questions.accounting import whose
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import compose
 from madeleine_miniapp.domain.questions.gathering import gather
@@ -59,6 +60,8 @@ def read(
         score -= 2
     try:
         facts = gather(subject, asker, lexicon, found)
+        if facts.people or facts.has("each", "rank") or (facts.has("who") and facts.has("how_many", "count", "sup", "often")):
+            whose(facts)
     except Doubt as doubt:
         return Reading(subject, None, score, tuple(t for _, _, t in found.unplaced), str(doubt))
     plan, left, problem = compose(facts)

@@ -39,15 +39,29 @@ def describe(reading: Reading, today: date, language: str, names: Mapping[str, s
     return ("，" if language == "zh" else ", ").join(parts)
 
 
-def units(plan: Plan, table: q.Table) -> q.Table:
-    """The table with the units in which the plan gives its columns."""
+def units(plan: Plan, table: q.Table, language: str = "en") -> q.Table:
+    """The table with the units in which the plan gives its columns, and with months by their names."""
     shown = {s.name: s.unit for s in plan.shown}
     made = q.Table()
     made.CopyFrom(table)
     for column in made.columns:
         if column.name in shown and column.type == "number":
             column.unit = shown[column.name]
+    if (at := place(made, "month")) >= 0 and made.columns[at].type == "date" and plan.key == "month":
+        _months(made, at, language)
     return made
+
+
+def _months(table: q.Table, at: int, language: str) -> None:
+    """Names of months in place of their first days, with the year where a name alone would be said twice."""
+    days = [date.fromisoformat(c.string_value) if (c := row.values[at]).string_value else None for row in table.rows]
+    twice = len({d.month for d in days if d}) < len([d for d in days if d])
+    for row, day in zip(table.rows, days, strict=True):
+        if day is not None:
+            year = (f" {day.year}", f"{day.year}年") if twice else ("", "")
+            named = f"{year[1]}{day.month}月" if language == "zh" else f"{MONTHS[day.month - 1]}{year[0]}"
+            row.values[at].string_value = named
+    table.columns[at].type = "text"
 
 
 def place(table: q.Table, name: str) -> int:

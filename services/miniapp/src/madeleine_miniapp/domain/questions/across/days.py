@@ -182,6 +182,9 @@ def both(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
         plan = _days_plan(text, made, first, second, without=kind == q.JOIN_KIND_ANTI)
         asker = next(a for subject, a in subjects if same_kind(subject, first.subject))
         reading = read(clauses[0], first.subject, asker, lexicon)
+        if own and first.subject.shared and reading.facts is not None and not reading.facts.people:
+            # Told of whom it is computed.
+            reading.facts.people = [asker.person_id]
         return made_of(replace(reading, problem="", unplaced=()), replace(plan, spans=tuple(held)), second.subject)
     return None
 

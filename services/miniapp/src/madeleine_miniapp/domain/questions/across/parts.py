@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.accounting import whose
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.gathering import gather
@@ -81,6 +82,8 @@ def days_of(
             continue
         if own and subject.shared and not facts.people:
             facts.people = [asker.person_id]
+        if facts.people and not _whose_known(facts):
+            continue
         # Records of such a thing by name rather than those that only mention it.
         named = any(m.of(Kind.ENTITY) for m in facts.items)
         score = read(clause, subject, asker, lexicon).score
@@ -92,6 +95,14 @@ def days_of(
         worth = score + (_NAMED if named else 0.0) - _lasting(subject)
         found = max(found, (worth, days), key=lambda pair: pair[0]) if found else (worth, days)
     return found[1] if found else None
+
+
+def _whose_known(facts: Facts) -> bool:
+    try:
+        whose(facts)
+    except Doubt:
+        return False
+    return True
 
 
 def own_meant(text: str, *others: Subject) -> bool:

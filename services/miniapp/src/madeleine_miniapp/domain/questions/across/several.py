@@ -25,6 +25,7 @@ from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading, read
 from madeleine_miniapp.domain.questions.spans import Span
@@ -113,10 +114,18 @@ def _top(text: str, unit: str, subjects: Subjects, lexicon: Lexicon) -> Part | N
 def _counted(facts: Facts) -> tuple[Measured, q.Relation] | None:
     facts.cue("verb", "exist")
     measured = measuring.measured(facts)
+    if measured is None and facts.has("what", "how_much") and _named(facts):
+        # "What were the costs": of records that are called so.
+        money = measuring.only_amount(facts)
+        measured = Measured("sum", money) if money else None
     if measured is None:
         return None
     given = base.chosen(facts, facts.spans(), facts.moment())
     return None if facts.left_over() else (measured, given)
+
+
+def _named(facts: Facts) -> bool:
+    return any(m.strength == 3 for x in facts.items for m in x.of(Kind.ENTITY))
 
 
 def added_up(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:

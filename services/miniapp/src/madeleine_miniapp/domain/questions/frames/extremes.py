@@ -43,6 +43,11 @@ def extreme(facts: Facts) -> Plan | None:
     if len(found) > 1:
         raise Doubt("it asks for two figures; I can compute one at a time")
     of = found[0] if found else None
+    if of is not None and size == "money" and of.field.type != s.FIELD_TYPE_MONEY:
+        # "cost us most in fuel": of fuel, but money.
+        of = measuring.dimension(facts, size)
+        if of is None:
+            raise Doubt("no cost is recorded")
     if of is not None and size == "speed" and of.unit not in time_units:
         # The slowest tempo is the lowest; of times it is the highest.
         descending = not descending

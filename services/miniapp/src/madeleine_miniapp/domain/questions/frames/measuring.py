@@ -144,6 +144,9 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     if function == "sum" and not facts.lexicon.additive(of.field):
         if total or many or much or not (default or any(m.kind is Kind.TIME for m in facts.items) or _compares(facts)):
             raise Doubt(f"{label(of.field)} does not add up; ask for its average, highest, lowest or latest")
+        if facts.groups and of.unit in ("g", "kg"):
+            # Harvested grams add up, a body's weight does not: the one taken for the other is far off.
+            raise Doubt(f"say whether the average, highest or lowest {label(of.field).lower()} is meant")
         function = "mean"
     return Measured(function, of)
 

@@ -103,6 +103,7 @@ def latest(facts: Facts) -> Plan | None:
     limit = int(top.number) if top else 1
     facts.cue("last", "first", "oldest", "top")
     when = facts.cue("when") is not None
+    much = facts.has("how_much")
     facts.cue(
         "which",
         "what",
@@ -121,8 +122,14 @@ def latest(facts: Facts) -> Plan | None:
     spans = facts.spans()
     at = facts.moment()
     asked = asked_columns(facts)
+    if much and not any(f.type in NUMERIC for f in asked) and (money := measuring.only_amount(facts)) is not None:
+        asked.append(money.field)
     given = base.chosen(facts, spans, at)
     given = terms.filtered(given, terms.present(at)) if base.temporal_of(facts, at) else given
+    today = facts.asker.now.date()
+    if newest and not spans and facts.subject.last_day is not None and facts.subject.last_day > today:
+        # The last one is the last that has been.
+        given = terms.filtered(given, terms.call(q.FUNCTION_LESS_OR_EQUAL, facts.day(at), terms.value(today)))
     given = terms.ordered(given, terms.order(at, descending=newest), limit=limit, with_ties=False)
     columns, shown = base.context(facts, at, when_first=when)
     for f in asked:
@@ -131,6 +138,11 @@ def latest(facts: Facts) -> Plan | None:
     for f in persons:
         add_column(facts, columns, shown, f)
     add_texts(facts, columns, shown)
+    if titles.title(facts) is None:
+        # Without a name, its choices say which one it is.
+        for f in facts.subject.fields(s.FIELD_TYPE_CHOICE):
+            if len(columns) < 6:
+                add_column(facts, columns, shown, f)
     if re.search(r"\bwhat time\b|几点", facts.scan.text):
         columns.append(q.Named(name="at_what_time", value=at))
         shown.append(Shown("at_what_time"))
@@ -143,7 +155,7 @@ def latest(facts: Facts) -> Plan | None:
 
 def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
     """ "Which plants did I prune": the different values of the text that is asked for, each once."""
-    for index, mention, fields in facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON):
+    for index, mention, fields in facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_CHOICE):
         lead = next(
             (m for m in facts.items if m.end <= mention.start and mention.start - m.end <= 6 and m.cue("which")), None
         )
