@@ -13,14 +13,21 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan
-from madeleine_miniapp.domain.questions.text import stems
+from madeleine_miniapp.domain.questions.text import is_chinese, stems, tokens
 from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 
 # "what / when / how much", "who and when": question words that each ask for a part of the answer.
 _ASKED = re.compile(
     r"(?:^|[,/;:&?]\s*|\s[-–—]\s|\b(?:and|or|with)\s+)(?:(?:the|to|by|from) )?"
-    r"(?P<word>what|when|who|where|how much|how many|how often|how long)\b(?! of\b| if\b| else\b)"
+    r"(?P<word>what|which|when|who|where|how much|how many|how often|how long)\b(?! of\b| if\b| else\b)"
 )
+_WHAT_FIGURE = re.compile(r"(?:[,;?]|\band|\bor) what (?:did|do|does|was|were|is|are) [^,;?]*\b(?:cost|costs|spen[dt]|pa(?:y|id)|total|amount|average|sum)\b")
+_WHO_MOST = re.compile(r"(?:[,;?]\s*|\band )(?:who|which)\b[^,;?]*\b(?:most|least|fewest|more|less|fewer)\b")
+_ZH_ASKED = re.compile("多少|几|谁|哪|什么|多久|多长")
+_ZH_WORDS = (
+    (re.compile("多少|几(?!号|月|点)|多久|多长"), "how much"), (re.compile("谁"), "who"), (re.compile("哪一?天|什么时候|何时|几号"), "when"),
+    (re.compile("哪[里儿]"), "where"),
+)  # fmt: skip
 _DAY_COLUMNS = frozenset({"day", "on", "day_of_it", "week", "month", "year", "night", "first", "last"})
 _JOINED = re.compile(r"\s*(?:,|/|&|\+|×|x|and|and by|then|then by|by|和|与|及|以及|、|，)+\s*")
 _BUCKETS = re.compile(r"(?:day|week|month|year|weekday|quarter|person|head|member|天|周|月|年|人)")
@@ -40,13 +47,31 @@ _RECEIVES = re.compile(r"\b(?:get|got|gets|receiv\w*|back|to me|owed)\b|收到|�
 
 def unmet(facts: Facts, plan: Plan) -> list[str]:
     """What the question asks for and the plan's answer does not show."""
-    words = list(dict.fromkeys(m["word"] for m in _ASKED.finditer(facts.scan.text)))
-    if len(words) < 2:
+    text = facts.scan.text
+    if is_chinese(text):
+        return _unmet_chinese(facts, plan)
+    found = [m["word"] for m in _ASKED.finditer(text)]
+    # "and what did they cost" asks for a figure of its own.
+    found += ["how much" for _ in _WHAT_FIGURE.finditer(text)]
+    words = list(dict.fromkeys(found))
+    if len(found) < 2:
         return []
-    return [word for word in words if not _shows(facts, plan, word)]
+    figure = next((at for m in _ASKED.finditer(text) if m["word"] in ("how much", "how many") for at in [m.start()]), -1)
+    most = _WHO_MOST.search(text)
+    if most is not None and 0 <= figure < most.start():
+        return [most.group().strip()]
+    return [word for word in words if not _shows(facts, plan, word, len([w for w in found if w.startswith("how")]))]
 
 
-def _shows(facts: Facts, plan: Plan, word: str) -> bool:
+def _unmet_chinese(facts: Facts, plan: Plan) -> list[str]:
+    clauses = [c for c in re.split("[,，;；?？。]", facts.scan.text) if _ZH_ASKED.search(c)]
+    if len(clauses) < 2:
+        return []
+    found = [word for clause in clauses for pattern, word in _ZH_WORDS if pattern.search(clause)]
+    return [word for word in dict.fromkeys(found) if not _shows(facts, plan, word, found.count("how much"))]
+
+
+def _shows(facts: Facts, plan: Plan, word: str, figures_asked: int) -> bool:
     types = {f.name: f.type for f in facts.subject.entity.fields}
     names = [c.name for c in plan.shown]
     held = {types[n] for n in names if n in types}
@@ -58,9 +83,11 @@ def _shows(facts: Facts, plan: Plan, word: str) -> bool:
         return s.FIELD_TYPE_PERSON in held or facts.person in names or plan.verdict in ("who", "least")
     if word == "where":
         return bool(held & {s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE})
-    figures = [n for n in names if types.get(n) in NUMERIC or n not in types and n not in _DAY_COLUMNS]
-    asked = len([w for w in _ASKED.finditer(facts.scan.text) if w["word"].startswith("how")])
-    return len(figures) >= min(asked, 2)
+    if word == "which":
+        return bool(held - set(NUMERIC) - set(TEMPORAL)) or plan.key != "" or not plan.figure
+    not_figures = {*_DAY_COLUMNS, facts.person, plan.key, "entered_by"}
+    figures = [n for n in names if types.get(n) in NUMERIC or (n not in types and n not in not_figures)]
+    return len(figures) >= min(figures_asked, 2)
 
 
 def one_grouping(facts: Facts) -> None:
@@ -78,6 +105,61 @@ def one_grouping(facts: Facts) -> None:
                 break
             if _groups_by(one) and _groups_by(other):
                 raise Doubt(f"it groups by {one.text} and by {other.text}; I can group by one")
+
+
+_MORE_THAN_ONE = re.compile(r"\b(?:we|you)(?:'ve)? (?:all|both)\b|\b(?:have|did|do) we (?:all|both)\b|\b(?:all|both) of us\b|(?:我们|大家|两个?人)都")
+_RELATIONS = frozenset(("before", "after", "until", "unless", "if", "within", "between", "instead", "neither", "same", "together", "following", "preceding"))
+
+
+def as_one(facts: Facts) -> None:
+    """Raises Doubt for what no single figure or list over records answers, though each of its words is known."""
+    text = facts.scan.text
+    if facts.subject.shared and facts.has("which", "list") and _MORE_THAN_ONE.search(text):
+        raise Doubt("it asks what several people have in common; I can only tell what each has")
+    sups = {x.value.partition(" ")[0] for m in facts.items for n in ("sup", "often") if (x := m.cue(n))}
+    if {"max", "min"} <= sups:
+        raise Doubt("it asks for the most and for the least; I can tell one at a time")
+    other = _other_kind(facts)
+    if other:
+        raise Doubt(f"it speaks of {other}, too, which are other records")
+    for token in tokens(text):
+        inside = any(m.start <= token.start < m.end for m in facts.items)
+        if token.text in _RELATIONS and not inside and _beside_a_name(facts, token.end):
+            raise Doubt(f"I cannot tell what '{token.text}' restricts")
+
+
+def _beside_a_name(facts: Facts, at: int) -> bool:
+    following = next((m for m in facts.items if m.start >= at), None)
+    return following is not None and following.start - at <= 8 and bool(
+        following.of(Kind.CHOICE, Kind.VALUE, Kind.ENTITY, Kind.FIELD, Kind.NUMBER, Kind.PERSON)
+    )
+
+
+def _other_kind(facts: Facts) -> str:
+    """Another kind of record of the app that the question names by its own name, and that is nothing else here."""
+    given = tokens(facts.scan.text)
+    for entity in facts.subject.spec.entities:
+        if entity.name == facts.subject.entity.name:
+            continue
+        for key in {stems(entity.name), stems(entity.label)} - {()}:
+            for at in range(len(given) - len(key) + 1):
+                if tuple(t.stem for t in given[at : at + len(key)]) != key:
+                    continue
+                held = next((m for m in facts.items if m.start <= given[at].start < m.end), None)
+                meant = held is not None and (
+                    held.of(Kind.CHOICE, Kind.VALUE, Kind.TIME, Kind.PERSON)
+                    or any(m.strength == 3 for m in held.of(Kind.FIELD, Kind.ENTITY))
+                    or any(m.kind is Kind.CUE for m in held.meanings)
+                )
+                if not meant:
+                    return entity.label or entity.name
+    return ""
+
+
+def two_people(facts: Facts) -> None:
+    """Raises Doubt for "how much did I get from Ruth" where records have a field for each."""
+    if len(_people_fields(facts)) > 1 and facts.person_field:
+        raise Doubt("it speaks of two people, each in a part of their own; I can tell by one")
 
 
 def _groups_by(mention: Mention) -> bool:

@@ -18,8 +18,6 @@ _RESTRICTS = re.compile(
 _PURPOSE = re.compile(
     r"^(?:i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|my \w+ (?:says|said|thinks|asked|wants)|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想|我想|我要|因为|谢谢|我记得|我觉得)"
 )
-# What went before is said again in other words.
-_RESTATED = re.compile(r"\bi\.e\.|\bin other words\b|\bthat is to say\b|也就是说?|换句话说")
 _ENDS_ASKING = re.compile(r"^\s*[?？]")
 _STRONG = frozenset({"count", "how_many", "how_much", "sum", "mean", "median", "share", "sup", "last", "first", "list", "which", "what", "who", "when", "streak", "rank", "gap", "often", "top", "pace", "been_at", "took", "exist", "how_long", "for_every"})  # fmt: skip
 
@@ -46,8 +44,7 @@ def without_chatter(scan: Scan) -> Scan:
         if not purpose and scan.text[:begin].rstrip().endswith("("):
             # What stands in brackets says more of what is asked: "(arrived then)".
             continue
-        restated = _RESTATED.search(scan.text, begin)
-        if not purpose and not _told(text) and _tells(scan, begin, end) and not restated:
+        if not purpose and not _told(text) and _tells(scan, begin, end):
             continue
         if not purpose and _strong(scan, begin, end) and not _told(text):
             continue

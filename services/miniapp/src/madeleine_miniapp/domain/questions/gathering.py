@@ -9,7 +9,7 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.questions.accounting import one_grouping
+from madeleine_miniapp.domain.questions.accounting import as_one, one_grouping, two_people
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
@@ -25,6 +25,7 @@ _GROUPING = (
     s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN,
 )  # fmt: skip
 _WHOLE_LOG = re.compile(r"\s*(?:logs?|lists?|diary|book|history|records?|entries|app|tracker|记录|日记|清单|列表|表)\b")
+_NOBODY = re.compile(r"\b(?:nobody|no one|no-one|none of us|neither of us)\b|谁[都也]没|没有?人")
 _NEVER = re.compile(r"\b(?:never|not once|none of us)\b|从没|从不|从未|没有人")
 
 
@@ -33,10 +34,13 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     facts = Facts(subject, asker, lexicon, without_chatter(scan))
     if _NEVER.search(scan.text) and facts.has("who"):
         raise Doubt("it asks who has no such record; I can only tell who has")
+    as_one(facts)
     one_grouping(facts)
     _defined(facts)
     find_limits(facts)
     find_negations(facts)
+    if subject.shared and _NOBODY.search(scan.text) and any(c.negated for c in facts.conditions):
+        raise Doubt("it asks what nobody has; I can only tell what somebody has not")
     _groups(facts)
     _booleans(facts)
     _filters(facts)
@@ -254,6 +258,8 @@ def _people(facts: Facts) -> None:
         together = bool(re.search(r"\b(?:and|with|or|vs\.?|than)\b|和|跟|与|比|还是", facts.scan.text)) and named
         if not named or together:
             named.insert(0, facts.asker.person_id)
+    if me and named and facts.asker.person_id not in named:
+        two_people(facts)
     if (
         len(named) > 1
         and re.search(r"\bboth\b|都", facts.scan.text)

@@ -38,5 +38,5 @@ class Plan:
     verdict: str = ""
     # Where a missing figure is a zero: counts.
     counts: bool = False
-    # Filters that were told already.
+    # Filters that a frame made: limits, weekdays, hours.
     notes: tuple[str, ...] = field(default=())

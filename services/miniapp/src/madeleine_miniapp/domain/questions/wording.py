@@ -28,6 +28,7 @@ def describe(reading: Reading, today: date, language: str, names: Mapping[str, s
         return ""
     parts = [reading.plan.told]
     parts += [c.told for c in reading.facts.conditions if c.told and c.told not in reading.plan.told]
+    parts += [note for note in reading.plan.notes if not any(note in part for part in parts)]
     if reading.facts.people:
         parts.append(", ".join(names.get(p, p) for p in reading.facts.people))
     elif reading.subject.shared:

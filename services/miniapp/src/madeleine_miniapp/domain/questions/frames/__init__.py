@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from madeleine_miniapp.domain.questions.accounting import unmet
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
@@ -21,6 +22,7 @@ from madeleine_miniapp.domain.questions.frames import (
 )
 from madeleine_miniapp.domain.questions.plans import Plan
 
+_FILTERS = ("hour", "weekend", "workdays", "on_weekday")
 # The more particular ones first; each is tried on the facts as they were gathered.
 FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     streaks.streak,
@@ -53,6 +55,13 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
 )
 
 
+def _notes(facts: Facts, trial: Facts) -> tuple[str, ...]:
+    """What a frame filtered by besides the conditions that were there: limits, weekdays, hours."""
+    limits = [c.told for c in trial.conditions[len(facts.conditions) :] if c.told]
+    taken = [m.text for i, m in enumerate(facts.items) if i in trial.used - facts.used and any(m.cue(n) for n in _FILTERS)]
+    return (*limits, *taken)
+
+
 def compose(facts: Facts) -> tuple[Plan | None, list[str], str]:
     """The first plan that leaves nothing over; else the best attempt: (plan, what is left over, why not)."""
     best: tuple[Plan | None, list[str], str] | None = None
@@ -67,7 +76,7 @@ def compose(facts: Facts) -> tuple[Plan | None, list[str], str]:
             continue
         left = trial.left_over() or unmet(trial, plan)
         if not left:
-            return plan, [], ""
+            return replace(plan, notes=_notes(facts, trial)), [], ""
         if best is None or len(left) < len(best[1]):
             best = (plan, left, "")
     return best or (None, facts.scan_left(), "it does not ask for a figure")

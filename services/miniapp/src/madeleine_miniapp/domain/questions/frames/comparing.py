@@ -192,6 +192,9 @@ def sides(facts: Facts) -> Plan | None:
     sup = facts.cue("sup")
     who = facts.has("which", "what", "or", "who")
     facts.cue("vs", "than", "or", "exist", "which", "what", "each_one", "split", "by", "list", "who", "each")
+    every = next((m.text for m in facts.items if m.cue("per")), "")
+    if every.startswith(("each", "every", "by", "每个", "各", "按")) and facts.has("per") and not facts.has("mean"):
+        raise Doubt("it groups by time as well; I can group by one")
     per = bucket_asked(facts)
     measured = compared(facts)
     spans = facts.spans()
@@ -218,7 +221,13 @@ def sides(facts: Facts) -> Plan | None:
     )
 
 
+_PAIRED = re.compile(r"^(?!(?:do|did|does|is|are|was|were|have|has|who|which|what|how|谁)\b).*\b(?:than|as \w+ as)\b")
+
+
 def _people(facts: Facts) -> Plan:
+    if _PAIRED.search(facts.scan.text) and not re.search(r"[?？]|\bwho\b|\bhow\b|谁", facts.scan.text):
+        # "comedies I rated higher than Kofi did" are records, not the two means.
+        raise Doubt("it compares records of two people one by one; I can only compare their figures")
     direction = direction_asked(facts)
     sup = facts.cue("sup")
     who = facts.cue("who") is not None or sup is not None or facts.has("or") or "谁" in facts.scan.text

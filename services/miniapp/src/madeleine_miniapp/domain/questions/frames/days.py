@@ -16,6 +16,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
+from madeleine_miniapp.domain.validation import NUMERIC
 
 _NIGHTS = re.compile(r"\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
 _FIRST_IS_NIGHTS = re.compile(r"\D*\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
@@ -95,7 +96,7 @@ def passing(facts: Facts) -> Plan | None:
             of = named[0]
         else:
             return None
-        facts.quantities()
+        facts.used |= {i for i, _, fields in facts.fields_named(*NUMERIC) if of.field in fields}
         facts.limits.remove(limit)
         function = "sum" if facts.lexicon.additive(of.field) else "mean"
         mean = facts.cue("mean")

@@ -48,6 +48,8 @@ def extreme(facts: Facts) -> Plan | None:
         of = measuring.dimension(facts, size)
         if of is None:
             raise Doubt("no cost is recorded")
+    if of is not None and size in ("length", "time", "distance", "pages", "temperature") and not measuring.is_size(of.field, size):
+        raise Doubt(f"{label(of.field)} does not say which is the {facts.scan.text[facts.place('sup', 'top'):].split(' ')[0]}")
     if of is not None and size == "speed" and of.unit not in time_units:
         # The slowest tempo is the lowest; of times it is the highest.
         descending = not descending
@@ -307,7 +309,6 @@ def _ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool,
     function = "mean" if of is not None and (mean or not facts.lexicon.additive(of.field)) else "sum"
     measured = Measured(function, of) if of is not None else Measured("count")
     spans = facts.spans()
-    asked_columns(facts)
     at = facts.moment()
     given = base.chosen(facts, spans, at)
     if group.type == s.FIELD_TYPE_MULTI_CHOICE:

@@ -144,7 +144,7 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     if function == "sum" and not facts.lexicon.additive(of.field):
         if total or many or much or not (default or any(m.kind is Kind.TIME for m in facts.items) or _compares(facts)):
             raise Doubt(f"{label(of.field)} does not add up; ask for its average, highest, lowest or latest")
-        if facts.groups and of.unit in ("g", "kg"):
+        if (facts.groups and of.unit in ("g", "kg")) or (of.unit == "g" and any(m.cue("per") for m in facts.items)):
             # Harvested grams add up, a body's weight does not: the one taken for the other is far off.
             raise Doubt(f"say whether the average, highest or lowest {label(of.field).lower()} is meant")
         function = "mean"
@@ -213,9 +213,8 @@ def only_amount(facts: Facts) -> Quantity | None:
     return quantity(amounts[0])
 
 
-def dimension(facts: Facts, name: str) -> Quantity | None:
-    """The quantity that an adjective like "longest" or "priciest" is about; None: there is none. Raises Doubt."""
-    numeric = facts.subject.numeric
+def is_size(f: s.Field, name: str) -> bool:
+    """Whether a field is what an adjective of that dimension is about."""
     sizes: dict[str, Callable[[s.Field], bool]] = {
         "length": lambda f: (
             f.type == s.FIELD_TYPE_DURATION
@@ -232,7 +231,12 @@ def dimension(facts: Facts, name: str) -> Quantity | None:
         "good": lambda f: f.type == s.FIELD_TYPE_RATING,
         "hard": lambda f: stems(f.name) in (("effort",), ("intensity",)) or f.label in ("强度",),
     }
-    found = [f for f in numeric if sizes[name](f)]
+    return sizes[name](f)
+
+
+def dimension(facts: Facts, name: str) -> Quantity | None:
+    """The quantity that an adjective like "longest" or "priciest" is about; None: there is none. Raises Doubt."""
+    found = [f for f in facts.subject.numeric if is_size(f, name)]
     if (
         name == "money"
         and len(found) > 1

@@ -7,7 +7,7 @@ import re
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.questions.facts import Facts, label
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -103,7 +103,7 @@ def latest(facts: Facts) -> Plan | None:
     limit = int(top.number) if top else 1
     facts.cue("last", "first", "oldest", "top")
     when = facts.cue("when") is not None
-    much = facts.has("how_much")
+    much = facts.has("how_much", "number_wanted") and "much" in facts.scan.text or facts.has("how_much")
     facts.cue(
         "which",
         "what",
@@ -161,6 +161,9 @@ def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
         )
         if lead is None or titles.is_note(fields[0]) or mention.of(Kind.FIELD)[0].strength < 2:
             continue
+        if any(c.negated and c.field != fields[0].name and c.kind is Kind.CHOICE for c in facts.conditions):
+            # A plant with other records beside those is not one that never was repotted.
+            raise Doubt(f"it asks which {label(fields[0]).lower()} has no such record; I can only tell which has others")
         facts.used.add(index)
         name = fields[0].name
         at = facts.moment()

@@ -96,6 +96,9 @@ def groups(facts: Facts) -> Plan | None:
     facts.cue(
         "each", "by", "split", "list", "which", "what", "exist", "each_one", "who", "logged_only", "often", "unit"
     )
+    every = next((m.text for m in facts.items if m.cue("per") and m.cue("per") is not None), "")
+    if every.startswith(("each", "every", "by", "每个", "各", "按")) and facts.has("per") and not facts.has("mean"):
+        raise Doubt("it groups by time as well; I can group by one")
     per = bucket_asked(facts)
     if facts.per_record or facts.cue("per_record"):
         facts.used |= {i for i, m in enumerate(facts.items) if m.cue("mean")}
