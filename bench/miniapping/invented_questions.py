@@ -176,7 +176,15 @@ def _car(ask: Any, r: Rows, service: Rows) -> None:
         "three biggest fill-ups by litres",
         _table([[x["date"], x["litres"]] for x in sorted(r.rows, key=lambda x: -x["litres"])[:3]], ordered=True),
     )
-    say("fuel spending by month", _table([[date(int(k[:4]), int(k[5:]), 1).strftime("%B"), v] for k, v in r.by(lambda x: x["date"][:7], "cost").items()]))
+    say(
+        "fuel spending by month",
+        _table(
+            [
+                [date(int(k[:4]), int(k[5:]), 1).strftime("%B"), v]
+                for k, v in r.by(lambda x: x["date"][:7], "cost").items()
+            ]
+        ),
+    )
     say(
         "How much did Aisha pay for petrol in March?",
         _number(sum(r.on(*_MAR).where(lambda x: x["driver"] == "Aisha").of("cost")), "EUR"),

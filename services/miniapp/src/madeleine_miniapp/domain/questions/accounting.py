@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
 """What an answer must hold to be one: everything that was asked, of whom it was asked, grouped as it was asked.
 
 `Facts.left_over` accounts for the words; here it is the form of the answer that is held against the question. A figure
@@ -21,7 +22,9 @@ _ASKED = re.compile(
     r"(?:^|[,/;:&?]\s*|\s[-–—]\s|\b(?:and|or|with)\s+)(?:(?:the|to|by|from) )?"
     r"(?P<word>what|which|when|who|where|how much|how many|how often|how long)\b(?! of\b| if\b| else\b)"
 )
-_WHAT_FIGURE = re.compile(r"(?:[,;?]|\band|\bor) what (?:did|do|does|was|were|is|are) [^,;?]*\b(?:cost|costs|spen[dt]|pa(?:y|id)|total|amount|average|sum)\b")
+_WHAT_FIGURE = re.compile(
+    r"(?:[,;?]|\band|\bor) what (?:did|do|does|was|were|is|are) [^,;?]*\b(?:cost|costs|spen[dt]|pa(?:y|id)|total|amount|average|sum)\b"
+)
 _WHO_MOST = re.compile(r"(?:[,;?]\s*|\band )(?:who|which)\b[^,;?]*\b(?:most|least|fewest|more|less|fewer)\b")
 _ZH_ASKED = re.compile("多少|几|谁|哪|什么|多久|多长")
 _ZH_WORDS = (
@@ -56,7 +59,9 @@ def unmet(facts: Facts, plan: Plan) -> list[str]:
     words = list(dict.fromkeys(found))
     if len(found) < 2:
         return []
-    figure = next((at for m in _ASKED.finditer(text) if m["word"] in ("how much", "how many") for at in [m.start()]), -1)
+    figure = next(
+        (at for m in _ASKED.finditer(text) if m["word"] in ("how much", "how many") for at in [m.start()]), -1
+    )
     most = _WHO_MOST.search(text)
     if most is not None and 0 <= figure < most.start():
         return [most.group().strip()]
@@ -107,8 +112,26 @@ def one_grouping(facts: Facts) -> None:
                 raise Doubt(f"it groups by {one.text} and by {other.text}; I can group by one")
 
 
-_MORE_THAN_ONE = re.compile(r"\b(?:we|you)(?:'ve)? (?:all|both)\b|\b(?:have|did|do) we (?:all|both)\b|\b(?:all|both) of us\b|(?:我们|大家|两个?人)都")
-_RELATIONS = frozenset(("before", "after", "until", "unless", "if", "within", "between", "instead", "neither", "same", "together", "following", "preceding"))
+_MORE_THAN_ONE = re.compile(
+    r"\b(?:we|you)(?:'ve)? (?:all|both)\b|\b(?:have|did|do) we (?:all|both)\b|\b(?:all|both) of us\b|(?:我们|大家|两个?人)都"
+)
+_RELATIONS = frozenset(
+    (
+        "before",
+        "after",
+        "until",
+        "unless",
+        "if",
+        "within",
+        "between",
+        "instead",
+        "neither",
+        "same",
+        "together",
+        "following",
+        "preceding",
+    )
+)
 
 
 def as_one(facts: Facts) -> None:
@@ -130,8 +153,10 @@ def as_one(facts: Facts) -> None:
 
 def _beside_a_name(facts: Facts, at: int) -> bool:
     following = next((m for m in facts.items if m.start >= at), None)
-    return following is not None and following.start - at <= 8 and bool(
-        following.of(Kind.CHOICE, Kind.VALUE, Kind.ENTITY, Kind.FIELD, Kind.NUMBER, Kind.PERSON)
+    return (
+        following is not None
+        and following.start - at <= 8
+        and bool(following.of(Kind.CHOICE, Kind.VALUE, Kind.ENTITY, Kind.FIELD, Kind.NUMBER, Kind.PERSON))
     )
 
 

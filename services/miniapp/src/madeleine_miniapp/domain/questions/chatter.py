@@ -64,7 +64,11 @@ def _tells(scan: Scan, begin: int, end: int) -> bool:
     """Whether a stretch holds a number, a comparison, a time or a name: it may be a condition half understood."""
     return any(
         begin <= m.start < end
-        and (m.of(Kind.NUMBER, Kind.TIME, Kind.CHOICE, Kind.VALUE, Kind.FIELD, Kind.PERSON) or m.cue("cmp") or m.cue("post"))
+        and (
+            m.of(Kind.NUMBER, Kind.TIME, Kind.CHOICE, Kind.VALUE, Kind.FIELD, Kind.PERSON)
+            or m.cue("cmp")
+            or m.cue("post")
+        )
         for m in scan.mentions
     )
 

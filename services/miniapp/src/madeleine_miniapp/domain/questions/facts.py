@@ -22,8 +22,9 @@ from madeleine_miniapp.domain.questions.text import stems, tokens
 from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
 from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 
-
-_UP_TO_NOW = re.compile(r"\bso far\b|\b(?:up )?(?:to|until|till) (?:now|date|today)\b|\balready\b|到目前|至今|到现在|截[至止]|已经")
+_UP_TO_NOW = re.compile(
+    r"\bso far\b|\b(?:up )?(?:to|until|till) (?:now|date|today)\b|\balready\b|到目前|至今|到现在|截[至止]|已经"
+)
 
 
 class Doubt(Exception):

@@ -39,7 +39,11 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     _defined(facts)
     find_limits(facts)
     find_negations(facts)
-    if subject.shared and _NOBODY.search(scan.text) and any(c.negated for c in facts.conditions):
+    if (
+        subject.shared
+        and _NOBODY.search(scan.text)
+        and any(c.negated and c.kind is Kind.CHOICE for c in facts.conditions)
+    ):
         raise Doubt("it asks what nobody has; I can only tell what somebody has not")
     _groups(facts)
     _booleans(facts)

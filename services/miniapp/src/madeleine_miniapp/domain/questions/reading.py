@@ -60,12 +60,25 @@ def read(
         score -= 2
     try:
         facts = gather(subject, asker, lexicon, found)
-        if facts.people or facts.has("each", "rank") or (facts.has("who") and facts.has("how_many", "count", "sup", "often")):
+        if (
+            facts.people
+            or facts.has("each", "rank")
+            or (facts.has("who") and facts.has("how_many", "count", "sup", "often"))
+        ):
             whose(facts)
     except Doubt as doubt:
         return Reading(subject, None, score, tuple(t for _, _, t in found.unplaced), str(doubt))
     plan, left, problem = compose(facts)
+    if plan is not None and not left and len(subject.spec.entities) > 1 and not _names_something(found):
+        problem = f"it does not say what of {subject.spec.title} it is about"
     return Reading(subject, plan, score, tuple(left), problem, facts)
+
+
+def _names_something(found: Scan) -> bool:
+    """Whether a question that names a person names anything else that one kind of record has and others may not."""
+    kinds = (Kind.FIELD, Kind.CHOICE, Kind.VALUE, Kind.ENTITY)
+    people = any(m.kind is Kind.PERSON for m in found.mentions)
+    return not people or any(x.name for m in found.mentions for x in m.of(*kinds))
 
 
 def _whole_names(found: Scan, subject: Subject) -> float:

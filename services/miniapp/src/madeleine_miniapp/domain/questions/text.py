@@ -45,9 +45,14 @@ _UN = re.compile(
 _WITHOUT_CATEGORY = re.compile(r"\b(?:uncategori[sz]ed|not categori[sz]ed)\b")
 
 
+# "Which beds did I pick from in February" is not since February.
+_FROM_IN = re.compile(r"\bfrom in\b")
+
+
 def asked(question: str) -> str:
     """A question as it is read: normalised, "unpaid" as two words."""
-    return _WITHOUT_CATEGORY.sub("without category", _UN.sub("not ", normalise(question)))
+    plain = _FROM_IN.sub("in", _UN.sub("not ", normalise(question)))
+    return _WITHOUT_CATEGORY.sub("without category", plain)
 
 
 def normalise(text: str) -> str:

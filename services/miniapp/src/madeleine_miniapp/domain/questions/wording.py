@@ -12,6 +12,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.spans import MONTHS
+from madeleine_miniapp.domain.questions.subjects import Subject
 
 _WHOLE = {"en": "all records", "zh": "全部记录"}
 _EVERYONE = {"en": "everyone", "zh": "所有人"}
@@ -35,9 +36,16 @@ def describe(reading: Reading, today: date, language: str, names: Mapping[str, s
         parts.append(_EVERYONE[language])
     spans = [span.label(language, today) for span in reading.plan.spans]
     parts.append((" / ".join(spans)) if spans else _WHOLE[language])
-    titles = dict.fromkeys((reading.subject.spec.title, *(s.spec.title for s in reading.also)))
+    titles = dict.fromkeys(_called(subject) for subject in (reading.subject, *reading.also))
     parts.append(" + ".join(titles))
     return ("，" if language == "zh" else ", ").join(parts)
+
+
+def _called(subject: Subject) -> str:
+    """The app's title; of an app with several kinds of record, which kind it is."""
+    entity = subject.entity
+    named = len(subject.spec.entities) > 1
+    return f"{subject.spec.title}: {entity.label or entity.name}" if named else subject.spec.title
 
 
 def units(plan: Plan, table: q.Table, language: str = "en") -> q.Table:

@@ -58,7 +58,9 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
 def _notes(facts: Facts, trial: Facts) -> tuple[str, ...]:
     """What a frame filtered by besides the conditions that were there: limits, weekdays, hours."""
     limits = [c.told for c in trial.conditions[len(facts.conditions) :] if c.told]
-    taken = [m.text for i, m in enumerate(facts.items) if i in trial.used - facts.used and any(m.cue(n) for n in _FILTERS)]
+    taken = [
+        m.text for i, m in enumerate(facts.items) if i in trial.used - facts.used and any(m.cue(n) for n in _FILTERS)
+    ]
     return (*limits, *taken)
 
 

@@ -48,8 +48,7 @@ def extreme(facts: Facts) -> Plan | None:
         of = measuring.dimension(facts, size)
         if of is None:
             raise Doubt("no cost is recorded")
-    if of is not None and size in ("length", "time", "distance", "pages", "temperature") and not measuring.is_size(of.field, size):
-        raise Doubt(f"{label(of.field)} does not say which is the {facts.scan.text[facts.place('sup', 'top'):].split(' ')[0]}")
+    measuring.fits(facts, of, size)
     if of is not None and size == "speed" and of.unit not in time_units:
         # The slowest tempo is the lowest; of times it is the highest.
         descending = not descending

@@ -136,7 +136,7 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     if of is None and (much or total or function):
         of = only_amount(facts)
         if of is None and much:
-            additive = [f for f in facts.subject.numeric if facts.lexicon.additive(f)]
+            additive = [f for f in facts.subject.numeric if facts.lexicon.additive(f) and _is_much(facts, f)]
             of = quantity(additive[0]) if len(additive) == 1 else None
     if of is None:
         return Measured("count") if default == "count" else None
@@ -149,6 +149,11 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
             raise Doubt(f"say whether the average, highest or lowest {label(of.field).lower()} is meant")
         function = "mean"
     return Measured(function, of)
+
+
+def _is_much(facts: Facts, f: s.Field) -> bool:
+    """Whether "how much" may ask for a field: guests are many, not much."""
+    return chinese(facts) or f.type != s.FIELD_TYPE_INTEGER or bool(f.unit)
 
 
 def unit_named_field(facts: Facts) -> Quantity | None:
@@ -232,6 +237,14 @@ def is_size(f: s.Field, name: str) -> bool:
         "hard": lambda f: stems(f.name) in (("effort",), ("intensity",)) or f.label in ("强度",),
     }
     return sizes[name](f)
+
+
+def fits(facts: Facts, of: Quantity | None, size: str) -> None:
+    """Raises Doubt for "who stayed longest, with how many guests": guests do not say what is longest."""
+    sizes = ("length", "time", "distance", "pages", "temperature")
+    if of is not None and size in sizes and not is_size(of.field, size):
+        said = next((m.text for m in facts.items if m.cue("sup") or m.cue("top")), size)
+        raise Doubt(f"{label(of.field)} does not say what is '{said}'")
 
 
 def dimension(facts: Facts, name: str) -> Quantity | None:

@@ -103,7 +103,7 @@ def latest(facts: Facts) -> Plan | None:
     limit = int(top.number) if top else 1
     facts.cue("last", "first", "oldest", "top")
     when = facts.cue("when") is not None
-    much = facts.has("how_much", "number_wanted") and "much" in facts.scan.text or facts.has("how_much")
+    much = facts.has("how_much") or (facts.has("number_wanted") and "how much" in facts.scan.text)
     facts.cue(
         "which",
         "what",
@@ -163,7 +163,9 @@ def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
             continue
         if any(c.negated and c.field != fields[0].name and c.kind is Kind.CHOICE for c in facts.conditions):
             # A plant with other records beside those is not one that never was repotted.
-            raise Doubt(f"it asks which {label(fields[0]).lower()} has no such record; I can only tell which has others")
+            raise Doubt(
+                f"it asks which {label(fields[0]).lower()} has no such record; I can only tell which has others"
+            )
         facts.used.add(index)
         name = fields[0].name
         at = facts.moment()

@@ -9,6 +9,7 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions import words
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -127,6 +128,9 @@ def several(facts: Facts) -> Plan | None:
 def scalar(facts: Facts) -> Plan | None:
     """A count, total, mean or median of the records that are meant."""
     facts.cue("logged_only")
+    if len(facts.items) == 1 and not words.worth_reading(facts.scan.text):
+        # A field's bare name asks nothing.
+        return None
     paid_for = re.search(r"\bwhat\b.*\b(?:pay|paid) for\b", facts.scan.text) and not facts.conditions
     if (paid_for or facts.has("which", "list")) and not facts.has(
         "how_many", "how_much", "count", "sum", "mean", "median"

@@ -106,6 +106,8 @@ def groups(facts: Facts) -> Plan | None:
     else:
         measured = compared(facts)
     facts.cue("unit")
+    if sup:
+        measuring.fits(facts, measured.quantity, sup.value.partition(" ")[2])
     spans = facts.spans()
     at = facts.moment()
     zh = measuring.chinese(facts)
