@@ -155,8 +155,9 @@ def _beside_a_name(facts: Facts, at: int) -> bool:
     following = next((m for m in facts.items if m.start >= at), None)
     return (
         following is not None
+        and following.kind is not Kind.PERSON
         and following.start - at <= 8
-        and bool(following.of(Kind.CHOICE, Kind.VALUE, Kind.ENTITY, Kind.FIELD, Kind.NUMBER, Kind.PERSON))
+        and bool(following.of(Kind.CHOICE, Kind.VALUE, Kind.ENTITY, Kind.FIELD, Kind.NUMBER))
     )
 
 

@@ -184,9 +184,19 @@ def _all_records(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
     before, after = facts.scan.text[: mention.start], facts.scan.text[mention.end :]
     if _WHOLE_LOG.match(after):
         return True
+    if any(_tells_kind(facts, chosen, mention, other) for other in facts.items):
+        return True
     if chosen.field is not None and re.search(rf"{re.escape(label(chosen.field).casefold())}\W*$", before):
         return False
     raise Doubt(f"'{mention.text}' may be every {label_of(facts)} or those whose {name_of(chosen)} is {chosen.value}")
+
+
+def _tells_kind(facts: Facts, chosen: Meaning, mention: Mention, other: Mention) -> bool:
+    """Whether another choice says which of the records are meant: "a repair of kind engine"."""
+    first, last = sorted((mention, other), key=lambda m: m.start)
+    between = facts.scan.text[first.end : last.start]
+    same = any(c.name == chosen.name and c.value != chosen.value for c in other.of(Kind.CHOICE))
+    return same and not re.search(r"\b(?:and|or|vs|versus|than|not|plus)\b|[,/&]|[和或与、]", between)
 
 
 def label_of(facts: Facts) -> str:
