@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one field list a line.
 """What is not wholly understood is refused: no part of a question is dropped, no field taken for another."""
 
 from __future__ import annotations
