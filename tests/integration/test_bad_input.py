@@ -154,6 +154,8 @@ def _body(binding: Binding) -> dict[str, object]:
         "media_type": "text/plain",
         "size_bytes": "5",
         "sha256": hashlib.sha256(b"hello").hexdigest(),
+        "spec": {"title": "Meals"},
+        "base_version": 1,
         "csv": "dish,calories\nsoup,3\n",
         "format": "FILE_FORMAT_JSON",
         "data": base64.b64encode(b"hello").decode(),

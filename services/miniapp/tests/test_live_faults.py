@@ -107,6 +107,7 @@ async def test_two_replicas_are_one_to_those_who_edit(floor: Floor, servers: Ser
             await two.until(lambda: two.saved >= 42)
             for client in (one, two):
                 await client.until(lambda c=client: (c.values(first) or {}).get("note") == "note 19")
+                await client.until(lambda c=client: (c.values(first) or {}).get("calories") == 19.0)
                 await client.until(lambda c=client: (c.values(second) or {}).get("calories") == 19.0)
             assert one.records.to_py() == two.records.to_py()
             assert not one.refused
