@@ -94,6 +94,8 @@ def ask(question: str, name: str, *, last: date = TODAY) -> Reading:
         ("weight by month", "Catch"),
         # Not every trip has the date that it goes by left out.
         ("how many trips didn't we sail", "Trip"),
+        # All of them, not some of them.
+        ("did we paint every engine?", "Repair"),
         # A choice that is spelt like the kind of record.
         ("how much for repair in february", "Repair"),
     ],

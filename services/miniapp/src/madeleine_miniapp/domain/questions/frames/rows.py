@@ -15,6 +15,8 @@ from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.units import quantity
 from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 
+_EVERY = re.compile(r"\b(?:every|all|always|each)\b(?! (?:of )?us\b)|每[次个条笔]|全都|总是")
+
 
 def asked_columns(facts: Facts) -> list[s.Field]:
     """Fields that are named and free: those that the answer must show."""
@@ -193,6 +195,8 @@ def listing(facts: Facts) -> Plan | None:
         return None
     days = facts.has("when", "which_bucket") and not facts.has("list")
     yes_no = facts.has("exist") and not facts.has("which", "what", "list", "when", "who", "which_bucket")
+    if yes_no and facts.conditions and _EVERY.search(facts.scan.text):
+        raise Doubt("it asks whether all do; I can only tell which do")
     any_ = any(m.text == "any" or m.text.startswith("any") for m in facts.items)
     facts.cue(
         "which",

@@ -10,11 +10,13 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions import words
+from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.validation import NUMERIC
 
 _AND = re.compile(r"\band\b|[,/&、和跟及，]")
@@ -158,6 +160,8 @@ def scalar(facts: Facts) -> Plan | None:
             return None
     if measured is None:
         return None
+    if measured.function == "count" and (pieces := _pieces(facts)) is not None:
+        raise Doubt(f"it may ask for the number of records or the sum of {label(pieces).lower()}")
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)
@@ -170,6 +174,15 @@ def scalar(facts: Facts) -> Plan | None:
         figure=measured.name,
         counts=measured.function == "count",
     )
+
+
+def _pieces(facts: Facts) -> s.Field | None:
+    """The field that says how many of a thing a record is of, where such things are counted: "how many coffees"."""
+    for one, other in pairwise(facts.items):
+        if one.cue("how_many") and other.kind in (Kind.CHOICE, Kind.VALUE) and other.start - one.end <= 2:
+            words_of = facts.lexicon.of_words(FIELDS, "quantity")
+            return next((f for f in facts.subject.numeric if {stems(f.name), stems(f.label)} & words_of), None)
+    return None
 
 
 def _distinct(facts: Facts) -> Plan | None:
