@@ -98,6 +98,16 @@ class Lexicon:
             - names
         )
 
+    def takings(self, entity: s.Entity) -> frozenset[str]:
+        """The fields of money that comes in: what a kind of record that is sold or earned is worth, not tips."""
+        names = {stems(entity.name), stems(entity.label)} - {()}
+        if not names & (self.of_words(RECORDS, "sale") | self.of_words(RECORDS, "income")):
+            return frozenset()
+        money = [f for f in entity.fields if f.type == s.FIELD_TYPE_MONEY]
+        plain = self.of_words(FIELDS, "cost")
+        of = [f for f in money if {stems(f.name), stems(f.label)} & plain] if len(money) > 1 else money
+        return frozenset(f.name for f in of[:1])
+
     def of_entity_titled(self, entity: s.Entity, word: str) -> frozenset[Stems]:
         """Other words for the records of an entity whose app's title has a word that means them, too."""
         names = {stems(entity.name), stems(entity.label)} - {()}

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from madeleine_miniapp.domain.questions import cues, times, words
+from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
-from madeleine_miniapp.domain.questions.text import Token, chinese_number, is_chinese, tokens
+from madeleine_miniapp.domain.questions.text import Token, chinese_number, is_chinese, normalise, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 
 # Of meanings over the same stretch, the first is the likeliest.
@@ -62,15 +63,18 @@ def scan(text: str, vocabulary: Vocabulary, today: date) -> Scan:
         if any(taken[start:end]):
             continue
         taken[start:end] = [True] * (end - start)
-        meanings = sorted(_sound(found[start, end]), key=lambda m: (_RANK[m.kind], -m.strength))
+        meanings = sorted(_sound(found[start, end], text[start:end]), key=lambda m: (_RANK[m.kind], -m.strength))
         chosen.append(Mention(start, end, text[start:end].strip(), tuple(meanings)))
     chosen.sort(key=lambda m: m.start)
-    return Scan(text, tuple(chosen), tuple(_residue(text, given, taken)))
+    return Scan(text, tuple(chosen), tuple(_residue(text, given, taken, vocabulary.everyday)))
 
 
-def _sound(meanings: list[Meaning]) -> list[Meaning]:
-    """Without other words for fields and records that are words for asking: "how many", "average", "most"."""
+def _sound(meanings: list[Meaning], text: str) -> list[Meaning]:
+    """Without other words for what is a word for asking ("how many", "average", "most") or stands in the records."""
     asking = any(m.kind is Kind.CUE and m.name in _ASKING for m in meanings)
+    if any(m.kind is Kind.VALUE and m.strength == 2 and normalise(m.value) == text for m in meanings):
+        # 鸡蛋 that stands in the records is that, and no other word for the choice 蛋类.
+        meanings = [m for m in meanings if m.kind is not Kind.CHOICE or m.strength == 3]
     return [m for m in meanings if not (asking and m.kind in (Kind.FIELD, Kind.ENTITY) and m.strength < 3)]
 
 
@@ -139,27 +143,37 @@ def _number(match: re.Match[str]) -> float:
     return 0.0
 
 
-def _residue(text: str, given: Sequence[Token], taken: Sequence[bool]) -> list[tuple[int, int, str]]:
-    """Runs of words in which nothing was found, without empty words at their edges."""
+def _residue(
+    text: str, given: Sequence[Token], taken: Sequence[bool], everyday: Everyday
+) -> list[tuple[int, int, str]]:
+    """Runs of words in which nothing was found, without empty and everyday words at their edges."""
     phrases: list[tuple[int, int, str]] = []
-    run: list[Token] = []
+    run: list[tuple[Token, bool]] = []
+    passed = everyday.passed(text, given)
 
     def close() -> None:
-        while run and words.is_void(run[0].text):
+        while run and (run[0][1] or words.is_void(run[0][0].text)):
             run.pop(0)
-        while run and words.is_void(run[-1].text):
+        while run and (run[-1][1] or words.is_void(run[-1][0].text)):
             run.pop()
         if run:
-            phrases.append((run[0].start, run[-1].end, text[run[0].start : run[-1].end]))
+            start, end = run[0][0].start, run[-1][0].end
+            if is_chinese(text[start:end]):
+                # The whole stretch again: 买 may be but the beginning of a known word.
+                left, right = everyday.left(text, start, end)
+                start, end = left, right
+            if start < end:
+                phrases.append((start, end, text[start:end]))
         run.clear()
 
-    for token in given:
-        apart = run and re.search(r"[^\s\w'\-]", text[run[-1].end : token.start])
-        mixed = run and is_chinese(run[-1].text) != is_chinese(token.text)
+    for index, token in enumerate(given):
+        before = run[-1][0] if run else None
+        apart = before is not None and re.search(r"[^\s\w'\-]", text[before.end : token.start])
+        mixed = before is not None and is_chinese(before.text) != is_chinese(token.text)
         if any(taken[token.start : token.end]) or apart or mixed:
             close()
             if any(taken[token.start : token.end]):
                 continue
-        run.append(token)
+        run.append((token, passed[index] and not is_chinese(token.text)))
     close()
     return phrases

@@ -168,6 +168,96 @@ def _days_of(found: re.Match[str], today: date) -> Span | None:
     return Span(date(year, month, first), date(year, month, last))
 
 
+def _ahead(found: re.Match[str], today: date) -> Span | None:
+    """The days that come: "the next 7 days", of which today is none, unless it is still to be told."""
+    groups = found.groupdict()
+    number = count_of(groups.get("n") or "1")
+    if not number or number > 500:
+        return None
+    if groups.get("months"):
+        index = today.year * 12 + today.month - 1 + number
+        year, month = index // 12, index % 12 + 1
+        return Span(today, date(year, month, min(today.day, monthrange(year, month)[1])))
+    return Span(today, today + timedelta(days=number * (7 if groups.get("weeks") else 1)))
+
+
+def _whole_ahead(unit: str) -> Reader:
+    def read(_: re.Match[str], today: date) -> Span:
+        if unit == "week":
+            monday = today + timedelta(days=7 - today.weekday())
+            return Span(monday, monday + timedelta(days=6))
+        if unit == "weekend":
+            monday = today + timedelta(days=7 - today.weekday())
+            return Span(monday + timedelta(days=5), monday + timedelta(days=6))
+        if unit == "year":
+            return Span(date(today.year + 1, 1, 1), date(today.year + 1, 12, 31))
+        index = today.year * 12 + today.month
+        year, month = index // 12, index % 12 + 1
+        return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
+
+    return read
+
+
+def _month_near(found: re.Match[str], today: date) -> tuple[int, int]:
+    """The month that the text names before it, else after it: "february, 1st to 14th"; else the running one."""
+    text = found.string
+    named = [m for m in _SOME_MONTH.finditer(text) if not found.start() <= m.start() < found.end()]
+    month = 0
+    if named:
+        last = max((m for m in named if m.start() < found.start()), key=lambda m: m.start(), default=named[0])
+        month = _MONTHS.get(last.group().rstrip("月")) or chinese_number(last.group().rstrip("月")) or 0
+    elif re.search(r"last month|上个?月", text):
+        month = (today.month - 2) % 12 + 1
+    if not 1 <= month <= 12:
+        return today.year, today.month
+    return today.year - (month > today.month), month
+
+
+def _ordinals(found: re.Match[str], today: date) -> Span | None:
+    first, last = chinese_number(found["a"]), chinese_number(found["b"])
+    year, month = _month_near(found, today)
+    if not first or not last or first > last or not (_is_day(year, month, first) and _is_day(year, month, last)):
+        return None
+    return Span(date(year, month, first), date(year, month, last))
+
+
+def _edge(found: re.Match[str], today: date) -> Span | None:
+    """ "The first two weeks of february", "the last 10 days of last month"."""
+    groups = found.groupdict()
+    number = count_of(groups.get("n") or "1")
+    if not number:
+        return None
+    month = _MONTHS.get(groups.get("month") or "") or chinese_number(groups.get("month") or "") or 0
+    year = today.year - (month > today.month)
+    if groups.get("back"):
+        index = today.year * 12 + today.month - 2
+        year, month = index // 12, index % 12 + 1
+    if groups.get("whole"):
+        start, end = date(today.year, 1, 1), date(today.year, 12, 31)
+    else:
+        year, month = (year, month) if month else (today.year, today.month)
+        start, end = date(year, month, 1), date(year, month, monthrange(year, month)[1])
+    days = number * (7 if groups.get("weeks") else 1)
+    if groups["edge"] in ("first", "头", "前"):
+        return Span(start, min(end, start + timedelta(days=days - 1)))
+    return Span(max(start, end - timedelta(days=days - 1)), end)
+
+
+def _third(found: re.Match[str], today: date) -> Span | None:
+    """上旬, 中旬, 下旬: the ten days of a month."""
+    groups = found.groupdict()
+    if groups.get("month"):
+        month = chinese_number(groups["month"]) or 0
+        year = _year_of(groups, today.year - (month > today.month), today)
+    else:
+        index = today.year * 12 + today.month - 1 - (groups.get("which") == "上")
+        year, month = index // 12, index % 12 + 1
+    if not 1 <= month <= 12:
+        return None
+    first, last = {"上": (1, 10), "中": (11, 20), "下": (21, monthrange(year, month)[1])}[found["third"]]
+    return Span(date(year, month, first), date(year, month, last))
+
+
 def _this_months_day(found: re.Match[str], today: date) -> Span | None:
     number = chinese_number(found["day"])
     if not number or not 1 <= number <= monthrange(today.year, today.month)[1]:
@@ -260,6 +350,10 @@ _ZH_NUMBER = r"(?P<n>\d{1,3}|[一二两三四五六七八九十]{1,3})"
 _LONG_MONTH = "|".join(m for m in _NAMED if m != "may")
 _ANY_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _BARE_MONTH = "|".join(sorted((m for m in _MONTHS if m not in ("may", "mar", "sep")), key=len, reverse=True))
+_SOME_MONTH = re.compile(
+    r"\b(?:" + "|".join(sorted((m for m in _MONTHS if m not in ("may", "mar", "sep")), key=len, reverse=True))
+    + r")\b|(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月"
+)  # fmt: skip
 _EN_YEAR = r"(?:,? (?:of )?(?P<year>20\d\d|last year|this year))?"
 _ZH_YEAR = r"(?:(?P<year>20\d\d年|去年|今年)的?)?"
 _EN_DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
@@ -271,6 +365,18 @@ PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
         (r"\b(?:on )?(?P<day>\d{4}-\d\d-\d\d)\b", _iso),
+        (
+            r"\b(?:in |during |over |for )?(?:the )?(?P<edge>first|last) (?:"
+            + _NUMBER
+            + r" )?(?:days?|(?P<weeks>weeks?)) (?:of|in) (?:(?P<month>"
+            + _ANY_MONTH
+            + r")|(?P<back>last month)|(?P<whole>the year|this year)|(?:the|this) month)\b",
+            _edge,
+        ),
+        (
+            r"(?:(?P<month>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?|(?P<back>上个?月)|(?:这个?|本)月|(?P<whole>今年))的?(?P<edge>头|前|最后|后)(?P<n>\d{1,3}|[一二两三四五六七八九十]{1,3})(?:天|日|个?(?P<weeks>周|星期|礼拜))",
+            _edge,
+        ),
         (
             r"\b(?:between |from |on )?(?:the )?(?P<a>\d{1,2})(?:st|nd|rd|th)? ?(?:and|to|-|–|until|till) ?(?:the )?(?P<b>\d{1,2})(?:st|nd|rd|th)?(?: of)? (?P<month>"
             + _ANY_MONTH
@@ -375,13 +481,58 @@ PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
             _named_month,
         ),
         (_ZH_YEAR + _ZH_MONTH + r"份?(?:里面?|间|当中)?(?!\d|[一二三四五六七八九十])", _named_month),
-        (r"\b(?:in|during) (?:the year )?(?P<year>20\d\d)\b", _named_year),
+        (
+            r"\b(?:in |during |for |of |over |throughout |(?:all|the whole) of )?(?:the year )?(?P<year>20\d\d)(?:'s)?(?: so far| to date| until now| up to now| only| alone)",
+            _named_year,
+        ),
+        (
+            r"\b(?:so far |up to now |to date )?(?:in|during|for|of|over|throughout|since) (?:the year )?(?<!since )(?P<year>20\d\d)\b(?!-\d)",
+            _named_year,
+        ),
+        (
+            r"(?:^|(?<=[,;:(] )|(?<=since )|(?<=from ))(?:the year )?(?P<year>20\d\d)\b(?=\s*(?:[,.;:?!)]|$|by\b|per\b|vs\b))(?!-\d)",
+            _named_year,
+        ),
         (r"(?P<year>20\d\d)年", _named_year),
+        (
+            r"\b(?:(?:in|over|during|within|for) )?(?:the )?(?:next|coming|following|upcoming) "
+            + _NUMBER
+            + r" (?:days|nights|(?P<weeks>weeks)|(?P<months>months))\b",
+            _ahead,
+        ),
+        (
+            r"(?:在)?(?:接下来|未来|今后|往后|之后|后面)的?"
+            + _ZH_NUMBER
+            + r"(?:天|日|个?(?P<weeks>周|星期|礼拜)|个(?P<months>月))(?:里面?|内|之内|以内|中)?",
+            _ahead,
+        ),
+        (r"(?P<n>\d{1,3}|[一二两三四五六七八九十]{1,3})天(?:之|以)?内(?=就?要?(?:到期|过期|截止))", _ahead),
+        (
+            r"\b(?:in |during |for )?(?:the )?(?:next|coming|following) week(?:'s)?\b(?! of\b)|下一?个?(?:周|星期|礼拜)(?![一二三四五六日天末])",
+            _whole_ahead("week"),
+        ),
+        (r"\b(?:(?:on|at|over) )?(?:the )?(?:next|coming) weekend(?:'s)?\b|下个?周末", _whole_ahead("weekend")),
+        (
+            r"\b(?:in |during |for )?(?:the )?(?:next|coming|following) month(?:'s)?\b|下一?个?月份?",
+            _whole_ahead("month"),
+        ),
+        (r"\bnext year(?:'s)?\b|明年", _whole_ahead("year")),
+        (r"\bthe day after tomorrow\b|后天", _day(-2)),
+        (r"\btomorrow(?:'s)?\b|明天|明日|明晚", _day(-1)),
+        (
+            r"(?P<which>上|这|本)?个?月?(?:(?P<year>20\d\d年|去年|今年)的?)?(?:(?P<month>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?的?)?(?P<third>[上中下])旬",
+            _third,
+        ),
         (r"\bthe day before yesterday\b|前天", _day(2)),
         (r"\btoday(?:'s)?\b|今天|今日|\btonight(?:'s)?\b|今晚", _day(0)),
         (r"\byesterday(?:'s)?\b|昨天|昨日|昨晚", _day(1)),
         (r"\b(?:on )?(?:(?P<which>last|this|past) )" + _WEEKDAY + r"(?:'s)?\b", _weekday),
         (r"\b(?:(?P<which>(?!))|(?:on|since|until) )" + _WEEKDAY + r"\b(?:'s)?", _weekday),
+        (
+            r"\b(?:between |from )?(?:the )?(?P<a>\d{1,2})(?:st|nd|rd|th)? ?(?:and|to|-|–|through|thru|until|till) ?(?:the )?(?P<b>\d{1,2})(?:st|nd|rd|th)\b",
+            _ordinals,
+        ),
+        (r"从?(?P<a>\d{1,2})[日号]?(?:到|至|-|–|—|~)(?P<b>\d{1,2})[日号](?:之间|期间)?", _ordinals),
         (r"\b(?:on )?the " + _EN_DAY + r"(?<=[a-z])\b", _this_months_day),
         (r"(?<![月\d])(?P<day>\d{1,2})号", _this_months_day),
     )

@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.questions.concepts import Stems
+from madeleine_miniapp.domain.questions.concepts import FIELDS, Stems
+from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.text import Token, is_chinese, normalise, stem, stems, tokens
@@ -45,6 +46,12 @@ _UNITS = {
     "pcs": "pieces 个 件",
     "%": "percent",
 }
+# What comes in, where the records are of what is sold or earned.
+_TAKINGS = (
+    "takings", "revenue", "turnover", "income", "earnings", "proceeds", "gross", "intake", "made", "earned", "take", "sales",
+    "took in", "takeings", "profit before costs", "营业额", "销售额", "流水", "收入", "营收", "进账", "收益", "赚", "卖了多少钱", "业绩",
+)  # fmt: skip
+_POURED = "杯瓶份包袋盒罐块颗件只斤"
 _STATES = frozenset(stems(w) for w in ("status", "state", "stage", "progress", "状态", "进度"))
 _BY_TYPE = {
     s.FIELD_TYPE_MONEY: "cost,price,money,spend,spending,spent,pay,paid,how expensive,costs,钱,花,花了,多少钱,金额,花费,费用",
@@ -53,6 +60,8 @@ _BY_TYPE = {
 }
 _LOOSE = frozenset({"at", "by", "on", "in", "of", "to", "for", "is", "the", "and", "no", "per", "id", "a", "read", "between", "name", "total", "time", "date", "day", "avg", "average", "last", "first", "min", "max"})  # fmt: skip
 _SUFFIX = re.compile(r"(?:日记|记录|账本|打卡|清单|计划|日志|追踪|管理|本|表)$")
+# 家里的冰箱 is called 冰箱, too.
+_TITLE_PARTS = re.compile(r"我们?的?|咱们?的?|家里?的?|的|里|[与和及&·]|\s+")
 _MEASURED = re.compile(r"(?:次数|数量|量|数|时间|金额)$")
 _SAID_WITH_ALL = frozenset(
     {
@@ -102,6 +111,7 @@ class Vocabulary:
         self._exact: dict[Stems, tuple[str, ...]] = {}
         self._longest = 1
         self._entity = entity
+        self._takings = lexicon.takings(entity)
         for f in entity.fields:
             self._field(f, lexicon)
         for key in {stems(entity.name), stems(entity.label)}:
@@ -123,6 +133,7 @@ class Vocabulary:
                     )
         for phrase, meaning in placed:
             self._put(stems(phrase), meaning)
+        self.everyday = Everyday(spec, entity, lexicon, self._terms)
 
     def find(self, given: Sequence[Token], at: int) -> list[tuple[int, Meaning]]:
         """What may begin at a token: (number of tokens, meaning)."""
@@ -196,10 +207,18 @@ class Vocabulary:
             # "average hours" asks for a mean; only a field's own name may hold such a word.
             if key not in _GENERIC and key[0] not in _FUNCTIONS:
                 put(key, 2)
+        if f.type in NUMERIC and names & lexicon.of_words(FIELDS, "quantity") and f.type != s.FIELD_TYPE_MONEY:
+            # 几杯 of what is sold by number are as many as the number says.
+            for word in _POURED:
+                put(stems(f"几{word}"), 3)
+                put(stems(f"多少{word}"), 3)
         for word in _UNITS.get(f.unit.casefold(), f.unit).split() if f.unit else ():
             put(stems(word), 2)
         for word in _BY_TYPE.get(f.type, "").split(","):
             put(stems(word), 1)
+        if f.type == s.FIELD_TYPE_MONEY and f.name in self._takings:
+            for word in _TAKINGS:
+                put(stems(word), 2)
         if f.type in _CHOOSING:
             for choice in f.choices:
                 self._choice(f, choice, lexicon)
@@ -219,7 +238,9 @@ class Vocabulary:
         self._put(stems(spec.title), Meaning(Kind.ENTITY, "", strength=2))
         if is_chinese(spec.title):
             bare = _SUFFIX.sub("", spec.title)
-            self._put(stems(bare), Meaning(Kind.ENTITY, "", strength=1))
+            for part in (bare, *_TITLE_PARTS.split(bare)):
+                if len(part) > 1:
+                    self._put(stems(part), Meaning(Kind.ENTITY, "", strength=1))
             return
         for word in stems(spec.title):
             if not is_void(word):

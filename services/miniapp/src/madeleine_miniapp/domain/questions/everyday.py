@@ -1,0 +1,138 @@
+"""Words of daily talk that may be passed over: `everyday.txt`, by what an app is about.
+
+A verb that fits the records ("how much did we eat up on food") restricts nothing; a noun that nothing was made of may be
+what is asked about, and is never passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.questions.concepts import Stems
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.text import Token, is_chinese, stems
+from madeleine_miniapp.domain.questions.words import is_void
+from madeleine_miniapp.domain.validation import TEMPORAL
+
+_TYPES = {
+    "@money": frozenset({s.FIELD_TYPE_MONEY}),
+    "@date": frozenset(TEMPORAL),
+    "@text": frozenset({s.FIELD_TYPE_TEXT}),
+}
+# A classifier stands after a number or a word for one: 面 and 包 are none in 面包.
+_COUNTED = re.compile(r"[\d一二两三四五六七八九十百千几少每这那哪各半整多]$")
+
+_DENIED = re.compile(
+    r"\b(?:no|not|never|without|nobody|none|neither|nothing|cannot)\b|n't\b|没|未|(?<!要)不(?!到|足|少|超|低)|无"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verbs:
+    anchors: tuple[str, ...]
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shipped:
+    anywhere: frozenset[str]
+    classifiers: frozenset[str]
+    verbs: tuple[_Verbs, ...]
+
+
+@cache
+def _shipped() -> _Shipped:
+    kept: dict[str, set[str]] = {"any": set(), "classifiers": set()}
+    verbs: list[_Verbs] = []
+    section = ""
+    for line in (files("madeleine_miniapp.domain.questions") / "everyday.txt").read_text("utf-8").splitlines():
+        if head := re.match(r"# \[(\w+)\]", line):
+            section = head[1]
+        elif line and not line.startswith("#"):
+            anchors, _, told = line.rpartition(">")
+            words = {w for part in told.split("|") for word in part.split(",") if (w := word.strip())}
+            if section == "verbs":
+                verbs.append(_Verbs(tuple(anchors.split()), frozenset(words)))
+            else:
+                kept[section] |= words
+    return _Shipped(frozenset(kept["any"]), frozenset(kept["classifiers"]), tuple(verbs))
+
+
+class Everyday:
+    """Which words of a question may be passed over when it is read over one kind of record."""
+
+    def __init__(self, spec: s.AppSpec, entity: s.Entity, lexicon: Lexicon, known: Iterable[Stems]) -> None:
+        shipped = _shipped()
+        fields = [name for f in entity.fields for name in (f.name, f.label) if name]
+        named = [entity.name, entity.label, *fields]
+        held = {part for name in named for part in stems(name, camel=True)}
+        held |= {word[0] for word in lexicon.of_entity(entity) if len(word) == 1}
+        chinese = "\n".join(name for name in named if is_chinese(name))
+        words, fitting = set(shipped.anywhere), set[str]()
+        for verbs in shipped.verbs:
+            if any(_fits(anchor, entity, held, chinese) for anchor in verbs.anchors):
+                fitting |= verbs.words
+        # What a choice, a field or another kind of record of the app is called by is more than a verb.
+        taken = {part for f in entity.fields for choice in f.choices for part in stems(choice)}
+        for other in spec.entities:
+            if other.name != entity.name:
+                names = {stems(other.name), stems(other.label), *lexicon.of_entity(other)}
+                taken |= {name[0] for name in names if len(name) == 1 and name not in set(known)}
+                fitting -= {"".join(name) for name in names if name and is_chinese(name[0])}
+        self._anywhere = {w for w in words if not (len(key := stems(w)) == 1 and key[0] in taken)}
+        self._words = self._anywhere | {w for w in fitting if not (len(key := stems(w)) == 1 and key[0] in taken)}
+        self._classifiers = shipped.classifiers
+        self._longest = max((len(w.split()) for w in self._words), default=1)
+        # 加 and 油 are words for a refuel, apart as well: 加了多少油.
+        self._parts = {
+            part
+            for name in (stems(entity.name), stems(entity.label), *lexicon.of_entity(entity))
+            if 1 < len(name) <= 3
+            for part in name
+            if is_chinese(part)
+        }
+
+    def passed(self, text: str, given: Sequence[Token]) -> list[bool]:
+        """Which English words of a question may be passed over."""
+        made, words = [False] * len(given), self._fitting(text)
+        for at in range(len(given)):
+            for size in range(min(self._longest, len(given) - at), 0, -1):
+                if " ".join(t.text for t in given[at : at + size]) in words:
+                    made[at : at + size] = [True] * size
+                    break
+        return made
+
+    def left(self, text: str, start: int, end: int) -> tuple[int, int]:
+        """The part of a stretch of Chinese characters that is left when known words are taken from both ends."""
+        words = self._fitting(text)
+
+        def known(at: int, size: int) -> bool:
+            one = text[at : at + size]
+            if size > 1:
+                return one in words
+            counted = one in self._classifiers and _COUNTED.search(text[:at])
+            return bool(one in words or counted or is_void(one) or one in self._parts)
+
+        while size := next((n for n in range(min(4, end - start), 0, -1) if known(start, n)), 0):
+            start += size
+        while size := next((n for n in range(min(4, end - start), 0, -1) if known(end - n, n)), 0):
+            end -= size
+        return start, end
+
+    def _fitting(self, text: str) -> set[str]:
+        """A verb that is denied says which records are meant: "days without studying"."""
+        return self._anywhere if _DENIED.search(text) else self._words
+
+
+def _fits(anchor: str, entity: s.Entity, held: set[str], chinese: str) -> bool:
+    if types := _TYPES.get(anchor):
+        return any(f.type in types for f in entity.fields)
+    if is_chinese(anchor):
+        return anchor in chinese
+    key = stems(anchor)
+    return len(key) == 1 and key[0] in held
