@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -98,6 +98,10 @@ class Asking:
                 caller.person_id, now, {k: v for k, v in one.people.items() if k.casefold() in folded}, one.names
             )
             asked += [(one, await self._subject(one, entity, zone), asker) for entity in one.app.spec.entities]
+        asked = [
+            (one, replace(subject, beside=tuple(o.entity for _, o, _ in asked if o is not subject)), asker)
+            for one, subject, asker in asked
+        ]
         by_app = {one.app.app_id: one for one in viewed}
         subjects = [(subject, asker) for _, subject, asker in asked]
         if sure := read_surely(request.question, subjects, self._lexicon):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 _N = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)"
 _ZN = r"(?:\d+|[一二两三四五六七八九十]+)"
-_HOUR = r"(?P<h>\d{1,2})(?::(?P<m>\d\d))?"
+_HOUR = r"(?P<h>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?::(?P<m>\d\d))?"
 _PART = r"(?: ?(?P<ap>a\.?m\.?|p\.?m\.?|o'clock)| in the (?P<part>morning|afternoon|evening)| at (?P<night>night))"
 
 
@@ -38,7 +38,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("how_much", "", r"\bhow much\b|多少"),
     ("how_many", "", r"(?:多少|几)(?=天|晚|周|个?星期|个月)"),
     # functions
-    ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed)? up(?: to)?\b|\ball told\b|\bcombined\b|\bcumulative\b|总共|一共|合计|总计|总的?|加起来|累计|共计|总和|共(?=多少|花|吃|跑|读)"),
+    ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\btotals(?= (?:per|by|for each|of)\b)|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed)? up(?: to)?\b|\ball told\b|\bcombined\b|\bcumulative\b|总共|一共|合计|总计|总的?|加起来|累计|共计|总和|共(?=多少|花|吃|跑|读)"),
     ("mean", "", r"\bon (?:an )?average\b|\b(?:the |an )?averages?\b|\bavg\.?\b|\b(?:the )?means?\b(?! whole| days| the| only| by)|\btypical(?:ly)?\b|\busual(?:ly)?\b|\bnormally\b|平均|均值|通常|一般(?!般)"),
     ("median", "", r"\b(?:the )?median\b(?:,? not (?:the )?(?:mean|average))?|中位数|中位值"),
     ("mean", "", r"\b(?:the )?(?:mean|average),? not (?:the )?median\b"),

@@ -1,13 +1,13 @@
 """Words of daily talk that may be passed over: `everyday.txt`, by what an app is about.
 
-A verb that fits the records ("how much did we eat up on food") restricts nothing; a noun that nothing was made of may be
-what is asked about, and is never passed over.
+A verb that fits the records ("how much did we eat up on food") restricts nothing; a noun that nothing was made of may
+be what is asked about, and is never passed over.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -66,12 +66,20 @@ def _shipped() -> _Shipped:
 class Everyday:
     """Which words of a question may be passed over when it is read over one kind of record."""
 
-    def __init__(self, spec: s.AppSpec, entity: s.Entity, lexicon: Lexicon, known: Iterable[Stems]) -> None:
+    def __init__(
+        self,
+        spec: s.AppSpec,
+        entity: s.Entity,
+        lexicon: Lexicon,
+        known: Container[Stems],
+        beside: Iterable[s.Entity] = (),
+    ) -> None:
         shipped = _shipped()
         fields = [name for f in entity.fields for name in (f.name, f.label) if name]
         named = [entity.name, entity.label, *fields]
         held = {part for name in named for part in stems(name, camel=True)}
         held |= {word[0] for word in lexicon.of_entity(entity) if len(word) == 1}
+        held |= {part for f in entity.fields for choice in f.choices for part in stems(choice)}
         chinese = "\n".join(name for name in named if is_chinese(name))
         words, fitting = set(shipped.anywhere), set[str]()
         for verbs in shipped.verbs:
@@ -79,10 +87,10 @@ class Everyday:
                 fitting |= verbs.words
         # What a choice, a field or another kind of record of the app is called by is more than a verb.
         taken = {part for f in entity.fields for choice in f.choices for part in stems(choice)}
-        for other in spec.entities:
+        for other in (*spec.entities, *beside):
             if other.name != entity.name:
                 names = {stems(other.name), stems(other.label), *lexicon.of_entity(other)}
-                taken |= {name[0] for name in names if len(name) == 1 and name not in set(known)}
+                taken |= {name[0] for name in names if len(name) == 1 and name not in known}
                 fitting -= {"".join(name) for name in names if name and is_chinese(name[0])}
         self._anywhere = {w for w in words if not (len(key := stems(w)) == 1 and key[0] in taken)}
         self._words = self._anywhere | {w for w in fitting if not (len(key := stems(w)) == 1 and key[0] in taken)}
@@ -104,6 +112,24 @@ class Everyday:
             for size in range(min(self._longest, len(given) - at), 0, -1):
                 if " ".join(t.text for t in given[at : at + size]) in words:
                     made[at : at + size] = [True] * size
+                    break
+        return made
+
+    def find(self, text: str, given: Sequence[Token]) -> list[tuple[int, int, bool]]:
+        """Words that are passed over, and whether they fit this kind of record: (start, end, fits)."""
+        made: list[tuple[int, int, bool]] = []
+        words = self._fitting(text)
+        for at in range(len(given)):
+            if is_chinese(given[at].text):
+                size = next((n for n in range(4, 1, -1) if text[given[at].start : given[at].start + n] in words), 0)
+                if size:
+                    start = given[at].start
+                    made.append((start, start + size, text[start : start + size] not in self._anywhere))
+                continue
+            for size in range(min(self._longest, len(given) - at), 0, -1):
+                if (said := " ".join(t.text for t in given[at : at + size])) in words:
+                    if said not in self._anywhere and not is_void(said):
+                        made.append((given[at].start, given[at + size - 1].end, True))
                     break
         return made
 

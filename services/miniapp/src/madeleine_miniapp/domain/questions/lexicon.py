@@ -12,6 +12,7 @@ from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS, PLACES,
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.validation import NUMERIC
 
+_REMEMBERED = 10_000
 _NOT_ADDITIVE_UNITS = frozenset({"bpm", "°c", "c", "kg", "%", "mmhg", "km/h", "min/km", "cm", "度"})
 _NOT_ADDITIVE_WORDS = frozenset(
     stems(w)
@@ -70,6 +71,7 @@ class Lexicon:
             self._concepts.add(CHOICES if section == PLACES else section, words)
             if section == PLACES:
                 self._concepts.add(FIELDS, words)
+        self._of_entity: dict[tuple[str, str], frozenset[Stems]] = {}
         self._not_additive: set[Stems] = set(_NOT_ADDITIVE_WORDS)
         for blueprint in blueprints:
             for entity in blueprint.entities:
@@ -92,6 +94,12 @@ class Lexicon:
 
     def of_entity(self, entity: s.Entity) -> frozenset[Stems]:
         """Other words for the records of an entity."""
+        key = (entity.name, entity.label)
+        if key not in self._of_entity and len(self._of_entity) < _REMEMBERED:
+            self._of_entity[key] = self._words_of(entity)
+        return self._of_entity.get(key) or self._words_of(entity)
+
+    def _words_of(self, entity: s.Entity) -> frozenset[Stems]:
         names = {stems(entity.name), stems(entity.label)} - {()}
         return (
             frozenset(word for name in names for word in self._concepts.of(RECORDS, name, sure=name in _GENERIC))

@@ -45,7 +45,7 @@ def scanned(
     question: str, subject: Subject, asker: Asker, lexicon: Lexicon, placed: Sequence[tuple[str, Meaning]] = ()
 ) -> Scan:
     """The mentions of a question in the words of one subject."""
-    vocabulary = Vocabulary(subject.spec, subject.entity, lexicon, asker.people, subject.texts, placed)
+    vocabulary = Vocabulary(subject.spec, subject.entity, lexicon, asker.people, subject.texts, placed, subject.beside)
     return scan(asked(question), vocabulary, asker.now.date())
 
 

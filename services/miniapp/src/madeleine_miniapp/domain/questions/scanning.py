@@ -111,6 +111,12 @@ def _candidates(
         number = chinese_number(match.group())
         if number is not None:
             put(match.start(), match.end(), Meaning(Kind.NUMBER, number=float(number)))
+    for start, end, fitting in vocabulary.everyday.find(text, given):
+        # Known words are not torn: 里 is no word of its own in 家里. What fits the records names them.
+        held = [(a, b) for a, b in found if a < end and start < b]
+        if any(m.kind is not Kind.VOID for span in held for m in found[span]):
+            continue
+        put(start, end, Meaning(Kind.ENTITY, strength=1) if fitting else Meaning(Kind.VOID))
     return found
 
 
@@ -132,7 +138,8 @@ def _number(match: re.Match[str]) -> float:
     if "word" in groups:
         return 0.0 if groups["word"] == "midnight" else 12.0
     if "h" in groups or "hh" in groups or "zh" in groups:
-        hour = float(chinese_number(groups.get("h") or groups.get("hh") or groups.get("zh") or "") or 0)
+        told = groups.get("h") or groups.get("hh") or groups.get("zh") or ""
+        hour = float(words.number(told) or chinese_number(told) or 0)
         late = (
             groups.get("ap", "").startswith("p") or groups.get("part") in ("afternoon", "evening") or "night" in groups
         )

@@ -29,6 +29,8 @@ class Subject:
 
     # How many records have such a text, by field.
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    # Other kinds of record that the question may be about as well: what names them is no mere verb here.
+    beside: tuple[s.Entity, ...] = ()
 
     def texts_of(self, name: str) -> int:
         """How many records have a short text in that field."""

@@ -137,7 +137,7 @@ def _year_of(groups: dict[str, str | None], default: int, today: date) -> int:
 def _named_day(found: re.Match[str], today: date) -> Span | None:
     groups = found.groupdict()
     month = _MONTHS.get(groups["month"]) or chinese_number(groups["month"])
-    number = chinese_number(groups["day"])
+    number = _ORDINALS.get(groups["day"]) or chinese_number(groups["day"])
     if not month or not number:
         return None
     try:
@@ -348,6 +348,11 @@ def _iso(found: re.Match[str], today: date) -> Span | None:
 _NUMBER = r"(?P<n>\d{1,3}|" + "|".join(sorted(WORDS, key=len, reverse=True)) + "|couple of)"
 _ZH_NUMBER = r"(?P<n>\d{1,3}|[一二两三四五六七八九十]{1,3})"
 _LONG_MONTH = "|".join(m for m in _NAMED if m != "may")
+_ORDINALS = {
+    w: i for i, w in enumerate(
+        ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"), 1
+    )
+} | {"fifteenth": 15, "twentieth": 20, "thirtieth": 30, "thirty-first": 31}  # fmt: skip
 _ANY_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _BARE_MONTH = "|".join(sorted((m for m in _MONTHS if m not in ("may", "mar", "sep")), key=len, reverse=True))
 _SOME_MONTH = re.compile(
@@ -393,6 +398,10 @@ PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (
             r"从?" + _ZH_YEAR + _ZH_MONTH + r"(?P<a>\d{1,2})[日号]?(?:到|至|-|–|—|~)(?P<b>\d{1,2})[日号](?:之间|期间)?",
             _days_of,
+        ),
+        (
+            r"\b(?:on )?the (?P<day>" + "|".join(_ORDINALS) + r") of (?P<month>" + _ANY_MONTH + r")\b" + _EN_YEAR,
+            _named_day,
         ),
         (r"\b(?:on )?(?:the )?" + _EN_DAY + r"(?: of)? (?P<month>" + _ANY_MONTH + r")\b" + _EN_YEAR, _named_day),
         (

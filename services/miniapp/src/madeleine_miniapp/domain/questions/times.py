@@ -26,7 +26,12 @@ def find(text: str, today: date) -> list[Found]:
             found.append(Found(match.start(), match.end(), replace(span, name=name)))
             taken[match.start() : match.end()] = [True] * (match.end() - match.start())
     found.sort(key=lambda f: f.start)
-    return _chained(text, _relative(text, found, today), today)
+    made = _chained(text, _relative(text, found, today), today)
+    # "The first two weeks of february, 1st to 14th" is one time, said twice.
+    told: dict[tuple[date, date, int], Span] = {}
+    return [
+        replace(f, span=told.setdefault((f.span.first, f.span.last, f.span.rolling_hours), f.span)) for f in made
+    ]
 
 
 def _relative(text: str, found: list[Found], today: date) -> list[Found]:

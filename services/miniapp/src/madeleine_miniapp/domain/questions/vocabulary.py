@@ -62,6 +62,7 @@ _LOOSE = frozenset({"at", "by", "on", "in", "of", "to", "for", "is", "the", "and
 _SUFFIX = re.compile(r"(?:日记|记录|账本|打卡|清单|计划|日志|追踪|管理|本|表)$")
 # 家里的冰箱 is called 冰箱, too.
 _TITLE_PARTS = re.compile(r"我们?的?|咱们?的?|家里?的?|的|里|[与和及&·]|\s+")
+_DATED = re.compile(r"(?:的?日期|的?时间|日)$")
 _MEASURED = re.compile(r"(?:次数|数量|量|数|时间|金额)$")
 _SAID_WITH_ALL = frozenset(
     {
@@ -105,6 +106,7 @@ class Vocabulary:
         people: Mapping[str, str],
         texts: Mapping[str, Sequence[str]],
         placed: Iterable[tuple[str, Meaning]] = (),
+        beside: Iterable[s.Entity] = (),
     ) -> None:
         self._terms: dict[Stems, list[Meaning]] = defaultdict(list)
         # States whose other forms mean something else, with their words.
@@ -133,7 +135,7 @@ class Vocabulary:
                     )
         for phrase, meaning in placed:
             self._put(stems(phrase), meaning)
-        self.everyday = Everyday(spec, entity, lexicon, self._terms)
+        self.everyday = Everyday(spec, entity, lexicon, self._terms, beside)
 
     def find(self, given: Sequence[Token], at: int) -> list[tuple[int, Meaning]]:
         """What may begin at a token: (number of tokens, meaning)."""
@@ -203,6 +205,8 @@ class Vocabulary:
             # 奶量 is how much 奶.
             if is_chinese(name) and f.type in NUMERIC and (bare := _MEASURED.sub("", name)) != name and bare:
                 put(stems(bare), 2)
+            if is_chinese(name) and f.type in TEMPORAL and len(bare := _DATED.sub("", name)) > 1:
+                put(stems(bare), 2)
         for key in lexicon.of_field(f):
             # "average hours" asks for a mean; only a field's own name may hold such a word.
             if key not in _GENERIC and key[0] not in _FUNCTIONS:
@@ -212,6 +216,8 @@ class Vocabulary:
             for word in _POURED:
                 put(stems(f"几{word}"), 3)
                 put(stems(f"多少{word}"), 3)
+            for word in ("cups", "pieces", "portions", "servings", "bottles", "bags", "units", "packs", "boxes"):
+                put(stems(word), 2)
         for word in _UNITS.get(f.unit.casefold(), f.unit).split() if f.unit else ():
             put(stems(word), 2)
         for word in _BY_TYPE.get(f.type, "").split(","):

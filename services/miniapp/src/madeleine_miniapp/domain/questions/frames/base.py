@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.limits import holds
@@ -29,6 +32,7 @@ _BUCKET_OF = {
     "month": q.FUNCTION_MONTH,
     "year": q.FUNCTION_YEAR,
 }
+_DUE = re.compile(r"到期|过期|截止|保质|\b(?:expir\w+|due|best before)\b", re.IGNORECASE)
 _DATES = frozenset(
     stems(w)
     for w in ("date", "day", "when", "time", "at", "on", "日期", "时间", "日子", "eaten at", "timestamp", "datetime")
@@ -77,6 +81,11 @@ def which_time(facts: Facts, at: q.Expression) -> None:
         or at.column != first.name
         or {stems(first.name), stems(first.label)} & _DATES
     ):
+        return
+    due = facts.lexicon.of_words(FIELDS, "due")
+    lapsing = all({stems(f.name), stems(f.label)} & due or _DUE.search(f.label or f.name) for f in temporal[1:])
+    if lapsing and facts.of_money:
+        # What was spent was spent when the thing was got, not when it is due.
         return
     names = (first.name.casefold(), first.label.casefold())
     if not any(c.kind is Kind.CHOICE and c.value.casefold() in names for c in facts.conditions):
