@@ -207,8 +207,8 @@ def sides(facts: Facts) -> Plan | None:
         direction and who and not facts.scan.text.startswith(("do ", "did ", "is ", "are ", "was ", "have ", "has "))
     ) or (sup and len(parts_of) > 1):
         verdict = "least" if direction == "less" or (sup and sup.value.startswith("min")) else "who"
-    if len(parts_of) > 2 and verdict in ("more", "less"):
-        verdict = "who"
+    if verdict in ("more", "less") and (len(parts_of) > 2 or "还是" in facts.scan.text):
+        verdict = "who" if verdict == "more" or len(parts_of) > 2 else "least"
     made = labelled_rows(parts, several)
     return Plan(
         made,
