@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -182,3 +183,47 @@ def test_frames(question: str, app: str, told: str) -> None:
     assert reading.plan is not None
     assert told in reading.plan.told.casefold()
     check_relation(reading.plan.relation, {APP: reading.subject.spec})
+
+
+@pytest.mark.parametrize(
+    ("question", "app", "language", "told"),
+    [
+        ("what did we blow on groceries last month", "expenses", "en", "sum of amount"),
+        ("how much did we fork out for groceries in february", "expenses", "en", "sum of amount"),
+        ("damn, how many kcal did we devour yesterday?", "meals", "en", "sum of calories"),
+        ("how many km did I run on a saturday", "workouts", "en", "sum of distance"),
+        ("upcoming: how many tasks are due next week", "tasks", "en", "number of records"),
+        ("上个月一共加了多少升油", "fuel", "zh", "总和"),
+        ("这个月买菜一共花掉了多少钱", "expenses", "zh", "总和"),
+        ("麻烦看看昨天一共吃进去多少大卡", "meals", "zh", "总和"),
+    ],
+)
+def test_words_of_daily_talk_restrict_nothing(question: str, app: str, language: str, told: str) -> None:
+    reading = ask(question, subject(app, language))
+    assert reading.computable, (reading.unplaced, reading.problem)
+    assert reading.plan is not None
+    assert told in reading.plan.told.casefold()
+
+
+@pytest.mark.parametrize(
+    ("question", "app", "left"),
+    [
+        ("how many haircuts did we buy last month", "meals", "haircuts"),
+        ("how much did we spend on tickets", "mood", "tickets"),
+        ("how many km did I swim", "mood", "swim"),
+        ("days without baking this month", "workouts", "baking"),
+        ("上个月吃了多少面包", "workouts", "面包"),
+    ],
+)
+def test_a_thing_that_nothing_was_made_of_is_never_passed_over(question: str, app: str, left: str) -> None:
+    reading = ask(question, subject(app))
+    assert not reading.computable
+    assert any(left in phrase for phrase in reading.unplaced), reading.unplaced
+
+
+def test_what_names_another_kind_of_record_is_no_mere_verb() -> None:
+    alone = subject("expenses")
+    other = whole(LIBRARY.get("meals"), "en", LIBRARY.known_fields()).entities[0]
+    beside = replace(alone, beside=(other,))
+    assert ask("how much did we use up in february, cost", alone).computable
+    assert not ask("how much did we eat in february", beside).computable

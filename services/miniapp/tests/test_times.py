@@ -19,6 +19,17 @@ TODAY = NOW.date()
     [
         ("how many calories today", "2026-03-11", "2026-03-11"),
         ("yesterday", "2026-03-10", "2026-03-10"),
+        ("tomorrow", "2026-03-12", "2026-03-12"),
+        ("next week", "2026-03-16", "2026-03-22"),
+        ("the next 7 days", "2026-03-11", "2026-03-18"),
+        ("next month", "2026-04-01", "2026-04-30"),
+        ("2026 so far", "2026-01-01", "2026-03-11"),
+        ("costs for 2025", "2025-01-01", "2025-12-31"),
+        ("since the first of march", "2026-03-01", "2026-03-11"),
+        ("in the first two weeks of february", "2026-02-01", "2026-02-14"),
+        ("the last 10 days of last month", "2026-02-19", "2026-02-28"),
+        ("the 1st to 9th", "2026-03-01", "2026-03-09"),
+        ("february, 1st to 14th", "2026-02-01", "2026-02-14"),
         ("so far this week", "2026-03-09", "2026-03-11"),
         ("last week's", "2026-03-02", "2026-03-08"),
         ("the week before last", "2026-02-23", "2026-03-01"),
@@ -46,6 +57,13 @@ TODAY = NOW.date()
         ("two weeks ago", "2026-02-23", "2026-03-01"),
         ("今天", "2026-03-11", "2026-03-11"),
         ("昨天", "2026-03-10", "2026-03-10"),
+        ("明天", "2026-03-12", "2026-03-12"),
+        ("下周", "2026-03-16", "2026-03-22"),
+        ("下个月", "2026-04-01", "2026-04-30"),
+        ("接下来7天", "2026-03-11", "2026-03-18"),
+        ("2月上旬", "2026-02-01", "2026-02-10"),
+        ("上个月最后10天", "2026-02-19", "2026-02-28"),
+        ("2月1号到14号", "2026-02-01", "2026-02-14"),
         ("本周", "2026-03-09", "2026-03-11"),
         ("这周", "2026-03-09", "2026-03-11"),
         ("上周", "2026-03-02", "2026-03-08"),
@@ -75,6 +93,11 @@ def test_several_times_are_found_in_order() -> None:
     windows = [f.span.moments(NOW) for f in rolling]
     week = timedelta(days=7)
     assert windows == [(NOW - week, NOW), (NOW - 2 * week, NOW - week)]
+
+
+def test_a_time_that_is_said_twice_is_one() -> None:
+    found = times.find("the first two weeks of feb, 1st to 14th", TODAY)
+    assert len({f.span for f in found}) == 1
 
 
 @pytest.mark.parametrize("text", ["may i", "soon", "on 2026-02-31", "2月30号"])

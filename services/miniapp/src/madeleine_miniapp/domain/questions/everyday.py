@@ -87,11 +87,14 @@ class Everyday:
                 fitting |= verbs.words
         # What a choice, a field or another kind of record of the app is called by is more than a verb.
         taken = {part for f in entity.fields for choice in f.choices for part in stems(choice)}
+        own = {"".join(name) for name in (stems(entity.name), stems(entity.label), *lexicon.of_entity(entity)) if name}
+        self._others: set[str] = set()
         for other in (*spec.entities, *beside):
             if other.name != entity.name:
                 names = {stems(other.name), stems(other.label), *lexicon.of_entity(other)}
                 taken |= {name[0] for name in names if len(name) == 1 and name not in known}
-                fitting -= {"".join(name) for name in names if name and is_chinese(name[0])}
+                self._others |= {"".join(name) for name in names if name and is_chinese(name[0])} - own
+        fitting -= self._others
         self._anywhere = {w for w in words if not (len(key := stems(w)) == 1 and key[0] in taken)}
         self._words = self._anywhere | {w for w in fitting if not (len(key := stems(w)) == 1 and key[0] in taken)}
         self._classifiers = shipped.classifiers
@@ -118,11 +121,11 @@ class Everyday:
     def find(self, text: str, given: Sequence[Token]) -> list[tuple[int, int, bool]]:
         """Words that are passed over, and whether they fit this kind of record: (start, end, fits)."""
         made: list[tuple[int, int, bool]] = []
-        words = self._fitting(text)
+        words, torn = self._fitting(text), self._of_others(text)
         for at in range(len(given)):
             if is_chinese(given[at].text):
                 size = next((n for n in range(4, 1, -1) if text[given[at].start : given[at].start + n] in words), 0)
-                if size:
+                if size and not any(torn[given[at].start : given[at].start + size]):
                     start = given[at].start
                     made.append((start, start + size, text[start : start + size] not in self._anywhere))
                 continue
@@ -135,9 +138,11 @@ class Everyday:
 
     def left(self, text: str, start: int, end: int) -> tuple[int, int]:
         """The part of a stretch of Chinese characters that is left when known words are taken from both ends."""
-        words = self._fitting(text)
+        words, torn = self._fitting(text), self._of_others(text)
 
         def known(at: int, size: int) -> bool:
+            if any(torn[at : at + size]):
+                return False
             one = text[at : at + size]
             if size > 1:
                 return one in words
@@ -149,6 +154,16 @@ class Everyday:
         while size := next((n for n in range(min(4, end - start), 0, -1) if known(end - n, n)), 0):
             end -= size
         return start, end
+
+    def _of_others(self, text: str) -> list[bool]:
+        """Which characters belong to a name of another kind of record: 练 in 排练."""
+        made = [False] * len(text)
+        for name in self._others:
+            at = text.find(name) if len(name) > 1 else -1
+            while at >= 0:
+                made[at : at + len(name)] = [True] * len(name)
+                at = text.find(name, at + 1)
+        return made
 
     def _fitting(self, text: str) -> set[str]:
         """A verb that is denied says which records are meant: "days without studying"."""

@@ -371,6 +371,10 @@ PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     for pattern, read in (
         (r"\b(?:on )?(?P<day>\d{4}-\d\d-\d\d)\b", _iso),
         (
+            r"(?P<which>上|这|本)?个?月?(?:(?P<year>20\d\d年|去年|今年)的?)?(?:(?P<month>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?的?)?(?P<third>[上中下])旬",
+            _third,
+        ),
+        (
             r"\b(?:in |during |over |for )?(?:the )?(?P<edge>first|last) (?:"
             + _NUMBER
             + r" )?(?:days?|(?P<weeks>weeks?)) (?:of|in) (?:(?P<month>"
@@ -392,7 +396,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (
             r"\b(?:between |from )?(?P<month>"
             + _ANY_MONTH
-            + r") (?P<a>\d{1,2})(?:st|nd|rd|th)? ?(?:and|to|-|–) ?(?P<b>\d{1,2})(?:st|nd|rd|th)?\b(?! (?:days|weeks|times))",
+            + r"),? (?:from )?(?:the )?(?P<a>\d{1,2})(?:st|nd|rd|th)? ?(?:and|to|-|–|until|through) ?(?:the )?(?P<b>\d{1,2})(?:st|nd|rd|th)?\b(?! (?:days|weeks|times))",
             _days_of,
         ),
         (
@@ -528,10 +532,6 @@ PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r"\bnext year(?:'s)?\b|明年", _whole_ahead("year")),
         (r"\bthe day after tomorrow\b|后天", _day(-2)),
         (r"\btomorrow(?:'s)?\b|明天|明日|明晚", _day(-1)),
-        (
-            r"(?P<which>上|这|本)?个?月?(?:(?P<year>20\d\d年|去年|今年)的?)?(?:(?P<month>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?的?)?(?P<third>[上中下])旬",
-            _third,
-        ),
         (r"\bthe day before yesterday\b|前天", _day(2)),
         (r"\btoday(?:'s)?\b|今天|今日|\btonight(?:'s)?\b|今晚", _day(0)),
         (r"\byesterday(?:'s)?\b|昨天|昨日|昨晚", _day(1)),

@@ -29,9 +29,7 @@ def find(text: str, today: date) -> list[Found]:
     made = _chained(text, _relative(text, found, today), today)
     # "The first two weeks of february, 1st to 14th" is one time, said twice.
     told: dict[tuple[date, date, int], Span] = {}
-    return [
-        replace(f, span=told.setdefault((f.span.first, f.span.last, f.span.rolling_hours), f.span)) for f in made
-    ]
+    return [replace(f, span=told.setdefault((f.span.first, f.span.last, f.span.rolling_hours), f.span)) for f in made]
 
 
 def _relative(text: str, found: list[Found], today: date) -> list[Found]:
