@@ -194,6 +194,7 @@ def test_frames(question: str, app: str, told: str) -> None:
         ("how many km did I run on a saturday", "workouts", "en", "sum of distance"),
         ("upcoming: how many tasks are due next week", "tasks", "en", "number of records"),
         ("上个月一共加了多少升油", "fuel", "zh", "总和"),
+        ("今年周六一共跑了多少公里", "workouts", "zh", "总和"),
         ("这个月买菜一共花掉了多少钱", "expenses", "zh", "总和"),
         ("麻烦看看昨天一共吃进去多少大卡", "meals", "zh", "总和"),
     ],

@@ -114,6 +114,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("weekend", "", r"\b(?:at|on|over) (?:the )?weekends?\b|\bweekends?\b|\bsat(?:urday)?s?(?: ?(?:/|&|and|\+|-) ?)sun(?:day)?s?\b|周末|双休日|周六周?日|周六和周日"),
     ("workdays", "", r"\b(?:on |during )?(?:the )?(?:weekdays?|work(?:ing)? ?days?|work days)\b|\bmon(?:day)?s? ?(?:-|–|to|through) ?fri(?:day)?s?\b|\bduring the week\b|\bin the week\b|工作日|平日|平时|周一(?:到|至)周五"),
     ("on_weekday", "", r"\b(?:on )?(?P<wd>mon|tues|wednes|thurs|fri|satur|sun)days\b|(?:每个?|逢|所有的?|历次)(?:周|星期|礼拜)(?P<zwd>[一二三四五六日天])"),
+    ("on_weekday", "", r"(?<=[年月])的?(?:周|星期|礼拜)(?P<zwd>[一二三四五六日天])(?![二三四五六日、和至到])"),
     ("on_weekday", "", r"\b(?:on )?(?:an?|any|every|each|your average|a typical|an average|a normal) (?P<wd>mon|tues|wednes|thurs|fri|satur|sun)day(?!s)\b"),
     ("on_weekday", "", r"\b(?:(?:on|at|in|of|for) )?(?<!last )(?<!this )(?<!next )(?<!on )(?P<wd>mon|tues|wednes|thurs|fri|satur|sun)day(?='?s? [a-z]{3,}(?:s|ing)\b)"),
     ("streak", "", r"\bin a row\b|\bon the (?:trot|bounce|spin)\b|\bwithout a (?:break|gap|miss)\b|\brunning streak\b|\b(?:several |some |many )?(?:days|weeks|nights|months|times) (?:running|straight|on end)\b|\bconsecutive(?:ly)?\b|\bstreaks?\b|\bback[- ]to[- ]back\b|\bone after (?:the other|another)\b|\bunbroken\b|连续|连着|接连|不间断"),

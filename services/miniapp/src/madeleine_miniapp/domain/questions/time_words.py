@@ -280,7 +280,10 @@ def _weekday(found: re.Match[str], today: date) -> Span | None:
     return _day(back)(found, today)
 
 
-def _weekday_zh(found: re.Match[str], today: date) -> Span:
+def _weekday_zh(found: re.Match[str], today: date) -> Span | None:
+    if not found["which"] and re.search(r"[年月]的?$", found.string[: found.start()]):
+        # 今年周六 are all of the year's Saturdays: `cues` has them.
+        return None
     back = {"上上": 14, "上": 7}.get(found["which"] or "", 0)
     day = today - timedelta(days=today.weekday() + back - _DAYS_ZH[found["weekday"]])
     return Span(day, day)
