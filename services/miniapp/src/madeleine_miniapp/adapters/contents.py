@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.db import Pool
 from madeleine_miniapp.application.ports import Contents
-from madeleine_miniapp.domain.validation import TEMPORAL
+from madeleine_miniapp.domain.limits import TEMPORAL
 
 # Distinct texts of one entity that questions may name in full; the most frequent ones.
 _TEXTS, _LONGEST = 3000, 60

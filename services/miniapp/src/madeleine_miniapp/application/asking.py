@@ -16,8 +16,8 @@ from madeleine_miniapp.application.apps import zone_of
 from madeleine_miniapp.application.naming import Naming
 from madeleine_miniapp.application.placing import Placing
 from madeleine_miniapp.application.ports import Figures, Model, ReadModel, RecordContents
-from madeleine_miniapp.domain.blueprint import language_of
 from madeleine_miniapp.domain.errors import Bad
+from madeleine_miniapp.domain.language import language_of
 from madeleine_miniapp.domain.questions import wording
 from madeleine_miniapp.domain.questions.joint import read_jointly, read_surely
 from madeleine_miniapp.domain.questions.lexicon import Lexicon

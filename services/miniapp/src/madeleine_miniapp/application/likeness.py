@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from madeleine_common.errors import DomainError
 from madeleine_miniapp.application.ports import Library, Model
-from madeleine_miniapp.domain.blueprint import language_of
+from madeleine_miniapp.domain.language import language_of
 
 # Descriptions embedded at once: other callers of the embedder get a turn in between.
 _BATCH = 16

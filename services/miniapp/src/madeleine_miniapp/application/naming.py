@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.errors import DomainError
 from madeleine_miniapp.application.ports import Model
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.reading import Reading
-from madeleine_miniapp.domain.validation import NUMERIC
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ import logging
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.errors import Unavailable
 from madeleine_miniapp.application.ports import Model, RecordContents
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.reading import Reading
-from madeleine_miniapp.domain.questions.text import is_chinese
 from madeleine_miniapp.domain.questions.words import is_void
-from madeleine_miniapp.domain.validation import NUMERIC
 
 log = logging.getLogger(__name__)
 

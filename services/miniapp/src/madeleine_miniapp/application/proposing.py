@@ -21,7 +21,6 @@ from madeleine_miniapp.application.streams import stream_of
 from madeleine_miniapp.application.told import told
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.app import App
-from madeleine_miniapp.domain.blueprint import language_of
 from madeleine_miniapp.domain.editing.guarding import FOR_MODELS, unnamed
 from madeleine_miniapp.domain.editing.naming import core
 from madeleine_miniapp.domain.editing.reading import Reading, read
@@ -29,6 +28,7 @@ from madeleine_miniapp.domain.editing.trying import faults_of_samples
 from madeleine_miniapp.domain.errors import Bad
 from madeleine_miniapp.domain.formulas import Engine
 from madeleine_miniapp.domain.known_fields import KnownFields
+from madeleine_miniapp.domain.language import language_of
 
 log = logging.getLogger(__name__)
 

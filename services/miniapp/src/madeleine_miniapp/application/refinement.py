@@ -16,11 +16,11 @@ from madeleine_miniapp.application.ports import Generated, Model, Order
 from madeleine_miniapp.application.streams import stream_of
 from madeleine_miniapp.application.told import told
 from madeleine_miniapp.domain import app as domain
-from madeleine_miniapp.domain.blueprint import language_of
 from madeleine_miniapp.domain.changing import Edited, change_spec
 from madeleine_miniapp.domain.choosing import Choice
 from madeleine_miniapp.domain.errors import Bad
 from madeleine_miniapp.domain.formulas import Engine
+from madeleine_miniapp.domain.language import language_of
 from madeleine_miniapp.domain.records import Surroundings, coerce
 from madeleine_miniapp.domain.refining import Scope, refine, schema, scope
 from madeleine_miniapp.domain.samples import PERSON, RECORD, least, sample

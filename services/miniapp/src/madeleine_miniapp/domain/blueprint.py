@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 
-_CJK = re.compile(r"[\u3400-\u9fff]")
 # Text by language, "en" and "zh".
 Texts = Mapping[str, str]
 # Whether a field is in every app made from the blueprint, in those whose prompt names little, or where it is named.
@@ -112,8 +110,3 @@ class Blueprint:
     def main(self) -> BlueprintEntity:
         """What the app is about."""
         return self.entities[0]
-
-
-def language_of(text: str) -> str:
-    """ "zh" for text with Chinese characters, else "en"."""
-    return "zh" if _CJK.search(text) else "en"

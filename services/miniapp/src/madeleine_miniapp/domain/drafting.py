@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.blueprint import Blueprint, BlueprintEntity, BlueprintField
 from madeleine_miniapp.domain.known_fields import KnownFields, folded
+from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.naming import stable_name
 from madeleine_miniapp.domain.questions.text import normalise, term_pattern
 from madeleine_miniapp.domain.showing import Look, show
@@ -19,7 +20,6 @@ _ENOUGH = 4
 _BARE = frozenset({"who", "when", "where", "what", "谁", "日期", "时间", "什么", "内容"})
 _TEXTUAL = frozenset({s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE})
 _NUMERIC = frozenset({s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, s.FIELD_TYPE_MONEY, s.FIELD_TYPE_RATING})
-_TEMPORAL = frozenset({s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def matching(field: BlueprintField, wish: Wish) -> bool:
 def _agree(has: s.FieldType.ValueType, wanted: s.FieldType.ValueType | None) -> bool:
     if wanted is None or has == wanted:
         return True
-    for group in (_TEMPORAL, _NUMERIC, _TEXTUAL, frozenset({s.FIELD_TYPE_PERSON, s.FIELD_TYPE_TEXT})):
+    for group in (TEMPORAL, _NUMERIC, _TEXTUAL, frozenset({s.FIELD_TYPE_PERSON, s.FIELD_TYPE_TEXT})):
         if has in group and wanted in group:
             return True
     # "paid" may be a status, "date" may stand for a whole record.
@@ -162,7 +162,7 @@ def _general(main: s.Entity, blueprint: BlueprintEntity, named: set[str], wishes
             renamed = next(f for f in main.fields if f.name == f"{general}_1")
             renamed.name = general
             named.add(f"{main.name}.{general}")
-    dates = [f for f in main.fields if f.type in _TEMPORAL]
+    dates = [f for f in main.fields if f.type in TEMPORAL]
     if len(dates) > 1 and f"{main.name}.date" not in named and any(f.name != "date" for f in dates):
         kept = [f for f in main.fields if f.name != "date"]
         del main.fields[:]

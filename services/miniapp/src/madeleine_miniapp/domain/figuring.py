@@ -8,14 +8,14 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.blueprint import Blueprint
 from madeleine_miniapp.domain.known_fields import KnownFields, folded
 from madeleine_miniapp.domain.labelling import aggregate_label
+from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.naming import stable_name
 from madeleine_miniapp.domain.questions.text import normalise, term_pattern
 from madeleine_miniapp.domain.wishes.model import Figure, Wishes
 
 _QUANTITIES = (s.FIELD_TYPE_MONEY, s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER)
 _NUMERIC = (*_QUANTITIES, s.FIELD_TYPE_RATING)
-_TEMPORAL = (s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME)
-_GROUPS = (s.FIELD_TYPE_PERSON, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_BOOLEAN, *_TEMPORAL)
+_GROUPS = (s.FIELD_TYPE_PERSON, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_BOOLEAN, *TEMPORAL)
 _PEOPLE = frozenset(
     ["person", "people", "member", "us", "one", "friend", "flatmate", "child", "kid", "family", "人", "人员", "成员"]
 )
@@ -49,7 +49,7 @@ class Numbers:
 
     def over_time(self, *, counted: bool) -> s.Aggregate | None:
         """A figure along the first date; None without a date, or without a number unless records are counted."""
-        if not any(f.type in _TEMPORAL for f in self._main.fields) or not (counted or self._number("")):
+        if not any(f.type in TEMPORAL for f in self._main.fields) or not (counted or self._number("")):
             return None
         return self._of(Figure(s.AGGREGATE_FUNCTION_UNSPECIFIED, bucket=_USUAL_BUCKET))
 
@@ -62,7 +62,7 @@ class Numbers:
         group = self._group(figure)
         if (figure.by or figure.bucket) and group is None:
             return None
-        bucket = (figure.bucket or _USUAL_BUCKET) if group is not None and group.type in _TEMPORAL else ""
+        bucket = (figure.bucket or _USUAL_BUCKET) if group is not None and group.type in TEMPORAL else ""
         function, of = self._function(figure, field)
         return self._add(function, of, group.name if group else "", bucket, figure.days)
 
@@ -149,7 +149,7 @@ class Numbers:
             # "per bike" where the bike is called "Which bike".
             return next((f for f in fields if wanted in folded(f.label)), None)
         if figure.bucket:
-            return next((f for f in fields if f.type in _TEMPORAL), None)
+            return next((f for f in fields if f.type in TEMPORAL), None)
         return None
 
     def _additive(self, field: s.Field) -> bool:

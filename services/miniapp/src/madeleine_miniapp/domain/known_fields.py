@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from madeleine_miniapp.domain.blueprint import BlueprintField, language_of
+from madeleine_miniapp.domain.blueprint import BlueprintField
+from madeleine_miniapp.domain.language import language_of
 from madeleine_miniapp.domain.questions.text import normalise
 
 # Shorter Chinese words stand in too many others to be found inside one.

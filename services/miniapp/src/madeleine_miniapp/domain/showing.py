@@ -10,23 +10,23 @@ from madeleine_miniapp.domain.blueprint import Blueprint, BlueprintAggregate
 from madeleine_miniapp.domain.figuring import Numbers
 from madeleine_miniapp.domain.known_fields import KnownFields
 from madeleine_miniapp.domain.labelling import aggregate_label, view_title
+from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.naming import stable_name
 from madeleine_miniapp.domain.reminding import automate
 from madeleine_miniapp.domain.wishes.model import Wishes
 
 MAX_VIEWS = 8
-_TEMPORAL = (s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME)
 _AXES = (
     s.FIELD_TYPE_TEXT,
     s.FIELD_TYPE_BOOLEAN,
     s.FIELD_TYPE_CHOICE,
     s.FIELD_TYPE_MULTI_CHOICE,
     s.FIELD_TYPE_PERSON,
-    *_TEMPORAL,
+    *TEMPORAL,
 )
 _BY = {
     s.VIEW_TYPE_BOARD: (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN),
-    s.VIEW_TYPE_CALENDAR: _TEMPORAL,
+    s.VIEW_TYPE_CALENDAR: TEMPORAL,
     s.VIEW_TYPE_CHECKLIST: (s.FIELD_TYPE_BOOLEAN,),
     s.VIEW_TYPE_GALLERY: (s.FIELD_TYPE_IMAGE,),
 }

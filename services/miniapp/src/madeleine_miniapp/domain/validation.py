@@ -10,9 +10,6 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import limits as n
 from madeleine_miniapp.domain.errors import Violation
 from madeleine_miniapp.domain.formulas import formula_problems
-from madeleine_miniapp.domain.limits import GROUPABLE as GROUPABLE
-from madeleine_miniapp.domain.limits import NUMERIC as NUMERIC
-from madeleine_miniapp.domain.limits import TEMPORAL as TEMPORAL
 from madeleine_miniapp.domain.records import default_problem
 from madeleine_miniapp.domain.validation_of_figures import figure_problems, view_problems
 from madeleine_miniapp.domain.validation_of_work import automation_problems, permission_problems

@@ -12,8 +12,9 @@ from madeleine_miniapp.domain.editing.naming import ChoiceRef, FieldRef
 from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.retyping import change_type, retype
 from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene, is_pronoun
-from madeleine_miniapp.domain.editing.text import BRACKETED, bare, is_chinese, polished
+from madeleine_miniapp.domain.editing.text import BRACKETED, bare, polished
 from madeleine_miniapp.domain.editing.viewing import view_type
+from madeleine_miniapp.domain.language import is_chinese
 
 _APP = re.compile(
     r"^(?:the |this |our |my )?(?:whole )?(?:app|title|name|app's (?:name|title)|title of the app"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing.naming import FieldRef, Names
-from madeleine_miniapp.domain.editing.text import is_chinese
+from madeleine_miniapp.domain.language import is_chinese
 
 NUMBERS = frozenset(
     {s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, s.FIELD_TYPE_MONEY, s.FIELD_TYPE_RATING, s.FIELD_TYPE_DURATION}

@@ -10,8 +10,9 @@ from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.text import bare, is_chinese
+from madeleine_miniapp.domain.editing.text import bare
 from madeleine_miniapp.domain.editing.view_words import first_of, grouped_by_mention, mentioned, view_word
+from madeleine_miniapp.domain.language import is_chinese
 
 
 def figure(

@@ -9,7 +9,8 @@ from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES, Sum, days_between, joined, ratio, read_sum
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene
-from madeleine_miniapp.domain.editing.text import bare, is_chinese
+from madeleine_miniapp.domain.editing.text import bare
+from madeleine_miniapp.domain.language import is_chinese
 
 _CUES = re.compile(
     r"\b(?:compute[ds]?|computing|calculat\w+|work(?:ed)?\s+(?:it\s+)?out|figure\s+out"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.editing.text import bare, is_chinese
+from madeleine_miniapp.domain.editing.text import bare
+from madeleine_miniapp.domain.language import is_chinese
 
 _UNITS = {
     "g": "gram grams g gr 克",

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.naming import meanings
-from madeleine_miniapp.domain.editing.text import bare, is_chinese, tokens
+from madeleine_miniapp.domain.editing.text import bare, tokens
 from madeleine_miniapp.domain.editing.viewing import view_type
 from madeleine_miniapp.domain.errors import Violation
+from madeleine_miniapp.domain.language import is_chinese
 
 # Operations that a model is offered; what the reader of sentences knows well enough is left to it.
 FOR_MODELS = (

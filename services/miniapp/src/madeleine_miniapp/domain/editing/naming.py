@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.editing.text import bare, is_chinese, tokens
+from madeleine_miniapp.domain.editing.text import bare, tokens
 from madeleine_miniapp.domain.known_fields import KnownFields
+from madeleine_miniapp.domain.language import is_chinese
 
 # Words for the same thing; each line is one meaning.
 _MEANINGS = tuple(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from madeleine_miniapp.domain.editing.text import Prepared, is_chinese, listed
+from madeleine_miniapp.domain.editing.text import Prepared, listed
+from madeleine_miniapp.domain.language import is_chinese
 
 
 def options(text: str, prepared: Prepared) -> tuple[str, ...]:

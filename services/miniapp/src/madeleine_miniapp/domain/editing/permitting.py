@@ -6,7 +6,7 @@ import re
 
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.text import is_chinese
+from madeleine_miniapp.domain.language import is_chinese
 
 _DEEDS = (
     ("add", r"add|enter|create|write|log|make|填|加|新增|添加|录入"),

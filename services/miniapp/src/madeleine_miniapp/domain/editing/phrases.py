@@ -9,7 +9,8 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing.field_words import TYPE_WORDS, UNIT_OF, type_named
 from madeleine_miniapp.domain.editing.heads import HEADS, HEADS_ZH
 from madeleine_miniapp.domain.editing.options import options
-from madeleine_miniapp.domain.editing.text import BRACKETED, Prepared, bare, is_chinese
+from madeleine_miniapp.domain.editing.text import BRACKETED, Prepared, bare
+from madeleine_miniapp.domain.language import is_chinese
 
 UNIT_WORDS = "|".join(sorted(map(re.escape, UNIT_OF), key=len, reverse=True))
 _CURRENCIES = re.compile(

@@ -13,8 +13,9 @@ from madeleine_miniapp.domain.editing.chinese import reading as chinese
 from madeleine_miniapp.domain.editing.english import cutting as english_cutting
 from madeleine_miniapp.domain.editing.english import reading as english
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.text import is_chinese, prepare, sentences
+from madeleine_miniapp.domain.editing.text import prepare, sentences
 from madeleine_miniapp.domain.known_fields import KnownFields
+from madeleine_miniapp.domain.language import is_chinese
 
 # A clause that asks for something; others that are not understood are remarks, and are passed over.
 _WISH = re.compile(

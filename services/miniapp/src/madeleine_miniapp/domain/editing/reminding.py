@@ -9,7 +9,7 @@ from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.text import is_chinese
+from madeleine_miniapp.domain.language import is_chinese
 
 _WORD = re.compile(
     r"\b(?:remind(?:ers?|s|ed|ing)?|ping|notif(?:y|ication|ications|ied)|alert(?:s|ed)?"

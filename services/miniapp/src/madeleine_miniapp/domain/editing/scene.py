@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.naming import ChoiceRef, FieldRef, Names
-from madeleine_miniapp.domain.editing.text import Prepared, bare, is_chinese
+from madeleine_miniapp.domain.editing.text import Prepared, bare
 from madeleine_miniapp.domain.errors import Bad
 from madeleine_miniapp.domain.known_fields import KnownFields
+from madeleine_miniapp.domain.language import is_chinese
 
 _PRONOUNS = frozenset(
     [

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_CJK = re.compile(r"[\u3400-\u9fff]")
 # Placeholders of what is set aside: a private character with the index.
 _QUOTE, _BRACKET, _END = "\ue000", "\ue001", "\ue002"
 # In a pattern: one quotation, one bracket.
@@ -92,11 +91,6 @@ class Prepared:
     def quoted(self, text: str) -> list[str]:
         """The quotations of a stretch, in order."""
         return [self.quotes[int(hit[2])] for hit in _HELD.finditer(text) if hit[1] == _QUOTE]
-
-
-def is_chinese(text: str) -> bool:
-    """Whether a text holds Chinese characters."""
-    return bool(_CJK.search(text))
 
 
 def prepare(request: str) -> Prepared:

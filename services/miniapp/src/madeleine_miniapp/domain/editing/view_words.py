@@ -9,7 +9,8 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.text import bare, is_chinese
+from madeleine_miniapp.domain.editing.text import bare
+from madeleine_miniapp.domain.language import is_chinese
 
 _V = s.ViewType
 FUNCTIONS: tuple[tuple[str, str], ...] = (

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from google.protobuf.struct_pb2 import Value
 
-from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.files.columns import Known, Unfit, column_for
 from madeleine_miniapp.domain.files.matching import Matched
 from madeleine_miniapp.domain.files.rows import Sheet
@@ -71,11 +70,6 @@ def read(sheet: Sheet, matched: Sequence[Matched], around: Known) -> Readout:
     fields = {one.header: one.field for one in matched}
     notes += [Note(header, fields[header].name, _unknown(counted)) for header, counted in unknown.items()]
     return Readout(rows, broken, notes)
-
-
-def wants_titles(entity: s.Entity, matched: Sequence[Matched]) -> list[str]:
-    """The entities whose records the file may name."""
-    return sorted({one.field.relates_to for one in matched if one.field.relates_to})
 
 
 def _unknown(counted: Counter[str]) -> str:

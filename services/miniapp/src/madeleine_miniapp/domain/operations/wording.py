@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.language import is_chinese
 
-_CJK = re.compile(r"[\u3400-\u9fff]")
 _TYPES_ZH = {
     "text": "文字",
     "number": "数字",
@@ -49,7 +48,7 @@ class Words:
     def of(spec: s.AppSpec) -> Words:
         """Those for an app, by its title and labels."""
         labels = [spec.title, *(e.label for e in spec.entities), *(f.label for e in spec.entities for f in e.fields)]
-        return Words(any(_CJK.search(label) for label in labels))
+        return Words(any(is_chinese(label) for label in labels))
 
     def pick(self, english: str, chinese: str) -> str:
         """One of the two."""

@@ -11,11 +11,12 @@ import re
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan
-from madeleine_miniapp.domain.questions.text import is_chinese, stems, tokens
-from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.questions.text import stems, tokens
 
 # "what / when / how much", "who and when": question words that each ask for a part of the answer.
 _ASKED = re.compile(

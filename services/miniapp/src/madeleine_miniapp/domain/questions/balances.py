@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import ledgers
 from madeleine_miniapp.domain.questions.balance_words import BALANCE, BETWEEN, OWE, PASSIVE, SAID, SETTLE, SHARE
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
@@ -20,7 +21,7 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading, scanned
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
-from madeleine_miniapp.domain.questions.text import is_chinese, normalise
+from madeleine_miniapp.domain.questions.text import normalise
 
 # What a balance is asked by is surer than any name of a field.
 _SCORE = 100.0

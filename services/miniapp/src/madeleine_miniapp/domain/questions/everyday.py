@@ -13,11 +13,12 @@ from functools import cache
 from importlib.resources import files
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import Stems
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
-from madeleine_miniapp.domain.questions.text import Token, is_chinese, stems
+from madeleine_miniapp.domain.questions.text import Token, stems
 from madeleine_miniapp.domain.questions.words import is_void
-from madeleine_miniapp.domain.validation import TEMPORAL
 
 _TYPES = {
     "@money": frozenset({s.FIELD_TYPE_MONEY}),

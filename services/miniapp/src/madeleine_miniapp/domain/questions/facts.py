@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions import words
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.cues import SOFT
@@ -20,7 +21,6 @@ from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import stems, tokens
 from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
-from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 
 _UP_TO_NOW = re.compile(
     r"\bso far\b|\b(?:up )?(?:to|until|till) (?:now|date|today)\b|\balready\b|到目前|至今|到现在|截[至止]|已经"

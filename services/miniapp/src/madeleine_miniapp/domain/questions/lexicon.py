@@ -8,9 +8,9 @@ from itertools import zip_longest
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.blueprint import Blueprint, BlueprintEntity
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS, PLACES, RECORDS, Concepts, Stems, shipped
 from madeleine_miniapp.domain.questions.text import stems
-from madeleine_miniapp.domain.validation import NUMERIC
 
 _REMEMBERED = 10_000
 _NOT_ADDITIVE_UNITS = frozenset({"bpm", "°c", "c", "kg", "%", "mmhg", "km/h", "min/km", "cm", "度"})

@@ -7,12 +7,12 @@ import re
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import CHOICES
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.neighbours import beside, contains, field_of, name_of, telling
 from madeleine_miniapp.domain.questions.text import stems
-from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 
 
 def find_negations(facts: Facts) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import cues, times, words
 from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
-from madeleine_miniapp.domain.questions.text import Token, chinese_number, is_chinese, normalise, tokens
+from madeleine_miniapp.domain.questions.text import Token, chinese_number, normalise, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 
 # Of meanings over the same stretch, the first is the likeliest.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.query import ENTERED_BY
-from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 
 
 @dataclass(frozen=True, slots=True)

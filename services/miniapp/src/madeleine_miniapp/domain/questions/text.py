@@ -6,8 +6,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from madeleine_miniapp.domain.language import is_chinese
+
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
-_CJK = re.compile(r"[\u3400-\u9fff]")
 _TOKEN = re.compile(
     r"[\u3400-\u9fff]|\d+(?:[.,]\d+)*|(?:(?![\u3400-\u9fff\d])[^\W_])+(?:'(?:(?![\u3400-\u9fff])[^\W_])+)?"
 )
@@ -59,11 +60,6 @@ def normalise(text: str) -> str:
     """NFKC, casefolded, plain quotes, single spaces."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("‘", "'")
     return re.sub(r"\s+", " ", folded).strip()
-
-
-def is_chinese(text: str) -> bool:
-    """Whether any character of the text is Chinese."""
-    return _CJK.search(text) is not None
 
 
 def tokens(text: str) -> list[Token]:
@@ -118,7 +114,7 @@ def stems(phrase: str, *, camel: bool = False) -> tuple[str, ...]:
 def term_pattern(term: str) -> re.Pattern[str]:
     """Finds a term: whole words (a plain plural may differ) in alphabets, a substring in Chinese."""
     folded = normalise(term.replace("_", " "))
-    if _CJK.search(folded):
+    if is_chinese(folded):
         return re.compile(re.escape(folded))
     escaped = re.escape(folded).replace(r"\ ", r"[ \-]")
     return re.compile(rf"(?<![^\W_]){escaped}(?:'?s|es)?(?![^\W_])")

@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import FIELDS, Stems
 from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
-from madeleine_miniapp.domain.questions.text import Token, is_chinese, normalise, stem, stems, tokens
+from madeleine_miniapp.domain.questions.text import Token, normalise, stem, stems, tokens
 from madeleine_miniapp.domain.questions.words import is_void
-from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 
 _CHOOSING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _UNITS = {

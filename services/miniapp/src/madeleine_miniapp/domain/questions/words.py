@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 
-from madeleine_miniapp.domain.questions.text import is_chinese, normalise
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.questions.text import normalise
 
 _VOID_WORDS = """
 a an the of in on at for to from with into onto out up is are was were be been being am i'm it's that's there's here's

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from madeleine_miniapp.domain.blueprint import language_of
 from madeleine_miniapp.domain.known_fields import KnownFields
+from madeleine_miniapp.domain.language import language_of
 from madeleine_miniapp.domain.wishes import asides, chinese, english
 from madeleine_miniapp.domain.wishes.model import Wish, Wishes
 

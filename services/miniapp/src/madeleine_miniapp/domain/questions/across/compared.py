@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.across.days import DAYS, hinted
 from madeleine_miniapp.domain.questions.across.parts import (
     Days,
     Subjects,
     days_of,
     gathered,
-    is_zh,
     left_of,
     made_of,
     own_meant,
@@ -66,7 +66,7 @@ def compared(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
                     _side(given, measured, facts, at, days, kind, lexicon)
                     for kind in (q.JOIN_KIND_SEMI, q.JOIN_KIND_ANTI)
                 ]
-                zh = is_zh(text)
+                zh = is_chinese(text)
                 names = (
                     (f"有{days.told}的日子", f"没有{days.told}的日子")
                     if zh
@@ -146,7 +146,7 @@ def _two_limits(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | No
             of = facts.quantities() if facts is not None else []
             if facts is None or len(of) != 1 or not _explained(facts, bounds):
                 continue
-            measured, at, zh = Measured("mean", of[0]), facts.moment(), is_zh(text)
+            measured, at, zh = Measured("mean", of[0]), facts.moment(), is_chinese(text)
             spans = facts.spans()
             inner = Measured("sum" if lexicon.additive(of[0].field) else "mean", of[0])
             sums = terms.grouped(

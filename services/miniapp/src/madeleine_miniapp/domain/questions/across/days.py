@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.across.parts import (
     Days,
@@ -16,7 +17,6 @@ from madeleine_miniapp.domain.questions.across.parts import (
     best,
     cut,
     days_of,
-    is_zh,
     left_of,
     made_of,
     own_meant,
@@ -119,7 +119,10 @@ def _per_day(text: str, part: Part, lexicon: Lexicon) -> Part:
     if len(of) != 1 or not lexicon.additive(of[0].field):
         return part
     again = read(
-        f"{text.rstrip(' ?？。.')}{'每天' if is_zh(text) else ' per day'}", part.reading.subject, part.asker, lexicon
+        f"{text.rstrip(' ?？。.')}{'每天' if is_chinese(text) else ' per day'}",
+        part.reading.subject,
+        part.asker,
+        lexicon,
     )
     return Part(again, part.asker) if again.computable else part
 
@@ -132,7 +135,7 @@ def _restricted(part: Part, days: Days, without: bool) -> Plan | None:
     kind = q.JOIN_KIND_ANTI if without else q.JOIN_KIND_SEMI
     own = terms.records(reading.subject.app_id, reading.subject.entity.name)
     relation = _replaced(plan.relation, own, terms.joined(own, days.records, kind, (day, days.day)))
-    zh = is_zh(reading.facts.scan.text)
+    zh = is_chinese(reading.facts.scan.text)
     on = (
         ("没有" if without else "有") + days.told + "的日子"
         if zh
@@ -190,7 +193,7 @@ def both(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
 
 
 def _days_plan(text: str, made: q.Relation, first: Days, second: Days, *, without: bool) -> Plan:
-    if is_zh(text):
+    if is_chinese(text):
         told = f"有{first.told}而没有{second.told}的天" if without else f"既有{first.told}又有{second.told}的天"
     else:
         told = f"days with {first.told} {'but without' if without else 'and'} {second.told}"
@@ -200,4 +203,4 @@ def _days_plan(text: str, made: q.Relation, first: Days, second: Days, *, withou
         listed = terms.extended(made, terms.named(day=terms.column("day")), only=True)
         return Plan(terms.ordered(listed, terms.order(terms.column("day"))), (Shown("day"),), told)
     counted = terms.grouped(made, [], [terms.measure("days", q.MEASURE_FUNCTION_COUNT)])
-    return Plan(counted, (Shown("days", "天" if is_zh(text) else "days"),), told, figure="days", counts=True)
+    return Plan(counted, (Shown("days", "天" if is_chinese(text) else "days"),), told, figure="days", counts=True)

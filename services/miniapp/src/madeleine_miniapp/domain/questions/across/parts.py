@@ -20,7 +20,6 @@ from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.reading import Reading, read, scanned
 from madeleine_miniapp.domain.questions.spans import Found, Span
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
-from madeleine_miniapp.domain.questions.text import is_chinese
 from madeleine_miniapp.domain.questions.units import quantity
 
 _NAMED, _LASTING = 3.0, 4.0
@@ -158,7 +157,3 @@ def cut(part: str, spans: Sequence[Found], text: str, start: int) -> str:
 
 def made_of(part: Reading, plan: Plan, *others: Subject) -> Reading:
     return replace(part, plan=plan, also=tuple(one for one in others if not same_kind(one, part.subject)))
-
-
-def is_zh(text: str) -> bool:
-    return is_chinese(text)

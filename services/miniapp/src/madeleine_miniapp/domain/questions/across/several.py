@@ -10,13 +10,13 @@ from dataclasses import replace
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.across.parts import (
     Part,
     Subjects,
     best,
     gathered,
-    is_zh,
     made_of,
     same_kind,
 )
@@ -81,7 +81,7 @@ def that_bucket(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | No
         )
         kept = [x.name for x in first.reading.plan.shown] + [name]
         made = terms.extended(made, [q.Named(name=n, value=terms.column(n)) for n in kept], only=True)
-        told = f"{first.reading.plan.told}; {measured.told(is_zh(text))}"
+        told = f"{first.reading.plan.told}; {measured.told(is_chinese(text))}"
         plan = replace(
             first.reading.plan, relation=made, told=told, shown=(*first.reading.plan.shown, Shown(name, measured.unit))
         )
@@ -103,7 +103,7 @@ def _top(text: str, unit: str, subjects: Subjects, lexicon: Lexicon) -> Part | N
         label = lasting[0].label or lasting[0].name
         more = (
             re.sub(r"\b(the )?most\b", lambda m: f"{m.group()} {label}", text)
-            if not is_zh(text)
+            if not is_chinese(text)
             else text.replace("最多", f"{label}最多")
         )
         again = read(more, part.reading.subject, part.asker, lexicon)
@@ -137,7 +137,7 @@ def added_up(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
     parts = [_figure_part(piece, subjects, lexicon) for piece in texts]
     if any(p is not None and p.facts is not None and p.facts.of_money for p in parts):
         # What is added to money is money: "... plus what I logged for takeaway".
-        asked = [f"{text}{'花了多少钱' if is_zh(text) else ' cost'}" for text in texts]
+        asked = [f"{text}{'花了多少钱' if is_chinese(text) else ' cost'}" for text in texts]
         parts = [p or _figure_part(text, subjects, lexicon) for p, text in zip(parts, asked, strict=True)]
     sound = [p for p in parts if p is not None and p.plan is not None]
     if len(sound) < len(parts):
@@ -172,7 +172,7 @@ def _with_times(pieces: Sequence[str], subjects: Subjects) -> list[str]:
     parts = [_ALL_IN_ALL.sub(" ", piece).strip(" ,，?？。.") for piece in pieces]
     if len(set(said)) != 1:
         return parts
-    return [p if times.find(p, today) else (f"{said[0]}{p}" if is_zh(p) else f"{p} {said[0]}") for p in parts]
+    return [p if times.find(p, today) else (f"{said[0]}{p}" if is_chinese(p) else f"{p} {said[0]}") for p in parts]
 
 
 def side_by_side(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
@@ -268,7 +268,7 @@ def written(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
     made = terms.grouped(
         terms.united(*parts), terms.named(app=terms.column("app")), [terms.measure("records", q.MEASURE_FUNCTION_COUNT)]
     )
-    zh = is_zh(text)
+    zh = is_chinese(text)
     plan = Plan(
         made, (Shown("app"), Shown("records")), "有记录的应用" if zh else "apps with a record", spans, key="app"
     )

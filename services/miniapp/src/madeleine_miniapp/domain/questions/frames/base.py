@@ -7,6 +7,7 @@ import re
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames.titles import title
@@ -16,7 +17,6 @@ from madeleine_miniapp.domain.questions.plans import Shown
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import quantity
-from madeleine_miniapp.domain.validation import TEMPORAL
 
 BUCKETS = {
     "day": q.BUCKET_DAY,

@@ -7,6 +7,7 @@ import re
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -14,7 +15,6 @@ from madeleine_miniapp.domain.questions.frames.rows import add_column, add_texts
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
-from madeleine_miniapp.domain.validation import TEMPORAL
 
 _SHOWABLE = (
     s.FIELD_TYPE_TEXT,

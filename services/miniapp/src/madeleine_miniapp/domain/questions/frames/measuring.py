@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.text import is_chinese, stems
+from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity, factor, quantity
-from madeleine_miniapp.domain.validation import NUMERIC
 
 FUNCTIONS = {
     "count": q.MEASURE_FUNCTION_COUNT,

@@ -7,13 +7,13 @@ import re
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.units import quantity
-from madeleine_miniapp.domain.validation import NUMERIC, TEMPORAL
 
 _EVERY = re.compile(r"\b(?:every|all|always|each)\b(?! (?:of )?us\b)|每[次个条笔]|全都|总是")
 

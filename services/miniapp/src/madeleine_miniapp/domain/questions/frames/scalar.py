@@ -9,6 +9,7 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions import words
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
@@ -17,7 +18,6 @@ from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
-from madeleine_miniapp.domain.validation import NUMERIC
 
 _AND = re.compile(r"\band\b|[,/&、和跟及，]")
 _COME_TO = re.compile(r"\b(?:c[ao]me to|cost|costs|spen[dt]|pa(?:y|id)|set (?:me|us) back|total)\b|花|钱")

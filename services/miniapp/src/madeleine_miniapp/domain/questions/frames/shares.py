@@ -7,6 +7,7 @@ import re
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -14,7 +15,6 @@ from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
-from madeleine_miniapp.domain.validation import NUMERIC
 
 _PER = ("per", "each", "every", "for each", "每", "for every")
 _HUNDRED = terms.value(100.0)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -14,7 +15,6 @@ from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.units import quantity
-from madeleine_miniapp.domain.validation import NUMERIC
 
 _NOW = ("now", "right now", "currently", "at the moment", "at present", "as of now", "现在", "目前", "当前")
 _IS = re.compile(
