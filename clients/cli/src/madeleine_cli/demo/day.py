@@ -17,6 +17,7 @@ from madeleine.memory.v1 import memory_pb2 as memory
 from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
 from madeleine.spark.v1 import spark_pb2 as spark
 from madeleine_cli.demo import forgetting, learning, living, meals, together
+from madeleine_cli.demo.following import followed
 from madeleine_cli.demo.held import Held, remembered
 from madeleine_cli.demo.people import Person, chance, new_key, sign_up
 from madeleine_cli.demo.screen import Screen
@@ -175,12 +176,9 @@ class Day:
         made = await self._ana.api.call(
             spark.MakeSparkRequest(day=day, idempotency_key=new_key()), spark.MakeSparkResponse
         )
-        operation = made.operation
-        watch = spark.WatchSparkOperationRequest(operation_id=operation.operation_id)
-        with self._screen.lane("a Spark is made", progress=0.0) as lane:
-            async for update in self._ana.api.stream(watch, spark.WatchSparkOperationResponse):
-                operation = update.operation
-                lane.progress, lane.text = operation.progress, operation.step
+        watch = spark.WatchSparkOperationRequest(operation_id=made.operation.operation_id)
+        updates = self._ana.api.stream(watch, spark.WatchSparkOperationResponse)
+        operation = await followed(self._screen, "a Spark is made", updates, made.operation)
         if operation.state != operations.OPERATION_STATE_SUCCEEDED or not operation.result_id:
             raise DemoFailed(f"no Spark was made for {day}: {operation.error or operation.step}")
         request = spark.GetSparkRequest(spark_id=operation.result_id)

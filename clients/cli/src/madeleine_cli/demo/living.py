@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from madeleine.common.v1 import operation_pb2 as operations
 from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
 from madeleine_cli.demo import meals
+from madeleine_cli.demo.following import followed
 from madeleine_cli.demo.people import Person, chance, new_key
 from madeleine_cli.demo.screen import Screen
 from madeleine_cli.demo.sheet import Sheet, opened
@@ -68,10 +69,8 @@ async def _edited(screen: Screen, person: Person, log: meals.MealLog) -> tuple[i
     request = miniapp.EditAppRequest(app_id=log.app.app_id, request=_REQUEST, idempotency_key=new_key())
     operation = (await person.api.call(request, miniapp.EditAppResponse)).operation
     watch = miniapp.WatchAppOperationRequest(operation_id=operation.operation_id)
-    with screen.lane("the change is worked out", progress=0.0) as lane:
-        async for update in person.api.stream(watch, miniapp.WatchAppOperationResponse):
-            operation = update.operation
-            lane.progress, lane.text = operation.progress, operation.step
+    updates = person.api.stream(watch, miniapp.WatchAppOperationResponse)
+    operation = await followed(screen, "the change is worked out", updates, operation)
     if operation.state != operations.OPERATION_STATE_SUCCEEDED:
         raise DemoFailed(f"{_REQUEST!r} was not understood: {operation.error or operation.step}")
     which = {"app_id": log.app.app_id, "edit_id": operation.result_id}

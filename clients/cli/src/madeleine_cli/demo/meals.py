@@ -13,6 +13,7 @@ from google.protobuf import struct_pb2
 from madeleine.common.v1 import operation_pb2 as operations
 from madeleine.miniapp.v1 import miniapp_pb2 as miniapp
 from madeleine.miniapp.v1 import spec_pb2 as spec
+from madeleine_cli.demo.following import followed
 from madeleine_cli.demo.people import Person, chance, new_key
 from madeleine_cli.demo.screen import Screen
 from madeleine_cli.demo.talk import Answered
@@ -67,10 +68,8 @@ async def make_log(screen: Screen, person: Person, conversation_id: str) -> Meal
     request = miniapp.CreateAppRequest(prompt=PROMPT, conversation_id=conversation_id, idempotency_key=new_key())
     operation = (await person.api.call(request, miniapp.CreateAppResponse)).operation
     watch = miniapp.WatchAppOperationRequest(operation_id=operation.operation_id)
-    with screen.lane("the meal log is made", progress=0.0) as lane:
-        async for update in person.api.stream(watch, miniapp.WatchAppOperationResponse):
-            operation = update.operation
-            lane.progress, lane.text = operation.progress, operation.step
+    updates = person.api.stream(watch, miniapp.WatchAppOperationResponse)
+    operation = await followed(screen, "the meal log is made", updates, operation)
     if operation.state != operations.OPERATION_STATE_SUCCEEDED:
         raise DemoFailed(f"the meal log was not made: {operation.error or operation.step}")
     app = (await person.api.call(miniapp.GetAppRequest(app_id=operation.result_id), miniapp.GetAppResponse)).app
