@@ -8,9 +8,10 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from madeleine_common.db import Pool
+from madeleine_common.db import Connection, Pool
 from madeleine_common.ids import new_id
 from madeleine_memory.adapters.memories import PostgresMemories
+from madeleine_memory.adapters.ranking_sql import NEAR_FROM
 from madeleine_memory.adapters.unembedded import PostgresUnembedded
 from madeleine_memory.application.ports import Filters, Vectors
 from madeleine_memory.application.recall import Recall
@@ -59,6 +60,8 @@ async def fill(pool: Pool, spaces: int, each: int) -> list[str]:
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute("SELECT set_config('madeleine.spaces', '*', true)")
             await connection.execute(_FILL, names[at : at + max(1, 50_000 // each)], each, timeout=3600)
+    async with pool.acquire() as connection:
+        await _index_at_once(connection)
     indexing = PostgresUnembedded(pool)
     while await indexing.index_near(2000):
         pass
@@ -67,6 +70,21 @@ async def fill(pool: Pool, spaces: int, each: int) -> list[str]:
         for table in ("memory", "memory_vector", "posting", "space_use", "memory_source"):
             await connection.execute(f"VACUUM ANALYZE {table}", timeout=600)
     return names
+
+
+async def _index_at_once(connection: Connection) -> None:
+    """Takes the vectors of large spaces into the service's own index, built again over all: minutes, not hours."""
+    definition = await connection.fetchval("SELECT pg_get_indexdef('memory_vector_near'::regclass)")
+    async with connection.transaction():
+        await connection.execute("SELECT set_config('madeleine.spaces', '*', true)")
+        await connection.execute("SET LOCAL maintenance_work_mem = '3GB'")
+        await connection.execute("DROP INDEX memory_vector_near")
+        await connection.execute(
+            "UPDATE memory_vector v SET near = true FROM space_use u WHERE u.space = v.space AND u.memories >= $1",
+            NEAR_FROM,
+            timeout=3600,
+        )
+        await connection.execute(definition, timeout=3600)
 
 
 async def recalls(pool: Pool, spaces: list[str], name: str) -> dict[str, Any]:

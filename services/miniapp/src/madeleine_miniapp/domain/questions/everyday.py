@@ -125,9 +125,10 @@ class Everyday:
         words, torn = self._fitting(text), self._of_others(text)
         for at in range(len(given)):
             if is_chinese(given[at].text):
-                size = next((n for n in range(4, 1, -1) if text[given[at].start : given[at].start + n] in words), 0)
-                if size and not any(torn[given[at].start : given[at].start + size]):
-                    start = given[at].start
+                start = given[at].start
+                longest = min(4, len(text) - start)
+                size = next((n for n in range(longest, 1, -1) if text[start : start + n] in words), 0)
+                if size and not any(torn[start : start + size]):
                     made.append((start, start + size, text[start : start + size] not in self._anywhere))
                 continue
             for size in range(min(self._longest, len(given) - at), 0, -1):
