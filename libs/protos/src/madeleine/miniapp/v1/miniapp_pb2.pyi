@@ -293,6 +293,56 @@ class WatchAppOperationResponse(_message.Message):
 Global___WatchAppOperationResponse: _TypeAlias = WatchAppOperationResponse  # noqa: Y015
 
 @_typing.final
+class CancelAppOperationRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPERATION_ID_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    operation_id: _builtins.str
+    idempotency_key: _builtins.str
+    def __init__(
+        self,
+        *,
+        operation_id: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "operation_id", b"operation_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelAppOperationRequest: _TypeAlias = CancelAppOperationRequest  # noqa: Y015
+
+@_typing.final
+class CancelAppOperationResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPERATION_FIELD_NUMBER: _builtins.int
+    APP_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def operation(self) -> _operation_pb2.Operation:
+        """As it stands now: ended, unless what it is doing takes some seconds more."""
+
+    @_builtins.property
+    def app(self) -> Global___App:
+        """The app that it was making, if that is there: it stays."""
+
+    def __init__(
+        self,
+        *,
+        operation: _operation_pb2.Operation | None = ...,
+        app: Global___App | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "operation", b"operation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "operation", b"operation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelAppOperationResponse: _TypeAlias = CancelAppOperationResponse  # noqa: Y015
+
+@_typing.final
 class GetAppRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -535,6 +585,7 @@ class AppEdit(_message.Message):
     CREATED_AT_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     NOT_DONE_FIELD_NUMBER: _builtins.int
+    PROPOSED_BY_FIELD_NUMBER: _builtins.int
     edit_id: _builtins.str
     app_id: _builtins.str
     request: _builtins.str
@@ -547,6 +598,8 @@ class AppEdit(_message.Message):
     revision: _builtins.str
     not_done: _builtins.str
     """What of the request was not understood, if anything."""
+    proposed_by: _builtins.str
+    """Who asked for it."""
     @_builtins.property
     def spec(self) -> _spec_pb2.AppSpec: ...
     @_builtins.property
@@ -567,10 +620,11 @@ class AppEdit(_message.Message):
         created_at: _timestamp_pb2.Timestamp | None = ...,
         revision: _builtins.str = ...,
         not_done: _builtins.str = ...,
+        proposed_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "spec", b"spec"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "base_version", b"base_version", "changes", b"changes", "created_at", b"created_at", "diff", b"diff", "edit_id", b"edit_id", "not_done", b"not_done", "request", b"request", "revision", b"revision", "spec", b"spec", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "base_version", b"base_version", "changes", b"changes", "created_at", b"created_at", "diff", b"diff", "edit_id", b"edit_id", "not_done", b"not_done", "proposed_by", b"proposed_by", "request", b"request", "revision", b"revision", "spec", b"spec", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -653,6 +707,61 @@ class GetAppEditResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetAppEditResponse: _TypeAlias = GetAppEditResponse  # noqa: Y015
+
+@_typing.final
+class ListAppEditsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APP_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    app_id: _builtins.str
+    state: _builtins.str
+    """Only those of this state: "proposed" (they wait), "applied" or "discarded"; empty: all."""
+    page_size: _builtins.int
+    """1 to 200; 0: 50."""
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        app_id: _builtins.str = ...,
+        state: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAppEditsRequest: _TypeAlias = ListAppEditsRequest  # noqa: Y015
+
+@_typing.final
+class ListAppEditsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EDITS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    @_builtins.property
+    def edits(self) -> _containers.RepeatedCompositeFieldContainer[Global___AppEdit]:
+        """Without `spec` and `diff`, which GetAppEdit has."""
+
+    def __init__(
+        self,
+        *,
+        edits: _abc.Iterable[Global___AppEdit] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edits", b"edits", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAppEditsResponse: _TypeAlias = ListAppEditsResponse  # noqa: Y015
 
 @_typing.final
 class ApplyAppEditRequest(_message.Message):

@@ -45,6 +45,11 @@ class MiniappServiceStub:
                 request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.WatchAppOperationRequest.SerializeToString,
                 response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.WatchAppOperationResponse.FromString,
                 _registered_method=True)
+        self.CancelAppOperation = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/CancelAppOperation',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CancelAppOperationRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CancelAppOperationResponse.FromString,
+                _registered_method=True)
         self.GetApp = channel.unary_unary(
                 '/madeleine.miniapp.v1.MiniappService/GetApp',
                 request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppRequest.SerializeToString,
@@ -74,6 +79,11 @@ class MiniappServiceStub:
                 '/madeleine.miniapp.v1.MiniappService/GetAppEdit',
                 request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppEditRequest.SerializeToString,
                 response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppEditResponse.FromString,
+                _registered_method=True)
+        self.ListAppEdits = channel.unary_unary(
+                '/madeleine.miniapp.v1.MiniappService/ListAppEdits',
+                request_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListAppEditsRequest.SerializeToString,
+                response_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListAppEditsResponse.FromString,
                 _registered_method=True)
         self.ApplyAppEdit = channel.unary_unary(
                 '/madeleine.miniapp.v1.MiniappService/ApplyAppEdit',
@@ -210,6 +220,14 @@ class MiniappServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelAppOperation(self, request, context):
+        """CancelAppOperation stops the making or changing of an app: what is there already stays, a change is not proposed. One
+        that has ended stays as it ended. What is being recorded just then is recorded; whoever watches is told how it ends.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetApp(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -244,6 +262,13 @@ class MiniappServiceServicer:
 
     def GetAppEdit(self, request, context):
         """GetAppEdit reads a proposed change with its diff.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAppEdits(self, request, context):
+        """ListAppEdits lists an app's proposed changes, latest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -413,6 +438,11 @@ def add_MiniappServiceServicer_to_server(servicer, server):
                     request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.WatchAppOperationRequest.FromString,
                     response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.WatchAppOperationResponse.SerializeToString,
             ),
+            'CancelAppOperation': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelAppOperation,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CancelAppOperationRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CancelAppOperationResponse.SerializeToString,
+            ),
             'GetApp': grpc.unary_unary_rpc_method_handler(
                     servicer.GetApp,
                     request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppRequest.FromString,
@@ -442,6 +472,11 @@ def add_MiniappServiceServicer_to_server(servicer, server):
                     servicer.GetAppEdit,
                     request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppEditRequest.FromString,
                     response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppEditResponse.SerializeToString,
+            ),
+            'ListAppEdits': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAppEdits,
+                    request_deserializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListAppEditsRequest.FromString,
+                    response_serializer=madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListAppEditsResponse.SerializeToString,
             ),
             'ApplyAppEdit': grpc.unary_unary_rpc_method_handler(
                     servicer.ApplyAppEdit,
@@ -625,6 +660,33 @@ class MiniappService:
             _registered_method=True)
 
     @staticmethod
+    def CancelAppOperation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/CancelAppOperation',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CancelAppOperationRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.CancelAppOperationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetApp(request,
             target,
             options=(),
@@ -776,6 +838,33 @@ class MiniappService:
             '/madeleine.miniapp.v1.MiniappService/GetAppEdit',
             madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppEditRequest.SerializeToString,
             madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.GetAppEditResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAppEdits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/madeleine.miniapp.v1.MiniappService/ListAppEdits',
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListAppEditsRequest.SerializeToString,
+            madeleine_dot_miniapp_dot_v1_dot_miniapp__pb2.ListAppEditsResponse.FromString,
             options,
             channel_credentials,
             insecure,

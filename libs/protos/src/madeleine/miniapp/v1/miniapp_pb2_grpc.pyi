@@ -19,6 +19,10 @@ class MiniappServiceStub:
     """CreateApp starts to make an app from a sentence; watch the operation."""
     WatchAppOperation: _aio.UnaryStreamMultiCallable[_miniapp_pb2.WatchAppOperationRequest, _miniapp_pb2.WatchAppOperationResponse]
     """WatchAppOperation streams the making of an app until it ends."""
+    CancelAppOperation: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.CancelAppOperationRequest, _miniapp_pb2.CancelAppOperationResponse]
+    """CancelAppOperation stops the making or changing of an app: what is there already stays, a change is not proposed. One
+    that has ended stays as it ended. What is being recorded just then is recorded; whoever watches is told how it ends.
+    """
     GetApp: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.GetAppRequest, _miniapp_pb2.GetAppResponse]
     ListApps: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ListAppsRequest, _miniapp_pb2.ListAppsResponse]
     """ListApps lists the caller's and those of a conversation, latest first."""
@@ -28,6 +32,8 @@ class MiniappServiceStub:
     RestoreAppVersion: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.RestoreAppVersionRequest, _miniapp_pb2.RestoreAppVersionResponse]
     GetAppEdit: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.GetAppEditRequest, _miniapp_pb2.GetAppEditResponse]
     """GetAppEdit reads a proposed change with its diff."""
+    ListAppEdits: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ListAppEditsRequest, _miniapp_pb2.ListAppEditsResponse]
+    """ListAppEdits lists an app's proposed changes, latest first."""
     ApplyAppEdit: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.ApplyAppEditRequest, _miniapp_pb2.ApplyAppEditResponse]
     """ApplyAppEdit makes a proposed change; ABORTED when the app was changed in between and the two collide."""
     DiscardAppEdit: _aio.UnaryUnaryMultiCallable[_miniapp_pb2.DiscardAppEditRequest, _miniapp_pb2.DiscardAppEditResponse]
@@ -82,6 +88,15 @@ class MiniappServiceServicer:
     ) -> _abc.AsyncIterator[_miniapp_pb2.WatchAppOperationResponse]:
         """WatchAppOperation streams the making of an app until it ends."""
 
+    def CancelAppOperation(
+        self,
+        request: _miniapp_pb2.CancelAppOperationRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.CancelAppOperationRequest, _abc.Awaitable[_miniapp_pb2.CancelAppOperationResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.CancelAppOperationResponse]:
+        """CancelAppOperation stops the making or changing of an app: what is there already stays, a change is not proposed. One
+        that has ended stays as it ended. What is being recorded just then is recorded; whoever watches is told how it ends.
+        """
+
     def GetApp(
         self,
         request: _miniapp_pb2.GetAppRequest,
@@ -120,6 +135,13 @@ class MiniappServiceServicer:
         context: _aio.ServicerContext[_miniapp_pb2.GetAppEditRequest, _abc.Awaitable[_miniapp_pb2.GetAppEditResponse]],
     ) -> _abc.Awaitable[_miniapp_pb2.GetAppEditResponse]:
         """GetAppEdit reads a proposed change with its diff."""
+
+    def ListAppEdits(
+        self,
+        request: _miniapp_pb2.ListAppEditsRequest,
+        context: _aio.ServicerContext[_miniapp_pb2.ListAppEditsRequest, _abc.Awaitable[_miniapp_pb2.ListAppEditsResponse]],
+    ) -> _abc.Awaitable[_miniapp_pb2.ListAppEditsResponse]:
+        """ListAppEdits lists an app's proposed changes, latest first."""
 
     def ApplyAppEdit(
         self,
