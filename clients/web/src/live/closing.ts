@@ -1,3 +1,6 @@
+import { appPath } from "../api/apps";
+import { type Api, ApiError } from "../api/client";
+
 /** Why a live connection will not come back: the words for it are chosen by whoever shows it. */
 export type Ending = "removed" | "gone";
 
@@ -33,4 +36,15 @@ export function afterClose(code: number, failures: number): Next {
   if (code === RENEWED) return { ...next, discard: true, waitMs: failures === 0 ? 0 : waitMs };
   if (code === BAD_MESSAGE || code === TOO_LARGE) return { ...next, discard: true };
   return next;
+}
+
+/** Why a person has an app no more; undefined while they have it, or where that cannot be told now. */
+export async function lossOf(api: Api, appId: string): Promise<Ending | undefined> {
+  try {
+    await api.get(appPath(appId));
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return "removed";
+    if (error instanceof ApiError && error.status === 404) return "gone";
+  }
+  return undefined;
 }

@@ -1,15 +1,14 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
-import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
 import { readSyncMessage, writeSyncStep1, writeUpdate } from "y-protocols/sync";
 import * as Y from "yjs";
 import type { Value, Values } from "../api/apps";
 import { afterClose, type Ending } from "./closing";
-import { type Link, PROTOCOL, type Socket, untilRenewal } from "./link";
-import { peersOf } from "./peers";
+import { type Link, opened, type Socket } from "./link";
+import { Peers } from "./peers";
 import { addItem, followed, type Item, MINE, newRecordId, removeItem, rootOf, setValue, touched } from "./records";
 import { NOTHING, type Snapshot } from "./snapshot";
-import { AWARENESS, type Hello, HELLO, message, readJson, type Refusal, REFUSED, SAVED, SYNC, TOKEN } from "./wire";
+import { AWARENESS, type Hello, HELLO, message, readJson, type Refusal, REFUSED, SAVED, SYNC } from "./wire";
 
 const STEP_1 = 0;
 const STEP_2 = 1;
@@ -18,8 +17,10 @@ const ABNORMAL = 1006;
 /** The records of one app, kept the same as everybody else's; edits made without a connection are merged later. */
 export class Live {
   private doc = new Y.Doc();
-  private awareness = new Awareness(this.doc);
+  private peers: Peers;
   private undoer: Y.UndoManager;
+  /** Of the local document; empty before any was told. */
+  private epoch = "";
   private byId = new Map<string, Item>();
   private snapshot = NOTHING;
   private readonly listeners = new Set<() => void>();
@@ -29,12 +30,15 @@ export class Live {
   private early: Uint8Array[] = [];
   /** Updates that were sent and are not known to have been taken. */
   private underway = 0;
+  /** Edits that waited for this connection. */
+  private returning = 0;
   private here = { record_id: "", field: "" };
   /** What the viewer entered, for the case that the server takes it back. */
   readonly entered = new Map<string, { entity: string; values: Values }>();
 
   constructor(private readonly link: Link) {
-    this.undoer = this.watch();
+    [this.undoer, this.peers] = this.watch();
+    link.kept.onOver = () => this.set({ kept: false });
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -44,10 +48,11 @@ export class Live {
 
   readonly get = (): Snapshot => this.snapshot;
 
-  /** Keeps connected until `stop`, or until there is no way back. */
+  /** Begins with what this browser kept, and keeps connected until `stop`, or until there is no way back. */
   async run(): Promise<void> {
     let failures = 0;
     let refresh = false;
+    await this.recall();
     while (!this.stopped.signal.aborted) {
       this.greeted = false;
       const code = await this.connect(refresh).catch(() => ABNORMAL);
@@ -67,7 +72,7 @@ export class Live {
   stop(): void {
     this.stopped.abort();
     // Says goodbye, then goes.
-    this.awareness.destroy();
+    this.peers.destroy();
     this.socket?.close();
     this.doc.destroy();
   }
@@ -116,31 +121,30 @@ export class Live {
     if (refusals.length < this.snapshot.refusals.length) this.set({ refusals });
   }
 
+  /** Takes the word that edits went out off the screen. */
+  forgetSent(): void {
+    this.set({ sent: 0 });
+  }
+
+  private async recall(): Promise<void> {
+    const found = await this.link.kept.recall(this.doc);
+    if (!found || this.doc.isDestroyed) return;
+    this.epoch = found.epoch;
+    this.set({ waiting: this.snapshot.waiting + found.waiting, loaded: this.snapshot.items.length > 0 });
+  }
+
   private async connect(refresh: boolean): Promise<number> {
     const token = await this.link.token(refresh);
     if (this.stopped.signal.aborted) return ABNORMAL;
-    return new Promise((resolve) => {
-      const socket = this.link.open([PROTOCOL, `bearer.${token}`]);
-      this.socket = socket;
-      this.early = [];
-      this.underway = 0;
-      const renewal = setTimeout(() => void this.renewToken(socket), untilRenewal(token));
-      socket.binaryType = "arraybuffer";
-      socket.onmessage = ({ data }) => {
-        if (socket === this.socket) this.take(new Uint8Array(data));
-      };
-      socket.onclose = ({ code }) => {
-        clearTimeout(renewal);
-        if (socket === this.socket) this.socket = undefined;
-        resolve(code);
-      };
+    this.early = [];
+    this.underway = 0;
+    const [socket, closed] = opened(this.link, token, (bytes) => {
+      if (socket === this.socket) this.take(bytes);
     });
-  }
-
-  private async renewToken(socket: Socket): Promise<void> {
-    // Without another one the server will close, and that is seen to as every other close.
-    const token = await this.link.token(true).catch(() => "");
-    if (token && socket === this.socket) this.send(message(TOKEN, (encoder) => encoding.writeVarString(encoder, token)));
+    this.socket = socket;
+    const code = await closed;
+    if (socket === this.socket) this.socket = undefined;
+    return code;
   }
 
   private take(bytes: Uint8Array): void {
@@ -150,20 +154,29 @@ export class Live {
     // Nothing of the local document may go out before it is known to be of the same epoch.
     else if (!this.greeted) this.early.push(bytes);
     else if (kind === SYNC) this.sync(decoder);
-    else if (kind === AWARENESS) applyAwarenessUpdate(this.awareness, decoding.readVarUint8Array(decoder), this);
+    else if (kind === AWARENESS) this.peers.take(decoding.readVarUint8Array(decoder));
     else if (kind === REFUSED) this.set({ refusals: [...this.snapshot.refusals, readJson<Refusal>(decoder)] });
     else if (kind === SAVED) this.saved(readJson<{ updates: number }>(decoder).updates);
   }
 
   private greet(hello: Hello): void {
-    const known = this.snapshot.hello;
-    if (known && known.epoch !== hello.epoch) this.renew();
+    const epoch = String(hello.epoch);
+    if (this.epoch && this.epoch !== epoch) this.renew();
+    this.epoch = epoch;
     this.set({ hello, status: "live" });
+    void this.keep();
     if (this.greeted) return;
     this.greeted = true;
+    this.returning = this.snapshot.waiting;
     this.send(message(SYNC, (encoder) => writeSyncStep1(encoder, this.doc)));
     this.present();
     for (const bytes of this.early.splice(0)) this.take(bytes);
+  }
+
+  private async keep(): Promise<void> {
+    const kept = await this.link.kept.keep(this.doc, this.epoch);
+    this.link.kept.note(this.snapshot.waiting);
+    this.set({ kept });
   }
 
   private sync(decoder: decoding.Decoder): void {
@@ -182,7 +195,14 @@ export class Live {
 
   private saved(updates: number): void {
     this.underway -= updates;
-    if (this.underway <= 0) this.set({ unsent: false });
+    if (this.underway > 0 || this.snapshot.waiting === 0) return;
+    this.count(0, this.returning);
+    this.returning = 0;
+  }
+
+  private count(waiting: number, sent: number): void {
+    this.link.kept.note(waiting);
+    this.set({ waiting, sent });
   }
 
   private send(bytes: Uint8Array): void {
@@ -191,26 +211,25 @@ export class Live {
 
   /** Without a connection nobody else is known to be here; whoever was removed reads no more. */
   private alone(ending: Ending | undefined): void {
-    const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.awareness.clientID);
-    removeAwarenessStates(this.awareness, others, this);
+    this.peers.leave();
     this.set({ status: ending ? "ended" : "offline", ending });
     if (ending) this.renew();
   }
 
   /** Begins with an empty document. */
   private renew(): void {
-    const lost = this.snapshot.unsent;
-    this.awareness.destroy();
+    const lost = this.snapshot.waiting > 0;
+    this.peers.destroy();
     this.doc.destroy();
+    this.link.kept.forget();
     this.doc = new Y.Doc();
-    this.awareness = new Awareness(this.doc);
     this.byId = new Map();
-    this.undoer = this.watch();
-    this.set({ items: [], byId: this.byId, canUndo: false, canRedo: false, refusals: [], peers: [], unsent: false, loaded: false, lost });
+    [this.undoer, this.peers] = this.watch();
+    this.set({ items: [], byId: this.byId, canUndo: false, canRedo: false, refusals: [], peers: [], waiting: 0, loaded: false, kept: false, lost });
   }
 
-  private watch(): Y.UndoManager {
-    const { doc, awareness } = this;
+  private watch(): [Y.UndoManager, Peers] {
+    const { doc } = this;
     const root = rootOf(doc);
     // Of its own for each edit: what a person did in two cells is not taken back at once.
     const undoer = new Y.UndoManager(root, { trackedOrigins: new Set([MINE]), captureTimeout: 0 });
@@ -218,29 +237,31 @@ export class Live {
     undoer.on("stack-item-added", stack);
     undoer.on("stack-item-popped", stack);
     root.observeDeep((events) => {
-      this.set({ items: followed(this.snapshot.items, this.byId, root, touched(events, root)), byId: this.byId });
+      const ids = touched(events, root);
+      // Entered before the page was loaded anew, and perhaps refused now.
+      if (this.returning > 0) ids.forEach((id) => !root.has(id) && this.remember(id));
+      this.set({ items: followed(this.snapshot.items, this.byId, root, ids), byId: this.byId });
     });
-    doc.on("update", (update: Uint8Array, origin: unknown) => {
+    doc.on("update", (update: Uint8Array, origin: unknown, _: Y.Doc, { local }: Y.Transaction) => {
       if (origin === this) return;
-      this.set({ unsent: true });
+      // What comes from the browser's store was counted when it was made.
+      if (local) this.count(this.snapshot.waiting + 1, 0);
       if (this.greeted && this.socket) this.submit(message(SYNC, (encoder) => writeUpdate(encoder, update)));
     });
-    awareness.on("update", ({ added, updated, removed }: Record<"added" | "updated" | "removed", number[]>, origin: unknown) => {
-      const clients = [...added, ...updated, ...removed];
-      if (origin !== this && this.greeted) this.tell(clients);
-      this.set({ peers: peersOf(this.awareness) });
-    });
-    return undoer;
+    const tell = (states: Uint8Array) => {
+      if (this.greeted) this.send(message(AWARENESS, (encoder) => encoding.writeVarUint8Array(encoder, states)));
+    };
+    return [undoer, new Peers(doc, tell, (peers) => this.set({ peers }))];
   }
 
-  private tell(clients: number[]): void {
-    const update = encodeAwarenessUpdate(this.awareness, clients);
-    this.send(message(AWARENESS, (encoder) => encoding.writeVarUint8Array(encoder, update)));
+  private remember(id: string): void {
+    const item = this.byId.get(id);
+    if (item && !this.entered.has(id)) this.entered.set(id, item);
   }
 
   private present(): void {
     const person_id = this.snapshot.hello?.person_id;
-    if (person_id) this.awareness.setLocalState({ person_id, ...this.here });
+    if (person_id) this.peers.at(person_id, this.here);
   }
 
   private set(change: Partial<Snapshot>): void {

@@ -17,12 +17,16 @@ export interface Snapshot {
   canUndo: boolean;
   canRedo: boolean;
   /** Edits that the server has not yet. */
-  unsent: boolean;
+  waiting: number;
+  /** Edits that waited for the connection and went out when it came. */
+  sent: number;
+  /** What waits outlives the page: this browser keeps it. */
+  kept: boolean;
   /** Edits that never reached the server were given up. */
   lost: boolean;
 }
 
 export const NOTHING: Snapshot = {
   status: "connecting", ending: undefined, hello: undefined, loaded: false, items: [], byId: new Map(), peers: [],
-  refusals: [], canUndo: false, canRedo: false, unsent: false, lost: false,
+  refusals: [], canUndo: false, canRedo: false, waiting: 0, sent: 0, kept: false, lost: false,
 };

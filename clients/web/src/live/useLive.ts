@@ -1,7 +1,10 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { type Api, ApiError } from "../api/client";
 import { appPath } from "../api/apps";
+import type { Api } from "../api/client";
 import { pause } from "../state/pause";
+import { lossOf } from "./closing";
+import { placeOf } from "./keeping";
+import { Kept } from "./kept";
 import type { Link, Socket } from "./link";
 import { Live } from "./live";
 import { NOTHING, type Snapshot } from "./snapshot";
@@ -10,10 +13,10 @@ const NOWHERE = () => () => undefined;
 const UNKNOWN = () => NOTHING;
 
 /** An app's records, live until the component goes; the first of the two is undefined for one moment. */
-export function useLive(api: Api, appId: string): [Live | undefined, Snapshot] {
+export function useLive(api: Api, appId: string, personId: string): [Live | undefined, Snapshot] {
   const [live, setLive] = useState<Live | undefined>();
   useEffect(() => {
-    const made = new Live(linkTo(api, appId));
+    const made = new Live(linkTo(api, appId, personId));
     setLive(made);
     void made.run();
     addEventListener("offline", made.drop);
@@ -21,33 +24,26 @@ export function useLive(api: Api, appId: string): [Live | undefined, Snapshot] {
       removeEventListener("offline", made.drop);
       made.stop();
     };
-  }, [api, appId]);
+  }, [api, appId, personId]);
   const snapshot = useSyncExternalStore(live?.subscribe ?? NOWHERE, live?.get ?? UNKNOWN);
 
+  const atRisk = snapshot.waiting > 0 && !snapshot.kept;
   useEffect(() => {
-    if (!snapshot.unsent) return;
+    if (!atRisk) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     addEventListener("beforeunload", ask);
     return () => removeEventListener("beforeunload", ask);
-  }, [snapshot.unsent]);
+  }, [atRisk]);
   return [live, snapshot];
 }
 
-function linkTo(api: Api, appId: string): Link {
-  const path = appPath(appId);
+function linkTo(api: Api, appId: string, personId: string): Link {
   return {
+    kept: new Kept(placeOf(personId, appId)),
     token: (fresh) => api.token(fresh),
-    open: (protocols) => new WebSocket(new URL(`${path}/live`, location.href.replace(/^http/, "ws")), protocols) as unknown as Socket,
-    probe: async () => {
-      // A refused handshake has no status that a page could read: the app itself is asked.
-      try {
-        await api.get(path);
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 403) return "removed";
-        if (error instanceof ApiError && error.status === 404) return "gone";
-      }
-      return undefined;
-    },
+    open: (protocols) => new WebSocket(new URL(`${appPath(appId)}/live`, location.href.replace(/^http/, "ws")), protocols) as unknown as Socket,
+    // A refused handshake has no status that a page could read: the app itself is asked.
+    probe: () => lossOf(api, appId),
     pause,
   };
 }

@@ -1,6 +1,8 @@
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import type { Api } from "../api/client";
 import type { Conversation, Profile } from "../api/types";
+import { lossOf } from "../live/closing";
+import { appsIn, placeOf, throwAway } from "../live/keeping";
 import { useRoute } from "../state/useRoute";
 import { type Translate, useText } from "../text";
 import { Apps } from "./Apps";
@@ -9,6 +11,7 @@ import { NewConversation } from "./NewConversation";
 import { Empty, Problem, useAction } from "./parts";
 import { Room } from "./Room";
 import { Search } from "./Search";
+import { SignOut } from "./SignOut";
 import { Spark } from "./Spark";
 
 // What edits records live is loaded by who opens an app.
@@ -42,6 +45,9 @@ export function House({ api, profile, onLanguage }: { api: Api; profile: Profile
       document.removeEventListener("visibilitychange", look);
     };
   }, [load, run, route.conversationId]);
+
+  // Of an app that was lost while it was not open nothing stays here either.
+  useEffect(() => void dropLost(api, profile.person_id), [api, profile.person_id]);
 
   const open = (id: string) => go({ conversationId: id, tab: "chat" });
   const openApp = (appId: string) => go({ conversationId: "", tab: "apps", appId });
@@ -81,7 +87,7 @@ export function House({ api, profile, onLanguage }: { api: Api; profile: Profile
         <footer>
           <span>{profile.display_name}</span>
           <button className="link" onClick={onLanguage}>{t("language")}</button>
-          <button className="link" onClick={() => api.signOut()}>{t("signOut")}</button>
+          <SignOut api={api} personId={profile.person_id} />
         </footer>
       </nav>
       {route.appId !== undefined || route.template ? (
@@ -116,6 +122,12 @@ export function House({ api, profile, onLanguage }: { api: Api; profile: Profile
       )}
     </div>
   );
+}
+
+async function dropLost(api: Api, personId: string): Promise<void> {
+  for (const appId of await appsIn(personId)) {
+    if (await lossOf(api, appId)) await throwAway(placeOf(personId, appId));
+  }
 }
 
 function Unread({ count }: { count: number }) {

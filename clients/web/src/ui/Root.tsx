@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { Api, type Session } from "../api/client";
+import { placeOf, throwAway } from "../live/keeping";
 import { type Language, TextContext, translator } from "../text";
 import { House } from "./House";
 import { SignIn } from "./SignIn";
@@ -13,7 +14,11 @@ function firstLanguage(): Language {
 /** The whole page: the language, the session, and what shows with and without one. */
 export function Root() {
   const [session, setSession] = useState<Session | undefined>();
-  const [api] = useState(() => new Api(setSession));
+  const [api] = useState(() => new Api((next) => {
+    // Whoever is signed in is the only one of whom this browser keeps anything.
+    void throwAway(undefined, next && placeOf(next.profile.person_id));
+    setSession(next);
+  }));
   const [language, setLanguage] = useState(firstLanguage);
   const known = session ?? api.current;
 

@@ -17,7 +17,6 @@ export function Head({ views, shown, onShow, onBack }: Props) {
   const t = useText();
   const page = usePage();
   const { app, live, state, rights } = page;
-  const notice = state.status === "offline" ? (state.unsent ? "editsWait" : "offline") : undefined;
   return (
     <header className="app-head">
       <div className="row">
@@ -34,7 +33,7 @@ export function Head({ views, shown, onShow, onBack }: Props) {
           </div>
         )}
       </div>
-      {notice && <p className="notice" role="status">{t(notice)}</p>}
+      <Connection />
       {!rights.edit && <p className="notice">{t("onlyRead")}</p>}
       <div className="views" role="group" aria-label={t("views")}>
         {views.map((view) => (
@@ -43,6 +42,18 @@ export function Head({ views, shown, onShow, onBack }: Props) {
       </div>
     </header>
   );
+}
+
+/** Whether edits reach the server, and those that waited have. */
+function Connection() {
+  const t = useText();
+  const { live, state } = usePage();
+  const { waiting, sent } = state;
+  if (state.status === "offline") {
+    return <p className="notice" role="status">{waiting > 0 ? t(state.kept ? "editsKept" : "editsWait", { count: waiting }) : t("offline")}</p>;
+  }
+  if (sent === 0) return null;
+  return <p className="notice" role="status">{t("editsSent", { count: sent })} <button className="link" onClick={() => live?.forgetSent()}>{t("ok")}</button></p>;
 }
 
 /** Who else has the app open, and what they are at. */

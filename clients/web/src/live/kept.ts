@@ -1,0 +1,75 @@
+import { IndexeddbPersistence } from "y-indexeddb";
+import type { Doc } from "yjs";
+import { namesIn, throwAway, WAITING } from "./keeping";
+
+/** What was kept of a document. */
+export interface Recalled {
+  epoch: string;
+  /** Edits in it that the server has not accepted. */
+  waiting: number;
+}
+
+// A browser that does not answer keeps nobody from working.
+const LONGEST_MS = 3000;
+
+/** An app's document as this browser keeps it for one person: what is not sent yet outlives the page. */
+export class Kept {
+  private store: IndexeddbPersistence | undefined;
+  private forgotten: Promise<void> = Promise.resolve();
+  /** What was kept was thrown away from elsewhere: somebody signed out. */
+  private over = false;
+  /** Told when that happens. */
+  onOver: () => void = () => undefined;
+
+  /** `place`: the beginning of the database's name. */
+  constructor(private readonly place: string) {}
+
+  /** Fills an empty document with what was kept; undefined where nothing was. */
+  async recall(doc: Doc): Promise<Recalled | undefined> {
+    const [name] = await namesIn(this.place);
+    if (!name || doc.isDestroyed) return undefined;
+    const store = this.attach(doc, name);
+    const waiting = store.whenSynced.then(() => store.get(WAITING) as Promise<number | undefined>);
+    const late = new Promise<undefined>((resolve) => setTimeout(resolve, LONGEST_MS));
+    return { epoch: name.slice(this.place.length).replace("/", ""), waiting: (await Promise.race([waiting, late])) ?? 0 };
+  }
+
+  /** From now on this document is kept, and of the app nothing else; true once it is, false where it cannot be. */
+  async keep(doc: Doc, epoch: string): Promise<boolean> {
+    const name = `${this.place}${epoch}/`;
+    await this.forgotten;
+    if (this.over || doc.isDestroyed) return false;
+    void throwAway(this.place, name);
+    const store = this.store?.doc === doc ? this.store : this.attach(doc, name);
+    await store.whenSynced;
+    return !this.over;
+  }
+
+  /** Notes how many edits are not accepted yet. */
+  note(waiting: number): void {
+    // Where the disk is full the document itself is not kept either.
+    this.store?.set(WAITING, waiting).catch(() => undefined);
+  }
+
+  /** Throws away what is kept of the app. */
+  forget(): void {
+    void this.store?.destroy();
+    this.store = undefined;
+    this.forgotten = throwAway(this.place);
+  }
+
+  private attach(doc: Doc, name: string): IndexeddbPersistence {
+    const store = new IndexeddbPersistence(name, doc);
+    this.store = store;
+    void store.whenSynced.then(() => {
+      store.db?.addEventListener("versionchange", () => {
+        if (store !== this.store) return;
+        this.over = true;
+        this.store = undefined;
+        void store.destroy();
+        this.onOver();
+      });
+    });
+    return store;
+  }
+}
