@@ -11,12 +11,14 @@ from __future__ import annotations
 import argparse
 import re
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from first_page import ROOT, chromium, sign_up
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 SOON_MS = 20_000
+KEEPS_NOTHING = "async () => !(await indexedDB.databases()).some(({ name }) => name.startsWith('madeleine.live/'))"
 LENTILS, PLUMS = "Lentils and rice", "Plums"
 TABLE = b"""What,Amount,Date,Who paid,Split between,Category
 Bread,4.20,2026-11-20,Ben,all,groceries
@@ -129,18 +131,43 @@ def lose(ann: Page, ben: Page) -> None:
     ben.context.set_offline(True)
     expect(ben.get_by_text("Connecting again")).to_be_visible(timeout=SOON_MS)
     write(ben, LENTILS, "Amount", "16")
-    expect(ben.get_by_text("Your edits wait")).to_be_visible(timeout=SOON_MS)
+    expect(ben.get_by_text("Changes not yet sent: 1")).to_be_visible(timeout=SOON_MS)
     write(ann, LENTILS, "What", "Red lentils")
     expect(cell(ann, "Red lentils", "Amount")).to_have_value("14.5")
     ben.context.set_offline(False)
     for page in (ann, ben):
         expect(cell(page, "Red lentils", "Amount")).to_have_value("16", timeout=2 * SOON_MS)
+    expect(ben.get_by_text("Changes sent: 1")).to_be_visible(timeout=SOON_MS)
 
     ann.get_by_role("button", name="Undo").click()
     for page in (ann, ben):
         expect(cell(page, LENTILS, "Amount")).to_have_value("16", timeout=SOON_MS)
     ben.keyboard.press("Control+z")
     expect(cell(ann, LENTILS, "Amount")).to_have_value("14.5", timeout=SOON_MS)
+
+
+def reload(ann: Page, ben: Page, out: Path) -> None:
+    """Ben edits without a connection and loads the page anew: what he entered goes out when he is back."""
+    place = ben.url
+    ben.context.set_offline(True)
+    expect(ben.get_by_text("Connecting again")).to_be_visible(timeout=SOON_MS)
+    write(ben, PLUMS, "Amount", "9")
+    write(ben, PLUMS, "What", "Yellow plums")
+    expect(ben.get_by_text("Changes not yet sent: 2. They are kept here")).to_be_visible(timeout=SOON_MS)
+    ben.screenshot(path=out / "offline.png")
+    with suppress(Error):
+        ben.reload()
+    expect(cell(ann, PLUMS, "Amount")).to_have_value("8")
+    ben.context.set_offline(False)
+    ben.goto(place)
+    for page, what in ((ann, "Yellow plums"), (ben, "Yellow plums")):
+        view(page, "Table")
+        expect(cell(page, what, "Amount")).to_have_value("9", timeout=2 * SOON_MS)
+    expect(ben.get_by_text("Changes sent: 2")).to_be_visible(timeout=SOON_MS)
+    ben.screenshot(path=out / "sent.png")
+    write(ben, "Yellow plums", "What", PLUMS)
+    write(ben, PLUMS, "Amount", "8")
+    expect(cell(ann, PLUMS, "Amount")).to_have_value("8", timeout=SOON_MS)
 
 
 def change(ann: Page, ben: Page, wait_ms: float, out: Path) -> None:
@@ -169,6 +196,51 @@ def restore(ann: Page, ben: Page, out: Path) -> None:
     expect(ben.get_by_role("columnheader", name="Shop")).to_have_count(0, timeout=SOON_MS)
     versions.filter(has_text=newest).get_by_role("button", name="Restore").click()
     expect(cell(ben, PLUMS, "Shop")).to_have_value("Market hall", timeout=SOON_MS)
+
+
+def change_by_hand(ann: Page, ben: Page, out: Path) -> None:
+    """Ann changes fields and the title by hand, Ben the icon: what is wrong is told where it is, both stand."""
+    tool(ann, "Change")
+    ann.get_by_role("button", name="Change it by hand").click()
+    window = ann.get_by_role("dialog", name="Change it by hand")
+    shop = window.get_by_role("group", name="Shop")
+    shop.get_by_label("Type", exact=True).select_option("CHOICE")
+    shop.get_by_label("Another choice").fill("Corner shop, Bakery")
+    shop.get_by_label("Name of the field").fill("Where")
+    window.get_by_label("New field").first.fill("Note")
+    window.get_by_role("button", name="Add field").click()
+    window.get_by_label("Title").fill("")
+    window.get_by_label("Title").scroll_into_view_if_needed()
+    ann.screenshot(path=out / "editor.png")
+
+    tool(ben, "Change")
+    ben.get_by_role("button", name="Change it by hand").click()
+    his = ben.get_by_role("dialog", name="Change it by hand")
+    his.get_by_label("Icon").fill("🏡")
+    his.get_by_role("button", name="Show the change").click()
+    expect(his.get_by_role("list", name="Proposed changes")).to_contain_text("→ 🏡")
+    his.get_by_role("button", name="Apply", exact=True).click()
+    expect(his).to_have_count(0, timeout=SOON_MS)
+
+    expect(window.get_by_text("Your changes are kept")).to_be_visible(timeout=SOON_MS)
+    window.get_by_role("button", name="Show the change").click()
+    window.get_by_role("button", name="Apply", exact=True).click()
+    expect(window.get_by_label("Title")).to_have_attribute("aria-invalid", "true", timeout=SOON_MS)
+    ann.screenshot(path=out / "wrong.png")
+    window.get_by_label("Title").fill("Costs of our flat")
+    window.get_by_role("button", name="Show the change").click()
+    changes = window.get_by_role("list", name="Proposed changes")
+    for said in ("Shop → Where", "Where: Text → Choice", "Note (Text)", "→ Costs of our flat"):
+        expect(changes).to_contain_text(said)
+    expect(changes).not_to_contain_text("🏡")
+    ann.screenshot(path=out / "by_hand.png")
+    window.get_by_role("button", name="Apply", exact=True).click()
+    expect(window).to_have_count(0, timeout=SOON_MS)
+    for page in (ann, ben):
+        expect(page.get_by_role("main").get_by_role("heading", level=1)).to_have_text(
+            "🏡 Costs of our flat", timeout=SOON_MS
+        )
+        expect(cell(page, PLUMS, "Where")).to_have_value("Market hall", timeout=SOON_MS)
 
 
 def ask_and_take(ann: Page, out: Path) -> None:
@@ -211,6 +283,12 @@ def part(ann: Page, ben: Page) -> None:
     ann.get_by_role("button", name="Remove Ben").click()
     expect(ben.get_by_text("You are no longer a member here.")).to_be_visible(timeout=SOON_MS)
     expect(row(ben, PLUMS)).to_have_count(0)
+    # Nothing of it stays in his browser, nor in hers when she signs out.
+    ben.wait_for_function(KEEPS_NOTHING)
+    assert not ann.evaluate(KEEPS_NOTHING)  # noqa: S101 (this is a test)
+    ann.get_by_role("button", name="Sign out").click()
+    expect(ann.get_by_role("button", name="Sign in")).to_be_visible(timeout=SOON_MS)
+    ann.wait_for_function(KEEPS_NOTHING)
 
 
 def play(browser: Browser, url: str, out: Path, wait_s: float) -> None:
@@ -227,8 +305,10 @@ def play(browser: Browser, url: str, out: Path, wait_s: float) -> None:
     edit(ann, ben, out)
     refuse(ann, ben, out)
     lose(ann, ben)
+    reload(ann, ben, out)
     change(ann, ben, wait_s * 1000, out)
     restore(ann, ben, out)
+    change_by_hand(ann, ben, out)
     ask_and_take(ann, out)
     give_away(ann, ben)
     part(ann, ben)

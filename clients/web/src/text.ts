@@ -1,10 +1,12 @@
 import { createContext, useContext } from "react";
 import { appsEn, appsZh } from "./words/apps";
+import { editorEn, editorZh } from "./words/editor";
 
 const en = {
   ...appsEn,
+  ...editorEn,
   tagline: "Memory that comes back when it matters.",
-  signIn: "Sign in", signUp: "Create account", signOut: "Sign out", haveAccount: "I have an account", noAccount: "I am new here",
+  signIn: "Sign in", signUp: "Create account", signOut: "Sign out", signOutForSure: "Sign out anyway", wouldLose: "Changes not yet sent: {count}. They would be lost.", haveAccount: "I have an account", noAccount: "I am new here",
   handle: "Handle", handleHint: "3 to 32 of a-z, 0-9, _ and -", password: "Password", passwordHint: "10 characters or more",
   displayName: "Name", consent: "Madeleine may", consentMemory: "remember what I say, to answer me better",
   consentTraining: "learn from the answers that I rate", consentSpark: "make me a card every morning",
@@ -44,8 +46,9 @@ export type Key = keyof typeof en;
 
 const zh: Record<Key, string> = {
   ...appsZh,
+  ...editorZh,
   tagline: "在要紧的时候，记忆会回来。",
-  signIn: "登录", signUp: "注册", signOut: "退出", haveAccount: "我已有账号", noAccount: "我是新用户",
+  signIn: "登录", signUp: "注册", signOut: "退出", signOutForSure: "仍然退出", wouldLose: "尚未发送的修改：{count} 处，退出后会丢失。", haveAccount: "我已有账号", noAccount: "我是新用户",
   handle: "用户名", handleHint: "3 至 32 个 a-z、0-9、_ 或 -", password: "密码", passwordHint: "至少 10 个字符",
   displayName: "名字", consent: "玛德莱娜可以", consentMemory: "记住我说的话，以便更好地回答我",
   consentTraining: "从我评价过的回答中学习", consentSpark: "每天早上为我做一张卡片",

@@ -1,4 +1,4 @@
-// The JSON of proto/madeleine/miniapp, as the gateway writes it: lists, messages and optional numbers that are empty are left out.
+// The JSON of proto/madeleine/miniapp, as the gateway writes it: messages and optional numbers that are not set are left out, lists may be.
 
 import type { Operation } from "./types";
 
@@ -65,6 +65,8 @@ export interface Aggregate {
   unit?: string;
   entity?: string;
   field?: string;
+  /** Over other figures' names, instead of a function over a field. */
+  expression?: string;
 }
 
 export interface Permission {
@@ -143,6 +145,8 @@ export interface AppEdit {
   /** "proposed", "applied" or "discarded". */
   state: string;
   not_done?: string;
+  created_at?: string;
+  proposed_by?: string;
 }
 
 export interface QueryRow {

@@ -1,7 +1,15 @@
 import type { Api } from "../api/client";
 import type { Operation } from "../api/types";
 
-/** Follows long work to its end and returns the id of what was made; throws Error with the reason when it failed. */
+/** Whether a call ended because somebody wanted it to. */
+export function isBrokenOff(problem: unknown): boolean {
+  return problem instanceof DOMException && problem.name === "AbortError";
+}
+
+/**
+ * Follows long work to its end and returns the id of what was made; throws Error with the reason when it failed, and as for any
+ * call that is broken off where somebody stopped it.
+ */
 export async function finished<T extends { operation: Operation } = { operation: Operation }>(
   api: Api,
   watchPath: string,
@@ -18,5 +26,6 @@ export async function finished<T extends { operation: Operation } = { operation:
     if (last.state !== "OPERATION_STATE_RUNNING") break;
   }
   if (last?.state === "OPERATION_STATE_SUCCEEDED") return last.result_id;
+  if (last?.state === "OPERATION_STATE_CANCELLED") throw new DOMException(last.step, "AbortError");
   throw new Error(last?.error || last?.step || "the connection ended early");
 }

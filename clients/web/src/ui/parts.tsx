@@ -1,5 +1,6 @@
 import { type ReactNode, useCallback, useId, useState } from "react";
 import { ApiError } from "../api/client";
+import { isBrokenOff } from "../state/operation";
 import { useText } from "../text";
 
 interface InputProps {
@@ -53,7 +54,7 @@ export function useAction() {
         return true;
       } catch (problem) {
         if (problem instanceof ApiError) setFields(problem.fields);
-        if (!(problem instanceof DOMException && problem.name === "AbortError")) {
+        if (!isBrokenOff(problem)) {
           setError(inWords(problem, t("unreachable")));
         }
         return false;

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Api } from "../../api/client";
 import { type App, appPath, type Values } from "../../api/apps";
 import type { Conversation, Profile } from "../../api/types";
+import { NO_DRAFT } from "../../apps/drafting";
 import { rightsOf } from "../../apps/rights";
 import { entityOf, viewsOf } from "../../apps/views";
 import { useLive } from "../../live/useLive";
@@ -40,9 +41,10 @@ export default function AppPage({ api, profile, appId, editId, onBack }: Props) 
   const t = useText();
   const [app, setApp] = useState<App | undefined>();
   const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map([[profile.person_id, profile.display_name]]));
-  const [live, state] = useLive(api, appId);
+  const [live, state] = useLive(api, appId, profile.person_id);
   const [shown, setShown] = useState("");
   const [above, setAbove] = useState<Above | undefined>();
+  const [draft, setDraft] = useState(NO_DRAFT);
   const { error, run } = useAction();
   const path = appPath(appId);
   useUndoKeys(live);
@@ -73,7 +75,7 @@ export default function AppPage({ api, profile, appId, editId, onBack }: Props) 
   if (!app || !rights) return <main className="app-page">{error ? <Problem text={error} /> : <Empty>{t("loading")}</Empty>}</main>;
 
   const page: Page = {
-    api, profile, app, editId, path, live, state, rights, names, setApp, locale: localeOf(),
+    api, profile, app, editId, path, live, state, rights, names, setApp, draft, setDraft, locale: localeOf(),
     open: (record) => setAbove({ record }),
     enter: (entity, values = {}) => setAbove({ entity, values }),
   };

@@ -1,17 +1,21 @@
-import { type FormEvent, useCallback, useEffect, useRef, useState } from "react";
+import { type FormEvent, lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { newKey } from "../../api/client";
-import type { App, AppEdit, Change } from "../../api/apps";
+import type { App, AppEdit } from "../../api/apps";
 import type { Operation } from "../../api/types";
 import { finished } from "../../state/operation";
 import { type Key, useText } from "../../text";
 import { Input, Problem, Progress, useAction } from "../parts";
 import { ByItself } from "./ByItself";
+import { Changes } from "./Changes";
 import { usePage } from "./page";
+
+const Editor = lazy(() => import("./editor/Editor"));
 
 /** Changes the app by a sentence: what would change is shown first, then made or dropped. */
 export function ChangePanel() {
   const t = useText();
-  const { api, path, editId, setApp } = usePage();
+  const { api, path, editId, draft, setApp } = usePage();
+  const [byHand, setByHand] = useState(false);
   const [request, setRequest] = useState("");
   const [progress, setProgress] = useState<Operation | undefined>();
   const [edit, setEdit] = useState<AppEdit | undefined>();
@@ -74,33 +78,14 @@ export function ChangePanel() {
           </div>
         </div>
       )}
+      <div className="row">
+        <button onClick={() => setByHand(true)}>{t("byHand")}</button>
+        {draft.size > 0 && <small>{t("notApplied", { count: draft.size })}</small>}
+      </div>
+      <Suspense>
+        {byHand && <Editor onClose={() => setByHand(false)} onMade={() => (setByHand(false), setSaid("changeMade"))} />}
+      </Suspense>
       <ByItself />
     </section>
-  );
-}
-
-const SIGNS: Readonly<Record<string, [string, Key]>> = {
-  add: ["+", "changeAdds"], remove: ["−", "changeRemoves"], change: ["~", "changeChanges"], rename: ["→", "changeRenames"],
-};
-
-/** What an edit does, step by step. */
-export function Changes({ changes }: { changes: readonly Change[] }) {
-  const t = useText();
-  if (changes.length === 0) return <p className="empty">{t("noChanges")}</p>;
-  return (
-    <ul className="changes" aria-label={t("proposed")}>
-      {changes.map((change, i) => {
-        const [sign, words] = SIGNS[change.kind] ?? ["~", "changeChanges"];
-        return (
-          <li key={i} className={change.kind}>
-            <span className="sign" role="img" aria-label={t(words)}>{sign}</span>
-            <span>
-              {change.text || `${change.what} ${change.name}`}
-              {Boolean(change.records) && <small>{` · ${t("touches", { count: change.records ?? 0 })}`}</small>}
-            </span>
-          </li>
-        );
-      })}
-    </ul>
   );
 }

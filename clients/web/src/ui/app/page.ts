@@ -1,7 +1,8 @@
-import { createContext, useContext } from "react";
+import { createContext, type Dispatch, type SetStateAction, useContext } from "react";
 import type { Api } from "../../api/client";
 import type { App, Values } from "../../api/apps";
 import type { Profile } from "../../api/types";
+import type { Draft } from "../../apps/drafting";
 import type { Rights } from "../../apps/rights";
 import type { Live } from "../../live/live";
 import type { Snapshot } from "../../live/snapshot";
@@ -24,6 +25,9 @@ export interface Page {
   /** How the viewer writes numbers and dates. */
   locale: string;
   setApp: (app: App) => void;
+  /** Changes of the app by hand that are not made yet. */
+  draft: Draft;
+  setDraft: Dispatch<SetStateAction<Draft>>;
   /** Opens a record to be read and changed. */
   open: (recordId: string) => void;
   /** Opens a form for a new record; some values may stand there already. */
