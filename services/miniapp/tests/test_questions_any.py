@@ -27,7 +27,7 @@ _QUESTIONS = files("madeleine_miniapp.domain.questions")
 _ASKING = re.split(
     ";",
     "how many;how much;what;which;when;who;average;median;most;least;longest;in a row;without;except;per;each;by;vs;"
-    "than;more;under;at least;between;and;or;not;last;first;top;3;2,000;8 or higher;9 pm;%;?;,;(;);'s;i;we;my;jonas;ana;"
+    "than;more;under;at least;between;and;or;not;last;first;top;3;2,000;8 or higher;9 pm;%;?;(;);'s;i;we;my;jonas;ana;"
     "yesterday;last week;since christmas;in feb;past 30 days;on saturdays;this year;days;weeks;mornings;"
     "多少;几天;几次;平均;最多;哪天;谁;比;和;的;了;吗;不算;没;上周;二月;最近7天;每;连续;占百分之几;我;我们;三;个;？;，",
 )

@@ -21,6 +21,7 @@ from madeleine_miniapp.domain.language import language_of
 from madeleine_miniapp.domain.questions import wording
 from madeleine_miniapp.domain.questions.joint import read_jointly, read_surely
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.mentions import Meaning
 from madeleine_miniapp.domain.questions.reading import Reading, read
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
@@ -104,21 +105,21 @@ class Asking:
         ]
         by_app = {one.app.app_id: one for one in viewed}
         subjects = [(subject, asker) for _, subject, asker in asked]
-        if sure := read_surely(request.question, subjects, self._lexicon):
+        if sure := _unless_at_fault(lambda: read_surely(request.question, subjects, self._lexicon)):
             return await self._answer(caller, request.question, _jointly(sure, by_app), now)
-        readings = [Candidate(v, read(request.question, subject, asker, self._lexicon)) for v, subject, asker in asked]
+        readings = [Candidate(v, self._read(request.question, subject, asker)) for v, subject, asker in asked]
         # An app that the question does not name must be named by where it is asked.
         least = float("-inf") if request.app_id or request.app_ids else 0.0
         best = _best(readings, least)
-        if best is None and (joint := read_jointly(request.question, subjects, self._lexicon)):
+        if best is None and (
+            joint := _unless_at_fault(lambda: read_jointly(request.question, subjects, self._lexicon))
+        ):
             best = _jointly(joint, by_app)
         if best is None:
             placed: list[Candidate] = []
             for (one, subject, asker), candidate in zip(asked, readings, strict=True):
                 meanings = await self._placing.place(candidate.reading)
-                again = (
-                    read(request.question, subject, asker, self._lexicon, meanings) if meanings else candidate.reading
-                )
+                again = self._read(request.question, subject, asker, meanings) if meanings else candidate.reading
                 placed.append(Candidate(one, again))
             best = _best(placed, least)
             readings = placed
@@ -142,8 +143,14 @@ class Asking:
             return None
         (one, subject, asker), near = max(zip(asked, readings, strict=True), key=lambda pair: pair[1].reading.score)
         meanings = await self._naming.place(question, near.reading, caller.person_id)
-        again = read(question, subject, asker, self._lexicon, meanings) if meanings else None
+        again = self._read(question, subject, asker, meanings) if meanings else None
         return Candidate(one, again) if again is not None and again.computable else None
+
+    def _read(
+        self, question: str, subject: Subject, asker: Asker, placed: Sequence[tuple[str, Meaning]] = ()
+    ) -> Reading:
+        found = _unless_at_fault(lambda: read(question, subject, asker, self._lexicon, placed))
+        return found or Reading(subject, None, float("-inf"), problem="I could not read it")
 
     async def _apps(self, caller: Principal, request: m.AskRequest) -> list[Viewed]:
         if request.app_id:
@@ -223,6 +230,15 @@ class Asking:
             apps=chosen.apps,
             verdict=said,
         )
+
+
+def _unless_at_fault(reading: Callable[[], Reading | None]) -> Reading | None:
+    """What a reader made of the question; its own fault is told in the log and spoils no other reading."""
+    try:
+        return reading()
+    except Exception:
+        log.exception("a reader of questions failed")
+        return None
 
 
 def _jointly(reading: Reading, viewed: Mapping[str, Viewed]) -> Candidate:
