@@ -207,6 +207,7 @@ def change_by_hand(ann: Page, ben: Page, out: Path) -> None:
     shop.get_by_label("Type", exact=True).select_option("CHOICE")
     shop.get_by_label("Another choice").fill("Corner shop, Bakery")
     shop.get_by_label("Name of the field").fill("Where")
+    window.get_by_label("Choice fun").fill("leisure")
     window.get_by_label("New field").first.fill("Note")
     window.get_by_role("button", name="Add field").click()
     window.get_by_label("Title").fill("")
@@ -230,7 +231,7 @@ def change_by_hand(ann: Page, ben: Page, out: Path) -> None:
     window.get_by_label("Title").fill("Costs of our flat")
     window.get_by_role("button", name="Show the change").click()
     changes = window.get_by_role("list", name="Proposed changes")
-    for said in ("Shop → Where", "Where: Text → Choice", "Note (Text)", "→ Costs of our flat"):
+    for said in ("Shop → Where", "Where: Text → Choice", "Note (Text)", "fun → leisure", "→ Costs of our flat"):
         expect(changes).to_contain_text(said)
     expect(changes).not_to_contain_text("🏡")
     ann.screenshot(path=out / "by_hand.png")
@@ -241,6 +242,7 @@ def change_by_hand(ann: Page, ben: Page, out: Path) -> None:
             "🏡 Costs of our flat", timeout=SOON_MS
         )
         expect(cell(page, PLUMS, "Where")).to_have_value("Market hall", timeout=SOON_MS)
+        expect(cell(page, "Cinema", "Category")).to_have_value("leisure", timeout=SOON_MS)
 
 
 def ask_and_take(ann: Page, out: Path) -> None:
@@ -250,7 +252,7 @@ def ask_and_take(ann: Page, out: Path) -> None:
     ann.get_by_role("button", name="Ask", exact=True).last.click()
     expect(ann.locator(".answer")).to_contain_text("158.2", timeout=SOON_MS)
     view(ann, "Total amount by category")
-    expect(ann.get_by_role("img", name=re.compile("fun: 22.5"))).to_be_visible(timeout=SOON_MS)
+    expect(ann.get_by_role("img", name=re.compile("leisure: 22.5"))).to_be_visible(timeout=SOON_MS)
     ann.screenshot(path=out / "asked.png")
     view(ann, "Table")
     tool(ann, "Files")

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Field, Spec } from "../src/api/apps";
 import { differences } from "../src/apps/differing";
 import {
-  addField, addView, changeField, drafted, moveField, nameAfter, NO_DRAFT, patchApp, permit, removeField, retyped, usual, withoutLast, withStep,
+  addChoices, addField, addView, changeField, drafted, moveField, nameAfter, NO_DRAFT, patchApp, permit, removeChoice, removeField, renameChoice, renamesOf,
+  retyped, usual, withoutLast, withStep,
 } from "../src/apps/drafting";
 import { byName, within } from "../src/apps/faults";
 import { translator } from "../src/text";
@@ -65,6 +66,24 @@ describe("changes by hand", () => {
     expect(retyped(field("n", "NUMBER", { min: 1, max: 9, unit: "kg" }), "INTEGER", [], "")).toMatchObject({ min: 1, max: 9, unit: "kg" });
     const date = retyped(field("n", "NUMBER", { min: 1, unit: "kg" }), "DATE", [], "");
     expect([date.min, date.unit]).toEqual([undefined, ""]);
+  });
+
+  it("word choices anew, also where a condition names them, and tell the service", () => {
+    const counted = { ...SPEC, aggregates: [{ name: "fun", entity: "expense", where: "kind == 'fun' && what != 'fun'" }, { name: "other", entity: "expense", where: "what == 'fun'" }] };
+    let draft = withStep(NO_DRAFT, "1", renameChoice("expense", "kind", "fun", "leis"));
+    draft = withStep(draft, "2", renameChoice("expense", "kind", "leis", "leisure"));
+    draft = withStep(draft, "3", addChoices("expense", "kind", ["rent", "food"]));
+    const after = drafted(counted, draft);
+    expect(after.entities?.[0]?.fields?.[3]?.choices).toEqual(["food", "leisure", "rent"]);
+    expect(after.aggregates?.map((one) => one.where)).toEqual(["kind == 'leisure' && what != 'leisure'", "what == 'fun'"]);
+    const renamed = renamesOf(counted, draft);
+    expect(renamed).toEqual({ "expense.kind.fun": "leisure" });
+    expect(differences(counted, after, t, () => 2, renamed).map(({ kind, text, records }) => [kind, text, records])).toEqual([
+      ["rename", "Expense · Kind: fun → leisure", 2], ["add", "Expense · Kind: rent", 0],
+    ]);
+    // What is removed in the end, or worded back, is no renaming.
+    expect(renamesOf(counted, withStep(draft, "4", removeChoice("expense", "kind", "leisure")))).toEqual({});
+    expect(renamesOf(counted, withStep(draft, "5", renameChoice("expense", "kind", "leisure", "fun")))).toEqual({});
   });
 
   it("say what a role may do only where it is not the usual", () => {

@@ -172,6 +172,24 @@ def test_renamed_there_and_back_every_value_is_as_it_was(data: st.DataObject, ki
     assert there_and_back(row, before, after, renamed) == row
 
 
+def test_a_choice_that_is_renamed_by_hand_is_renamed_in_records_while_another_that_goes_is_kept_aside() -> None:
+    before = spec(s.Field(name="f", label="F", type=s.FIELD_TYPE_MULTI_CHOICE, choices=["v. 1", "b", "c"]))
+    after = spec(s.Field(name="g", label="G", type=s.FIELD_TYPE_MULTI_CHOICE, choices=["first", "b", "d"]))
+    row = Row("thing", {"title": "t", "f": ["v. 1", "c"]})
+    renamed = {"thing.f": "g", "thing.f.v. 1": "first"}
+    assert migrate(row, between(before, after, renamed), after).values == {"title": "t", "g": ["first"]}
+    assert there_and_back(row, before, after, renamed) == row
+
+
+@pytest.mark.parametrize(("choice", "to"), [("x", "new"), ("a", "b"), ("b", "new"), ("a", "elsewhere")])
+def test_a_renaming_of_a_choice_must_name_what_was_there_and_what_is_there_now(choice: str, to: str) -> None:
+    before = spec(s.Field(name="f", label="F", type=s.FIELD_TYPE_CHOICE, choices=["a", "b"]))
+    after = spec(s.Field(name="f", label="F", type=s.FIELD_TYPE_CHOICE, choices=["new", "b"]))
+    with pytest.raises(Bad) as caught:
+        between(before, after, {f"thing.f.{choice}": to})
+    assert [v.field for v in caught.value.violations] == [f"renamed.thing.f.{choice}"]
+
+
 _SOME_KINDS = ["text", "number", "boolean", "date", "choice", "multi_choice"]
 _OPERATIONS = st.one_of(
     st.tuples(st.sampled_from("abc"), st.sampled_from(_SOME_KINDS)).map(

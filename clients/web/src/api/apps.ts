@@ -65,6 +65,7 @@ export interface Aggregate {
   unit?: string;
   entity?: string;
   field?: string;
+  where?: string;
   /** Over other figures' names, instead of a function over a field. */
   expression?: string;
 }

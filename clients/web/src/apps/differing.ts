@@ -6,11 +6,11 @@ import { titleOfView } from "./views";
 /** How many records hold something in a field; with a choice: that one. */
 export type Holding = (entity: string, field: string, choice?: string) => number;
 
-/** What differs between an app as it is and as it would be, step by step, for people to read. */
-export function differences(before: Spec, after: Spec, t: Translate, holding: Holding): Change[] {
+/** What differs between an app as it is and as it would be, step by step, for people to read; `renamed`: choices, as the service takes them. */
+export function differences(before: Spec, after: Spec, t: Translate, holding: Holding, renamed: Readonly<Record<string, string>> = {}): Change[] {
   const entities = (after.entities ?? []).flatMap((entity) => {
     const was = before.entities?.find((one) => one.name === entity.name);
-    return was ? ofEntity(was, entity, t, holding) : [];
+    return was ? ofEntity(was, entity, t, holding, renamed) : [];
   });
   return [...ofApp(before, after, t), ...entities, ...ofViews(before, after, t), ...ofRest(before, after, t)];
 }
@@ -25,14 +25,14 @@ function ofApp(before: Spec, after: Spec, t: Translate): Change[] {
   );
 }
 
-function ofEntity(before: Entity, after: Entity, t: Translate, holding: Holding): Change[] {
+function ofEntity(before: Entity, after: Entity, t: Translate, holding: Holding, renamed: Readonly<Record<string, string>>): Change[] {
   const found: Change[] = [];
   const [old, now] = [before.fields ?? [], after.fields ?? []];
   if (before.label !== after.label) found.push(change("rename", "entity", after.name, arrow(before.label, after.label)));
   const place = (field: Field) => `${after.label || after.name} · ${field.label || field.name}`;
   for (const field of now) {
     const was = old.find((one) => one.name === field.name);
-    if (was) found.push(...ofField(was, field, after, place(was), t, holding));
+    if (was) found.push(...ofField(was, field, after, place(was), t, holding, renamed));
     else found.push(change("add", "field", field.name, `${place(field)} (${typeOf(field, t)})`));
   }
   for (const field of old.filter((one) => !now.some((other) => other.name === one.name))) {
@@ -43,13 +43,15 @@ function ofEntity(before: Entity, after: Entity, t: Translate, holding: Holding)
   return found;
 }
 
-function ofField(before: Field, after: Field, entity: Entity, place: string, t: Translate, holding: Holding): Change[] {
+function ofField(before: Field, after: Field, entity: Entity, place: string, t: Translate, holding: Holding, renamed: Readonly<Record<string, string>>): Change[] {
   const found: Change[] = [];
   const say = (kind: string, text: string, records = 0) => found.push(change(kind, "field", after.name, text, records));
   if (before.label !== after.label) say("rename", arrow(place, after.label));
   const of = `${entity.label || entity.name} · ${after.label || after.name}`;
   if (before.type !== after.type) say("change", `${of}: ${arrow(typeOf(before, t), typeOf(after, t))}`, holding(entity.name, after.name));
-  const [had, has] = [before.choices ?? [], after.choices ?? []];
+  const worded = (choice: string) => renamed[`${entity.name}.${after.name}.${choice}`] ?? choice;
+  for (const choice of before.choices ?? []) if (worded(choice) !== choice) say("rename", `${of}: ${arrow(choice, worded(choice))}`, holding(entity.name, after.name, choice));
+  const [had, has] = [(before.choices ?? []).map(worded), after.choices ?? []];
   for (const choice of has.filter((one) => !had.includes(one))) say("add", `${of}: ${choice}`);
   for (const choice of after.type === before.type ? had.filter((one) => !has.includes(one)) : []) {
     say("remove", `${of}: ${choice}`, holding(entity.name, after.name, choice));

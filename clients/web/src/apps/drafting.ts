@@ -2,7 +2,11 @@ import type { Aggregate, Entity, Field, Permission, Spec, View } from "../api/ap
 import { kindOf, NUMBERS } from "./values";
 
 /** One change of an app by hand. Of what is not there (any more) it changes nothing, so that it can be made again on top of what others did meanwhile. */
-export type Step = (spec: Spec) => Spec;
+export interface Step {
+  (spec: Spec): Spec;
+  /** A choice that it words anew: of "entity.field". */
+  renamed?: { field: string; from: string; to: string };
+}
 
 /** Changes that are not made yet, by what they are about. */
 export type Draft = ReadonlyMap<string, Step>;
@@ -12,6 +16,27 @@ export const NO_DRAFT: Draft = new Map();
 /** The app as it would be. */
 export function drafted(spec: Spec, draft: Draft): Spec {
   return [...draft.values()].reduce((before, step) => step(before), spec);
+}
+
+/** The choices that a draft words anew, as the service takes them: "entity.field.old" to the new one. */
+export function renamesOf(spec: Spec, draft: Draft): Record<string, string> {
+  const found = new Map<string, { field: string; from: string; to: string }>();
+  for (const { renamed } of draft.values()) {
+    if (!renamed) continue;
+    const first = [...found.values()].find(({ field, to }) => field === renamed.field && to === renamed.from)?.from ?? renamed.from;
+    found.set(`${renamed.field}.${first}`, { ...renamed, from: first });
+  }
+  const after = drafted(spec, draft);
+  const holds = ({ field, from, to }: { field: string; from: string; to: string }) => {
+    const [had, has] = [choicesOf(spec, field), choicesOf(after, field)];
+    return had.includes(from) && !had.includes(to) && has.includes(to) && !has.includes(from);
+  };
+  return Object.fromEntries([...found].flatMap(([key, one]) => (holds(one) ? [[key, one.to]] : [])));
+}
+
+function choicesOf(spec: Spec, path: string): readonly string[] {
+  const [entity, name] = path.split(".");
+  return spec.entities?.find((one) => one.name === entity)?.fields?.find((one) => one.name === name)?.choices ?? [];
 }
 
 /** The draft with one more change; an earlier one about the same goes. */
@@ -53,6 +78,38 @@ export const changeField = (entity: string, name: string, change: (field: Field)
 
 export const addField = (entity: string, field: Field): Step =>
   onFields(entity, (fields) => (fields.some((one) => one.name === field.name) ? fields : [...fields, field]));
+
+export const addChoices = (entity: string, name: string, choices: readonly string[]): Step =>
+  changeField(entity, name, (field) => ({ ...field, choices: [...new Set([...(field.choices ?? []), ...choices])] }));
+
+export const removeChoice = (entity: string, name: string, choice: string): Step =>
+  changeField(entity, name, ({ default_value, ...field }) => ({
+    ...field, choices: (field.choices ?? []).filter((one) => one !== choice), ...(default_value === undefined || default_value === choice ? {} : { default_value }),
+  }));
+
+/** Words a choice anew, also where a formula or a condition names it; in records the service does. */
+export function renameChoice(entity: string, name: string, from: string, to: string): Step {
+  const word = (text: string | undefined) =>
+    text && new RegExp(`\\b${name}\\b`).test(text) ? text.replaceAll(`'${from}'`, () => `'${to}'`).replaceAll(`"${from}"`, () => `"${to}"`) : (text ?? "");
+  const step: Step = (spec) => {
+    const { choices = [] } = spec.entities?.find((one) => one.name === entity)?.fields?.find((one) => one.name === name) ?? {};
+    if (!choices.includes(from) || choices.includes(to)) return spec;
+    const inField = (field: Field): Field => ({
+      ...field, formula: word(field.formula),
+      ...(field.name === name ? { choices: choices.map((one) => (one === from ? to : one)) } : {}),
+      ...(field.name === name && field.default_value === from ? { default_value: to } : {}),
+    });
+    return {
+      ...spec,
+      entities: (spec.entities ?? []).map((one) => (one.name !== entity ? one : {
+        ...one, fields: (one.fields ?? []).map(inField), rules: (one.rules ?? []).map((rule) => ({ ...rule, expression: word(rule.expression) })),
+      })),
+      aggregates: (spec.aggregates ?? []).map((one) => (one.entity === entity && one.where ? { ...one, where: word(one.where) } : one)),
+      automations: (spec.automations ?? []).map((one) => (one.entity === entity && one.condition ? { ...one, condition: word(one.condition) } : one)),
+    };
+  };
+  return Object.assign(step, { renamed: { field: `${entity}.${name}`, from, to } });
+}
 
 export const moveField = (entity: string, name: string, by: number): Step => onFields(entity, (fields) => moved(fields, name, by));
 

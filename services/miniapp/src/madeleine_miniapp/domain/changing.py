@@ -109,8 +109,9 @@ def inverse(migrations: Sequence[events.Migration]) -> Iterator[events.Migration
 
 
 def between(before: AppSpec, after: AppSpec, renamed: Mapping[str, str]) -> list[events.Migration]:
-    """How records follow from one spec to another; `renamed`: "entity.field" (or "entity") to the new name.
+    """How records follow from one spec to another.
 
+    `renamed`: "entity", "entity.field" or "entity.field.choice" to the new name.
     Raises Bad for a renaming that names nothing.
     """
     wrong = [key for key, new in renamed.items() if not _is_renaming(before, after, renamed, key, new)]
@@ -173,7 +174,14 @@ def _fields(entity: str, before: Entity, after: Entity, renamed: Mapping[str, st
             yield events.Migration(kind=events.MIGRATION_KIND_RENAME, entity=entity, field=old.name, to=new.name)
     for old, new in pairs:
         if new is not None:
-            yield from of_change(entity, old, new)
+            worded = Field()
+            worded.CopyFrom(old)
+            for at, choice in enumerate(old.choices):
+                if to := renamed.get(f"{old.name}.{choice}"):
+                    kind = events.MIGRATION_KIND_RENAME_CHOICE
+                    yield events.Migration(kind=kind, entity=entity, field=new.name, choice=choice, to=to)
+                    worded.choices[at] = to
+            yield from of_change(entity, worded, new)
     for field in later.values():
         yield _of_field(events.MIGRATION_KIND_RESTORE, entity, field.name, None, field)
 
@@ -203,12 +211,17 @@ def _of_field(
 
 
 def _is_renaming(before: AppSpec, after: AppSpec, renamed: Mapping[str, str], key: str, new: str) -> bool:
-    entity, _, field = key.partition(".")
+    entity, _, inside = key.partition(".")
+    field, _, choice = inside.partition(".")
     old = next((e for e in before.entities if e.name == entity), None)
     now = next((e for e in after.entities if e.name == renamed.get(entity, entity)), None)
     if old is None or now is None:
         return False
     if not field:
         return new == now.name and not any(e.name == new for e in before.entities)
+    if choice:
+        had = {c for f in old.fields if f.name == field for c in f.choices}
+        has = {c for f in now.fields if f.name == renamed.get(f"{entity}.{field}", field) for c in f.choices}
+        return choice in had and new in has and new not in had and choice not in has
     was, fresh = {f.name for f in old.fields}, {f.name for f in now.fields}
     return field in was and new in fresh and new not in was and field not in fresh

@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { ApiError, newKey } from "../../../api/client";
 import type { App } from "../../../api/apps";
 import { differences } from "../../../apps/differing";
-import { drafted, NO_DRAFT, type Step, withoutLast, withStep } from "../../../apps/drafting";
+import { drafted, NO_DRAFT, renamesOf, type Step, withoutLast, withStep } from "../../../apps/drafting";
 import { byName, type Faults, within } from "../../../apps/faults";
 import { useText } from "../../../text";
 import { Problem, useAction } from "../../parts";
@@ -31,23 +31,24 @@ export default function Editor({ onClose, onMade }: { onClose: () => void; onMad
   const [faults, setFaults] = useState<Faults>({});
   const { busy, error, run } = useAction();
   const spec = useMemo(() => drafted(app.spec, draft), [app.spec, draft]);
+  const renamed = useMemo(() => renamesOf(app.spec, draft), [app.spec, draft]);
   const changes = useMemo(() => {
     const holding = (entity: string, field: string, choice?: string) =>
       state.items.filter((item) => item.entity === entity && holds(item.values[field], choice)).length;
-    return looking ? differences(app.spec, spec, t, holding) : [];
-  }, [looking, app.spec, spec, t, state.items]);
+    return looking ? differences(app.spec, spec, t, holding, renamed) : [];
+  }, [looking, app.spec, spec, t, state.items, renamed]);
 
   const apply = () =>
     run(async () => {
       setFaults({});
       try {
-        const body = { spec, base_version: app.version, idempotency_key: newKey() };
+        const body = { spec, base_version: app.version, renamed, idempotency_key: newKey() };
         setApp((await api.put<{ app: App }>(`${path}/spec`, body)).app);
       } catch (problem) {
         if (!(problem instanceof ApiError)) throw problem;
         if (Object.keys(problem.fields).length > 0) {
           setFaults(byName(problem.fields, spec));
-          setLooking(false);
+          return setLooking(false);
         }
         // Two changed the same at once: the draft moves on top of theirs, to be looked at again.
         if (problem.status === 409) return setApp((await api.get<{ app: App }>(path)).app);

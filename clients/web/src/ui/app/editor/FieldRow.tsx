@@ -1,5 +1,5 @@
 import type { Entity, Field } from "../../../api/apps";
-import { changeField, CHOOSING, moveField, RANGED, removeField, retyped } from "../../../apps/drafting";
+import { addChoices, changeField, CHOOSING, moveField, RANGED, removeChoice, removeField, renameChoice, retyped } from "../../../apps/drafting";
 import { within } from "../../../apps/faults";
 import { kindOf } from "../../../apps/values";
 import { type Key, useText } from "../../../text";
@@ -50,7 +50,14 @@ export function FieldRow({ entity, field, first, last, spec, faults, step }: Edi
           onRemove={() => step(`${path}.remove`, removeField(entity.name, field.name))}
         />
       </div>
-      {CHOOSING.has(kind) && <Choices choices={field.choices ?? []} onChange={(choices) => set("choices", (one) => ({ ...one, choices }))} />}
+      {CHOOSING.has(kind) && (
+        <Choices
+          choices={field.choices ?? []}
+          onAdd={(choices) => step(`${path}.choices+${choices.join()}`, addChoices(entity.name, field.name, choices))}
+          onRename={(from, to) => step(`${path}.choices.${from}`, renameChoice(entity.name, field.name, from, to))}
+          onRemove={(choice) => step(`${path}.choices-${choice}`, removeChoice(entity.name, field.name, choice))}
+        />
+      )}
       {kind === "RELATION" && (
         <label className="input">
           {t("fieldRelatesTo")}

@@ -884,7 +884,7 @@ class UpdateAppSpecRequest(_message.Message):
     def spec(self) -> _spec_pb2.AppSpec: ...
     @_builtins.property
     def renamed(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Fields that were renamed, not removed and added: "entity.old" to "new"."""
+        """What was renamed, not removed and added: "entity.old" to "new" for a field, "entity.field.old" for a choice."""
 
     def __init__(
         self,
