@@ -105,7 +105,7 @@ def told(request: str, spec: s.AppSpec = WORKSHOP) -> list[dict[str, Any]]:
                     "entity": "job",
                     "label": "How many days between started and due",
                     "type": "number",
-                    "unit": "d",
+                    "unit": "days",
                     "formula": "days_between(started, due)",
                 }
             ],

@@ -94,7 +94,7 @@ def days_between(earlier: FieldRef, later: FieldRef) -> Sum | None:
     if earlier.entity != later.entity or {earlier.field.type, later.field.type} - TIMES:
         return None
     expression = f"days_between({earlier.field.name}, {later.field.name})"
-    return Sum(expression, earlier.entity, s.FIELD_TYPE_NUMBER, "d")
+    return Sum(expression, earlier.entity, s.FIELD_TYPE_NUMBER, "days")
 
 
 def _type(parts: list[FieldRef | str], refs: list[FieldRef]) -> s.FieldType.ValueType:

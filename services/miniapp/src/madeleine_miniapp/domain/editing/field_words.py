@@ -1,4 +1,4 @@
-"""The words for types and units of fields."""
+"""The words for types of fields."""
 
 from __future__ import annotations
 
@@ -8,30 +8,6 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing.text import bare
 from madeleine_miniapp.domain.language import is_chinese
 
-_UNITS = {
-    "g": "gram grams g gr 克",
-    "kg": "kilo kilos kg kilogram kilograms 公斤 千克",
-    "mg": "mg milligram milligrams 毫克",
-    "lb": "pound pounds lb lbs 磅",
-    "km": "km kilometre kilometres kilometer kilometers 公里 千米",
-    "m": "metre metres meter meters m 米",
-    "cm": "cm centimetre centimetres centimeter centimeters 厘米",
-    "mm": "mm millimetre millimetres 毫米",
-    "mi": "mile miles mi 英里",
-    "l": "litre litres liter liters l 升",
-    "ml": "ml millilitre millilitres milliliter milliliters 毫升",
-    "min": "minute minutes min mins 分钟",
-    "h": "hour hours hrs hr h 小时",
-    "s": "second seconds sec secs 秒",
-    "d": "days 天",
-    "°C": "°c celsius degrees degree 摄氏度 度",
-    "%": "percent % 百分比",
-    "kcal": "kcal calories 大卡 千卡",
-    "km/h": "km/h kmh kph",
-    "bpm": "bpm",
-    "m²": "m2 sqm m²  平方米 平米",
-}
-UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 TYPE_WORDS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"date and time|datetime|date-time|timestamp|time stamp", s.FIELD_TYPE_DATETIME),
     (r"(?:calendar )?dates?|days?|(?:date )?picker", s.FIELD_TYPE_DATE),
@@ -91,8 +67,3 @@ def type_named(text: str) -> s.FieldType.ValueType | None:
         if re.fullmatch(pattern, folded):
             return kind
     return None
-
-
-def unit_named(text: str) -> str:
-    """The unit that a word means; "" for none."""
-    return UNIT_OF.get(bare(text), "")

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.editing.field_words import TYPE_WORDS, UNIT_OF, type_named
+from madeleine_miniapp.domain.editing.field_words import TYPE_WORDS, type_named
 from madeleine_miniapp.domain.editing.heads import HEADS, HEADS_ZH
 from madeleine_miniapp.domain.editing.options import options
 from madeleine_miniapp.domain.editing.text import BRACKETED, Prepared, bare
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.units import UNIT_OF, unit_named
 
 UNIT_WORDS = "|".join(sorted(map(re.escape, UNIT_OF), key=len, reverse=True))
 _CURRENCIES = re.compile(
@@ -122,7 +123,7 @@ def _with_bracket(made: Described, inside: str, prepared: Prepared) -> Described
     folded = bare(inside)
     if folded in ("multiple", "several", "multi-select", "多选"):
         return made
-    if unit := UNIT_OF.get(folded.removeprefix("in ")):
+    if unit := unit_named(folded):
         return _measured(made, unit)
     if kind := type_named(inside):
         return replace(made, type=kind)
@@ -256,7 +257,7 @@ def _unit(core: str) -> tuple[str, str]:
 
 
 def _measured(made: Described, unit: str) -> Described:
-    kind = s.FIELD_TYPE_INTEGER if unit in ("min", "d", "bpm", "kcal") else s.FIELD_TYPE_NUMBER
+    kind = s.FIELD_TYPE_INTEGER if unit in ("min", "days", "bpm", "kcal") else s.FIELD_TYPE_NUMBER
     return replace(made, type=kind, unit=unit)
 
 

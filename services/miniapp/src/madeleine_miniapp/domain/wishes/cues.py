@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.units import unit_named
 from madeleine_miniapp.domain.wishes.model import Wish
 
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -18,35 +19,6 @@ _YES_NO = re.compile(
     r"\b(?:y/n|yes/no|yes or no|y or n|true/false|or not(?: yet)?|tick(?:ed)?|checkbox)\b"
     r"|是/否|是否|有没有|是不是|打勾|勾选"
 )
-_UNITS = {
-    "kg": "kg|kilo|kilos|kilogram|kilograms|公斤|千克",
-    "g": "g|gram|grams|克",
-    "mg": "mg|毫克",
-    "lb": "lb|lbs|pounds",
-    "km": "km|kilometre|kilometres|kilometer|kilometers|公里|千米",
-    "m": "m|metre|metres|meter|meters|米",
-    "cm": "cm|centimetres|厘米",
-    "mm": "mm|毫米",
-    "miles": "miles|mi|英里",
-    "L": "l|litre|litres|liter|liters|升",
-    "ml": "ml|millilitres|毫升",
-    "min": "min|mins|minute|minutes|分钟",
-    "h": "h|hr|hrs|hour|hours|小时",
-    "s": "sec|secs|seconds|秒",
-    "days": "days|天",
-    "°C": "°c|celsius|℃|摄氏度|度",
-    "°F": "°f|fahrenheit",
-    "%": "%|percent|百分比",
-    "kcal": "kcal|大卡|千卡",
-    "kWh": "kwh|度电",
-    "bpm": "bpm",
-    "mmHg": "mmhg",
-    "mg/L": "mg/l|ppm",
-    "mmol/L": "mmol/l|mmol",
-    "km/h": "km/h|kmh|kph",
-    "cups": "cups|cup|杯",
-}
-_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split("|")}
 MONEY = re.compile(
     r"[€$£¥]|\b(?:eur|euros?|usd|dollars?|gbp|chf|francs?|cny|rmb|yuan)\b|人民币|欧元|美元|元", re.IGNORECASE
 )
@@ -112,14 +84,6 @@ def without_yes_no(text: str) -> str:
     return _YES_NO.sub(" ", text)
 
 
-def unit_of(text: str) -> str:
-    """The unit that the whole text is, "in km" among them; "" for none."""
-    word = text.strip().casefold()
-    for lead in ("in ", "per "):
-        word = word.removeprefix(lead)
-    return _UNIT_OF.get(word.strip(), "")
-
-
 def detail(text: str) -> Detail:
     """What a bracket behind a field's name says: a scale, yes or no, a unit, a currency, or options."""
     text = text.strip()
@@ -127,7 +91,7 @@ def detail(text: str) -> Detail:
         return found
     if yes_no(text):
         return Detail(s.FIELD_TYPE_BOOLEAN)
-    if unit := unit_of(text):
+    if unit := unit_named(text):
         return Detail(s.FIELD_TYPE_NUMBER, unit=unit)
     if MONEY.fullmatch(text.removeprefix("in ").strip()):
         return Detail(s.FIELD_TYPE_MONEY)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.known_fields import KnownFields
+from madeleine_miniapp.domain.units import unit_named
 from madeleine_miniapp.domain.wishes import cues
 from madeleine_miniapp.domain.wishes import english_words as lexis
 from madeleine_miniapp.domain.wishes.english_nouns import Phrase, known_wish, label_of, noun
@@ -130,12 +131,12 @@ def _detail_of(phrase: Phrase, details: Sequence[str]) -> tuple[cues.Detail, tup
             said, text = found, cues.without_scale(text)
         elif cues.yes_no(text):
             said, text = cues.Detail(s.FIELD_TYPE_BOOLEAN), cues.without_yes_no(text)
-        elif (slashed := lexis.SLASHED.search(text)) and not cues.unit_of(slashed[1]):
+        elif (slashed := lexis.SLASHED.search(text)) and not unit_named(slashed[1]):
             options = cues.choices(slashed[1])
             if len(options) > 2 or (options and slashed.start() > 0):
                 said, text = cues.Detail(s.FIELD_TYPE_CHOICE, choices=options), text.replace(slashed[1], " ")
     words = text.split()
-    if len(words) > 1 and words[-2].casefold() == "in" and (unit := cues.unit_of(words[-1])):
+    if len(words) > 1 and words[-2].casefold() == "in" and (unit := unit_named(words[-1])):
         said, words = cues.Detail(s.FIELD_TYPE_NUMBER, unit=unit), words[:-2]
     while len(words) > 1 and words[-1].casefold().strip(".!") in lexis.TRAILING:
         words = words[:-1]

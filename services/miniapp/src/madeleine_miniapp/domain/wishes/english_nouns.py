@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.known_fields import KnownFields
+from madeleine_miniapp.domain.units import unit_named
 from madeleine_miniapp.domain.wishes import cues
 from madeleine_miniapp.domain.wishes import english_words as lexis
 from madeleine_miniapp.domain.wishes.model import Wish
@@ -39,7 +40,7 @@ def noun(words: list[str], phrase: Phrase, known: KnownFields) -> Wish | None:
         return dated
     if whole is None and len(head) > 1 and head[-1] in lexis.COUNTED and not phrase.first:
         return _counted(head, label_of(_with_of(words, len(head))), known)
-    if whole is None and (unit := cues.unit_of(head[-1])) and len(head) > 1:
+    if whole is None and (unit := unit_named(head[-1])) and len(head) > 1:
         # "distance km": the unit behind the name.
         inner = noun(words[: len(head) - 1], phrase, known)
         return cues.Detail(s.FIELD_TYPE_NUMBER, unit=unit).on(inner) if inner else None
@@ -73,7 +74,7 @@ def noun(words: list[str], phrase: Phrase, known: KnownFields) -> Wish | None:
 
 def _unknown(words: Sequence[str], head: Sequence[str], label: str, known: KnownFields) -> Wish | None:
     """A noun that no known field is called: by its form, or text."""
-    unit = cues.unit_of(head[0])
+    unit = unit_named(head[0])
     if lexis.PARTICIPLES.match(head[-1]) or head[-1] in lexis.NEEDED:
         if unit or (len(head) > 1 and head[-1] in lexis.MEASURED):
             return Wish(label, "", s.FIELD_TYPE_NUMBER, unit)
@@ -89,7 +90,7 @@ def _unknown(words: Sequence[str], head: Sequence[str], label: str, known: Known
         or not any(c.isalpha() for c in head[-1])
     ):
         return None
-    if unit := cues.unit_of(head[-1]):
+    if unit := unit_named(head[-1]):
         return Wish(label, "", s.FIELD_TYPE_NUMBER, unit)
     measured = known.of(head[0])
     if len(head) > 1 and measured is not None and measured.type == s.FIELD_TYPE_NUMBER:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.known_fields import KnownFields, singular
-from madeleine_miniapp.domain.wishes import cues
+from madeleine_miniapp.domain.units import unit_named
 from madeleine_miniapp.domain.wishes import english_words as lexis
 from madeleine_miniapp.domain.wishes.english_nouns import Phrase, expanded, known_wish, label_of, noun, shortened
 from madeleine_miniapp.domain.wishes.model import Wish
@@ -90,7 +90,7 @@ def _how(rest: list[str], known: KnownFields) -> Wish | None:
         noun = shortened(after)
         if not noun or lexis.GENERIC_QUANTITY.match(after[0].casefold()):
             return Wish(label_of(["How", rest[0], *shortened(after, keep_talk=True)]), "", kind)
-        unit = cues.unit_of(noun[0])
+        unit = unit_named(noun[0])
         found = known.of(" ".join(noun)) or known.of(noun[0])
         numeric = found is not None and found.type in lexis.NUMERIC
         name = found.name if found is not None and numeric and len(noun) == 1 else ""
