@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from google.protobuf.struct_pb2 import Struct
 
 from madeleine.chat.v1 import chat_pb2, chat_pb2_grpc
+from madeleine.inference.v1 import inference_pb2 as inference
+from madeleine.inference.v1 import inference_pb2_grpc
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1.events_pb2 import AppCreated
 from madeleine.miniapp.v1.miniapp_pb2_grpc import MiniappServiceStub
@@ -39,6 +42,14 @@ class ChatPeer(chat_pb2_grpc.MembershipServiceServicer):
     verifier: TokenVerifier
     conversations: dict[str, dict[str, str]] = field(default_factory=dict)
     address: str = ""
+    # Conversations about which it does not answer for now, and whether it was asked about one of them.
+    held: dict[str, asyncio.Event] = field(default_factory=dict)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hold(self, conversation_id: str) -> asyncio.Event:
+        """Answers about a conversation only once the event is set that this returns."""
+        self.asked.clear()
+        return self.held.setdefault(conversation_id, asyncio.Event())
 
     def group(self, *people: TestPerson) -> str:
         """A new conversation's id."""
@@ -49,6 +60,9 @@ class ChatPeer(chat_pb2_grpc.MembershipServiceServicer):
     async def GetMembers(self, request: chat_pb2.GetMembersRequest, context: Any) -> chat_pb2.GetMembersResponse:
         metadata = dict(context.invocation_metadata())
         caller = await self.verifier.verify(metadata["authorization"].removeprefix("Bearer "))
+        if held := self.held.get(request.conversation_id):
+            self.asked.set()
+            await held.wait()
         members = self.conversations.get(request.conversation_id, {})
         if not members:
             await context.abort(grpc.StatusCode.NOT_FOUND, "there is no such conversation")
@@ -64,6 +78,44 @@ async def chat(servers: Servers) -> AsyncIterator[ChatPeer]:
     peer = ChatPeer(TokenVerifier(servers.keys / "services.jwks.json", servers.signer.public_key))
     server = grpc.aio.server()
     chat_pb2_grpc.add_MembershipServiceServicer_to_server(peer, server)
+    peer.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    await server.start()
+    yield peer
+    await server.stop(0)
+
+
+@dataclass
+class Hanging(inference_pb2_grpc.InferenceServiceServicer):
+    """Inference that embeds nothing, and writes nothing until it is let."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+    # Whoever asked has hung up.
+    given_up: asyncio.Event = field(default_factory=asyncio.Event)
+    operations: str = '{"operations": [{"op": "set_app", "title": "Bread log"}]}'
+    address: str = ""
+
+    async def Embed(self, request: inference.EmbedRequest, context: Any) -> inference.EmbedResponse:
+        await context.abort(grpc.StatusCode.UNAVAILABLE, "no vectors today")
+        raise AssertionError
+
+    async def Generate(
+        self, request: inference.GenerateRequest, context: Any
+    ) -> AsyncIterator[inference.GenerateResponse]:
+        self.asked.set()
+        try:
+            await self.go.wait()
+        except asyncio.CancelledError:
+            self.given_up.set()
+            raise
+        yield inference.GenerateResponse(begin=inference.GenerationBegin(revision="r7"))
+        yield inference.GenerateResponse(delta=inference.GenerationDelta(text=self.operations))
+
+
+@pytest.fixture
+async def hanging() -> AsyncIterator[Hanging]:
+    peer, server = Hanging(), grpc.aio.server()
+    inference_pb2_grpc.add_InferenceServiceServicer_to_server(peer, server)
     peer.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()
     yield peer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -10,12 +11,14 @@ from pathlib import Path
 
 import pytest
 from temporalio import activity
-from temporalio.client import WorkflowHistory
-from temporalio.exceptions import ApplicationError
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowHistory
+from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
 from madeleine_common.ids import new_id
+from madeleine_common.testing import eventually
 from madeleine_miniapp.workflows.create_app import (
     Attempt,
     CreateApp,
@@ -42,15 +45,26 @@ class Steps:
     drafted: int = 0
     recorded: list[Finished] = field(default_factory=list)
     asked: int = 0
+    # The step that is cancelled while it goes on, and what it waits for then.
+    held: str = ""
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def _hold(self, step: str) -> None:
+        if step == self.held:
+            self.begun.set()
+            await self.go.wait()
 
     @activity.defn(name="draft_app")
     async def draft(self, app: NewApp) -> FromBlueprint:
+        await self._hold("draft")
         self.drafted += 1
         return FromBlueprint("meals", close=True)
 
     @activity.defn(name="propose_refinement")
     async def propose(self, attempt: Attempt) -> Proposal:
         self.asked += 1
+        await self._hold("propose")
         if self.away:
             raise ApplicationError("the model is away", type="UNAVAILABLE")
         self.shown.append(attempt.faults)
@@ -59,6 +73,7 @@ class Steps:
 
     @activity.defn(name="record_refinement")
     async def record(self, finished: Finished) -> bool:
+        await self._hold("record")
         self.recorded.append(finished)
         return self.changes
 
@@ -111,6 +126,50 @@ async def test_a_model_that_is_away_is_done_without(skipping: WorkflowEnvironmen
 
 async def test_nothing_to_add_is_said(skipping: WorkflowEnvironment) -> None:
     assert "nothing to add" in await run(skipping, Steps(changes=False))
+
+
+async def cancelled_in(skipping: WorkflowEnvironment, steps: Steps) -> dict[str, str]:
+    """What comes of one that is cancelled while a step goes on, which ends when the request was seen."""
+    queue = new_id()
+    order = NewApp(new_id(), "a meal log", "", "p", "person:p", new_id(), "00" * 32)
+    activities = [steps.draft, steps.propose, steps.record]
+    async with Worker(skipping.client, task_queue=queue, workflows=[CreateApp], activities=activities):
+        handle = await skipping.client.start_workflow(CreateApp.run, order, id=order.app_id, task_queue=queue)
+        await asyncio.wait_for(steps.begun.wait(), 30)
+        await handle.cancel()
+        await eventually(lambda: _seen(handle), within_s=30)
+        steps.go.set()
+        return await handle.result()
+
+
+async def _seen(handle: WorkflowHandle[CreateApp, dict[str, str]]) -> bool:
+    """Whether the workflow has taken the request to cancel it."""
+    kinds = [EventType.Name(event.event_type) async for event in handle.fetch_history_events()]
+    since = kinds[kinds.index("EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED") :]
+    return "EVENT_TYPE_WORKFLOW_TASK_COMPLETED" in since
+
+
+async def test_cancelled_while_it_is_drafted_it_ends_when_the_draft_is_there(skipping: WorkflowEnvironment) -> None:
+    steps = Steps(held="draft")
+    with pytest.raises(WorkflowFailureError) as ended:
+        await cancelled_in(skipping, steps)
+    assert isinstance(ended.value.cause, CancelledError)
+    # Not before: nothing may appear after it has said that it ended.
+    assert (steps.drafted, steps.asked, steps.recorded) == (1, 0, [])
+
+
+async def test_cancelled_while_the_model_is_asked_it_ends_at_once(skipping: WorkflowEnvironment) -> None:
+    steps = Steps(held="propose")
+    with pytest.raises(WorkflowFailureError) as ended:
+        await cancelled_in(skipping, steps)
+    assert isinstance(ended.value.cause, CancelledError)
+    assert (steps.drafted, steps.asked, steps.recorded) == (1, 1, [])
+
+
+async def test_cancelled_while_it_is_recorded_it_comes_too_late(skipping: WorkflowEnvironment) -> None:
+    steps = Steps(held="record")
+    assert "refined" in (await cancelled_in(skipping, steps))["step"]
+    assert len(steps.recorded) == 1
 
 
 @pytest.mark.parametrize("name", _HISTORIES)

@@ -173,6 +173,7 @@ async def test_strangers_and_broken_requests_are_refused(door: Door, servers: Se
     calls: list[tuple[Any, Any]] = [
         (door.stub.EditApp, m.EditAppRequest(app_id=app_id, request="add a link", idempotency_key=new_id())),
         (door.stub.GetAppEdit, m.GetAppEditRequest(app_id=app_id, edit_id=edit.edit_id)),
+        (door.stub.ListAppEdits, m.ListAppEditsRequest(app_id=app_id)),
         (door.stub.ApplyAppEdit, apply(app_id, edit.edit_id)),
         (door.stub.DiscardAppEdit, discard(app_id, edit.edit_id)),
     ]
@@ -197,7 +198,48 @@ async def test_strangers_and_broken_requests_are_refused(door: Door, servers: Se
         async with refused(StatusCode.INVALID_ARGUMENT, field="request"):
             asked = m.EditAppRequest(app_id=app_id, request=bad, idempotency_key=new_id())
             await door.stub.EditApp(asked, metadata=ana.call)
+    for field, bad_list in (
+        ("state", m.ListAppEditsRequest(app_id=app_id, state="done")),
+        ("page_size", m.ListAppEditsRequest(app_id=app_id, page_size=201)),
+        ("page_token", m.ListAppEditsRequest(app_id=app_id, page_token="xx")),
+    ):
+        async with refused(StatusCode.INVALID_ARGUMENT, field=field):
+            await door.stub.ListAppEdits(bad_list, metadata=ana.call)
     assert (await door.stub.ApplyAppEdit(apply(app_id, edit.edit_id), metadata=ben.call)).app.version == 2
+
+
+async def test_proposals_are_listed_latest_first_with_who_asked(door: Door, servers: Servers, chat: ChatPeer) -> None:
+    ana, ben = servers.person("Ana"), servers.person("Ben")
+    app_id = await door.app(ana, "meals", chat.group(ana, ben))
+
+    async def listed(**more: Any) -> m.ListAppEditsResponse:
+        return await door.stub.ListAppEdits(m.ListAppEditsRequest(app_id=app_id, **more), metadata=ben.call)
+
+    assert await listed() == m.ListAppEditsResponse()
+    asked = [(ana, "add a photo"), (ben, "add fibre in grams"), (ana, "remove the note")]
+    made = [await proposed(door, who, app_id, request) for who, request in asked]
+    found = list((await listed()).edits)
+    assert [(e.proposed_by, e.request, e.state) for e in found] == [
+        (who.person_id, request, "proposed") for who, request in reversed(asked)
+    ]
+    # What is shown of each is what GetAppEdit has, but for the spec and the diff.
+    for edit in found:
+        whole = await read(door, ben, app_id, edit.edit_id)
+        assert (whole.HasField("spec"), bool(whole.diff), edit.HasField("spec"), edit.diff) == (True, True, False, "")
+        whole.ClearField("spec")
+        whole.ClearField("diff")
+        assert whole == edit
+    first = await listed(page_size=2)
+    second = await listed(page_size=2, page_token=first.next_page_token)
+    assert ([*first.edits, *second.edits], second.next_page_token) == (found, "")
+    await door.stub.ApplyAppEdit(apply(app_id, made[0].edit_id), metadata=ana.call)
+    await door.stub.DiscardAppEdit(discard(app_id, made[2].edit_id), metadata=ana.call)
+    by_state = {state: (await listed(state=state)).edits for state in ("applied", "proposed", "discarded")}
+    assert {state: [e.edit_id for e in edits] for state, edits in by_state.items()} == {
+        "applied": [made[0].edit_id],
+        "proposed": [made[1].edit_id],
+        "discarded": [made[2].edit_id],
+    }
 
 
 async def test_a_viewer_sees_a_change_and_may_not_make_it(door: Door, servers: Servers, chat: ChatPeer) -> None:

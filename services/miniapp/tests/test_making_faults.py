@@ -6,16 +6,8 @@ Apart from the other tests: services with databases of their own would take each
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 
-import grpc
-import pytest
-from grpc import StatusCode
-
-from madeleine.inference.v1 import inference_pb2 as inference
-from madeleine.inference.v1 import inference_pb2_grpc
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1.events_pb2 import AppCreated, AppSpecChanged
 from madeleine.miniapp.v1.miniapp_pb2_grpc import MiniappServiceStub
@@ -25,39 +17,7 @@ from madeleine_common.testing.rig import fresh_database
 from madeleine_miniapp.bootstrap import bootstrap
 from madeleine_miniapp.settings import MiniappSettings
 
-from .conftest import ChatPeer
-
-
-@dataclass
-class Hanging(inference_pb2_grpc.InferenceServiceServicer):
-    """Inference that embeds nothing, and writes nothing until it is let."""
-
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
-    go: asyncio.Event = field(default_factory=asyncio.Event)
-    address: str = ""
-
-    async def Embed(self, request: inference.EmbedRequest, context: Any) -> inference.EmbedResponse:
-        await context.abort(StatusCode.UNAVAILABLE, "no vectors today")
-        raise AssertionError
-
-    async def Generate(
-        self, request: inference.GenerateRequest, context: Any
-    ) -> AsyncIterator[inference.GenerateResponse]:
-        self.asked.set()
-        await self.go.wait()
-        yield inference.GenerateResponse(begin=inference.GenerationBegin(revision="r7"))
-        operations = '{"operations": [{"op": "set_app", "title": "Bread log"}]}'
-        yield inference.GenerateResponse(delta=inference.GenerationDelta(text=operations))
-
-
-@pytest.fixture
-async def hanging() -> AsyncIterator[Hanging]:
-    peer, server = Hanging(), grpc.aio.server()
-    inference_pb2_grpc.add_InferenceServiceServicer_to_server(peer, server)
-    peer.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
-    await server.start()
-    yield peer
-    await server.stop(0)
+from .conftest import ChatPeer, Hanging
 
 
 async def test_another_worker_goes_on_where_one_was_stopped(servers: Servers, chat: ChatPeer, hanging: Hanging) -> None:

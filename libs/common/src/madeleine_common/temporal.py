@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -29,6 +32,10 @@ from madeleine_common.temporal_codec import SealingCodec
 _POLL_S = 0.25
 # Clients give up on a stream that says nothing for long: what is unchanged is told again.
 _TOLD_AGAIN_S = 15.0
+# An activity that beats hears within so long that its workflow was cancelled.
+_BEATS_SENT_EVERY = timedelta(seconds=2)
+# Who cancels is told how it ended if it ends within this.
+_CANCELLED_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,30 @@ def worker(client: Client, task_queue: str, parts: WorkerParts) -> Worker:
         ),
         max_concurrent_activities=8,
         max_cached_workflows=100,
+        max_heartbeat_throttle_interval=_BEATS_SENT_EVERY,
     )
+
+
+@contextlib.asynccontextmanager
+async def beating() -> AsyncGenerator[None, None]:
+    """In an activity with a heartbeat timeout: says that it goes on, and so ends when its workflow is cancelled."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(_BEATS_SENT_EVERY.total_seconds())
+
+    heart = asyncio.create_task(beat())
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        cancelled = activity.cancellation_details()
+        if cancelled is None or not cancelled.not_found:
+            raise
+        # Its workflow has ended: nobody waits for it, and it is no failure to be logged.
+        raise ApplicationError("cancelled", category=ApplicationErrorCategory.BENIGN) from error
+    finally:
+        heart.cancel()
 
 
 def root_cause(error: BaseException) -> str:
@@ -122,3 +152,22 @@ async def watch_operation(client: Client, operation_id: str, progress_query: str
         progress=1.0,
         result_id=str(result.get("result_id", "")),
     )
+
+
+async def cancel_operation(client: Client, operation_id: str, progress_query: str) -> Operation:
+    """Asks a workflow to stop, and tells how it stands: ended, unless what it does now takes some seconds more.
+
+    One that has ended stays as it ended. Raises NotFound for an unknown operation.
+    """
+    try:
+        await client.get_workflow_handle(operation_id).cancel()
+    except RPCError as error:
+        # It has ended, or never was: to watch it tells which.
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
+    last = Operation(operation_id=operation_id, state=OPERATION_STATE_RUNNING, step="cancelling")
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_CANCELLED_WITHIN_S):
+            async for operation in watch_operation(client, operation_id, progress_query):
+                last = operation
+    return last

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - only the column list below is joined.
 """Reads the projected changes, and counts the records that a change would touch."""
 
 from __future__ import annotations
@@ -12,11 +13,16 @@ from madeleine.miniapp.v1.miniapp_pb2 import AppEdit
 from madeleine.miniapp.v1.spec_pb2 import AppSpec
 from madeleine_common.db import Pool
 from madeleine_common.projections import caught_up
+from madeleine_miniapp.application.ports import PageKey
 from madeleine_miniapp.application.streams import stream_of
 
-_EDIT = """
-SELECT edit_id, app_id, request, base_version, spec, diff, changes, state, revision, not_done, created_at
-FROM app_edits WHERE app_id = $1 AND edit_id = $2
+_LISTED = "edit_id, app_id, request, proposed_by, base_version, changes, state, revision, not_done, created_at"
+_EDIT = f"SELECT {_LISTED}, spec, diff FROM app_edits WHERE app_id = $1 AND edit_id = $2"
+_EDITS = f"""
+SELECT {_LISTED} FROM app_edits
+WHERE app_id = $1 AND ($2 = '' OR state = $2)
+  AND ($3::timestamptz IS NULL OR created_at < $3 OR (created_at = $3 AND edit_id > $4))
+ORDER BY created_at DESC, edit_id LIMIT $5
 """
 _OF_ENTITY = frozenset(
     {
@@ -41,7 +47,17 @@ class PostgresEdits:
     async def edit(self, app_id: str, edit_id: str) -> AppEdit | None:
         """One proposal."""
         row = await self._pool.fetchrow(_EDIT, app_id, edit_id)
-        return _edit(row) if row else None
+        if row is None:
+            return None
+        edit = _edit(row)
+        edit.spec.CopyFrom(AppSpec.FromString(row["spec"]))
+        edit.diff = row["diff"]
+        return edit
+
+    async def edits(self, app_id: str, state: str, after: PageKey | None, limit: int) -> list[AppEdit]:
+        """An app's proposals, of one state if it is given, latest first; without specs and diffs."""
+        moment, last = after or (None, None)
+        return [_edit(row) for row in await self._pool.fetch(_EDITS, app_id, state, moment, last, limit)]
 
     async def touched(self, app_id: str, migrations: Sequence[events.Migration]) -> list[int]:
         """For each migration the number of records that hold what it moves, changes or hides."""
@@ -59,7 +75,7 @@ class PostgresEdits:
         return counts
 
     async def _count(self, app_id: str, entity: str, condition: str, *values: str) -> int:
-        query = f"SELECT count(*) FROM records WHERE app_id = $1 AND entity = $2 AND ({condition})"  # noqa: S608 (ours)
+        query = f"SELECT count(*) FROM records WHERE app_id = $1 AND entity = $2 AND ({condition})"
         return int(await self._pool.fetchval(query, app_id, entity, *values))
 
 
@@ -68,9 +84,8 @@ def _edit(row: asyncpg.Record) -> AppEdit:
         edit_id=row["edit_id"],
         app_id=row["app_id"],
         request=row["request"],
+        proposed_by=row["proposed_by"],
         base_version=row["base_version"],
-        spec=AppSpec.FromString(row["spec"]),
-        diff=row["diff"],
         state=row["state"],
         revision=row["revision"],
         not_done=row["not_done"],

@@ -12,7 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from madeleine.common.v1.operation_pb2 import Operation
 from madeleine_common.errors import Conflict, NotFound
-from madeleine_common.temporal import watch_operation
+from madeleine_common.temporal import cancel_operation, watch_operation
 from madeleine_miniapp.application.ports import Order
 from madeleine_miniapp.workflows.create_app import CreateApp, NewApp
 
@@ -21,7 +21,7 @@ _MAKING = "create-app-"
 
 
 class TemporalOperations:
-    """Starts and watches workflows; the operation's id is the workflow's."""
+    """Starts, watches and cancels workflows; the operation's id is the workflow's."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -51,6 +51,16 @@ class TemporalOperations:
 
     async def watch(self, operation_id: str, person_id: str) -> AsyncIterator[Operation]:
         """How far it has come, until it ends; raises NotFound for an unknown one or another person's."""
+        await self._theirs(operation_id, person_id)
+        async for operation in watch_operation(self._client, operation_id, "progress"):
+            yield operation
+
+    async def cancel(self, operation_id: str, person_id: str) -> Operation:
+        """Stops it, and tells how it stands; raises NotFound for an unknown one or another person's."""
+        await self._theirs(operation_id, person_id)
+        return await cancel_operation(self._client, operation_id, "progress")
+
+    async def _theirs(self, operation_id: str, person_id: str) -> None:
         try:
             memo = await self._memo(operation_id)
         except RPCError as error:
@@ -59,8 +69,6 @@ class TemporalOperations:
             raise
         if memo.get("person_id") != person_id:
             raise NotFound("there is no such operation")
-        async for operation in watch_operation(self._client, operation_id, "progress"):
-            yield operation
 
     async def _memo(self, operation_id: str) -> dict[str, str]:
         description = await self._client.get_workflow_handle(operation_id).describe()

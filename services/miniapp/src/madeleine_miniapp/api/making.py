@@ -20,7 +20,7 @@ _MAX_TEXT = 2000
 
 
 class MakingApi:
-    """CreateApp, the watching of operations, and the blueprints."""
+    """CreateApp, operations to watch and to cancel, and the blueprints."""
 
     _apps: Apps
     _reading: Reading
@@ -47,12 +47,21 @@ class MakingApi:
         checks.done()
         caller = require_person()
         async for operation in self._operations.watch(request.operation_id, caller.person_id):
-            told = m.WatchAppOperationResponse(operation=operation)
-            if app_id := self._operations.app_of(request.operation_id):
-                app = await self._as_it_stands(caller, app_id)
-                if app is not None:
-                    told.app.CopyFrom(app)
-            yield told
+            app = await self._as_it_stands(caller, request.operation_id)
+            yield m.WatchAppOperationResponse(operation=operation, app=app)
+
+    async def CancelAppOperation(
+        self, request: m.CancelAppOperationRequest, context: Any
+    ) -> m.CancelAppOperationResponse:
+        """Stops an operation; what it has made stays."""
+        checks = Checks()
+        checks.text("operation_id", request.operation_id)
+        checks.idempotency_key(request.idempotency_key)
+        checks.done()
+        caller = require_person()
+        operation = await self._operations.cancel(request.operation_id, caller.person_id)
+        app = await self._as_it_stands(caller, request.operation_id)
+        return m.CancelAppOperationResponse(operation=operation, app=app)
 
     async def ListBlueprints(self, request: m.ListBlueprintsRequest, context: Any) -> m.ListBlueprintsResponse:
         """Every blueprint with all that it has, in a language."""
@@ -70,7 +79,11 @@ class MakingApi:
             ]
         )
 
-    async def _as_it_stands(self, caller: Principal, app_id: str) -> m.App | None:
+    async def _as_it_stands(self, caller: Principal, operation_id: str) -> m.App | None:
+        """The app that an operation makes, if it is there."""
+        app_id = self._operations.app_of(operation_id)
+        if not app_id:
+            return None
         try:
             return await self._reading.app(caller, app_id)
         except (NotFound, Denied):

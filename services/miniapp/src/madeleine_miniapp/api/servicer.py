@@ -5,19 +5,17 @@ What is not overridden, here or in the parts, the generated base answers with UN
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import miniapp_pb2_grpc
 from madeleine_common.auth import require_person
-from madeleine_common.errors import Invalid
 from madeleine_common.rpc.checks import Checks
-from madeleine_common.rpc.paging import decode_token, encode_token
 from madeleine_miniapp.api.editing import EditingApi
 from madeleine_miniapp.api.exchange import ExchangeApi
 from madeleine_miniapp.api.figures import FiguresApi
 from madeleine_miniapp.api.making import MakingApi
+from madeleine_miniapp.api.pages import page_key, page_token
 from madeleine_miniapp.api.templates import TemplatesApi
 from madeleine_miniapp.api.versions import VersionsApi
 from madeleine_miniapp.application.apps import Apps
@@ -27,7 +25,7 @@ from madeleine_miniapp.application.figuring import Figuring
 from madeleine_miniapp.application.files.exporting import Exporting
 from madeleine_miniapp.application.files.founding import Founding
 from madeleine_miniapp.application.files.importing import Importing
-from madeleine_miniapp.application.ports import Library, Operations, PageKey
+from madeleine_miniapp.application.ports import Library, Operations
 from madeleine_miniapp.application.reading import Reading
 from madeleine_miniapp.application.recording import Recording
 from madeleine_miniapp.application.templates import Templates
@@ -83,10 +81,10 @@ class MiniappServicer(
         checks.id("conversation_id", request.conversation_id, optional=True)
         size = checks.page_size(request.page_size)
         checks.done()
-        after = _page_key(request.page_token)
+        after = page_key(request.page_token)
         found = await self._reading.apps(require_person(), request.conversation_id, after, size + 1)
         last = found[size - 1] if len(found) > size else None
-        token = encode_token(last.created_at.ToJsonString(), last.app_id) if last else ""
+        token = page_token(last.created_at, last.app_id) if last else ""
         return m.ListAppsResponse(apps=found[:size], next_page_token=token)
 
     async def ShareApp(self, request: m.ShareAppRequest, context: Any) -> m.ShareAppResponse:
@@ -139,10 +137,10 @@ class MiniappServicer(
         checks.text("entity", request.entity, least=0, most=60)
         size = checks.page_size(request.page_size)
         checks.done()
-        after = _page_key(request.page_token)
+        after = page_key(request.page_token)
         found = await self._reading.records(require_person(), request.app_id, request.entity, after, size + 1)
         last = found[size - 1] if len(found) > size else None
-        token = encode_token(last.entered_at.ToJsonString(), last.record_id) if last else ""
+        token = page_token(last.entered_at, last.record_id) if last else ""
         return m.ListRecordsResponse(records=found[:size], next_page_token=token)
 
     async def RunQuery(self, request: m.RunQueryRequest, context: Any) -> m.RunQueryResponse:
@@ -172,13 +170,3 @@ def _app_checks(app_id: str) -> Checks:
     checks = Checks()
     checks.id("app_id", app_id)
     return checks
-
-
-def _page_key(token: str) -> PageKey | None:
-    key = decode_token(token, str, str)
-    if key is None:
-        return None
-    try:
-        return datetime.fromisoformat(str(key[0])).astimezone(UTC), str(key[1])
-    except ValueError as error:
-        raise Invalid("page_token", "is not a token that this service gave") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine_common.auth import Principal
@@ -12,6 +13,7 @@ from madeleine_common.events.model import NewEvent
 from madeleine_common.events.repository import Repository
 from madeleine_miniapp.application.access import Access, Viewed
 from madeleine_miniapp.application.editing_ports import EditOperations, EditOrder, EditsRead
+from madeleine_miniapp.application.ports import PageKey
 from madeleine_miniapp.application.streams import stream_of
 from madeleine_miniapp.application.told import told
 from madeleine_miniapp.application.versions import spec_changed
@@ -59,6 +61,14 @@ class Editing:
         if edit is None:
             raise NotFound("there is no such change")
         return edit
+
+    async def list(
+        self, caller: Principal, request: m.ListAppEditsRequest, after: PageKey | None, limit: int
+    ) -> Sequence[m.AppEdit]:
+        """Proposals of an app, latest first; whoever may see the app may see them."""
+        await self._access.app(caller, request.app_id, records=False)
+        await self._read.wait_for(request.app_id)
+        return await self._read.edits(request.app_id, request.state, after, limit)
 
     async def apply(self, caller: Principal, request: m.ApplyAppEditRequest) -> m.App:
         """Makes a proposed change; the app after it, also when it was made already."""

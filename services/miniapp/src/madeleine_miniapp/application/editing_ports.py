@@ -8,6 +8,7 @@ from typing import Protocol
 
 from madeleine.miniapp.v1.events_pb2 import Migration
 from madeleine.miniapp.v1.miniapp_pb2 import AppEdit
+from madeleine_miniapp.application.ports import PageKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,10 @@ class EditsRead(Protocol):
 
     async def edit(self, app_id: str, edit_id: str) -> AppEdit | None:
         """One proposal."""
+        ...
+
+    async def edits(self, app_id: str, state: str, after: PageKey | None, limit: int) -> Sequence[AppEdit]:
+        """Proposals, of one state if it is given, latest first; without specs and diffs."""
         ...
 
     async def touched(self, app_id: str, migrations: Sequence[Migration]) -> list[int]:

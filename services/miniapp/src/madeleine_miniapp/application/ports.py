@@ -98,6 +98,10 @@ class Operations(Protocol):
         """How far it has come, until it ends; raises NotFound for an unknown one or another person's."""
         ...
 
+    async def cancel(self, operation_id: str, person_id: str) -> Operation:
+        """Stops it, and tells how it stands; one that has ended stays as it ended. Raises NotFound as `watch` does."""
+        ...
+
 
 class ReadModel(Protocol):
     """Apps and records as projected; `wait_for` makes one's own writes readable."""

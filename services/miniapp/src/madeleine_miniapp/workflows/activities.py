@@ -11,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from madeleine_common.errors import ConcurrencyError, DomainError, Exhausted, Unavailable
 from madeleine_common.rpc.errors import as_domain_error
+from madeleine_common.temporal import beating
 from madeleine_miniapp.application.creation import Creation, Drafted
 from madeleine_miniapp.application.ports import Generated, Order
 from madeleine_miniapp.application.refinement import Refinement
@@ -46,7 +47,8 @@ class CreationActivities:
         """The model's text, with its faults."""
         order, drafted = _order(attempt.app), Drafted(attempt.blueprint, attempt.close)
         try:
-            generated = await self._refinement.propose(order, drafted, attempt.faults)
+            async with beating():
+                generated = await self._refinement.propose(order, drafted, attempt.faults)
             faults = await self._refinement.faults(order, drafted, generated.text)
         except Exception as error:
             raise failure(error) from error

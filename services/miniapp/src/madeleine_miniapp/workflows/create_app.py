@@ -7,7 +7,9 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from madeleine_miniapp.workflows.ending import end_if_cancelled, to_its_end
 
 MAX_REPAIRS = 3
 _RETRIES = RetryPolicy(
@@ -17,6 +19,8 @@ _RETRIES = RetryPolicy(
 _FEW_RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
 _STEP = timedelta(minutes=4)
 _MODEL_STEP = timedelta(seconds=60)
+# The model's step is taken for lost when it says nothing for so long.
+_SILENCE = timedelta(seconds=30)
 # Running workflows from before apps were drafted without a model go on as they began.
 _DRAFT_FIRST = "draft-first"
 
@@ -76,7 +80,10 @@ class Finished:
 
 @workflow.defn
 class CreateApp:
-    """A draft that is usable at once, then the model's refinement with at most three repairs."""
+    """A draft that is usable at once, then the model's refinement with at most three repairs.
+
+    Cancelled, it leaves the app as it is by then.
+    """
 
     def __init__(self) -> None:
         self._step = "waiting"
@@ -93,9 +100,12 @@ class CreateApp:
         if not workflow.patched(_DRAFT_FIRST):
             return await self._before(app)
         self._at("reading your words", 0.1)
-        made: FromBlueprint = await workflow.execute_activity(
-            "draft_app", app, result_type=FromBlueprint, start_to_close_timeout=_STEP, retry_policy=_RETRIES
+        made: FromBlueprint = await to_its_end(
+            workflow.start_activity(
+                "draft_app", app, result_type=FromBlueprint, start_to_close_timeout=_STEP, retry_policy=_RETRIES
+            )
         )
+        end_if_cancelled()
         self._at(f"drafted from blueprint {made.blueprint}; refining it", 0.5)
         how = await self._refined(app, made)
         return {"result_id": app.app_id, "step": f"made from blueprint {made.blueprint}, {how}"}
@@ -113,20 +123,27 @@ class CreateApp:
                     Attempt(app, made.blueprint, proposal.faults, made.close),
                     result_type=Proposal,
                     start_to_close_timeout=_MODEL_STEP,
+                    heartbeat_timeout=_SILENCE,
                     retry_policy=_FEW_RETRIES,
                 )
                 if not proposal.faults:
                     break
-        except ActivityError:
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
             return "as drafted: the model could not be reached"
         if proposal.faults:
             return "as drafted: the model's changes were not sound"
-        changed: bool = await workflow.execute_activity(
-            "record_refinement",
-            Finished(app, made.blueprint, proposal.text, proposal.revision, attempt, adapted=True, close=made.close),
-            result_type=bool,
-            start_to_close_timeout=_STEP,
-            retry_policy=_RETRIES,
+        changed: bool = await to_its_end(
+            workflow.start_activity(
+                "record_refinement",
+                Finished(
+                    app, made.blueprint, proposal.text, proposal.revision, attempt, adapted=True, close=made.close
+                ),
+                result_type=bool,
+                start_to_close_timeout=_STEP,
+                retry_policy=_RETRIES,
+            )
         )
         return "refined by the model" if changed else "as drafted: there was nothing to add"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from temporalio import activity
 
+from madeleine_common.temporal import beating
 from madeleine_miniapp.application.editing_ports import EditOrder
 from madeleine_miniapp.application.proposing import Proposing, Worked
 from madeleine_miniapp.workflows.activities import failure
@@ -40,7 +41,8 @@ class EditActivities:
         """The model's text, with its faults."""
         order = _order(attempt.edit)
         try:
-            generated = await self._proposing.ask_model(order, attempt.faults)
+            async with beating():
+                generated = await self._proposing.ask_model(order, attempt.faults)
             faults = await self._proposing.faults(order, generated.text)
         except Exception as error:
             raise failure(error) from error

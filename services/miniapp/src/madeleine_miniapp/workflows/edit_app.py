@@ -7,7 +7,9 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from madeleine_miniapp.workflows.ending import to_its_end
 
 MAX_REPAIRS = 3
 _RETRIES = RetryPolicy(
@@ -16,6 +18,8 @@ _RETRIES = RetryPolicy(
 # A model that is away is done without, after a short while: the words alone said nothing.
 _FEW_RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2)
 _STEP = timedelta(minutes=4)
+# The model's step is taken for lost when it says nothing for so long.
+_SILENCE = timedelta(seconds=30)
 
 
 @dataclass
@@ -69,7 +73,10 @@ class TriedEdit:
 
 @workflow.defn
 class EditApp:
-    """The words, else the model with at most three repairs; then it is tried out, and proposed."""
+    """The words, else the model with at most three repairs; then it is tried out, and proposed.
+
+    Cancelled before that, it proposes nothing.
+    """
 
     def __init__(self) -> None:
         self._step = "waiting"
@@ -90,8 +97,10 @@ class EditApp:
         if not worked.count and worked.not_done:
             worked = await self._by_model(edit, worked)
         self._at("trying it out", 0.85)
-        await workflow.execute_activity(
-            "record_edit", TriedEdit(edit, worked), start_to_close_timeout=_STEP, retry_policy=_RETRIES
+        await to_its_end(
+            workflow.start_activity(
+                "record_edit", TriedEdit(edit, worked), start_to_close_timeout=_STEP, retry_policy=_RETRIES
+            )
         )
         return {"result_id": edit.edit_id, "step": "proposed by the model" if worked.revision else "proposed"}
 
@@ -107,9 +116,12 @@ class EditApp:
                     EditAttempt(edit, draft.faults),
                     result_type=EditDraft,
                     start_to_close_timeout=_STEP,
+                    heartbeat_timeout=_SILENCE,
                     retry_policy=_FEW_RETRIES,
                 )
-            except ActivityError:
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
                 return worked
             if not draft.faults:
                 return WorkedOut(draft.text, [], 1, draft.text, draft.revision)
