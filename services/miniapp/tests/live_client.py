@@ -58,6 +58,11 @@ class LiveClient:
         with self.doc.transaction():
             self.records[record_id]["values"].update(values)
 
+    def send(self, message: bytes) -> None:
+        """Sends a message of the protocol's, after all edits so far."""
+        self._out.append(message)
+        self._something.set()
+
     @asynccontextmanager
     async def connected(self, url: str, person: TestPerson, **more: Any) -> AsyncIterator[LiveClient]:
         """Connected and synced; afterwards edits are made offline."""
@@ -86,8 +91,7 @@ class LiveClient:
 
     def _changed(self, event: TransactionEvent) -> None:
         if not self._applying and self.socket is not None:
-            self._out.append(create_update_message(event.update))
-            self._something.set()
+            self.send(create_update_message(event.update))
 
     async def _write(self, socket: ClientConnection) -> None:
         while True:

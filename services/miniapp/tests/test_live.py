@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from grpc import StatusCode
 from pycrdt import Doc, Map, create_update_message
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from madeleine.chat.v1.events_pb2 import MemberRemoved
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1.miniapp_pb2_grpc import MiniappServiceStub
 from madeleine_common.embedded.process import free_port
 from madeleine_common.ids import new_id
-from madeleine_common.testing import Servers, TestPerson, running_service
+from madeleine_common.testing import Servers, TestPerson, refused, running_service
+from madeleine_common.testing.peer import Peer
 from madeleine_miniapp.application.live.lib0 import sized, uint
 from madeleine_miniapp.bootstrap import bootstrap
 from madeleine_miniapp.settings import MiniappSettings
@@ -64,7 +67,6 @@ async def floor(servers: Servers, chat: ChatPeer, tmp_path_factory: pytest.TempP
             chat_address=chat.address,
             inference_address="127.0.0.1:1",
             miniapp_live_listen=live,
-            miniapp_live_look_s=0.2,
             miniapp_live_queued_bytes=1024 * 1024,
         ) as rig,
         gateway(servers, tmp_path_factory.mktemp("envoy"), live) as listen,
@@ -165,15 +167,63 @@ async def test_a_stranger_a_bad_token_and_an_unknown_app_are_kept_out(
             assert socket.close_code == code
 
 
-async def test_who_is_removed_is_let_go_within_seconds(floor: Floor, servers: Servers, chat: ChatPeer) -> None:
+async def test_whoever_is_removed_is_let_go_at_once_and_writes_nothing_more(
+    floor: Floor, servers: Servers, chat: ChatPeer
+) -> None:
     ana, ben = servers.person("Ana"), servers.person("Ben")
     group = chat.group(ana, ben)
     app_id = await floor.app(ana, "meals", group)
-    client = LiveClient()
-    async with client.connected(floor.url(app_id), ben):
+    one, two = LiveClient(), LiveClient()
+    peer = Peer("chat", floor.rig.house.js, floor.rig.house.codec)
+    async with one.connected(floor.url(app_id), ana), two.connected(floor.url(app_id), ben):
+        kept = new_id()
+        two.add(kept, **MEAL)
+        await two.until(lambda: two.saved == 2)
+        # While it is looked whether Ben may still be here, nothing of his is taken.
+        answer = chat.hold(group)
         del chat.conversations[group][ben.person_id]
-        await client.until(lambda: client.closed)
-    assert client.closed == (4403, "you are not a member of this conversation")
+        removed = MemberRemoved(conversation_id=group, person_id=ben.person_id, removed_by=ana.person_id)
+        await peer.publish(f"conversation-{group}", removed)
+        await asyncio.wait_for(chat.asked.wait(), 1)
+        late = new_id()
+        two.add(late, **MEAL)
+        # Who is there? Once that is answered, what was sent before it has been read, too.
+        two.send(b"\x03")
+        await two.until(lambda: two.presence)
+        answer.set()
+        # Without word of it, it would be looked at every 30 s.
+        await two.until(lambda: two.closed, within_s=5)
+        assert two.closed == (4403, "you are not a member of this conversation")
+        # Ana is still here, and has not seen it.
+        after = new_id()
+        one.add(after, **MEAL)
+        await one.until(lambda: one.saved == 2)
+        assert {kept, after} <= set(one.records.keys())
+        assert late not in one.records
+    async with refused(StatusCode.PERMISSION_DENIED, reason="NOT_A_MEMBER"):
+        await floor.add(ben, app_id, **MEAL)
+
+
+async def test_another_role_is_told_and_holds_at_once(floor: Floor, servers: Servers, chat: ChatPeer) -> None:
+    ana, ben = servers.person("Ana"), servers.person("Ben")
+    app_id = await floor.shared(chat, ana, ben)
+    client, refused_id, record_id = LiveClient(), new_id(), new_id()
+
+    async def give(role: str) -> None:
+        request = m.SetAppRoleRequest(app_id=app_id, person_id=ben.person_id, role=role, idempotency_key=new_id())
+        await floor.stub.SetAppRole(request, metadata=ana.call)
+        await client.until(lambda: client.hellos[-1]["role"] == role, within_s=2)
+
+    async with client.connected(floor.url(app_id), ben):
+        await give("viewer")
+        client.add(refused_id, **MEAL)
+        await client.until(lambda: client.refused and refused_id not in client.records)
+        assert client.refused[0]["record_id"] == refused_id
+        await give("editor")
+        client.add(record_id, **MEAL)
+        # Its answer to the server's own state, which was empty, and two edits.
+        await client.until(lambda: client.saved == 3)
+    assert list(client.records.keys()) == [record_id]
 
 
 async def test_a_token_that_runs_out_ends_the_connection_unless_a_fresh_one_comes(

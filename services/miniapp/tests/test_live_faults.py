@@ -136,6 +136,19 @@ async def projected(floor: Floor, app_id: str) -> None:
     await eventually(seen)
 
 
+async def test_a_removal_of_which_word_is_lost_is_found_by_looking(
+    floor: Floor, servers: Servers, chat: ChatPeer
+) -> None:
+    ana, ben = servers.person("Ana"), servers.person("Ben")
+    group = chat.group(ana, ben)
+    app_id = await floor.app(ana, "meals", group)
+    client = LiveClient()
+    async with client.connected(floor.url(app_id), ben):
+        del chat.conversations[group][ben.person_id]
+        await client.until(lambda: client.closed)
+    assert client.closed == (4403, "you are not a member of this conversation")
+
+
 async def test_while_the_database_is_away_nothing_is_lost_or_doubled(
     floor: Floor, servers: Servers, chat: ChatPeer
 ) -> None:

@@ -54,6 +54,7 @@ from madeleine_miniapp.application.files.founding import Founding
 from madeleine_miniapp.application.files.importing import Importing
 from madeleine_miniapp.application.likeness import Likeness
 from madeleine_miniapp.application.live.keeper import House as LiveHouse
+from madeleine_miniapp.application.live.rights import GIVEN_A_ROLE, LEFT, RightsWatch
 from madeleine_miniapp.application.live.rooms import Rooms
 from madeleine_miniapp.application.making import Making
 from madeleine_miniapp.application.ports import Members
@@ -151,6 +152,7 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
             edits.erasure(house.codec),
             templates.erasure(given_away, house.codec),
             *hearing,
+            *_rights(wakes),
         ],
         worker=WorkerParts(
             [CreateApp, EditApp, RunAutomation],
@@ -183,17 +185,33 @@ def _automations(
     return Automations(read_model, rows, marks, people, members, voice, keeper, engine, utc_now), hearing
 
 
+def _rights(wakes: NatsWakes) -> list[Subscription]:
+    """What open sockets must hear of."""
+    watch = RightsWatch(wakes.rights)
+    return [
+        # Who left before sockets were opened was not let in.
+        Subscription("miniapp-rights", "chat", react=watch.react, types=LEFT, from_start=False),
+        Subscription("miniapp-rights-roles", "miniapp", react=watch.react, types=GIVEN_A_ROLE, from_start=False),
+        Subscription("miniapp-rights-erasure", "identity", react=watch.erased, types=(PERSON_ERASED,)),
+    ]
+
+
 def _live(
     house: House[MiniappSettings], access: Access, rooms: Rooms, wakes: NatsWakes, engine: Engine
 ) -> list[Callable[[], Coroutine[None, None, None]]]:
     """What looks after rooms, and the WebSocket server if it has a port."""
     settings = house.settings
     if not settings.miniapp_live_listen:
-        return [rooms.run, lambda: wakes.hear(rooms.woken)]
+        return [rooms.run, lambda: wakes.hear(rooms.woken, access.forget)]
     limits = Limits(
         update_bytes=settings.miniapp_live_update_bytes,
         queued_bytes=settings.miniapp_live_queued_bytes,
         look_every_s=settings.miniapp_live_look_s,
     )
     server = LiveServer(settings.miniapp_live_listen, access, rooms, house.verifier, engine, wakes.present, limits)
-    return [rooms.run, server.run, lambda: wakes.hear(rooms.woken, server.heard)]
+
+    def doubt(person_id: str) -> None:
+        access.forget(person_id)
+        server.doubt(person_id)
+
+    return [rooms.run, server.run, lambda: wakes.hear(rooms.woken, doubt, server.heard)]

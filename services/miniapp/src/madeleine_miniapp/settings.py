@@ -18,4 +18,6 @@ class MiniappSettings(Settings):
     miniapp_live_queued_bytes: int = Field(
         default=8 * 1024 * 1024, ge=1024, description="what may wait to be sent to one who reads slowly"
     )
-    miniapp_live_look_s: float = Field(default=3.0, gt=0, description="how often a socket's rights are looked at")
+    miniapp_live_look_s: float = Field(
+        default=30.0, gt=0, description="how often a socket's rights are looked at without word of a change"
+    )

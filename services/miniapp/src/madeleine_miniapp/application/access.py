@@ -13,7 +13,7 @@ from madeleine_common.errors import Denied, NotFound
 from madeleine_miniapp.application.ports import Members, ReadModel
 from madeleine_miniapp.domain.permissions import EDITOR, OWNER
 
-# Somebody who leaves a conversation may read its apps for so long.
+# Word that somebody has left a conversation comes at once (`forget`); where it is lost, they may read on for so long.
 _REMEMBER_S = 3.0
 _REMEMBERED = 4096
 
@@ -42,6 +42,7 @@ class Access:
         self._read_model = read_model
         self._members = members
         self._known: OrderedDict[tuple[str, str], tuple[float, Mapping[str, str]]] = OrderedDict()
+        self._forgotten = 0
 
     async def conversation(self, caller: Principal, conversation_id: str) -> Mapping[str, str]:
         """The members' names by id; raises Denied (NOT_A_MEMBER)."""
@@ -49,13 +50,22 @@ class Access:
         kept = self._known.get(key)
         if kept and kept[0] > time.monotonic():
             return kept[1]
+        forgotten = self._forgotten
         names = await self._members.of(conversation_id, caller)
         if names is None or caller.person_id not in names:
             raise Denied("you are not a member of this conversation", reason="NOT_A_MEMBER")
-        self._known[key] = (time.monotonic() + _REMEMBER_S, names)
+        # What was asked before somebody's rights changed may be answered as it was.
+        if forgotten == self._forgotten:
+            self._known[key] = (time.monotonic() + _REMEMBER_S, names)
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
         return names
+
+    def forget(self, person_id: str) -> None:
+        """A person's rights may have changed: chat is asked again."""
+        self._forgotten += 1
+        for key in [key for key in self._known if key[1] == person_id]:
+            del self._known[key]
 
     async def app(self, caller: Principal, app_id: str, *, records: bool = True) -> Viewed:
         """The app as of now; raises NotFound, or Denied (NOT_A_MEMBER).

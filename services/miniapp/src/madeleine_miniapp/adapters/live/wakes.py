@@ -14,6 +14,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 _COMMITTED, _PRESENCE = "madeleine.miniapp.live", "madeleine.miniapp.presence"
+_RIGHTS = "madeleine.miniapp.rights"
 _BY = "Madeleine-Replica"
 
 
@@ -33,16 +34,24 @@ class NatsWakes:
         """Passes on an awareness update."""
         await self._publish(f"{_PRESENCE}.{app_id}", update)
 
+    async def rights(self, person_id: str) -> None:
+        """Says that a person's rights somewhere may have changed, to this replica as well."""
+        await self._publish(f"{_RIGHTS}.{person_id}", b"")
+
     async def hear(
         self,
         committed: Callable[[str], Awaitable[None]],
+        rights: Callable[[str], None],
         present: Callable[[str, bytes], Awaitable[None]] | None = None,
     ) -> None:
-        """Calls back with what other replicas say, until cancelled."""
+        """Calls back with what replicas say, until cancelled."""
 
         async def on_commit(message: Msg) -> None:
             if not self._own(message):
                 await committed(message.subject.rpartition(".")[2])
+
+        async def on_rights(message: Msg) -> None:
+            rights(message.subject.rpartition(".")[2])
 
         async def on_presence(message: Msg) -> None:
             if present is not None and not self._own(message):
@@ -50,6 +59,7 @@ class NatsWakes:
 
         subscriptions = [
             await self._client.subscribe(f"{_COMMITTED}.*", cb=on_commit),
+            await self._client.subscribe(f"{_RIGHTS}.*", cb=on_rights),
             await self._client.subscribe(f"{_PRESENCE}.*", cb=on_presence),
         ]
         try:

@@ -62,6 +62,7 @@ class LiveServer:
         self._relay = relay
         self._limits = limits
         self._hubs: dict[str, Hub] = {}
+        self._sessions: set[Session] = set()
         self._admitted: WeakKeyDictionary[ServerConnection, tuple[str, Principal, str]] = WeakKeyDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
         _ROOMS.set_function(lambda: len(rooms))
@@ -91,6 +92,12 @@ class LiveServer:
             with contextlib.suppress(Malformed):
                 hub.heard(states)
 
+    def doubt(self, person_id: str) -> None:
+        """A person's rights somewhere may have changed: their sockets look whether they may still be there."""
+        for session in self._sessions:
+            if session.person_id == person_id:
+                session.doubt()
+
     async def _admit(self, socket: ServerConnection, request: Request) -> Response | None:
         found = _PATH.fullmatch(request.path)
         if found is None:
@@ -111,9 +118,12 @@ class LiveServer:
         if hub is None:
             hub = self._hubs[app_id] = Hub(app_id, self._rooms, self._tell)
         hub.sessions += 1
+        session = Session(socket, hub, self._access, self._verifier, self._engine, caller, token, self._limits)
+        self._sessions.add(session)
         try:
-            await Session(socket, hub, self._access, self._verifier, self._engine, caller, token, self._limits).run()
+            await session.run()
         finally:
+            self._sessions.discard(session)
             hub.sessions -= 1
             if not hub.sessions:
                 self._hubs.pop(app_id, None)

@@ -18,13 +18,14 @@ from madeleine_common.errors import Denied, DomainError, NotFound, Unauthenticat
 from madeleine_common.telemetry import where
 from madeleine_miniapp.api.live.hub import Hub
 from madeleine_miniapp.api.live.messages import Close, Kind, Step, awareness, own, sync
+from madeleine_miniapp.api.live.standing import Standing
 from madeleine_miniapp.api.live.tokens import expiry_of
-from madeleine_miniapp.application.access import Access, Viewed
+from madeleine_miniapp.application.access import Access
 from madeleine_miniapp.application.live.keeper import Renewed
 from madeleine_miniapp.application.live.lib0 import Malformed, Reader
 from madeleine_miniapp.application.live.ports import Gap, Place, Spoilt
 from madeleine_miniapp.application.live.sheet import Taken
-from madeleine_miniapp.application.recording import role_of, writing_of
+from madeleine_miniapp.application.recording import writing_of
 from madeleine_miniapp.domain.formulas import Engine
 
 log = logging.getLogger(__name__)
@@ -45,8 +46,8 @@ class Limits:
     # Updates under way; more are not read.
     in_flight: int = 32
     presence_per_s: float = 20.0
-    # Membership, role and token are looked at so often.
-    look_every_s: float = 3.0
+    # Membership and role are looked at when word of a change comes; so often without, since words may be lost.
+    look_every_s: float = 30.0
     # A check that cannot be made (chat is away) is forgiven for so long, and an expired token.
     grace_s: float = 30.0
 
@@ -67,13 +68,10 @@ class Session:
     ) -> None:
         self._socket = socket
         self._hub = hub
-        self._access = access
         self._verifier = verifier
         self._engine = engine
-        self._caller = caller
-        self._expires = expiry_of(token)
         self._limits = limits
-        self._viewed: Viewed | None = None
+        self._standing = Standing(access, hub.app_id, caller, expiry_of(token), limits.look_every_s, limits.grace_s)
         self._place = Place(0, 0, 0, 0)
         self._out: deque[tuple[bytes, bool]] = deque()
         self._queued = 0
@@ -88,7 +86,7 @@ class Session:
     async def run(self) -> None:
         """Serves the socket; returns when it is closed."""
         try:
-            self._viewed = await self._access.app(self._caller, self._hub.app_id, records=False)
+            await self._standing.look()
             self._place = await self._hub.room.enter(self)
         except Exception as error:
             await self._socket.close(*_refusal(error))
@@ -115,6 +113,15 @@ class Session:
                 writer.cancel()
             await asyncio.gather(writer, watcher, *self._tasks, return_exceptions=True)
 
+    @property
+    def person_id(self) -> str:
+        """Whose socket it is."""
+        return self._standing.caller.person_id
+
+    def doubt(self) -> None:
+        """Word came that their rights may have changed: nothing more is taken from them before they are looked at."""
+        self._standing.doubt()
+
     def updated(self, update: bytes) -> None:
         """Hands over what was accepted of others."""
         self._send(sync(Step.UPDATE, update))
@@ -136,6 +143,7 @@ class Session:
         """Closes once what waits is sent; nothing more is read."""
         if self._closing is None:
             self._closing = (code, reason)
+            self._standing.settle()
             self._something.set()
             # One who does not read does not take the word for it either.
             asyncio.get_running_loop().call_later(_CLOSE_S, self._hang_up)
@@ -188,10 +196,12 @@ class Session:
 
     async def _submit(self, update: bytes) -> None:
         """One update, to its end; tasks start in the order of their messages."""
-        if self._closing is not None or self._viewed is None:
+        viewed = await self._standing.known()
+        if self._closing is not None or viewed is None:
             return
         try:
-            taken = await self._hub.room.submit(update, writing_of(self._caller, self._viewed, self._engine), self)
+            writing = writing_of(self._standing.caller, viewed, self._engine)
+            taken = await self._hub.room.submit(update, writing, self)
         except Malformed as error:
             _UPDATES.labels("malformed").inc()
             self.close(Close.BAD_MESSAGE, str(error)[:100])
@@ -234,40 +244,19 @@ class Session:
         # Passed over when there are too many; the client repeats its state anyway.
         if self._presence_left >= 1:
             self._presence_left -= 1
-            self._hub.present(self, self._caller, update)
+            self._hub.present(self, self._standing.caller, update)
 
     async def _renew_token(self, token: str) -> None:
         try:
             caller = await self._verifier.verify(token)
         except Unauthenticated as error:
             raise Malformed("the token is not valid") from error
-        if caller.person_id != self._caller.person_id or caller.is_service:
+        if caller.person_id != self.person_id or caller.is_service:
             raise Malformed("the token is another person's")
-        self._caller, self._expires = caller, expiry_of(token)
+        self._standing.caller, self._standing.expires = caller, expiry_of(token)
 
     async def _watch(self) -> None:
-        """Looks again and again whether they may still be here."""
-        checked = time.monotonic()
-        while True:
-            await asyncio.sleep(self._limits.look_every_s)
-            if time.time() > self._expires + self._limits.grace_s:
-                self.close(Close.TOKEN_EXPIRED, "the token has expired")
-                return
-            try:
-                viewed = await self._access.app(self._caller, self._hub.app_id, records=False)
-            except (Denied, NotFound, Unauthenticated) as error:
-                self.close(*_refusal(error))
-                return
-            except Exception as error:
-                log.warning("a live socket's membership cannot be checked: %s", type(error).__name__)
-                if time.monotonic() - checked > self._limits.grace_s:
-                    self.close(Close.TRY_AGAIN, "try again")
-                    return
-                continue
-            checked = time.monotonic()
-            before, self._viewed = self._viewed, viewed
-            if before is not None and role_of(self._caller, before) != role_of(self._caller, viewed):
-                self._hello()
+        self.close(*_refusal(await self._standing.watch(self._hello)))
 
     def _hello(self) -> None:
         self._send(
@@ -276,8 +265,8 @@ class Session:
                 {
                     "epoch": str(self._place.epoch),
                     "spec_version": self._place.spec_version,
-                    "role": role_of(self._caller, self._viewed) if self._viewed else "",
-                    "person_id": self._caller.person_id,
+                    "role": self._standing.role,
+                    "person_id": self.person_id,
                 },
             )
         )
