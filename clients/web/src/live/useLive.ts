@@ -26,14 +26,6 @@ export function useLive(api: Api, appId: string, personId: string): [Live | unde
     };
   }, [api, appId, personId]);
   const snapshot = useSyncExternalStore(live?.subscribe ?? NOWHERE, live?.get ?? UNKNOWN);
-
-  const atRisk = snapshot.waiting > 0 && !snapshot.kept;
-  useEffect(() => {
-    if (!atRisk) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
-  }, [atRisk]);
   return [live, snapshot];
 }
 

@@ -2,13 +2,14 @@ import { type FormEvent, useCallback, useEffect, useRef, useState } from "react"
 import { type Api, newKey } from "../api/client";
 import { type App, type AppProgress, appPath } from "../api/apps";
 import type { Operation } from "../api/types";
-import { finished } from "../state/operation";
+import { finished, isBrokenOff } from "../state/operation";
 import { useText } from "../text";
 import { AskBox } from "./app/AskBox";
 import { SpecPreview } from "./app/SpecPreview";
 import { FromCsv } from "./FromCsv";
 import { Ideas } from "./Ideas";
-import { Empty, Input, Problem, Progress, useAction } from "./parts";
+import { Empty, Input, Problem, useAction } from "./parts";
+import { Underway } from "./Underway";
 
 interface Props {
   api: Api;
@@ -71,6 +72,7 @@ function Maker({ api, conversationId, first, onMade, onOpen }: MakerProps) {
   const [prompt, setPrompt] = useState("");
   const [progress, setProgress] = useState<Operation | undefined>();
   const [draft, setDraft] = useState<App | undefined>();
+  const [stopped, setStopped] = useState(false);
   const { busy, error, fields, run } = useAction();
   const leaving = useRef(new AbortController());
   useEffect(() => {
@@ -82,19 +84,25 @@ function Maker({ api, conversationId, first, onMade, onOpen }: MakerProps) {
     event.preventDefault();
     if (!prompt.trim()) return;
     setDraft(undefined);
+    setStopped(false);
     void run(async () => {
       try {
         const body = { prompt, conversation_id: conversationId, idempotency_key: newKey() };
         const { operation } = await api.post<{ operation: Operation }>("/v1/apps", body);
+        setProgress(operation);
         const watch = `/v1/apps/operations/${encodeURIComponent(operation.operation_id)}:watch`;
         const onApp = ({ app }: AppProgress) => app && setDraft(app);
         const id = await finished<AppProgress>(api, watch, setProgress, leaving.current.signal, onApp);
         setDraft((await api.get<{ app: App }>(appPath(id))).app);
         setPrompt("");
+      } catch (problem) {
+        setStopped(isBrokenOff(problem));
+        throw problem;
       } finally {
         setProgress(undefined);
+        // What was made before it was stopped is there, too.
+        if (!leaving.current.signal.aborted) await onMade();
       }
-      await onMade();
     });
   };
   return (
@@ -107,14 +115,15 @@ function Maker({ api, conversationId, first, onMade, onOpen }: MakerProps) {
       </form>
       {first && !busy && !draft && <Ideas api={api} onPick={setPrompt} />}
       {first && !busy && !draft && <Empty>{t("noApps")}</Empty>}
-      {progress && <Progress step={progress.step} value={progress.progress} />}
+      {progress && <Underway api={api} operation={progress} />}
       <Problem text={error} />
+      {stopped && !draft && <p className="hint" role="status">{t("stopped")}</p>}
       {draft && (
         <article className="draft" aria-live="polite" aria-label={draft.spec.title}>
           <SpecPreview spec={draft.spec} />
           <div className="row">
             <button className="primary" onClick={() => onOpen(draft.app_id)}>{t("open")}</button>
-            <small>{t(progress ? "refining" : "ready")}</small>
+            <small role="status">{t(progress ? "refining" : stopped ? "stopped" : "ready")}</small>
           </div>
           {!progress && <Judge api={api} appId={draft.app_id} />}
         </article>

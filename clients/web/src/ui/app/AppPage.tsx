@@ -6,6 +6,7 @@ import { NO_DRAFT } from "../../apps/drafting";
 import { rightsOf } from "../../apps/rights";
 import { entityOf, viewsOf } from "../../apps/views";
 import { useLive } from "../../live/useLive";
+import { useAsk } from "../../state/useAsk";
 import { useText } from "../../text";
 import { Empty, Problem, useAction } from "../parts";
 import { Dialog } from "./Dialog";
@@ -48,6 +49,7 @@ export default function AppPage({ api, profile, appId, editId, onBack }: Props) 
   const { error, run } = useAction();
   const path = appPath(appId);
   useUndoKeys(live);
+  useAsk((state.waiting > 0 && !state.kept) || draft.size > 0);
 
   const load = useCallback(async () => setApp((await api.get<{ app: App }>(path)).app), [api, path]);
   const told = state.hello?.spec_version;
