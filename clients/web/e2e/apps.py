@@ -30,7 +30,7 @@ Train to Lyon,48,2026-11-14,Ann,Ann and Ben,transport
 
 def tool(page: Page, name: str) -> None:
     """Opens one of the panels for the app as a whole."""
-    button = page.get_by_role("group", name="The app as a whole").get_by_role("button", name=name, exact=True)
+    button = page.get_by_role("group", name="The app as a whole").get_by_role("button", name=re.compile(f"^{name}"))
     if button.get_attribute("aria-pressed") != "true":
         button.click()
 

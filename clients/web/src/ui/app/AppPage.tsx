@@ -16,6 +16,7 @@ import { type Page, PageContext } from "./page";
 import { RecordDialog } from "./RecordDialog";
 import { Refusals } from "./Refusals";
 import { Tools } from "./Tools";
+import { useProposals } from "./useProposals";
 import { useUndoKeys } from "./useUndoKeys";
 import { ViewOf } from "./views";
 
@@ -46,6 +47,7 @@ export default function AppPage({ api, profile, appId, editId, onBack }: Props) 
   const [shown, setShown] = useState("");
   const [above, setAbove] = useState<Above | undefined>();
   const [draft, setDraft] = useState(NO_DRAFT);
+  const [proposals, lookAgain] = useProposals(api, appId, app?.version);
   const { error, run } = useAction();
   const path = appPath(appId);
   useUndoKeys(live);
@@ -77,7 +79,7 @@ export default function AppPage({ api, profile, appId, editId, onBack }: Props) 
   if (!app || !rights) return <main className="app-page">{error ? <Problem text={error} /> : <Empty>{t("loading")}</Empty>}</main>;
 
   const page: Page = {
-    api, profile, app, editId, path, live, state, rights, names, setApp, draft, setDraft, locale: localeOf(),
+    api, profile, app, editId, path, live, state, rights, names, setApp, draft, setDraft, proposals, lookAgain, locale: localeOf(),
     open: (record) => setAbove({ record }),
     enter: (entity, values = {}) => setAbove({ entity, values }),
   };

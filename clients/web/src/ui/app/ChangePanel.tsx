@@ -1,6 +1,5 @@
-import { type FormEvent, lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
 import { newKey } from "../../api/client";
-import type { AppEdit } from "../../api/apps";
 import type { Operation } from "../../api/types";
 import { finished, isBrokenOff } from "../../state/operation";
 import { type Key, useText } from "../../text";
@@ -15,10 +14,9 @@ const Editor = lazy(() => import("./editor/Editor"));
 /** Changes the app by a sentence or by hand: what would change is shown first, then made or dropped. */
 export function ChangePanel() {
   const t = useText();
-  const { api, app, path, editId, draft } = usePage();
+  const { api, path, editId, draft, proposals, lookAgain } = usePage();
   const [request, setRequest] = useState("");
   const [progress, setProgress] = useState<Operation | undefined>();
-  const [edits, setEdits] = useState<readonly AppEdit[]>([]);
   const [byHand, setByHand] = useState(false);
   const [said, setSaid] = useState<Key | undefined>();
   const { busy, error, fields, run } = useAction();
@@ -27,13 +25,9 @@ export function ChangePanel() {
     leaving.current = new AbortController();
     return () => leaving.current.abort();
   }, []);
-  const load = useCallback(async () => {
-    const { edits = [] } = await api.get<{ edits?: AppEdit[] }>(`${path}/edits?state=proposed&page_size=100`);
-    // The one that somebody was led to comes first.
-    setEdits([...edits].sort((a, b) => Number(b.edit_id === editId) - Number(a.edit_id === editId)));
-  }, [api, path, editId]);
-  // Another version: one of them was made, perhaps by somebody else.
-  useEffect(() => void run(load), [load, run, app.version]);
+  useEffect(() => void run(lookAgain), [run, lookAgain]);
+  // The one that somebody was led to comes first.
+  const edits = [...proposals].sort((a, b) => Number(b.edit_id === editId) - Number(a.edit_id === editId));
 
   const propose = (event: FormEvent) => {
     event.preventDefault();
@@ -46,7 +40,7 @@ export function ChangePanel() {
         const watch = `/v1/apps/operations/${encodeURIComponent(operation.operation_id)}:watch`;
         await finished(api, watch, setProgress, leaving.current.signal);
         setRequest("");
-        await load();
+        await lookAgain();
       } catch (problem) {
         if (isBrokenOff(problem)) setSaid("changeDropped");
         throw problem;
@@ -57,7 +51,7 @@ export function ChangePanel() {
   };
   const decided = (made: boolean) => {
     setSaid(made ? "changeMade" : "changeDropped");
-    void run(load);
+    void run(lookAgain);
   };
   return (
     <section className="panel" aria-label={t("changeApp")}>

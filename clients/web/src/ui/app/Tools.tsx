@@ -26,7 +26,7 @@ const TOOLS: readonly Tool[] = [
 /** What can be done with the app as a whole, one thing at a time. */
 export function Tools() {
   const t = useText();
-  const { rights, editId } = usePage();
+  const { rights, editId, proposals } = usePage();
   const tools = TOOLS.filter((tool) => !tool.edits || rights.edit);
   // Where there is little room the app itself comes first.
   const [open, setOpen] = useState(() => (editId ? "change" : matchMedia("(min-width: 46rem)").matches ? "ask" : ""));
@@ -35,12 +35,20 @@ export function Tools() {
     <aside className="tools" aria-label={t("tools")}>
       <div className="tool-tabs" role="group" aria-label={t("tools")}>
         {tools.map((tool) => (
-          <button key={tool.key} aria-pressed={tool.key === open} onClick={() => setOpen(open === tool.key ? "" : tool.key)}>{t(tool.words)}</button>
+          <button key={tool.key} aria-pressed={tool.key === open} onClick={() => setOpen(open === tool.key ? "" : tool.key)}>
+            {t(tool.words)}
+            {tool.key === "change" && proposals.length > 0 && <Waiting count={proposals.length} />}
+          </button>
         ))}
       </div>
       {Panel && <Panel />}
     </aside>
   );
+}
+
+function Waiting({ count }: { count: number }) {
+  const t = useText();
+  return <span className="badge" role="img" aria-label={`${t("waitingProposals")}: ${count}`}>{count}</span>;
 }
 
 function AskPanel() {

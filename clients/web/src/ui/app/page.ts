@@ -1,6 +1,6 @@
 import { createContext, type Dispatch, type SetStateAction, useContext } from "react";
 import type { Api } from "../../api/client";
-import type { App, Values } from "../../api/apps";
+import type { App, AppEdit, Values } from "../../api/apps";
 import type { Profile } from "../../api/types";
 import type { Draft } from "../../apps/drafting";
 import type { Rights } from "../../apps/rights";
@@ -25,6 +25,9 @@ export interface Page {
   /** How the viewer writes numbers and dates. */
   locale: string;
   setApp: (app: App) => void;
+  /** Changes by a sentence that wait to be decided on, and a way to look for them again. */
+  proposals: readonly AppEdit[];
+  lookAgain: () => Promise<void>;
   /** Changes of the app by hand that are not made yet. */
   draft: Draft;
   setDraft: Dispatch<SetStateAction<Draft>>;
