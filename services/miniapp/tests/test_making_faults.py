@@ -32,6 +32,8 @@ async def test_another_worker_goes_on_where_one_was_stopped(servers: Servers, ch
             operation_id = (await stub.CreateApp(request, metadata=ana.call)).operation.operation_id
             # The draft is there, and the model is being asked: now the worker goes.
             await asyncio.wait_for(hanging.asked.wait(), 30)
+        # Nothing that it began goes on without it.
+        assert not [task for task in asyncio.all_tasks() if "Likeness" in repr(task)]
         hanging.go.set()
         async with running_service(
             servers, "miniapp", MiniappSettings, bootstrap, database_url=url, **addresses

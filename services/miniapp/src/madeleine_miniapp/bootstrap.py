@@ -104,6 +104,7 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
     operations = TemporalOperations(house.temporal)
     proposals = PostgresEdits(house.pool, edits.PROJECTION)
     likeness = Likeness(library, model)
+    house.stack.push_async_callback(likeness.close)
     creation = Creation(repository, library, likeness)
     refinement = Refinement(repository, creation, model, engine, enabled=house.settings.miniapp_refine)
     documents = PostgresDocuments(house.pool, house.store, read_model, PROJECTION)

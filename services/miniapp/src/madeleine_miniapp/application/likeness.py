@@ -27,12 +27,12 @@ class Likeness:
 
     async def cosines(self, prompt: str) -> Mapping[str, float]:
         """The cosine of each blueprint's nearest description, by id; empty while not all is embedded."""
-        self._begin()
+        embedding = self._begin()
         language = language_of(prompt)
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                if language not in self._vectors and self._embedding is not None:
-                    await asyncio.shield(self._embedding)
+                if language not in self._vectors:
+                    await asyncio.shield(embedding)
                 asked = (await self._model.embed_queries([prompt]))[0]
         except (TimeoutError, DomainError):
             return {}
@@ -44,16 +44,26 @@ class Likeness:
 
     async def prepare(self) -> None:
         """Embeds what is not embedded yet, however long the embedder is away."""
+        await self._begin()
+
+    async def close(self) -> None:
+        """Ends what was begun: it must not outlive the way to the embedder."""
+        if self._embedding is not None:
+            self._embedding.cancel()
+            await asyncio.gather(self._embedding, return_exceptions=True)
+
+    def _begin(self) -> asyncio.Task[None]:
+        if self._embedding is None or (self._embedding.done() and len(self._vectors) < 2):
+            self._embedding = asyncio.create_task(self._patiently())
+        return self._embedding
+
+    async def _patiently(self) -> None:
         while True:
             try:
                 await self._embed()
                 return
             except DomainError:
                 await asyncio.sleep(_AGAIN_S)
-
-    def _begin(self) -> None:
-        if self._embedding is None or (self._embedding.done() and len(self._vectors) < 2):
-            self._embedding = asyncio.create_task(self.prepare())
 
     async def _embed(self) -> None:
         for language in ("en", "zh"):
