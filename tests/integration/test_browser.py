@@ -23,7 +23,11 @@ _S = 240
     [
         ("first_page.py", "client.png", ["client.png"]),
         ("group.py", "group", ["group/people.png", "group/card.png", "group/found.png"]),
-        ("apps.py", "apps", ["apps/made.png", "apps/app.png", "apps/refused.png", "apps/change.png", "apps/asked.png"]),
+        (
+            "apps.py",
+            "apps",
+            [f"apps/{name}.png" for name in ("made", "app", "refused", "offline", "change", "by_hand", "asked")],
+        ),
     ],
 )
 def test_people_talk_in_browsers(stack: DataDir, tmp_path: Path, script: str, out: str, pictures: list[str]) -> None:

@@ -9,8 +9,8 @@ export interface Recalled {
   waiting: number;
 }
 
-// A browser that does not answer keeps nobody from working.
-const LONGEST_MS = 3000;
+// A browser that does not answer keeps nobody from working; what comes later than this is merged all the same.
+const LONGEST_MS = 10_000;
 
 /** An app's document as this browser keeps it for one person: what is not sent yet outlives the page. */
 export class Kept {

@@ -20,6 +20,8 @@ import { useProposals } from "./useProposals";
 import { useUndoKeys } from "./useUndoKeys";
 import { ViewOf } from "./views";
 
+const AGAIN_MS = 3000;
+
 interface Props {
   api: Api;
   profile: Profile;
@@ -60,6 +62,13 @@ export default function AppPage({ api, profile, appId, editId, onBack }: Props) 
     if (told !== undefined && told !== app?.version) void run(load);
   }, [told, app?.version, load, run]);
   useEffect(() => void run(load), [load, run]);
+  // A server that was busy is asked again.
+  const stale = !app || (told !== undefined && told !== app.version);
+  useEffect(() => {
+    if (!error || !stale || state.status === "ended") return;
+    const timer = setTimeout(() => void run(load), AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [error, stale, state.status, load, run]);
   const conversationId = app?.conversation_id;
   useEffect(() => {
     if (!conversationId) return;
