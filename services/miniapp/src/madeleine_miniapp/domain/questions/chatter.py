@@ -9,14 +9,17 @@ from dataclasses import replace
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.scanning import Scan
 
-_STOP = re.compile(r"(?<!\d)\.(?!\d)|\.{2,}|[?!;:()。？！；：（）\n…]|\s[-–—]\s")
+_STOP = re.compile(
+    r"(?<!\d)\.(?!\d)|\.{2,}|[?!;:()。？！；：（）\n…]|\s[-–—]\s"
+    r"|,(?= (?:i'll|i will|so (?:that )?i can|then i|want to|need to|gotta|gonna|because|cause|i need to|i want to|i have to|just (?:curious|wondering|checking))\b)"
+)
 # Anything like this may change what is asked: such a sentence must be understood.
 _RESTRICTS = re.compile(
-    r"\b(?:only|except|excluding|exclude|without|mean|counts?|counting|include|including|not|don't|isn't|ignore|leave|skip|just the|of course|obviously|instead|both)\b"
+    r"\b(?:only|except|excluding|exclude|without|mean|counts?|counting|include|including|not|don't|isn't|ignore|leave|skip|just the|of course|obviously|instead|both|(?:have|has|had|carry|carries|with|got|is|are) (?:still )?no|missing|lack\w*|blank|empty|still)\b"
     r"|只|不算|除了|不要|不包括|不含|都算|也算|的不|仅"
 )
 _PURPOSE = re.compile(
-    r"^(?:i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|my \w+ (?:says|said|thinks|asked|wants)|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想|我想|我要|因为|谢谢|我记得|我觉得)"
+    r"^(?:i'll|i will|then i|gotta|i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|my \w+ (?:says|said|thinks|asked|wants)|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想|我想|我要|因为|谢谢|我记得|我觉得)"
 )
 _ENDS_ASKING = re.compile(r"^\s*[?？]")
 _STRONG = frozenset({"count", "how_many", "how_much", "sum", "mean", "median", "share", "sup", "last", "first", "list", "which", "what", "who", "when", "streak", "rank", "gap", "often", "top", "pace", "been_at", "took", "exist", "how_long", "for_every"})  # fmt: skip

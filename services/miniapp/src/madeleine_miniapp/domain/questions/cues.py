@@ -10,10 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_N = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)"
+_N = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty)"
 _ZN = r"(?:\d+|[一二两三四五六七八九十]+)"
-_HOUR = r"(?P<h>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?::(?P<m>\d\d))?"
-_PART = r"(?: ?(?P<ap>a\.?m\.?|p\.?m\.?|o'clock)| in the (?P<part>morning|afternoon|evening)| at (?P<night>night))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class Cue:
 
 
 # Good to have, no harm if they are not used.
-SOFT = frozenset({"others", "with_value", "which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "more_or_less", "number_wanted", "each_one", "far", "than", "verb", "when", "who", "where", "how_long", "thing"})  # fmt: skip
+SOFT = frozenset({"others", "with_value", "which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "more_or_less", "number_wanted", "each_one", "far", "than", "verb", "when", "who", "where", "how_long", "thing", "all_week", "range"})  # fmt: skip
 
 _TABLE: tuple[tuple[str, str, str], ...] = (
     # counting
@@ -71,7 +69,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("sup", "max hard", r"\b(?:the )?hardest\b|最累的?|最努力"),
     ("sup", "max", r"\b(?:holds? )?the record(?: for)?\b|\brecord for\b|(?<=my )record\b"),
     ("sup", "max", r"\b(?:the )?(?:single )?(?:most|highest|maximum|max|biggest|largest|greatest|peak|top|strongest|busiest)(?: single| ever| of all)?\b|最多的?|最高的?|最大的?|最强|最(?=能|爱)"),
-    ("sup", "min", r"\b(?:the )?(?:single )?(?:least|lowest|minimum|min|smallest|fewest|weakest|quietest)(?: single| ever)?\b|最少的?|最低的?|最小的?"),
+    ("sup", "min", r"\b(?:the )?(?:single )?(?:least|lowest|minimum|(?<!\d )(?<!\d)min|smallest|fewest|weakest|quietest)(?: single| ever)?\b|最少的?|最低的?|最小的?"),
     # comparing
     ("more", "", r"\b(?:more|higher|bigger|greater|larger|better|longer|further|farther|heavier|faster|above)\b(?: (?:often|money))?|更[多高好大长久远]|多了|得多|多(?=[？?]|$)|[高多好](?=吗|还是|不)|比较?多"),
     ("less", "", r"\b(?:less|fewer|lower|smaller|worse|shorter|lighter|cheaper|slower)\b(?: often)?|更[少低差小短]|少了"),
@@ -85,13 +83,14 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("vs", "", r"\bvs\.?|\bversus\b|\bagainst\b|\bcompared? (?:to|with)\b|\bcompare\b|\bcomparison\b|\bside by side\b|\bas opposed to\b|对比|相比|比起来?|还是"),
     ("or", "", r"\bor\b|或者?|、"),
     # thresholds
-    ("cmp", ">", r"\b(?:more than|over|above|past|exceed(?:s|ed|ing)?|greater than|higher than|longer than|better than|beyond|upwards of)\b|超过|大于|高于|多于|以上(?=的)|不止"),
-    ("cmp", ">=", r"\b(?:at least|no less than|not less than|no fewer than|minimum of|a minimum of)\b|至少|不少于|不低于"),
-    ("cmp", "<", r"\b(?:less than|under|below|fewer than|lower than|shorter than|worse than|short of)\b|不到|少于|低于|不足|小于|不满|没到"),
-    ("cmp", "<=", r"\b(?:at most|no more than|not more than|up to|maximum of)\b|至多|最多(?=\d)|不超过|不高于"),
-    ("cmp", "=", r"\b(?:exactly|equal to)\b|正好|刚好|等于"),
-    ("post", ">=", r"(?<=\d )(?:or|and) (?:more|up|above|over|higher|better|longer)\b|(?<=[a-z] )or more\b|(?<=[a-z] )and (?:up|above|over)\b|\bor (?:more|higher|better|longer|above)\b|\bplus\b|(?<=\d)\+|及?以上|或更多|或以上"),
-    ("post", "<=", r"\bor (?:less|fewer|lower|under|below|worse|shorter)\b|\band (?:under|below)\b|及?以下|或更少|以内"),
+    ("cmp", ">", r"\b(?:more than|over|above|past|beyond|(?:went|go|goes|going) (?:over|above|past|beyond)|(?:exceed|surpass)(?:s|ed|ing)?|topped|topping|broke(?= \d)|crack(?:ed|s)?(?= \d)|(?:higher|greater|bigger|larger|longer|farther|further|heavier|better|older|older|taller|hotter|dearer|stronger|faster) than|upwards of|in excess of|north of|no fewer than more)\b|超过了?|大于|高于|多于|超出|以上(?=的)|不止|突破|高过|长于"),
+    ("cmp", ">=", r"\b(?:at least|at the least|no (?:less|fewer|lower|shorter|worse) than|not (?:less|fewer|lower|shorter|worse|under|below) than|not (?:below|under)|nothing (?:below|under)|never (?:below|under)|(?:a )?minimum of|min\.?(?= \d)|reach(?:ed|es|ing)?(?= \d)|hit(?: at least)?(?= \d)|a good(?= \d))\b|至少|起码|最少(?=\d|[一二两三四五六七八九十])|不少于|不低于|达到|不小于"),
+    ("cmp", "<", r"\b(?:(?:less|fewer|lower|shorter|worse|smaller|lighter|cheaper|younger|weaker|slower) than|under|below|short of|not even|not quite|not as (?:much|many|long|far|high) as|fell short of|less or fewer than|south of)\b|不到|少于|低于|不足|小于|不满|没到|没满|短于|没睡?够|不够|睡不到|没超过(?=不)"),
+    ("cmp", "<=", r"\b(?:at most|at the most|no (?:more|higher|longer|bigger|greater|further|farther|better|larger|heavier) than|not (?:more|higher|longer|over|above|bigger|greater|better) than|not (?:over|above|exceeding)|never (?:over|above)|up to|(?:a )?maximum of|max\.?(?= \d)|capped at)\b|至多|最多(?=\d|[一二两三四五六七八九十])|不超过|没超过|不高于|不多于|不大于"),
+    ("cmp", "=", r"\b(?:exactly|equal to|equals|precisely)\b|正好|刚好|等于|恰好"),
+    ("post", ">=", r"\b(?:or|and) (?:more|up|upwards?|above|over|higher|better|longer|further|farther|greater|bigger|beyond|heavier|larger)\b|\bplus\b|\bminimum\b|(?<=\d)\+|及?以上|或更[多高长好]|或以上|往上|及更高"),
+    ("post", "<=", r"\b(?:or|and) (?:less|fewer|lower|under|below|worse|shorter|smaller|cheaper|lighter|down)\b|\b(?:tops|maximum)\b|及?以下|或更[少低短差]|以内|或以下"),
+    ("range", "", r"\b(?:somewhere |anywhere )?between(?= (?:\d|one |two |three |four |five |six |seven |eight |nine |ten ))|介于"),
     # per and by
     ("per", "day", r"\b(?:a|per|each|every) (?:single )?day\b|\b(?:day|daily)(?:-by-day)? (?=average|total|mean)|\bdaily\b|\bday by day\b|每天|每日|日均|一天"),
     ("per", "night", r"\b(?:a|per|each|every) night\b|\bnightly\b|每晚|每夜"),
@@ -105,26 +104,17 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("each_one", "", r"分别|各"),
     ("rank", "", r"\b(?:most|highest|largest|biggest|longest|least|lowest) first\b|\brank(?:ing|ings|ed)?(?: of)?\b|\bleaderboard\b|\bleague table\b|\bstandings\b|\bin order of\b|排名|排行榜?|排个?序|从[多高]到[少低]"),
     ("order", "", r"\b(?:in (?:chronological )?order|chronologically|oldest first|sorted by date|by date|in order of (?:date|time))\b|按(?:时间|日期)(?:顺序|先后)?(?:排列|排序|排)?"),
-    # days
-    ("hour", "<", r"\b(?:before|earlier than|by) (?:" + _HOUR + _PART + r"|(?P<hh>\d{1,2}):(?P<mm>\d\d)|(?P<word>noon|midnight|midday))"),
-    ("hour", ">=", r"\b(?:after|later than|past|from) (?:" + _HOUR + _PART + r"(?: on(?:wards)?)?|(?P<hh>\d{1,2}):(?P<mm>\d\d)|(?P<word>noon|midday))"),
-    ("hour", "<", r"(?P<zpart>早上|上午|凌晨|清晨|下午|晚上|中午|夜里)?(?P<zh>\d{1,2}|[一二两三四五六七八九十]{1,3})点(?P<half>半)?(?:钟)?(?:以|之)?前"),
-    ("hour", ">=", r"(?P<zpart>早上|上午|凌晨|清晨|下午|晚上|中午|夜里)?(?P<zh>\d{1,2}|[一二两三四五六七八九十]{1,3})点(?P<half>半)?(?:钟)?(?:以|之)?后"),
+    # days; `recurring` has days of the week and hours of the day as filters
     ("weekday_table", "", r"\b(?:by|per|for each|on each|each|every) (?:day of the week|weekday|week day)\b|\bdays? of the week\b|\bweekday by weekday\b|\bon which weekday\b|按?(?:星期|周)几(?:分|来)?|每个?星期几"),
-    ("weekend", "", r"\b(?:at|on|over) (?:the )?weekends?\b|\bweekends?\b|\bsat(?:urday)?s?(?: ?(?:/|&|and|\+|-) ?)sun(?:day)?s?\b|周末|双休日|周六周?日|周六和周日"),
-    ("workdays", "", r"\b(?:on |during )?(?:the )?(?:weekdays?|work(?:ing)? ?days?|work days)\b|\bmon(?:day)?s? ?(?:-|–|to|through) ?fri(?:day)?s?\b|\bduring the week\b|\bin the week\b|工作日|平日|平时|周一(?:到|至)周五"),
-    ("on_weekday", "", r"\b(?:on )?(?P<wd>mon|tues|wednes|thurs|fri|satur|sun)days\b|(?:每个?|逢|所有的?|历次)(?:周|星期|礼拜)(?P<zwd>[一二三四五六日天])"),
-    ("on_weekday", "", r"(?<=[年月])的?(?:周|星期|礼拜)(?P<zwd>[一二三四五六日天])(?![二三四五六日、和至到])"),
-    ("on_weekday", "", r"\b(?:on )?(?:an?|any|every|each|your average|a typical|an average|a normal) (?P<wd>mon|tues|wednes|thurs|fri|satur|sun)day(?!s)\b"),
-    ("on_weekday", "", r"\b(?:(?:on|at|in|of|for) )?(?<!last )(?<!this )(?<!next )(?<!on )(?P<wd>mon|tues|wednes|thurs|fri|satur|sun)day(?='?s? [a-z]{3,}(?:s|ing)\b)"),
     ("streak", "", r"\bin a row\b|\bon the (?:trot|bounce|spin)\b|\bwithout a (?:break|gap|miss)\b|\brunning streak\b|\b(?:several |some |many )?(?:days|weeks|nights|months|times) (?:running|straight|on end)\b|\bconsecutive(?:ly)?\b|\bstreaks?\b|\bback[- ]to[- ]back\b|\bone after (?:the other|another)\b|\bunbroken\b|连续|连着|接连|不间断"),
     ("gap", "", r"\b(?:gap|break|pause|stretch|spell|dry spell|interval|drought)\b(?: (?:between|from)(?: (?:two|any two|one)\b)?)?|\b(?:went|gone|go|been|had gone|have gone) (?:\w+ )?without\b|间隔|间断|空档|中断"),
     ("unit", "day", r"\bdays?\b|\bcalendar days?\b|天|日子"),
+    ("unit", "day", r"(?:(?<=how many )|(?<=which )|(?<=number of ))(?:mornings|afternoons|evenings|(?:mon|tues|wednes|thurs|fri|satur|sun)days)\b"),
     ("unit", "night", r"\bnights?\b|晚(?!饭|餐)|夜"),
     ("unit", "week", r"\bweeks?\b|个?星期|周|个?礼拜"),
     ("unit", "month", r"\bmonths?\b|个月|月份|月"),
     # having and not having
-    ("none", "", r"\b(?:without|with no|no|not|(?:still )?(?:have|has|having|need|needs) to|left to|yet to|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
+    ("none", "", r"\b(?:without|with no|no|not|(?:still )?(?:have|has|having|need|needs) to|left to|yet to|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|not (?:one|a single|even (?:once|one))|never once|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
     ("except", "", r"\b(?:except(?: for)?|excluding|exclude|other than|besides|apart from|aside from|not counting|don't count|leaving out|leave out|leaving aside|minus|ignoring|ignore|but not|anything but)\b|除了|除去|除开|不算上?|不包括|不含|排除|不计|不要算"),
     ("except_after", "", r"(?:都)?(?:不算|不计|除外|不包括|之外|以外)(?:在内)?|\b(?:excluded|not included|don't count|doesn't count|not counted|aside)\b"),
     ("include_after", "", r"(?:都|也)(?:算上?|算在内|包括)|\b(?:both |all )?count(?:s|ed)?(?: too| both)?\b(?=[.?!]|$)"),
@@ -134,11 +124,11 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     # asking
     ("share", "", r"\b(?:what |which )?(?:percentage|percent|per cent|fraction|proportion|ratio|part|share)(?: of)?\b|%|百分之(?:几|多少)|百分比|占比|比例|几成|占(?:了)?|比重"),
     ("for_every", "", r"\b(?:for|to) (?:every|each)(?: one| single)?\b|\bper\b(?= [a-z-]+,)|每(?:有)?一?[个条次篇笔](?=.{1,12}(?:对应|就有|有几|有多少))"),
-    ("top", "", r"\b(?:top|first|best|biggest|largest|highest|most frequent|most common|most expensive|longest|last|latest|most recent|worst|lowest) (?P<n>" + _N + r")\b(?! (?:days|weeks|months|nights|hours)\b)|\b(?P<n2>" + _N + r") (?P<s>most frequent|most common|most often|most expensive|priciest|biggest|largest|highest|best|longest|latest|most recent|lowest|cheapest|shortest|worst|oldest|newest|favou?rite|top|smallest|heaviest|farthest|fastest|slowest|most)\b|最近的?(?P<z1>" + _ZN + r")[笔条次顿项个本]|前(?P<zn>" + _ZN + r")(?:名|位|个|种|项|大|条|笔|本|顿|道)?|最.{1,3}的(?P<zm>[两三四五六七八九十]|\d+)[名位个种项大条笔本顿道次]"),
-    ("when", "", r"\b(?:when|(?:the |what |which )?dates? (?:when|that|on which)|what day|which day|on (?:what|which) (?:day|date)|what date|which date|what was the date)\b|哪(?:一|几)?天|什么时候|何时|几月几号|几号|哪一日|什么日期"),
+    ("top", "", r"\b(?:the |my |our )?(?:very )?(?:top|first|best|biggest|largest|highest|most frequent|most common|most expensive|longest|past|last|latest|most recent|worst|lowest) (?P<n>" + _N + r")\b(?! (?:days|weeks|months|nights|hours)\b)|\b(?P<n2>" + _N + r") (?P<s>most frequent|most common|most often|most expensive|priciest|biggest|largest|highest|best|longest|latest|most recent|lowest|cheapest|shortest|worst|oldest|newest|favou?rite|top|smallest|heaviest|farthest|fastest|slowest|most)\b|最近的?(?P<z1>" + _ZN + r")[笔条次顿项个本]|前(?P<zn>" + _ZN + r")(?:名|位|个|种|项|大|条|笔|本|顿|道)?|最.{1,3}的(?P<zm>[两三四五六七八九十]|\d+)[名位个种项大条笔本顿道次]"),
+    ("when", "", r"\b(?:when|(?:the |what |which |all |every )*dates? (?:when|that|on which|where|of)(?! (?:the )?(?:week|month|year)\b)|what day|which day|on (?:what|which) (?:days?|dates?)|what dates?|which dates?|what (?:was|is|are|were) the (?:exact )?dates?)\b|哪(?:一|几)?天|什么时候|何时|几月几号|几号|哪一日|什么日期"),
     ("who", "", r"\b(?:who|whom|who's|whos|whose|which of us|which one of us|which person)\b|谁|哪个人|哪位"),
     ("where", "", r"\bwhere\b|哪里|哪儿|在哪"),
-    ("which_bucket", "day", r"\b(?:which|what) (?:single )?day\b|哪一?天"),
+    ("which_bucket", "day", r"\b(?:which|what) (?:single )?(?:days?|dates?)\b|哪[一几]?天|哪些(?:天|日子)"),
     ("which_bucket", "week", r"\b(?:in )?(?:which|what) week\b|哪一?周|哪个?星期"),
     ("which_bucket", "month", r"\b(?:in )?(?:which|what) month\b|哪个月|几月"),
     ("which", "", r"\b(?:which|which ones?|any|anything|something)\b|哪[些个种本项件笔顿条家一部首趟]|哪几[个项本]"),

@@ -82,6 +82,8 @@ class Facts:
     of_money: bool = False
     # The field of people that the question names; empty: the subject's first.
     person_field: str = ""
+    # "My last ten entries": only the latest (negative: the first) so many of the records that pass the filters.
+    window: int = 0
 
     @property
     def items(self) -> tuple[Mention, ...]:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.absences import find_absences
 from madeleine_miniapp.domain.questions.accounting import as_one, one_grouping, two_people
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
@@ -37,6 +38,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     as_one(facts)
     one_grouping(facts)
     _defined(facts)
+    find_absences(facts)
     find_limits(facts)
     find_negations(facts)
     if (
@@ -45,6 +47,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
         and any(c.negated and c.kind is Kind.CHOICE for c in facts.conditions)
     ):
         raise Doubt("it asks what nobody has; I can only tell what somebody has not")
+    _window(facts)
     _groups(facts)
     _booleans(facts)
     _filters(facts)
@@ -57,6 +60,21 @@ def _defined(facts: Facts) -> None:
     if len(facts.scan.unplaced) == 1 and facts.has("include_after") and any(m.of(Kind.CHOICE) for m in facts.items):
         facts.scan = replace(facts.scan, unplaced=())
         facts.cue("include_after", "none")
+
+
+_MEASURING = ("mean", "median", "sum", "share", "how_much", "sup", "often", "distinct", "weekday_table")
+
+
+def _window(facts: Facts) -> None:
+    """ "The average of my last ten entries": a figure of the latest records alone."""
+    for index, meanings in facts.free_cues("top"):
+        word, number = meanings[0].value, int(meanings[0].number)
+        latest, first = word in ("last", "latest", "most recent", "past"), word in ("first", "oldest", "earliest")
+        if (latest or first) and number > 1 and facts.has(*_MEASURING):
+            facts.window = number if latest else -number
+            facts.used.add(index)
+            facts.cue("row")
+            return
 
 
 def _groups(facts: Facts) -> None:

@@ -1,8 +1,9 @@
-"""Limits: "under six hours", "three workouts or more", "effort 5"."""
+"""Limits: "under six hours", "three workouts or more", "an 8 or higher", "between 5 and 7", "effort 5"."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field, replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -17,6 +18,26 @@ _SIGNS = {
     "<": q.FUNCTION_LESS, "<=": q.FUNCTION_LESS_OR_EQUAL, ">": q.FUNCTION_GREATER, ">=": q.FUNCTION_GREATER_OR_EQUAL,
     "=": q.FUNCTION_EQUAL,
 }  # fmt: skip
+# A number behind a field is its value: "effort 5", "rating of 4", "mood = 3".
+_IS = re.compile(r"[\s\-=:]*(?:of|=|is|was|at)?(?: an?| the)?[\s\-]*")
+_BETWEEN = re.compile(r"(?:\b(?:between|from)|介于|在)\s*$")
+_TO = re.compile(r"\s*(?:and|to|-|–|到|至|~|和|与)\s*")
+_OUT_OF = re.compile(r"\s*(?:/|out of|of)\s*")
+_ARTICLE = re.compile(r"\b(?:an?|the|any|score|scored|rated|gave|got|marked)\s*(?:it |them |this )?(?:an? )?$")
+_ONCE = ("once", "twice")
+_TIMES = re.compile(r"times?|occasions?|[次回遍]")
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A limit as far as it has been read."""
+
+    number: float
+    sign: str = ""
+    fields: tuple[s.Field, ...] = ()
+    unit: str = ""
+    counted: bool = False
+    taken: list[int] = field(default_factory=list[int])
 
 
 def holds(limit: Limit, of: q.Expression, scale: float = 1.0) -> q.Expression:
@@ -31,64 +52,179 @@ def find_limits(facts: Facts) -> None:
         number = next(iter(mention.of(Kind.NUMBER)), None)
         if number is None or index in facts.used:
             continue
-        before = row[place - 1] if place else None
-        after = row[place + 1] if place + 1 < len(row) else None
-        beyond = row[place + 2] if place + 2 < len(row) else None
-        sign, taken = "", [index]
-        if before and (cue := before[1].cue("cmp")) and beside(facts, before[1], mention):
-            sign, taken = cue.value, [*taken, before[0]]
-        elif before and before[1].text in ("than",) and place > 1 and row[place - 2][1].cue("more"):
-            sign, taken = ">", [*taken, before[0], row[place - 2][0]]
-        fields: tuple[s.Field, ...] = ()
-        unit, counted, told = "", False, mention.text
-        if after and (cue := after[1].cue("post")) and beside(facts, mention, after[1]):
-            sign, taken, after = cue.value, [*taken, after[0]], beyond
-        if after and beside(facts, mention, after[1], 3):
-            meant = numeric_fields(after[1])
-            if meant:
-                fields, unit, taken = meant, unit_named(after[1].text), [*taken, after[0]]
-            elif sign or (beyond and beyond[1].cue("post")):
-                counted = bool(after[1].of(Kind.ENTITY, Kind.CHOICE)) or bool(
-                    after[1].cue("row") or after[1].cue("times")
-                )
-                counted = counted and not after[1].cue("unit")
-                if counted and not after[1].of(Kind.CHOICE):
-                    taken.append(after[0])
-            following = next((r for r in row[place + 1 :] if r[0] not in taken), None)
-            if not sign and following and (cue := following[1].cue("post")):
-                sign, taken = cue.value, [*taken, following[0]]
-        if not fields and not counted and place:
-            left = next((r for r in reversed(row[:place]) if r[0] not in taken), None)
-            if left and numeric_fields(left[1]) and beside(facts, left[1], mention, 24):
-                fields = numeric_fields(left[1])
-                if not sign and (
-                    _rated(fields)
-                    or (
-                        fields
-                        and re.fullmatch(r"[\s\-=:]*(?:of|=|is)?[\s\-]*", facts.scan.text[left[1].end : mention.start])
-                    )
-                ):
-                    sign = "="
-                taken = [*taken, left[0]] if sign else taken
-        if not sign and fields and _rated(fields):
-            sign = "="
-        if not sign:
+        other = _other_end(facts, row, place)
+        draft = _read(facts, row, place, number.number, sign="" if other is None else ">=")
+        if other is not None:
+            # "Between 5 and 7 km": what the second is of, both are.
+            end = _read(facts, row, other, next(iter(row[other][1].of(Kind.NUMBER))).number, sign="<=")
+            draft = replace(draft, sign=">=", fields=draft.fields or end.fields, unit=draft.unit or end.unit)
+            _keep(facts, row, place, draft)
+            _keep(facts, row, other, replace(end, sign="<=", fields=draft.fields, unit=draft.unit))
             continue
-        facts.of_money = facts.of_money or any(f.type == s.FIELD_TYPE_MONEY for f in fields)
-        lead = next((r for r in reversed(row[:place]) if r[0] not in taken and r[0] not in facts.used), None)
-        if (
-            lead
-            and fields
-            and {f.name for f in numeric_fields(lead[1])} & {f.name for f in fields}
-            and beside(facts, lead[1], mention, 24)
-        ):
-            taken.append(lead[0])
-        facts.used.update(taken)
-        start = min(facts.items[i].start for i in taken)
-        end = max(facts.items[i].end for i in taken)
-        facts.limits.append(
-            Limit(sign, number.number, fields, unit, counted, start, facts.scan.text[start:end] or told)
-        )
+        if draft.sign:
+            _keep(facts, row, place, draft)
+            if draft.sign == "=" and draft.fields:
+                _more_values(facts, row, place, draft)
+
+
+def _more_values(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
+    """ "Effort 4 or 5": any of several values."""
+    end = row[place][1].end
+    for index, other in row[place + 1 :]:
+        between = facts.scan.text[end : other.start]
+        if other.cue("or") and not between.strip(" ,"):
+            facts.used.add(index)
+        elif (number := next(iter(other.of(Kind.NUMBER)), None)) and re.fullmatch(r"\s*(?:or|and|,|/|或)*\s*", between):
+            _keep(facts, [(index, other)], 0, replace(draft, number=number.number, taken=[index]))
+        else:
+            return
+        end = other.end
+
+
+def _read(facts: Facts, row: list[tuple[int, Mention]], place: int, number: float, *, sign: str = "") -> _Draft:
+    """The limit of one number; `sign`: of one end of a range."""
+    index, mention = row[place]
+    draft = _Draft(number, sign, taken=[index])
+    before = row[place - 1] if place else None
+    if before and (cue := before[1].cue("cmp")) and beside(facts, before[1], mention):
+        draft.sign, draft.taken = cue.value, [index, before[0]]
+    elif before and before[1].text in ("than",) and place > 1 and row[place - 2][1].cue("more"):
+        draft.sign, draft.taken = ">", [index, before[0], row[place - 2][0]]
+    elif before and before[1].cue("range") and sign:
+        draft.taken.append(before[0])
+    _behind(facts, row, place, draft)
+    if not draft.fields and not draft.counted:
+        _ahead(facts, row, place, draft)
+    if not draft.fields and not draft.counted and not draft.unit and (draft.sign or _scored(facts, mention)):
+        _as_rating(facts, mention, draft)
+    if not draft.sign and draft.fields and _rated(draft.fields):
+        draft.sign = "="
+    if draft.sign == "=" and _rated(draft.fields):
+        _out_of(facts, row, place, draft)
+    return draft
+
+
+def _behind(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
+    """What follows the number: "or more", a unit, a field, what is counted."""
+    mention = row[place][1]
+    after = row[place + 1] if place + 1 < len(row) else None
+    beyond = row[place + 2] if place + 2 < len(row) else None
+    posted = after[1].cue("post") if after and beside(facts, mention, after[1]) else None
+    if after and not posted and (late := after[1].cue("cmp")) and late.value in (">=", "<=") and not draft.sign:
+        # "Six hours at least", "at most" behind the number, no other number after it.
+        posted = late if not (beyond and beyond[1].of(Kind.NUMBER)) and beside(facts, mention, after[1]) else None
+    if after and posted:
+        draft.sign, after = posted.value, beyond
+        draft.taken.append(row[place + 1][0])
+    if mention.text in _ONCE:
+        draft.counted = bool(draft.sign)
+        return
+    if after and beside(facts, mention, after[1], 3):
+        meant = numeric_fields(after[1])
+        if meant and not (draft.sign and _counts(after[1])):
+            draft.fields, draft.unit = meant, unit_named(after[1].text)
+            draft.taken.append(after[0])
+        elif draft.sign or (beyond and (beyond[1].cue("post") or beyond[1].cue("cmp"))):
+            draft.counted = bool(after[1].of(Kind.ENTITY, Kind.CHOICE)) or bool(
+                after[1].cue("row") or _TIMES.fullmatch(after[1].text)
+            )
+            draft.counted = draft.counted and not after[1].cue("unit")
+            if draft.counted and not after[1].of(Kind.CHOICE):
+                draft.taken.append(after[0])
+    elif draft.sign and re.match(r"\s*(?:times?\b|[次回遍])", facts.scan.text[mention.end :]):
+        draft.counted = True
+    following = next((r for r in row[place + 1 :] if r[0] not in draft.taken), None)
+    if not draft.sign and following and beside(facts, mention, following[1], 24):
+        cue = following[1].cue("post") or following[1].cue("cmp")
+        if cue and (following[1].cue("post") or cue.value in (">=", "<=")):
+            later = next((r for r in row if r[1].start >= following[1].end), None)
+            if following[1].cue("post") or not (later and later[1].of(Kind.NUMBER)):
+                draft.sign = cue.value
+                draft.taken.append(following[0])
+
+
+def _counts(mention: Mention) -> bool:
+    """Whether a word names records rather than a field, by how surely it does."""
+    entity = max((m.strength for m in mention.of(Kind.ENTITY)), default=0)
+    return entity > max((m.strength for m in mention.of(Kind.FIELD)), default=0)
+
+
+def _ahead(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
+    """The field that stands before the number: "mood below 6", "effort 5"."""
+    mention = row[place][1]
+    left = next((r for r in reversed(row[:place]) if r[0] not in draft.taken), None)
+    if left is None or not numeric_fields(left[1]) or not beside(facts, left[1], mention, 24):
+        return
+    fields = numeric_fields(left[1])
+    draft.fields = fields
+    between = facts.scan.text[left[1].end : mention.start]
+    if not draft.sign and (_rated(fields) or _IS.fullmatch(between)):
+        draft.sign = "="
+    if draft.sign:
+        draft.taken.append(left[0])
+
+
+def _scored(facts: Facts, mention: Mention) -> bool:
+    """Whether a number by itself stands as a mark: "gave it a 5", "the 10s"."""
+    after = facts.scan.text[mention.end :]
+    article = re.search(r"\b(?:an?|any)\s*$", facts.scan.text[: mention.start])
+    if re.match(r"\s*(?:/|out of)\s*\d", after):
+        return True
+    return bool(article and re.match(r"\s*(?:$|[,.;:?!)(]|(?:to|for|on|in|by|from|since|this|last)\b|/|out of)", after))
+
+
+def _as_rating(facts: Facts, mention: Mention, draft: _Draft) -> None:
+    """ "An 8 or higher", of the one thing that is rated."""
+    rated = facts.subject.fields(s.FIELD_TYPE_RATING)
+    others = [i for i, m, f in facts.fields_named(*NUMERIC) if not all(x in rated for x in f) and m is not mention]
+    following = facts.scan.text[mention.end : mention.end + 24]
+    if len(rated) != 1 or others or (rated[0].max and draft.number > rated[0].max):
+        return
+    posted = re.match(
+        r"\s*(?:$|[,.;:?!)(/]|or\b|and\b|out of\b|plus\b|to\b|for\b|in\b|on\b|this\b|last\b|及?以[上下])", following
+    )
+    if posted or _ARTICLE.search(facts.scan.text[: mention.start]):
+        draft.fields = (rated[0],)
+
+
+def _out_of(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
+    """ "5 out of 5", "5/5": the second number is the scale."""
+    if place + 1 >= len(row):
+        return
+    index, other = row[place + 1]
+    number = next(iter(other.of(Kind.NUMBER)), None)
+    between = facts.scan.text[row[place][1].end : other.start]
+    if number is not None and _OUT_OF.fullmatch(between) and number.number == draft.fields[0].max:
+        draft.taken.append(index)
+
+
+def _other_end(facts: Facts, row: list[tuple[int, Mention]], place: int) -> int | None:
+    """Where the second number of "between 5 and 7" stands in the row."""
+    if place + 1 >= len(row):
+        return None
+    one = row[place][1]
+    for ahead in (place + 1, place + 2, place + 3):
+        if ahead >= len(row) or not row[ahead][1].of(Kind.NUMBER):
+            continue
+        between = facts.scan.text[one.end : row[ahead][1].start]
+        bare = re.sub(r"[a-z]+ (?=(?:and|to)\b)", "", between.strip() + " ") if ahead > place + 1 else between
+        opened = _BETWEEN.search(facts.scan.text[: one.start])
+        return ahead if _TO.fullmatch(bare) and (opened or re.fullmatch(r"\s*[-–~到至]\s*", between)) else None
+    return None
+
+
+def _keep(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
+    mention = row[place][1]
+    facts.of_money = facts.of_money or any(f.type == s.FIELD_TYPE_MONEY for f in draft.fields)
+    lead = next((r for r in reversed(row[:place]) if r[0] not in draft.taken and r[0] not in facts.used), None)
+    names = {f.name for f in draft.fields}
+    if lead and names and {f.name for f in numeric_fields(lead[1])} & names and beside(facts, lead[1], mention, 24):
+        draft.taken.append(lead[0])
+    facts.used.update(draft.taken)
+    start = min(facts.items[i].start for i in draft.taken)
+    end = max(facts.items[i].end for i in draft.taken)
+    told = facts.scan.text[start:end] or mention.text
+    facts.limits.append(Limit(draft.sign, draft.number, draft.fields, draft.unit, draft.counted, start, told))
 
 
 def numeric_fields(mention: Mention) -> tuple[s.Field, ...]:

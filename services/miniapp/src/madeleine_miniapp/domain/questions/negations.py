@@ -56,6 +56,9 @@ def find_negations(facts: Facts) -> None:
                 facts.used.add(index)
         elif mention.cue("with_value") and after and after[1].of(Kind.FIELD) and beside(facts, mention, after[1]):
             known = field_of(after[1])
+            facts.used |= {index, after[0]}
+            if any(c.field in (known.name, "") and c.told == f"{label(known)} ✓" for c in facts.conditions):
+                continue
             facts.conditions.append(
                 Condition(
                     terms.present(terms.column(known.name)),
@@ -66,7 +69,6 @@ def find_negations(facts: Facts) -> None:
                     kind=Kind.FIELD,
                 )
             )
-            facts.used |= {index, after[0]}
 
 
 def _more_negated(facts: Facts, row: list[tuple[int, Mention]], place: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.questions import cues, times, words
+from madeleine_miniapp.domain.questions import cues, recurring, times, words
 from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.text import Token, chinese_number, normalise, tokens
@@ -34,6 +34,7 @@ _ASKING = frozenset(
     )
 )  # fmt: skip
 _ZH_NUMBER = re.compile(r"[一二两三四五六七八九十百千]+(?=[天周个次条笔本顿项公小分大千块元岁点星克升页样人位趟]|以上)")
+_RANKED = re.compile(r"^(?:(?:the|my|our|very) )+")
 _CLAUSE = re.compile(r"(?<!\d)[.](?!\d)|\.{2,}|[?!;:()。？！；：（）\n\"“”]|,(?!\d)|，|\s[-–—]\s|…")
 
 
@@ -97,6 +98,8 @@ def _candidates(
         put(one.start, one.end, Meaning(Kind.TIME, value=text[one.start : one.end], span=one.span))
     for cue, match in cues.find(text):
         put(cue.start, cue.end, Meaning(Kind.CUE, cue.name, cue.value or _told(cue.name, match), number=_number(match)))
+    for again in recurring.find(text):
+        put(again.start, again.end, Meaning(Kind.CUE, again.name, again.value))
     for name, pattern in words.PEOPLE:
         for match in pattern.finditer(text):
             put(match.start(), match.end(), Meaning(Kind.CUE, name))
@@ -122,12 +125,10 @@ def _candidates(
 
 
 def _told(name: str, match: re.Match[str]) -> str:
-    """What a cue's pattern caught besides: an hour, the kind of a top list."""
+    """What a cue's pattern caught besides: the kind of a top list."""
     groups = {k: v for k, v in match.groupdict().items() if v}
     if name == "top":
-        return "latest" if "z1" in groups else groups.get("s") or match.group().split(" ")[0]
-    if name == "on_weekday":
-        return groups.get("wd") or groups.get("zwd") or ""
+        return "latest" if "z1" in groups else groups.get("s") or _RANKED.sub("", match.group()).split(" ")[0]
     return ""
 
 
@@ -136,18 +137,6 @@ def _number(match: re.Match[str]) -> float:
     told = groups.get("n") or groups.get("n2") or groups.get("zn") or groups.get("zm") or groups.get("z1")
     if told:
         return words.number(told) or float(chinese_number(told) or 0)
-    if "word" in groups:
-        return 0.0 if groups["word"] == "midnight" else 12.0
-    if "h" in groups or "hh" in groups or "zh" in groups:
-        told = groups.get("h") or groups.get("hh") or groups.get("zh") or ""
-        hour = float(words.number(told) or chinese_number(told) or 0)
-        late = (
-            groups.get("ap", "").startswith("p") or groups.get("part") in ("afternoon", "evening") or "night" in groups
-        )
-        late = late or groups.get("zpart") in ("下午", "晚上")
-        if late and hour < 12:
-            hour += 12
-        return hour + float(groups.get("m") or groups.get("mm") or 0) / 60 + (0.5 if "half" in groups else 0)
     return 0.0
 
 

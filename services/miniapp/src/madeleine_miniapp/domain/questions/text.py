@@ -48,12 +48,31 @@ _WITHOUT_CATEGORY = re.compile(r"\b(?:uncategori[sz]ed|not categori[sz]ed)\b")
 
 # "Which beds did I pick from in February" is not since February.
 _FROM_IN = re.compile(r"\bfrom in\b")
+# Signs and amounts that are said in words, and the other way round: each as the rest of the reader knows it.
+_AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(words), said)
+    for words, said in (
+        (r"(?:<=|≤|=<)\s*(?=\d)", " at most "), (r"(?:>=|≥|=>)\s*(?=\d)", " at least "),
+        (r"<\s*(?=\d)", " under "), (r">\s*(?=\d)", " over "), (r"(?<=\d) ?\+(?=\s|$|[a-z])(?! ?\d)", " or more "),
+        (r"\bw/o\b", "without"), (r"\bw/ ?", "with "), (r"\bthru\b", "through"), (r"\brn\b", "right now"), (r"\bb4\b", "before"),
+        (r"\bhalf an hour\b", "30 minutes"), (r"\b(?:a )?quarter of an hour\b", "15 minutes"), (r"\bthree quarters of an hour\b", "45 minutes"),
+        (r"\ban hour and a half\b|\bone and a half hours\b", "90 minutes"), (r"\b(\w+) and a half (?=hours|hrs|km|kilos|kg)", r"\1.5 "),
+        (r"(?<=\bthan )an? (?=hour|minute|kilo|km|euro|page|kilometre|litre|gram|mile)|(?<=\bover )an? (?=hour|minute|kilo|km|euro)|(?<=\bunder )an? (?=hour|minute|kilo|km|euro)|(?<=\bleast )an? (?=hour|minute|kilo|km|euro|page|day|week)", "1 "),
+        (r"一个半小时|一小时半", "90分钟"), (r"半个?(?:小时|钟头)", "30分钟"),
+    )
+)  # fmt: skip
+_WORDS_AND_HALF = {"one.5": "1.5", "two.5": "2.5", "three.5": "3.5", "four.5": "4.5", "five.5": "5.5", "six.5": "6.5", "seven.5": "7.5", "eight.5": "8.5"}  # fmt: skip
 
 
 def asked(question: str) -> str:
     """A question as it is read: normalised, "unpaid" as two words."""
     plain = _FROM_IN.sub("in", _UN.sub("not ", normalise(question)))
-    return _WITHOUT_CATEGORY.sub("without category", plain)
+    plain = _WITHOUT_CATEGORY.sub("without category", plain)
+    for words, said in _AMOUNTS:
+        plain = words.sub(said, plain)
+    for word, number in _WORDS_AND_HALF.items():
+        plain = plain.replace(word, number)
+    return re.sub(r"\s+", " ", plain).strip()
 
 
 def normalise(text: str) -> str:

@@ -13,11 +13,11 @@ a an the of in on at for to from with into onto out up is are was were be been b
 do does did doing have has had having what's it its that those these this them they he she his her him their theirs there
 here roughly about around exactly approximately approx just really actually and then now ok okay so as by but if though
 although because since well too also even quite rather pretty very much far
-all value values total figure figures number numbers amount data info information result
+some all value values total figure figures number numbers amount data info information result
 log logs logged logging record recorded recording records track tracked tracking tracker
 note noted enter entered entering keep kept keeping jot jotted written write wrote writing put down
 take takes taking took taken get got getting gets go goes went gone make made made do done use used using
-say says said know knew come came comes coming give given have had find found look looked looking see saw seen show
+say says said know knew come came comes coming give given gave giving have had find found look looked looking see saw seen show
 manage managed managing happen happened happens add fill filled tick ticked mark marked check checked count counted
 hold holds held
 obviously overall ever please pls plz thanks thank thx hey hi hello quick question asking wondering wonder curious

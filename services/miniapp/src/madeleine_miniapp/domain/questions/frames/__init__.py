@@ -18,6 +18,7 @@ from madeleine_miniapp.domain.questions.frames import (
     shares,
     streaks,
     tables,
+    unused,
     values,
 )
 from madeleine_miniapp.domain.questions.plans import Plan
@@ -36,6 +37,8 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     values.attribute,
     shares.share,
     comparing.two_sums,
+    unused.never_chosen,
+    unused.days_without,
     missing.missing,
     days.absence,
     days.passing,

@@ -105,31 +105,55 @@ def chosen(
         wanted.append(terms.call(q.FUNCTION_OR, *(facts.within(s_, at) for s_ in spans)))
     wanted += time_filters(facts, at)
     wanted += record_limits(facts)
-    return terms.filtered(records(facts), *wanted)
+    given = terms.filtered(records(facts), *wanted)
+    if facts.window:
+        given = terms.filtered(given, terms.present(at)) if temporal_of(facts, at) else given
+        given = terms.ordered(given, terms.order(at, descending=facts.window > 0), limit=abs(facts.window))
+    return given
 
 
 def time_filters(facts: Facts, at: q.Expression) -> list[q.Expression]:
     """Filters on the hour of the day or the day of the week."""
     made: list[q.Expression] = []
     timed = next((f for f in facts.subject.temporal if f.name == at.column), None)
-    if facts.has("hour"):
+    hours = [(i, m, x) for i, m in enumerate(facts.items) if (x := m.cue("hour"))]
+    # "How many mornings": a unit and a filter at once.
+    hours = [(i, x) for i, m, x in hours if i not in facts.used or m.cue("unit")]
+    if hours:
         if timed is not None and timed.type == s.FIELD_TYPE_DATE:
             raise Doubt("the records have days, no times of day")
-        cue = facts.cue("hour")
-        if cue is not None:
-            sign = q.FUNCTION_LESS if cue.value == "<" else q.FUNCTION_GREATER_OR_EQUAL
-            made.append(terms.call(sign, terms.call(q.FUNCTION_HOUR, at), terms.value(cue.number)))
+        facts.used |= {i for i, _ in hours}
+        made += _within_hours([x.value for _, x in hours], terms.call(q.FUNCTION_HOUR, at))
     weekday = terms.call(q.FUNCTION_WEEKDAY, at)
     both = facts.has("weekend") and facts.has("workdays")
     if not both and facts.cue("weekend"):
         made.append(terms.call(q.FUNCTION_GREATER_OR_EQUAL, weekday, terms.value(6.0)))
     if not both and facts.cue("workdays"):
         made.append(terms.call(q.FUNCTION_LESS, weekday, terms.value(6.0)))
-    if cue := facts.cue("on_weekday"):
-        names = ["mon", "tues", "wednes", "thurs", "fri", "satur", "sun", *"一二三四五六日"]
-        number = 7 if cue.value == "天" else names.index(cue.value) % 7 + 1
-        made.append(terms.call(q.FUNCTION_EQUAL, weekday, terms.value(float(number))))
+    named = [
+        (i, x)
+        for i, m in enumerate(facts.items)
+        if (x := m.cue("on_weekday")) and (i not in facts.used or m.cue("unit"))
+    ]
+    for cue in [x for _, x in named[:1]]:
+        facts.used |= {i for i, _ in named}
+        days = [terms.value(float(number)) for number in cue.value.split(",")]
+        made.append(
+            terms.call(q.FUNCTION_OR, *(terms.call(q.FUNCTION_EQUAL, weekday, d) for d in days))
+            if len(days) > 1
+            else terms.call(q.FUNCTION_EQUAL, weekday, days[0])
+        )
     return made
+
+
+def _within_hours(told: list[str], hour: q.Expression) -> list[q.Expression]:
+    """The filter for "21-24", or for the narrower of two such: "in the morning (before nine)"; raises Doubt."""
+    spans = {tuple(float(x) for x in one.split("-")) for one in told}
+    first, last = max(a for a, _ in spans), min(b for _, b in spans)
+    if (first, last) not in spans:
+        raise Doubt("it names several times of day; I can tell one at a time")
+    made = [terms.call(q.FUNCTION_GREATER_OR_EQUAL, hour, terms.value(first))] if first > 0 else []
+    return made + ([terms.call(q.FUNCTION_LESS, hour, terms.value(last))] if last < 24 else [])
 
 
 def record_limits(facts: Facts) -> list[q.Expression]:

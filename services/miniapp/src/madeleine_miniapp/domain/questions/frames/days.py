@@ -71,10 +71,14 @@ def absence(facts: Facts) -> Plan | None:
 
 def passing(facts: Facts) -> Plan | None:
     """Days (weeks, months) whose sum, or number of records, passes a limit."""
-    if not facts.limits or not facts.has("unit"):
+    # "How many times has my daily total been over 2000": a day is what is counted.
+    daily = facts.has("per") and facts.has("how_many", "count", "times") and not facts.has("mean", "median")
+    if not facts.limits or not (facts.has("unit") or daily):
         return None
-    unit = next((m.value for _, ms in facts.free_cues("unit") for m in ms), "day")
+    unit = next((m.value for _, ms in facts.free_cues("unit", "per") for m in ms), "day")
     asked = facts.has("which", "list", "which_bucket", "what", "when") and not facts.has("how_many", "count")
+    any_day = _asks_whether(facts)
+    asked = asked or any_day
     if not asked and not facts.has("how_many", "count", "times", "share"):
         # "days under 1000 kcal": those days.
         asked = bool(re.match(r"(?:the |my |our )?(?:days|weeks|months|nights)\b", facts.scan.text))
@@ -105,7 +109,9 @@ def passing(facts: Facts) -> Plan | None:
         if function == "mean" and not mean:
             # A day with two moods of which one is low: each record is held against the limit.
             return _days_with(facts, spans, at, limit, of, unit, asked)
-    facts.cue("how_many", "count", "which", "list", "which_bucket", "unit", "what", "times", "when", "row", "sum")
+    facts.cue(
+        "how_many", "count", "which", "list", "which_bucket", "unit", "what", "times", "when", "row", "sum", "per"
+    )
     given = base.chosen(facts, spans, at)
     days = terms.filtered(
         terms.grouped(given, [q.Named(name=unit, value=base.bucket(unit, at))], [measured.of("value")]),
@@ -114,9 +120,17 @@ def passing(facts: Facts) -> Plan | None:
     told = f"{limit.told} ({measured.told(measuring.chinese(facts))}/{unit})"
     if asked:
         made = terms.ordered(days, terms.order(terms.column(unit)))
-        return Plan(made, (Shown(unit), Shown("value", measured.unit)), told, tuple(spans))
+        shown = (Shown(unit), Shown("value", measured.unit))
+        return Plan(made, shown, told, tuple(spans), verdict="any" if any_day else "")
     made = terms.grouped(days, [], [terms.measure("count", q.MEASURE_FUNCTION_COUNT)])
     return Plan(made, (Shown("count", unit + "s"),), told, tuple(spans), figure="count", counts=True)
+
+
+def _asks_whether(facts: Facts) -> bool:
+    """ "Did I get past 60 on any day?": yes or no, with the days."""
+    return bool(
+        re.match(r"(?:did|do|does|have|has|was|were|is|are)\b.*\b(?:any|a single|even one|ever)\b", facts.scan.text)
+    )
 
 
 def _days_with(
@@ -126,7 +140,8 @@ def _days_with(
     given = terms.filtered(base.chosen(facts, spans, at), holds(limit, of.expression))
     if asked:
         days = terms.grouped(given, [q.Named(name=unit, value=base.bucket(unit, at))], [])
-        return Plan(terms.ordered(days, terms.order(terms.column(unit))), (Shown(unit),), limit.told, tuple(spans))
+        made = terms.ordered(days, terms.order(terms.column(unit)))
+        return Plan(made, (Shown(unit),), limit.told, tuple(spans), verdict="any" if _asks_whether(facts) else "")
     counted = terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, base.bucket(unit, at))
     return Plan(
         terms.grouped(given, [], [counted]),

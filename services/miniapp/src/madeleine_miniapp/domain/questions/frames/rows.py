@@ -18,6 +18,14 @@ from madeleine_miniapp.domain.questions.units import quantity
 _EVERY = re.compile(r"\b(?:every|all|always|each)\b(?! (?:of )?us\b)|每[次个条笔]|全都|总是")
 
 
+_WHICH_DAYS = re.compile(
+    r"\b(?:which|what) (?:days|dates)\b|\b(?:all |the )*dates (?:when|that|on which|where|of)\b|哪几天|哪些(?:天|日子)"
+)
+_ASKS_MORE = re.compile(
+    r"\b(?:what|which|who|where|how (?:much|many|long|far)|and|with|plus|name|title)\b|[和与跟]|什么|谁|哪[个种本家]|多少"
+)
+
+
 def asked_columns(facts: Facts) -> list[s.Field]:
     """Fields that are named and free: those that the answer must show."""
     found: list[s.Field] = []
@@ -124,6 +132,10 @@ def latest(facts: Facts) -> Plan | None:
     spans = facts.spans()
     at = facts.moment()
     asked = asked_columns(facts)
+    dated = [f for f in asked if f.type in TEMPORAL and f.name == at.column]
+    if dated and len(asked) == len(dated) and not _ASKS_MORE.search(facts.scan.text):
+        # "Burger, latest date?"
+        when, asked = True, []
     if much and not any(f.type in NUMERIC for f in asked) and (money := measuring.only_amount(facts)) is not None:
         asked.append(money.field)
     given = base.chosen(facts, spans, at)
@@ -233,6 +245,11 @@ def listing(facts: Facts) -> Plan | None:
     if not facts.conditions and not spans and not facts.limits and yes_no:
         return None
     given = base.chosen(facts, spans, at)
+    if days and not asked and _WHICH_DAYS.search(facts.scan.text):
+        day = q.Named(name="day", value=facts.day(at))
+        made = terms.ordered(terms.grouped(given, [day], []), terms.order(terms.column("day")))
+        told = "有相符记录的日子" if measuring.chinese(facts) else "days with a record that matches"
+        return Plan(made, (Shown("day"),), told, tuple(spans))
     columns, shown = base.context(facts, at, when_first=days)
     if titles.title(facts) is None or ordered or asked:
         for f in asked:

@@ -146,9 +146,8 @@ def scalar(facts: Facts) -> Plan | None:
         return _distinct(facts)
     else:
         asked = facts.has("how_many", "count", "times")
-        countable = bool(facts.conditions) or any(
-            m.of(Kind.ENTITY) or m.cue("row") or m.cue("times") for m in facts.items
-        )
+        countable = bool(facts.conditions) or any(len(x.fields) == 1 for x in facts.limits)
+        countable = countable or any(m.of(Kind.ENTITY) or m.cue("row") or m.cue("times") for m in facts.items)
         measured = measuring.measured(facts, default="mean" if night else "")
         if measured is None and asked and countable:
             measured = Measured("count")
@@ -196,7 +195,7 @@ def _distinct(facts: Facts) -> Plan | None:
         made = terms.grouped(base.chosen(facts, spans, at), [], [counted])
         told = "不同的人数" if measuring.chinese(facts) else "number of people"
         return Plan(made, (Shown("count"),), told, tuple(spans), figure="count", counts=True)
-    named = facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_PERSON)
+    named = facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON)
     title = titles.title(facts)
     of = named[0][2][0] if named else title
     if of is None:
@@ -205,10 +204,10 @@ def _distinct(facts: Facts) -> Plan | None:
         facts.used.add(named[0][0])
     spans = facts.spans()
     at = facts.moment()
-    made = terms.grouped(
-        base.chosen(facts, spans, at),
-        [],
-        [terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, terms.column(of.name))],
-    )
+    given = base.chosen(facts, spans, at)
+    if of.type == s.FIELD_TYPE_MULTI_CHOICE:
+        given = terms.unnested(given, of.name)
+    counted = terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, terms.column(of.name))
+    made = terms.grouped(given, [], [counted])
     told = f"不同的{label(of)}" if measuring.chinese(facts) else f"number of different {label(of).lower()}"
     return Plan(made, (Shown("count"),), told, tuple(spans), figure="count", counts=True)

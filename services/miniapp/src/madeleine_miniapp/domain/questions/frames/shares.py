@@ -103,8 +103,6 @@ def _of_money(facts: Facts, place: int) -> bool:
 def _numerators(facts: Facts, place: int) -> list[Condition]:
     """The filters that make the part: those after a verb ("... of meals were X"), or before 占; else all there are."""
     held = [c for c in facts.conditions if c.field]
-    # "only those that have a category" restricts the whole, where another filter makes the part.
-    held = [c for c in held if not (c.kind is Kind.FIELD and not c.value and not c.negated)] or held
     text = facts.scan.text
     if len(held) <= 1:
         return held

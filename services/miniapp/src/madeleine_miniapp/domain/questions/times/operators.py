@@ -1,0 +1,342 @@
+# ruff: noqa: E501 - patterns of words, one line each.
+"""What makes larger times of times: parts, weeks of days, ranges, bounds, windows before another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.times import calendar as c
+from madeleine_miniapp.domain.questions.times import terms as t
+from madeleine_miniapp.domain.questions.times.pieces import Piece
+
+_Change = Callable[[re.Match[str], Piece, date], Span | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Operator:
+    """Words before or after a time that make another of it."""
+
+    words: re.Pattern[str]
+    change: _Change
+    after: bool = False
+
+
+def _half(found: re.Match[str], of: Piece, today: date) -> Span | None:
+    return c.half(of.span, second=found["half"] not in ("first", "1st"), today=today)
+
+
+def _edge(found: re.Match[str], of: Piece, _: date) -> Span | None:
+    number = t.count(found["n"]) if found["n"] else 1
+    last = found["edge"] in ("last", "final", "closing", "后", "最后")
+    return c.edge(of.span, number, t.unit(found["unit"]), last=last) if number else None
+
+
+def _weekend_of(found: re.Match[str], of: Piece, _: date) -> Span | None:
+    monday = c.week_of(of.span).first
+    whole = (of.span.until or of.span.last) - of.span.first
+    first = monday + timedelta(days=5)
+    if whole.days > 7:
+        # The first or last weekend of a month: one that is all in it.
+        if found["edge"] == "last":
+            end = of.span.until or of.span.last
+            first = end - timedelta(days=(end.weekday() - 6) % 7 + 1)
+        elif found["edge"] == "first":
+            first = of.span.first + timedelta(days=(5 - of.span.first.weekday()) % 7)
+        else:
+            return None
+    return Span(first, first + timedelta(days=1))
+
+
+def _week_of(_: re.Match[str], of: Piece, __: date) -> Span | None:
+    return c.week_of(of.span) if of.span.last - of.span.first <= timedelta(days=6) else None
+
+
+def _week_from(_: re.Match[str], of: Piece, __: date) -> Span | None:
+    return Span(of.span.first, of.span.first + timedelta(days=6)) if of.span.first == of.span.last else None
+
+
+def _day_beside(found: re.Match[str], of: Piece, _: date) -> Span | None:
+    if of.span.first != of.span.last:
+        return None
+    before = found["side"] in ("before", "前")
+    return c.day(of.span.first + timedelta(days=-1 if before else 1))
+
+
+def _days_beside(found: re.Match[str], of: Piece, _: date) -> Span | None:
+    """ "The three days before christmas", "two weeks after 1 march"."""
+    days = t.count(found["n"]) * {"day": 1, "week": 7, "fortnight": 14}.get(t.unit(found["unit"]), 0)
+    if not days:
+        return None
+    if found["side"] in ("before", "leading up to", "up to"):
+        return Span(of.span.first - timedelta(days=days), of.span.first - timedelta(days=1))
+    return Span(of.span.last + timedelta(days=1), of.span.last + timedelta(days=days))
+
+
+def _up_to_now(_: re.Match[str], of: Piece, today: date) -> Span | None:
+    return Span(of.span.first, today) if of.span.first <= today else None
+
+
+def _so_far(_: re.Match[str], of: Piece, today: date) -> Span | None:
+    return replace(of.span, last=min(of.span.last, today), until=None) if of.span.first <= today else None
+
+
+def _nothing(_: re.Match[str], __: Piece, ___: date) -> Span | None:
+    """ "The end of january" is not January."""
+    return None
+
+
+def _feast_time(_: re.Match[str], of: Piece, __: date) -> Span | None:
+    """ "Over christmas" is more than the day, but how much?"""
+    return None if of.kind == "feast" else of.span
+
+
+def _since(found: re.Match[str], of: Piece, today: date) -> Span | None:
+    if of.kind == "weekday" and not found.group().startswith(("since", "ever since", "as of", "from")):
+        # "By weekday, starting with monday" tells the order.
+        return None
+    return Span(of.span.first, max(today, of.span.first))
+
+
+def _until(_: re.Match[str], of: Piece, __: date) -> Span | None:
+    return Span(c.EARLIEST, of.span.until or of.span.last)
+
+
+def _before(_: re.Match[str], of: Piece, __: date) -> Span | None:
+    return Span(c.EARLIEST, of.span.first - timedelta(days=1))
+
+
+def _after(_: re.Match[str], of: Piece, today: date) -> Span | None:
+    first = (of.span.until or of.span.last) + timedelta(days=1)
+    return Span(first, max(today, first))
+
+
+def _lead(words: str, change: _Change) -> _Operator:
+    return _Operator(re.compile(rf"(?:{words})$"), change)
+
+
+def _tail(words: str, change: _Change) -> _Operator:
+    return _Operator(re.compile(words), change, after=True)
+
+
+_IN = r"(?:of|in) (?:the )?(?:month of )?"
+# Applied to one time again and again, before ranges are made.
+PARTS = (
+    _lead(rf"\b(?:the )?(?P<half>first|second|1st|2nd|last|latter|other) half {_IN}", _half),
+    _lead(rf"\b(?:the )?(?:very )?(?P<edge>first|last|final|opening|closing) (?:(?P<n>{t.COUNT}) )?(?P<unit>days?|nights?|weeks?|months?|fortnight) {_IN}", _edge),
+    _lead(rf"\b(?:the )?(?P<edge>first|last)? ?weekend {_IN}", _weekend_of),
+    _lead(r"\b(?:the )?(?:same )?week (?:of|with|around|containing|including|that (?:had|has|includes|included|contains)|in which .{0,20}was) (?:the )?", _week_of),
+    _lead(r"\b(?:the )?(?:week|7 days|seven days) (?:from|starting(?: on)?|beginning(?: on)?|commencing) (?:the )?", _week_from),
+    _lead(r"\b(?:the )?(?:day|night|eve) (?P<side>before|after|following|of) (?:the )?(?<!of )(?<!of the )", _day_beside),
+    _lead(rf"\b(?:the |in the )?(?P<n>{t.COUNT}) (?P<unit>days?|weeks?|fortnights?) (?P<side>before|leading up to|up to|after|following) (?:the )?", _days_beside),
+    _lead(r"(?<!since )(?<!since the )(?<!from )(?<!from the )(?<!until )(?<!until the )(?<!till the )(?<!by the )(?<!to the )(?<!as of the )\b(?:end|start|beginning|close|middle|mid|early|late|course|run-up) (?:of )?(?:the )?|\b(?:mid|early|late)[ -]", _nothing),
+    _lead(r"\b(?:week|weekend|month|year|night|evening) (?:before|after|following|leading up to|of) (?:the )?(?<!of )(?<!of the )|\b(?:rest|remainder|part|parts|third|quarter|bulk|most) (?:of|in) (?:the )?|\b(?:second|third|fourth|2nd|3rd|4th|fifth) (?:week|day|weekend|month) (?:of|in) (?:the )?|\b(?:around|near|close to|sometime in|some time in) (?:the )?", _nothing),
+    _lead(r"\bover (?:the )?", _feast_time),
+    _tail(r" (?:so far|to date)\b", _so_far),
+    _tail(r"(?: up)? (?:to|until|till) (?:right )?(?:now|today)\b", _up_to_now),
+    _tail(r"'?s?[ -]week\b(?!s|end)", _week_of),
+    _tail(r"的?(?:那|所在的?|当|这)一?个?(?:周|星期|礼拜)(?![一二三四五六日天末])", _week_of),
+    _tail(r"的?(?P<edge>头|前|最后|后)(?P<n>" + t.ZH_COUNT + r")(?P<unit>天|日|个?周|个?星期|个?礼拜|个月)", _edge),
+    _tail(r"的?(?P<edge>第一|最后一|头一)(?P<n>(?!))?个?(?P<unit>天|周|星期|礼拜)", _edge),
+    _tail(r"的?前(?P<side>一天|一晚|夜|夕)", _nothing),
+    _tail(r"(?:到目前(?:为止)?|至今|到现在(?:为止)?)(?=[，,。？?]|$)|以?来(?=的?(?:每|平均))", _since),
+)  # fmt: skip
+# Applied once, to what is left in the end.
+BOUNDS = (
+    _lead(r"\b(?:ever |going back |all the way back |back )?(?:since|starting(?: from| with| on| in)?|beginning(?: with| on| from| in)?|as (?:of|from)|counting from|dating from|on or after|counted from) (?:the )?(?:(?:start|beginning|turn) of (?:the )?)?", _since),
+    _lead(r"\b(?:until|till|til|up to|up until|through to|by|no later than|on or before) (?:and including )?(?:the )?(?:end of (?:the )?)?", _until),
+    _lead(r"\b(?:before|prior to|earlier than|ahead of|pre) (?:the )?", _before),
+    _lead(r"\b(?:after|later than|post) (?:the )?", _after),
+)  # fmt: skip
+_ONWARDS = re.compile(
+    r"(?:,? (?:onwards?|forwards?|and (?:after|later|since|onwards?)|(?:up )?(?:until|till|to) (?:now|date|today)))?(?=[\s,.;:?!)]|$)"
+)
+_FROM_ON = re.compile(
+    r"(?:,? (?:onwards?|forwards?|and (?:after|later|since|onwards?)|(?:up )?(?:until|till|to) (?:now|date|today))| on)?(?=[\s,.;:?!)]|$)"
+)
+_FROM = re.compile(r"\b(?:from|with) (?:the )?(?:(?:start|beginning) of (?:the )?)?$")
+_SINCE_ZH = re.compile(
+    r"[)）]?(?:以来|以后|之后|过后|往后|起到?(?:现在|今天)?|开始(?:到现在)?|算起|到(?:现在|今天|目前)(?:为止)?|至今|截[至止](?:现在|今天|目前))"
+)
+_FROM_ZH = re.compile(r"(?:从|自从?|打)$")
+_UNTIL_ZH = re.compile(r"(?:[以之]前)")
+_UP_TO_ZH = re.compile(r"(?:为止)")
+_RANGE = re.compile(
+    r"(?P<sure>,? ?(?:to|through|thru|till|til|until|up to|up until) (?:and including )?(?:the )?(?:end of )?|\s?[–—~]\s?|(?:开始|起|一直)?(?:到|至))|(?P<and> and (?:the )?)|(?P<to>\s-\s?|-\s)|(?P<dash>-)"
+)
+_OPENING = re.compile(r"(?:\b(?P<from>from|between|since|starting)(?: the)? |(?:从|自从?))$")
+_RANGE_TAIL = re.compile(r"(?:为止|之间|期间|这段时间)")
+
+
+def apart(text: str, piece: Piece, today: date) -> Piece:
+    """The time that the words around one make of it: "the first half of" and so on, the nearest first."""
+    changed = True
+    while changed and not piece.void:
+        changed = False
+        for operator in PARTS:
+            near = text[piece.end :] if operator.after else text[: piece.start]
+            found = operator.words.match(near) if operator.after else operator.words.search(near)
+            if found is None:
+                continue
+            span = operator.change(found, piece, today)
+            if span == piece.span and operator.change is _feast_time:
+                continue
+            start = piece.start if operator.after else found.start()
+            end = piece.end + found.end() if operator.after else piece.end
+            piece = Piece(start, end, span or piece.span, void=span is None)
+            changed = True
+            break
+    return piece
+
+
+def ranged(text: str, pieces: list[Piece]) -> list[Piece]:
+    """Joins "from A to B", "between A and B", "A until now"."""
+    made: list[Piece] = []
+    index = 0
+    while index < len(pieces):
+        one = pieces[index]
+        after = pieces[index + 1] if index + 1 < len(pieces) else None
+        joined = _joined(text, one, after) if after is not None else None
+        made.append(joined or one)
+        index += 2 if joined else 1
+    return made
+
+
+def _joined(text: str, one: Piece, after: Piece) -> Piece | None:
+    between = _RANGE.fullmatch(text[one.end : after.start])
+    if between is None or one.void or after.void or one.kind in ("now", "part") or after.kind in ("part", "start"):
+        return None
+    if one.kind == after.kind == "weekday":
+        # "Mon to Fri" are days of any week: `recurring` has them.
+        return None
+    opening = _OPENING.search(text[: one.start])
+    sure = (
+        between["sure"]
+        or between["dash"]
+        or (opening and (between["and"] or between["to"]) and opening["from"] != "since")
+    )
+    if not sure or one.span.first > after.span.last:
+        return None
+    start = opening.start() if opening else one.start
+    tail = _RANGE_TAIL.match(text[after.end :])
+    last = after.span.last
+    return Piece(start, after.end + (tail.end() if tail else 0), Span(one.span.first, last))
+
+
+def bounded(text: str, piece: Piece, today: date) -> Piece:
+    """Applies "since", "until", "before", "after" in front of a time, "onwards" and the like behind it."""
+    before = text[: piece.start]
+    for operator in BOUNDS:
+        if found := operator.words.search(before):
+            span = operator.change(found, piece, today)
+            tailed = _ONWARDS if found.group().startswith(("since", "ever")) else _FROM_ON
+            tail = tailed.match(text[piece.end :]) if operator.change is _since else None
+            end = piece.end + (tail.end() if tail else 0)
+            return Piece(found.start(), end, span or piece.span, void=span is None)
+    if found := _FROM.search(before):
+        tail = _FROM_ON.match(text[piece.end :])
+        onwards = tail is not None and bool(tail.group().strip(" ,"))
+        dated = piece.span.first == piece.span.last and not re.match(
+            r"(?:last|yesterday|today|this)\b", text[piece.start :]
+        )
+        if onwards or "start" in found.group() or "beginning" in found.group() or dated:
+            end = piece.end + (tail.end() if tail else 0)
+            return Piece(found.start(), end, Span(piece.span.first, max(today, piece.span.first)))
+        return Piece(found.start(), piece.end, piece.span)
+    tail = re.match(r" (?:onwards?|and (?:later|after)|or later)\b", text[piece.end :])
+    if tail:
+        return Piece(piece.start, piece.end + tail.end(), Span(piece.span.first, max(today, piece.span.first)))
+    return _bounded_zh(text, piece, today)
+
+
+def _bounded_zh(text: str, piece: Piece, today: date) -> Piece:
+    after = text[piece.end :]
+    lead = _FROM_ZH.search(text[: piece.start])
+    start = lead.start() if lead else piece.start
+    if tail := _SINCE_ZH.match(after):
+        return Piece(start, piece.end + tail.end(), Span(piece.span.first, max(today, piece.span.first)))
+    if tail := _UNTIL_ZH.match(after):
+        return Piece(start, piece.end + tail.end(), Span(c.EARLIEST, piece.span.first - timedelta(days=1)))
+    if (tail := _UP_TO_ZH.match(after)) and re.search(r"(?:到|截[至止])$", text[: piece.start]):
+        return Piece(piece.start - 1, piece.end + tail.end(), Span(c.EARLIEST, piece.span.last))
+    if lead and lead.group() != "打":
+        return Piece(start, piece.end, Span(piece.span.first, max(today, piece.span.first)))
+    return piece
+
+
+_BEFORE_THAT = re.compile(
+    rf"\b(?:the )?(?:same )?(?:(?P<n>{t.COUNT})(?:[ -](?P<unit>days?|weeks?|months?)(?:[ -](?:stretch|period|window|block))?)? )(?:just |right |immediately |directly )?(?:before|prior|preceding|previous|earlier|beforehand)(?: (?:that|those|them|it|these))?\b(?! (?:last|yesterday|christmas))"
+    rf"|\b(?:the )?(?:one|ones|period) (?:before|prior|preceding)(?: (?:that|it))?\b"
+    rf"|\b(?:the )?(?P<unit2>week|month|period|one) (?:before|prior|preceding)(?: (?:that|it))?\b(?! last)"
+    rf"|\b(?:the )?(?:previous|preceding|prior) (?:(?P<n2>{t.COUNT})(?:[ -](?P<unit3>days?|weeks?|months?)(?:[ -](?:stretch|period|window|block))?)?|(?P<unit4>week|month|period|one|ones|days|weeks))\b"
+    rf"|(?:再)?(?:之前|再往前|往前|此前|前面|更早|再前|前)的?(?:那|一个)?(?:(?P<zn>{t.ZH_COUNT})(?P<zunit>天|个?周|个?星期|个月)|一?个?(?P<zunit2>月|周|星期|时段|阶段))"
+)
+
+
+def before_that(text: str, pieces: list[Piece], today: date) -> list[Piece]:
+    """Adds windows that hang on the one before them: "the 7 days before that", "the previous 7"."""
+    taken = list(pieces)
+    for found in _BEFORE_THAT.finditer(text):
+        # "the week before last", "2 weeks before christmas" are no such thing.
+        earlier = [p for p in pieces if p.end <= found.start() and not p.weak]
+        if not earlier and found["n2"] and found["unit3"]:
+            taken.append(
+                Piece(
+                    found.start(),
+                    found.end(),
+                    c.rolling(t.count(found["n2"]), t.unit(found["unit3"]), today) or c.whole("day", 0, today),
+                )
+            )
+        if not earlier or any(p.start < found.end() and found.start() < p.end for p in pieces):
+            continue
+        told = found.groupdict()
+        number = told["n"] or told["n2"] or told["zn"]
+        unit = told["unit"] or told["unit2"] or told["unit3"] or told["unit4"] or told["zunit"] or told["zunit2"] or ""
+        if (
+            not number
+            and unit
+            not in ("week", "month", "period", "one", "ones", "days", "weeks", "月", "周", "星期", "时段", "阶段")
+            and not re.match(r"(?:the )?(?:ones?|period)\b", found.group())
+        ):
+            continue
+        taken.append(
+            Piece(found.start(), found.end(), _preceding(earlier[-1].span, t.count(number or ""), unit, today))
+        )
+    return sorted(taken, key=lambda p: p.start)
+
+
+def _preceding(base: Span, number: int, unit: str, today: date) -> Span:
+    kind = unit.removesuffix("s").removeprefix("个")
+    if not number and kind in ("month", "月"):
+        index = base.first.year * 12 + base.first.month - 2
+        return c.month_of(index // 12, index % 12 + 1, today)
+    if not number and kind in ("week", "周", "星期"):
+        monday = base.first - timedelta(days=base.first.weekday() + 7)
+        return Span(monday, monday + timedelta(days=6))
+    last = base.first - timedelta(days=1)
+    if number and kind in ("month", "月"):
+        return Span(c.shifted(base.first, -number), last)
+    days = number * (7 if kind in ("week", "周", "星期") else 1) or (base.last - base.first).days + 1
+    hours = 24 * days if base.rolling_hours else 0
+    return Span(last - timedelta(days=days - 1), last, hours, base.back_hours + base.rolling_hours)
+
+
+_LAST_TOO = re.compile(
+    r"\b(?:and|or|vs\.?|versus|than|against|to|with|&) (?:in |the )?(?:last|previous)(?: one)?\b(?=\s*(?:[?.!,;:]|$))|(?:和|比|跟|与)上(?:一个|个)?(?=$|[，,？?])"
+)
+_THIS = re.compile(r"\bthis (week|month|year|quarter|weekend)\b|(?:这个?|本)(周|月)")
+
+
+def last_too(text: str, pieces: list[Piece], today: date) -> list[Piece]:
+    """ "This month than last": what is said of the running period holds for the one before."""
+    taken = list(pieces)
+    for found in _LAST_TOO.finditer(text):
+        held = [m for m in _THIS.finditer(text) if m.end() <= found.start()]
+        if held and not any(p.start < found.end() and found.start() < p.end for p in pieces):
+            unit = held[-1][1] or {"周": "week", "月": "month"}[held[-1][2]]
+            at = found.start() + len(found.group().split(" ")[0]) + 1 if " " in found.group() else found.start() + 1
+            taken.append(Piece(at, found.end(), c.whole(unit, 1, today)))
+    return sorted(taken, key=lambda p: p.start)

@@ -1,0 +1,46 @@
+"""A time that the text names by itself: what atoms are, and what operators make larger ones of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from madeleine_miniapp.domain.questions.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the text and the time that it names."""
+
+    start: int
+    end: int
+    span: Span
+    # Not empty: no time by itself, only as a part of one: "now", the "year" of "the first half of the year", a "weekday",
+    # the "start" of a month; or a "feast", which may be more than its day.
+    kind: str = ""
+    # Read as none: "the end of january" is not January.
+    void: bool = False
+
+    @property
+    def weak(self) -> bool:
+        """Whether it is no time by itself."""
+        return self.kind not in ("", "feast")
+
+
+Atom = Callable[[re.Match[str], date], Span | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Words that name a time, and its reader."""
+
+    words: re.Pattern[str]
+    read: Atom
+    kind: str = ""
+
+
+def pattern(words: str, read: Atom, kind: str = "") -> Pattern:
+    """A pattern with its reader."""
+    return Pattern(re.compile(words), read, kind)
