@@ -138,6 +138,8 @@ def _field_in(facts: Facts, found: re.Match[str]) -> s.Field | None:
         return None
     held = [m for m in facts.items if m.start < end and start < m.end and m.of(Kind.FIELD)]
     held = [m for m in held if m.kind in (Kind.FIELD, Kind.ENTITY, Kind.CUE, Kind.VOID)]
+    # "No sale" is no record, not one without an amount.
+    held = [m for m in held if not _rather_a_record(m)]
     if not held:
         return None
     strength = max(x.strength for m in held for x in m.of(Kind.FIELD))
@@ -150,6 +152,11 @@ def _field_in(facts: Facts, found: re.Match[str]) -> s.Field | None:
         # Every record has the date that it goes by.
         return None
     return known
+
+
+def _rather_a_record(mention: Mention) -> bool:
+    entity = max((m.strength for m in mention.of(Kind.ENTITY)), default=0)
+    return entity >= max(m.strength for m in mention.of(Kind.FIELD))
 
 
 def _missing(known: s.Field, start: int) -> Condition:

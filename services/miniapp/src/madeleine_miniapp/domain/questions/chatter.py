@@ -15,9 +15,11 @@ _STOP = re.compile(
 )
 # Anything like this may change what is asked: such a sentence must be understood.
 _RESTRICTS = re.compile(
-    r"\b(?:only|except|excluding|exclude|without|mean|counts?|counting|include|including|not|don't|isn't|ignore|leave|skip|just the|of course|obviously|instead|both|(?:have|has|had|carry|carries|with|got|is|are) (?:still )?no|missing|lack\w*|blank|empty|still)\b"
+    r"\b(?:only|except|excluding|exclude|without|mean|counts?|counting|include|including|not|don't|isn't|ignore|leave|skip|just the|of course|obviously|instead|both)\b"
     r"|只|不算|除了|不要|不包括|不含|都算|也算|的不|仅"
 )
+# So may this, if a sentence does not tell why something is asked.
+_LACKS = re.compile(r"\b(?:(?:have|has|had|carry|carries|with|got|is|are) (?:still )?no|missing|lack\w*|blank|empty)\b")
 _PURPOSE = re.compile(
     r"^(?:i'll|i will|then i|gotta|i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|my \w+ (?:says|said|thinks|asked|wants)|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想|我想|我要|因为|谢谢|我记得|我觉得)"
 )
@@ -42,7 +44,7 @@ def without_chatter(scan: Scan) -> Scan:
         text = scan.text[begin:end].strip(" ,")
         unknown = any(begin <= a < end for a, _, _ in scan.unplaced)
         purpose = _PURPOSE.match(text)
-        if asks or _RESTRICTS.search(text) or not (unknown or purpose):
+        if asks or _RESTRICTS.search(text) or not (unknown or purpose) or (not purpose and _LACKS.search(text)):
             continue
         if not purpose and scan.text[:begin].rstrip().endswith("("):
             # What stands in brackets says more of what is asked: "(arrived then)".

@@ -73,7 +73,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     # comparing
     ("more", "", r"\b(?:more|higher|bigger|greater|larger|better|longer|further|farther|heavier|faster|above)\b(?: (?:often|money))?|更[多高好大长久远]|多了|得多|多(?=[？?]|$)|[高多好](?=吗|还是|不)|比较?多"),
     ("less", "", r"\b(?:less|fewer|lower|smaller|worse|shorter|lighter|cheaper|slower)\b(?: often)?|更[少低差小短]|少了"),
-    ("up", "", r"\b(?:go|gone|going|went|been going) up\b|\b(?:increas|improv|ris|grow|climb)(?:e|ed|es|ing|n|s)\b|\bgot better\b|\bget better\b|\brose\b|\bgrew\b|\bup or down\b|增加|上升|提高|变多|变好|涨|进步"),
+    ("up", "", r"\b(?:go|gone|going|went|been going) up\b|\b(?:increas|improv|ris|grow)(?:e|ed|es|ing|n|s)\b|\bclimb(?:ed|s)?\b|\bgot better\b|\bget better\b|\brose\b|\bgrew\b|\bup or down\b|增加|上升|提高|变多|变好|涨|进步"),
     ("down", "", r"\b(?:go|gone|going|went|been going) down\b|\b(?:decreas|declin|drop|shrink|fall|fell)(?:e|ed|es|ing|en|s|ped)?\b|\bgot worse\b|减少|下降|降低|变少|变差"),
     ("over_budget", "", r"\b(?:over|exceed(?:ed)?|within|above|under) (?:the |our |my )?(?=budget)|超(?=预算)|超支|超了"),
     ("more", "", r"\b(?:more|higher|greater|longer|further|better) than\b"),
@@ -124,7 +124,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     # asking
     ("share", "", r"\b(?:what |which )?(?:percentage|percent|per cent|fraction|proportion|ratio|part|share)(?: of)?\b|%|百分之(?:几|多少)|百分比|占比|比例|几成|占(?:了)?|比重"),
     ("for_every", "", r"\b(?:for|to) (?:every|each)(?: one| single)?\b|\bper\b(?= [a-z-]+,)|每(?:有)?一?[个条次篇笔](?=.{1,12}(?:对应|就有|有几|有多少))"),
-    ("top", "", r"\b(?:the |my |our )?(?:very )?(?:top|first|best|biggest|largest|highest|most frequent|most common|most expensive|longest|past|last|latest|most recent|worst|lowest) (?P<n>" + _N + r")\b(?! (?:days|weeks|months|nights|hours)\b)|\b(?P<n2>" + _N + r") (?P<s>most frequent|most common|most often|most expensive|priciest|biggest|largest|highest|best|longest|latest|most recent|lowest|cheapest|shortest|worst|oldest|newest|favou?rite|top|smallest|heaviest|farthest|fastest|slowest|most)\b|最近的?(?P<z1>" + _ZN + r")[笔条次顿项个本]|前(?P<zn>" + _ZN + r")(?:名|位|个|种|项|大|条|笔|本|顿|道)?|最.{1,3}的(?P<zm>[两三四五六七八九十]|\d+)[名位个种项大条笔本顿道次]"),
+    ("top", "", r"\b(?:the |my |our )?(?:very )?(?:top|first|best|biggest|largest|highest|most frequent|most common|most expensive|longest|last|latest|most recent|worst|lowest) (?P<n>" + _N + r")\b(?! (?:days|weeks|months|nights|hours)\b)|\b(?P<n2>" + _N + r") (?P<s>most frequent|most common|most often|most expensive|priciest|biggest|largest|highest|best|longest|latest|most recent|lowest|cheapest|shortest|worst|oldest|newest|favou?rite|top|smallest|heaviest|farthest|fastest|slowest|most)\b|最近的?(?P<z1>" + _ZN + r")[笔条次顿项个本]|前(?P<zn>" + _ZN + r")(?:名|位|个|种|项|大|条|笔|本|顿|道)?|最.{1,3}的(?P<zm>[两三四五六七八九十]|\d+)[名位个种项大条笔本顿道次]"),
     ("when", "", r"\b(?:when|(?:the |what |which |all |every )*dates? (?:when|that|on which|where|of)(?! (?:the )?(?:week|month|year)\b)|what day|which day|on (?:what|which) (?:days?|dates?)|what dates?|which dates?|what (?:was|is|are|were) the (?:exact )?dates?)\b|哪(?:一|几)?天|什么时候|何时|几月几号|几号|哪一日|什么日期"),
     ("who", "", r"\b(?:who|whom|who's|whos|whose|which of us|which one of us|which person)\b|谁|哪个人|哪位"),
     ("where", "", r"\bwhere\b|哪里|哪儿|在哪"),

@@ -69,7 +69,7 @@ def _window(facts: Facts) -> None:
     """ "The average of my last ten entries": a figure of the latest records alone."""
     for index, meanings in facts.free_cues("top"):
         word, number = meanings[0].value, int(meanings[0].number)
-        latest, first = word in ("last", "latest", "most recent", "past"), word in ("first", "oldest", "earliest")
+        latest, first = word in ("last", "latest", "most recent"), word in ("first", "oldest", "earliest")
         if (latest or first) and number > 1 and facts.has(*_MEASURING):
             facts.window = number if latest else -number
             facts.used.add(index)
@@ -131,6 +131,9 @@ def _booleans(facts: Facts) -> None:
         if known is None or mention.of(Kind.CHOICE) or mention.kind is not Kind.FIELD:
             continue
         if mention.of(Kind.ENTITY) and max(m.strength for m in mention.of(Kind.FIELD)) < 3:
+            continue
+        if mention.text.endswith("ing") and not f"{known.name} {known.label}".casefold().endswith("ing"):
+            # What we are paying is not what is paid.
             continue
         if (
             facts.has("share", "each")

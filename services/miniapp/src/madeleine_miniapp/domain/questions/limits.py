@@ -24,6 +24,7 @@ _BETWEEN = re.compile(r"(?:\b(?:between|from)|介于|在)\s*$")
 _TO = re.compile(r"\s*(?:and|to|-|–|到|至|~|和|与)\s*")
 _OUT_OF = re.compile(r"\s*(?:/|out of|of)\s*")
 _ARTICLE = re.compile(r"\b(?:an?|the|any|score|scored|rated|gave|got|marked)\s*(?:it |them |this )?(?:an? )?$")
+_NO_UNIT = re.compile(r"\s*(?:$|[,.;:?!)(/]|(?:or|and|out of|plus|to|for|in|on|this|last)\b|及?以[上下])")
 _ONCE = ("once", "twice")
 _TIMES = re.compile(r"times?|occasions?|[次回遍]")
 
@@ -107,6 +108,7 @@ def _read(facts: Facts, row: list[tuple[int, Mention]], place: int, number: floa
 def _behind(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
     """What follows the number: "or more", a unit, a field, what is counted."""
     mention = row[place][1]
+    anchor = mention
     after = row[place + 1] if place + 1 < len(row) else None
     beyond = row[place + 2] if place + 2 < len(row) else None
     posted = after[1].cue("post") if after and beside(facts, mention, after[1]) else None
@@ -114,12 +116,12 @@ def _behind(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Dr
         # "Six hours at least", "at most" behind the number, no other number after it.
         posted = late if not (beyond and beyond[1].of(Kind.NUMBER)) and beside(facts, mention, after[1]) else None
     if after and posted:
-        draft.sign, after = posted.value, beyond
+        draft.sign, anchor, after = posted.value, after[1], beyond
         draft.taken.append(row[place + 1][0])
     if mention.text in _ONCE:
         draft.counted = bool(draft.sign)
         return
-    if after and beside(facts, mention, after[1], 3):
+    if after and beside(facts, anchor, after[1], 3):
         meant = numeric_fields(after[1])
         if meant and not (draft.sign and _counts(after[1])):
             draft.fields, draft.unit = meant, unit_named(after[1].text)

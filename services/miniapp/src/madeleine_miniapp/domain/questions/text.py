@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of words, one line each.
 """Text as questions are read: normalised, cut into tokens, words reduced to stems."""
 
 from __future__ import annotations

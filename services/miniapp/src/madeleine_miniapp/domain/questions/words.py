@@ -49,6 +49,7 @@ _VOID_PHRASES = re.compile(
     r"\b(?:can|could|would) you\b|\bcome to\b|\bcame to\b|\b(?:over|in|across) the (?:whole|entire) (?:log|diary|list|time|period|app|tracker|record|history)\b"
     r"|\bso far\b|\bup to now\b|\bto date\b|\ball[- ]time\b|\bof all time\b|\bin the (?:log|diary|list|app|tracker|records)\b|\bon (?:our|my|the) lists?\b"
     r"|\b(?:a|per) head\b(?=\x00)|\bno matter (?:who|what|where|when|which|how)(?: \w+){0,3}\b|\bwhoever \w+(?: \w+)?\b|\bregardless of (?:\w+ ?){1,3}\b"
+    r"|\bi (?:only |just )?(?:need|want|would like)(?: to know)?(?: only| just)? (?:the |a )?(?:count|number|total|figure|sum|answer|average|date|names?)\b"
     r"|\bif any\b|\bin one go\b|\bby the way\b|\bat all\b|\bas a (?:percentage|number)\b|\bas well\b|\bi mean\b|\bsay\b|\bin terms of\b|\bwhen it comes to\b|\bturn out\b"
     r"|\bi(?:'d| would) like to know\b|\bi want to know\b|\bdo you know\b|\btell me\b|\bwant to see\b|\bremind me\b|\bgo by\b|\baccording to\b|\bright now\b"
     r"|\bsingle\b|\bin my life\b|\bevery now and then\b|\bof the day\b|\bbe honest\b|\bto be honest\b|\bhonestly\b|\btbh\b|\bseriously\b|\baround here\b|\bout of curiosity\b|\bjust curious\b|\bfor the record\b|\bby now\b|\bat (?:one|a) time\b|\bin one day\b"
@@ -106,6 +107,32 @@ _ASKING = re.compile(
     r"|\b(?:last time|latest|count|list|settle|balance|owe|owes)\b"
     r"|吗|呢|多少|几|哪|谁|什么时候|平均|一共|总共|合计|最[高低多少大小长短近贵]|列|排名|有没有|占|百分"
 )  # fmt: skip
+
+
+_SEARCHES = re.compile(
+    r"\b(?:notes?|wrote|write|written|writing|mention\w*|sa(?:y|ys|id)|com(?:e|es|ing) up|came up|complain\w*|remark\w*|comment\w*|diary|about|called|named|word|text|describ\w*|jott?\w*)\b"
+    r"|[\"“”«»']\w|备注|写|提到|提过|笔记|说|抱怨|日记里|《"
+)
+# Words that colour anything: that a remark has one of them does not make it what is asked about.
+_COLOURING_WORDS = """
+late early again good bad nice great fine big small long short high low hard easy best worst usual usually normal
+normally extra special new old next same other different real true free full open close near far back home away
+today really actually exactly even still yet already ever never always sometimes maybe perhaps probably lot several
+enough quite lately properly fully totally completely later earlier soon hardly barely nearly almost
+sick tired busy lazy keen happy sad proud honest sure afraid sorry glad ready able alone together
+start stop begin end keep stay try help let turn put set hold leave bring think feel seem look
+"""
+_COLOURING = frozenset(_COLOURING_WORDS.split())
+
+
+def searches_text(text: str) -> bool:
+    """Whether a question speaks of what was written, so that a word of it may stand in a remark."""
+    return bool(_SEARCHES.search(text))
+
+
+def only_colours(phrase: str) -> bool:
+    """Whether every word of a phrase is said with anything."""
+    return all(word in _COLOURING or is_void(word) for word in phrase.split())
 
 
 def worth_reading(question: str) -> bool:

@@ -32,6 +32,7 @@ _BUCKET_OF = {
     "month": q.FUNCTION_MONTH,
     "year": q.FUNCTION_YEAR,
 }
+_ANY_OF = re.compile(r"\b(?:or|and|vs\.?|versus|than|against|nor|to|plus)\b|[,/&+;、，和或与跟比]")
 _DUE = re.compile(r"到期|过期|截止|保质|\b(?:expir\w+|due|best before)\b", re.IGNORECASE)
 _DATES = frozenset(
     stems(w)
@@ -57,8 +58,16 @@ def conditions(facts: Facts, leave: tuple[Condition, ...] = ()) -> list[q.Expres
             alike.setdefault(condition.field, []).append(condition)
     for held in alike.values():
         expressions = [c.expression for c in held]
-        made.append(expressions[0] if len(expressions) == 1 else terms.call(q.FUNCTION_OR, *expressions))
+        several = terms.both if _of_one_text(facts, held) else lambda *e: terms.call(q.FUNCTION_OR, *e)
+        made.append(expressions[0] if len(expressions) == 1 else several(*expressions))
     return made
+
+
+def _of_one_text(facts: Facts, held: list[Condition]) -> bool:
+    """Whether words of one text are sought that must all be in it: "lost my keys", not "soup or salad"."""
+    places = sorted(c.start for c in held)
+    between = facts.scan.text[places[0] : places[-1]]
+    return all(c.kind is Kind.VALUE for c in held) and not _ANY_OF.search(between)
 
 
 def who(facts: Facts) -> list[q.Expression]:
@@ -116,34 +125,28 @@ def time_filters(facts: Facts, at: q.Expression) -> list[q.Expression]:
     """Filters on the hour of the day or the day of the week."""
     made: list[q.Expression] = []
     timed = next((f for f in facts.subject.temporal if f.name == at.column), None)
-    hours = [(i, m, x) for i, m in enumerate(facts.items) if (x := m.cue("hour"))]
-    # "How many mornings": a unit and a filter at once.
-    hours = [(i, x) for i, m, x in hours if i not in facts.used or m.cue("unit")]
-    if hours:
+    if hours := _also_unit(facts, "hour"):
         if timed is not None and timed.type == s.FIELD_TYPE_DATE:
             raise Doubt("the records have days, no times of day")
-        facts.used |= {i for i, _ in hours}
-        made += _within_hours([x.value for _, x in hours], terms.call(q.FUNCTION_HOUR, at))
+        made += _within_hours(hours, terms.call(q.FUNCTION_HOUR, at))
     weekday = terms.call(q.FUNCTION_WEEKDAY, at)
     both = facts.has("weekend") and facts.has("workdays")
     if not both and facts.cue("weekend"):
         made.append(terms.call(q.FUNCTION_GREATER_OR_EQUAL, weekday, terms.value(6.0)))
     if not both and facts.cue("workdays"):
         made.append(terms.call(q.FUNCTION_LESS, weekday, terms.value(6.0)))
-    named = [
-        (i, x)
-        for i, m in enumerate(facts.items)
-        if (x := m.cue("on_weekday")) and (i not in facts.used or m.cue("unit"))
-    ]
-    for cue in [x for _, x in named[:1]]:
-        facts.used |= {i for i, _ in named}
-        days = [terms.value(float(number)) for number in cue.value.split(",")]
-        made.append(
-            terms.call(q.FUNCTION_OR, *(terms.call(q.FUNCTION_EQUAL, weekday, d) for d in days))
-            if len(days) > 1
-            else terms.call(q.FUNCTION_EQUAL, weekday, days[0])
-        )
+    if days := _also_unit(facts, "on_weekday"):
+        held = [terms.call(q.FUNCTION_EQUAL, weekday, terms.value(float(day))) for day in days[0].split(",")]
+        made.append(held[0] if len(held) == 1 else terms.call(q.FUNCTION_OR, *held))
     return made
+
+
+def _also_unit(facts: Facts, name: str) -> list[str]:
+    """Takes the values of a cue that may be a unit at once: "how many mornings", "on how many saturdays"."""
+    held = [(i, m, x) for i, m in enumerate(facts.items) if (x := m.cue(name))]
+    held = [(i, x.value) for i, m, x in held if i not in facts.used or m.cue("unit")]
+    facts.used |= {i for i, _ in held}
+    return [value for _, value in held]
 
 
 def _within_hours(told: list[str], hour: q.Expression) -> list[q.Expression]:

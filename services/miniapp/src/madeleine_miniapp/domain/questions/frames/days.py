@@ -18,6 +18,9 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
+_WHETHER = re.compile(r"(?:did|do|does|have|has|was|were|is|are)\b.*\b(?:any|a single|even one|ever)\b")
+# "Days under 1000 kcal in may?": how many.
+_BARE_DAYS = re.compile(r"(?:the |my |our )?(?:\w+ )?(?:days|weeks|months|nights)\b")
 _NIGHTS = re.compile(r"\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
 _FIRST_IS_NIGHTS = re.compile(r"\D*\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
 
@@ -43,7 +46,9 @@ def in_language(facts: Facts, en: str, zh: str) -> str:
 def absence(facts: Facts) -> Plan | None:
     """Days on which there is no such record."""
     if not (
-        facts.has("unit") and facts.has("none") and (facts.has("how_many", "count", "which", "list", "which_bucket"))
+        facts.has("unit")
+        and facts.has("none")
+        and (facts.has("how_many", "count", "which", "list", "which_bucket") or _BARE_DAYS.match(facts.scan.text))
     ):
         return None
     unit = facts.cue("unit")
@@ -79,11 +84,8 @@ def passing(facts: Facts) -> Plan | None:
     asked = facts.has("which", "list", "which_bucket", "what", "when") and not facts.has("how_many", "count")
     any_day = _asks_whether(facts)
     asked = asked or any_day
-    if not asked and not facts.has("how_many", "count", "times", "share"):
-        # "days under 1000 kcal": those days.
-        asked = bool(re.match(r"(?:the |my |our )?(?:days|weeks|months|nights)\b", facts.scan.text))
-        if not asked:
-            return None
+    if not asked and not facts.has("how_many", "count", "times", "share") and not _BARE_DAYS.match(facts.scan.text):
+        return None
     limit = facts.limits[0]
     spans = facts.spans()
     at = facts.moment()

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of words, one line each.
 """Frames that end in records: the latest, a list, whether there is any."""
 
 from __future__ import annotations
@@ -8,16 +9,19 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import quantity
 
 _EVERY = re.compile(r"\b(?:every|all|always|each)\b(?! (?:of )?us\b)|每[次个条笔]|全都|总是")
 
 
+_NOW = re.compile(r"\b(?:right now|at the moment|currently|at present)\b|现在正?在?|目前|正在")
 _WHICH_DAYS = re.compile(
     r"\b(?:which|what) (?:days|dates)\b|\b(?:all |the )*dates (?:when|that|on which|where|of)\b|哪几天|哪些(?:天|日子)"
 )
@@ -195,6 +199,14 @@ def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
     return None
 
 
+def _of_what_state(facts: Facts) -> None:
+    """Raises Doubt for "who is on what book right now": that is a state, which must be named."""
+    states = facts.lexicon.of_words(FIELDS, "status")
+    held = [f for f in facts.subject.fields(s.FIELD_TYPE_CHOICE) if {stems(f.name), stems(f.label)} & states]
+    if held and _NOW.search(facts.scan.text) and not any(c.field == f.name for f in held for c in facts.conditions):
+        raise Doubt(f"it asks for what is so now; say which {label(held[0]).lower()} is meant")
+
+
 def listing(facts: Facts) -> Plan | None:
     """Which records there are."""
     asking = facts.has("which", "what", "list", "when", "exist", "row", "who", "which_bucket", "where")
@@ -229,6 +241,7 @@ def listing(facts: Facts) -> Plan | None:
     )
     ordered = facts.cue("order") is not None
     spans = facts.spans()
+    _of_what_state(facts)
     if (distinct := _distinct_texts(facts, spans)) is not None:
         return distinct
     asked = asked_columns(facts)

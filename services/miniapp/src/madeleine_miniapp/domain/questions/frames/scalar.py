@@ -145,7 +145,7 @@ def scalar(facts: Facts) -> Plan | None:
     elif facts.has("distinct"):
         return _distinct(facts)
     else:
-        asked = facts.has("how_many", "count", "times")
+        asked = facts.has("how_many", "count", "times") or _bare_records(facts)
         countable = bool(facts.conditions) or any(len(x.fields) == 1 for x in facts.limits)
         countable = countable or any(m.of(Kind.ENTITY) or m.cue("row") or m.cue("times") for m in facts.items)
         measured = measuring.measured(facts, default="mean" if night else "")
@@ -173,6 +173,16 @@ def scalar(facts: Facts) -> Plan | None:
         figure=measured.name,
         counts=measured.function == "count",
     )
+
+
+def _bare_records(facts: Facts) -> bool:
+    """ "Sessions of 90 minutes or more since May?": how many."""
+    first = next((m for m in facts.items if m.kind is not Kind.VOID), None)
+    if first is None or not facts.limits or not first.of(Kind.ENTITY, Kind.CHOICE) or first.start > 4:
+        return False
+    listed = facts.has("which", "what", "list", "when", "who", "where", "exist", "last", "first", "sup", "top", "often")
+    named = [n for n in facts.free(Kind.FIELD) if max(m.strength for m in n[1].of(Kind.FIELD)) >= 2]
+    return not listed and not named and not re.match(r"(?:all|every|any)\b", facts.scan.text)
 
 
 def _pieces(facts: Facts) -> s.Field | None:

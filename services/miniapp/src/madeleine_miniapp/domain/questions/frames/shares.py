@@ -17,6 +17,7 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
 
 _PER = ("per", "each", "every", "for each", "每", "for every")
+_IS = re.compile(r"\b(?:are|were|is|was)\b|是")
 _HUNDRED = terms.value(100.0)
 
 
@@ -43,6 +44,10 @@ def share(facts: Facts) -> Plan | None:
         parts = []
     extra = base.time_filters(facts, at) if hour else []
     limits = [x for x in facts.limits if len(x.fields) == 1 and not x.counted]
+    if limits and parts:
+        # "What share of my runs went over 8 km": the limit makes the part, unless "were runs over 8 km".
+        is_verb = [m.start() for m in _IS.finditer(facts.scan.text) if m.start() > place]
+        parts = [c for c in parts if any(v < c.start < limits[0].start for v in is_verb)]
     limited = [holds(x, quantity(x.fields[0], x.unit).expression) for x in limits]
     facts.limits = [x for x in facts.limits if x not in limits]
     wanted = [c.expression for c in parts] + extra + limited

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of words, one line each.
 """Frames of what is not there: choices that were never made, days with records of which none is such."""
 
 from __future__ import annotations

@@ -15,10 +15,12 @@ _LEAD = re.compile(
     r"(?:\b(?:in|during|for|on|over|within|throughout|back in) )?"
     r"(?:\b(?:all|whole|entire|the whole|the entire|all of|the whole of) )?(?:\bthe )?$"
 )
+_PREPOSITION = re.compile(r"^(?:in|during|for|of|on|from|since|over|within|the) ")
 _TAIL = re.compile(r"(?: (?:so far|alone|only)\b)?")
 # What stands between a time and the same again in other words.
 _AGAIN = re.compile(
-    r"\s*(?:\(|（|\[|,|，|:|：|;|[-–—]|(?:, )?(?:i mean|i\.e\.|ie|that is|that's|namely|so|meaning|or rather|也就是|即|就是)\s*)+"
+    r"\s*(?:\(|（|\[|,|，|:|：|;|[-–—]|"
+    r"(?:, )?(?:i mean|i\.e\.|ie|that is|that's|namely|so|meaning|or rather|也就是|即|就是)\s*)+"
     r"\s*(?:(?:i mean|i\.e\.|ie|that is|that's|namely|so|meaning|from|between|也就是|即|就是)\s*)*"
 )
 _CLOSING = re.compile(r"\s*[)）\]]")
@@ -37,10 +39,8 @@ def find(text: str, today: date) -> list[Found]:
     told: dict[tuple[date, date, int, int], Span] = {}
     found: list[Found] = []
     for piece in made:
-        name = re.sub(
-            r"^(?:in|during|for|of|on|from|since|over|within|the) ", "", text[piece.start : piece.end].strip(" ',")
-        )
-        span = replace(piece.span, name=name)
+        said = text[piece.start : piece.end].strip(" ',")
+        span = replace(piece.span, name=piece.span.name or _PREPOSITION.sub("", said))
         key = (span.first, span.last, span.rolling_hours, span.back_hours)
         found.append(Found(piece.start, piece.end, told.setdefault(key, span)))
     return found

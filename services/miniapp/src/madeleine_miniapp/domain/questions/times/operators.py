@@ -338,5 +338,6 @@ def last_too(text: str, pieces: list[Piece], today: date) -> list[Piece]:
         if held and not any(p.start < found.end() and found.start() < p.end for p in pieces):
             unit = held[-1][1] or {"周": "week", "月": "month"}[held[-1][2]]
             at = found.start() + len(found.group().split(" ")[0]) + 1 if " " in found.group() else found.start() + 1
-            taken.append(Piece(at, found.end(), c.whole(unit, 1, today)))
+            name = "" if held[-1][2] else f"last {unit}"
+            taken.append(Piece(at, found.end(), replace(c.whole(unit, 1, today), name=name)))
     return sorted(taken, key=lambda p: p.start)

@@ -17,8 +17,8 @@ class Piece:
     start: int
     end: int
     span: Span
-    # Not empty: no time by itself, only as a part of one: "now", the "year" of "the first half of the year", a "weekday",
-    # the "start" of a month; or a "feast", which may be more than its day.
+    # No time by itself, only as a part of one: "now", "part" (the year of "the first half of the year"), "weekday",
+    # "start" (月初); or "feast", which may be more than its day.
     kind: str = ""
     # Read as none: "the end of january" is not January.
     void: bool = False
