@@ -79,6 +79,29 @@ TODAY = NOW.date()
         ("从1月到2月", "2026-01-01", "2026-02-28"),
         ("去年夏天", "2025-06-01", "2025-08-31"),
         ("元旦以来", "2026-01-01", "2026-03-11"),
+        ("the second half of last month", "2026-02-15", "2026-02-28"),
+        ("the first half of january (1st to 15th)", "2026-01-01", "2026-01-15"),
+        ("valentine's week, 9 to 15 february", "2026-02-09", "2026-02-15"),
+        ("since thanksgiving", "2025-11-27", "2026-03-11"),
+        ("from 3 january onwards", "2026-01-03", "2026-03-11"),
+        ("from last sunday", "2026-03-08", "2026-03-08"),
+        ("from monday until now", "2026-03-09", "2026-03-11"),
+        ("the week of the 4th", "2026-03-02", "2026-03-08"),
+        ("the three days before new year", "2025-12-29", "2025-12-31"),
+        ("month to date", "2026-03-01", "2026-03-11"),
+        ("past fortnight", "2026-02-26", "2026-03-11"),
+        ("the last quarter of 2025", "2025-10-01", "2025-12-31"),
+        ("since 26/12", "2025-12-26", "2026-03-11"),
+        ("last saturday, 7 march", "2026-03-07", "2026-03-07"),
+        ("from wed 4 to fri 6 march", "2026-03-04", "2026-03-06"),
+        ("the week before this one", "2026-03-02", "2026-03-08"),
+        ("since the year began", "2026-01-01", "2026-03-11"),
+        ("still ahead of us", "2026-03-11", "2999-12-31"),
+        ("元宵之前不算，情人节那周", "2026-02-09", "2026-02-15"),
+        ("从去年11月开始", "2025-11-01", "2026-03-11"),
+        ("上个月最后一周", "2026-02-22", "2026-02-28"),
+        ("三月到今天为止", "2026-03-01", "2026-03-11"),
+        ("去年第四季度", "2025-10-01", "2025-12-31"),
     ],
 )
 def test_time_expressions(text: str, first: str, last: str) -> None:
@@ -100,7 +123,19 @@ def test_a_time_that_is_said_twice_is_one() -> None:
     assert len({f.span for f in found}) == 1
 
 
-@pytest.mark.parametrize("text", ["may i", "soon", "on 2026-02-31", "2月30号"])
+def test_what_holds_for_this_month_is_said_of_the_last_one() -> None:
+    found = times.find("did i read more this month than last?", TODAY)
+    assert [f.span.first for f in found] == [date(2026, 3, 1), date(2026, 2, 1)]
+    assert [f.span.name for f in found] == ["this month", "last month"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "may i", "soon", "on 2026-02-31", "2月30号", "at the end of january", "mid february", "over christmas", "on 4/5",
+        "the second week of march", "in the week before easter", "over 2020 kcal", "monday to sunday", "around new year",
+    ],
+)  # fmt: skip
 def test_what_is_no_time_that_we_know(text: str) -> None:
     assert not times.find(text, TODAY)
 

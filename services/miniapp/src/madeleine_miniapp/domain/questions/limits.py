@@ -58,7 +58,7 @@ def find_limits(facts: Facts) -> None:
         if other is not None:
             # "Between 5 and 7 km": what the second is of, both are.
             end = _read(facts, row, other, next(iter(row[other][1].of(Kind.NUMBER))).number, sign="<=")
-            draft = replace(draft, sign=">=", fields=draft.fields or end.fields, unit=draft.unit or end.unit)
+            draft = replace(draft, sign=">=", fields=end.fields or draft.fields, unit=end.unit or draft.unit)
             _keep(facts, row, place, draft)
             _keep(facts, row, other, replace(end, sign="<=", fields=draft.fields, unit=draft.unit))
             continue
@@ -96,7 +96,8 @@ def _read(facts: Facts, row: list[tuple[int, Mention]], place: int, number: floa
     _behind(facts, row, place, draft)
     if not draft.fields and not draft.counted:
         _ahead(facts, row, place, draft)
-    if not draft.fields and not draft.counted and not draft.unit and (draft.sign or _scored(facts, mention)):
+    bare = not draft.fields and not draft.counted and not draft.unit
+    if bare and sign != ">=" and (draft.sign or _scored(facts, mention)):
         _as_rating(facts, mention, draft)
     if not draft.sign and draft.fields and _rated(draft.fields):
         draft.sign = "="

@@ -90,6 +90,14 @@ def _within(found: re.Match[str]) -> str:
     return "" if first is None or last is None or first >= last else f"{first:g}-{last:g}"
 
 
+def _part(found: re.Match[str]) -> str:
+    return _PARTS[found["dp"]]
+
+
+def _part_zh(found: re.Match[str]) -> str:
+    return _ZH_PARTS[found.group()]
+
+
 _AT = _CLOCK.format(1)
 # A bare number is an hour only where nothing is counted: "after 6 sessions".
 _COUNTS = re.compile(
@@ -110,9 +118,9 @@ _HOURS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tup
         (rf"{_ZH_CLOCK.format(1)}(?:钟)?(?:[以之]?后|或更晚|起)", _from),
         (
             r"\b(?:in the |of (?:the )?)?(?P<dp>morning|afternoon|evening|forenoon)s?\b(?! (?:person|run|walk|shift|star|routine|pages|yoga))",
-            lambda m: _PARTS[m["dp"]],
+            _part,
         ),
-        (r"(?:早上|上午|早晨|清晨|下午|午后|傍晚|晚上)(?![吃睡]?饭|好)", lambda m: _ZH_PARTS[m.group()]),
+        (r"(?:早上|上午|早晨|清晨|下午|午后|傍晚|晚上)(?![吃睡]?饭|好)", _part_zh),
     )
 )
 _WEEKEND = re.compile(

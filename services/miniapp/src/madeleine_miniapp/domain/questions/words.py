@@ -110,7 +110,7 @@ _ASKING = re.compile(
 
 
 _SEARCHES = re.compile(
-    r"\b(?:notes?|wrote|write|written|writing|mention\w*|sa(?:y|ys|id)|com(?:e|es|ing) up|came up|complain\w*|remark\w*|comment\w*|diary|about|called|named|word|text|describ\w*|jott?\w*)\b"
+    r"\b(?:notes?|wrote|write|written|writing|mention\w*|says|said|com(?:e|es|ing) up|came up|complain\w*|remark\w*|comment\w*|diary|about|called|named|word|text|describ\w*|jott?\w*)\b"
     r"|[\"“”«»']\w|备注|写|提到|提过|笔记|说|抱怨|日记里|《"
 )
 # Words that colour anything: that a remark has one of them does not make it what is asked about.

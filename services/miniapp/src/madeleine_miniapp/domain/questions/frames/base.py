@@ -58,8 +58,8 @@ def conditions(facts: Facts, leave: tuple[Condition, ...] = ()) -> list[q.Expres
             alike.setdefault(condition.field, []).append(condition)
     for held in alike.values():
         expressions = [c.expression for c in held]
-        several = terms.both if _of_one_text(facts, held) else lambda *e: terms.call(q.FUNCTION_OR, *e)
-        made.append(expressions[0] if len(expressions) == 1 else several(*expressions))
+        joined = q.FUNCTION_AND if _of_one_text(facts, held) else q.FUNCTION_OR
+        made.append(expressions[0] if len(expressions) == 1 else terms.call(joined, *expressions))
     return made
 
 

@@ -203,8 +203,12 @@ def _of_what_state(facts: Facts) -> None:
     """Raises Doubt for "who is on what book right now": that is a state, which must be named."""
     states = facts.lexicon.of_words(FIELDS, "status")
     held = [f for f in facts.subject.fields(s.FIELD_TYPE_CHOICE) if {stems(f.name), stems(f.label)} & states]
-    if held and _NOW.search(facts.scan.text) and not any(c.field == f.name for f in held for c in facts.conditions):
+    if not _NOW.search(facts.scan.text):
+        return
+    if held and not any(c.field == f.name for f in held for c in facts.conditions):
         raise Doubt(f"it asks for what is so now; say which {label(held[0]).lower()} is meant")
+    if not facts.conditions and not facts.limits and not any(m.kind is Kind.TIME for m in facts.items):
+        raise Doubt("it asks for what is so now; the records tell what was")
 
 
 def listing(facts: Facts) -> Plan | None:
