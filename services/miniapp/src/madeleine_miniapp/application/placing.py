@@ -9,6 +9,7 @@ from madeleine_common.errors import Unavailable
 from madeleine_miniapp.application.ports import Model, RecordContents
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.questions import english
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.reading import Reading
@@ -52,7 +53,8 @@ class Placing:
 
     async def _in_records(self, reading: Reading, phrase: str) -> list[tuple[str, Meaning]]:
         """The phrase, or each of its words, as texts that records hold."""
-        if len(phrase) < 2:
+        single = " " not in phrase and not is_chinese(phrase)
+        if len(phrase) < 2 or (single and not english.is_name(phrase)):
             return []
         subject = reading.subject
         for held in _variants(phrase):
@@ -69,8 +71,8 @@ class Placing:
             if names:
                 best = (called or names)[0]
                 return [(phrase, Meaning(Kind.VALUE, best, held, strength=2, field=fields[best]))]
-        words = [w for w in phrase.split(" ") if not is_void(w)]
-        if len(words) < 2 or is_chinese(phrase):
+        words = [w for w in phrase.split(" ") if not is_void(w) and english.is_name(w)]
+        if is_chinese(phrase) or single:
             return []
         made: list[tuple[str, Meaning]] = []
         for word in words:
@@ -83,7 +85,8 @@ class Placing:
     async def _by_meaning(self, reading: Reading, phrase: str) -> Meaning | None:
         """The one field that a phrase means, clearly more than any other."""
         fields = [f for f in reading.subject.entity.fields if f.type in NUMERIC]
-        if not fields:
+        if not fields or reading.facts is None or reading.facts.lexicon.knows_field(phrase):
+            # "Carbs" are known, and not what is recorded here.
             return None
         labels = [_told_field(f) for f in fields]
         try:

@@ -39,6 +39,10 @@ class Concepts:
             for word in self._groups[section][index]
         ) - {name}
 
+    def words(self, section: str) -> Iterable[Stems]:
+        """Every word of a section."""
+        return self._by_word[section].keys()
+
     def shared(self, section: str, word: Stems, names: set[Stems]) -> frozenset[Stems]:
         """The words of the groups that hold both a word and one of the names."""
         groups = [self._groups[section][i] for i in self._by_word[section].get(word, ())]

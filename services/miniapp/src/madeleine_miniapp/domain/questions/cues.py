@@ -25,7 +25,7 @@ class Cue:
 
 
 # Good to have, no harm if they are not used.
-SOFT = frozenset({"others", "with_value", "which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "more_or_less", "number_wanted", "each_one", "far", "than", "verb", "when", "who", "where", "how_long", "thing", "all_week", "range"})  # fmt: skip
+SOFT = frozenset({"others", "with_value", "which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "more_or_less", "number_wanted", "each_one", "far", "than", "verb", "when", "who", "whose", "where", "how_long", "thing", "all_week", "range"})  # fmt: skip
 
 _TABLE: tuple[tuple[str, str, str], ...] = (
     # counting
@@ -36,7 +36,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("how_much", "", r"\bhow much\b|多少"),
     ("how_many", "", r"(?:多少|几)(?=天|晚|周|个?星期|个月)"),
     # functions
-    ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\btotals(?= (?:per|by|for each|of)\b)|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed)? up(?: to)?\b|\ball told\b|\bcombined\b|\bcumulative\b|总共|一共|合计|总计|总的?|加起来|累计|共计|总和|共(?=多少|花|吃|跑|读)"),
+    ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\b(?:both |the |all (?:two |three |four )?)?(?:totals|sums)\b|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed)? up(?: to)?\b|\ball told\b|\bcombined\b|\bcumulative\b|总共|一共|合计|总计|总的?|加起来|累计|共计|总和|共(?=多少|花|吃|跑|读)"),
     ("mean", "", r"\bon (?:an )?average\b|\b(?:the |an )?averages?\b|\bavg\.?\b|\b(?:the )?means?\b(?! whole| days| the| only| by)|\btypical(?:ly)?\b|\busual(?:ly)?\b|\bnormally\b|平均|均值|通常|一般(?!般)"),
     ("median", "", r"\b(?:the )?median\b(?:,? not (?:the )?(?:mean|average))?|中位数|中位值"),
     ("mean", "", r"\b(?:the )?(?:mean|average),? not (?:the )?median\b"),
@@ -146,7 +146,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("ago", "", r"\b(?:how many )?days since\b|\bhow (?:long|many days|many weeks) ago\b|\bhow long (?:is it|has it been) since\b"),
     ("how_long", "", r"\bhow long\b|多久|多长时间"),
     ("calorie_wise", "", r"-wise\b"),
-    ("number_wanted", "", r"\bwith (?:the )?(?:numbers?|figures?|counts?|amounts?|values?|dates?)\b|\band how (?:many|much) (?:was|were|is|are) (?:it|that|they)\b"),
+    ("number_wanted", "", r"\bwith (?:the )?(?:numbers?|figures?|counts?|amounts?|values?|dates?)\b(?! of\b)|\b(?:plus|and|with|show|give)? ?(?:me )?(?:the |both |all (?:two|three|four) )(?:numbers|figures|counts|values)\b(?! of\b)(?: for (?:both|each|all(?: (?:two|three|four))?))?|\band how (?:many|much) (?:was|were|is|are) (?:it|that|they)\b"),
 )  # fmt: skip
 
 # "how many hours did I spend" is no money.

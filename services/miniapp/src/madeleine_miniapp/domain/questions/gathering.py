@@ -12,6 +12,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.absences import find_absences
 from madeleine_miniapp.domain.questions.accounting import as_one, one_grouping, two_people
 from madeleine_miniapp.domain.questions.chatter import without_chatter
+from madeleine_miniapp.domain.questions.concepts import CHOICES
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.limits import find_limits, numeric_fields
@@ -20,12 +21,14 @@ from madeleine_miniapp.domain.questions.negations import find_negations
 from madeleine_miniapp.domain.questions.neighbours import beside, contains, name_of, telling
 from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import quantity
 
 _GROUPING = (
     s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN,
 )  # fmt: skip
 _WHOLE_LOG = re.compile(r"\s*(?:logs?|lists?|diary|book|history|records?|entries|app|tracker|记录|日记|清单|列表|表)\b")
+_AT_PRESENT = re.compile(r"right now|at the moment|currently|at present|these days|现在|目前|当前")
 _NOBODY = re.compile(r"\b(?:nobody|no one|no-one|none of us|neither of us)\b|谁[都也]没|没有?人")
 _NEVER = re.compile(r"\b(?:never|not once|none of us)\b|从没|从不|从未|没有人")
 
@@ -51,6 +54,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     _groups(facts)
     _booleans(facts)
     _filters(facts)
+    _under_way(facts)
     _people(facts)
     return facts
 
@@ -156,7 +160,7 @@ def _filters(facts: Facts) -> None:
             if _all_records(facts, chosen, mention):
                 facts.used.add(index)
                 continue
-            if _alone(facts, chosen, mention):
+            if _alone(facts, chosen, mention) or _said_before(facts, chosen):
                 facts.used.add(index)
                 continue
             facts.conditions.append(
@@ -195,6 +199,18 @@ def _filters(facts: Facts) -> None:
     facts.limits = [limit for limit in facts.limits if not (limit.sign == "=" and len(limit.fields) == 1)]
 
 
+def _under_way(facts: Facts) -> None:
+    """ "What are you on right now": where records have states, those that are under way."""
+    if not any(m.cue("now") and _AT_PRESENT.fullmatch(m.text) for m in facts.items) or not facts.has("which", "what"):
+        return
+    going = facts.lexicon.of_words(CHOICES, "in progress") | facts.lexicon.of_words(CHOICES, "currently reading")
+    for field in facts.subject.fields(s.FIELD_TYPE_CHOICE):
+        held = next((c for c in field.choices if stems(c) in going), "")
+        if held and not any(c.field == field.name for c in facts.conditions):
+            chosen = Meaning(Kind.CHOICE, field.name, held, field=field)
+            facts.conditions.append(Condition(chosen_one(chosen), f"{name_of(chosen)} = {held}", field.name, held, 0))
+
+
 def _all_records(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
     """Whether a choice that is spelt like the kind of record names all its records; raises Doubt where it may.
 
@@ -218,6 +234,11 @@ def _tells_kind(facts: Facts, chosen: Meaning, mention: Mention, other: Mention)
     between = facts.scan.text[first.end : last.start]
     same = any(c.name == chosen.name and c.value != chosen.value for c in other.of(Kind.CHOICE))
     return same and not re.search(r"\b(?:and|or|vs|versus|than|not|plus)\b|[,/&]|[和或与、]", between)
+
+
+def _said_before(facts: Facts, chosen: Meaning) -> bool:
+    """Whether a choice is named again: "did I climb more ... bouldering sessions each"; it is no second side."""
+    return any(c.field == chosen.name and c.value == chosen.value and not c.negated for c in facts.conditions)
 
 
 def label_of(facts: Facts) -> str:

@@ -82,11 +82,19 @@ class Lexicon:
                     self._not_additive |= {stems(n) for n in (field.name, *field.labels.values())}
                 for told in zip_longest(*field.choices.values(), fillvalue=""):
                     self._concepts.add(CHOICES, [c for c in told if c])
+        # Words that some records are about: where they name nothing, they are no mere verbs.
+        self.particular = frozenset(
+            w[0] for part in (RECORDS, CHOICES) for w in self._concepts.words(part) if len(w) == 1
+        )
 
     def of_field(self, field: s.Field) -> frozenset[Stems]:
         """Other words for a field than its own name and label."""
         names = {stems(field.name), stems(field.label)} - {()}
         return frozenset(word for name in names for word in self._concepts.of(FIELDS, name)) - names
+
+    def knows_field(self, phrase: str) -> bool:
+        """Whether a phrase is a word for something that records may say, in any app."""
+        return bool(self._concepts.of(FIELDS, stems(phrase)))
 
     def of_choice(self, choice: str) -> frozenset[Stems]:
         """Other words for a choice."""

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.questions import cues, recurring, times, words
-from madeleine_miniapp.domain.questions.everyday import Everyday
+from madeleine_miniapp.domain.questions import cues, lightness, recurring, times, words
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.text import Token, chinese_number, normalise, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
@@ -68,7 +67,7 @@ def scan(text: str, vocabulary: Vocabulary, today: date) -> Scan:
         meanings = sorted(_sound(found[start, end], text[start:end]), key=lambda m: (_RANK[m.kind], -m.strength))
         chosen.append(Mention(start, end, text[start:end].strip(), tuple(meanings)))
     chosen.sort(key=lambda m: m.start)
-    return Scan(text, tuple(chosen), tuple(_residue(text, given, taken, vocabulary.everyday)))
+    return Scan(text, tuple(chosen), tuple(_residue(text, given, taken, vocabulary, chosen)))
 
 
 def _sound(meanings: list[Meaning], text: str) -> list[Meaning]:
@@ -103,6 +102,10 @@ def _candidates(
     for name, pattern in words.PEOPLE:
         for match in pattern.finditer(text):
             put(match.start(), match.end(), Meaning(Kind.CUE, name))
+    for name, pattern in words.PERSON_NOUNS:
+        for match in pattern.finditer(text):
+            if not vocabulary.names(match["noun"]):
+                put(match.start(), match.end(), Meaning(Kind.CUE, name))
     for start, end in words.void_phrases(text):
         put(start, end, Meaning(Kind.VOID))
     for index, token in enumerate(given):
@@ -141,12 +144,14 @@ def _number(match: re.Match[str]) -> float:
 
 
 def _residue(
-    text: str, given: Sequence[Token], taken: Sequence[bool], everyday: Everyday
+    text: str, given: Sequence[Token], taken: Sequence[bool], vocabulary: Vocabulary, chosen: Sequence[Mention]
 ) -> list[tuple[int, int, str]]:
     """Runs of words in which nothing was found, without empty and everyday words at their edges."""
     phrases: list[tuple[int, int, str]] = []
     run: list[tuple[Token, bool]] = []
-    passed = everyday.passed(text, given)
+    everyday = vocabulary.everyday
+    light = lightness.passed(text, given, chosen, vocabulary.particular)
+    passed = [a or b for a, b in zip(everyday.passed(text, given), light, strict=True)]
 
     def close() -> None:
         while run and (run[0][1] or words.is_void(run[0][0].text)):

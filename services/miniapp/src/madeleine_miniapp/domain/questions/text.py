@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.questions.spelling import written_out
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 _TOKEN = re.compile(
@@ -66,8 +68,8 @@ _WORDS_AND_HALF = {"one.5": "1.5", "two.5": "2.5", "three.5": "3.5", "four.5": "
 
 
 def asked(question: str) -> str:
-    """A question as it is read: normalised, "unpaid" as two words."""
-    plain = _FROM_IN.sub("in", _UN.sub("not ", normalise(question)))
+    """A question as it is read: normalised, written out, "unpaid" as two words."""
+    plain = _FROM_IN.sub("in", _UN.sub("not ", written_out(normalise(question))))
     plain = _WITHOUT_CATEGORY.sub("without category", plain)
     for words, said in _AMOUNTS:
         plain = words.sub(said, plain)
@@ -124,6 +126,7 @@ def _undoubled(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=16_384)
 def stems(phrase: str, *, camel: bool = False) -> tuple[str, ...]:
     """The stems of a name or phrase as written in a spec: "avg_hr" is two words; with `camel`, "avgHr" too."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", phrase) if camel else phrase

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.questions import english
 from madeleine_miniapp.domain.questions.concepts import FIELDS, Stems
 from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
@@ -115,6 +116,7 @@ class Vocabulary:
         self._longest = 1
         self._entity = entity
         self._takings = lexicon.takings(entity)
+        self.particular = lexicon.particular
         for f in entity.fields:
             self._field(f, lexicon)
         for key in {stems(entity.name), stems(entity.label)}:
@@ -145,6 +147,9 @@ class Vocabulary:
         for size in range(1, len(near) + 1):
             meant = self._terms.get(tuple(t.stem for t in near[:size]), ())
             found += [(size, meaning) for meaning in meant if not self._weak(near[:size], meaning)]
+        if at and english.is_particle(given[at - 1].text, given[at].text):
+            # "The longest sleep I put down" is not "feeling down".
+            found = [(size, m) for size, m in found if size > 1 or m.kind is not Kind.CHOICE or m.strength == 3]
         if near and not is_void(near[0].text):
             # "weekly shop at Lidl" means the value "weekly shop Lidl".
             telling = [i for i, t in enumerate(near) if not is_void(t.text)]
@@ -155,6 +160,10 @@ class Vocabulary:
                 meant = self._terms.get(tuple(near[i].stem for i in telling[:count]), ())
                 found += [(size, meaning) for meaning in meant if meaning.kind is Kind.VALUE]
         return found
+
+    def names(self, word: str) -> bool:
+        """Whether a word is the name of anything here."""
+        return stems(word) in self._terms
 
     def _weak(self, given: Sequence[Token], meaning: Meaning) -> bool:
         """A value that is but an empty word is no name, a state in another form neither."""

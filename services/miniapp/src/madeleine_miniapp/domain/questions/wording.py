@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -9,6 +10,8 @@ from google.protobuf.struct_pb2 import Value
 
 from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine_miniapp.domain.questions.frames.titles import is_note
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.spans import MONTHS
@@ -21,6 +24,9 @@ _NO_MATCH = {"en": "No record matches", "zh": "没有相符的记录"}
 _RECORDS = {"en": ("record", "records"), "zh": ("条记录", "条记录")}
 _VERDICTS = {"zh": {"yes": "是", "no": "否", "same": "一样"}, "en": {"yes": "Yes", "no": "No", "same": "The same"}}
 _TOLD_ROWS = 10
+_WRITTEN = re.compile(
+    r"\b(?:mention\w*|notes?|noted|wr[io]te|written|writing|says?|said|text|comments?|remarks?|about)\b|提到|写|备注|笔记|说"
+)
 
 
 def describe(reading: Reading, today: date, language: str, names: Mapping[str, str]) -> str:
@@ -97,6 +103,17 @@ def is_empty(plan: Plan, table: q.Table) -> bool:
     if plan.key and numbers:
         return all(row.values[i].WhichOneof("kind") in (None, "null_value") for row in table.rows for i in numbers)
     return all(v.WhichOneof("kind") in (None, "null_value") for row in table.rows for v in row.values)
+
+
+def only_remarked(reading: Reading, table: q.Table) -> bool:
+    """Whether a count of nothing rests on a word that only remarks hold: "how many coffees" where none is a record."""
+    plan, facts = reading.plan, reading.facts
+    if plan is None or facts is None or not plan.counts or len(table.rows) != 1 or _WRITTEN.search(facts.scan.text):
+        return False
+    notes = {f.name for f in reading.subject.entity.fields if is_note(f)}
+    remarked = any(c.kind is Kind.VALUE and c.field in notes for c in facts.conditions)
+    at = place(table, plan.figure)
+    return remarked and at >= 0 and not number(table.rows[0].values[at])
 
 
 def verdict(plan: Plan, table: q.Table) -> str:

@@ -25,7 +25,7 @@ can could would should will might may must shall let's lets like want wanted nee
 tell me us show give display
 own our my ours mine your you yourself
 so far up till until to date up to now till now all time of all in general
-entire whole full complete period log diary list app tracker time times together yet already
+some several entire whole full complete period log diary list app tracker time times together yet already
 per each one ones thing things stuff bit kind sort way much many
 which who whom when where how why what whose
 how's who's where's when's everything along intake mention mentions mentioned mentioning about somewhere pile stack shelf backlog bunch rest whatever both even ticked
@@ -70,6 +70,23 @@ _EN_ANYBODY = re.compile(
 _ZH_ASKER = re.compile(r"我(?!们|的妈)(?:自己|本人)?")
 _ZH_US = re.compile(r"(?:我们|咱们|咱|大家|全部人|所有人)(?:所有人|几个|[两三四五]个?人?|大家|一共|一起)?")
 _ZH_ANYBODY = re.compile(r"(?:任何人|有人|没有?人|谁都|谁也)")
+_NOUN = (
+    r"(?P<noun>person|individual|participant|flat ?mate|room ?mate|house ?mate|team ?mate|(?:group |family |team )?member"
+    r"|reader|runner|player|singer|climber|swimmer|rider|eater|writer|payer|buyer|spender|purchaser|shopper)"
+)
+_NOUNS = _NOUN.replace("?P<noun>", "?P<noun>(?:") + "s|people|folks?)"
+# What somebody is called who is meant by what they do: "which reader", "per flatmate", "all three readers".
+PERSON_NOUNS = (
+    ("who", re.compile(rf"\b(?:which|what) (?:(?:one|single|other) )?{_NOUN}\b(?: of (?:us|ours|them))?")),
+    ("each", re.compile(rf"\b(?:each|every|per|by|for each|for every|across) (?:single )?{_NOUN}\b")),
+    (
+        "us",
+        re.compile(
+            rf"\b(?:(?:all|both|any|our|the|us|between|among|amongst|of) )*(?:(?:two|three|four|five|six) )?{_NOUNS}\b(?: (?:here|together|of us))?"
+        ),
+    ),
+    ("whose", re.compile(rf"\b(?:the |name of the |a )?{_NOUN}(?:'s name| who| that)?\b")),
+)
 
 PEOPLE = (
     ("others", _OTHERS), ("us", _EN_US), ("us", _ZH_US), ("anybody", _EN_ANYBODY), ("anybody", _ZH_ANYBODY), ("me", _EN_ASKER), ("me", _ZH_ASKER),

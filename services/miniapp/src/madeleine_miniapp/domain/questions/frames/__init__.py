@@ -23,6 +23,7 @@ from madeleine_miniapp.domain.questions.frames import (
 )
 from madeleine_miniapp.domain.questions.plans import Plan
 
+_IN_ALL = frozenset(("altogether", "in all", "all in all", "all told", "in total", "一共", "总共", "共"))
 _FILTERS = ("hour", "weekend", "workdays", "on_weekday")
 # The more particular ones first; each is tried on the facts as they were gathered.
 FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
@@ -79,6 +80,9 @@ def compose(facts: Facts) -> tuple[Plan | None, list[str], str]:
             return None, trial.scan_left(), str(doubt)
         if plan is None:
             continue
+        if plan.counts:
+            # "How many are there altogether": a count is a sum already.
+            trial.used |= {i for i, _ in trial.free_cues("sum") if trial.items[i].text in _IN_ALL}
         left = trial.left_over() or unmet(trial, plan)
         if not left:
             return replace(plan, notes=_notes(facts, trial)), [], ""

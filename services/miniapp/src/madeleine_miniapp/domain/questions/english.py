@@ -1,0 +1,113 @@
+# ruff: noqa: E501 - tables of words.
+"""What English words mostly are: `english.txt`, made from WordNet by `tools/english_words.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+PARTICLES = frozenset(("up", "down", "out", "off", "in", "over", "back", "around", "away", "along", "by", "on"))
+# What is meant to be done is not done yet; what is hardly done is not, either; what is left or waited for is not all.
+_NOT_YET = frozenset(
+    (
+        "plan", "intend", "aim", "mean", "schedule", "promise", "postpone", "hardly", "barely", "scarcely", "rarely", "seldom",
+        "almost", "except", "without", "minus", "bar", "leave", "remain", "wait",
+    )
+)  # fmt: skip
+_STATES = frozenset(("be", "feel", "seem", "look", "stay", "get", "go"))
+# Endings of forms, and what stands in their place in the word.
+_ENDINGS = (
+    ("ies", "y"), ("es", "e"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", "e"), ("ed", ""), ("ying", "ie"), ("ing", "e"), ("ing", ""),
+    ("ier", "y"), ("iest", "y"), ("er", "e"), ("er", ""), ("est", "e"), ("est", ""), ("in", ""),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Shares in tenths of the parts of speech; of verbs the commonest kind, a letter of `english.txt`, and how many senses."""
+
+    verb: int = 0
+    adjective: int = 0
+    adverb: int = 0
+    noun: int = 0
+    kind: str = ""
+    senses: int = 0
+    # A common sense is one of not doing.
+    denies: bool = False
+
+
+@cache
+def _shipped() -> tuple[dict[str, str], dict[str, str]]:
+    known: dict[str, str] = {}
+    forms: dict[str, str] = {}
+    irregular = False
+    for line in (files("madeleine_miniapp.domain.questions") / "english.txt").read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            irregular = line.startswith("# [forms]")
+            continue
+        name, _, told = line.partition(" ")
+        if irregular:
+            forms[name] = told
+        else:
+            known[name.rstrip("!").replace("_", " ")] = f"! {told}" if name.endswith("!") else told
+    return known, forms
+
+
+@cache
+def _word(lemma: str) -> Word | None:
+    line = _shipped()[0].get(lemma)
+    if line is None:
+        return None
+    share = dict.fromkeys("varn", 0)
+    kind, senses = "", 0
+    for part in line.removeprefix("! ").split(" "):
+        told = part[1:]
+        digits = len(told) - len(told.lstrip("0123456789"))
+        share[part[0]] = int(told[:digits])
+        if part[0] == "v":
+            kind = told[digits:].rstrip("0123456789")
+            senses = int(told[digits + len(kind) :])
+    return Word(share["v"], share["a"], share["r"], share["n"], kind, senses, line.startswith("! "))
+
+
+@cache
+def lemma(text: str) -> str:
+    """The word that a form is of, as far as it is known: "gave" give, "opened" open, "hungrier" hungry."""
+    known, forms = _shipped()
+    if text in forms:
+        return forms[text]
+    if text in known and not text.endswith(("ed", "ing")):
+        return text
+    for ending, instead in _ENDINGS:
+        if text.endswith(ending) and len(text) - len(ending) >= 2:
+            bare = text[: -len(ending)]
+            for one in (bare + instead, bare[:-1] if len(bare) > 3 and bare[-1] == bare[-2] and not instead else ""):
+                if one in known:
+                    return one
+    return text if text in known else ""
+
+
+def word(text: str) -> Word | None:
+    """What a word mostly is; None for one that is a noun only, or that is not known."""
+    return _word(lemma(text))
+
+
+def is_name(text: str) -> bool:
+    """Whether a word may name a thing: "again", "long" and "can't" are no texts to look for."""
+    held = word(text)
+    return "'" not in text.removesuffix("'s") and (held is None or held.noun >= 3)
+
+
+def is_particle(before: str, text: str) -> bool:
+    """Whether a word belongs to the verb before it: "put down", "logged in"."""
+    held = word(before)
+    return text in PARTICLES and held is not None and held.verb >= 5 and lemma(before) not in _STATES
+
+
+def denies(text: str) -> bool:
+    """Whether a word or phrase says that something is not done: "skip", "give up"."""
+    first, _, rest = text.partition(" ")
+    base = lemma(first)
+    held = _word(f"{base} {rest}" if rest else base)
+    return base in _NOT_YET or first in _NOT_YET or (held is not None and held.denies)
