@@ -26,6 +26,9 @@ _UP_TO_NOW = re.compile(
     r"\bso far\b|\b(?:up )?(?:to|until|till) (?:now|date|today)\b|\balready\b|到目前|至今|到现在|截[至止]|已经"
 )
 
+# What stands before a thing that is only what something was done with.
+_ONE_OF = re.compile(r"(?:^|[^\w'])(?:a|any|my|our) $|[页章]$")
+
 
 class Doubt(Exception):
     """The question was understood so far that it is clear why it cannot be answered; the text says why."""
@@ -307,9 +310,23 @@ class Facts:
             # "low energy", "category groceries": the field of a choice that is filtered on.
             if any(m.name in filtered for m in mention.of(Kind.FIELD)) and mention.kind is Kind.FIELD:
                 continue
+            if self._of_one(mention):
+                continue
             left.append(mention.text)
         left += [limit.told for limit in self.limits]
         return left + ([] if self.grouped else [label(f) for f in self.groups])
+
+    def _of_one(self, mention: Mention) -> bool:
+        """Whether a mention only says what each record is of: "read a book", 多少页书."""
+        title = self.subject.title
+        if (
+            title is None
+            or mention.kind is not Kind.FIELD
+            or not any(m.name == title.name for m in mention.of(Kind.FIELD))
+        ):
+            return False
+        before = self.scan.text[: mention.start]
+        return bool(_ONE_OF.search(before)) and not mention.text.endswith("s")
 
     def _soft(self, mention: Mention) -> bool:
         named = max((m.strength for m in mention.of(Kind.FIELD)), default=0)

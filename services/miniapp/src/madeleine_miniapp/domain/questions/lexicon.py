@@ -40,6 +40,10 @@ def _whole(entity: BlueprintEntity) -> list[str]:
     return [alias for alias in entity.aliases if stems(alias) not in kinds]
 
 
+_PARTS_APART = frozenset(
+    stems(w)
+    for w in ("time", "long", "amount", "number", "count", "value", "spend", "far", "sum", "big", "old", "hard")
+)
 # Names that many kinds of record have: they say nothing of what was done.
 _GENERIC = frozenset(
     stems(w)
@@ -91,6 +95,10 @@ class Lexicon:
         """Other words for a field than its own name and label."""
         names = {stems(field.name), stems(field.label)} - {()}
         return frozenset(word for name in names for word in self._concepts.of(FIELDS, name)) - names
+
+    def of_part(self, part: str) -> frozenset[Stems]:
+        """Single words that mean the same as a part of a field's name."""
+        return frozenset(w for w in self._concepts.of(FIELDS, (part,)) if len(w) == 1 and w not in _PARTS_APART)
 
     def knows_field(self, phrase: str) -> bool:
         """Whether a phrase is a word for something that records may say, in any app."""

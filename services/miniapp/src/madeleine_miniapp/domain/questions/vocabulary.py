@@ -119,6 +119,12 @@ class Vocabulary:
         self.particular = lexicon.particular
         for f in entity.fields:
             self._field(f, lexicon)
+            if other := next(
+                (e for e in spec.entities if e.name != entity.name and stems(e.name) == stems(f.name)), None
+            ):
+                # The book of a session is called as books are.
+                for key in lexicon.of_entity(other):
+                    self._put(key, Meaning(Kind.FIELD, f.name, strength=1, field=f))
         for key in {stems(entity.name), stems(entity.label)}:
             self._put(key, Meaning(Kind.ENTITY, entity.name))
         for key in lexicon.of_entity(entity):
@@ -211,6 +217,9 @@ class Vocabulary:
             for part in key if len(key) > 1 else ():
                 if len(part) > 2 and part not in _LOOSE:
                     put((part,), 2 if f.type in NUMERIC | TEMPORAL | {s.FIELD_TYPE_PERSON} else 1)
+                    for other in lexicon.of_part(part) if f.type in NUMERIC else ():
+                        # "Brew temp" is a temperature.
+                        put(other, 1)
         for name in (f.name, f.label):
             # 奶量 is how much 奶.
             if is_chinese(name) and f.type in NUMERIC and (bare := _MEASURED.sub("", name)) != name and bare:
