@@ -71,7 +71,7 @@ class Placing:
             if names:
                 best = (called or names)[0]
                 return [(phrase, Meaning(Kind.VALUE, best, held, strength=2, field=fields[best]))]
-        words = [w for w in phrase.split(" ") if not is_void(w) and english.is_name(w)]
+        words = [w for w in phrase.split(" ") if not is_void(w) and english.is_name(w) and not only_colours(w)]
         if is_chinese(phrase) or single:
             return []
         made: list[tuple[str, Meaning]] = []

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.scanning import Scan
+from madeleine_miniapp.domain.questions.words import only_colours
 
 _STOP = re.compile(
     r"(?<!\d)\.(?!\d)|\.{2,}|[?!;:()。？！；：（）\n…]|\s[-–—]\s"
@@ -15,8 +16,11 @@ _STOP = re.compile(
 )
 # Anything like this may change what is asked: such a sentence must be understood.
 _RESTRICTS = re.compile(
-    r"\b(?:only|except|excluding|exclude|without|mean|counts?|counting|include|including|not|don't|isn't|ignore|leave|skip|just the|of course|obviously|instead|both)\b"
+    r"\b(?:only|except|excluding|exclude|without|mean|counts?|counting|include|including|not|don't|isn't|ignore|leave|skip|just the|of course|obviously|instead|both|mention\w*|(?:wrote|written|write|noted|said) (?:\w+ )?(?:about|on))\b"
     r"|只|不算|除了|不要|不包括|不含|都算|也算|的不|仅"
+)
+_DEFINES = re.compile(
+    r"\blet's say\b|\bi mean\b|\bi\.e\.|\bmeaning\b|\bcounts? as\b|\b(?:good|bad|decent|low|high) ?(?:=|means)"
 )
 # So may this, if a sentence does not tell why something is asked.
 _LACKS = re.compile(r"\b(?:(?:have|has|had|carry|carries|with|got|is|are) (?:still )?no|missing|lack\w*|blank|empty)\b")
@@ -56,6 +60,7 @@ def without_chatter(scan: Scan) -> Scan:
         others = [s for s in asking if (s[0], s[1]) != (begin, end) and (s[0], s[1]) not in dropped]
         if others:
             dropped.append((begin, end))
+    scan = _uncoloured(scan, sentences, asking)
     if not dropped:
         return scan
     return replace(
@@ -63,6 +68,20 @@ def without_chatter(scan: Scan) -> Scan:
         mentions=tuple(m for m in scan.mentions if not _within(m.start, dropped)),
         unplaced=tuple(u for u in scan.unplaced if not _within(u[0], dropped)),
     )
+
+
+def _uncoloured(scan: Scan, sentences: list[tuple[int, int, bool]], asking: list[tuple[int, int, bool]]) -> Scan:
+    """Without words that only colour, where nothing is asked or the text says what they mean.
+
+    "Too many late dinners again... how many after nine?", "good days? let's say with an 8 or higher".
+    """
+    defined = _DEFINES.search(scan.text)
+
+    def kept(start: int, phrase: str) -> bool:
+        aside = any(a <= start < b and (a, b, c) not in asking for a, b, c in sentences)
+        return not (only_colours(phrase) and asking and (aside or defined))
+
+    return replace(scan, unplaced=tuple(u for u in scan.unplaced if kept(u[0], u[2])))
 
 
 def _tells(scan: Scan, begin: int, end: int) -> bool:

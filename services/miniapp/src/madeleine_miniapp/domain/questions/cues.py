@@ -73,7 +73,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     # comparing
     ("more", "", r"\b(?:more|higher|bigger|greater|larger|better|longer|further|farther|heavier|faster|above)\b(?: (?:often|money))?|更[多高好大长久远]|多了|得多|多(?=[？?]|$)|[高多好](?=吗|还是|不)|比较?多"),
     ("less", "", r"\b(?:less|fewer|lower|smaller|worse|shorter|lighter|cheaper|slower)\b(?: often)?|更[少低差小短]|少了"),
-    ("up", "", r"\b(?:go|gone|going|went|been going) up\b|\b(?:increas|improv|ris|grow)(?:e|ed|es|ing|n|s)\b|\bclimb(?:ed|s)?\b|\bgot better\b|\bget better\b|\brose\b|\bgrew\b|\bup or down\b|增加|上升|提高|变多|变好|涨|进步"),
+    ("up", "", r"\b(?:go|gone|going|went|been going) up\b|\b(?:increas|improv|ris|grow)(?:e|ed|es|ing|n|s)\b|\bclimb(?:ed|s)?\b|\bgot better\b|\bget better\b|\brose\b|\bgrew\b|\bup or down\b|\bup(?=\s*\?)|\b(?:gone|has it|have they|has) (?:up|risen)\b|增加|上升|提高|变多|变好|涨|进步"),
     ("down", "", r"\b(?:go|gone|going|went|been going) down\b|\b(?:decreas|declin|drop|shrink|fall|fell)(?:e|ed|es|ing|en|s|ped)?\b|\bgot worse\b|减少|下降|降低|变少|变差"),
     ("over_budget", "", r"\b(?:over|exceed(?:ed)?|within|above|under) (?:the |our |my )?(?=budget)|超(?=预算)|超支|超了"),
     ("more", "", r"\b(?:more|higher|greater|longer|further|better) than\b"),
@@ -92,7 +92,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("post", "<=", r"\b(?:or|and) (?:less|fewer|lower|under|below|worse|shorter|smaller|cheaper|lighter|down)\b|\b(?:tops|maximum)\b|及?以下|或更[少低短差]|以内|或以下"),
     ("range", "", r"\b(?:somewhere |anywhere )?between(?= (?:\d|one |two |three |four |five |six |seven |eight |nine |ten ))|介于"),
     # per and by
-    ("per", "day", r"\b(?:a|per|each|every) (?:single )?day\b|\b(?:day|daily)(?:-by-day)? (?=average|total|mean)|\bdaily\b|\bday by day\b|每天|每日|日均|一天"),
+    ("per", "day", r"\b(?:a|per|each|every) (?:single |logged |recorded |tracked )?day\b|\b(?:day|daily)(?:-by-day)? (?=average|total|mean)|\bdaily\b|\bday by day\b|每天|每日|日均|一天"),
     ("per", "night", r"\b(?:a|per|each|every) night\b|\bnightly\b|每晚|每夜"),
     ("per", "week", r"\b(?:a|per|each|every|by) week\b|\bweekly\b|\bweek by week\b|每周|每个?星期|每个?礼拜|周均|一周(?=平均|几|多少)"),
     ("per", "month", r"\b(?:a|per|each|every|by) month\b|\bmonthly\b|\bmonth by month\b|每个?月|月均|各月|按月"),
@@ -103,13 +103,14 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("each", "", r"\b(?:each|all|both|every one|the (?:two|three|four|five|six)|the lot|any)(?: one)? of (?:us|them|we)\b|\bper (?:person|head|member|capita)\b|\beach (?:person|member)\b|\bby (?:person|member|who)\b|\beveryone's\b|\bapiece\b|\b(?:each|individually|respectively)\s*(?=$|[?.!,])|\bamong us\b|每个?人|各自|我们(?:几|两|三|四)个?人?(?:各|分别)|大家各|各人|谁谁"),
     ("each_one", "", r"分别|各"),
     ("rank", "", r"\b(?:most|highest|largest|biggest|longest|least|lowest) first\b|\brank(?:ing|ings|ed)?(?: of)?\b|\bleaderboard\b|\bleague table\b|\bstandings\b|\bin order of\b|排名|排行榜?|排个?序|从[多高]到[少低]"),
-    ("order", "", r"\b(?:in (?:chronological )?order|chronologically|oldest first|sorted by date|by date|in order of (?:date|time))\b|按(?:时间|日期)(?:顺序|先后)?(?:排列|排序|排)?"),
+    ("order", "", r"\b(?:in order of (?:date|time)|in (?:chronological |date |time )?order|chronologically|(?:oldest|earliest) first|sorted by (?:date|time)|by date)\b|按(?:时间|日期)(?:顺序|先后)?(?:排列|排序|排)?"),
     # days; `recurring` has days of the week and hours of the day as filters
     ("weekday_table", "", r"\b(?:by|per|for each|on each|each|every) (?:day of the week|weekday|week day)\b|\bdays? of the week\b|\bweekday by weekday\b|\bon which weekday\b|按?(?:星期|周)几(?:分|来)?|每个?星期几"),
     ("streak", "", r"\bin a row\b|\bon the (?:trot|bounce|spin)\b|\bwithout a (?:break|gap|miss)\b|\brunning streak\b|\b(?:several |some |many )?(?:days|weeks|nights|months|times) (?:running|straight|on end)\b|\bconsecutive(?:ly)?\b|\bstreaks?\b|\bback[- ]to[- ]back\b|\bone after (?:the other|another)\b|\bunbroken\b|连续|连着|接连|不间断"),
     ("gap", "", r"\b(?:gap|break|pause|stretch|spell|dry spell|interval|drought)\b(?: (?:between|from)(?: (?:two|any two|one)\b)?)?|\b(?:went|gone|go|been|had gone|have gone) (?:\w+ )?without\b|间隔|间断|空档|中断"),
     ("unit", "day", r"\bdays?\b|\bcalendar days?\b|天|日子"),
     ("unit", "day", r"(?:(?<=how many )|(?<=which )|(?<=number of ))(?:mornings|afternoons|evenings|(?:mon|tues|wednes|thurs|fri|satur|sun)days)\b"),
+    ("unit", "day", r"(?:(?<=count the )|(?<=how many )|(?<=number of ))(?:different |separate |distinct )?(?:dates|days)\b"),
     ("unit", "night", r"\bnights?\b|晚(?!饭|餐)|夜"),
     ("unit", "week", r"\bweeks?\b|个?星期|周|个?礼拜"),
     ("unit", "month", r"\bmonths?\b|个月|月份|月"),
@@ -120,7 +121,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("include_after", "", r"(?:都|也)(?:算上?|算在内|包括)|\b(?:both |all )?count(?:s|ed)?(?: too| both)?\b(?=[.?!]|$)"),
     ("missing", "", r"\b(?:missing|lacks?|lacking|empty|blank|unfilled|left out|unrecorded|not (?:filled in|recorded|entered|logged))\b|没填|缺少?|空着|漏填|漏了|没写|未填|没记"),
     ("with_value", "", r"\bonly what has\b|\b(?:only )?(?:those |ones |entries |days )?(?:that have|with|having|that has) (?:a|an|any)\b|\bonly counting\b|\bonly count\b|\bcounting only\b|只算有"),
-    ("logged_only", "", r"\b(?:only )?(?:counting |count |on |over )?(?:only )?(?:the )?(?:logged days|days (?:that )?(?:i|we) (?:actually |really )?(?:logged|recorded|tracked|entered|wrote)(?: (?:something|anything))?|days with (?:an? )?(?:entry|entries|data|records?))(?: only)?\b|只算(?:有)?记录的?(?:日子|天)?|有记录的(?:日子|天)"),
+    ("logged_only", "", r"\b(?:over|only|on|for|of) (?:the )?days (?:that |which )?(?:are|were|is|have been) (?:filled in|logged|recorded|noted|there)\b|\b(?:only )?(?:counting |count |on |over )?(?:only )?(?:the )?(?:logged days|days (?:that )?(?:i|we) (?:actually |really )?(?:logged|recorded|tracked|entered|wrote)(?: (?:something|anything))?|days with (?:an? )?(?:entry|entries|data|records?))(?: only)?\b|只算(?:有)?记录的?(?:日子|天)?|有记录的(?:日子|天)"),
     # asking
     ("share", "", r"\b(?:what |which )?(?:percentage|percent|per cent|fraction|proportion|ratio|part|share)(?: of)?\b|%|百分之(?:几|多少)|百分比|占比|比例|几成|占(?:了)?|比重"),
     ("for_every", "", r"\b(?:for|to) (?:every|each)(?: one| single)?\b|\bper\b(?= [a-z-]+,)|每(?:有)?一?[个条次篇笔](?=.{1,12}(?:对应|就有|有几|有多少))"),

@@ -163,12 +163,12 @@ def _filters(facts: Facts) -> None:
             if _alone(facts, chosen, mention) or _said_before(facts, chosen):
                 facts.used.add(index)
                 continue
-            facts.conditions.append(
-                Condition(
-                    chosen_one(chosen), f"{name_of(chosen)} = {chosen.value}", chosen.name, chosen.value, mention.start
-                )
-            )
             facts.used.add(index)
+            if any((c.field, c.value, c.negated) == (chosen.name, chosen.value, False) for c in facts.conditions):
+                # Said twice: "did I climb more (bouldering sessions each)".
+                continue
+            told = f"{name_of(chosen)} = {chosen.value}"
+            facts.conditions.append(Condition(chosen_one(chosen), told, chosen.name, chosen.value, mention.start))
         elif mention.kind is Kind.VALUE:
             values = mention.of(Kind.VALUE)
             before = facts.items[index - 1] if index else None

@@ -20,6 +20,9 @@ _SIGNS = {
 }  # fmt: skip
 # A number behind a field is its value: "effort 5", "rating of 4", "mood = 3".
 _IS = re.compile(r"[\s\-=:]*(?:of|=|is|was|at)?(?: an?| the)?[\s\-]*")
+_RATED = re.compile(
+    r"[\s\-=:(]*(?:(?:of|is|was|were|at|an?|the|as|with|them|it|only|just|exactly|打了?|给了?|是|为)[\s\-]*)*"
+)
 _BETWEEN = re.compile(r"(?:\b(?:between|from)|介于|在)\s*$")
 _TO = re.compile(r"\s*(?:and|to|-|–|到|至|~|和|与)\s*")
 _OUT_OF = re.compile(r"\s*(?:/|out of|of)\s*")
@@ -159,11 +162,13 @@ def _ahead(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Dra
     if left is None or not numeric_fields(left[1]) or not beside(facts, left[1], mention, 24):
         return
     fields = numeric_fields(left[1])
-    draft.fields = fields
     between = facts.scan.text[left[1].end : mention.start]
-    if not draft.sign and (_rated(fields) or _IS.fullmatch(between)):
+    plain = _IS.fullmatch(between) or (_rated(fields) and _RATED.fullmatch(between))
+    after = row[place + 1][1] if place + 1 < len(row) else None
+    if not draft.sign and plain and not (after and (after.cue("unit") or after.cue("times"))):
         draft.sign = "="
     if draft.sign:
+        draft.fields = fields
         draft.taken.append(left[0])
 
 

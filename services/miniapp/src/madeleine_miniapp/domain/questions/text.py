@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.questions.spelling import written_out
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 _TOKEN = re.compile(
-    r"[\u3400-\u9fff]|\d+(?:[.,]\d+)*|(?:(?![\u3400-\u9fff\d])[^\W_])+(?:'(?:(?![\u3400-\u9fff])[^\W_])+)?"
+    r"[\u3400-\u9fff]|\d+[abcdef](?![^\W_])|\d+(?:[.,]\d+)*|(?:(?![\u3400-\u9fff\d])[^\W_])+(?:'(?:(?![\u3400-\u9fff])[^\W_])+)?"
 )
 _IRREGULAR_WORDS = (
     "ran run;swam swim;swum swim;ate eat;eaten eat;slept sleep;drove drive;driven drive;rode ride;ridden ride;"
@@ -44,7 +44,7 @@ class Token:
 
 
 _UN = re.compile(
-    r"\bun(?=(?:paid|read|watched|finished|packed|rated|tagged|used|opened|booked|sorted|returned|settled|reviewed|done|seen|planned|scheduled)\b)"
+    r"\bun(?=(?:paid|read|watched|finished|packed|rated|tagged|used|opened|booked|sorted|returned|settled|reviewed|done|seen|planned|scheduled|scored|priced|dated|labelled|labeled|graded|approved|checked|ticked|answered|signed|confirmed|delivered|shipped|sent|cooked|washed|logged|noted)\b)"
 )
 _WITHOUT_CATEGORY = re.compile(r"\b(?:uncategori[sz]ed|not categori[sz]ed)\b")
 

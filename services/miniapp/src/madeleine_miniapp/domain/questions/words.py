@@ -13,7 +13,7 @@ a an the of in on at for to from with into onto out up is are was were be been b
 do does did doing have has had having what's it its that those these this them they he she his her him their theirs there
 here roughly about around exactly approximately approx just really actually and then now ok okay so as by but if though
 although because since well too also even quite rather pretty very much far
-some all value values total figure figures number numbers amount data info information result
+some dated date dates all value values total figure figures number numbers amount data info information result
 log logs logged logging record recorded recording records track tracked tracking tracker
 note noted enter entered entering keep kept keeping jot jotted written write wrote writing put down
 take takes taking took taken get got getting gets go goes went gone make made made do done use used using
@@ -50,6 +50,9 @@ _VOID_PHRASES = re.compile(
     r"|\bso far\b|\bup to now\b|\bto date\b|\ball[- ]time\b|\bof all time\b|\bin the (?:log|diary|list|app|tracker|records)\b|\bon (?:our|my|the) lists?\b"
     r"|\b(?:a|per) head\b(?=\x00)|\bno matter (?:who|what|where|when|which|how)(?: \w+){0,3}\b|\bwhoever \w+(?: \w+)?\b|\bregardless of (?:\w+ ?){1,3}\b"
     r"|\bi (?:only |just )?(?:need|want|would like)(?: to know)?(?: only| just)? (?:the |a )?(?:count|number|total|figure|sum|answer|average|date|names?)\b"
+    r"|\b(?:put|puts|wrote|write|written|noted|note|jotted|jot|marked) (?:it |them |this |that )?down\b|\b(?:just )?(?:a )?yes(?: or |/)no(?: (?:is fine|will do|please|answer|is enough))?\b"
+    r"|\bi (?:can't|cannot|can not|don't|do not) (?:remember|recall|know)(?: if| whether)?(?: i)?(?= already|\b)|\b(?:going|judging|measured) by\b"
+    r"|\b(?:com(?:e|es|ing)|came|crop(?:s|ped)?|show(?:s|ed)?) up(?: anywhere)?\b|\bin (?:the|my|our) (?:text|notes?|remarks?|comments?)\b|\b(?:say|says|said|wrote|write|written|noted) (?:something|anything)(?: on| about)?\b|\ba few times,? no\b|\bnext to\b|\bmentioned? anywhere\b"
     r"|\bif any\b|\bin one go\b|\bby the way\b|\bat all\b|\bas a (?:percentage|number)\b|\bas well\b|\bi mean\b|\bsay\b|\bin terms of\b|\bwhen it comes to\b|\bturn out\b"
     r"|\bi(?:'d| would) like to know\b|\bi want to know\b|\bdo you know\b|\btell me\b|\bwant to see\b|\bremind me\b|\bgo by\b|\baccording to\b|\bright now\b"
     r"|\bsingle\b|\bin my life\b|\bevery now and then\b|\bof the day\b|\bbe honest\b|\bto be honest\b|\bhonestly\b|\btbh\b|\bseriously\b|\baround here\b|\bout of curiosity\b|\bjust curious\b|\bfor the record\b|\bby now\b|\bat (?:one|a) time\b|\bin one day\b"

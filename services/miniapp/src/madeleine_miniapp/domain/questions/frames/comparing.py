@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
 """Frames that compare: times, choices, people, weekends with weekdays, planned with actual."""
 
 from __future__ import annotations
@@ -27,10 +28,17 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import MONTHS, Span
 from madeleine_miniapp.domain.questions.units import quantity
 
+# "Was it more in May or in June?", not "or not".
+_EITHER = re.compile(
+    r"\bor (?:in |on |during |last |this |over |the )*(?!(?:not|so|more|less|up|down|better|worse|higher|lower|same|fewer)\b)\w+\s*(?:[?.,:;-]|$)"
+)
+
 
 def span_name(span: Span, zh: bool) -> str:
     """ "March", "past 7 days": as the question named it, tidied."""
     days = (span.last - span.first).days
+    if span.rolling_hours and not zh and not span.rolling_hours % 24:
+        return f"{span.rolling_hours // 24} days before" if span.back_hours else f"past {span.rolling_hours // 24} days"
     if (span.first.day == 1 and 0 < days < 31 and (span.last + timedelta(days=1)).day == 1) or span.name.startswith(
         ("this month", "这个月", "本月")
     ):
@@ -85,8 +93,11 @@ def periods(facts: Facts) -> Plan | None:
         given = base.chosen(facts, [span], at)
         parts.append((span_name(span, zh), figures_of(facts, given, measured, at, per, [])))
     verdict = direction if len(spans) == 2 else ""
+    if verdict and _EITHER.search(facts.scan.text):
+        # "More often in May or in June?" asks which.
+        verdict = "who" if verdict == "more" else "least"
     # "did it go up?" compares the later with the earlier.
-    if verdict and up and spans[0].first < spans[1].first:
+    if verdict in ("more", "less") and up and spans[0].first < spans[1].first:
         verdict = {"more": "less", "less": "more"}[verdict]
     made = labelled_rows(parts, "period")
     return Plan(

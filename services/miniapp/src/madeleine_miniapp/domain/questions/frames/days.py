@@ -46,16 +46,16 @@ def in_language(facts: Facts, en: str, zh: str) -> str:
 def absence(facts: Facts) -> Plan | None:
     """Days on which there is no such record."""
     if not (
-        facts.has("unit")
+        facts.has("unit", "which_bucket")
         and facts.has("none")
         and (facts.has("how_many", "count", "which", "list", "which_bucket") or _BARE_DAYS.match(facts.scan.text))
     ):
         return None
-    unit = facts.cue("unit")
+    unit = next((m for _, ms in facts.free_cues("unit", "which_bucket") for m in ms), None)
     if unit is None or unit.value not in ("day", "night"):
         return None
     asked = facts.has("which", "list", "which_bucket") and not facts.has("how_many", "count")
-    facts.cue("none", "how_many", "count", "which", "list", "which_bucket", "anybody", "row", "times", "gap")
+    facts.cue("none", "unit", "how_many", "count", "which", "list", "which_bucket", "anybody", "row", "times", "gap")
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)
@@ -78,9 +78,9 @@ def passing(facts: Facts) -> Plan | None:
     """Days (weeks, months) whose sum, or number of records, passes a limit."""
     # "How many times has my daily total been over 2000": a day is what is counted.
     daily = facts.has("per") and facts.has("how_many", "count", "times") and not facts.has("mean", "median")
-    if not facts.limits or not (facts.has("unit") or daily):
+    if not facts.limits or not (facts.has("unit", "which_bucket") or daily):
         return None
-    unit = next((m.value for _, ms in facts.free_cues("unit", "per") for m in ms), "day")
+    unit = next((m.value for _, ms in facts.free_cues("unit", "which_bucket", "per") for m in ms), "day")
     asked = facts.has("which", "list", "which_bucket", "what", "when") and not facts.has("how_many", "count")
     any_day = _asks_whether(facts)
     asked = asked or any_day

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
 """Frames of the most and the least: the record, the day, the person or the choice."""
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ _SHOWABLE = (
     s.FIELD_TYPE_PERSON,
     s.FIELD_TYPE_BOOLEAN,
     s.FIELD_TYPE_URL,
+)
+
+
+_AS_COLUMN = re.compile(
+    r"(?:,|&|\+|\band|\bwith|\bplus) (?:the |its |on |on what |what |which )?(?:exact )?(?:days?|dates?)(?:,? (?:please|pls|too))?\s*(?:$|[,.;?!)])"
 )
 
 
@@ -59,6 +65,10 @@ def extreme(facts: Facts) -> Plan | None:
                 f"nothing is recorded that says which is '{next((m.text for m in facts.items if m.cue('sup')), '')}'"
             )
     bucket = next((m for _, ms in facts.free_cues("which_bucket", "unit") for m in ms), None)
+    if bucket is not None and not facts.has("which_bucket") and _AS_COLUMN.search(facts.scan.text):
+        # "The priciest thing - name, price and day": the day is told, not sought.
+        facts.cue("unit", "when")
+        bucket = None
     facts.cue("by") if of is not None else None
     plan = None
     sought = _group(facts.copy(), of, size)

@@ -130,12 +130,14 @@ def told_per(facts: Facts, measured: Measured, per: str, zh: bool) -> str:
 def labelled_rows(parts: list[tuple[str, q.Relation]], key: str) -> q.Relation:
     """The figures one below the other, each with its label."""
     made: list[q.Relation] = []
+    # The key may itself be called "place".
+    rank = "place" if key != "place" else "place_in_order"
     for place, (name, relation) in enumerate(parts):
         columns = [
             q.Named(name=key, value=_text(name)),
             q.Named(name="value", value=terms.column("value")),
-            q.Named(name="place", value=terms.value(float(place))),
+            q.Named(name=rank, value=terms.value(float(place))),
         ]
         made.append(terms.extended(relation, columns, only=True))
-    united = terms.ordered(terms.united(*made), terms.order(terms.column("place")))
+    united = terms.ordered(terms.united(*made), terms.order(terms.column(rank)))
     return terms.extended(united, terms.named(**{key: terms.column(key), "value": terms.column("value")}), only=True)

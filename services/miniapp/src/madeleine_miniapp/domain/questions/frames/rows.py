@@ -22,6 +22,10 @@ _EVERY = re.compile(r"\b(?:every|all|always|each)\b(?! (?:of )?us\b)|每[次个�
 
 
 _NOW = re.compile(r"\b(?:right now|at the moment|currently|at present)\b|现在正?在?|目前|正在")
+_WHAT_WRITTEN = re.compile(
+    r"\bwhat (?:did|do|have|had|has) \w+ (?:write|written|note|noted|say|said|put|jot)\b|\bwhat (?:i|we|\w+) (?:wrote|noted|said)\b"
+    r"|\bwhat (?:does|did|do|is|was|are) (?:the|my|our|it) ?(?:notes?|remarks?|comments?)? ?(?:say|said|on|about)\b|(?:写|备注)了?(?:些|点)?什么"
+)
 _WHICH_DAYS = re.compile(
     r"\b(?:which|what) (?:days|dates)\b|\b(?:all |the )*dates (?:when|that|on which|where|of)\b|哪几天|哪些(?:天|日子)"
 )
@@ -137,6 +141,8 @@ def latest(facts: Facts) -> Plan | None:
     at = facts.moment()
     asked = asked_columns(facts)
     dated = [f for f in asked if f.type in TEMPORAL and f.name == at.column]
+    if not asked and re.search(r"\bdate\b|日期", facts.scan.text) and not _ASKS_MORE.search(facts.scan.text):
+        when = True
     if dated and len(asked) == len(dated) and not _ASKS_MORE.search(facts.scan.text):
         # "Burger, latest date?"
         when, asked = True, []
@@ -268,6 +274,12 @@ def listing(facts: Facts) -> Plan | None:
         told = "有相符记录的日子" if measuring.chinese(facts) else "days with a record that matches"
         return Plan(made, (Shown("day"),), told, tuple(spans))
     columns, shown = base.context(facts, at, when_first=days)
+    note = next((f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if titles.is_note(f)), None)
+    if note is not None and _WHAT_WRITTEN.search(facts.scan.text):
+        # "What did we write beside the bill": the remark itself comes first.
+        given = terms.filtered(given, terms.present(terms.column(note.name)))
+        columns.insert(0, q.Named(name=note.name, value=terms.column(note.name)))
+        shown.insert(0, Shown(note.name, told=label(note)))
     if titles.title(facts) is None or ordered or asked:
         for f in asked:
             add_column(facts, columns, shown, f)

@@ -133,6 +133,10 @@ def scalar(facts: Facts) -> Plan | None:
     if len(facts.items) == 1 and not words.worth_reading(facts.scan.text):
         # A field's bare name asks nothing.
         return None
+    figure = ("how_many", "how_much", "how_long", "count", "sum", "mean", "median", "distinct", "times", "what", "per")
+    if facts.has("exist") and not facts.has(*figure) and not facts.limits:
+        # "Did I fill in my mood today?" asks whether, not how much.
+        return None
     paid_for = re.search(r"\bwhat\b.*\b(?:pay|paid) for\b", facts.scan.text) and not facts.conditions
     if (paid_for or facts.has("which", "list")) and not facts.has(
         "how_many", "how_much", "count", "sum", "mean", "median"

@@ -27,6 +27,8 @@ def weekdays(facts: Facts) -> Plan | None:
     """A figure for each day of the week, Monday first."""
     if not facts.cue("weekday_table"):
         return None
+    if facts.has("on_weekday"):
+        raise Doubt("it names some weekdays and asks for all")
     facts.cue("by", "exist", "list", "unit")
     sup = facts.cue("sup")
     per = bucket_asked(facts)

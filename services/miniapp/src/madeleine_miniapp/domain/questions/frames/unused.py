@@ -61,11 +61,15 @@ def _made(of: s.Field, choice: str) -> q.Expression:
 def days_without(facts: Facts) -> Plan | None:
     """ "On how many days did I log food but nothing homemade": days with records, none of which is such."""
     denied = [c for c in facts.conditions if c.negated and c.kind in (Kind.CHOICE, Kind.VALUE) and c.value]
-    if not denied or not facts.has("unit") or not facts.has("how_many", "count", "which", "list", "which_bucket"):
+    if (
+        not denied
+        or not facts.has("unit", "which_bucket")
+        or not facts.has("how_many", "count", "which", "list", "which_bucket")
+    ):
         return None
     if not _BUT_NONE.search(facts.scan.text) or facts.limits or facts.has("mean", "sum", "share", "streak"):
         return None
-    unit = next(m.value for _, ms in facts.free_cues("unit") for m in ms)
+    unit = next(m.value for _, ms in facts.free_cues("unit", "which_bucket") for m in ms)
     counting = facts.has("how_many", "count")
     facts.cue("unit", "how_many", "count", "which", "list", "which_bucket", "row", "times", "exist")
     spans = facts.spans()
