@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.questions import english
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.reading import Reading
-from madeleine_miniapp.domain.questions.words import is_void, only_colours, searches_text
+from madeleine_miniapp.domain.questions.words import is_void
 
 log = logging.getLogger(__name__)
 
@@ -60,18 +60,12 @@ class Placing:
         for held in _variants(phrase):
             names = await self._contents.holding(subject.app_id, subject.entity, held)
             fields = {f.name: f for f in subject.entity.fields}
-            # A remark that mentions something is less than a thing called so, one that has a word like "late" nothing.
+            # A remark that mentions something is less than a thing called so.
             called = [n for n in names if not is_note(fields[n])]
-            if (
-                only_colours(held)
-                and not called
-                and not searches_text(reading.facts.scan.text if reading.facts else "")
-            ):
-                continue
             if names:
                 best = (called or names)[0]
                 return [(phrase, Meaning(Kind.VALUE, best, held, strength=2, field=fields[best]))]
-        words = [w for w in phrase.split(" ") if not is_void(w) and english.is_name(w) and not only_colours(w)]
+        words = [w for w in phrase.split(" ") if not is_void(w) and english.is_name(w)]
         if is_chinese(phrase) or single:
             return []
         made: list[tuple[str, Meaning]] = []

@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from madeleine_miniapp.domain.questions.english import is_name
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.scanning import Scan
-from madeleine_miniapp.domain.questions.words import only_colours
 
 _STOP = re.compile(
     r"(?<!\d)\.(?!\d)|\.{2,}|[?!;:()。？！；：（）\n…]|\s[-–—]\s"
@@ -79,7 +79,8 @@ def _uncoloured(scan: Scan, sentences: list[tuple[int, int, bool]], asking: list
 
     def kept(start: int, phrase: str) -> bool:
         aside = any(a <= start < b and (a, b, c) not in asking for a, b, c in sentences)
-        return not (only_colours(phrase) and asking and (aside or defined))
+        names = any(is_name(word) for word in phrase.split(" "))
+        return names or not asking or not (aside or defined)
 
     return replace(scan, unplaced=tuple(u for u in scan.unplaced if kept(u[0], u[2])))
 

@@ -129,32 +129,6 @@ _ASKING = re.compile(
 )  # fmt: skip
 
 
-_SEARCHES = re.compile(
-    r"\b(?:notes?|wrote|write|written|writing|mention\w*|says|said|com(?:e|es|ing) up|came up|complain\w*|remark\w*|comment\w*|diary|about|called|named|word|text|describ\w*|jott?\w*)\b"
-    r"|[\"“”«»']\w|备注|写|提到|提过|笔记|说|抱怨|日记里|《"
-)
-# Words that colour anything: that a remark has one of them does not make it what is asked about.
-_COLOURING_WORDS = """
-late early again good bad nice great fine big small long short high low hard easy best worst usual usually normal
-normally extra special new old next same other different real true free full open close near far back home away
-today really actually exactly even still yet already ever never always sometimes maybe perhaps probably lot several
-enough quite lately properly fully totally completely later earlier soon hardly barely nearly almost
-sick tired busy lazy keen happy sad proud honest sure afraid sorry glad ready able alone together
-start stop begin end keep stay try help let turn put set hold leave bring think feel seem look
-"""
-_COLOURING = frozenset(_COLOURING_WORDS.split())
-
-
-def searches_text(text: str) -> bool:
-    """Whether a question speaks of what was written, so that a word of it may stand in a remark."""
-    return bool(_SEARCHES.search(text))
-
-
-def only_colours(phrase: str) -> bool:
-    """Whether every word of a phrase is said with anything."""
-    return all(word in _COLOURING or is_void(word) for word in phrase.split())
-
-
 def worth_reading(question: str) -> bool:
     """The cheap gate: False for what cannot be a question for a figure."""
     return bool(_ASKING.search(normalise(question)))
