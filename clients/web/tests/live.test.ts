@@ -1,13 +1,40 @@
 import * as encoding from "lib0/encoding";
+import { writeSyncStep2, writeUpdate } from "y-protocols/sync";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { expiryOf } from "../src/api/token";
 import { afterClose } from "../src/live/closing";
 import { newRecordId, rootOf } from "../src/live/records";
-import { message, REFUSED } from "../src/live/wire";
+import { message, REFUSED, SYNC } from "../src/live/wire";
 import { join, loaded, Room, until, valueOf } from "./room";
 
 describe("live records", () => {
+  it("of a large app are shown from the first piece on, and as they are once all is in", async () => {
+    const room = new Room();
+    const pieces: Uint8Array[] = [];
+    const server = new Y.Doc();
+    server.on("update", (update: Uint8Array) => pieces.push(update));
+    const ids = Array.from({ length: 40 }, (_, number) => newRecordId(number));
+    const put = (id: string) => {
+      const record = new Y.Map<unknown>(Object.entries({ entity: "meal", values: new Y.Map([["dish", id]]), by: "ann", at: id }));
+      rootOf(server).set(id, record as Y.Map<unknown>);
+    };
+    for (let begin = 0; begin < 40; begin += 4) server.transact(() => ids.slice(begin, begin + 4).forEach(put));
+    server.transact(() => rootOf(server).delete(ids[0] ?? ""));
+    room.answers = false;
+    const ann = join(room, "ann");
+    await until(() => ann.live.get().status === "live");
+    const [pipe] = room.sockets;
+    const seen: number[] = [];
+    ann.live.subscribe(() => seen.push(ann.live.get().items.length));
+    for (const piece of pieces) pipe?.say(message(SYNC, (e) => writeUpdate(e, piece)));
+    expect(ann.live.get()).toMatchObject({ loaded: false });
+    expect([...new Set(seen)]).toEqual([4, 8, 16, 32]);
+    pipe?.say(message(SYNC, (e) => writeSyncStep2(e, server, Y.encodeStateVector(server))));
+    expect(ann.live.get()).toMatchObject({ loaded: true });
+    expect(ann.live.get().items.map((item) => item.id)).toEqual(ids.slice(1).reverse());
+  });
+
   it("are seen by the others at once, with who entered them", async () => {
     const room = new Room();
     const [ann, ben] = [join(room, "ann"), join(room, "ben")];

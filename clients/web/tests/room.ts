@@ -16,6 +16,7 @@ export class Room {
   epoch = "1";
   refuses: number | undefined;
   silent = false;
+  answers = true;
   readonly sockets = new Set<Pipe>();
   readonly tokens: string[] = [];
 
@@ -47,8 +48,9 @@ export class Room {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, SYNC);
     readSyncMessage(decoder, encoder, this.doc, from);
-    if (encoding.length(encoder) > 1) from.say(encoding.toUint8Array(encoder));
-    else if (!this.silent) from.say(message(SAVED, (e) => encoding.writeVarString(e, JSON.stringify({ updates: 1 }))));
+    if (encoding.length(encoder) > 1) {
+      if (this.answers) from.say(encoding.toUint8Array(encoder));
+    } else if (!this.silent) from.say(message(SAVED, (e) => encoding.writeVarString(e, JSON.stringify({ updates: 1 }))));
   }
 }
 

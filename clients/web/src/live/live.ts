@@ -6,7 +6,7 @@ import type { Value, Values } from "../api/apps";
 import { afterClose, type Ending } from "./closing";
 import { type Link, opened, type Socket } from "./link";
 import { Peers } from "./peers";
-import { addItem, followed, type Item, MINE, newRecordId, removeItem, rootOf, setValue, touched } from "./records";
+import { addItem, arranged, type Item, MINE, newRecordId, removeItem, reread, rootOf, setValue, touched } from "./records";
 import { NOTHING, type Snapshot } from "./snapshot";
 import { AWARENESS, type Hello, HELLO, message, readJson, type Refusal, REFUSED, SAVED, SYNC } from "./wire";
 
@@ -22,6 +22,8 @@ export class Live {
   /** Of the local document; empty before any was told. */
   private epoch = "";
   private byId = new Map<string, Item>();
+  /** Of records that are in `byId` and not on the screen yet. */
+  private added = new Set<string>();
   private snapshot = NOTHING;
   private readonly listeners = new Set<() => void>();
   private readonly stopped = new AbortController();
@@ -130,7 +132,8 @@ export class Live {
     const found = await this.link.kept.recall(this.doc);
     if (!found || this.doc.isDestroyed) return;
     this.epoch = found.epoch;
-    this.set({ waiting: this.snapshot.waiting + found.waiting, loaded: this.snapshot.items.length > 0 });
+    this.arrange(this.byId.size > 0);
+    this.set({ waiting: this.snapshot.waiting + found.waiting });
   }
 
   private async connect(refresh: boolean): Promise<number> {
@@ -184,7 +187,7 @@ export class Live {
     encoding.writeVarUint(encoder, SYNC);
     const step = readSyncMessage(decoder, encoder, this.doc, this);
     if (step === STEP_1) this.submit(encoding.toUint8Array(encoder));
-    if (step === STEP_2) this.set({ loaded: true });
+    if (step === STEP_2 && !this.snapshot.loaded) this.arrange(true);
   }
 
   /** Sends an update, which the server will say to have taken. */
@@ -224,6 +227,7 @@ export class Live {
     this.link.kept.forget();
     this.doc = new Y.Doc();
     this.byId = new Map();
+    this.added.clear();
     [this.undoer, this.peers] = this.watch();
     this.set({ items: [], byId: this.byId, canUndo: false, canRedo: false, refusals: [], peers: [], waiting: 0, loaded: false, kept: false, lost });
   }
@@ -236,11 +240,13 @@ export class Live {
     const stack = () => this.set({ canUndo: undoer.canUndo(), canRedo: undoer.canRedo() });
     undoer.on("stack-item-added", stack);
     undoer.on("stack-item-popped", stack);
-    root.observeDeep((events) => {
+    root.observeDeep((events, { local }) => {
       const ids = touched(events, root);
       // Entered before the page was loaded anew, and perhaps refused now.
       if (this.returning > 0) ids.forEach((id) => !root.has(id) && this.remember(id));
-      this.set({ items: followed(this.snapshot.items, this.byId, root, ids), byId: this.byId });
+      for (const id of reread(this.byId, root, ids)) this.added.add(id);
+      // A large app comes in pieces: the first is shown at once, and then whenever there is twice as much.
+      if (this.snapshot.loaded || local || this.added.size >= this.snapshot.items.length) this.arrange();
     });
     doc.on("update", (update: Uint8Array, origin: unknown, _: Y.Doc, { local }: Y.Transaction) => {
       if (origin === this) return;
@@ -257,6 +263,12 @@ export class Live {
   private remember(id: string): void {
     const item = this.byId.get(id);
     if (item && !this.entered.has(id)) this.entered.set(id, item);
+  }
+
+  private arrange(loaded = this.snapshot.loaded): void {
+    const items = arranged(this.snapshot.items, this.byId, this.added);
+    this.added.clear();
+    this.set({ items, byId: this.byId, loaded });
   }
 
   private present(): void {

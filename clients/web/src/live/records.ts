@@ -44,25 +44,27 @@ export function touched(events: readonly Y.YEvent<Y.AbstractType<unknown>>[], ro
   return ids;
 }
 
-/**
- * The records after some were touched, the latest first; `byId` is brought up to date as well.
- *
- * The order is kept: sorting fifty thousand again after each edit would be felt.
- */
-export function followed(before: readonly Item[], byId: Map<string, Item>, root: Root, ids: ReadonlySet<string>): Item[] {
-  const added: Item[] = [];
+/** Brings `byId` up to date with the records that were touched; the ids of those that are new in it. */
+export function reread(byId: Map<string, Item>, root: Root, ids: ReadonlySet<string>): string[] {
+  const added: string[] = [];
   for (const id of ids) {
     const item = readItem(root, id);
-    if (item && !byId.has(id)) added.push(item);
+    if (item && !byId.has(id)) added.push(id);
     if (item) byId.set(id, item);
     else byId.delete(id);
   }
-  const items: Item[] = [];
-  for (const { id } of before) {
-    const item = byId.get(id);
-    if (item) items.push(item);
-  }
-  return added.length > 0 ? [...items, ...added].sort(latestFirst) : items;
+  return added;
+}
+
+/**
+ * The records as they stand in `byId`, the latest first: those of before, and those added since.
+ *
+ * The order is kept: sorting fifty thousand again after each edit would be felt.
+ */
+export function arranged(before: readonly Item[], byId: ReadonlyMap<string, Item>, added: ReadonlySet<string>): Item[] {
+  const known = (ids: Iterable<string>) => [...ids].flatMap((id) => byId.get(id) ?? []);
+  const items = known(before.map(({ id }) => id).filter((id) => !added.has(id)));
+  return added.size > 0 ? [...items, ...known(added)].sort(latestFirst) : items;
 }
 
 export function addItem(doc: Y.Doc, item: Item): void {

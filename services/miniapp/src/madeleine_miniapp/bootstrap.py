@@ -23,7 +23,7 @@ from madeleine_miniapp.adapters.figures import PostgresFigures
 from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.adapters.live.store import PostgresDocuments
 from madeleine_miniapp.adapters.live.wakes import NatsWakes
-from madeleine_miniapp.adapters.live.ydoc import YDocument
+from madeleine_miniapp.adapters.live.ydoc import YDocument, merged
 from madeleine_miniapp.adapters.operations import TemporalOperations
 from madeleine_miniapp.adapters.parquet import ParquetTables
 from madeleine_miniapp.adapters.read_model import PostgresReadModel
@@ -84,7 +84,9 @@ _PERSONAL = (
     PersonalRows("app_edits", "proposed_by = $1", "changes of apps that they asked for"),
     PersonalRows("app_versions", "changed_by = $1", "what they made of apps"),
     PersonalRows("app_roles", "person_id = $1", "their roles in apps"),
-    PersonalRows("app_updates", "actor = 'person:' || $1", "what they wrote into documents"),
+    PersonalRows(
+        "app_updates", "actor = 'person:' || $1 OR 'person:' || $1 = ANY(actors)", "what they wrote into documents"
+    ),
     PersonalRows("templates", "made_by = $1", "templates that they made"),
     PersonalRows("automation_clocks", "owner_id = $1", "clocks of their apps"),
     PersonalRows("automation_marks", "owner_id = $1", "records of their apps that set something off"),
@@ -111,7 +113,14 @@ async def bootstrap(house: House[MiniappSettings]) -> Parts:
     wakes = NatsWakes(house.nats, new_id())
     rooms = Rooms(
         LiveHouse(
-            documents, YDocument, read_model.facts, read_model.present, read_model.wait_for, wakes.committed, utc_now
+            documents,
+            YDocument.opened,
+            merged,
+            read_model.facts,
+            read_model.present,
+            read_model.wait_for,
+            wakes.committed,
+            utc_now,
         )
     )
     recording = Recording(house.store, access, rooms, read_model, engine)

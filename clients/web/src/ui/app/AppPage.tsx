@@ -105,6 +105,7 @@ export default function AppPage({ api, profile, appId, editId, onBack }: Props) 
         <Head views={views} shown={view?.name ?? ""} onShow={setShown} onBack={() => onBack(app.conversation_id)} />
         <Problem text={error} />
         {state.lost && <p className="notice" role="alert">{t("editsLost")}</p>}
+        {!state.loaded && state.items.length > 0 && <p className="notice" role="status">{t("moreToCome", { count: state.items.length })}</p>}
         <Refusals onAgain={again} />
         <div className="stage">
           <section className="view" aria-label={view?.title || view?.name || app.spec.title}>

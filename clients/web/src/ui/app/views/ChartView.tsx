@@ -23,6 +23,7 @@ export function ChartView({ view, entity }: ViewProps) {
   const by = entity.fields?.find((field) => field.name === view.by);
   const figure = figures?.find((one) => one.aggregate === view.aggregate);
   if (view.aggregate && !figure) return <Empty>{t(failed ? "noFigures" : figures ? "noData" : "loading")}</Empty>;
+  if (!view.aggregate && !page.state.loaded) return <Empty>{t("loading")}</Empty>;
   // A chart of no aggregate counts: that much is known here.
   const counted = by && !view.aggregate
     ? columnsOf(by, items).map((column) => ({ group: inWords(page, by, column), value: items.filter((item) => columnOf(by, item) === column).length }))

@@ -7,13 +7,13 @@ import { useItems, type ViewProps } from "./shared";
 /** One figure, large; several where the aggregate has groups. */
 export function MetricView({ view, entity }: ViewProps) {
   const t = useText();
-  const { app, locale, names } = usePage();
+  const { app, locale, names, state } = usePage();
   const items = useItems(view, entity);
   const { figures, failed } = useFigures();
   const aggregate = app.spec.aggregates?.find((one) => one.name === view.aggregate);
   const figure = figures?.find((one) => one.aggregate === view.aggregate);
   // Without an aggregate it counts: that much is known here.
-  const rows = view.aggregate ? (figure?.result?.rows ?? []) : [{ group: "", value: items.length }];
+  const rows = view.aggregate ? (figure?.result?.rows ?? []) : [{ group: "", ...(state.loaded ? { value: items.length } : {}) }];
   const waiting = view.aggregate !== "" && !figure;
   const field = entity.fields?.find((one) => one.name === aggregate?.field);
   const unit = figure?.result?.unit ?? aggregate?.unit ?? "";

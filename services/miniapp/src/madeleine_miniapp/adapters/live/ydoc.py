@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,20 +12,21 @@ from pycrdt import Doc, Map, TransactionEvent, merge_updates
 
 from madeleine_miniapp.adapters.live.updates import ROOT, check_known, look_through, read_clocks
 from madeleine_miniapp.application.live.lib0 import Malformed
-from madeleine_miniapp.application.live.ports import Made, Raw, Spoilt
+from madeleine_miniapp.application.live.ports import NOTHING, Made, Raw, Spoilt
 from madeleine_miniapp.domain.formulas import Json
 from madeleine_miniapp.domain.recording import Kept
+
+# Records that are written as one update.
+_TOGETHER = 1000
 
 
 class YDocument:
     """One document; after any error but Malformed and Gap it must be thrown away."""
 
-    def __init__(self, updates: Iterable[bytes] = ()) -> None:
-        """From stored updates, in order."""
-        self._doc: Doc[Any] = Doc()
+    def __init__(self, doc: Doc[Any] | None = None) -> None:
+        """Goes on from what a document of the library holds."""
+        self._doc: Doc[Any] = Doc() if doc is None else doc
         self._records: Map[Any] = self._doc.get(ROOT, type=Map)
-        for update in updates:
-            self._doc.apply_update(update)
         self._touched: set[str] = set()
         self._made: list[bytes] = []
         self._records.observe_deep(self._on_change)
@@ -33,15 +35,25 @@ class YDocument:
         # Whose client writes under a number, as far as it was seen; our own is nobody's.
         self._writers = {self._doc.client_id: ""}
 
+    @classmethod
+    async def opened(cls, updates: Iterable[bytes]) -> YDocument:
+        """From stored updates, in order; lets others run between two of them."""
+        # Nobody looks at it yet: what it tells of each change would take as long as the changes.
+        doc: Doc[Any] = Doc()
+        for update in updates:
+            doc.apply_update(update)
+            await asyncio.sleep(0)
+        return cls(doc)
+
     @property
     def client_id(self) -> int:
         """The number under which it writes itself."""
         return self._doc.client_id
 
-    def everything(self) -> dict[str, Raw]:
-        """All records, of a document in which nothing waits to be judged."""
-        # Ten times as fast as one by one.
-        return json.loads(str(self._records))
+    def everything(self) -> Iterator[tuple[str, Raw]]:
+        """All records, of a document in which nothing waits to be judged; nothing is to be written meanwhile."""
+        for record_id in self._records.keys():  # noqa: SIM118 (a Map is not iterable)
+            yield record_id, json.loads(str(self._records[record_id]))
 
     def read(self, record_id: str) -> Raw | None:
         """A record as it stands, of whatever shape; None when there is none."""
@@ -90,8 +102,7 @@ class YDocument:
 
     def put(self, record_id: str, kept: Kept) -> None:
         """Writes a whole record."""
-        values = Map[Any]({name: _stored(value) for name, value in kept.values.items()})
-        self._records[record_id] = Map({"entity": kept.entity, "values": values, "by": kept.by, "at": kept.at})
+        self._records[record_id] = _record(kept)
 
     def mend(self, record_id: str, head: Mapping[str, str], values: Mapping[str, Json | None]) -> None:
         """Writes some of a record's keys and values; None takes a value away. The record and its values must stand."""
@@ -127,7 +138,7 @@ class YDocument:
 
     def merged(self, *updates: bytes) -> bytes:
         """Updates as one."""
-        return merge_updates(*updates)
+        return merged(updates)
 
     def _on_change(self, changes: list[Any]) -> None:
         for change in changes:
@@ -145,7 +156,31 @@ class YDocument:
         for update in made:
             for client, (_, end) in look_through(update).written.items():
                 self._clocks[client] = max(end, self._clocks.get(client, 0))
-        return Made(frozenset(touched), made[0] if len(made) == 1 else merge_updates(*made) if made else b"")
+        return Made(frozenset(touched), merged(made))
+
+
+def merged(updates: Sequence[bytes]) -> bytes:
+    """Updates as one; none are nothing."""
+    return merge_updates(*updates) if len(updates) > 1 else b"".join(updates)
+
+
+def written(records: Sequence[tuple[str, Kept]]) -> Iterator[bytes]:
+    """A new document of these records, as updates in order; there is at least one."""
+    doc: Doc[Any] = Doc()
+    root: Map[Any] = doc.get(ROOT, type=Map)
+    if not records:
+        yield NOTHING
+    for begin in range(0, len(records), _TOGETHER):
+        before = doc.get_state()
+        with doc.transaction():
+            for record_id, kept in records[begin : begin + _TOGETHER]:
+                root[record_id] = _record(kept)
+        yield doc.get_update(before)
+
+
+def _record(kept: Kept) -> Map[Any]:
+    values = Map[Any]({name: _stored(value) for name, value in kept.values.items()})
+    return Map({"entity": kept.entity, "values": values, "by": kept.by, "at": kept.at})
 
 
 def _stored(value: Json) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import deque
@@ -31,6 +32,8 @@ from madeleine_miniapp.domain.formulas import Engine
 log = logging.getLogger(__name__)
 
 _CLOSE_S = 5.0
+# So long a client is waited for that does not say what it has.
+_SERVED_S = 2.0
 # Each leaves something behind in the document.
 _MOST_IN_VAIN = 100
 _UPDATES = Counter("madeleine_miniapp_live_updates_total", "Updates of documents by what became of them", ["outcome"])
@@ -76,6 +79,9 @@ class Session:
         self._out: deque[tuple[bytes, bool]] = deque()
         self._queued = 0
         self._something = asyncio.Event()
+        # What the client asked for to catch up is under way, and is sent.
+        self._answered = False
+        self._served = asyncio.Event()
         self._closing: tuple[Close, str] | None = None
         self._slots = asyncio.Semaphore(limits.in_flight)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -92,10 +98,9 @@ class Session:
             await self._socket.close(*_refusal(error))
             return
         self._hub.join(self)
-        writer, watcher = asyncio.create_task(self._write()), asyncio.create_task(self._watch())
+        self._hello()
+        beside = [asyncio.create_task(doing()) for doing in (self._write, self._watch, self._ask)]
         try:
-            self._hello()
-            self._send(sync(Step.STATE, await self._hub.room.state()))
             if states := self._hub.presence.everyone():
                 self._send(awareness(states))
             await self._read()
@@ -106,12 +111,10 @@ class Session:
             self.close(Close.TRY_AGAIN, "try again")
         finally:
             self._hub.leave(self)
-            watcher.cancel()
-            for task in self._tasks:
+            # Who writes ends by itself, once the word for why it closes is out.
+            for task in (*(beside[1:] if self._closing else beside), *self._tasks):
                 task.cancel()
-            if self._closing is None:
-                writer.cancel()
-            await asyncio.gather(writer, watcher, *self._tasks, return_exceptions=True)
+            await asyncio.gather(*beside, *self._tasks, return_exceptions=True)
 
     @property
     def person_id(self) -> str:
@@ -173,7 +176,7 @@ class Session:
             case Kind.SYNC:
                 step, data = reader.uint(), reader.bytes()
                 if step == Step.STATE:
-                    self._send(sync(Step.MISSING, await self._hub.room.missing(data)), asked=True)
+                    await self._answer(data)
                 elif step in (Step.MISSING, Step.UPDATE):
                     await self._slots.acquire()
                     task = asyncio.create_task(self._submit(data))
@@ -189,6 +192,27 @@ class Session:
                 await self._renew_token(reader.text())
             case _:
                 pass
+
+    async def _answer(self, state: bytes) -> None:
+        """Sends what the client lacks; the last part of it ends the step."""
+        *before, last = await self._hub.room.missing(state)
+        for update in before:
+            self._send(sync(Step.UPDATE, update), asked=True)
+        self._send(sync(Step.MISSING, last), asked=True)
+        self._answered = True
+
+    async def _ask(self) -> None:
+        """Asks for what the client has and the document has not.
+
+        One that is not in memory is read only when the client has got what it waits for.
+        """
+        try:
+            if not self._hub.room.read:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._served.wait(), _SERVED_S)
+            self._send(sync(Step.STATE, await self._hub.room.state()))
+        except Exception as error:
+            self.close(*_refusal(error))
 
     def _submitted(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -292,6 +316,8 @@ class Session:
                     message, asked = self._out.popleft()
                     await self._socket.send(message)
                     self._queued -= 0 if asked else len(message)
+                if self._answered:
+                    self._served.set()
                 if self._closing is not None:
                     await self._socket.close(*self._closing)
                     return

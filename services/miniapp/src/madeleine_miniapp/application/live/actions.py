@@ -63,7 +63,7 @@ def carry_out(
     """
     done = Done()
     befores: list[tuple[str, Kept | None]] = []
-    around = sheet.ready().around(around)
+    around = sheet.around(around)
     try:
         for action in actions:
             before = sheet.kept(action.record_id)

@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Protocol
 
 from madeleine_common.errors import NotFound
-from madeleine_common.events.model import Metadata
+from madeleine_common.events.model import CommandKey, Metadata, NewEvent
 from madeleine_common.ids import new_id
+from madeleine_miniapp.application.live.pieces import PIECE_BYTES, Piece, grouped, packed
 from madeleine_miniapp.application.live.ports import NOTHING, Document, Documents, Place, Stored, Turn
 from madeleine_miniapp.application.live.sheet import Sheet
 from madeleine_miniapp.domain.recording import Facts
@@ -21,8 +22,10 @@ from madeleine_miniapp.domain.recording import Facts
 log = logging.getLogger(__name__)
 
 _SELF = "service:miniapp"
-# So many updates, or bytes (or half of the snapshot, if that is more), are merged.
-_UNMERGED, _UNMERGED_BYTES = 1000, 256 * 1024
+# So many updates, or bytes, are merged.
+_UNMERGED, _UNMERGED_BYTES = 1000, PIECE_BYTES
+# A document up to here is merged as a whole, and a larger one whenever that saves a quarter after it has doubled.
+_SMALL_BYTES, _WORTH = 1024 * 1024, 0.75
 # A document of at least so many bytes, and so many times what it holds, is made anew when nobody wrote for long.
 _OUTGROWN_BYTES, _OUTGROWN = 1024 * 1024, 4
 
@@ -51,12 +54,14 @@ class Renewed(Exception):
 class House:
     """What rooms share.
 
-    `facts`, `present` (epoch, last update and facts of several apps) and `wait_for` ask the read model; `told` lets
-    other replicas know of a commit.
+    `open_document` reads stored updates, and lets others run meanwhile; `merge` makes one of several. `facts`,
+    `present` (epoch, last update and facts of several apps) and `wait_for` ask the read model; `told` lets other
+    replicas know of a commit.
     """
 
     documents: Documents
-    open_document: Callable[[Sequence[bytes]], Document]
+    open_document: Callable[[Sequence[bytes]], Awaitable[Document]]
+    merge: Callable[[Sequence[bytes]], bytes]
     facts: Callable[[str], Awaitable[Facts | None]]
     present: Callable[[Collection[str]], Awaitable[Mapping[str, tuple[int, int, Facts]]]]
     wait_for: Callable[[str], Awaitable[None]]
@@ -70,7 +75,21 @@ class Turning:
 
     sheet: Sheet
     turn: Turn
-    told: list[tuple[bytes, Peer | None]] = field(default_factory=list[tuple[bytes, Peer | None]])
+    told: list[tuple[Piece, Peer | None]] = field(default_factory=list[tuple[Piece, Peer | None]])
+
+    def store(
+        self,
+        update: bytes,
+        events: Sequence[NewEvent],
+        metadata: Metadata,
+        command: CommandKey | None = None,
+        *,
+        spec_version: int = 0,
+        sender: Peer | None = None,
+    ) -> None:
+        """Notes an update and the events that it means."""
+        self.turn.store(update, events, metadata, command, spec_version)
+        self.told.append((Piece(self.turn.place.seq, update), sender))
 
 
 class Keeper:
@@ -88,9 +107,12 @@ class Keeper:
         # To let merging in.
         self.lock = asyncio.Lock()
         self._house = house
-        # Updates since the snapshot, their bytes, and those of the snapshot.
-        self._unmerged = self._unmerged_bytes = self._merged_bytes = 0
+        # All up to the place, for those who come with nothing: no document is needed to send it. Empty: not in hand.
+        self._pieces: list[Piece] = []
+        # Small pieces that are stored one by one, their bytes, and what the document weighed as a whole.
+        self._unmerged = self._unmerged_bytes = self._whole_bytes = 0
         self._compaction: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[tuple[Sheet, int]] | None = None
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Turning]:
@@ -103,16 +125,17 @@ class Keeper:
                 yield turning
                 place = turn.place
         except BaseException:
-            self.sheet = None
+            self.let_go()
             raise
         was, self.place = self.place, place
-        for update, sender in turning.told:
-            self._hand_out(update, sender)
+        for piece, sender in turning.told:
+            self._pieces.append(piece)
+            self._hand_out(piece.update, sender)
         if was.spec_version != place.spec_version:
             for peer in list(self.peers):
                 peer.informed(place)
         if was.seq != place.seq:
-            self._weigh([update for update, _ in turning.told])
+            self._weigh([piece for piece, _ in turning.told])
             await self._house.told(self.app_id)
 
     async def catch_up(self) -> None:
@@ -123,103 +146,179 @@ class Keeper:
         except Renewed:
             await self.loaded()
 
+    async def arrive(self) -> None:
+        """Is where the stored document is, and reads it only if there is something to do in it."""
+        if self.sheet is None:
+            facts = await self._facts()
+            if not self._pieces:
+                await self._fetch()
+            else:
+                try:
+                    async with self._house.documents.turn(self.app_id) as turn:
+                        await self._follow(turn)
+                except Renewed:
+                    self.let_go()
+                    await self._fetch()
+            if facts.spec_version <= self.place.spec_version:
+                return
+        await self.catch_up()
+
     async def loaded(self) -> Sheet:
+        """The document."""
         if self.sheet is not None:
             return self.sheet
-        facts = await self._house.facts(self.app_id)
-        if facts is None:
-            raise NotFound("there is no such app")
-        stored, was = await self._house.documents.load(self.app_id), self.place
-        self.sheet = Sheet(self._house.open_document([stored.snapshot, *stored.updates]), facts)
-        if await self._outgrown(stored, self.sheet):
+        reading = await self.reading()
+        try:
+            sheet, seq = await asyncio.shield(reading)
+        finally:
+            if reading.done():
+                self._reading = None
+        # It may have been begun some time ago.
+        for piece in self._pieces:
+            if piece.seq > seq:
+                sheet.catch_up(piece.update)
+        self.sheet = sheet
+        self._weigh(())
+        return sheet
+
+    async def reading(self) -> asyncio.Task[tuple[Sheet, int]]:
+        """Reads a document that is not in memory, beside the lock: that of a large app takes a second or two."""
+        if self._reading is None:
+            await self._fetch()
+            self._reading = asyncio.create_task(self._read(tuple(self._pieces)))
+        return self._reading
+
+    async def _read(self, pieces: Sequence[Piece]) -> tuple[Sheet, int]:
+        facts = await self._facts()
+        sheet = Sheet(await self._house.open_document([piece.update for piece in pieces]), facts)
+        await sheet.read()
+        return sheet, pieces[-1].seq
+
+    async def pieces(self) -> list[bytes]:
+        """All of the document, as updates in order."""
+        await self._fetch()
+        self._pieces = packed(self._pieces, self._house.merge)
+        return [piece.update for piece in self._pieces]
+
+    def let_go(self) -> None:
+        """Forgets the document, which is fetched again when it is wanted."""
+        self.sheet, self._pieces = None, []
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
+    async def _fetch(self) -> None:
+        """Has in hand what is stored; hands out what others stored since it was in hand last."""
+        if self._pieces:
+            return
+        stored = await self._house.documents.load(self.app_id)
+        if await self._outgrown(stored):
+            await self._house.documents.renew(self.app_id, stored.place)
             stored = await self._house.documents.load(self.app_id)
-            self.sheet = Sheet(self._house.open_document([stored.snapshot, *stored.updates]), facts)
-        self.place = stored.place
-        self._unmerged, self._unmerged_bytes, self._merged_bytes = 0, 0, len(stored.snapshot)
-        self._weigh(stored.updates)
+        was, self.place = self.place, stored.place
+        self._pieces, self._whole_bytes = list(stored.pieces), stored.whole_bytes
+        groups = grouped([len(piece.update) for piece in stored.pieces])
+        apart = [stored.pieces[at] for group in groups if len(group) > 1 for at in group]
+        self._unmerged, self._unmerged_bytes = len(apart), sum(len(piece.update) for piece in apart)
         if was.epoch not in (0, stored.place.epoch):
             for peer in list(self.peers):
                 peer.renewed()
-        elif missed := stored.place.seq - was.seq if was.epoch else 0:
-            # What others stored while ours was thrown away.
-            enough = missed <= len(stored.updates)
-            for update in stored.updates[-missed:] if enough else [self.sheet.document.whole()]:
-                self._hand_out(update, None)
-        return self.sheet
+        elif was.epoch:
+            for piece in stored.pieces:
+                if piece.seq > was.seq:
+                    self._hand_out(piece.update, None)
 
     async def _enter(self, turning: Turning) -> None:
         """Brings the document to where the stored one is, and to the app's present spec."""
         sheet, turn = turning.sheet, turning.turn
-        if turn.place.epoch != self.place.epoch:
-            raise Renewed
-        if turn.place.seq > self.place.seq:
-            for update in await turn.missed(self.place.seq):
-                sheet.catch_up(update)
-                self._hand_out(update, None)
-            self.place = turn.place
+        await self._follow(turn)
         if sheet.facts.spec_version < turn.place.spec_version:
-            await self._refresh(sheet)
+            sheet.facts = await self._facts()
         if sheet.facts.spec_version > turn.place.spec_version:
             await self._realign(turning)
 
-    async def _refresh(self, sheet: Sheet) -> None:
+    async def _follow(self, turn: Turn) -> None:
+        """Takes what others have stored; raises Renewed."""
+        if turn.place.epoch != self.place.epoch:
+            raise Renewed
+        if turn.place.seq > self.place.seq:
+            for piece in await turn.missed(self.place.seq):
+                if self.sheet is not None:
+                    self.sheet.catch_up(piece.update)
+                self._pieces.append(piece)
+                self._hand_out(piece.update, None)
+            self.place = turn.place
+
+    async def _facts(self) -> Facts:
         facts = await self._house.facts(self.app_id)
         if facts is None:
             raise NotFound("there is no such app")
-        sheet.facts = facts
+        return facts
 
     async def _realign(self, turning: Turning) -> None:
         """Lets the records follow a change of the spec, as the read model's did."""
         sheet = turning.sheet
         await self._house.wait_for(self.app_id)
-        await self._refresh(sheet)
-        update = sheet.ready().follow(await self._house.documents.rows(self.app_id)) or NOTHING
+        sheet.facts = await self._facts()
+        update = sheet.follow(await self._house.documents.rows(self.app_id)) or NOTHING
         metadata = Metadata(_SELF, self._house.now(), new_id())
-        turning.turn.store(update, (), metadata, spec_version=sheet.facts.spec_version)
-        turning.told.append((update, None))
+        turning.store(update, (), metadata, spec_version=sheet.facts.spec_version)
 
     def _hand_out(self, update: bytes, sender: Peer | None) -> None:
         for peer in list(self.peers):
             if peer is not sender:
                 peer.updated(update)
 
-    def _weigh(self, updates: Sequence[bytes]) -> None:
-        """Counts what is stored since the snapshot, and has it merged when that is much."""
-        self._unmerged += len(updates)
-        self._unmerged_bytes += sum(len(update) for update in updates)
-        much = self._unmerged_bytes > max(_UNMERGED_BYTES, self._merged_bytes // 2)
-        if (self._unmerged > _UNMERGED or much) and (self._compaction is None or self._compaction.done()):
+    def _weigh(self, stored: Sequence[Piece]) -> None:
+        """Counts what is stored in small pieces, and has it merged when that is much."""
+        small = [piece for piece in stored if len(piece.update) < PIECE_BYTES]
+        self._unmerged += len(small)
+        self._unmerged_bytes += sum(len(piece.update) for piece in small)
+        much = self._unmerged > _UNMERGED or self._unmerged_bytes > _UNMERGED_BYTES
+        if much and (self._compaction is None or self._compaction.done()):
             self._compaction = asyncio.create_task(self._compact())
 
     async def _compact(self) -> None:
-        """Merges what is stored into a new snapshot, while others go on writing."""
+        """Merges what is stored into fewer pieces, while others go on writing."""
         async with self.lock:
             if self.sheet is None:
                 return
             began = time.perf_counter()
-            place, snapshot = self.place, self.sheet.document.whole()
-            merged, self._unmerged, self._unmerged_bytes = self._unmerged, 0, 0
-            self._merged_bytes = len(snapshot)
+            place, merged, snapshot = self.place, self._unmerged, self._whole(self.sheet)
+            self._unmerged = self._unmerged_bytes = 0
+            pieces = [Piece(place.seq, snapshot)] if snapshot else packed(self._pieces, self._house.merge)
+            self._pieces = pieces
+        documents = self._house.documents
         try:
-            await self._house.documents.compact(self.app_id, place, snapshot)
+            if snapshot:
+                await documents.compact(self.app_id, place, snapshot)
+            else:
+                await documents.merge(self.app_id, place.epoch, self._whole_bytes)
         except Exception as error:
             log.warning("the document of app %s was not compacted: %s", self.app_id, type(error).__name__)
             return
         took = time.perf_counter() - began
-        log.info("app %s: %d updates merged into %d bytes in %.3f s", self.app_id, merged, len(snapshot), took)
+        log.info("app %s: %d updates merged, %d pieces now, in %.3f s", self.app_id, merged, len(pieces), took)
 
-    async def _outgrown(self, stored: Stored, sheet: Sheet) -> bool:
-        """Whether a document was made anew, since what was deleted from it outweighed what it holds by far.
+    def _whole(self, sheet: Sheet) -> bytes:
+        """The document without what was written over, if it is small or may have doubled by that; or nothing."""
+        weight = sum(len(piece.update) for piece in self._pieces)
+        if _SMALL_BYTES < weight <= 2 * self._whole_bytes:
+            return b""
+        snapshot = sheet.document.whole()
+        # As one it is taken in less well: only for a gain.
+        if weight <= _SMALL_BYTES or len(snapshot) < weight * _WORTH:
+            self._whole_bytes = len(snapshot)
+            return snapshot
+        self._whole_bytes = weight
+        return b""
+
+    async def _outgrown(self, stored: Stored) -> bool:
+        """Whether a document is to be made anew, since what was deleted from it outweighs what it holds by far.
 
         Whoever was away for longer than that begins with an empty one.
         """
-        weight = len(stored.snapshot) + sum(len(update) for update in stored.updates)
-        if self.peers or not stored.quiet or weight < _OUTGROWN_BYTES or weight < _OUTGROWN * sheet.ready().weight:
+        weight = sum(len(piece.update) for piece in stored.pieces)
+        if self.peers or not stored.quiet or weight < _OUTGROWN_BYTES:
             return False
-        fresh = self._house.open_document(())
-        with fresh.writing():
-            for record_id in sheet.ids():
-                if kept := sheet.kept(record_id):
-                    fresh.put(record_id, kept)
-        await self._house.documents.renew(self.app_id, stored.place, fresh.whole())
-        return True
+        return weight > _OUTGROWN * await self._house.documents.weight(self.app_id)

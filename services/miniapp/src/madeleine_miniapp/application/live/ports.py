@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from madeleine_common.events.model import CommandKey, Metadata, NewEvent, RecordedEvent
+from madeleine_miniapp.application.live.pieces import Piece
 from madeleine_miniapp.domain.formulas import Json
 from madeleine_miniapp.domain.recording import Kept
 
@@ -39,8 +40,8 @@ class Document(Protocol):
         """The number under which it writes itself."""
         ...
 
-    def everything(self) -> dict[str, Raw]:
-        """All records, of a document in which nothing waits to be judged."""
+    def everything(self) -> Iterator[tuple[str, Raw]]:
+        """All records, of a document in which nothing waits to be judged; nothing is to be written meanwhile."""
         ...
 
     def read(self, record_id: str) -> Raw | None:
@@ -111,8 +112,16 @@ class Documents(Protocol):
         """Stores all up to a place as one; what others store meanwhile stays as it is."""
         ...
 
-    async def renew(self, app_id: str, place: Place, snapshot: bytes) -> None:
-        """Stores another document in place of this one, if it is quiet still."""
+    async def merge(self, app_id: str, epoch: int, whole_bytes: int) -> None:
+        """Merges small updates of that epoch into pieces, and notes what the document weighs as a whole."""
+        ...
+
+    async def renew(self, app_id: str, place: Place) -> None:
+        """Has the document made anew in another epoch, if it is quiet still."""
+        ...
+
+    async def weight(self, app_id: str) -> int:
+        """What the app's records weigh in the read model, in bytes."""
         ...
 
     async def rows(self, app_id: str) -> dict[str, Kept]:
@@ -136,15 +145,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A document as stored: its snapshot, and the updates since, the last of which is that of `place`.
+    """A document as stored: at least one piece, the last of which ends at `place`.
 
-    `quiet`: nobody has written to it for long.
+    `whole_bytes`: what it weighed when it was last encoded as a whole. `quiet`: nobody has written to it for long.
     """
 
     place: Place
-    snapshot: bytes
-    updates: Sequence[bytes]
-    quiet: bool = False
+    pieces: Sequence[Piece]
+    whole_bytes: int
+    quiet: bool
 
 
 class Turn(Protocol):
@@ -152,8 +161,8 @@ class Turn(Protocol):
 
     place: Place
 
-    async def missed(self, after_seq: int) -> Sequence[bytes]:
-        """What others stored after that update."""
+    async def missed(self, after_seq: int) -> Sequence[Piece]:
+        """What others stored after that update; the first may begin before it."""
         ...
 
     def store(
@@ -172,5 +181,5 @@ class Turn(Protocol):
         ...
 
 
-# An update that changes nothing.
-NOTHING = b"\x00\x00"
+# An update that changes nothing, and the state vector of a document in which nothing is.
+NOTHING, EMPTY = b"\x00\x00", b"\x00"

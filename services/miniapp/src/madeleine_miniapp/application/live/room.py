@@ -12,7 +12,7 @@ from madeleine_common.events.model import CommandKey, Metadata, RecordedEvent
 from madeleine_miniapp.application.live.actions import Action, Done, carry_out
 from madeleine_miniapp.application.live.keeper import House, Keeper, Peer, Renewed, Turning
 from madeleine_miniapp.application.live.lib0 import Malformed
-from madeleine_miniapp.application.live.ports import Gap, Place
+from madeleine_miniapp.application.live.ports import EMPTY, Gap, Place
 from madeleine_miniapp.application.live.sheet import Taken
 from madeleine_miniapp.domain.errors import REFUSALS
 from madeleine_miniapp.domain.recording import Author, Facts
@@ -69,6 +69,11 @@ class Room:
         return self._keeper.place
 
     @property
+    def read(self) -> bool:
+        """Whether the document is in memory."""
+        return self._keeper.sheet is not None
+
+    @property
     def idle(self) -> bool:
         """Whether nobody is in it and nothing is under way."""
         return not self.peers and not self._waiting and not self._lock.locked()
@@ -76,21 +81,28 @@ class Room:
     async def enter(self, peer: Peer) -> Place:
         """Lets somebody in; where the document stands, as of now."""
         async with self._lock:
-            await self._keeper.catch_up()
+            await self._keeper.arrive()
             self.peers.add(peer)
             return self._keeper.place
 
-    async def missing(self, state: bytes) -> bytes:
-        """What one with this state vector lacks; raises Malformed."""
+    async def missing(self, state: bytes) -> list[bytes]:
+        """What one with this state vector lacks, as updates in order; raises Malformed."""
         async with self._lock:
+            if state == EMPTY:
+                return await self._keeper.pieces()
             document = (await self._keeper.loaded()).document
             try:
-                return document.since(state)
+                return [document.since(state)]
             except ValueError as error:
                 raise Malformed("the state vector cannot be read") from error
 
     async def state(self) -> bytes:
         """The document's own state vector."""
+        async with self._lock:
+            reading = set() if self.read else {await self._keeper.reading()}
+        if reading:
+            # Others come and look meanwhile.
+            await asyncio.wait(reading)
         async with self._lock:
             return (await self._keeper.loaded()).document.state()
 
@@ -128,7 +140,7 @@ class Room:
 
     def close(self) -> None:
         """Lets go of the document."""
-        self._keeper.sheet = None
+        self._keeper.let_go()
 
     async def _write(
         self, actions: Sequence[Action], writing: Writing, command: CommandKey | None, partly: bool
@@ -142,9 +154,8 @@ class Room:
                 # The document is as it was: the turn need not fail.
                 refusal = error
             if done.events:
-                turning.turn.store(done.update, done.events, metadata, command)
+                turning.store(done.update, done.events, metadata, command)
                 recorded = await turning.turn.flush()
-                turning.told.append((done.update, None))
         if refusal is not None:
             raise refusal
         return done, recorded
@@ -196,6 +207,5 @@ class Room:
         elsewhere = await self._house.documents.elsewhere(self.app_id, unknown) if unknown else frozenset[str]()
         taken = sheet.judge(made, writing.author, writing.metadata.occurred_at, writing.around, elsewhere)
         self.refused += len(taken.refusals)
-        turning.turn.store(taken.update, taken.events, writing.metadata)
-        turning.told.append((taken.update, waiting.peer))
+        turning.store(taken.update, taken.events, writing.metadata, sender=waiting.peer)
         return taken

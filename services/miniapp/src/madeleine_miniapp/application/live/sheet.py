@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,6 +22,8 @@ from madeleine_miniapp.domain.records import Surroundings
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _KEYS = ("entity", "values", "by", "at")
 _REFUSALS_TOLD = 100
+# Records that are read before others have their turn: some milliseconds.
+_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,38 +50,29 @@ class Taken:
 
 
 class Sheet:
-    """Holds the records as accepted beside the document, since an update has overwritten them there.
-
-    They are read from the document when somebody first writes: who only opens a large app does not wait for that.
-    """
+    """Holds the records as accepted beside the document, since an update has overwritten them there."""
 
     def __init__(self, document: Document, facts: Facts) -> None:
+        """Of an empty document; another one is to be read."""
         self.document = document
         self.facts = facts
         # As JSON: a dictionary for each of 100,000 records takes four times the memory.
         self._accepted: dict[str, bytes] = {}
         self._by_entity: dict[str, set[str]] = {}
-        self._read = False
 
-    def ready(self) -> Sheet:
-        """Knows what was accepted, before anything else is written."""
-        if not self._read:
-            self._read = True
-            for record_id, raw in self.document.everything().items():
-                self._accept(record_id, _well_formed(raw))
-        return self
+    async def read(self) -> None:
+        """Takes what is in the document for accepted; lets others run meanwhile."""
+        for number, (record_id, raw) in enumerate(self.document.everything()):
+            self._accept(record_id, _well_formed(raw))
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     def apply(self, update: bytes, writer: str) -> Made:
         """Applies a client's update, to be judged; raises as `Document.apply` does."""
-        return self.ready().document.apply(update, writer)
+        return self.document.apply(update, writer)
 
     def __len__(self) -> int:
         return len(self._accepted)
-
-    @property
-    def weight(self) -> int:
-        """Bytes of what was accepted."""
-        return sum(len(record) for record in self._accepted.values())
 
     def kept(self, record_id: str) -> Kept | None:
         """A record as accepted."""
@@ -96,7 +90,7 @@ class Sheet:
     def catch_up(self, update: bytes) -> Made:
         """Takes an update that another replica judged."""
         made = self.document.catch_up(update)
-        for record_id in made.touched if self._read else ():
+        for record_id in made.touched:
             self._accept(record_id, _well_formed(self.document.read(record_id)))
         return made
 
