@@ -32,7 +32,7 @@ from madeleine_common.projections.rebuild import Rebuilder
 from madeleine_common.testing import Servers, TestPerson, eventually, running_service
 from madeleine_common.testing.chaos.effects import FileKeys
 from madeleine_common.testing.rig import fresh_database
-from madeleine_miniapp.application.live import keeper
+from madeleine_miniapp.application.live import stock
 from madeleine_miniapp.bootstrap import bootstrap
 from madeleine_miniapp.projections.apps import APPS
 from madeleine_miniapp.settings import MiniappSettings
@@ -265,7 +265,7 @@ async def test_with_an_erased_person_goes_every_trace_of_them_in_the_document(
 async def test_what_was_stored_is_merged_while_others_write(
     floor: Floor, servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeper, "_UNMERGED", 20)
+    monkeypatch.setattr(stock, "_UNMERGED", 20)
     ana = servers.person("Ana")
     app_id = await floor.app(ana)
     client = LiveClient()
@@ -293,7 +293,7 @@ async def test_what_was_stored_is_merged_while_others_write(
 async def test_a_document_that_has_outgrown_what_it_holds_is_made_anew_when_it_was_quiet(
     floor: Floor, servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeper, "_OUTGROWN_BYTES", 1)
+    monkeypatch.setattr(stock, "_OUTGROWN_BYTES", 1)
     ana = servers.person("Ana")
     app_id = await floor.app(ana)
     client, record_id = LiveClient(), new_id()

@@ -13,7 +13,7 @@ from madeleine_common.ids import new_id
 from madeleine_common.testing import Servers, eventually
 from madeleine_miniapp.adapters.live.updates import read_clocks
 from madeleine_miniapp.adapters.live.ydoc import YDocument, merged, written
-from madeleine_miniapp.application.live import keeper, pieces
+from madeleine_miniapp.application.live import pieces, stock
 from madeleine_miniapp.application.live.pieces import Piece, grouped, packed
 from madeleine_miniapp.domain.recording import Kept
 
@@ -33,8 +33,8 @@ async def floor(servers: Servers, chat: ChatPeer) -> AsyncIterator[Floor]:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every document is a large one."""
-    monkeypatch.setattr(keeper, "_UNMERGED", 20)
-    monkeypatch.setattr(keeper, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(stock, "_UNMERGED", 20)
+    monkeypatch.setattr(stock, "_SMALL_BYTES", 0)
     monkeypatch.setattr(pieces, "PIECE_BYTES", 1000)
 
 
@@ -82,7 +82,7 @@ async def test_updates_of_a_large_document_are_merged_and_sent_as_they_are_store
     floor: Floor, servers: Servers, chat: ChatPeer, small: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Never worth writing it anew.
-    monkeypatch.setattr(keeper, "_WORTH", 0)
+    monkeypatch.setattr(stock, "_WORTH", 0)
     ana, ben = servers.person("Ana"), servers.person("Ben")
     app_id = await floor.shared(chat, ana, ben)
     one, two = LiveClient(), LiveClient()

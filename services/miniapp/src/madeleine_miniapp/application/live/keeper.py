@@ -14,20 +14,15 @@ from typing import Protocol
 from madeleine_common.errors import NotFound
 from madeleine_common.events.model import CommandKey, Metadata, NewEvent
 from madeleine_common.ids import new_id
-from madeleine_miniapp.application.live.pieces import PIECE_BYTES, Piece, grouped, packed
-from madeleine_miniapp.application.live.ports import NOTHING, Document, Documents, Place, Stored, Turn
+from madeleine_miniapp.application.live.pieces import Piece
+from madeleine_miniapp.application.live.ports import NOTHING, Document, Documents, Place, Turn
 from madeleine_miniapp.application.live.sheet import Sheet
+from madeleine_miniapp.application.live.stock import Stock, is_outgrown
 from madeleine_miniapp.domain.recording import Facts
 
 log = logging.getLogger(__name__)
 
 _SELF = "service:miniapp"
-# So many updates, or bytes, are merged.
-_UNMERGED, _UNMERGED_BYTES = 1000, PIECE_BYTES
-# A document up to here is merged as a whole, and a larger one whenever that saves a quarter after it has doubled.
-_SMALL_BYTES, _WORTH = 1024 * 1024, 0.75
-# A document of at least so many bytes, and so many times what it holds, is made anew when nobody wrote for long.
-_OUTGROWN_BYTES, _OUTGROWN = 1024 * 1024, 4
 
 
 class Peer(Protocol):
@@ -107,10 +102,8 @@ class Keeper:
         # To let merging in.
         self.lock = asyncio.Lock()
         self._house = house
-        # All up to the place, for those who come with nothing: no document is needed to send it. Empty: not in hand.
-        self._pieces: list[Piece] = []
-        # Small pieces that are stored one by one, their bytes, and what the document weighed as a whole.
-        self._unmerged = self._unmerged_bytes = self._whole_bytes = 0
+        # All up to the place.
+        self._stock = Stock()
         self._compaction: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[tuple[Sheet, int]] | None = None
 
@@ -129,13 +122,13 @@ class Keeper:
             raise
         was, self.place = self.place, place
         for piece, sender in turning.told:
-            self._pieces.append(piece)
+            self._stock.add(piece)
             self._hand_out(piece.update, sender)
         if was.spec_version != place.spec_version:
             for peer in list(self.peers):
                 peer.informed(place)
         if was.seq != place.seq:
-            self._weigh([piece for piece, _ in turning.told])
+            self._merge_what_is_much()
             await self._house.told(self.app_id)
 
     async def catch_up(self) -> None:
@@ -150,7 +143,7 @@ class Keeper:
         """Is where the stored document is, and reads it only if there is something to do in it."""
         if self.sheet is None:
             facts = await self._facts()
-            if not self._pieces:
+            if not self._stock.pieces:
                 await self._fetch()
             else:
                 try:
@@ -174,18 +167,18 @@ class Keeper:
             if reading.done():
                 self._reading = None
         # It may have been begun some time ago.
-        for piece in self._pieces:
+        for piece in self._stock.pieces:
             if piece.seq > seq:
                 sheet.catch_up(piece.update)
         self.sheet = sheet
-        self._weigh(())
+        self._merge_what_is_much()
         return sheet
 
     async def reading(self) -> asyncio.Task[tuple[Sheet, int]]:
         """Reads a document that is not in memory, beside the lock: that of a large app takes a second or two."""
         if self._reading is None:
             await self._fetch()
-            self._reading = asyncio.create_task(self._read(tuple(self._pieces)))
+            self._reading = asyncio.create_task(self._read(tuple(self._stock.pieces)))
         return self._reading
 
     async def _read(self, pieces: Sequence[Piece]) -> tuple[Sheet, int]:
@@ -197,29 +190,26 @@ class Keeper:
     async def pieces(self) -> list[bytes]:
         """All of the document, as updates in order."""
         await self._fetch()
-        self._pieces = packed(self._pieces, self._house.merge)
-        return [piece.update for piece in self._pieces]
+        return self._stock.pack(self._house.merge)
 
     def let_go(self) -> None:
         """Forgets the document, which is fetched again when it is wanted."""
-        self.sheet, self._pieces = None, []
+        self.sheet = None
+        self._stock.pieces = []
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
 
     async def _fetch(self) -> None:
         """Has in hand what is stored; hands out what others stored since it was in hand last."""
-        if self._pieces:
+        if self._stock.pieces:
             return
         stored = await self._house.documents.load(self.app_id)
-        if await self._outgrown(stored):
+        if not self.peers and await is_outgrown(self.app_id, stored, self._house.documents):
             await self._house.documents.renew(self.app_id, stored.place)
             stored = await self._house.documents.load(self.app_id)
         was, self.place = self.place, stored.place
-        self._pieces, self._whole_bytes = list(stored.pieces), stored.whole_bytes
-        groups = grouped([len(piece.update) for piece in stored.pieces])
-        apart = [stored.pieces[at] for group in groups if len(group) > 1 for at in group]
-        self._unmerged, self._unmerged_bytes = len(apart), sum(len(piece.update) for piece in apart)
+        self._stock.fill(stored)
         if was.epoch not in (0, stored.place.epoch):
             for peer in list(self.peers):
                 peer.renewed()
@@ -245,7 +235,7 @@ class Keeper:
             for piece in await turn.missed(self.place.seq):
                 if self.sheet is not None:
                     self.sheet.catch_up(piece.update)
-                self._pieces.append(piece)
+                self._stock.add(piece)
                 self._hand_out(piece.update, None)
             self.place = turn.place
 
@@ -269,13 +259,8 @@ class Keeper:
             if peer is not sender:
                 peer.updated(update)
 
-    def _weigh(self, stored: Sequence[Piece]) -> None:
-        """Counts what is stored in small pieces, and has it merged when that is much."""
-        small = [piece for piece in stored if len(piece.update) < PIECE_BYTES]
-        self._unmerged += len(small)
-        self._unmerged_bytes += sum(len(piece.update) for piece in small)
-        much = self._unmerged > _UNMERGED or self._unmerged_bytes > _UNMERGED_BYTES
-        if much and (self._compaction is None or self._compaction.done()):
+    def _merge_what_is_much(self) -> None:
+        if self._stock.much and (self._compaction is None or self._compaction.done()):
             self._compaction = asyncio.create_task(self._compact())
 
     async def _compact(self) -> None:
@@ -283,42 +268,16 @@ class Keeper:
         async with self.lock:
             if self.sheet is None:
                 return
-            began = time.perf_counter()
-            place, merged, snapshot = self.place, self._unmerged, self._whole(self.sheet)
-            self._unmerged = self._unmerged_bytes = 0
-            pieces = [Piece(place.seq, snapshot)] if snapshot else packed(self._pieces, self._house.merge)
-            self._pieces = pieces
+            began, place = time.perf_counter(), self.place
+            snapshot, whole_bytes = self._stock.settle(self.sheet.document.whole), self._stock.whole_bytes
+            count = len(self._stock.pack(self._house.merge))
         documents = self._house.documents
         try:
             if snapshot:
                 await documents.compact(self.app_id, place, snapshot)
             else:
-                await documents.merge(self.app_id, place.epoch, self._whole_bytes)
+                await documents.merge(self.app_id, place.epoch, whole_bytes)
         except Exception as error:
             log.warning("the document of app %s was not compacted: %s", self.app_id, type(error).__name__)
             return
-        took = time.perf_counter() - began
-        log.info("app %s: %d updates merged, %d pieces now, in %.3f s", self.app_id, merged, len(pieces), took)
-
-    def _whole(self, sheet: Sheet) -> bytes:
-        """The document without what was written over, if it is small or may have doubled by that; or nothing."""
-        weight = sum(len(piece.update) for piece in self._pieces)
-        if _SMALL_BYTES < weight <= 2 * self._whole_bytes:
-            return b""
-        snapshot = sheet.document.whole()
-        # As one it is taken in less well: only for a gain.
-        if weight <= _SMALL_BYTES or len(snapshot) < weight * _WORTH:
-            self._whole_bytes = len(snapshot)
-            return snapshot
-        self._whole_bytes = weight
-        return b""
-
-    async def _outgrown(self, stored: Stored) -> bool:
-        """Whether a document is to be made anew, since what was deleted from it outweighs what it holds by far.
-
-        Whoever was away for longer than that begins with an empty one.
-        """
-        weight = sum(len(piece.update) for piece in stored.pieces)
-        if self.peers or not stored.quiet or weight < _OUTGROWN_BYTES:
-            return False
-        return weight > _OUTGROWN * await self._house.documents.weight(self.app_id)
+        log.info("app %s: merged into %d pieces in %.3f s", self.app_id, count, time.perf_counter() - began)

@@ -99,10 +99,10 @@ class Room:
     async def state(self) -> bytes:
         """The document's own state vector."""
         async with self._lock:
-            reading = set() if self.read else {await self._keeper.reading()}
-        if reading:
+            reading = None if self.read else await self._keeper.reading()
+        if reading is not None:
             # Others come and look meanwhile.
-            await asyncio.wait(reading)
+            await asyncio.wait({reading})
         async with self._lock:
             return (await self._keeper.loaded()).document.state()
 
