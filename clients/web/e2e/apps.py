@@ -13,12 +13,12 @@ import re
 import secrets
 from pathlib import Path
 
+from app_changes import change, change_by_hand, restore, stop
+from app_page import LENTILS, PLUMS, SOON_MS, cell, row, tool, view, write
 from first_page import ROOT, chromium, sign_up
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-SOON_MS = 20_000
 KEEPS_NOTHING = "async () => !(await indexedDB.databases()).some(({ name }) => name.startsWith('madeleine.live/'))"
-LENTILS, PLUMS = "Lentils and rice", "Plums"
 TABLE = b"""What,Amount,Date,Who paid,Split between,Category
 Bread,4.20,2026-11-20,Ben,all,groceries
 Electricity,61,2026-11-18,Ann,all,utilities
@@ -26,48 +26,6 @@ Light bulbs,soon,2026-11-17,Ann,all,household
 Cinema,22.50,2026-11-15,Ben,all,fun
 Train to Lyon,48,2026-11-14,Ann,Ann and Ben,transport
 """
-
-
-def tool(page: Page, name: str) -> None:
-    """Opens one of the panels for the app as a whole."""
-    button = page.get_by_role("group", name="The app as a whole").get_by_role("button", name=re.compile(f"^{name}"))
-    if button.get_attribute("aria-pressed") != "true":
-        button.click()
-
-
-def view(page: Page, name: str) -> None:
-    """Shows one of the app's views."""
-    page.get_by_role("group", name="Views").get_by_role("button", name=name).first.click()
-
-
-def row(page: Page, what: str) -> Locator:
-    """A record in the table."""
-    return page.get_by_role("row").filter(has=page.get_by_role("button", name=f"Open {what}", exact=True))
-
-
-def cell(page: Page, what: str, label: str) -> Locator:
-    """An input in the table."""
-    return row(page, what).get_by_label(label, exact=True)
-
-
-def write(page: Page, what: str, label: str, value: str) -> None:
-    """Changes a value where it stands."""
-    cell(page, what, label).fill(value)
-    page.keyboard.press("Enter")
-
-
-def proposal(page: Page, request: str) -> Locator:
-    """A change that waits to be decided on."""
-    return page.get_by_role("list", name="Changes that wait to be decided on").get_by_label(request, exact=True)
-
-
-def stop(ann: Page, wait_ms: float) -> None:
-    """Ann stops the making of another app: what is there of it stays."""
-    ann.get_by_label("An app that…").fill("the plants on our balcony: when watered, by whom")
-    ann.get_by_role("button", name="Make it").click()
-    ann.get_by_role("button", name="Cancel", exact=True).click()
-    expect(ann.get_by_text("Stopped. What is there already stays.")).to_be_visible(timeout=wait_ms)
-    expect(ann.get_by_role("button", name="Make it")).to_be_enabled()
 
 
 def make(ann: Page, ben: Page, handle: str, wait_ms: float, out: Path) -> None:
@@ -181,91 +139,6 @@ def reload(ann: Page, ben: Page, out: Path) -> None:
     write(ben, "Yellow plums", "What", PLUMS)
     write(ben, PLUMS, "Amount", "8")
     expect(cell(ann, PLUMS, "Amount")).to_have_value("8", timeout=SOON_MS)
-
-
-def change(ann: Page, ben: Page, wait_ms: float, out: Path) -> None:
-    """Ann asks for changes by sentences; what would change waits for her and for Ben, over a reload too."""
-    place = ann.url
-    for request in ("add a field for the shop", "rename the field Category to Sort"):
-        tool(ann, "Change")
-        ann.get_by_role("textbox", name="Change this app").fill(request)
-        ann.get_by_role("button", name="Show the change").click()
-        expect(proposal(ann, request)).to_contain_text("Ann", timeout=wait_ms)
-    ann.screenshot(path=out / "change.png")
-    tool(ben, "Change")
-    proposal(ben, "rename the field Category to Sort").get_by_role("button", name="Discard").click()
-    expect(ben.get_by_text("Dropped. Nothing was changed.")).to_be_visible(timeout=SOON_MS)
-    ann.goto(place)
-    tool(ann, "Change")
-    shop = proposal(ann, "add a field for the shop")
-    expect(shop.get_by_role("list", name="Proposed changes")).to_contain_text("shop", ignore_case=True, timeout=SOON_MS)
-    expect(proposal(ann, "rename the field Category to Sort")).to_have_count(0)
-    shop.get_by_role("button", name="Apply", exact=True).click()
-    view(ann, "Table")
-    expect(ann.get_by_text("Everybody has the new version.")).to_be_visible(timeout=SOON_MS)
-    expect(cell(ben, PLUMS, "Shop")).to_be_visible(timeout=SOON_MS)
-    write(ben, PLUMS, "Shop", "Market hall")
-    expect(cell(ann, PLUMS, "Shop")).to_have_value("Market hall", timeout=SOON_MS)
-
-
-def restore(ann: Page, ben: Page, out: Path) -> None:
-    """An earlier version comes back, then the later one again with what had been entered."""
-    tool(ann, "History")
-    versions = ann.get_by_role("region", name="History").get_by_role("listitem")
-    expect(versions.first).to_contain_text("+ Shop", timeout=SOON_MS)
-    newest = versions.first.locator("b").inner_text()
-    ann.screenshot(path=out / "history.png")
-    versions.nth(1).get_by_role("button", name="Restore").click()
-    expect(ben.get_by_role("columnheader", name="Shop")).to_have_count(0, timeout=SOON_MS)
-    versions.filter(has_text=newest).get_by_role("button", name="Restore").click()
-    expect(cell(ben, PLUMS, "Shop")).to_have_value("Market hall", timeout=SOON_MS)
-
-
-def change_by_hand(ann: Page, ben: Page, out: Path) -> None:
-    """Ann changes fields and the title by hand, Ben the icon: what is wrong is told where it is, both stand."""
-    tool(ann, "Change")
-    ann.get_by_role("button", name="Change it by hand").click()
-    window = ann.get_by_role("dialog", name="Change it by hand")
-    shop = window.get_by_role("group", name="Shop")
-    shop.get_by_label("Type", exact=True).select_option("CHOICE")
-    shop.get_by_label("Another choice").fill("Corner shop, Bakery")
-    shop.get_by_label("Name of the field").fill("Where")
-    window.get_by_label("Choice fun").fill("leisure")
-    window.get_by_label("New field").first.fill("Note")
-    window.get_by_role("button", name="Add field").click()
-    window.get_by_label("Title").fill("")
-    window.get_by_label("Title").scroll_into_view_if_needed()
-    ann.screenshot(path=out / "editor.png")
-
-    tool(ben, "Change")
-    ben.get_by_role("button", name="Change it by hand").click()
-    his = ben.get_by_role("dialog", name="Change it by hand")
-    his.get_by_label("Icon").fill("🏡")
-    his.get_by_role("button", name="Show the change").click()
-    expect(his.get_by_role("list", name="Proposed changes")).to_contain_text("→ 🏡")
-    his.get_by_role("button", name="Apply", exact=True).click()
-    expect(his).to_have_count(0, timeout=SOON_MS)
-
-    expect(window.get_by_text("Your changes are kept")).to_be_visible(timeout=SOON_MS)
-    window.get_by_role("button", name="Show the change").click()
-    window.get_by_role("button", name="Apply", exact=True).click()
-    expect(window.get_by_label("Title")).to_have_attribute("aria-invalid", "true", timeout=SOON_MS)
-    ann.screenshot(path=out / "wrong.png")
-    window.get_by_label("Title").fill("Costs of our flat")
-    window.get_by_role("button", name="Show the change").click()
-    changes = window.get_by_role("list", name="Proposed changes")
-    for said in ("Shop → Where", "Where: Text → Choice", "Note (Text)", "fun → leisure", "→ Costs of our flat"):
-        expect(changes).to_contain_text(said)
-    expect(changes).not_to_contain_text("🏡")
-    ann.screenshot(path=out / "by_hand.png")
-    window.get_by_role("button", name="Apply", exact=True).click()
-    expect(window).to_have_count(0, timeout=SOON_MS)
-    for page in (ann, ben):
-        expect(page.get_by_role("main").get_by_role("heading", level=1)).to_have_text(
-            "🏡 Costs of our flat", timeout=SOON_MS
-        )
-        expect(cell(page, PLUMS, "Where")).to_have_value("Market hall", timeout=SOON_MS)
-        expect(cell(page, "Cinema", "Category")).to_have_value("leisure", timeout=SOON_MS)
 
 
 def ask_and_take(ann: Page, out: Path) -> None:
