@@ -20,6 +20,7 @@ from madeleine_common.ids import new_id
 from madeleine_common.testing import Servers, TestPerson, eventually, refused
 from madeleine_miniapp.domain.app import App, evolve
 from madeleine_miniapp.domain.changing import set_role
+from madeleine_miniapp.domain.edits import MAX_EDITS
 
 from .conftest import ChatPeer, Door
 from .test_api import today
@@ -240,6 +241,28 @@ async def test_proposals_are_listed_latest_first_with_who_asked(door: Door, serv
         "proposed": [made[1].edit_id],
         "discarded": [made[2].edit_id],
     }
+
+
+async def test_what_an_app_has_forgotten_does_not_wait(door: Door, servers: Servers) -> None:
+    ana = servers.person()
+    app_id = await door.app(ana)
+    first = await proposed(door, ana, app_id, "add a photo")
+    store, subject = door.rig.house.store, f"person:{ana.person_id}"
+    head = await store.head(f"app-{app_id}")
+    for number in range(MAX_EDITS):
+        later = AppEditProposed(
+            app_id=app_id, edit_id=new_id(), proposed_by=ana.person_id, base_version=1, spec=first.spec
+        )
+        metadata = Metadata(subject, utc_now(), new_id())
+        await store.append(f"app-{app_id}", head + number, [NewEvent(later, subject)], metadata)
+    request = m.ListAppEditsRequest(app_id=app_id, state="proposed", page_size=200)
+    waiting = [e.edit_id for e in (await door.stub.ListAppEdits(request, metadata=ana.call)).edits]
+    assert (len(waiting), first.edit_id in waiting) == (MAX_EDITS, False)
+    assert (await read(door, ana, app_id, first.edit_id)).state == "discarded"
+    async with refused(StatusCode.NOT_FOUND):
+        await door.stub.ApplyAppEdit(apply(app_id, first.edit_id), metadata=ana.call)
+    # The oldest that waits can be made still.
+    assert (await door.stub.ApplyAppEdit(apply(app_id, waiting[-1]), metadata=ana.call)).app.version == 2
 
 
 async def test_a_viewer_sees_a_change_and_may_not_make_it(door: Door, servers: Servers, chat: ChatPeer) -> None:

@@ -11,13 +11,19 @@ from madeleine_common.events.codec import EventCodec
 from madeleine_common.events.model import RecordedEvent
 from madeleine_common.projections import Projection
 from madeleine_common.projections.reproject import reproject, streams_of
-from madeleine_miniapp.domain.edits import APPLIED, DISCARDED, PROPOSED
+from madeleine_miniapp.domain.edits import APPLIED, DISCARDED, MAX_EDITS, PROPOSED
 
 PROJECTION = "miniapp-edits"
 _PROPOSED = """
 INSERT INTO app_edits (edit_id, app_id, request, proposed_by, base_version, spec, diff, changes, state, revision,
                        not_done, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12)
+"""
+# An app remembers so many: what it has forgotten can be made no more, and does not wait.
+_FORGET = """
+UPDATE app_edits SET state = $2 WHERE app_id = $1 AND state = $3 AND edit_id NOT IN (
+    SELECT edit_id FROM app_edits WHERE app_id = $1 ORDER BY created_at DESC, edit_id LIMIT $4
+)
 """
 _BECAME = "UPDATE app_edits SET state = $3 WHERE app_id = $1 AND edit_id = $2"
 
@@ -45,6 +51,7 @@ async def apply(connection: Connection, event: RecordedEvent) -> None:
                 proposed.not_done,
                 event.metadata.occurred_at,
             )
+            await connection.execute(_FORGET, proposed.app_id, DISCARDED, PROPOSED, MAX_EDITS)
         case events.AppEditDiscarded() as discarded:
             await connection.execute(_BECAME, discarded.app_id, discarded.edit_id, DISCARDED)
         case events.AppSpecChanged() as changed if changed.edit_id:
