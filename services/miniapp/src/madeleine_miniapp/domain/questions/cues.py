@@ -81,7 +81,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("as_many", "", r"\bas (?:many|much|often|long|far|high|good)\b|一样[多高长好]"),
     ("than", "", r"\bthan\b|比|相比"),
     ("vs", "", r"\bvs\.?|\bversus\b|\bagainst\b|\bcompared? (?:to|with)\b|\bcompare\b|\bcomparison\b|\bside by side\b|\bas opposed to\b|对比|相比|比起来?|还是"),
-    ("or", "", r"\bor\b|或者?|、"),
+    ("or", "", r"\bn?or\b|或者?|、"),
     # thresholds
     ("cmp", ">", r"\b(?:more than|over|above|past|beyond|(?:went|go|goes|going) (?:over|above|past|beyond)|(?:exceed|surpass)(?:s|ed|ing)?|topped|topping|broke(?= \d)|crack(?:ed|s)?(?= \d)|(?:higher|greater|bigger|larger|longer|farther|further|heavier|better|older|older|taller|hotter|dearer|stronger|faster) than|upwards of|in excess of|north of|no fewer than more)\b|超过了?|大于|高于|多于|超出|以上(?=的)|不止|突破|高过|长于"),
     ("cmp", ">=", r"\b(?:at least|at the least|no (?:less|fewer|lower|shorter|worse) than|not (?:less|fewer|lower|shorter|worse|under|below) than|not (?:below|under)|nothing (?:below|under)|never (?:below|under)|(?:a )?minimum of|min\.?(?= \d)|reach(?:ed|es|ing)?(?= \d)|hit(?: at least)?(?= \d)|a good(?= \d))\b|至少|起码|最少(?=\d|[一二两三四五六七八九十])|不少于|不低于|达到|不小于"),
@@ -115,8 +115,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("unit", "week", r"\bweeks?\b|个?星期|周|个?礼拜"),
     ("unit", "month", r"\bmonths?\b|个月|月份|月"),
     # having and not having
-    ("none", "", r"\b(?:without|with no|no|not|(?:still )?(?:have|has|having|need|needs) to|left to|yet to|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|not (?:one|a single|even (?:once|one))|never once|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
-    ("except", "", r"\b(?:except(?: for)?|excluding|exclude|other than|besides|apart from|aside from|not counting|don't count|leaving out|leave out|leaving aside|minus|ignoring|ignore|but not|anything but)\b|除了|除去|除开|不算上?|不包括|不含|排除|不计|不要算"),
+    ("none", "", r"\b(?:without|with no|no|not|(?:still )?(?:have|has|having|need|needs) to|left to|yet to|still to be|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|not (?:one|a single|even (?:once|one))|never once|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
+    ("except", "", r"\b(?:except(?: for)?|excluding|exclude|other than|besides|apart from|aside from|not counting|don't count|leaving out|leave out|leaving aside|minus|ignoring|ignore|but not|anything but|outside of)\b|除了|除去|除开|不算上?|不包括|不含|排除|不计|不要算"),
     ("except_after", "", r"(?:都)?(?:不算|不计|除外|不包括|之外|以外)(?:在内)?|\b(?:excluded|not included|don't count|doesn't count|not counted|aside)\b"),
     ("include_after", "", r"(?:都|也)(?:算上?|算在内|包括)|\b(?:both |all )?count(?:s|ed)?(?: too| both)?\b(?=[.?!]|$)"),
     ("missing", "", r"\b(?:missing|lacks?|lacking|empty|blank|unfilled|left out|unrecorded|not (?:filled in|recorded|entered|logged))\b|没填|缺少?|空着|漏填|漏了|没写|未填|没记"),

@@ -22,6 +22,8 @@ _ENDINGS = (
     ("ier", "y"), ("iest", "y"), ("er", "e"), ("er", ""), ("est", "e"), ("est", ""), ("in", ""),
 )  # fmt: skip
 
+_COMPARING = ("ier", "iest", "er", "est")
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -71,6 +73,12 @@ def _word(lemma: str) -> Word | None:
     return Word(share["v"], share["a"], share["r"], share["n"], kind, senses, line.startswith("! "))
 
 
+def _compares(lemma_: str) -> bool:
+    """Whether it has degrees: "harder" is hard, "plumber" is no form of plumb."""
+    held = _word(lemma_)
+    return held is not None and (held.adjective >= 3 or held.adverb >= 8)
+
+
 @cache
 def lemma(text: str) -> str:
     """The word that a form is of, as far as it is known: "gave" give, "opened" open, "hungrier" hungry."""
@@ -83,7 +91,7 @@ def lemma(text: str) -> str:
         if text.endswith(ending) and len(text) - len(ending) >= 2:
             bare = text[: -len(ending)]
             for one in (bare + instead, bare[:-1] if len(bare) > 3 and bare[-1] == bare[-2] and not instead else ""):
-                if one in known:
+                if one in known and not (ending in _COMPARING and not _compares(one)):
                     return one
     return text if text in known else ""
 

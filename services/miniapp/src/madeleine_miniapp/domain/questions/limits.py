@@ -217,7 +217,11 @@ def _other_end(facts: Facts, row: list[tuple[int, Mention]], place: int) -> int 
         between = facts.scan.text[one.end : row[ahead][1].start]
         bare = re.sub(r"[a-z]+ (?=(?:and|to)\b)", "", between.strip() + " ") if ahead > place + 1 else between
         opened = _BETWEEN.search(facts.scan.text[: one.start])
-        return ahead if _TO.fullmatch(bare) and (opened or re.fullmatch(r"\s*[-–~到至]\s*", between)) else None
+        following = row[ahead + 1][1] if ahead + 1 < len(row) else None
+        # "7 to 8 hours": of one unit.
+        united = following is not None and numeric_fields(following) and beside(facts, row[ahead][1], following, 3)
+        sure = opened or re.fullmatch(r"\s*[-–~到至]\s*", between) or (united and "to" in between.split())
+        return ahead if _TO.fullmatch(bare) and sure else None
     return None
 
 

@@ -24,6 +24,9 @@ def find_negations(facts: Facts) -> None:
         after = row[place + 1] if place + 1 < len(row) else None
         before = row[place - 1] if place else None
         negates = mention.cue("none") or mention.cue("except")
+        if after and before and mention.text == "not" and _says_what_is_counted(facts, before[1], mention, after[1]):
+            facts.used |= {index, after[0]}
+            continue
         if negates and after and after[0] not in facts.used and beside(facts, mention, after[1], 24):
             # "not finished yet": words between that only colour it.
             skip = place + 1
@@ -54,7 +57,13 @@ def find_negations(facts: Facts) -> None:
             if near:
                 _missing(facts, *near[0])
                 facts.used.add(index)
-        elif mention.cue("with_value") and after and after[1].of(Kind.FIELD) and beside(facts, mention, after[1]):
+        elif (
+            mention.cue("with_value")
+            and after
+            and after[0] not in facts.used
+            and after[1].of(Kind.FIELD)
+            and beside(facts, mention, after[1])
+        ):
             known = field_of(after[1])
             facts.used |= {index, after[0]}
             if any(c.field in (known.name, "") and c.told == f"{label(known)} ✓" for c in facts.conditions):
@@ -69,6 +78,13 @@ def find_negations(facts: Facts) -> None:
                     kind=Kind.FIELD,
                 )
             )
+
+
+def _says_what_is_counted(facts: Facts, before: Mention, negation: Mention, after: Mention) -> bool:
+    """ "Items, not pieces": records are counted, not what a field of theirs says."""
+    apart = re.fullmatch(r"\s*,\s*", facts.scan.text[before.end : negation.start])
+    counted = before.cue("row") or before.of(Kind.ENTITY)
+    return bool(apart and counted and any(m.field and m.field.type in NUMERIC for m in after.of(Kind.FIELD)))
 
 
 def _more_negated(facts: Facts, row: list[tuple[int, Mention]], place: int) -> None:
@@ -152,7 +168,8 @@ def _negate(facts: Facts, index: int, mention: Mention, *, sure: bool) -> bool:
         facts.used.add(index)
         return True
     if mention.of(Kind.FIELD):
-        known = field_of(mention)
+        held_as = [m.field for m in mention.of(Kind.FIELD) if m.field is not None]
+        known = next((f for f in held_as if f.type == s.FIELD_TYPE_BOOLEAN), None) or field_of(mention)
         if known.type == s.FIELD_TYPE_BOOLEAN:
             held = terms.call(q.FUNCTION_COALESCE, terms.column(known.name), terms.value(False))
             expression = terms.call(q.FUNCTION_EQUAL, held, terms.value(False))

@@ -32,6 +32,7 @@ _BUCKET_OF = {
     "month": q.FUNCTION_MONTH,
     "year": q.FUNCTION_YEAR,
 }
+_AT_ONCE = re.compile(r"\bboth \w+ and \w+|\bat (?:once|the same time)\b|\bas well as\b|既.{1,12}[又也]|同时")
 _ANY_OF = re.compile(r"\b(?:or|and|vs\.?|versus|than|against|nor|to|plus)\b|[,/&+;、，和或与跟比]")
 _DUE = re.compile(r"到期|过期|截止|保质|\b(?:expir\w+|due|best before)\b", re.IGNORECASE)
 _DATES = frozenset(
@@ -58,9 +59,15 @@ def conditions(facts: Facts, leave: tuple[Condition, ...] = ()) -> list[q.Expres
             alike.setdefault(condition.field, []).append(condition)
     for held in alike.values():
         expressions = [c.expression for c in held]
-        joined = q.FUNCTION_AND if _of_one_text(facts, held) else q.FUNCTION_OR
+        joined = q.FUNCTION_AND if _of_one_text(facts, held) or _ticked_together(facts, held) else q.FUNCTION_OR
         made.append(expressions[0] if len(expressions) == 1 else terms.call(joined, *expressions))
     return made
+
+
+def _ticked_together(facts: Facts, held: list[Condition]) -> bool:
+    """Whether a record must have several choices at once: "both tired and happy"."""
+    ticked = {f.name for f in facts.subject.fields(s.FIELD_TYPE_MULTI_CHOICE)}
+    return held[0].field in ticked and bool(_AT_ONCE.search(facts.scan.text))
 
 
 def _of_one_text(facts: Facts, held: list[Condition]) -> bool:

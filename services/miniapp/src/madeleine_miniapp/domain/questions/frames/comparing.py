@@ -34,6 +34,9 @@ _EITHER = re.compile(
 )
 
 
+_WHETHER = re.compile(r"(?:do|did|does|is|are|am|was|were|have|has)\b[^?]*\?")
+
+
 def span_name(span: Span, zh: bool) -> str:
     """ "March", "past 7 days": as the question named it, tidied."""
     days = (span.last - span.first).days
@@ -118,6 +121,9 @@ def weekends(facts: Facts) -> Plan | None:
         return None
     facts.cue("weekend", "workdays", "vs", "than", "exist", "or", "logged_only", "each_one", "list", "unit")
     direction = direction_asked(facts)
+    if not direction and _WHETHER.match(facts.scan.text):
+        # "Do I sleep in at weekends?": more than on other days.
+        direction = "more"
     named = bool(facts.fields_named(*NUMERIC))
     per = bucket_asked(facts) or ("day" if facts.has("mean") and not named else "")
     mean = facts.has("mean")

@@ -185,6 +185,10 @@ def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
         )
         if lead is None or titles.is_note(fields[0]) or mention.of(Kind.FIELD)[0].strength < 2:
             continue
+        title = titles.title(facts)
+        if any(m.strength == 3 for m in mention.of(Kind.ENTITY)) and (title is None or fields[0].name != title.name):
+            # "Which meals" are the records, not their field of that name.
+            continue
         if any(c.negated and c.field != fields[0].name and c.kind is Kind.CHOICE for c in facts.conditions):
             # A plant with other records beside those is not one that never was repotted.
             raise Doubt(
@@ -277,6 +281,8 @@ def listing(facts: Facts) -> Plan | None:
     note = next((f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if titles.is_note(f)), None)
     if note is not None and _WHAT_WRITTEN.search(facts.scan.text):
         # "What did we write beside the bill": the remark itself comes first.
+        if not (facts.conditions or facts.limits or spans):
+            raise Doubt("it does not say beside what it was written")
         given = terms.filtered(given, terms.present(terms.column(note.name)))
         columns.insert(0, q.Named(name=note.name, value=terms.column(note.name)))
         shown.insert(0, Shown(note.name, told=label(note)))

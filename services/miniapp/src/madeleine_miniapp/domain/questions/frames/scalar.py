@@ -186,7 +186,13 @@ def _bare_records(facts: Facts) -> bool:
         return False
     listed = facts.has("which", "what", "list", "when", "who", "where", "exist", "last", "first", "sup", "top", "often")
     named = [n for n in facts.free(Kind.FIELD) if max(m.strength for m in n[1].of(Kind.FIELD)) >= 2]
-    return not listed and not named and not re.match(r"(?:all|every|any)\b", facts.scan.text)
+    # What has a name is told by it.
+    return (
+        titles.title(facts) is None
+        and not listed
+        and not named
+        and not re.match(r"(?:all|every|any)\b", facts.scan.text)
+    )
 
 
 def _pieces(facts: Facts) -> s.Field | None:
