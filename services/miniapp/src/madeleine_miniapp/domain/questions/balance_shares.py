@@ -1,0 +1,108 @@
+"""What falls on each of those who share expenses, whoever paid; and expenses by among how many they are split."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions import words
+from madeleine_miniapp.domain.questions.balance_words import SPLIT_N, SPLIT_WITHOUT
+from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts
+from madeleine_miniapp.domain.questions.frames import base, compose
+from madeleine_miniapp.domain.questions.gathering import gather
+from madeleine_miniapp.domain.questions.ledgers import (
+    WHO,
+    Ledger,
+    expenses,
+    has_part,
+    share,
+)
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.reading import Reading, scanned
+from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.text import chinese_number
+
+_SUM = q.MEASURE_FUNCTION_SUM
+
+
+def part_of(
+    ledger: Ledger,
+    facts: Facts,
+    people: Sequence[str],
+    spent: Sequence[q.Expression],
+    spans: tuple[Span, ...],
+    *,
+    zh: bool,
+) -> Plan:
+    """The equal shares of one person, or of several added up; by month, category and the like if it is asked."""
+    names = [ledger.name(person) for person in people]
+    held = [terms.call(q.FUNCTION_IF, has_part(ledger, n), share(ledger), terms.value(0.0)) for n in names]
+    amount = share(ledger) if len(held) == 1 else held[0]
+    for other in held[1:]:
+        amount = terms.call(q.FUNCTION_ADD, amount, other)
+    any_of = [has_part(ledger, n) for n in names]
+    within = any_of[0] if len(any_of) == 1 else terms.call(q.FUNCTION_OR, *any_of)
+    rows = terms.extended(expenses(ledger, within, *spent), terms.named(share=amount))
+    total = terms.measure("share", _SUM, terms.column("share"))
+    told = "应分摊的份额" if zh else "equal share of expenses"
+    per = next((m.value for _, ms in facts.free_cues("per") for m in ms), "")
+    if per == "night" or (per and facts.groups):
+        raise Doubt("I can tell shares by one thing at a time")
+    shown = Shown("share", ledger.unit)
+    if per:
+        facts.cue("per", "mean", "unit")
+        at = base.bucket(per, facts.moment())
+        made = terms.grouped(rows, [q.Named(name=per, value=at)], [total])
+        made = terms.ordered(made, terms.order(terms.column(per)))
+        return Plan(made, (Shown(per), shown), told, spans, key=per)
+    if len(facts.groups) == 1:
+        group = facts.groups[0].name
+        facts.grouped = True
+        made = terms.grouped(rows, [q.Named(name=group, value=terms.column(group))], [total])
+        made = terms.ordered(made, terms.order(terms.column("share"), descending=True))
+        return Plan(made, (Shown(group), shown), told, spans, key=group)
+    return Plan(terms.grouped(rows, [], [total]), (shown,), told, spans, figure="share")
+
+
+def parts_of_all(ledger: Ledger, spent: Sequence[q.Expression], spans: tuple[Span, ...], *, zh: bool) -> Plan:
+    """Everybody's equal shares, the largest first."""
+    rows = terms.extended(expenses(ledger, *spent), terms.named(share=share(ledger)))
+    rows = terms.unnested(rows, ledger.split.name)
+    total = terms.measure("share", _SUM, terms.column("share"))
+    made = terms.grouped(rows, terms.named(who=terms.column(ledger.split.name)), [total])
+    made = terms.ordered(made, terms.order(terms.column("share"), descending=True))
+    told = "每个人应分摊的份额" if zh else "each person's equal share of expenses"
+    return Plan(made, (Shown(WHO), Shown("share", ledger.unit)), told, spans, key=WHO)
+
+
+def read_split(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Reading | None:
+    """Expenses "shared by only two of us", "that I wasn't in on": counted, summed, listed like any others."""
+    number, without = SPLIT_N.search(text), SPLIT_WITHOUT.search(text)
+    found = number or without
+    if found is None or (number and without):
+        return None
+    length = terms.call(q.FUNCTION_LENGTH, terms.column(ledger.split.name))
+    if number is not None:
+        said = number["n"] or number["n2"] or number["zn"]
+        many = float(words.number(said) or chinese_number(said) or 0)
+        everyone = many == len(ledger.split.choices)
+        negated = bool(number["no"] or number["zno"])
+        sign = q.FUNCTION_EQUAL if not negated else q.FUNCTION_LESS if everyone else q.FUNCTION_NOT_EQUAL
+        wanted, told = terms.call(sign, length, terms.value(many)), number.group().strip()
+    else:
+        part = has_part(ledger, ledger.name(ledger.asker.person_id))
+        wanted, told = terms.call(q.FUNCTION_NOT, part), found.group().strip()
+    rest = re.sub(r"\s+", " ", f"{text[: found.start()]} {text[found.end() :]}")
+    try:
+        facts = gather(ledger.subject, ledger.asker, lexicon, scanned(rest, ledger.subject, ledger.asker, lexicon))
+    except Doubt as doubt:
+        return Reading(ledger.subject, None, score, (), str(doubt))
+    if without is not None:
+        facts.people = []
+    facts.conditions.append(Condition(wanted, told, "", "", found.start()))
+    plan, left, problem = compose(facts)
+    return replace(Reading(ledger.subject, plan, score, tuple(left), problem), facts=facts)
