@@ -92,7 +92,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("post", "<=", r"\b(?:or|and) (?:less|fewer|lower|under|below|worse|shorter|smaller|cheaper|lighter|down)\b|\b(?:tops|maximum)\b|及?以下|或更[少低短差]|以内|或以下"),
     ("range", "", r"\b(?:somewhere |anywhere )?between(?= (?:\d|one |two |three |four |five |six |seven |eight |nine |ten ))|介于"),
     # per and by
-    ("per", "day", r"\b(?:a|per|each|every) (?:single |logged |recorded |tracked )?day\b|\b(?:day|daily)(?:-by-day)? (?=average|total|mean)|\bdaily\b|\bday by day\b|每天|每日|日均|一天"),
+    ("per", "day", r"\bper-day\b|\b(?:a|per|each|every) (?:single |logged |recorded |tracked )?day\b|\b(?:day|daily)(?:-by-day)? (?=average|total|mean)|\bdaily\b|\bday by day\b|每天|每日|日均|一天"),
     ("per", "night", r"\b(?:a|per|each|every) night\b|\bnightly\b|每晚|每夜"),
     ("per", "week", r"\b(?:a|per|each|every|by) week\b|\bweekly\b|\bweek by week\b|每周|每个?星期|每个?礼拜|周均|一周(?=平均|几|多少)"),
     ("per", "month", r"\b(?:a|per|each|every|by) month\b|\bmonthly\b|\bmonth by month\b|每个?月|月均|各月|按月"),

@@ -17,6 +17,7 @@ from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import asked, stems, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 
+_OTHERS = ("us", "anybody", "who", "each", "rank")
 _WEIGHTS = {Kind.CHOICE: 1.2, Kind.FIELD: 1.0, Kind.ENTITY: 1.1, Kind.VALUE: 1.0, Kind.PERSON: 0.3}
 
 
@@ -41,25 +42,37 @@ class Reading:
         return self.plan is not None and not self.unplaced and not self.problem
 
 
+def vocabulary_of(
+    subject: Subject, asker: Asker, lexicon: Lexicon, placed: Sequence[tuple[str, Meaning]] = ()
+) -> Vocabulary:
+    """The words of one subject; most of a reading's time, so that who reads often keeps it."""
+    return Vocabulary(subject.spec, subject.entity, lexicon, asker.people, subject.texts, placed, subject.beside)
+
+
 def scanned(
     question: str, subject: Subject, asker: Asker, lexicon: Lexicon, placed: Sequence[tuple[str, Meaning]] = ()
 ) -> Scan:
     """The mentions of a question in the words of one subject."""
-    vocabulary = Vocabulary(subject.spec, subject.entity, lexicon, asker.people, subject.texts, placed, subject.beside)
-    return scan(asked(question), vocabulary, asker.now.date())
+    return scan(asked(question), vocabulary_of(subject, asker, lexicon, placed), asker.now.date())
 
 
 def read(
     question: str, subject: Subject, asker: Asker, lexicon: Lexicon, placed: Sequence[tuple[str, Meaning]] = ()
 ) -> Reading:
     """Reads a question over one subject; `placed` are phrases of which the records told the meaning."""
-    found = scanned(question, subject, asker, lexicon, placed)
+    return read_scan(scanned(question, subject, asker, lexicon, placed), subject, asker, lexicon)
+
+
+def read_scan(found: Scan, subject: Subject, asker: Asker, lexicon: Lexicon, *, mine: bool = False) -> Reading:
+    """Reads a question whose mentions over one subject are known; `mine`: of the asker, if it names nobody."""
     score = sum(_worth(m) for m in found.mentions) + _whole_names(found, subject)
     if len(subject.temporal) > 1 and any(m.kind is Kind.TIME for m in found.mentions):
         # Records of what happened on a day answer questions about days rather than those of what lasts.
         score -= 2
     try:
         facts = gather(subject, asker, lexicon, found)
+        if mine and subject.shared and not facts.people and not any(m.cue(n) for m in facts.items for n in _OTHERS):
+            facts.people = [asker.person_id]
         if (
             facts.people
             or facts.has("each", "rank")

@@ -1,29 +1,48 @@
-"""Reads questions over several kinds of record, of one app or of several: days of one that are days of another.
+"""Reads questions over several kinds of record, of one app or of several.
 
-The question is cut where it speaks of another kind of record; each part must be understood, whole, over one kind by the
-reader of such questions. What a part asks is computed over the days, the week or the time that the other part names.
+A question is cut where it speaks of another kind of record (`phrases`: by days; `sums`, `beside`: by "plus", by commas;
+`tops`: by "that week"). Ways to cut are tried one after another. A part goes to the kind of record that knows its words
+best (`reader`), which must understand it whole. An app's own name says where to look (`places`).
 """
 
 from __future__ import annotations
 
-from madeleine_miniapp.domain.questions.across.compared import compared
-from madeleine_miniapp.domain.questions.across.days import both, on_days
-from madeleine_miniapp.domain.questions.across.parts import Subjects
-from madeleine_miniapp.domain.questions.across.several import added_up, side_by_side, that_bucket, written
+from collections.abc import Callable
+
+from madeleine_miniapp.domain.questions.across.beside import side_by_side, written
+from madeleine_miniapp.domain.questions.across.counted import days_of_several
+from madeleine_miniapp.domain.questions.across.limited import two_limits
+from madeleine_miniapp.domain.questions.across.measured import on_days
+from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects
+from madeleine_miniapp.domain.questions.across.sums import added_up, against
+from madeleine_miniapp.domain.questions.across.tops import that_bucket
 from madeleine_miniapp.domain.questions.facts import Doubt
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.text import normalise
 
+_FORMS: tuple[Callable[[str, Reader], Reading | None], ...] = (
+    written,
+    days_of_several,
+    two_limits,
+    on_days,
+    that_bucket,
+    added_up,
+    against,
+    side_by_side,
+)
+
 
 def read_across(question: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
     """The reading of a question that takes several kinds of record; None if it is none, or not wholly understood."""
-    text = normalise(question).replace("\n", " ")
-    for attempt in (written, both, compared, on_days, that_bucket, added_up, side_by_side):
+    if len(subjects) < 2:
+        return None
+    text, reader = normalise(question).replace("\n", " ").replace(" vs. ", " vs "), Reader(subjects, lexicon)
+    for form in _FORMS:
         try:
-            found = attempt(text, subjects, lexicon)
+            found = form(text, reader)
         except Doubt:
             continue
-        if found is not None:
+        if found is not None and found.computable:
             return found
     return None

@@ -1,0 +1,201 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
+"""Several answers beside each other, and which apps have records at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.questions import times
+from madeleine_miniapp.domain.questions.across.places import without_places
+from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant, same_kind
+from madeleine_miniapp.domain.questions.across.sums import with_times
+from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.reading import Reading
+from madeleine_miniapp.domain.questions.text import stems, tokens
+from madeleine_miniapp.domain.questions.words import is_void
+
+_APPS = re.compile(
+    r"\b(?:which|what|where)\b[^?]*\b(?:apps?|logs|trackers|mini-?apps|diaries|lists)\b|\b(?:in )?which (?:ones )?of (?:them|these|those)\b|\bwhere did i (?:log|write|enter|record|note)\b|哪(?:些|几个|个)(?:应用|小程序|app|记录本?|本子?|地方)"
+)
+_NOT = re.compile(r"\b(?:haven't|didn't|did not|have not|no|nothing|not|without|empty|missing)\b|没有?|未")
+_TALK = re.compile(
+    r"\b(?:which|what|where|apps?|logs?|trackers?|mini-?apps?|diaries|lists?|ones|out|of|them|these|those|entry|entries|records?|something|anything|data|dated|got|written|wrote|write|logged|log|entered|noted|record|recorded|list|is|there|mine|have|has|an|for|it|do|did|in)\b|哪(?:些|几个|个)|应用|小程序|app|记录本?|本子|地方|写了?|东西|什么"
+)
+_PART = re.compile(r"[，,；;、/?？]\s*(?:and |then )?|\band\b|(?:以及|还有|又)|(?<!\d):(?!\d)|：|\s[-–—]\s")
+_ORDINARY = re.compile(
+    r"\b(?:please|side by side|next to each other|in one row)\b|^(?:看一?下|查一?下|列出)|(?:分别|各)(?:是)?"
+)
+# Sums, and days by what happened on them, are no answers beside each other.
+_OTHER_FORM = re.compile(
+    r"\bplus\b|\b(?:altogether|combined|together)\b|\bon (?:the )?days\b|\bdays (?:when|with|i|we|that)\b|\bwhen i\b|\w+ days\b|\bvs\b|加上|的(?:日子|那[些几]天|时候)|比|还是"
+)
+_LISTED = re.compile(r"\b(?:what|which|where|list|did)\b|什么|哪|列")
+_ASKS = re.compile(r"\b(?:how|what|which|when|who)\b|多少|几|什么|哪|谁")
+_WHOSE = re.compile(r"\b(?:for|by|either|all)\b|[店]|大家|我们")
+_ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])|我(?!们)")
+_OTHER_KIND, _WAYS, _LEAST, _MOST = 2.0, 50, 2, 5
+
+
+def side_by_side(text: str, reader: Reader) -> Reading | None:
+    """ "On that day, what did I do, how was my mood, how much did I eat": several answers in one row."""
+    if _OTHER_FORM.search(text):
+        return None
+    text = _ORDINARY.sub(" ", text)
+    pieces = [p for p in _PART.split(text) if p.strip(" ?？。.")]
+    for parts in _joined(pieces, reader):
+        if not _LEAST <= len(parts) <= _MOST:
+            continue
+        found = _row(with_times(parts, reader), reader)
+        if found is not None:
+            return found
+    return None
+
+
+def _joined(pieces: list[str], reader: Reader) -> list[list[str]]:
+    """The pieces, without those that only say when, and with two of them as one."""
+    today = reader.subjects[0][1].now.date()
+    timeless: list[str] = []
+    time = ""
+    for piece in pieces:
+        found = times.find(piece, today)
+        left = piece
+        for one in sorted(found, key=lambda f: -f.start):
+            left = f"{left[: one.start]} {left[one.end :]}"
+        if found and all(is_void(t.text) for t in tokens(left)):
+            time = piece
+        else:
+            timeless.append(piece)
+    if time and timeless:
+        timeless[0] = f"{time}{timeless[0]}" if is_chinese(text := timeless[0]) else f"{text} {time}"
+    ways = [timeless]
+    # "Salt and pepper" is one thing, two questions are not.
+    ways += [
+        [*timeless[:i], f"{one} {other}", *timeless[i + 2 :]]
+        for i, (one, other) in enumerate(pairwise(timeless))
+        if not (_ASKS.search(one) and _ASKS.search(other))
+    ]
+    return ways
+
+
+def _row(parts: Sequence[str], reader: Reader) -> Reading | None:
+    sound = _apart(parts, reader)
+    if len({(p.subject.app_id, p.subject.entity.name) for p in sound}) < _LEAST:
+        return None
+    made: q.Relation | None = None
+    shown: list[Shown] = []
+    for place, part in enumerate(sound):
+        one = _cell(part, place)
+        if one is None:
+            return None
+        relation, column = one
+        made = relation if made is None else terms.joined(made, relation, q.JOIN_KIND_INNER)
+        shown.append(column)
+    plans = [p.plan for p in sound if p.plan is not None]
+    spans = tuple(dict.fromkeys(span for plan in plans for span in plan.spans))
+    today = reader.subjects[0][1].now.date()
+    timed = any(times.find(part, today) for part in parts)
+    if made is None or len(spans) > 1 or (timed and not all(plan.spans for plan in plans)):
+        return None
+    plan = Plan(made, tuple(shown), "; ".join(p.told for p in plans), spans)
+    return made_of(sound[0], plan, *(p.subject for p in sound[1:]))
+
+
+def _apart(parts: Sequence[str], reader: Reader) -> list[Reading]:
+    """The best reading of each part, of different kinds of record rather than of the same; empty if a part has none."""
+    chosen: list[tuple[float, list[Reading]]] = [(0.0, [])]
+    mine = False
+    for part in parts:
+        mine = (mine and not _WHOSE.search(part)) or _ASKER.search(part) is not None
+        sound = _readings(part, reader, mine=mine and own_meant(part))
+        chosen = [
+            (
+                worth + r.score + (_OTHER_KIND if not any(same_kind(r.subject, h.subject) for h in held) else 0.0),
+                [*held, r],
+            )
+            for worth, held in chosen
+            for r in sound
+        ]
+        chosen = sorted(chosen, key=lambda pair: -pair[0])[:_WAYS]
+    return max(chosen, key=lambda pair: pair[0])[1] if chosen else []
+
+
+def _readings(part: str, reader: Reader, *, mine: bool) -> list[Reading]:
+    """The whole readings of a part; of a bare name, what it is or what it comes to."""
+    zh = is_chinese(part)
+    for text in (part, f"{part}一共多少" if zh else f"total {part}", f"有哪些{part}" if zh else f"what {part}"):
+        bare, among = without_places(text, reader.places, reader.subjects)
+        found = [reader.read(bare, subject, asker, mine=mine) for subject, asker in among]
+        listed = _LISTED.search(text) is not None
+        sound = [r for r in found if r.computable and r.score > 0 and (listed or (r.plan and r.plan.figure))]
+        if sound:
+            return sound
+    return []
+
+
+def _cell(part: Reading, place: int) -> tuple[q.Relation, Shown] | None:
+    """A part's answer as one cell: its figure, or the names in its rows."""
+    plan = part.plan
+    if plan is None:
+        return None
+    if plan.figure and not plan.key:
+        figure = next((s for s in plan.shown if s.name == plan.figure), Shown(plan.figure))
+        name = f"{figure.name}_{place}"
+        measure = terms.measure(name, q.MEASURE_FUNCTION_MAX, terms.column(figure.name))
+        return terms.grouped(plan.relation, [], [measure]), replace(figure, name=name)
+    kinds = [s for s in plan.shown if any(f.name == s.name and f.choices for f in part.subject.entity.fields)]
+    kind = (kinds or list(plan.shown))[0]
+    name = f"{kind.name}_{place}"
+    measure = terms.measure(name, q.MEASURE_FUNCTION_LIST, terms.column(kind.name))
+    return terms.grouped(plan.relation, [], [measure]), replace(kind, name=name)
+
+
+def written(text: str, reader: Reader) -> Reading | None:
+    """ "Which of my apps did I write something in yesterday": the apps with a record of that time, or without one."""
+    if not _APPS.search(text):
+        return None
+    today = reader.subjects[0][1].now.date()
+    found = times.find(text, today)
+    spans = tuple(dict.fromkeys(f.span for f in found))
+    rest = text
+    for one in sorted(found, key=lambda f: -f.start):
+        rest = f"{rest[: one.start]} {rest[one.end :]}"
+    names = {w for held in reader.places.values() for w in held}
+    rest = _TALK.sub(" ", _NOT.sub(" ", rest))
+    for name in sorted((n for n in names if is_chinese(n) and len(n) > 1), key=len, reverse=True):
+        rest = rest.replace(name, " ")
+    subject, asker = reader.subjects[0]
+    facts = reader.facts(rest, subject, asker)
+    left = [w for w in (tokens(t) for t in (facts.scan_left() if facts else [rest])) for w in w]
+    unknown = [t.text for t in left if not is_void(t.text) and not set(stems(t.text)) <= names]
+    if facts is None or unknown or len(spans) > 1:
+        return None
+    missing = _NOT.search(text) is not None
+    apps: dict[str, list[q.Relation]] = {}
+    for one, who in reader.subjects:
+        own = reader.facts("", one, who)
+        if own is None:
+            return None
+        mine = (
+            [terms.call(q.FUNCTION_EQUAL, terms.column(own.person), terms.value(who.person_id))] if one.shared else []
+        )
+        rows = terms.filtered(base.records(own), *mine, *(own.within(s, own.moment()) for s in spans))
+        titled = terms.extended(rows, terms.named(app=terms.value(one.spec.title)), only=True)
+        apps.setdefault(one.spec.title, []).append(titled)
+    parts = [relation for held in apps.values() for relation in held]
+    count = terms.measure("records", q.MEASURE_FUNCTION_COUNT)
+    made = terms.grouped(terms.united(*parts), terms.named(app=terms.column("app")), [count])
+    zh = is_chinese(text)
+    told = "有记录的应用" if zh else "apps with a record"
+    if missing:
+        return None
+    plan = Plan(made, (Shown("app"), Shown("records")), told, spans, key="app")
+    return made_of(
+        Reading(subject, plan, 1.0, facts=reader.facts("", subject, asker)), plan, *(s for s, _ in reader.subjects[1:])
+    )
