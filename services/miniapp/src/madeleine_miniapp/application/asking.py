@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 # A question is tried on so many apps, latest first.
 _APPS = 20
 _CITED = 50
+_MEANT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +112,14 @@ class Asking:
         # An app that the question does not name must be named by where it is asked.
         least = float("-inf") if request.app_id or request.app_ids else 0.0
         whole = [c for c in readings if not passes_over(request.question, c.reading, subjects)]
-        best = _best(whole, least)
+        several = 1 < len(request.app_ids) <= _MEANT
+        best = None if several else _best(whole, least)
         if best is None and (
             joint := _unless_at_fault(lambda: read_jointly(request.question, subjects, self._lexicon))
         ):
             best = _jointly(joint, by_app)
+        # Who names several apps asks over them, if that can be read.
+        best = best or _best(whole, least)
         if best is None:
             placed: list[Candidate] = []
             for (one, subject, asker), candidate in zip(asked, readings, strict=True):

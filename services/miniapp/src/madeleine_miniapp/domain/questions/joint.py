@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from madeleine_miniapp.domain.questions.across import read_across
 from madeleine_miniapp.domain.questions.across.places import PLACES
 from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects
@@ -10,6 +12,9 @@ from madeleine_miniapp.domain.questions.balances import read_balance
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.text import normalise, stems, tokens
+
+# More than one thing is asked together.
+_JOINS = re.compile(r"\btogether with\b|\bplus\b|\badded to\b|加上")
 
 
 def read_surely(question: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
@@ -33,6 +38,8 @@ def passes_over(question: str, reading: Reading, subjects: Subjects) -> bool:
     """Whether a reading over one app makes nothing of the name of another that is asked as well: "in the diary"."""
     if len({subject.app_id for subject, _ in subjects}) < 2 or not reading.computable:
         return False
+    if _JOINS.search(normalise(question)):
+        return True
     own, others = set[str](), set[str]()
     for subject, _ in subjects:
         words = set(stems(subject.spec.title)) & PLACES

@@ -40,7 +40,7 @@ _LISTED = re.compile(r"\b(?:what|which|where|list|did)\b|什么|哪|列")
 _ASKS = re.compile(r"\b(?:how|what|which|when|who)\b|多少|几|什么|哪|谁")
 _WHOSE = re.compile(r"\b(?:for|by|either|all)\b|[店]|大家|我们")
 _ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])|我(?!们)")
-_OTHER_KIND, _WAYS, _LEAST, _MOST = 2.0, 50, 2, 5
+_OTHER_KIND, _WAYS, _LEAST, _MOST, _FEW = 2.0, 50, 2, 5, 12
 
 
 def side_by_side(text: str, reader: Reader) -> Reading | None:
@@ -60,11 +60,10 @@ def side_by_side(text: str, reader: Reader) -> Reading | None:
 
 def _joined(pieces: list[str], reader: Reader) -> list[list[str]]:
     """The pieces, without those that only say when, and with two of them as one."""
-    today = reader.subjects[0][1].now.date()
     timeless: list[str] = []
     time = ""
     for piece in pieces:
-        found = times.find(piece, today)
+        found = times.find(piece, reader.today)
         left = piece
         for one in sorted(found, key=lambda f: -f.start):
             left = f"{left[: one.start]} {left[one.end :]}"
@@ -99,8 +98,7 @@ def _row(parts: Sequence[str], reader: Reader) -> Reading | None:
         shown.append(column)
     plans = [p.plan for p in sound if p.plan is not None]
     spans = tuple(dict.fromkeys(span for plan in plans for span in plan.spans))
-    today = reader.subjects[0][1].now.date()
-    timed = any(times.find(part, today) for part in parts)
+    timed = any(times.find(part, reader.today) for part in parts)
     if made is None or len(spans) > 1 or (timed and not all(plan.spans for plan in plans)):
         return None
     plan = Plan(made, tuple(shown), "; ".join(p.told for p in plans), spans)
@@ -129,11 +127,14 @@ def _apart(parts: Sequence[str], reader: Reader) -> list[Reading]:
 def _readings(part: str, reader: Reader, *, mine: bool) -> list[Reading]:
     """The whole readings of a part; of a bare name, what it is or what it comes to."""
     zh = is_chinese(part)
-    for text in (part, f"{part}一共多少" if zh else f"total {part}", f"有哪些{part}" if zh else f"what {part}"):
-        bare, among = without_places(text, reader.places, reader.subjects)
-        found = [reader.read(bare, subject, asker, mine=mine) for subject, asker in among]
+    bare = _ASKS.search(part) is None and len(tokens(part)) <= _FEW
+    more = (f"{part}一共多少" if zh else f"total {part}", f"有哪些{part}" if zh else f"what {part}") if bare else ()
+    for text in (part, *more):
+        said, among = without_places(text, reader.places, reader.subjects)
+        found = [reader.read(said, subject, asker, mine=mine) for subject, asker in among]
         listed = _LISTED.search(text) is not None
         sound = [r for r in found if r.computable and r.score > 0 and (listed or (r.plan and r.plan.figure))]
+        sound = [r for r in sound if reader.bought(r.subject, text)]
         if sound:
             return sound
     return []
@@ -160,8 +161,7 @@ def written(text: str, reader: Reader) -> Reading | None:
     """ "Which of my apps did I write something in yesterday": the apps with a record of that time, or without one."""
     if not _APPS.search(text):
         return None
-    today = reader.subjects[0][1].now.date()
-    found = times.find(text, today)
+    found = times.find(text, reader.today)
     spans = tuple(dict.fromkeys(f.span for f in found))
     rest = text
     for one in sorted(found, key=lambda f: -f.start):

@@ -46,8 +46,7 @@ def days_of_several(text: str, reader: Reader) -> Reading | None:
     many, which = _HOW_MANY.search(text) is not None, _WHICH.search(text) is not None
     if not (many or which):
         return None
-    today = reader.subjects[0][1].now.date()
-    found = times.find(text, today)
+    found = times.find(text, reader.today)
     spans = list(dict.fromkeys(f.span for f in found))
     if len(spans) > 1:
         return None

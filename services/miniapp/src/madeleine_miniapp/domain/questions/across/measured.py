@@ -19,6 +19,7 @@ from madeleine_miniapp.domain.questions.across.reader import Days, Reader, Subje
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.spans import Span
@@ -60,7 +61,7 @@ def on_days(text: str, reader: Reader) -> Reading | None:
     bare, given = hinted(text, reader.places, reader.subjects)
     for body, said in _variants(bare):
         body, tomorrow = next_day(body)
-        for phrase in phrases(body):
+        for phrase in phrases(body, times.find(body, reader.today)):
             found = _read(body, said, phrase, reader, given, tomorrow=tomorrow)
             if found is not None and (_DAYS_ASKED.search(text) is None or _counts_days(found)):
                 return found
@@ -109,9 +110,8 @@ def _read(body: str, said: str, phrase: Phrase, reader: Reader, given: Subjects,
 
 def _without_times(clause: str, reader: Reader) -> tuple[str, str]:
     """A clause without the times in it, and those: they are said of the whole question."""
-    today = reader.subjects[0][1].now.date()
     moved: list[str] = []
-    for found in sorted(times.find(clause, today), key=lambda f: -f.start):
+    for found in sorted(times.find(clause, reader.today), key=lambda f: -f.start):
         moved.insert(0, clause[found.start : found.end])
         clause = f"{clause[: found.start]} {clause[found.end :]}"
     return clause.strip(), " ".join(moved)
@@ -119,7 +119,7 @@ def _without_times(clause: str, reader: Reader) -> tuple[str, str]:
 
 def _second(rest: str, first: Days, reader: Reader, body: str) -> tuple[Days, Phrase, str] | None:
     """Other days of the same kind of record that the rest speaks of, with what is left of it then."""
-    for phrase in phrases(rest):
+    for phrase in phrases(rest, times.find(rest, reader.today)):
         clause, moved = _without_times(phrase.clause, reader)
         days = reader.days(clause, own=own_meant(body))
         if days is None or not same_kind(days.subject, first.subject) or not days.limited or phrase.shift:
@@ -241,7 +241,22 @@ def _measure(facts: Facts, score: float, reader: Reader) -> _Figure | None:
         given = base.chosen(facts, spans, at)
     except Doubt:
         return None
-    return None if facts.left_over() else _Figure(facts, measured, given, at, tuple(spans), score)
+    return (
+        None
+        if facts.left_over() or not _one_sentence(facts)
+        else _Figure(facts, measured, given, at, tuple(spans), score)
+    )
+
+
+def _one_sentence(facts: Facts) -> bool:
+    """Whether no filter stands in a sentence of its own: "when I'm down?" beside what is measured may be talk."""
+    stops = [m.start() for m in re.finditer(r"[?？!](?=\s|$)|\.(?=\s)", facts.scan.text)]
+
+    def sentence(at: int) -> int:
+        return sum(stop < at for stop in stops)
+
+    measured = {sentence(m.start) for i, m in enumerate(facts.items) if i in facts.used and m.of(Kind.FIELD)}
+    return not measured or all(sentence(c.start) in measured for c in facts.conditions if c.field)
 
 
 def _much(facts: Facts) -> Quantity | None:

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.questions.spans import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ _SHIFTED = re.compile(
 )
 _STOP = re.compile(r"[;?!\n]|\.(?!\d)")
 # No clause about some days goes on into what they are compared with.
-_NEVER = re.compile(r"\b(?:than|vs|versus|compared|days|nights)\b")
+_NEVER = re.compile(
+    r"\bthan\b(?! (?:\d|an?\b|one|two|three|four|five|six|seven|eight|nine|ten|half))|\b(?:vs|versus|compared|days|nights)\b"
+)
 _SOFT_STOP = re.compile(
     r",|\(|\)|:|\s[-–—]\s|\s(?:vs\.?|versus|than|and|or|but|compared|against|next|as|to|only)\b|\s(?=(?:how|what|what's|which|who|do|does|did|is|are|am|was|were|on|when|with|both|in) )"
 )
@@ -74,11 +77,12 @@ OTHERS = re.compile(
 _SOME, _MOST = 4, 60
 
 
-def phrases(text: str) -> Iterator[Phrase]:
-    """Stretches that may speak of days, the longest of those that begin together first."""
+def phrases(text: str, times: Sequence[Found] = ()) -> Iterator[Phrase]:
+    """Stretches that may speak of days, the longest of those that begin together first; no time is torn."""
     if is_chinese(text):
         yield from _chinese(text)
-    yield from islice(_english(text), _MOST)
+    whole = (p for p in _english(text) if not any(t.start < p.end < t.end for t in times))
+    yield from islice(whole, _MOST)
 
 
 def _english(text: str) -> Iterator[Phrase]:

@@ -65,6 +65,7 @@ class Reader:
 
     def __init__(self, subjects: Subjects, lexicon: Lexicon) -> None:
         self.subjects, self.lexicon = subjects, lexicon
+        self.today = subjects[0][1].now.date()
         self._vocabularies: dict[tuple[str, str], Vocabulary] = {}
         self._scans: dict[tuple[str, str, str], Scan] = {}
         self._readings: dict[tuple[str, str, str, bool], Reading] = {}
@@ -108,13 +109,17 @@ class Reader:
         text, among = without_places(text, self.places, self.subjects)
         found = [(self.read(text, s_, asker, mine=mine), asker) for s_, asker in among if not same_kind(s_, other)]
         sound = [p for p in found if p[0].computable and p[0].score > 0 and fits(p[0])]
-        sound = [p for p in sound if _SETTLES.search(text) or not same_kind(p[0].subject, self._payments)]
+        sound = [p for p in sound if self.bought(p[0].subject, text)]
         for subject, asker in among if not sound else ():
             for other_text in self._said_of(subject, text) if not same_kind(subject, other) else ():
                 reading = self.read(other_text, subject, asker, mine=mine)
                 if reading.computable and reading.score > 0 and fits(reading):
                     sound.append((reading, asker))
         return max(sound, key=lambda p: p[0].score - _lasting(p[0].subject), default=None)
+
+    def bought(self, subject: Subject, text: str) -> bool:
+        """Whether a kind of record may be meant where people pay: not what only settles, unless that is said."""
+        return _SETTLES.search(text) is not None or not same_kind(subject, self._payments)
 
     def days(self, clause: str, *, own: bool, given: Subjects = ()) -> Days | None:
         """The records that a clause like "I slept less than 6 hours" speaks of.

@@ -102,8 +102,7 @@ def against(text: str, reader: Reader) -> Reading | None:
 
 def _name(piece: str, reader: Reader) -> str:
     """What the question calls the records of a part."""
-    today = reader.subjects[0][1].now.date()
-    for found in sorted(times.find(piece, today), key=lambda f: -f.start):
+    for found in sorted(times.find(piece, reader.today), key=lambda f: -f.start):
         piece = f"{piece[: found.start]} {piece[found.end :]}"
     return re.sub(r"\s+", " ", _UNNAMED.sub(" ", piece)).strip(" ?？.,，:;-") or piece.strip()
 
@@ -165,10 +164,9 @@ def _figure(text: str, reader: Reader, *, own: bool) -> Reading | None:
 
 def with_times(pieces: Sequence[str], reader: Reader) -> list[str]:
     """The parts, each with the one time that is said somewhere."""
-    today = reader.subjects[0][1].now.date()
-    held = [(f.span, text[f.start : f.end]) for text in pieces for f in times.find(text, today)]
+    held = [(f.span, text[f.start : f.end]) for text in pieces for f in times.find(text, reader.today)]
     parts = [_ALL_IN_ALL.sub(" ", piece).strip(" ,，?？。.:：") for piece in pieces]
     if len({span for span, _ in held}) != 1:
         return parts
     said = held[0][1]
-    return [p if times.find(p, today) else (f"{said}{p}" if is_chinese(p) else f"{p} {said}") for p in parts]
+    return [p if times.find(p, reader.today) else (f"{said}{p}" if is_chinese(p) else f"{p} {said}") for p in parts]
