@@ -10,6 +10,7 @@ from madeleine_miniapp.application.ports import Model, RecordContents
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions import english
+from madeleine_miniapp.domain.questions.concepts import translated
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.reading import Reading
@@ -99,11 +100,13 @@ class Placing:
 
 
 def _variants(phrase: str) -> list[str]:
-    """The phrase as it may stand in a text: as it is, and without a plural's ending."""
+    """The phrase as it may stand in a text: as it is, without a plural's ending, and in the other language."""
     if is_chinese(phrase):
-        return [phrase]
-    bare = [phrase.removesuffix(e) for e in ("'s", "es", "s") if phrase.endswith(e) and len(phrase) - len(e) >= 3]
-    return [phrase, *bare]
+        # 高铁票 is a ticket for what is called 高铁.
+        bare = [phrase[:-1]] if len(phrase) > 2 and phrase[-1] in "票费钱款类" else []
+        return [phrase, *translated(phrase), *bare]
+    singular = [phrase.removesuffix(e) for e in ("'s", "es", "s") if phrase.endswith(e) and len(phrase) - len(e) >= 3]
+    return [phrase, *singular, *(other for one in (phrase, *singular) for other in translated(one))]
 
 
 def _told_field(field: s.Field) -> str:

@@ -31,6 +31,7 @@ from madeleine_miniapp.domain.questions.balance_words import (
     SPLIT_N,
     SPLIT_WITHOUT,
 )
+from madeleine_miniapp.domain.questions.chinese import plain
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.gathering import gather
@@ -56,7 +57,7 @@ _BEHIND = re.compile(r"owe|欠")
 
 def read_balance(question: str, subjects: Sequence[tuple[Subject, Asker]], lexicon: Lexicon) -> Reading | None:
     """The reading of a question about who is owed what; None if it is none, or no app records shared expenses."""
-    text = normalise(question)
+    text = plain(normalise(question))
     settling = SETTLE.search(text) is not None or _whom(text)
     sharing = SHARE.search(text) is not None
     splitting = (SPLIT_N.search(text) or SPLIT_WITHOUT.search(text)) is not None

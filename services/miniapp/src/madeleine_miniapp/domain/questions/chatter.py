@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.english import is_name
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.scanning import Scan
@@ -25,7 +26,7 @@ _DEFINES = re.compile(
 # So may this, if a sentence does not tell why something is asked.
 _LACKS = re.compile(r"\b(?:(?:have|has|had|carry|carries|with|got|is|are) (?:still )?no|missing|lack\w*|blank|empty)\b")
 _PURPOSE = re.compile(
-    r"^(?:i'll|i will|then i|gotta|got to|(?:i )?(?:should|must|ought to|have got to) |i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|my \w+ (?:says|said|thinks|asked|wants)|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想|我想|我要|因为|谢谢|我记得|我觉得)"
+    r"^(?:i'll|i will|then i|gotta|got to|(?:i )?(?:should|must|ought to|have got to) |i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|my \w+ (?:says|said|thinks|asked|wants)|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想(?=知道|看看|问|了解|要)|我想|我要(?!带|去|买|做)|因为|谢谢|我记得|我觉得)"
 )
 _ENDS_ASKING = re.compile(r"^\s*[?？]")
 _STRONG = frozenset({"count", "how_many", "how_much", "sum", "mean", "median", "share", "sup", "last", "first", "list", "which", "what", "who", "when", "streak", "rank", "gap", "often", "top", "pace", "been_at", "took", "exist", "how_long", "for_every"})  # fmt: skip
@@ -56,6 +57,9 @@ def without_chatter(scan: Scan) -> Scan:
         if not purpose and not _told(text) and _tells(scan, begin, end):
             continue
         if not purpose and _strong(scan, begin, end) and not _told(text):
+            continue
+        if is_chinese(text) and (scan.text[end : end + 1] == "(" or scan.text[:begin].rstrip()[-1:] == ")"):
+            # What stands around brackets is one sentence.
             continue
         others = [s for s in asking if (s[0], s[1]) != (begin, end) and (s[0], s[1]) not in dropped]
         if others:

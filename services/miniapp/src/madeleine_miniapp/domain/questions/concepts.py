@@ -1,4 +1,4 @@
-"""Words that mean the same, in English and Chinese: `concepts.txt`, and what the blueprints add to it."""
+"""Words that mean the same, in English and Chinese: `concepts.txt`, `things.txt`, and what the blueprints add."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.text import stems
 
 Stems = tuple[str, ...]
@@ -51,12 +52,35 @@ class Concepts:
 
 @cache
 def shipped() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The lines of `concepts.txt`: (section, words)."""
+    """The lines of the tables: (section, words)."""
     lines: list[tuple[str, tuple[str, ...]]] = []
-    section = ""
-    for line in (files("madeleine_miniapp.domain.questions") / "concepts.txt").read_text("utf-8").splitlines():
-        if line.startswith("#"):
-            section = line.partition("[")[2].partition("]")[0] or section
-        elif line.strip():
-            lines.append((section, tuple(w.strip() for w in line.replace("|", ",").split(",") if w.strip())))
+    for table in ("concepts.txt", "things.txt"):
+        section = ""
+        for line in (files("madeleine_miniapp.domain.questions") / table).read_text("utf-8").splitlines():
+            if line.startswith("#"):
+                section = line.partition("[")[2].partition("]")[0] or section
+            elif line.strip():
+                lines.append((section, tuple(w.strip() for w in line.replace("|", ",").split(",") if w.strip())))
     return tuple(lines)
+
+
+@cache
+def _translations() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for section, words in shipped():
+        if section in (CHOICES, PLACES):
+            english, chinese = [w for w in words if w.isascii()], [w for w in words if not w.isascii()]
+            for word in words:
+                found[word] += [w for w in (chinese if word.isascii() else english) if w not in found[word]]
+    return {word: tuple(others) for word, others in found.items()}
+
+
+def translated(word: str) -> tuple[str, ...]:
+    """What a thing is called in the other language, the likeliest first."""
+    return _translations().get(word, ())
+
+
+@cache
+def chinese_words() -> frozenset[str]:
+    """Every Chinese word for things and places of the tables."""
+    return frozenset(w for section, words in shipped() if section in (CHOICES, PLACES) for w in words if is_chinese(w))

@@ -7,7 +7,7 @@ be what is asked about, and is never passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -24,9 +24,14 @@ _TYPES = {
     "@money": frozenset({s.FIELD_TYPE_MONEY}),
     "@date": frozenset(TEMPORAL),
     "@text": frozenset({s.FIELD_TYPE_TEXT}),
+    "@person": frozenset({s.FIELD_TYPE_PERSON}),
 }
 # A classifier stands after a number or a word for one: 面 and 包 are none in 面包.
 _COUNTED = re.compile(r"[\d一二两三四五六七八九十百千几少每这那哪各半整多]$")
+
+_LONGEST_WORD = 5
+# What a name is followed by where its value is meant: 页数, 心情分, 交通费.
+_MEASURES = frozenset("数量类费款值分率额项次时号")
 
 _DENIED = re.compile(
     r"\b(?:no|not|never|without|nobody|none|neither|nothing|cannot)\b|n't\b|没|未|(?<!要)不(?!到|足|少|超|低)|无"
@@ -96,6 +101,9 @@ class Everyday:
                 taken |= {name[0] for name in names if len(name) == 1 and name not in known}
                 self._others |= {"".join(name) for name in names if name and is_chinese(name[0])} - own
         fitting -= self._others
+        # 跑了 is said of runs, where run is a choice: who runs does not do just anything.
+        chosen = {"".join(key) for f in entity.fields for c in f.choices for key in (stems(c), *lexicon.of_choice(c))}
+        fitting = {w for w in fitting if not any(is_chinese(c) and c in w for c in chosen)}
         self._anywhere = {w for w in words if not (len(key := stems(w)) == 1 and key[0] in taken)}
         self._words = self._anywhere | {w for w in fitting if not (len(key := stems(w)) == 1 and key[0] in taken)}
         self._classifiers = shipped.classifiers
@@ -119,17 +127,19 @@ class Everyday:
                     break
         return made
 
-    def find(self, text: str, given: Sequence[Token]) -> list[tuple[int, int, bool]]:
-        """Words that are passed over, and whether they fit this kind of record: (start, end, fits)."""
-        made: list[tuple[int, int, bool]] = []
+    def find(self, text: str, given: Sequence[Token], cuts: Sequence[tuple[int, int]]) -> list[tuple[int, int, bool]]:
+        """Words that are passed over, and whether they fit this kind of record: (start, end, fits).
+
+        Chinese is cut into words at `cuts`: a word may be several of them, but no part of one.
+        """
         words, torn = self._fitting(text), self._of_others(text)
+        made = [
+            (start, end, text[start:end] not in self._anywhere)
+            for start, end in _runs(cuts)
+            if end - start > 1 and text[start:end] in words and not any(torn[start:end])
+        ]
         for at in range(len(given)):
             if is_chinese(given[at].text):
-                start = given[at].start
-                longest = min(4, len(text) - start)
-                size = next((n for n in range(longest, 1, -1) if text[start : start + n] in words), 0)
-                if size and not any(torn[start : start + size]):
-                    made.append((start, start + size, text[start : start + size] not in self._anywhere))
                 continue
             for size in range(min(self._longest, len(given) - at), 0, -1):
                 if (said := " ".join(t.text for t in given[at : at + size])) in words:
@@ -138,24 +148,34 @@ class Everyday:
                     break
         return made
 
-    def left(self, text: str, start: int, end: int) -> tuple[int, int]:
-        """The part of a stretch of Chinese characters that is left when known words are taken from both ends."""
+    def unknown(self, text: str, start: int, end: int, cuts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """The words of a stretch of Chinese characters that may restrict something; unknown neighbours as one."""
         words, torn = self._fitting(text), self._of_others(text)
 
-        def known(at: int, size: int) -> bool:
-            if any(torn[at : at + size]):
+        def known(at: int, to: int, *, whole: bool) -> bool:
+            if any(torn[at:to]):
                 return False
-            one = text[at : at + size]
-            if size > 1:
-                return one in words
+            one = text[at:to]
+            if to - at > 1:
+                return one in words or (not whole and all(map(is_void, one)))
             counted = one in self._classifiers and _COUNTED.search(text[:at])
-            return bool(one in words or counted or is_void(one) or one in self._parts)
+            after_name = at == start and at and one in _MEASURES
+            return bool(one in words or counted or after_name or is_void(one) or one in self._parts)
 
-        while size := next((n for n in range(min(4, end - start), 0, -1) if known(start, n)), 0):
-            start += size
-        while size := next((n for n in range(min(4, end - start), 0, -1) if known(end - n, n)), 0):
-            end -= size
-        return start, end
+        made: list[tuple[int, int]] = []
+        alone = False
+        for first, last in cuts:
+            at, to = max(first, start), min(last, end)
+            if at >= to or known(at, to, whole=(at, to) == (first, last)):
+                continue
+            joins = made and made[-1][1] == at and (alone or to - at == 1)
+            if joins:
+                # Characters that are no words of the dictionary are parts of one that is not in it.
+                made[-1] = (made[-1][0], to)
+            else:
+                made.append((at, to))
+            alone = to - at == 1
+        return made
 
     def _of_others(self, text: str) -> list[bool]:
         """Which characters belong to a name of another kind of record: 练 in 排练."""
@@ -170,6 +190,15 @@ class Everyday:
     def _fitting(self, text: str) -> set[str]:
         """A verb that is denied says which records are meant: "days without studying"."""
         return self._anywhere if _DENIED.search(text) else self._words
+
+
+def _runs(cuts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Stretches of up to three neighbouring words."""
+    for place, (start, end) in enumerate(cuts):
+        yield start, end
+        for _, further in cuts[place + 1 : place + 3]:
+            if further - start <= _LONGEST_WORD:
+                yield start, further
 
 
 def _fits(anchor: str, entity: s.Entity, held: set[str], chinese: str) -> bool:

@@ -169,6 +169,9 @@ class Facts:
                 # "Doses" are the records, "dose" is what each says.
                 self.used.add(index)
         named = self.fields_named(*NUMERIC)
+        if len(named) > 1:
+            # What may as well be a choice ("feelings") is not the figure that is named beside it.
+            named = [n for n in named if not (_chosen_from(n[1], len(n[2])) and self._sought(n[1]))] or named
         if len({f[2][0].name for f in named if len(f[2]) == 1 and not f[1].of(Kind.ENTITY)}) >= 1 and len(named) > 1:
             # "fuel cost": what also names the records only tells which they are.
             for index, mention, _ in named:
@@ -202,6 +205,10 @@ class Facts:
             held = made.get(chosen.name)
             made[chosen.name] = (chosen, unit_named(mention.text) or (held[1] if held else ""))
         return [quantity(f, unit) for f, unit in made.values()]
+
+    def _sought(self, mention: Mention) -> bool:
+        """Whether "which" or "what" stands right before a mention."""
+        return any(m.cue("which") or m.cue("what") for m in self.items if 0 <= mention.start - m.end <= 1)
 
     # ---- times
 
@@ -342,6 +349,14 @@ class Facts:
         if mention.kind is Kind.NUMBER:
             return mention.text in ("one",)
         return mention.kind is not Kind.CUE and all(words.is_void(t.text) for t in tokens(mention.text))
+
+
+def _chosen_from(mention: Mention, numeric: int) -> bool:
+    meant = mention.of(Kind.FIELD)
+    most = max(m.strength for m in meant)
+    choosing = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
+    held = [m for m in meant if m.strength == most and m.field is not None]
+    return len(held) > numeric and any(m.field.type in choosing for m in held if m.field is not None)
 
 
 def _is_whole(f: s.Field, text: str) -> bool:

@@ -9,6 +9,8 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.absences import find_absences
 from madeleine_miniapp.domain.questions.accounting import as_one, one_grouping, two_people
 from madeleine_miniapp.domain.questions.chatter import without_chatter
@@ -17,7 +19,7 @@ from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, la
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.limits import find_limits, numeric_fields
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
-from madeleine_miniapp.domain.questions.negations import find_negations
+from madeleine_miniapp.domain.questions.negations import find_negations, missing_field, missing_value
 from madeleine_miniapp.domain.questions.neighbours import beside, contains, name_of, telling
 from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
@@ -30,6 +32,8 @@ _GROUPING = (
 _WHOLE_LOG = re.compile(r"\s*(?:logs?|lists?|diary|book|history|records?|entries|app|tracker|记录|日记|清单|列表|表)\b")
 _AT_PRESENT = re.compile(r"right now|at the moment|currently|at present|these days|现在|目前|当前")
 _NOBODY = re.compile(r"\b(?:nobody|no one|no-one|none of us|neither of us)\b|谁[都也]没|没有?人")
+_DATING = re.compile("日子|日期|时间|哪天|哪一天")
+_BY_MEANS = re.compile(r"(?:用|通过|靠|以|走|是)$")
 _NEVER = re.compile(r"\b(?:never|not once|none of us)\b|从没|从不|从未|没有人")
 
 
@@ -61,9 +65,33 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
 
 def _defined(facts: Facts) -> None:
     """ "what is open? planned and started both count": the choices say what the unknown word means."""
+    named = [m for m in facts.items if m.kind is Kind.CHOICE]
     if len(facts.scan.unplaced) == 1 and facts.has("include_after") and any(m.of(Kind.CHOICE) for m in facts.items):
         facts.scan = replace(facts.scan, unplaced=())
         facts.cue("include_after", "none")
+    index = next((i for i, m in enumerate(facts.items) if m.cue("undecided")), -1)
+    if index < 0:
+        return
+    undecided = facts.items[index]
+    told = [m for m in named if m.start >= undecided.end and m.of(Kind.CHOICE)[0].strength == 3]
+    dated = [(i, m) for i, m in facts.free(Kind.FIELD) if _is_date(m) and abs(m.start - undecided.start) <= 10]
+    if told:
+        # 还没定(想去, 待预订): the choices say what it means.
+        facts.cue("undecided", "include_after", "row")
+    elif (
+        not dated
+        and facts.subject.temporal
+        and _DATING.search(facts.scan.text[max(0, undecided.start - 4) : undecided.end + 4])
+    ):
+        facts.cue("undecided", "unit", "thing", "when")
+        missing_field(facts, facts.subject.temporal[0], undecided.start)
+    elif dated:
+        missing_value(facts, *dated[0])
+        facts.cue("undecided")
+
+
+def _is_date(mention: Mention) -> bool:
+    return any(m.field is not None and m.field.type in TEMPORAL for m in mention.of(Kind.FIELD))
 
 
 _MEASURING = ("mean", "median", "sum", "share", "how_much", "sup", "often", "distinct", "weekday_table")
@@ -89,7 +117,8 @@ def _groups(facts: Facts) -> None:
         number = next((m.number for m in mention.of(Kind.NUMBER)), 0)
         held = next((m.field for m in after[1].of(Kind.FIELD) if m.field and m.field.type == s.FIELD_TYPE_CHOICE), None)
         if held and number == len(held.choices) and beside(facts, mention, after[1], 2) and index not in facts.used:
-            facts.groups.append(held)
+            if facts.has("each", "each_one", "by") or not (facts.has("sum") or is_chinese(mention.text)):
+                facts.groups.append(held)
             facts.used |= {index, after[0]}
     for place, (index, mention) in enumerate(row):
         if index in facts.used or not (mention.cue("by") or mention.cue("each_one")):
@@ -157,7 +186,7 @@ def _filters(facts: Facts) -> None:
             continue
         if mention.kind is Kind.CHOICE:
             chosen = _one_choice(mention)
-            if _all_records(facts, chosen, mention):
+            if _called_so(facts, chosen, mention) or _all_records(facts, chosen, mention):
                 facts.used.add(index)
                 continue
             if _alone(facts, chosen, mention) or _said_before(facts, chosen):
@@ -209,6 +238,14 @@ def _under_way(facts: Facts) -> None:
         if held and not any(c.field == field.name for c in facts.conditions):
             chosen = Meaning(Kind.CHOICE, field.name, held, field=field)
             facts.conditions.append(Condition(chosen_one(chosen), f"{name_of(chosen)} = {held}", field.name, held, 0))
+
+
+def _called_so(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
+    """Whether Chinese calls the records so, and a choice by another word only: 转账 are all payments."""
+    named = any(m.name and m.strength >= 2 for m in mention.of(Kind.ENTITY))
+    if not is_chinese(mention.text) or chosen.strength == 3 or not named:
+        return False
+    return not _BY_MEANS.search(facts.scan.text[: mention.start])
 
 
 def _all_records(facts: Facts, chosen: Meaning, mention: Mention) -> bool:

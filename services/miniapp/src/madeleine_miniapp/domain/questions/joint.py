@@ -9,6 +9,7 @@ from madeleine_miniapp.domain.questions.across.places import PLACES
 from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects
 from madeleine_miniapp.domain.questions.across.tops import that_bucket
 from madeleine_miniapp.domain.questions.balances import read_balance
+from madeleine_miniapp.domain.questions.chinese import plain
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.text import normalise, stems, tokens
@@ -24,7 +25,7 @@ def read_surely(question: str, subjects: Subjects, lexicon: Lexicon) -> Reading 
     """
     found = read_balance(question, subjects, lexicon)
     if found is None or not found.computable:
-        found = that_bucket(normalise(question), Reader(subjects, lexicon)) if len(subjects) > 1 else None
+        found = that_bucket(plain(normalise(question)), Reader(subjects, lexicon)) if len(subjects) > 1 else None
     return found if found is not None and found.computable else None
 
 

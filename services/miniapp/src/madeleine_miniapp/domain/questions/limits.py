@@ -51,6 +51,7 @@ def holds(limit: Limit, of: q.Expression, scale: float = 1.0) -> q.Expression:
 
 def find_limits(facts: Facts) -> None:
     """Takes the numbers that something must pass."""
+    _said_outright(facts)
     row = telling(facts)
     for place, (index, mention) in enumerate(row):
         number = next(iter(mention.of(Kind.NUMBER)), None)
@@ -237,6 +238,23 @@ def _keep(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draf
     end = max(facts.items[i].end for i in draft.taken)
     told = facts.scan.text[start:end] or mention.text
     facts.limits.append(Limit(draft.sign, draft.number, draft.fields, draft.unit, draft.counted, start, told))
+
+
+def _said_outright(facts: Facts) -> None:
+    """满分 is the most that a rating can be; what is free costs nothing."""
+    for index, mention in enumerate(facts.items):
+        if index in facts.used:
+            continue
+        if mention.cue("full_marks"):
+            rated = [f for f in facts.subject.numeric if f.type == s.FIELD_TYPE_RATING or f.max in (5, 10, 100)]
+            fields, number = tuple(rated[:1]) if len(rated) == 1 else (), (rated[0].max or 5.0) if rated else 0.0
+        elif mention.cue("free"):
+            fields, number = tuple(facts.subject.fields(s.FIELD_TYPE_MONEY)[:1]), 0.0
+        else:
+            continue
+        if fields:
+            facts.used.add(index)
+            facts.limits.append(Limit("=", number, fields, "", False, mention.start, mention.text))
 
 
 def numeric_fields(mention: Mention) -> tuple[s.Field, ...]:

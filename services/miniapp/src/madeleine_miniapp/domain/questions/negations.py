@@ -39,7 +39,11 @@ def find_negations(facts: Facts) -> None:
             if (
                 skip < len(row)
                 and beside(facts, mention, row[skip][1], 30)
-                and _negate(facts, *row[skip], sure=bool(mention.cue("except")))
+                and (
+                    _taken_back(facts, row, skip)
+                    if mention.cue("none")
+                    else _negate(facts, *row[skip], sure=bool(mention.cue("except")))
+                )
             ):
                 facts.used.add(index)
                 _more_negated(facts, row, skip)
@@ -55,7 +59,12 @@ def find_negations(facts: Facts) -> None:
         elif mention.cue("missing"):
             near = [r for r in (after, before) if r and r[0] not in facts.used and r[1].of(Kind.FIELD)]
             if near:
-                _missing(facts, *near[0])
+                beyond = row[place + 2] if near[0] is after and place + 2 < len(row) else after
+                if beyond and _takes_back(facts, near[0][1] if near[0] is after else mention, beyond):
+                    _present(facts, *near[0])
+                    facts.used.add(beyond[0])
+                else:
+                    missing_value(facts, *near[0])
                 facts.used.add(index)
         elif (
             mention.cue("with_value")
@@ -65,19 +74,54 @@ def find_negations(facts: Facts) -> None:
             and beside(facts, mention, after[1])
         ):
             known = field_of(after[1])
-            facts.used |= {index, after[0]}
+            facts.used.add(index)
             if any(c.field in (known.name, "") and c.told == f"{label(known)} ✓" for c in facts.conditions):
+                facts.used.add(after[0])
                 continue
-            facts.conditions.append(
-                Condition(
-                    terms.present(terms.column(known.name)),
-                    f"{label(known)} ✓",
-                    known.name,
-                    "",
-                    mention.start,
-                    kind=Kind.FIELD,
-                )
-            )
+            _present(facts, *after)
+
+
+_BETWEEN = re.compile(r"(?:过|上|了)?(?:的)?(?:那些|项目|记录|日子|天)?(?:就|都|也)?")
+
+
+def _takes_back(facts: Facts, target: Mention, behind: tuple[int, Mention]) -> bool:
+    """Whether what is not so is itself left out: 没写价格的不算."""
+    index, mention = behind
+    return (
+        index not in facts.used
+        and mention.cue("except_after") is not None
+        and _BETWEEN.fullmatch(facts.scan.text[target.end : mention.start]) is not None
+    )
+
+
+def _taken_back(facts: Facts, row: list[tuple[int, Mention]], place: int) -> bool:
+    """What is not so; where that is left out again, what is."""
+    behind = row[place + 1] if place + 1 < len(row) else None
+    index, target = row[place]
+    if behind is None or not _takes_back(facts, target, behind):
+        return _negate(facts, index, target, sure=False)
+    if target.of(Kind.CHOICE):
+        # It is said which are left out: those that are so stay, and are a filter like any other.
+        facts.used.add(behind[0])
+        return True
+    if target.of(Kind.FIELD):
+        _present(facts, index, target)
+        facts.used.add(behind[0])
+        return True
+    return False
+
+
+def _present(facts: Facts, index: int, mention: Mention) -> None:
+    known = field_of(mention)
+    held = terms.column(known.name)
+    boolean = known.type == s.FIELD_TYPE_BOOLEAN
+    expression = terms.call(q.FUNCTION_EQUAL, held, terms.value(True)) if boolean else terms.present(held)
+    facts.conditions.append(
+        Condition(
+            expression, f"{label(known)} ✓", known.name, "true" if boolean else "", mention.start, kind=Kind.FIELD
+        )
+    )
+    facts.used.add(index)
 
 
 def _says_what_is_counted(facts: Facts, before: Mention, negation: Mention, after: Mention) -> bool:
@@ -192,18 +236,23 @@ def _negate(facts: Facts, index: int, mention: Mention, *, sure: bool) -> bool:
             and not mention.of(Kind.ENTITY)
             and (known.type in NUMERIC or strength == 3 or known.type in TEMPORAL)
         ):
-            _missing(facts, index, mention)
+            missing_value(facts, index, mention)
             return True
     return False
 
 
-def _missing(facts: Facts, index: int, mention: Mention) -> None:
-    known = field_of(mention)
+def missing_value(facts: Facts, index: int, mention: Mention) -> None:
+    """Takes that the field of a mention has no value."""
+    missing_field(facts, field_of(mention), mention.start)
+    facts.used.add(index)
+
+
+def missing_field(facts: Facts, known: s.Field, start: int) -> None:
+    """Adds that a field has no value."""
     expression = terms.call(q.FUNCTION_IS_MISSING, terms.column(known.name))
     if known.type == s.FIELD_TYPE_MULTI_CHOICE:
         none = terms.call(q.FUNCTION_EQUAL, terms.call(q.FUNCTION_LENGTH, terms.column(known.name)), terms.value(0.0))
         expression = terms.call(q.FUNCTION_OR, expression, none)
     facts.conditions.append(
-        Condition(expression, f"{label(known)} –", known.name, "", mention.start, negated=True, kind=Kind.FIELD)
+        Condition(expression, f"{label(known)} –", known.name, "", start, negated=True, kind=Kind.FIELD)
     )
-    facts.used.add(index)

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain.questions.spans import Span
 
+# What stands for no value in a table; it is told in the language of the question.
+NO_VALUE = "(none)"
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:

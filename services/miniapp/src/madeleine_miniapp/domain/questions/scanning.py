@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.questions import cues, lightness, recurring, times, words
+from madeleine_miniapp.domain.questions import cues, lightness, recurring, segments, times, words
+from madeleine_miniapp.domain.questions.concepts import chinese_words
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.text import Token, chinese_number, normalise, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
@@ -32,6 +33,13 @@ _ASKING = frozenset(
         "me", "us", "unit",
     )
 )  # fmt: skip
+# 最贵的三样, by the second character.
+_TOP_ZH = {
+    "贵": "most expensive", "便": "cheapest", "长": "longest", "久": "longest", "短": "shortest", "高": "highest",
+    "低": "lowest", "大": "largest", "小": "smallest", "少": "lowest", "远": "farthest", "重": "heaviest",
+    "快": "fastest", "慢": "slowest", "好": "best", "差": "worst", "新": "latest", "近": "latest", "早": "first",
+    "常": "most frequent",
+}  # fmt: skip
 _ZH_NUMBER = re.compile(r"[一二两三四五六七八九十百千]+(?=[天周个次条笔本顿项公小分大千块元岁点星克升页样人位趟]|以上)")
 _RANKED = re.compile(r"^(?:(?:the|my|our|very) )+")
 _CLAUSE = re.compile(r"(?<!\d)[.](?!\d)|\.{2,}|[?!;:()。？！；：（）\n\"“”]|,(?!\d)|，|\s[-–—]\s|…")
@@ -56,7 +64,7 @@ class Scan:
 def scan(text: str, vocabulary: Vocabulary, today: date) -> Scan:
     """The mentions of a normalised question."""
     given = tokens(text)
-    found = _candidates(text, given, vocabulary, today)
+    found, cuts = _candidates(text, given, vocabulary, today)
     chosen: list[Mention] = []
     taken = [False] * len(text)
     order = sorted(found, key=lambda span: (-(span[1] - span[0]), min(_RANK[m.kind] for m in found[span]), span))
@@ -67,7 +75,7 @@ def scan(text: str, vocabulary: Vocabulary, today: date) -> Scan:
         meanings = sorted(_sound(found[start, end], text[start:end]), key=lambda m: (_RANK[m.kind], -m.strength))
         chosen.append(Mention(start, end, text[start:end].strip(), tuple(meanings)))
     chosen.sort(key=lambda m: m.start)
-    return Scan(text, tuple(chosen), tuple(_residue(text, given, taken, vocabulary, chosen)))
+    return Scan(text, tuple(chosen), tuple(_residue(text, given, taken, vocabulary, chosen, cuts)))
 
 
 def _sound(meanings: list[Meaning], text: str) -> list[Meaning]:
@@ -81,7 +89,7 @@ def _sound(meanings: list[Meaning], text: str) -> list[Meaning]:
 
 def _candidates(
     text: str, given: Sequence[Token], vocabulary: Vocabulary, today: date
-) -> dict[tuple[int, int], list[Meaning]]:
+) -> tuple[dict[tuple[int, int], list[Meaning]], list[tuple[int, int]]]:
     found: dict[tuple[int, int], list[Meaning]] = {}
 
     def put(start: int, end: int, meaning: Meaning) -> None:
@@ -118,19 +126,37 @@ def _candidates(
         number = chinese_number(match.group())
         if number is not None:
             put(match.start(), match.end(), Meaning(Kind.NUMBER, number=float(number)))
-    for start, end, fitting in vocabulary.everyday.find(text, given):
-        # Known words are not torn: 里 is no word of its own in 家里. What fits the records names them.
-        held = [(a, b) for a, b in found if a < end and start < b]
+    names = {text[a:b] for a, b in found if b - a > 1}
+    cuts = segments.cut(text, names, chinese_words())
+    _whole_words(text, cuts, found)
+    for start, end, fitting in vocabulary.everyday.find(text, given, cuts):
+        # What is known by its whole name is not torn: 里 is no word in 家里. What fits the records names them.
+        held = [
+            (a, b) for a, b in found if a < end and start < b and not (start <= a and b <= end and b - a < end - start)
+        ]
         if any(m.kind is not Kind.VOID for span in held for m in found[span]):
             continue
         put(start, end, Meaning(Kind.ENTITY, strength=1) if fitting else Meaning(Kind.VOID))
-    return found
+    return found, cuts
+
+
+def _whole_words(text: str, cuts: Sequence[tuple[int, int]], found: dict[tuple[int, int], list[Meaning]]) -> None:
+    """Drops what is but one character of another word, unless the app itself calls something so: 天 in 白天."""
+    for start, end in cuts:
+        if end - start == 1 or (start, end) in found:
+            continue
+        for at in range(start, end):
+            meant = found.get((at, at + 1))
+            if meant and not any(m.strength == 3 and m.kind in (Kind.CHOICE, Kind.FIELD) for m in meant):
+                del found[at, at + 1]
 
 
 def _told(name: str, match: re.Match[str]) -> str:
     """What a cue's pattern caught besides: the kind of a top list."""
     groups = {k: v for k, v in match.groupdict().items() if v}
     if name == "top":
+        if is_chinese(match.group()) and "s" not in groups:
+            return "latest" if "z1" in groups else _TOP_ZH.get(match.group()[1], "top")
         return "latest" if "z1" in groups else groups.get("s") or _RANKED.sub("", match.group()).split(" ")[0]
     return ""
 
@@ -144,7 +170,12 @@ def _number(match: re.Match[str]) -> float:
 
 
 def _residue(
-    text: str, given: Sequence[Token], taken: Sequence[bool], vocabulary: Vocabulary, chosen: Sequence[Mention]
+    text: str,
+    given: Sequence[Token],
+    taken: Sequence[bool],
+    vocabulary: Vocabulary,
+    chosen: Sequence[Mention],
+    cuts: Sequence[tuple[int, int]],
 ) -> list[tuple[int, int, str]]:
     """Runs of words in which nothing was found, without empty and everyday words at their edges."""
     phrases: list[tuple[int, int, str]] = []
@@ -154,17 +185,16 @@ def _residue(
     passed = [a or b for a, b in zip(everyday.passed(text, given), light, strict=True)]
 
     def close() -> None:
-        while run and (run[0][1] or words.is_void(run[0][0].text)):
+        chinese = bool(run) and is_chinese(run[0][0].text)
+        while run and not chinese and (run[0][1] or words.is_void(run[0][0].text)):
             run.pop(0)
-        while run and (run[-1][1] or words.is_void(run[-1][0].text)):
+        while run and not chinese and (run[-1][1] or words.is_void(run[-1][0].text)):
             run.pop()
         if run:
             start, end = run[0][0].start, run[-1][0].end
             if is_chinese(text[start:end]):
-                # The whole stretch again: 买 may be but the beginning of a known word.
-                left, right = everyday.left(text, start, end)
-                start, end = left, right
-            if start < end:
+                phrases.extend((a, b, text[a:b]) for a, b in everyday.unknown(text, start, end, cuts))
+            else:
                 phrases.append((start, end, text[start:end]))
         run.clear()
 

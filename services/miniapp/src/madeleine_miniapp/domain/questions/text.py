@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.questions import chinese
 from madeleine_miniapp.domain.questions.spelling import written_out
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
@@ -69,7 +70,7 @@ _WORDS_AND_HALF = {"one.5": "1.5", "two.5": "2.5", "three.5": "3.5", "four.5": "
 
 def asked(question: str) -> str:
     """A question as it is read: normalised, written out, "unpaid" as two words."""
-    plain = _FROM_IN.sub("in", _UN.sub("not ", written_out(normalise(question))))
+    plain = _FROM_IN.sub("in", _UN.sub("not ", written_out(chinese.plain(normalise(question)))))
     plain = _WITHOUT_CATEGORY.sub("without category", plain)
     for words, said in _AMOUNTS:
         plain = words.sub(said, plain)

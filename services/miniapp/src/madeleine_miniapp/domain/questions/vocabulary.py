@@ -11,7 +11,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions import english
-from madeleine_miniapp.domain.questions.concepts import FIELDS, Stems
+from madeleine_miniapp.domain.questions.concepts import FIELDS, RECORDS, Stems
 from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
@@ -39,7 +39,7 @@ _UNITS = {
     "c": "degrees celsius 度",
     "mmhg": "mmhg",
     "cm": "cm centimetres 厘米",
-    "eur": "eur euros euro 欧元 钱 块",
+    "eur": "eur euros euro 欧元 欧 钱 块",
     "usd": "usd dollars dollar bucks 美元",
     "gbp": "gbp pounds pound quid 英镑",
     "cny": "cny yuan rmb 元 块 块钱 钱",
@@ -58,13 +58,15 @@ _STATES = frozenset(stems(w) for w in ("status", "state", "stage", "progress", "
 _BY_TYPE = {
     s.FIELD_TYPE_MONEY: "cost,price,money,spend,spending,spent,pay,paid,how expensive,costs,钱,花,花了,多少钱,金额,花费,费用",
     s.FIELD_TYPE_DURATION: "minutes,mins,hours,time,how long,long,duration,分钟,小时,时间,多久,时长",
-    s.FIELD_TYPE_RATING: "stars,star,rating,rated,score,星,评分,打分,分",
+    s.FIELD_TYPE_RATING: "stars,star,rating,rated,score,星,评分,打分,分,分数,得分,分值",
 }
 _LOOSE = frozenset({"at", "by", "on", "in", "of", "to", "for", "is", "the", "and", "no", "per", "id", "a", "read", "between", "name", "total", "time", "date", "day", "avg", "average", "last", "first", "min", "max"})  # fmt: skip
 _SUFFIX = re.compile(r"(?:日记|记录|账本|打卡|清单|计划|日志|追踪|管理|本|表)$")
 # 家里的冰箱 is called 冰箱, too.
 _TITLE_PARTS = re.compile(r"我们?的?|咱们?的?|家里?的?|的|里|[与和及&·]|\s+")
 _DATED = re.compile(r"(?:的?日期|的?时间|日)$")
+_ROLES = (s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN)
+_ROLE = re.compile(r"^(?:由谁|谁|已经?|是否|是不是|有没有|有无)|(?:的?人|人员|者|员|的|了|没有?|吗)$")
 _MEASURED = re.compile(r"(?:次数|数量|量|数|时间|金额)$")
 _SAID_WITH_ALL = frozenset(
     {
@@ -135,13 +137,9 @@ class Vocabulary:
         for name, held in texts.items():
             for text in held:
                 self._value(name, text)
+                field = next((f for f in entity.fields if f.name == name), None)
                 for key in lexicon.of_choice(text) if len(text) < 20 else ():
-                    self._put(
-                        key,
-                        Meaning(
-                            Kind.VALUE, name, text, strength=1, field=next(f for f in entity.fields if f.name == name)
-                        ),
-                    )
+                    self._put(key, Meaning(Kind.VALUE, name, text, strength=1, field=field))
         for phrase, meaning in placed:
             self._put(stems(phrase), meaning)
         self.everyday = Everyday(spec, entity, lexicon, self._terms, beside)
@@ -226,6 +224,10 @@ class Vocabulary:
                 put(stems(bare), 2)
             if is_chinese(name) and f.type in TEMPORAL and len(bare := _DATED.sub("", name)) > 1:
                 put(stems(bare), 2)
+        for name in (f.name, f.label):
+            # 负责人 is who is 负责; 已备好 is whether it is 备好.
+            if is_chinese(name) and f.type in _ROLES and len(bare := _ROLE.sub("", name)) > 1:
+                put(stems(bare), 2)
         for key in lexicon.of_field(f):
             # "average hours" asks for a mean; only a field's own name may hold such a word.
             if key not in _GENERIC and key[0] not in _FUNCTIONS:
@@ -261,6 +263,8 @@ class Vocabulary:
 
     def _title(self, spec: s.AppSpec, lexicon: Lexicon) -> None:
         self._put(stems(spec.title), Meaning(Kind.ENTITY, "", strength=2))
+        for key in lexicon.of_words(RECORDS, spec.title):
+            self._put(key, Meaning(Kind.ENTITY, "", strength=2))
         if is_chinese(spec.title):
             bare = _SUFFIX.sub("", spec.title)
             for part in (bare, *_TITLE_PARTS.split(bare)):

@@ -12,9 +12,9 @@ from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.plans import Plan
+from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan
 from madeleine_miniapp.domain.questions.reading import Reading
-from madeleine_miniapp.domain.questions.spans import MONTHS
+from madeleine_miniapp.domain.questions.spans import MONTHS, WEEKDAYS
 from madeleine_miniapp.domain.questions.subjects import Subject
 
 _WHOLE = {"en": "all records", "zh": "全部记录"}
@@ -24,6 +24,13 @@ _NO_MATCH = {"en": "No record matches", "zh": "没有相符的记录"}
 _RECORDS = {"en": ("record", "records"), "zh": ("条记录", "条记录")}
 _VERDICTS = {"zh": {"yes": "是", "no": "否", "same": "一样"}, "en": {"yes": "Yes", "no": "No", "same": "The same"}}
 _TOLD_ROWS = 10
+# A table is in its app's language; what is said of it in the question's.
+_CHINESE_NAMES = (
+    {name: f"{i}月" for i, name in enumerate(MONTHS, 1)}
+    | {name: f"周{day}" for name, day in zip(WEEKDAYS, "一二三四五六日", strict=True)}
+    | {"weekend": "周末", "weekday": "工作日", NO_VALUE: "（无）"}
+)
+_NAMES = re.compile("|".join(rf"(?:^|(?<=; )){re.escape(name)}(?=:)" for name in _CHINESE_NAMES))
 _WRITTEN = re.compile(
     r"\b(?:mention\w*|notes?|noted|wr[io]te|written|writing|says?|said|text|comments?|remarks?|about)\b|提到|写|备注|笔记|说"
 )
@@ -183,6 +190,8 @@ def answer(plan: Plan, table: q.Table, described: str, language: str, said: str)
     rows = [_row(table, row.values, language) for row in table.rows[:_TOLD_ROWS]]
     more = "; …" if len(table.rows) > _TOLD_ROWS else ""
     body = "; ".join(r for r in rows if r) + more
+    if language == "zh":
+        body = _NAMES.sub(lambda m: _CHINESE_NAMES[m.group()], body)
     count = table.record_count
     return f"{opening}{body or '–'} ({described}; {count} {_RECORDS[language][count != 1]})."
 

@@ -56,10 +56,10 @@ _VOID_PHRASES = re.compile(
     r"|\bif any\b|\bin one go\b|\bby the way\b|\bat all\b|\bas a (?:percentage|number)\b|\bas well\b|\bi mean\b|\bsay\b|\bin terms of\b|\bwhen it comes to\b|\bturn out\b"
     r"|\bi(?:'d| would) like to know\b|\bi want to know\b|\bdo you know\b|\btell me\b|\bwant to see\b|\bremind me\b|\bgo by\b|\baccording to\b|\bright now\b"
     r"|\bsingle\b|\bin my life\b|\bevery now and then\b|\bof the day\b|\bbe honest\b|\bto be honest\b|\bhonestly\b|\btbh\b|\bseriously\b|\baround here\b|\bout of curiosity\b|\bjust curious\b|\bfor the record\b|\bby now\b|\bat (?:one|a) time\b|\bin one day\b"
-    r"|帮我|告诉我|给我(?!转|打|寄|送)|请问|麻烦|请|到目前为止|到现在为止|迄今为止|截至目前|截止目前|截至现在|大概|大约|左右|差不多|其实|到底|究竟|一下|的话|来着|总体|整体|所有的?|全部的?|里面?|之中|当中|其中|期间|那天|当天|的那些天|那些|这些|哪怕|最后|最终|结果|记账|打卡|登记|剩下?的?|还剩|还差|摄入|统计"
+    r"|帮我|告诉我|给我(?!转|打|寄|送)|请问|麻烦|请|到目前为止|到现在为止|迄今为止|截至目前|截止目前|截至现在|大概|大约|左右|差不多|其实|到底|究竟|一下|的话|来着|总体|整体|所有的?|全部的?|里面?|之中|当中|其中|期间|那天|当天|的那些天|那些|这些|哪怕|之行|(?:列|写|报|说|给|告诉)(?:一下|出来?|上)?我?(?:它们的|他们的)?(?:名字|名称)|(?:里|当中|之中|其中)?的?(?:至少|任意|任何|随便)(?:有)?一(?:个|种|项|样)|最后|最终|结果|[那这](?:几|些)[个条笔顿项次本份样件位名场集首部篇趟张杯瓶只天晚周家回]|单(?=[次顿笔条日天晚项本篇趟场])|(?<=[\u3400-\u9fffa-zéáíóúñ])(?:他|她)?[两三四俩]个?人(?!数)|记账|打卡|登记|剩下?的?|还剩|还差|摄入|统计"
 )
 # Single characters that mean nothing between things that do; inside a longer unknown run they do not split it.
-_VOID_ZH = "喝读学练了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有"
+_VOID_ZH = "勾选该加喝读学练了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有下所"
 _EN_ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])")
 _EN_US = re.compile(
     r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|you all|(?<!for )(?<!on )the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])"
@@ -71,7 +71,9 @@ _EN_ANYBODY = re.compile(
     r"(?<![^\W_'])(?:anybody|anyone|any of us|somebody|someone|nobody|no one)(?![\w'])(?: else)?(?: at all)?"
 )
 _ZH_ASKER = re.compile(r"我(?!们|的妈)(?:自己|本人)?")
-_ZH_US = re.compile(r"(?:我们|咱们|咱|大家|全部人|所有人)(?:所有人|几个|[两三四五]个?人?|大家|一共|一起)?")
+_ZH_US = re.compile(
+    r"(?:我们|咱们|咱|大家|全部人|所有人)(?:所有人|几个人?|[两三四五六]个?人?|俩|仨|大家|一共|一起)?(?:之间|当中|里面?)?"
+)
 _ZH_ANYBODY = re.compile(r"(?:任何人|有人|没有?人|谁都|谁也)")
 _NOUN = (
     r"(?P<noun>person|individual|participant|flat ?mate|room ?mate|house ?mate|team ?mate|(?:group |family |team )?member"

@@ -45,14 +45,44 @@ def span_name(span: Span, zh: bool) -> str:
     if (span.first.day == 1 and 0 < days < 31 and (span.last + timedelta(days=1)).day == 1) or span.name.startswith(
         ("this month", "这个月", "本月")
     ):
-        return f"{span.first.month}月" if zh else MONTHS[span.first.month - 1]
+        return _month_named(span) if zh else MONTHS[span.first.month - 1]
     if zh and span.first.day == 1 and days < 31 and "月" in span.name:
-        return f"{span.first.month}月"
+        return _month_named(span)
     name = re.sub(r"\b(?:so far|in|than|and|the)\b", "", span.name).strip(" ,的里份")
     month = next((m for m in MONTHS if name.startswith(m[:3].lower()) and span.first.day == 1), None)
     if month and not zh and len(name.split()) == 1:
         return MONTHS[span.first.month - 1]
     return re.sub(r"\s+", " ", name) or span.name
+
+
+def _in_english(span: Span) -> str:
+    """The name of a time in an English app's table, where the question is in Chinese."""
+    days = (span.last - span.first).days + 1
+    if span.rolling_hours:
+        return f"{days} days before" if span.back_hours else f"past {days} days"
+    if span.first.day == 1 and days <= 31 and "月" in span.name:
+        return MONTHS[span.first.month - 1]
+    if (span.first.month, span.first.day) == (1, 1) and "年" in span.name:
+        return str(span.first.year)
+    return span_name(span, zh=False)
+
+
+def _in_english(span: Span) -> str:
+    """The name of a time in an English app's table, where the question is in Chinese."""
+    days = (span.last - span.first).days + 1
+    if span.rolling_hours:
+        return f"{days} days before" if span.back_hours else f"past {days} days"
+    if span.first.day == 1 and days <= 31 and "月" in span.name:
+        return MONTHS[span.first.month - 1]
+    if (span.first.month, span.first.day) == (1, 1) and "年" in span.name:
+        return str(span.first.year)
+    return span_name(span, zh=False)
+
+
+def _month_named(span: Span) -> str:
+    """The month as the question writes it: 二月, 2月."""
+    written = re.search(r"(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月", span.name)
+    return written.group() if written else f"{span.first.month}月"
 
 
 def periods(facts: Facts) -> Plan | None:
@@ -65,7 +95,8 @@ def periods(facts: Facts) -> Plan | None:
     if joined and not facts.has("vs", "than", "more", "less", "up", "down"):
         # One figure over all of these times.
         return None
-    if facts.has("unit") and facts.has("how_many", "count"):
+    counted_days = [m for m in facts.items if m.cue("unit") and not re.fullmatch(r"个?[月周]|个?星期", m.text)]
+    if counted_days and facts.has("how_many", "count") and not facts.has("streak"):
         raise Doubt("it counts days of several times; ask for one time")
     facts.cue(
         "vs",
@@ -88,13 +119,17 @@ def periods(facts: Facts) -> Plan | None:
     direction = direction_asked(facts)
     facts.cue("sup") if facts.has("which_bucket") else None
     per = bucket_asked(facts)
+    if per == "month" and not facts.has("mean") and all(span.first.day == 1 and "月" in span.name for span in spans):
+        # 一月, 二月, 三月每个月: these months are what it is told by.
+        per = ""
     measured = compared(facts)
     at = facts.moment()
     zh = measuring.chinese(facts)
     parts: list[tuple[str, q.Relation]] = []
     for span in spans:
         given = base.chosen(facts, [span], at)
-        parts.append((span_name(span, zh), figures_of(facts, given, measured, at, per, [])))
+        name = span_name(span, zh) if not zh or measuring.labels_chinese(facts) else _in_english(span)
+        parts.append((name, figures_of(facts, given, measured, at, per, [])))
     verdict = direction if len(spans) == 2 else ""
     if verdict and _EITHER.search(facts.scan.text):
         # "More often in May or in June?" asks which.
@@ -142,7 +177,7 @@ def weekends(facts: Facts) -> Plan | None:
     zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at)
     weekday = terms.call(q.FUNCTION_WEEKDAY, at)
-    names = ("周末", "工作日") if zh else ("weekend", "weekday")
+    names = ("周末", "工作日") if zh and measuring.labels_chinese(facts) else ("weekend", "weekday")
     parts = [
         (
             names[0],
@@ -303,6 +338,7 @@ def two_sums(facts: Facts) -> Plan | None:
         "none",
         "list",
         "what",
+        "both_filled",
     )
     direction = direction_asked(facts)
     spans = facts.spans()

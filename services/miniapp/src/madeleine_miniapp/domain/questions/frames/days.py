@@ -202,7 +202,7 @@ def distinct(facts: Facts) -> Plan | None:
 
 
 def _counted_days(facts: Facts, unit: str) -> Plan:
-    facts.cue("how_many", "count", "row", "times")
+    facts.cue("how_many", "count", "row", "times", "sum")
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)

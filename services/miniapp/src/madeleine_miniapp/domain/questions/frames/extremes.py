@@ -126,7 +126,7 @@ def _record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
     when = facts.cue("when") is not None
     facts.cue("who")
     spans = facts.spans()
-    asked = [f for f in asked_columns(facts) if f.name != of.field.name]
+    asked = asked_columns(facts, but=of.field.name)
     at = facts.moment()
     for f in asked:
         if f.type in TEMPORAL and not when and f.name not in (c.field for c in facts.conditions):

@@ -34,13 +34,13 @@ _ASKS_MORE = re.compile(
 )
 
 
-def asked_columns(facts: Facts) -> list[s.Field]:
-    """Fields that are named and free: those that the answer must show."""
+def asked_columns(facts: Facts, *, but: str = "") -> list[s.Field]:
+    """Fields that are named and free: those that the answer must show, `but` the one that it shows anyhow."""
     found: list[s.Field] = []
     for index, mention in facts.free(Kind.FIELD):
         meant = [m for m in mention.of(Kind.FIELD) if m.field is not None]
         most = max(m.strength for m in meant)
-        fields = [m.field for m in meant if m.strength == most and m.field is not None]
+        fields = [m.field for m in meant if m.strength == most and m.field is not None and m.field.name != but]
         facts.used.add(index)
         for f in fields[:1] if len(fields) > 1 and most < 3 else fields:
             if f not in found:

@@ -82,6 +82,9 @@ def share(facts: Facts) -> Plan | None:
         raise Doubt(f"{label(found[0].field)} does not add up")
     keys = [q.Named(name=g.name, value=terms.column(g.name)) for g in facts.groups[:1]]
     facts.grouped = len(facts.groups) == 1
+    if not keys and (split := _split(facts, parts)):
+        # 哈尔滨, 云南分别: a share of each.
+        keys = [q.Named(name=split, value=terms.column(split))]
     if not keys and facts.subject.shared and facts.cue("each"):
         keys = [q.Named(name=facts.person, value=terms.column(facts.person))]
     totals = terms.grouped(given, keys, [measured.of("part", condition), measured.of("whole")])
@@ -98,6 +101,14 @@ def share(facts: Facts) -> Plan | None:
     told = f"占比：{told}" if zh else f"share of {told}" + (f" in {measured.told(False)}" if found else "")
     shown = (*[Shown(k.name) for k in keys], Shown("share", "%"))
     return Plan(made, shown, told, tuple(spans), figure="share", key=keys[0].name if keys else "")
+
+
+def _split(facts: Facts, parts: list[Condition]) -> str:
+    """The field of which several choices are to be told apart, of what is not the part itself; empty if none is."""
+    if not any(m.cue("each_one") or m.cue("each") for m in facts.items):
+        return ""
+    whole = [c.field for c in facts.conditions if c not in parts and not c.negated and c.kind is Kind.CHOICE]
+    return next((name for name in whole if whole.count(name) > 1), "")
 
 
 def _of_money(facts: Facts, place: int) -> bool:

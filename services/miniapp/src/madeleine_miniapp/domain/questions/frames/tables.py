@@ -17,7 +17,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     told_per,
 )
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan, Shown
 from madeleine_miniapp.domain.questions.spans import WEEKDAYS
 
 _WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -39,7 +39,7 @@ def weekdays(facts: Facts) -> Plan | None:
     given = base.chosen(facts, spans, at)
     number = terms.call(q.FUNCTION_WEEKDAY, at)
     made = figures_of(facts, given, measured, at, per, [q.Named(name="number", value=number)])
-    names = _WEEKDAYS_ZH if zh else WEEKDAYS
+    names = _WEEKDAYS_ZH if zh and measuring.labels_chinese(facts) else WEEKDAYS
     name: q.Expression = terms.value(names[6])
     for place in range(5, -1, -1):
         is_it = terms.call(q.FUNCTION_EQUAL, terms.column("number"), terms.value(float(place + 1)))
@@ -64,7 +64,7 @@ def weekdays(facts: Facts) -> Plan | None:
 
 def groups(facts: Facts) -> Plan | None:
     """A figure for each choice of a field, or for each person."""
-    whose = facts.has("who") and facts.has("how_many", "count")
+    whose = facts.has("who") and facts.has("how_many", "count") and not (facts.has("sup") and measuring.chinese(facts))
     by_person = facts.subject.shared and len(facts.people) != 1 and (facts.has("each", "rank") or whose)
     split = facts.has("split") and not facts.groups and not by_person
     restricted: list[Condition] = []
@@ -121,9 +121,8 @@ def groups(facts: Facts) -> Plan | None:
         given = terms.unnested(given, group.name)
         if restricted:
             given = terms.filtered(given, terms.one_of(held, [c.value for c in restricted]))
-    missing = "（无）" if zh else "(none)"
     optional = group.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_TEXT) and not restricted
-    name = terms.call(q.FUNCTION_COALESCE, held, terms.value(missing)) if optional else held
+    name = terms.call(q.FUNCTION_COALESCE, held, terms.value(NO_VALUE)) if optional else held
     made = figures_of(facts, given, measured, at, per, [q.Named(name=group.name, value=name)])
     if measured.function != "count":
         made = terms.filtered(made, terms.present(terms.column("value")))
@@ -180,7 +179,7 @@ def frequent(facts: Facts) -> Plan | None:
         filtered = {c.field for c in facts.conditions}
         named = [n for n in named if n[2][0].name not in filtered] or named
         best = next((n for n in named if not n[1].of(Kind.ENTITY)), named[0])
-        group = best[2][0]
+        group = title if title is not None and title in best[2] else best[2][0]
         facts.used.add(best[0])
         for index, _, fields in named:
             if group in fields:

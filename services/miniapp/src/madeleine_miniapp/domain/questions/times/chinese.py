@@ -15,9 +15,10 @@ from madeleine_miniapp.domain.questions.times.pieces import Atom, Pattern, patte
 
 _FEASTS = (
     ("跨年夜?|新年前夜|元旦前夜", "new year's eve"), ("元旦|新年(?!快乐)", "new year"), ("平安夜|圣诞(?:节)?前夜|圣诞前夕", "christmas eve"), ("圣诞节?", "christmas"),
-    ("情人节", "valentine"), ("万圣节", "halloween"), ("妇女节|三八节|女神节", "women's day"), ("愚人节", "april fool"), ("劳动节|五一(?!\\d)", "may day"),
+    ("情人节", "valentine"), ("万圣节", "halloween"), ("妇女节|三八节|女神节", "women's day"), ("愚人节", "april fool"), ("劳动节|(?<![周期拜])五一(?!\\d)", "may day"),
     ("国庆节?(?!假期|期间|那几天|黄金周|长假)", "national day"), ("感恩节", "thanksgiving"), ("复活节", "easter"),
-    ("春节(?!假期|期间|那几天|前后)|大年初一", "spring festival"), ("端午节?", "dragon boat"), ("中秋节?", "mid-autumn"),
+    ("春节(?!假期|期间|那几天|前后)|大年初一", "spring festival"), ("端午节?", "dragon boat"), ("中秋节?", "mid-autumn"), ("除夕夜?|大?年三十", "lunar new year's eve"), ("元宵节?", "lantern"), ("七夕节?", "seventh night"),
+    ("(?<![周期拜])六一儿童节|(?<![周期拜])六一(?!\\d)|儿童节", "children's day"), ("教师节", "teachers' day"), ("双十一|双11", "singles' day"), ("双十二|双12", "double twelve"),
 )  # fmt: skip
 _YEARS = {"今年": 0, "本年": 0, "这一年": 0, "去年": 1, "上一年": 1, "前年": 2, "明年": -1}
 
@@ -82,6 +83,30 @@ def _season(found: re.Match[str], today: date) -> Span | None:
 def _quarter(found: re.Match[str], today: date) -> Span | None:
     number, year = t.ordinal(found["q"]), _year(found, today) or today.year
     return c.month_of(year, number * 3 - 2, today, 3) if 1 <= number <= 4 else None
+
+
+def _months(found: re.Match[str], today: date) -> Span | None:
+    """一到三月."""
+    first, last = t.month(found["a"]), t.month(found["b"])
+    if not first or not first < last <= 12:
+        return None
+    year = _year(found, today) or today.year - (first > today.month)
+    return c.month_of(year, first, today, last - first + 1)
+
+
+def _half_month(found: re.Match[str], today: date) -> Span | None:
+    """二月前半个月, 上个月后半月."""
+    whole = (_month(found, today) if found["month"] else None) or c.whole("month", 1 if found["back"] else 0, today)
+    return c.half(whole, second=found["half"] in "下后", today=today)
+
+
+def _rolling_half(found: re.Match[str], today: date) -> Span | None:
+    return c.rolling(15, "day", today) if found["unit"] == "月" else c.rolling(6, "month", today)
+
+
+def _golden_week(found: re.Match[str], today: date) -> Span | None:
+    first = c.feast("national day", _year(found, today), today)
+    return Span(first, first + timedelta(days=6)) if first else None
 
 
 def _whole_year(found: re.Match[str], today: date) -> Span | None:
@@ -162,6 +187,20 @@ _TO = "(?:到|至|-|–|—|~)"
 _INSIDE = "(?:之?内|以内|里面?|中|来|以来|期间)?"
 
 ATOMS: tuple[Pattern, ...] = (
+    pattern(rf"{_YEAR}国庆节?(?:假期|期间|那几天|黄金周|长假)", _golden_week),
+    pattern(
+        rf"{_YEAR}从?(?P<a>{t.ZH_MONTH})月?{_TO}(?P<b>{t.ZH_MONTH})月份?(?:之间|期间)?(?!\d|[一二三四五六七八九十号日])",
+        _months,
+    ),
+    pattern(
+        rf"{_YEAR}(?:(?P<month>{t.ZH_MONTH})月份?的?|(?P<back>上一?个?月)的?|(?:这个?|本|当)月的?)(?P<half>[上下前后])半个?月",
+        _half_month,
+    ),
+    pattern(rf"(?:过去|最近|近|前|这)的?半个?(?P<unit>年|月){_INSIDE}", _rolling_half),
+    pattern(
+        rf"(?<![近过去来第\d])(?P<n>{t.ZH_COUNT})(?P<unit>{t.ZH_UNIT})(?:之|以)?内(?!就?要?(?:到期|过期|截止))",
+        _rolling,
+    ),
     pattern(
         rf"{_YEAR}(?P<month>{t.ZH_MONTH})月份?(?P<a>{t.ZH_DAY})[日号]?{_TO}(?P<b>{t.ZH_DAY})[日号](?:之间|期间)?",
         _dates,

@@ -1,0 +1,173 @@
+"""Questions asked in Chinese, over an English and over a Chinese app: words, wordings, times, things."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.domain.questions import segments, times
+from madeleine_miniapp.domain.questions.chinese import plain
+from madeleine_miniapp.domain.questions.concepts import translated
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.text import asked
+
+LEXICON = Lexicon(PackagedLibrary().all())
+NOW = datetime(2026, 5, 20, 20, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+ASKER = Asker("阿月", NOW, {"阿月": "阿月", "大刚": "大刚"}, {"阿月": "阿月", "大刚": "大刚"})
+
+
+def _aquarium() -> s.AppSpec:
+    spec = s.AppSpec(title="Aquarium log", currency="EUR")
+    entity = spec.entities.add(name="Entry", label="Entry")
+    entity.fields.add(name="done_on", label="done on", type=s.FIELD_TYPE_DATE)
+    entity.fields.add(name="what", label="what", type=s.FIELD_TYPE_TEXT)
+    kind = entity.fields.add(name="kind", label="kind", type=s.FIELD_TYPE_CHOICE)
+    kind.choices.extend(["cleaning", "feeding", "repair"])
+    entity.fields.add(name="cost", label="cost", type=s.FIELD_TYPE_MONEY)
+    entity.fields.add(name="clarity", label="clarity", type=s.FIELD_TYPE_RATING).max = 5
+    entity.fields.add(name="note", label="note", type=s.FIELD_TYPE_TEXT)
+    return spec
+
+
+def _moving() -> s.AppSpec:
+    spec = s.AppSpec(title="搬家清单", currency="CNY")
+    entity = spec.entities.add(name="箱子", label="箱子")
+    entity.fields.add(name="物品", label="物品", type=s.FIELD_TYPE_TEXT)
+    room = entity.fields.add(name="房间", label="房间", type=s.FIELD_TYPE_CHOICE)
+    room.choices.extend(["客厅", "书房", "阳台"])
+    state = entity.fields.add(name="状态", label="状态", type=s.FIELD_TYPE_CHOICE)
+    state.choices.extend(["待打包", "已搬走", "不要了"])
+    entity.fields.add(name="负责人", label="负责人", type=s.FIELD_TYPE_PERSON)
+    entity.fields.add(name="已贴标签", label="已贴标签", type=s.FIELD_TYPE_BOOLEAN)
+    entity.fields.add(name="日期", label="日期", type=s.FIELD_TYPE_DATE)
+    entity.fields.add(name="运费", label="运费", type=s.FIELD_TYPE_MONEY)
+    return spec
+
+
+def ask(question: str, spec: s.AppSpec) -> Reading:
+    entity = spec.entities[0]
+    people = tuple(f.name for f in entity.fields if f.type == s.FIELD_TYPE_PERSON)
+    subject = Subject(spec, entity, bool(people), people, "app", {}, date(2025, 1, 1), NOW.date())
+    return read(question, subject, ASKER, LEXICON)
+
+
+def told(reading: Reading) -> list[str]:
+    assert reading.computable, (reading.unplaced, reading.problem)
+    assert reading.facts is not None
+    return [c.told for c in reading.facts.conditions]
+
+
+def test_words_are_cut_as_they_are_written() -> None:
+    assert ["今天收拾行李的进度"[a:b] for a, b in segments.cut("今天收拾行李的进度", {"今天"})] == [
+        "今天",
+        "收拾",
+        "行李",
+        "的",
+        "进度",
+    ]
+    # A name of the app outweighs the words that it could be cut into.
+    assert ["北京西站台灯"[a:b] for a, b in segments.cut("北京西站台灯", {"西站台"})][1] == "西站台"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("作废的别算进去", "作废的不算"),
+        ("把作废的剔除掉", "作废的不算"),
+        ("把作废的都剔除,一共几项", "作废的不算,一共几项"),
+        ("没写时长的就算了", "没写时长的不算"),
+        ("我想知道洗过澡几次", "洗澡几次"),
+        ("四月比三月贵吗?两个数都告诉我", "四月比三月贵吗"),
+        ("is it cheaper?", "is it cheaper?"),
+    ],
+)
+def test_wordings_become_plain_ones(said: str, meant: str) -> None:
+    assert plain(said) == meant
+    assert plain(plain(said)) == plain(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("大前天", "2026-05-17", "2026-05-17"),
+        ("四月下半月", "2026-04-16", "2026-04-30"),
+        ("上个月前半个月", "2026-04-01", "2026-04-15"),
+        ("除夕", "2026-02-16", "2026-02-16"),
+        ("去年中秋", "2025-10-06", "2025-10-06"),
+        ("去年国庆期间", "2025-10-01", "2025-10-07"),
+        ("劳动节那周", "2026-04-27", "2026-05-03"),
+        ("一到四月", "2026-01-01", "2026-04-30"),
+        ("第一季度", "2026-01-01", "2026-03-31"),
+        ("近半年", "2025-11-21", "2026-05-20"),
+        ("10天内", "2026-05-11", "2026-05-20"),
+        ("从3月8日算起", "2026-03-08", "2026-05-20"),
+        ("三月到目前为止", "2026-03-01", "2026-05-20"),
+        ("5/3那天", "2026-05-03", "2026-05-03"),
+    ],
+)
+def test_times(text: str, first: str, last: str) -> None:
+    found = times.find(asked(text), NOW.date())
+    assert [(str(f.span.first), str(f.span.last)) for f in found] == [(first, last)]
+
+
+@pytest.mark.parametrize(
+    ("question", "conditions"),
+    [
+        ("四月份打扫一共花了多少钱？没写价格的就算了", ["cost ✓", "kind = cleaning"]),
+        ("上个礼拜喂食勾了几次呀", ["kind = feeding"]),
+        ("除了维修之外一共花了多少", ["kind ≠ repair"]),
+        ("清澈度打满分的有哪几条", ["清澈度 = 5"]),
+        ("整个记录里免费的有几条", ["cost = 0"]),
+    ],
+)
+def test_over_an_english_app(question: str, conditions: list[str]) -> None:
+    spec = _aquarium()
+    spec.entities[0].fields[4].label = "清澈度"
+    assert told(ask(question, spec)) == conditions
+
+
+@pytest.mark.parametrize(
+    ("question", "conditions"),
+    [
+        ("书房还有几样没贴标签", ["已贴标签 ✗", "房间 = 书房"]),
+        ("我负责的还有几样没定下来？待打包的、不要了的都算", ["状态 = 待打包", "状态 = 不要了"]),
+        ("阳台有哪些东西日期都没定", ["日期 –", "房间 = 阳台"]),
+        ("客厅的运费加起来多少，不要了的别算", ["状态 ≠ 不要了", "房间 = 客厅"]),
+    ],
+)
+def test_over_a_chinese_app(question: str, conditions: list[str]) -> None:
+    assert told(ask(question, _moving())) == conditions
+
+
+@pytest.mark.parametrize(
+    ("question", "spec"),
+    [
+        # Whole words are refused, not torn to what is known of them.
+        ("打折的鱼食花了多少钱", _aquarium()),
+        ("白天喂食几次", _aquarium()),
+        ("我滑雪了几次", _aquarium()),
+        ("易碎的箱子有几个", _moving()),
+    ],
+)
+def test_what_may_restrict_is_refused(question: str, spec: s.AppSpec) -> None:
+    assert not ask(question, spec).computable
+
+
+def test_who_does_most_is_one_and_each_are_all() -> None:
+    one, all_of_them = ask("谁的运费最高，多少钱", _moving()), ask("谁的运费最高？每人多少钱", _moving())
+    assert one.plan is not None
+    assert all_of_them.plan is not None
+    assert one.plan.relation.sort.limit == 1
+    assert not all_of_them.plan.relation.sort.limit
+
+
+def test_things_are_known_in_either_language() -> None:
+    assert "shower curtain" in translated("浴帘")
+    assert "灯泡" in translated("light bulb")
+    assert translated("无此物") == ()
