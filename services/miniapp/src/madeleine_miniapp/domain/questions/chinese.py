@@ -87,6 +87,10 @@ def _apart() -> str:
     return "|".join(rf"{word[0]}[过了]{word[1:]}" for word in _TOGETHER)
 
 
+def _together(found: re.Match[str]) -> str:
+    return found.group()[0] + found.group()[2:]
+
+
 # In order; each is tried on what the ones before have made. Doing it twice changes nothing more.
 _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(pattern), put)
@@ -112,7 +116,7 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
             "",
         ),
         # A verb and what belongs to it, with an ending between: 请过假, 读了书.
-        (_apart(), lambda m: m.group()[0] + m.group()[2:]),
+        (_apart(), _together),
         # What is left out.
         (
             rf"(?:就|都|请|也|统统|一律|先|可以)*(?:不要|不用|不必|不需要|无需|甭|别|不)(?:再|把它|把他们)?{_COUNTS}(?:进去|进来|在内|入内|入|进|上|里面|里头|里|出来|其中|了)?{_SOFTLY}{_END}",

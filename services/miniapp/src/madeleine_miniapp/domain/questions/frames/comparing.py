@@ -67,18 +67,6 @@ def _in_english(span: Span) -> str:
     return span_name(span, zh=False)
 
 
-def _in_english(span: Span) -> str:
-    """The name of a time in an English app's table, where the question is in Chinese."""
-    days = (span.last - span.first).days + 1
-    if span.rolling_hours:
-        return f"{days} days before" if span.back_hours else f"past {days} days"
-    if span.first.day == 1 and days <= 31 and "月" in span.name:
-        return MONTHS[span.first.month - 1]
-    if (span.first.month, span.first.day) == (1, 1) and "年" in span.name:
-        return str(span.first.year)
-    return span_name(span, zh=False)
-
-
 def _month_named(span: Span) -> str:
     """The month as the question writes it: 二月, 2月."""
     written = re.search(r"(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月", span.name)

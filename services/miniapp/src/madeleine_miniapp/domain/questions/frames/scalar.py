@@ -156,7 +156,8 @@ def scalar(facts: Facts) -> Plan | None:
         if measured is None and asked and countable:
             measured = Measured("count")
         if measured is None and (countable or night):
-            spent = facts.has("how_much") or (facts.has("what") and _COME_TO.search(facts.scan.text))
+            free = any(m.cue("free") for m in facts.items)
+            spent = facts.has("how_much") or (facts.has("what") and not free and _COME_TO.search(facts.scan.text))
             money = measuring.only_amount(facts) if spent else None
             measured = Measured("sum", money) if money else None
         if measured is not None and measured.function == "count" and not countable:
