@@ -151,3 +151,42 @@ def test_sentences_that_lack_something_are_no_chatter() -> None:
     shared = replace(_climbs(), shared=True)
     reading = read("Some climbs carry no sponsor. Which ones are they?", shared, Asker("p1", NOW, {}), LEXICON)
     assert not reading.computable
+
+
+def test_a_quantity_of_the_first_records_is_no_record() -> None:
+    told = _told(ask("fee of my first 3 climbs this year"))
+    assert "MEASURE_FUNCTION_SUM" in told
+    assert "limit: 3" in told
+
+
+def test_two_limits_on_two_fields() -> None:
+    told = _told(ask("how many climbs over 20 m high with a score under 5"))
+    assert "FUNCTION_GREATER\n" in told
+    assert "FUNCTION_LESS\n" in told
+
+
+def test_a_word_that_remarks_mention_is_no_choice() -> None:
+    told = _told(ask("how many climbs mention chalk"))
+    assert "FUNCTION_CONTAINS" in told
+    assert 'column: "remark"' in told
+
+
+def test_what_must_be_ticked_at_once() -> None:
+    both = _told(ask("how many climbs with both rope and chalk"))
+    assert "FUNCTION_OR" not in both
+    assert both.count("FUNCTION_IN\n") == 2
+    assert "FUNCTION_OR" in _told(ask("how many climbs with rope or chalk"))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many climbs were done within a week",
+        "height in the last week of the year",
+        "climbs around 8 pm, how many",
+        "how many climbs every other day in march",
+        "who is on which route right now",
+    ],
+)
+def test_what_may_restrict_and_is_not_known_is_refused(question: str) -> None:
+    assert not ask(question).computable

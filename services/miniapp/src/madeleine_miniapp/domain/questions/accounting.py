@@ -116,6 +116,7 @@ def one_grouping(facts: Facts) -> None:
 _MORE_THAN_ONE = re.compile(
     r"\b(?:we|you)(?:'ve)? (?:all|both)\b|\b(?:have|did|do) we (?:all|both)\b|\b(?:all|both) of us\b|(?:我们|大家|两个?人)都"
 )
+_WITHIN = re.compile(r"\bwithin (?:an?|one|two|three|\d+|the) (?:hours?|days?|weeks?|months?|years?)\b")
 _STILL_TO_GO = re.compile(
     r"\bstill to go\b|\b(?:pages?|km|minutes?|hours?|chapters?) (?:to go|left|remaining)\b|\b(?:days?|weeks?|nights?|months?) (?:till|until)\b"
 )
@@ -143,6 +144,8 @@ def as_one(facts: Facts) -> None:
     text = facts.scan.text
     if facts.subject.shared and facts.has("which", "list") and _MORE_THAN_ONE.search(text):
         raise Doubt("it asks what several people have in common; I can only tell what each has")
+    if _WITHIN.search(text) and not any(m.kind is Kind.TIME for m in facts.items):
+        raise Doubt("I cannot tell what 'within' restricts")
     if _STILL_TO_GO.search(text):
         raise Doubt("what is still to go is no figure that a record holds")
     sups = {x.value.partition(" ")[0] for m in facts.items for n in ("sup", "often") if (x := m.cue(n))}

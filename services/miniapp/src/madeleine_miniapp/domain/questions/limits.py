@@ -131,6 +131,7 @@ def _behind(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Dr
         if meant and not (draft.sign and _counts(after[1])):
             draft.fields, draft.unit = meant, unit_named(after[1].text)
             draft.taken.append(after[0])
+            _of_which(facts, row, after, draft)
         elif draft.sign or (beyond and (beyond[1].cue("post") or beyond[1].cue("cmp"))):
             draft.counted = bool(after[1].of(Kind.ENTITY, Kind.CHOICE)) or bool(
                 after[1].cue("row") or _TIMES.fullmatch(after[1].text)
@@ -148,6 +149,18 @@ def _behind(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Dr
             if following[1].cue("post") or not (later and later[1].of(Kind.NUMBER)):
                 draft.sign = cue.value
                 draft.taken.append(following[0])
+
+
+def _of_which(facts: Facts, row: list[tuple[int, Mention]], unit: tuple[int, Mention], draft: _Draft) -> None:
+    """ "20 g (of) protein": the field stands behind its unit."""
+    place = row.index(unit)
+    following = row[place + 1] if place + 1 < len(row) else None
+    if following is None or not re.fullmatch(r"\s*(?:of\s+)?", facts.scan.text[unit[1].end : following[1].start]):
+        return
+    both = tuple(f for f in numeric_fields(following[1]) if f in draft.fields)
+    if both:
+        draft.fields = both
+        draft.taken.append(following[0])
 
 
 def _counts(mention: Mention) -> bool:

@@ -21,7 +21,7 @@ from madeleine_miniapp.domain.questions.words import is_void
 _CHOOSING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _UNITS = {
     "kcal": "kcal kilocalories calories cals 大卡 千卡 卡",
-    "g": "grams gram 克",
+    "g": "g grams gram 克",
     "kg": "kg kilos kilograms kilo 公斤 千克",
     "h": "hours hour hrs h 小时 钟头",
     "hours": "hours hour hrs h 小时",

@@ -34,12 +34,15 @@ _EITHER = re.compile(
 )
 
 
+_TO_NOW = re.compile(r"\b(?:till|until|to) (?:now|date|today)\b|\bsince\b|到现在|至今|以来")
 _WHETHER = re.compile(r"(?:do|did|does|is|are|am|was|were|have|has)\b[^?]*\?")
 
 
 def span_name(span: Span, zh: bool) -> str:
     """ "March", "past 7 days": as the question named it, tidied."""
     days = (span.last - span.first).days
+    if span.first.day == 1 and span.first.month == span.last.month and _TO_NOW.search(span.name):
+        return f"{span.first.month}月" if zh else MONTHS[span.first.month - 1]
     if span.rolling_hours and not zh and not span.rolling_hours % 24:
         return f"{span.rolling_hours // 24} days before" if span.back_hours else f"past {span.rolling_hours // 24} days"
     if (span.first.day == 1 and 0 < days < 31 and (span.last + timedelta(days=1)).day == 1) or span.name.startswith(

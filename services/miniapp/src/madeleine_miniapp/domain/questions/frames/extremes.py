@@ -36,7 +36,7 @@ def extreme(facts: Facts) -> Plan | None:
     """The record with the largest or smallest value; the day, week or month; the person or choice."""
     top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
     sup = next((m for _, ms in facts.free_cues("sup") for m in ms), None)
-    if sup is None and (top is None or kind_of(top.value) in ("last", "often")):
+    if sup is None and (top is None or kind_of(top.value) in ("last", "first", "often")):
         return None
     facts.cue("top", "sup")
     told_value = sup.value if sup is not None else kind_of(top.value if top else "")

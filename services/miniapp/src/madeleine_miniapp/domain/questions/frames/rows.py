@@ -209,6 +209,13 @@ def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
     return None
 
 
+def _about_records(facts: Facts) -> bool:
+    """Whether a question says of which records it asks who: one that only names the app may mean any of its kinds."""
+    own = facts.subject.entity.name
+    named = any(m.name == own for x in facts.items for m in x.of(Kind.ENTITY))
+    return bool(facts.conditions or facts.limits) or named or len(facts.subject.spec.entities) == 1
+
+
 def _of_what_state(facts: Facts) -> None:
     """Raises Doubt for "who is on what book right now": that is a state, which must be named."""
     states = facts.lexicon.of_words(FIELDS, "status")
@@ -267,6 +274,8 @@ def listing(facts: Facts) -> Plan | None:
         or any(m.of(Kind.ENTITY) for m in facts.items)
         or asked
     ):
+        return None
+    if re.search(r"\bwho\b|谁", facts.scan.text) and not _about_records(facts):
         return None
     at = facts.moment()
     if not facts.conditions and not spans and not facts.limits and yes_no:

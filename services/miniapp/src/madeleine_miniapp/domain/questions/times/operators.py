@@ -29,10 +29,12 @@ def _half(found: re.Match[str], of: Piece, today: date) -> Span | None:
     return c.half(of.span, second=found["half"] not in ("first", "1st"), today=today)
 
 
-def _edge(found: re.Match[str], of: Piece, _: date) -> Span | None:
+def _edge(found: re.Match[str], of: Piece, today: date) -> Span | None:
     number = t.count(found["n"]) if found["n"] else 1
     last = found["edge"] in ("last", "final", "closing", "后", "最后")
-    return c.edge(of.span, number, t.unit(found["unit"]), last=last) if number else None
+    made = c.edge(of.span, number, t.unit(found["unit"]), last=last) if number else None
+    # "The last week of the year", of the running one, is still to come: that is hardly meant.
+    return None if made is not None and last and made.first > today else made
 
 
 def _weekend_of(found: re.Match[str], of: Piece, _: date) -> Span | None:
@@ -218,6 +220,9 @@ def _joined(text: str, one: Piece, after: Piece) -> Piece | None:
         or between["dash"]
         or (opening and (between["and"] or between["to"]) and opening["from"] != "since")
     )
+    if sure and opening and one.span.first > after.span.last:
+        # "From last Friday to last Sunday", said on a Sunday.
+        return Piece(one.start, after.end, one.span, void=True)
     if not sure or one.span.first > after.span.last:
         return None
     start = opening.start() if opening else one.start
