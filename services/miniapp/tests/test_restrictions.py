@@ -160,7 +160,7 @@ def test_a_quantity_of_the_first_records_is_no_record() -> None:
 
 
 def test_two_limits_on_two_fields() -> None:
-    told = _told(ask("how many climbs over 20 m high with a score under 5"))
+    told = _told(ask("how many climbs over 20 m and with a score under 5"))
     assert "FUNCTION_GREATER\n" in told
     assert "FUNCTION_LESS\n" in told
 
