@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from madeleine_miniapp.domain.questions import times
-from madeleine_miniapp.domain.questions.text import normalise
+from madeleine_miniapp.domain.questions.text import asked, normalise
 
 NOW = datetime(2026, 3, 11, 20, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 TODAY = NOW.date()
@@ -124,7 +124,7 @@ def test_a_time_that_is_said_twice_is_one() -> None:
 
 
 def test_what_holds_for_this_month_is_said_of_the_last_one() -> None:
-    found = times.find("did i read more this month than last?", TODAY)
+    found = times.find(asked("did i read more this month than last?"), TODAY)
     assert [f.span.first for f in found] == [date(2026, 3, 1), date(2026, 2, 1)]
     assert [f.span.name for f in found] == ["this month", "last month"]
 
@@ -132,8 +132,9 @@ def test_what_holds_for_this_month_is_said_of_the_last_one() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "may i", "soon", "on 2026-02-31", "2月30号", "at the end of january", "mid february", "over christmas", "on 4/5",
-        "the second week of march", "in the week before easter", "over 2020 kcal", "monday to sunday", "around new year",
+        "may i", "soon", "on 2026-02-31", "2月30号", "at the end of january", "mid february", "over christmas",
+        "on 4/5", "the second week of march", "in the week before easter", "over 2020 kcal", "monday to sunday",
+        "around new year",
     ],
 )  # fmt: skip
 def test_what_is_no_time_that_we_know(text: str) -> None:

@@ -111,14 +111,15 @@ def _searched(facts: Facts) -> None:
     """ "How many entries mention work": a word of the remarks, though it names a choice or a person as well."""
     note = next((f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if is_note(f)), None)
     for index, mention in enumerate(facts.items):
-        if note is None or index in facts.used or not mention.of(Kind.CHOICE, Kind.PERSON, Kind.VALUE):
+        if note is None or index in facts.used or mention.kind not in (Kind.CHOICE, Kind.PERSON):
             continue
         text = facts.scan.text
         if not (_SEARCHED.search(text[: mention.start]) or _FOUND.match(text[mention.end :])):
             continue
-        told = f"{label(note).lower()} ~ {mention.text}"
-        held = contains(note.name, mention.text)
-        facts.conditions.append(Condition(held, told, note.name, mention.text, mention.start, kind=Kind.VALUE))
+        word = mention.text.removesuffix("'s").removesuffix("s")
+        told = f"{label(note).lower()} ~ {word}"
+        held = contains(note.name, word)
+        facts.conditions.append(Condition(held, told, note.name, word, mention.start, kind=Kind.VALUE))
         facts.used.add(index)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from madeleine_miniapp.domain.questions.spans import Found, Span
 from madeleine_miniapp.domain.questions.times import chinese, english
-from madeleine_miniapp.domain.questions.times.operators import apart, before_that, bounded, last_too, ranged
+from madeleine_miniapp.domain.questions.times.operators import apart, before_that, bounded, ranged
 from madeleine_miniapp.domain.questions.times.pieces import Piece
 
 _LEAD = re.compile(
@@ -31,7 +31,7 @@ def find(text: str, today: date) -> list[Found]:
     pieces = [apart(text, piece, today) for piece in _atoms(text, today)]
     pieces = _apart_from_each_other(pieces)
     pieces = ranged(text, pieces)
-    pieces = last_too(text, before_that(text, pieces, today), today)
+    pieces = before_that(text, pieces, today)
     pieces = _explained(text, [p for p in pieces if p.kind in ("", "feast", "start") and not p.void])
     made = [bounded(text, piece, today) for piece in pieces]
     made = [_widened(text, piece) for piece in made if not piece.void and not piece.weak]
@@ -40,7 +40,7 @@ def find(text: str, today: date) -> list[Found]:
     found: list[Found] = []
     for piece in made:
         said = text[piece.start : piece.end].strip(" ',")
-        span = replace(piece.span, name=piece.span.name or _PREPOSITION.sub("", said))
+        span = replace(piece.span, name=_PREPOSITION.sub("", said))
         key = (span.first, span.last, span.rolling_hours, span.back_hours)
         found.append(Found(piece.start, piece.end, told.setdefault(key, span)))
     return found

@@ -327,22 +327,3 @@ def _preceding(base: Span, number: int, unit: str, today: date) -> Span:
     days = number * (7 if kind in ("week", "周", "星期") else 1) or (base.last - base.first).days + 1
     hours = 24 * days if base.rolling_hours else 0
     return Span(last - timedelta(days=days - 1), last, hours, base.back_hours + base.rolling_hours)
-
-
-_LAST_TOO = re.compile(
-    r"\b(?:and|or|vs\.?|versus|than|against|to|with|&) (?:in |the )?(?:last|previous)(?: one)?\b(?=\s*(?:[?.!,;:]|$))|(?:和|比|跟|与)上(?:一个|个)?(?=$|[，,？?])"
-)
-_THIS = re.compile(r"\bthis (week|month|year|quarter|weekend)\b|(?:这个?|本)(周|月)")
-
-
-def last_too(text: str, pieces: list[Piece], today: date) -> list[Piece]:
-    """ "This month than last": what is said of the running period holds for the one before."""
-    taken = list(pieces)
-    for found in _LAST_TOO.finditer(text):
-        held = [m for m in _THIS.finditer(text) if m.end() <= found.start()]
-        if held and not any(p.start < found.end() and found.start() < p.end for p in pieces):
-            unit = held[-1][1] or {"周": "week", "月": "month"}[held[-1][2]]
-            at = found.start() + len(found.group().split(" ")[0]) + 1 if " " in found.group() else found.start() + 1
-            name = "" if held[-1][2] else f"last {unit}"
-            taken.append(Piece(at, found.end(), replace(c.whole(unit, 1, today), name=name)))
-    return sorted(taken, key=lambda p: p.start)
