@@ -32,6 +32,9 @@ _ZH_WORDS = (
     (re.compile("多少|几(?!号|月|点)|多久|多长"), "how much"), (re.compile("谁"), "who"), (re.compile("哪一?天|什么时候|何时|几号"), "when"),
     (re.compile("哪[里儿]"), "where"),
 )  # fmt: skip
+_EACH_BUCKET = re.compile(
+    r"\b(day|week|month|year) (?:by|for) \1\b|\b(?:one|an?) [a-z ]{2,20} (?:for|in) (?:each|every) (?:day|week|month|year)\b|逐[日周月年]|各月|按月"
+)
 _DAY_COLUMNS = frozenset({"day", "on", "day_of_it", "week", "month", "year", "night", "first", "last"})
 _JOINED = re.compile(r"\s*(?:,|/|&|\+|×|x|and|and by|then|then by|by|和|与|及|以及|、|，)+\s*")
 _BUCKETS = re.compile(r"(?:day|week|month|year|weekday|quarter|person|head|member|天|周|月|年|人)")
@@ -52,27 +55,31 @@ _RECEIVES = re.compile(r"\b(?:get|got|gets|receiv\w*|back|to me|owed)\b|收到|�
 def unmet(facts: Facts, plan: Plan) -> list[str]:
     """What the question asks for and the plan's answer does not show."""
     text = facts.scan.text
+    missed = _untabled(text, plan)
     if is_chinese(text):
-        return _unmet_chinese(facts, plan)
+        return missed + _unmet_chinese(facts, plan)
     found = [m["word"] for m in _ASKED.finditer(text)]
     # "and what did they cost" asks for a figure of its own.
     found += ["how much" for _ in _WHAT_FIGURE.finditer(text)]
     words = list(dict.fromkeys(found))
-    if len(found) < 2:
-        return []
     figure = next(
         (at for m in _ASKED.finditer(text) if m["word"] in ("how much", "how many") for at in [m.start()]), -1
     )
     most = _WHO_MOST.search(text)
-    if most is not None and 0 <= figure < most.start():
-        return [most.group().strip()]
-    return [word for word in words if not _shows(facts, plan, word, len([w for w in found if w.startswith("how")]))]
+    if len(found) > 1 and most is not None and 0 <= figure < most.start():
+        return [*missed, most.group().strip()]
+    figures = len([w for w in found if w.startswith("how")])
+    return missed + [word for word in words if not _shows(facts, plan, word, figures)]
+
+
+def _untabled(text: str, plan: Plan) -> list[str]:
+    """A row for each month that was asked for, where the plan makes one figure of them all."""
+    asked = _EACH_BUCKET.search(text)
+    return [asked.group()] if asked and plan.figure and not plan.key else []
 
 
 def _unmet_chinese(facts: Facts, plan: Plan) -> list[str]:
     clauses = [c for c in re.split("[,，;；?？。]", facts.scan.text) if _ZH_ASKED.search(c)]
-    if len(clauses) < 2:
-        return []
     found = [word for clause in clauses for pattern, word in _ZH_WORDS if pattern.search(clause)]
     return [word for word in dict.fromkeys(found) if not _shows(facts, plan, word, found.count("how much"))]
 

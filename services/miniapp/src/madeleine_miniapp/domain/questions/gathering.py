@@ -199,7 +199,7 @@ def _groups(facts: Facts) -> None:
         if mention.cue("for_every") and after[1].kind is Kind.CHOICE:
             continue
         named = any(m.strength == 3 for m in after[1].of(Kind.ENTITY)) and mention.text in ("per", "each", "每")
-        if (after[1].kind is Kind.CHOICE and mention.cue("by")) or named:
+        if (after[1].kind is Kind.CHOICE and mention.cue("by") and mention.text != "by") or named:
             # "each sight": of every record that is one.
             facts.per_record = True
             facts.used |= {index, after[0]} if named else {index}
