@@ -55,7 +55,7 @@ class Placing:
     async def _in_records(self, reading: Reading, phrase: str) -> list[tuple[str, Meaning]]:
         """The phrase, or each of its words, as texts that records hold."""
         single = " " not in phrase and not is_chinese(phrase)
-        if len(phrase) < 2 or (single and not english.is_name(phrase)):
+        if len(phrase) < 2 or (single and not english.is_name(phrase) and not english.is_adjective(phrase)):
             return []
         subject = reading.subject
         for held in _variants(phrase):

@@ -107,6 +107,12 @@ def is_name(text: str) -> bool:
     return "'" not in text.removesuffix("'s") and (held is None or held.noun >= 3)
 
 
+def is_adjective(text: str) -> bool:
+    """Whether a word is mostly an adjective."""
+    held = word(text)
+    return held is not None and held.adjective >= 5
+
+
 def is_particle(before: str, text: str) -> bool:
     """Whether a word belongs to the verb before it: "put down", "logged in"."""
     held = word(before)

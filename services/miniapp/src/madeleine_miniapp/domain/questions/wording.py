@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -32,7 +31,8 @@ _CHINESE_NAMES = (
 )
 _NAMES = re.compile("|".join(rf"(?:^|(?<=; )){re.escape(name)}(?=:)" for name in _CHINESE_NAMES))
 _WRITTEN = re.compile(
-    r"\b(?:mention\w*|notes?|noted|wr[io]te|written|writing|says?|said|text|comments?|remarks?|about)\b|提到|写|备注|笔记|说"
+    r"\b(?:mention\w*|notes?|noted|wr[io]te|written|writing|says?|said|text|comments?|remarks?|about|complain\w*)\b"
+    r"|提到|写|备注|笔记|说|抱怨"
 )
 
 
@@ -115,7 +115,9 @@ def is_empty(plan: Plan, table: q.Table) -> bool:
 def only_remarked(reading: Reading, table: q.Table) -> bool:
     """Whether a count of nothing rests on a word that only remarks hold: "how many coffees" where none is a record."""
     plan, facts = reading.plan, reading.facts
-    if plan is None or facts is None or not plan.counts or len(table.rows) != 1 or _WRITTEN.search(facts.scan.text):
+    if plan is None or facts is None or not plan.counts or len(table.rows) != 1:
+        return False
+    if _WRITTEN.search(facts.scan.text):
         return False
     notes = {f.name for f in reading.subject.entity.fields if is_note(f)}
     remarked = any(c.kind is Kind.VALUE and c.field in notes for c in facts.conditions)
