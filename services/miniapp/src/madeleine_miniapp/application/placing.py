@@ -61,8 +61,10 @@ class Placing:
         for held in _variants(phrase):
             names = await self._contents.holding(subject.app_id, subject.entity, held)
             fields = {f.name: f for f in subject.entity.fields}
-            # A remark that mentions something is less than a thing called so.
+            # A remark that mentions something is less than a thing called so; one that has "late" in it, nothing.
             called = [n for n in names if not is_note(fields[n])]
+            if single and not called and not english.is_name(phrase):
+                continue
             if names:
                 best = (called or names)[0]
                 return [(phrase, Meaning(Kind.VALUE, best, held, strength=2, field=fields[best]))]

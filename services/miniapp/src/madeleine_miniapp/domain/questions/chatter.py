@@ -26,8 +26,13 @@ _DEFINES = re.compile(
 # So may this, if a sentence does not tell why something is asked.
 _LACKS = re.compile(r"\b(?:(?:have|has|had|carry|carries|with|got|is|are) (?:still )?no|missing|lack\w*|blank|empty)\b")
 _PURPOSE = re.compile(
-    r"^(?:i'll|i will|then i|gotta|got to|(?:i )?(?:should|must|ought to|have got to) |i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|my \w+ (?:says|said|thinks|asked|wants)|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想(?=知道|看看|问|了解|要)|我想|我要(?!带|去|买|做)|因为|谢谢|我记得|我觉得)"
+    r"^(?:i'll|i will|then i|gotta|got to|(?:i )?(?:should|must|ought to|have got to) |i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|(?:my |the |our )?(?!who|which|what|how|when|where|it|i|we|you|they|how)\w+ (?:says|said|thinks|thought|asked|asks|wants|wanted|claims|claimed|reckons|reckoned|believes|suspects|worries|bets|swears|insists|complains|wonders|keeps saying)\b|i (?:suspect|have a feeling|believe|reckon|bet|fear|guess)\b|i've a feeling\b|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想(?=知道|看看|问|了解|要)|我想|我要(?!带|去|买|做)|因为|谢谢|我记得|我觉得)"
 )
+_LEADING_IN = re.compile(
+    r"^(?:so |and |but |well )?(?:is|are|am|was|were|do|does|did|have|has|how \w+ (?:am|is|are|was|were|have|has|do|does|did))\b"
+)
+_NAMED = (Kind.FIELD, Kind.CHOICE, Kind.VALUE, Kind.ENTITY)
+_NAMING = (*_NAMED, Kind.PERSON, Kind.TIME, Kind.NUMBER)
 _ENDS_ASKING = re.compile(r"^\s*[?？]")
 _STRONG = frozenset({"count", "how_many", "how_much", "sum", "mean", "median", "share", "sup", "last", "first", "list", "which", "what", "who", "when", "streak", "rank", "gap", "often", "top", "pace", "been_at", "took", "exist", "how_long", "for_every"})  # fmt: skip
 
@@ -49,6 +54,9 @@ def without_chatter(scan: Scan) -> Scan:
         text = scan.text[begin:end].strip(" ,")
         unknown = any(begin <= a < end for a, _, _ in scan.unplaced)
         purpose = _PURPOSE.match(text)
+        if asks and unknown and _leads_in(scan, (begin, end), text, sentences):
+            dropped.append((begin, end))
+            continue
         if asks or _RESTRICTS.search(text) or not (unknown or purpose) or (not purpose and _LACKS.search(text)):
             continue
         if not purpose and scan.text[:begin].rstrip().endswith("("):
@@ -72,6 +80,17 @@ def without_chatter(scan: Scan) -> Scan:
         mentions=tuple(m for m in scan.mentions if not _within(m.start, dropped)),
         unplaced=tuple(u for u in scan.unplaced if not _within(u[0], dropped)),
     )
+
+
+def _leads_in(scan: Scan, one: tuple[int, int], text: str, sentences: list[tuple[int, int, bool]]) -> bool:
+    """Whether a question only says why the next one is asked: "are we weekend warriors? share of sessions on ..."."""
+    if not _LEADING_IN.match(text) or _RESTRICTS.search(text):
+        return False
+    rest = [(a, b) for a, b, _ in sentences if (a, b) != one and a > one[0]]
+    named = {(x.kind, x.name, x.value) for m in scan.mentions if _within(m.start, rest) for x in m.of(*_NAMING)}
+    whole = any(_strong(scan, a, b) for a, b in rest) and any(kind in _NAMED for kind, _, _ in named)
+    here = [m for m in scan.mentions if one[0] <= m.start < one[1] and m.of(*_NAMING)]
+    return whole and all({(x.kind, x.name, x.value) for x in m.of(*_NAMING)} & named for m in here)
 
 
 def _uncoloured(scan: Scan, sentences: list[tuple[int, int, bool]], asking: list[tuple[int, int, bool]]) -> Scan:

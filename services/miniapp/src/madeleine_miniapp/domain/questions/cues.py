@@ -31,7 +31,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     # counting
     ("count", "", r"\bhow many (?:different )?times\b|\bhow often\b|\b(?:the )?(?:number|amount) of times\b|\b(?:the )?(?:number|no\.|count) of\b|\bcount(?: of| up| how many| how often)?\b|\bin number\b|多少次|几次|几回|多少回|次数|几顿"),
     ("distinct", "person", r"\bhow many (?:people|persons|members|singers|of us)\b|多少个?人|几个?人"),
-    ("distinct", "", r"\bhow many (?:different|distinct|various|unique)\b|\b(?:different|distinct|unique)\b|多少种|几种|不同的?"),
+    ("distinct", "", r"\bhow many (?:different|distinct|various|unique)\b|\b(?:different|distinct|unique|separate)\b|多少种|几种|不同的?"),
     ("how_many", "", r"\bhow many\b|多少[个项样本顿条件笔种位瓶杯场只盆份趟篇部首遍块家名位包袋盒箱罐桶碗盘碟片颗粒根支枝株棵朵头匹张幅册卷集台辆架层格组套副双批群口件]?|几[个项样本顿条件笔位瓶杯场只盆份趟篇部首遍家名位包袋盒箱罐桶碗盘碟片颗粒根支枝株棵朵头匹张幅册卷集台辆架层格组套副双批群口件]"),
     ("how_much", "", r"\bhow much\b|多少"),
     ("how_many", "", r"(?:多少|几)(?=天|晚|周|个?星期|个月|小时|分钟|公里|千米|页|克|公斤|升|毫升|块|元|欧|步|米|分)"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from google.protobuf.message import Message
@@ -26,6 +27,8 @@ _UP_TO_NOW = re.compile(
     r"\bso far\b|\b(?:up )?(?:to|until|till) (?:now|date|today)\b|\balready\b|到目前|至今|到现在|截[至止]|已经"
 )
 
+# What stands before the next of several things that are asked.
+_LISTED = re.compile(r"(?:[,+&/:(、，：]|\band|\bplus|和|以及|[-–—]) *(?:the |its |their |also )?$")
 # What stands before a thing that is only what something was done with.
 _ONE_OF = re.compile(r"(?:^|[^\w'])(?:a|any|my|our) $|[页章]$")
 
@@ -301,8 +304,11 @@ class Facts:
         """Phrases in which nothing was found."""
         return [text for _, _, text in self.scan.unplaced]
 
-    def left_over(self) -> list[str]:
-        """What was not understood: phrases in which nothing was found, and what nothing was made of."""
+    def left_over(self, shown: Collection[str] = ()) -> list[str]:
+        """What was not understood: phrases in which nothing was found, and what nothing was made of.
+
+        A field that the answer shows anyway is accounted for where the question only lists it ("km, person, day").
+        """
         left = [text for _, _, text in self.scan.unplaced]
         filtered = {c.field for c in self.conditions}
         for index, mention in enumerate(self.items):
@@ -317,11 +323,16 @@ class Facts:
             # "low energy", "category groceries": the field of a choice that is filtered on.
             if any(m.name in filtered for m in mention.of(Kind.FIELD)) and mention.kind is Kind.FIELD:
                 continue
-            if self._of_one(mention):
+            if self._of_one(mention) or self._listed(mention, shown):
                 continue
             left.append(mention.text)
         left += [limit.told for limit in self.limits]
         return left + ([] if self.grouped else [label(f) for f in self.groups])
+
+    def _listed(self, mention: Mention, shown: Collection[str]) -> bool:
+        """Whether a mention is one of the columns that the question lists and the answer shows."""
+        shows = any(m.name in shown for m in mention.of(Kind.FIELD))
+        return mention.kind is Kind.FIELD and shows and bool(_LISTED.search(self.scan.text[: mention.start]))
 
     def _of_one(self, mention: Mention) -> bool:
         """Whether a mention only says what each record is of: "read a book", 多少页书."""

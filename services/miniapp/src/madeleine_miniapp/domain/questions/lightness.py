@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from madeleine_miniapp.domain.questions.english import PARTICLES, Word, denies, lemma, word
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.text import Token, stem
+from madeleine_miniapp.domain.questions.words import is_void
 
 # Verbs of thought, speech, feeling (l), perception, being (i) and company (o) say how somebody stands to what is done.
 _OF_MIND = frozenset("tslpio")
 # Of the others those with many senses are light: "give", "set", "open"; what moves (g), is made, eaten, fought for or done with the
-# body is mostly particular, and what changes is never light.
-_LIGHT = {"c": 99, "g": 9, "m": 9, "e": 9, "f": 9, "b": 9, "w": 9}
+# body is mostly particular, what one has or hands over (h) says which way, and what changes is never light.
+_LIGHT = {"c": 99, "h": 19, "g": 9, "m": 9, "e": 9, "f": 9, "b": 9, "w": 9}
 _MOST_PARTICULAR = 4
 # Contact (k) and having: with very many senses they are light even where some app records them ("open", "hold").
 _HANDLING = frozenset("kh")
@@ -58,6 +59,13 @@ downstairs elsewhere overseas downtown ahead behind further farther above below 
 never no nowhere away consecutively before after until since ago separately together fast hard high low long
 """
 _TELLING = frozenset(_TELLING_ADVERBS.split())
+# What something named is called when it happens: "the Lidl run", "two pizza nights".
+_OCCURRENCES = frozenset(
+    (
+        "trip", "trips", "run", "runs", "visit", "visits", "round", "rounds", "outing", "outings", "haul", "hauls", "receipt", "receipts",
+        "stuff", "thing", "things", "entry", "entries", "occasion", "occasions", "stop", "stops", "errand", "errands",
+    )
+)  # fmt: skip
 _DEGREES = frozenset(("how", "how's"))
 # "Can charge", "still waiting", "supposed to give": not all that is recorded.
 _MODAL = frozenset(
@@ -95,6 +103,8 @@ class _Sentence:
     def passes(self, index: int) -> bool:
         """Whether a word restricts nothing where it stands."""
         token, held = self.given[index], word(self.given[index].text)
+        if token.text in _OCCURRENCES:
+            return self._after_a_name(index)
         if held is None or denies(token.text) or denies(f"{token.text} {self._text(index + 1)}"):
             return False
         if held.adverb >= 5:
@@ -113,6 +123,14 @@ class _Sentence:
         if self._text(before) in _BEFORE_VERB or self._of(before, Kind.PERSON):
             return held.verb > 0
         return held.verb >= 7 and token.text != lemma(token.text)
+
+    def _after_a_name(self, index: int) -> bool:
+        """Whether the word before names something, or nothing is known of it yet."""
+        before = self._text(index - 1)
+        if not before or is_void(before) or before in _BEFORE_VERB or not before.isalpha():
+            return False
+        held = next((m for m in self.at.values() if m.end == self.given[index - 1].end), None)
+        return held.kind in (Kind.CHOICE, Kind.VALUE) if held is not None else word(before) is None
 
     def _is_adverb(self, index: int) -> bool:
         held = word(self._text(index))

@@ -166,8 +166,10 @@ class Vocabulary:
         return found
 
     def names(self, word: str) -> bool:
-        """Whether a word is the name of anything here."""
-        return stems(word) in self._terms
+        """Whether a word is the name of anything here but the one field of people."""
+        people = [f.name for f in self._entity.fields if f.type == s.FIELD_TYPE_PERSON]
+        meant = self._terms.get(stems(word), ())
+        return any(m.kind is not Kind.FIELD or [m.name] != people for m in meant)
 
     def _weak(self, given: Sequence[Token], meaning: Meaning) -> bool:
         """A value that is but an empty word is no name, a state in another form neither."""

@@ -25,7 +25,7 @@ can could would should will might may must shall let's lets like want wanted nee
 tell me us show give display
 own our my ours mine your you yourself
 so far up till until to date up to now till now all time of all in general
-some several entire whole full complete period log diary list app tracker time times together yet already
+among amongst hers some several entire whole full complete period log diary list app tracker time times together yet already
 per each one ones thing things stuff bit kind sort way much many
 which who whom when where how why what whose
 how's who's where's when's everything along intake mention mentions mentioned mentioning about somewhere pile stack shelf backlog bunch rest whatever both even ticked
@@ -46,7 +46,9 @@ s t d ve re ll m
 """
 _VOID = frozenset(_VOID_WORDS.split())
 _VOID_PHRASES = re.compile(
-    r"\b(?:can|could|would) you\b|\bcome to\b|\bcame to\b|\b(?:over|in|across) the (?:whole|entire) (?:log|diary|list|time|period|app|tracker|record|history)\b"
+    r"\b(?:going|judging|go) by\b|\bas per\b|\bin accordance with\b|\bi (?:can't|cannot|don't) (?:quite |really )?(?:remember|recall|know|tell) (?:if|whether)\b"
+    r"|^(?:my |the |our )?(?!who|which|what|how|when|where|it|i|we|you|they)\w+ (?:wants|wanted|needs|needed|would like|is asking|asks|asked|is dying|keeps asking)(?: me| us)? (?:to know|to see|to hear|about)\b"
+    r"|\b(?:can|could|would) you\b|\bcome to\b|\bcame to\b|\b(?:over|in|across) the (?:whole|entire) (?:log|diary|list|time|period|app|tracker|record|history)\b"
     r"|\bso far\b|\bup to now\b|\bto date\b|\ball[- ]time\b|\bof all time\b|\bin the (?:log|diary|list|app|tracker|records)\b|\bon (?:our|my|the) lists?\b"
     r"|\b(?:a|per) head\b(?=\x00)|\bno matter (?:who|what|where|when|which|how)(?: \w+){0,3}\b|\bwhoever \w+(?: \w+)?\b|\bregardless of (?:\w+ ?){1,3}\b"
     r"|\bi (?:only |just )?(?:need|want|would like)(?: to know)?(?: only| just)? (?:the |a )?(?:count|number|total|figure|sum|answer|average|date|names?)\b"
@@ -62,7 +64,7 @@ _VOID_PHRASES = re.compile(
 _VOID_ZH = "勾选该加喝读学练了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有下所"
 _EN_ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])")
 _EN_US = re.compile(
-    r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|you all|(?<!for )(?<!on )the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])"
+    r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everybody's|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|you all|(?<!for )(?<!on )the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])"
 )
 _OTHERS = re.compile(
     r"\b(?:to|with|from) (?:my |the |our )?(?:flatmates?|roommates?|housemates?|others|friends|teammates?|mates?)\b|[给跟和](?:室友|朋友|别人|其他人|大家)们?"

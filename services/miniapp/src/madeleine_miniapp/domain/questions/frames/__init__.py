@@ -83,7 +83,7 @@ def compose(facts: Facts) -> tuple[Plan | None, list[str], str]:
         if plan.counts:
             # "How many are there altogether": a count is a sum already.
             trial.used |= {i for i, _ in trial.free_cues("sum") if trial.items[i].text in _IN_ALL}
-        left = trial.left_over() or unmet(trial, plan)
+        left = trial.left_over({c.name for c in plan.shown}) or unmet(trial, plan)
         if not left:
             return replace(plan, notes=_notes(facts, trial)), [], ""
         if best is None or len(left) < len(best[1]):
