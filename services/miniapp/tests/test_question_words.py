@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -111,3 +112,33 @@ def test_a_particle_belongs_to_its_verb() -> None:
     reading = ask("longest sleep I put down", subject("mood"))
     assert reading.facts is not None
     assert not reading.facts.conditions
+
+
+def test_a_question_that_only_leads_in_is_passed_over() -> None:
+    about = subject("workouts")
+
+    led_in = ask("am I a couch potato? average distance of my runs this month", about)
+    restricted = ask("did I cheat on my runs? average distance without those", about)
+
+    assert led_in.computable, (led_in.problem, led_in.unplaced)
+    assert led_in.facts is not None
+    assert [c.value for c in led_in.facts.conditions] == ["run"]
+    assert not restricted.computable
+
+
+def test_what_happens_to_something_named_is_its_records() -> None:
+    about = replace(subject("expenses"), texts={"what": ["Aldi", "dentist"]})
+
+    assert ask("mean amount of the Aldi hauls", about).computable
+    assert not ask("mean amount of the hauls", about).computable
+
+
+def test_what_stands_before_not_included_is_left_out() -> None:
+    reading = ask("total amount in january, groceries and transport not included", subject("expenses"))
+
+    assert reading.facts is not None
+    assert sorted(c.told.partition(" ")[2] for c in reading.facts.conditions) == ["≠ groceries", "≠ transport"]
+
+
+def test_few_words_before_a_dash_name_what_is_asked_about() -> None:
+    assert not ask("Zanzibar - how many kilometres this month", subject("workouts")).computable

@@ -31,6 +31,9 @@ _PURPOSE = re.compile(
 _LEADING_IN = re.compile(
     r"^(?:so |and |but |well )?(?:is|are|am|was|were|do|does|did|have|has|how \w+ (?:am|is|are|was|were|have|has|do|does|did))\b"
 )
+# "Le Guin - which titles are there": so few words name what is asked about.
+_TOPIC = 3
+_NAMES = re.compile(r"\s*[-–—:：]")
 _NAMED = (Kind.FIELD, Kind.CHOICE, Kind.VALUE, Kind.ENTITY)
 _NAMING = (*_NAMED, Kind.PERSON, Kind.TIME, Kind.NUMBER)
 _ENDS_ASKING = re.compile(r"^\s*[?？]")
@@ -62,7 +65,8 @@ def without_chatter(scan: Scan) -> Scan:
         if not purpose and scan.text[:begin].rstrip().endswith("("):
             # What stands in brackets says more of what is asked: "(arrived then)".
             continue
-        if not purpose and not _told(text) and _tells(scan, begin, end):
+        topic = len(text.split()) <= _TOPIC and _NAMES.match(scan.text[end:])
+        if not purpose and not _told(text) and (_tells(scan, begin, end) or topic):
             continue
         if not purpose and _strong(scan, begin, end) and not _told(text):
             continue

@@ -29,7 +29,7 @@ SOFT = frozenset({"others", "with_value", "which", "what", "list", "exist", "how
 
 _TABLE: tuple[tuple[str, str, str], ...] = (
     # counting
-    ("count", "", r"\bhow many (?:different )?times\b|\bhow often\b|\b(?:the )?(?:number|amount) of times\b|\b(?:the )?(?:number|no\.|count) of\b|\bcount(?: of| up| how many| how often)?\b|\bin number\b|多少次|几次|几回|多少回|次数|几顿"),
+    ("count", "", r"\bhow many (?:different )?times\b|\bhow (?:often|frequently|regularly)\b|\b(?:on )?how many occasions\b|\b(?:a |the )?tally(?: of)?\b|\b(?:the )?(?:number|amount) of times\b|\b(?:the )?(?:number|no\.|count) of\b|\bcount(?: of| up| how many| how often)?\b|\bin number\b|多少次|几次|几回|多少回|次数|几顿"),
     ("distinct", "person", r"\bhow many (?:people|persons|members|singers|of us)\b|多少个?人|几个?人"),
     ("distinct", "", r"\bhow many (?:different|distinct|various|unique)\b|\b(?:different|distinct|unique|separate)\b|多少种|几种|不同的?"),
     ("how_many", "", r"\bhow many\b|多少[个项样本顿条件笔种位瓶杯场只盆份趟篇部首遍块家名位包袋盒箱罐桶碗盘碟片颗粒根支枝株棵朵头匹张幅册卷集台辆架层格组套副双批群口件]?|几[个项样本顿条件笔位瓶杯场只盆份趟篇部首遍家名位包袋盒箱罐桶碗盘碟片颗粒根支枝株棵朵头匹张幅册卷集台辆架层格组套副双批群口件]"),
@@ -68,8 +68,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("sup", "min temperature", r"\b(?:the )?(?:coldest|coolest)\b|最冷的?"),
     ("sup", "min speed", r"\b(?:the )?(?:fastest|quickest)\b|最快的?"),
     ("sup", "max speed", r"\b(?:the )?slowest\b|最慢的?"),
-    ("sup", "max good", r"\b(?:the )?(?:best|top-rated|highest-rated|happiest)\b|最好的?|最佳"),
-    ("sup", "min good", r"\b(?:the )?(?:worst|lowest-rated|poorest)\b|最差的?|最糟的?"),
+    ("sup", "max good", r"\b(?:the )?(?:best|top-rated|highest-rated|happiest|cheeriest|sunniest mood|brightest mood)\b|最好的?|最佳"),
+    ("sup", "min good", r"\b(?:the )?(?:worst|lowest-rated|poorest|gloomiest|saddest|lousiest|crappiest)\b|最差的?|最糟的?"),
     ("sup", "max hard", r"\b(?:the )?hardest\b|最累的?|最努力"),
     ("sup", "max", r"\b(?:holds? )?the record(?: for)?\b|\brecord for\b|(?<=my )record\b"),
     ("sup", "max", r"\b(?:the )?(?:single )?(?:most|highest|maximum|max|biggest|largest|greatest|peak|top|strongest|busiest)(?: single| ever| of all)?\b|最多的?|最高的?|最大的?|最强|最(?:厉害|狠|夸张|凶|猛|严重)的?|冠军|榜首|最(?=能|爱)"),

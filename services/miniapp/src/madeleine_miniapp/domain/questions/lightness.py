@@ -46,6 +46,8 @@ _ARTICLES = frozenset(
     )
 )
 # "Cave in to pizza", "lace up for training": what follows is what was done.
+_SELVES = frozenset(("myself", "yourself", "himself", "herself", "itself", "ourselves", "themselves"))
+_SOMETHING = frozenset(("anything", "something", "everything", "any", "some"))
 _LEADS = frozenset(("for", "to", "into", "on", "onto", "with", "through", "at", "of", "about", "over", "upon", "in"))
 _BEFORE_VERBS = """
 i we you they he she it who that to and or did do does have has had having can could will would shall should may might must
@@ -160,11 +162,15 @@ class _Sentence:
     def _leads(self, index: int) -> bool:
         """ "Lace up for training": what follows is what was done."""
         index += 1
-        if self._text(index) in PARTICLES:
+        if self._text(index) in _SELVES:
+            # "Treated myself to".
             index += 1
-            if self._named(index):
-                return True
-        return self._text(index) in _LEADS and self._named_after(index)
+        if self._text(index) in _LEADS and self._named_after(index):
+            return True
+        if self._text(index) not in PARTICLES:
+            return False
+        # "Lace up for", "wolf down".
+        return self._named(index + 1) or (self._text(index + 1) in _LEADS and self._named_after(index + 1))
 
     def _records_after(self, index: int) -> bool:
         """Whether a verb has all the records for its object."""
@@ -177,7 +183,9 @@ class _Sentence:
 
     def _skipped(self, index: int) -> int:
         index += 1
-        while self._text(index) in _ARTICLES and self.given[index].start not in self.at:
+        while self._text(index) in _SOMETHING or (
+            self._text(index) in _ARTICLES and self.given[index].start not in self.at
+        ):
             index += 1
         return index
 

@@ -14,6 +14,8 @@ from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.neighbours import beside, contains, field_of, name_of, telling
 from madeleine_miniapp.domain.questions.text import stems
 
+_AND = re.compile(r"\s*(?:,|and|or|nor|&|和|、|或|与)+\s*")
+
 
 def find_negations(facts: Facts) -> None:
     """Takes what is said not to be."""
@@ -56,6 +58,7 @@ def find_negations(facts: Facts) -> None:
         ):
             if _negate(facts, *before, sure=True):
                 facts.used.add(index)
+                _negated_before(facts, row, place - 1)
         elif mention.cue("missing"):
             near = [r for r in (after, before) if r and r[0] not in facts.used and r[1].of(Kind.FIELD)]
             if near:
@@ -146,6 +149,21 @@ def _more_negated(facts: Facts, row: list[tuple[int, Mention]], place: int) -> N
             place += 2
             continue
         return
+
+
+def _negated_before(facts: Facts, row: list[tuple[int, Mention]], place: int) -> None:
+    """ "Jabs and pills not included": what goes before by "and" is negated as well."""
+    while place > 0:
+        one, other = row[place - 1][1], row[place][1]
+        between = facts.scan.text[one.end : other.start]
+        if one.cue("and") and place > 1 and row[place - 2][1].of(Kind.CHOICE):
+            facts.used.add(row[place - 1][0])
+            place -= 2
+        elif one.of(Kind.CHOICE) and _AND.fullmatch(between):
+            place -= 1
+        else:
+            return
+        _negate(facts, *row[place], sure=True)
 
 
 def _called_off(facts: Facts, choice: Meaning, mention: Mention) -> None:

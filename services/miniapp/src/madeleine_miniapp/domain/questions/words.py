@@ -25,7 +25,7 @@ can could would should will might may must shall let's lets like want wanted nee
 tell me us show give display
 own our my ours mine your you yourself
 so far up till until to date up to now till now all time of all in general
-among amongst hers some several entire whole full complete period log diary list app tracker time times together yet already
+among amongst hers whenever some several entire whole full complete period log diary list app tracker time times together yet already
 per each one ones thing things stuff bit kind sort way much many
 which who whom when where how why what whose
 how's who's where's when's everything along intake mention mentions mentioned mentioning about somewhere pile stack shelf backlog bunch rest whatever both even ticked
@@ -46,7 +46,7 @@ s t d ve re ll m
 """
 _VOID = frozenset(_VOID_WORDS.split())
 _VOID_PHRASES = re.compile(
-    r"\b(?:going|judging|go) by\b|\bas per\b|\bin accordance with\b|\bi (?:can't|cannot|don't) (?:quite |really )?(?:remember|recall|know|tell) (?:if|whether)\b"
+    r"\b(?:tends?|tended) to\b|\b(?:any|every|each) time(?= (?:i|we|he|she|they)\b)|\b(?:going|judging|go) by\b|\bas per\b|\bin accordance with\b|\bi (?:can't|cannot|don't) (?:quite |really )?(?:remember|recall|know|tell) (?:if|whether)\b"
     r"|^(?:my |the |our )?(?!who|which|what|how|when|where|it|i|we|you|they)\w+ (?:wants|wanted|needs|needed|would like|is asking|asks|asked|is dying|keeps asking)(?: me| us)? (?:to know|to see|to hear|about)\b"
     r"|\b(?:can|could|would) you\b|\bcome to\b|\bcame to\b|\b(?:over|in|across) the (?:whole|entire) (?:log|diary|list|time|period|app|tracker|record|history)\b"
     r"|\bso far\b|\bup to now\b|\bto date\b|\ball[- ]time\b|\bof all time\b|\bin the (?:log|diary|list|app|tracker|records)\b|\bon (?:our|my|the) lists?\b"
