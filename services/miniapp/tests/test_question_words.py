@@ -142,3 +142,11 @@ def test_what_stands_before_not_included_is_left_out() -> None:
 
 def test_few_words_before_a_dash_name_what_is_asked_about() -> None:
     assert not ask("Zanzibar - how many kilometres this month", subject("workouts")).computable
+
+
+def test_the_most_in_a_month_is_no_part_of_it() -> None:
+    reading = ask("who spent the most in january", subject("expenses", shared=True, people=("paid_by",)))
+
+    assert reading.computable, (reading.problem, reading.unplaced)
+    assert reading.plan is not None
+    assert [span.first for span in reading.plan.spans] == [date(2026, 1, 1)]

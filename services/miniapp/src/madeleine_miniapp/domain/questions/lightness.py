@@ -51,7 +51,7 @@ _SOMETHING = frozenset(("anything", "something", "everything", "any", "some"))
 _LEADS = frozenset(("for", "to", "into", "on", "onto", "with", "through", "at", "of", "about", "over", "upon", "in"))
 _BEFORE_VERBS = """
 i we you they he she it who that to and or did do does have has had having can could will would shall should may might must
-be been being am are is was were get got gets didn doesn haven hasn't didn't ever actually
+be been being am are is was were get got gets last first didn doesn haven hasn't didn't ever actually
 """
 _BEFORE_VERB = frozenset(_BEFORE_VERBS.split())
 # Adverbs that say when, where or in what company, and how much more: those restrict.

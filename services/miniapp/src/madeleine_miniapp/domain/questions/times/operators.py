@@ -135,7 +135,7 @@ PARTS = (
     _lead(r"\b(?:the )?(?:day|night|eve) (?P<side>before|after|following|of) (?:the )?(?<!of )(?<!of the )", _day_beside),
     _lead(rf"\b(?:the |in the )?(?P<n>{t.COUNT}) (?P<unit>days?|weeks?|fortnights?) (?P<side>before|leading up to|up to|after|following) (?:the )?", _days_beside),
     _lead(r"(?<!since )(?<!since the )(?<!from )(?<!from the )(?<!until )(?<!until the )(?<!till the )(?<!by the )(?<!to the )(?<!as of the )\b(?:end|start|beginning|close|middle|mid|early|late|course|run-up) (?:of )?(?:the )?|\b(?:mid|early|late)[ -]", _nothing),
-    _lead(r"\b(?:week|weekend|month|year|night|evening) (?:before|after|following|leading up to|of) (?:the )?(?<!of )(?<!of the )|\b(?:rest|remainder|part|parts|third|quarter|bulk|most) (?:of|in) (?:the )?|\b(?:second|third|fourth|2nd|3rd|4th|fifth) (?:week|day|weekend|month) (?:of|in) (?:the )?|\b(?:around|near|close to|sometime in|some time in) (?:the )?", _nothing),
+    _lead(r"\b(?:week|weekend|month|year|night|evening) (?:before|after|following|leading up to|of) (?:the )?(?<!of )(?<!of the )|\b(?:(?:rest|remainder|part|parts|third|quarter|bulk) (?:of|in)|(?<!the )most of) (?:the )?|\b(?:second|third|fourth|2nd|3rd|4th|fifth) (?:week|day|weekend|month) (?:of|in) (?:the )?|\b(?:around|near|close to|sometime in|some time in) (?:the )?", _nothing),
     _lead(r"\bover (?:the )?", _feast_time),
     _tail(r" (?:so far|to date)\b", _so_far),
     _tail(r"(?: up)? (?:to|until|till) (?:right )?(?:now|today)\b", _up_to_now),
