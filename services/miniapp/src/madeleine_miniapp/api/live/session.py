@@ -32,7 +32,7 @@ from madeleine_miniapp.domain.formulas import Engine
 log = logging.getLogger(__name__)
 
 _CLOSE_S = 5.0
-# So long a client is waited for that does not say what it has.
+# So long a client is waited for that does not say what it has, or is slow to take what it lacks.
 _SERVED_S = 2.0
 # Each leaves something behind in the document.
 _MOST_IN_VAIN = 100
@@ -202,17 +202,21 @@ class Session:
         self._answered = True
 
     async def _ask(self) -> None:
-        """Asks for what the client has and the document has not.
-
-        One that is not in memory is read only when the client has got what it waits for.
-        """
+        """Asks for what the client has and the document has not; one that is not in memory is read only then."""
         try:
             if not self._hub.room.read:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._served.wait(), _SERVED_S)
+                    await asyncio.wait_for(self._has_got_all(), _SERVED_S)
             self._send(sync(Step.STATE, await self._hub.room.state()))
+        except ConnectionClosed:
+            pass
         except Exception as error:
             self.close(*_refusal(error))
+
+    async def _has_got_all(self) -> None:
+        """Returns when what the client waits for is not only sent, but has arrived."""
+        await self._served.wait()
+        await (await self._socket.ping())
 
     def _submitted(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
