@@ -129,7 +129,6 @@ async def _opening(bench: Bench) -> dict[str, Any]:
     url = f"ws://{bench.listen}/v1/apps/{app_id}/live"
     before = _rss_mib(bench.pid)
     cold, asked = await _open(bench, url)
-    sent = _rss_mib(bench.pid) - before
     warm = [(await _open(bench, url))[0] for _ in range(5)]
     edited = await _first_edit(bench, url)
     return {
@@ -138,7 +137,6 @@ async def _opening(bench: Bench) -> dict[str, Any]:
         # From the first word of an opening on, until the server would take what a client wrote offline.
         "open_50k_cold_asked_s": round(asked, 2),
         "open_50k_first_edit_s": round(edited, 2),
-        "open_50k_sent_server_mib": round(sent, 1),
         "open_50k_server_mib": round(_rss_mib(bench.pid) - before, 1),
         "open_50k_bytes": await bench.pool.fetchval(_STORED, app_id),
         "bulk_records_per_s": round(_RECORDS / filled),
