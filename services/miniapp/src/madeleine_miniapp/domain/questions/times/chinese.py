@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - patterns of words, one line each.
-"""Times that Chinese names by themselves; `operators` makes parts, bounds and ranges of them."""
+"""Times that Chinese names by themselves; `parts` and `bounds` make others of them."""
 
 from __future__ import annotations
 
@@ -188,52 +188,22 @@ _INSIDE = "(?:之?内|以内|里面?|中|来|以来|期间)?"
 
 ATOMS: tuple[Pattern, ...] = (
     pattern(rf"{_YEAR}国庆节?(?:假期|期间|那几天|黄金周|长假)", _golden_week),
-    pattern(
-        rf"{_YEAR}从?(?P<a>{t.ZH_MONTH})月?{_TO}(?P<b>{t.ZH_MONTH})月份?(?:之间|期间)?(?!\d|[一二三四五六七八九十号日])",
-        _months,
-    ),
-    pattern(
-        rf"{_YEAR}(?:(?P<month>{t.ZH_MONTH})月份?的?|(?P<back>上一?个?月)的?|(?:这个?|本|当)月的?)(?P<half>[上下前后])半个?月",
-        _half_month,
-    ),
+    pattern(rf"{_YEAR}从?(?P<a>{t.ZH_MONTH})月?{_TO}(?P<b>{t.ZH_MONTH})月份?(?:之间|期间)?(?!\d|[一二三四五六七八九十号日])", _months),
+    pattern(rf"{_YEAR}(?:(?P<month>{t.ZH_MONTH})月份?的?|(?P<back>上一?个?月)的?|(?:这个?|本|当)月的?)(?P<half>[上下前后])半个?月", _half_month),
     pattern(rf"(?:过去|最近|近|前|这)的?半个?(?P<unit>年|月){_INSIDE}", _rolling_half),
-    pattern(
-        rf"(?<![近过去来第\d])(?P<n>{t.ZH_COUNT})(?P<unit>{t.ZH_UNIT})(?:之|以)?内(?!就?要?(?:到期|过期|截止))",
-        _rolling,
-    ),
-    pattern(
-        rf"{_YEAR}(?P<month>{t.ZH_MONTH})月份?(?P<a>{t.ZH_DAY})[日号]?{_TO}(?P<b>{t.ZH_DAY})[日号](?:之间|期间)?",
-        _dates,
-    ),
-    pattern(
-        rf"{_YEAR}(?P<month>{t.ZH_MONTH})月(?P<day>{t.ZH_DAY})[日号]?(?:那一?天|当天|当日)?(?![天周个月年次])", _date
-    ),
-    pattern(
-        r"(?<![\d/])(?P<month>1[0-2]|[1-9])/(?P<day>[12]\d|3[01]|[1-9])(?:那天|当天)?(?=[\u3400-\u9fff，。？！])",
-        _date,
-    ),
-    pattern(
-        rf"(?P<which>上|这|本)?个?月?{_YEAR}(?:(?P<month>{t.ZH_MONTH})月份?的?)?(?P<part>[上中下]旬|[上下]半月)", _third
-    ),
+    pattern(rf"(?<![近过去来第\d])(?P<n>{t.ZH_COUNT})(?P<unit>{t.ZH_UNIT})(?:之|以)?内(?!就?要?(?:到期|过期|截止))", _rolling),
+    pattern(rf"{_YEAR}(?P<month>{t.ZH_MONTH})月份?(?P<a>{t.ZH_DAY})[日号]?{_TO}(?P<b>{t.ZH_DAY})[日号](?:之间|期间)?", _dates),
+    pattern(rf"{_YEAR}(?P<month>{t.ZH_MONTH})月(?P<day>{t.ZH_DAY})[日号]?(?:那一?天|当天|当日)?(?![天周个月年次])", _date),
+    pattern(r"(?<![\d/])(?P<month>1[0-2]|[1-9])/(?P<day>[12]\d|3[01]|[1-9])(?:那天|当天)?(?=[\u3400-\u9fff，。？！])", _date),
+    pattern(rf"(?P<which>上|这|本)?个?月?{_YEAR}(?:(?P<month>{t.ZH_MONTH})月份?的?)?(?P<part>[上中下]旬|[上下]半月)", _third),
     pattern(rf"{_YEAR}(?P<half>[上下])半年", _year_half),
-    *(
-        pattern(rf"{_YEAR}(?:{words})(?:那天|当天)?", _may_day if name == "may day" else _feast(name), "feast")
-        for words, name in _FEASTS
-    ),
-    pattern(
-        rf"(?:在)?(?:过去|最近|近|(?<![往之以])前|这)的?(?P<n>{t.ZH_COUNT})(?P<unit>{t.ZH_UNIT}){_INSIDE}(?!多|[以之]?前)",
-        _rolling,
-    ),
+    *(pattern(rf"{_YEAR}(?:{words})(?:那天|当天)?", _may_day if name == "may day" else _feast(name), "feast") for words, name in _FEASTS),
+    pattern(rf"(?:在)?(?:过去|最近|近|(?<![往之以])前|这)的?(?P<n>{t.ZH_COUNT})(?P<unit>{t.ZH_UNIT}){_INSIDE}(?!多|[以之]?前)", _rolling),
     pattern(rf"(?P<n>{t.ZH_COUNT})(?P<unit>{t.ZH_UNIT})(?:[以之]?前)", _ago),
-    pattern(
-        rf"(?:在)?(?:接下来|未来|今后|往后|之后|后面|将来)的?(?P<n>{t.ZH_COUNT})(?P<unit>{t.ZH_UNIT}){_INSIDE}", _coming
-    ),
+    pattern(rf"(?:在)?(?:接下来|未来|今后|往后|之后|后面|将来)的?(?P<n>{t.ZH_COUNT})(?P<unit>{t.ZH_UNIT}){_INSIDE}", _coming),
     pattern(rf"(?P<n>{t.ZH_COUNT})(?P<unit>天)(?:之|以)?内(?=就?要?(?:到期|过期|截止))", _coming),
     pattern(r"(?P<which>上上|上一|上|下一|下|这一|这|本|前一)个?(?P<unit>周末|季度)", _whole),
-    pattern(
-        r"(?P<which>上上|上一|上|下一|下|这一|这|本)?个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])(?![二三四五六日、和]|到|至)",
-        _weekday,
-    ),
+    pattern(r"(?P<which>上上|上一|上|下一|下|这一|这|本)?个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])(?![二三四五六日、和]|到|至)", _weekday),
     pattern(r"(?P<which>上上|上一|上|下一|下|这一|这|本|当)个?(?P<unit>周|星期|礼拜|月)份?(?!末|[上中下]旬)", _whole),
     pattern(rf"{_YEAR}第?(?P<q>[一二三四1-4])季度", _quarter),
     pattern(rf"(?:(?P<which>这个?|上一?个)的?)?{_YEAR}(?P<season>[春夏秋冬][天季])", _season),
@@ -252,4 +222,4 @@ ATOMS: tuple[Pattern, ...] = (
     pattern(r"(?<![月\d])(?P<day>\d{1,2})[号](?:那天|当天)?", _numbered),
     pattern(r"(?:还没到|尚未到来|将要到来|即将到来)的?", lambda _, d: Span(d, c.LATEST)),
     pattern(r"现在|目前|此刻|如今", _back("day", 0), "now"),
-)
+)  # fmt: skip

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - patterns of words, one line each.
-"""Times that English names by themselves; `operators` makes parts, bounds and ranges of them."""
+"""Times that English names by themselves; `parts` and `bounds` make others of them."""
 
 from __future__ import annotations
 
@@ -186,120 +186,44 @@ def _after(*words: str) -> str:
 ATOMS: tuple[Pattern, ...] = (
     pattern(r"\b(?P<y>20\d\d)-(?P<m>\d\d?)-(?P<d>\d\d?)\b", _iso),
     pattern(r"(?<![\d/])(?P<a>\d\d?)/(?P<b>\d\d?)(?:/(?P<y>20\d\d))?(?![\d/])", _slashed),
-    pattern(
-        rf"\b(?:between |from )?{_ON}(?P<a>{t.DAY}|{t.ORDINAL}){_AND}{_ON}(?P<b>{t.DAY}|{t.ORDINAL})(?: of)? (?P<month>{t.MONTH})\b{_YEAR}",
-        _dates,
-    ),
-    pattern(
-        rf"\b(?:between |from )?(?P<month>{t.MONTH}),? (?:from )?(?:the )?(?P<a>{t.DAY}){_AND}(?P<b>{t.DAY})\b(?! (?:days|weeks|times|{t.MONTH})\b){_YEAR}",
-        _dates,
-    ),
+    pattern(rf"\b(?:between |from )?{_ON}(?P<a>{t.DAY}|{t.ORDINAL}){_AND}{_ON}(?P<b>{t.DAY}|{t.ORDINAL})(?: of)? (?P<month>{t.MONTH})\b{_YEAR}", _dates),
+    pattern(rf"\b(?:between |from )?(?P<month>{t.MONTH}),? (?:from )?(?:the )?(?P<a>{t.DAY}){_AND}(?P<b>{t.DAY})\b(?! (?:days|weeks|times|{t.MONTH})\b){_YEAR}", _dates),
     pattern(rf"\b{_ON}(?P<day>{t.DAY}|{t.ORDINAL})(?: of)? (?P<month>{t.MONTH})\b{_YEAR}", _date),
-    pattern(
-        rf"\b(?:(?:(?:last|this|next|past) )?(?:{t.WEEKDAY}),? )?(?P<month>{t.MONTH}) (?:the )?(?P<day>{t.DAY})(?!\d| (?:days|weeks|times|of)\b)\b{_YEAR}",
-        _date,
-    ),
+    pattern(rf"\b(?:(?:(?:last|this|next|past) )?(?:{t.WEEKDAY}),? )?(?P<month>{t.MONTH}) (?:the )?(?P<day>{t.DAY})(?!\d| (?:days|weeks|times|of)\b)\b{_YEAR}", _date),
     *(
-        pattern(
-            rf"(?:\blast )?\b(?:{words})(?!\w)(?!'s (?:resolution|party|dinner|fireworks)){_YEAR}",
-            _feast(name),
-            "feast",
-        )
-        for words, name in _FEASTS
-    ),
-    pattern(
-        rf"\b(?:the |these |this )?(?:past|last|most recent|latest) (?P<n>{t.COUNT}) (?P<unit>{t.UNIT})\b(?! of\b)",
-        _rolling,
-    ),
-    pattern(
-        rf"\b(?:the past|this past|past|the last|last) (?P<n>{t.COUNT})[ -](?P<unit>hour|day|week|month)(?: (?:stretch|period|window))?\b",
-        _rolling,
-    ),
-    pattern(
-        r"\b(?:the |this )?past (?P<unit>day|week|month|year)\b|\b(?:past|last) (?P<fortnight>fortnight)\b", _rolling
-    ),
+        pattern(rf"(?:\blast )?\b(?:{words})(?!\w)(?!'s (?:resolution|party|dinner|fireworks)){_YEAR}", _feast(name), "feast", ) for words, name in _FEASTS),
+    pattern(rf"\b(?:the |these |this )?(?:past|last|most recent|latest) (?P<n>{t.COUNT}) (?P<unit>{t.UNIT})\b(?! of\b)", _rolling),
+    pattern(rf"\b(?:the past|this past|past|the last|last) (?P<n>{t.COUNT})[ -](?P<unit>hour|day|week|month)(?: (?:stretch|period|window))?\b", _rolling),
+    pattern(r"\b(?:the |this )?past (?P<unit>day|week|month|year)\b|\b(?:past|last) (?P<fortnight>fortnight)\b", _rolling),
     pattern(rf"\b(?P<n>{t.COUNT}) (?P<unit>{t.UNIT}) (?:ago|back|earlier than today)\b", _ago),
     pattern(rf"\b(?:the )?(?:next|coming|following|upcoming) (?P<n>{t.COUNT}) (?P<unit>{t.UNIT})\b", _coming),
-    pattern(
-        r"\bthe (?P<unit>week|month|weekend|year) (?:before (?:last|the last(?: one)?)|before the previous one)\b",
-        lambda m, d: c.whole(m["unit"], 2, d),
-    ),
-    pattern(
-        r"\bthe (?P<unit>week|month|year) (?:before (?:this(?: one)?|the (?:current|present|running) one)|just gone|that just ended|gone by|past)\b",
-        lambda m, d: c.whole(m["unit"], 1, d),
-    ),
-    pattern(
-        r"\b(?P<unit>year|month|week)[ -]to[ -]date\b|\b(?:ytd|mtd|wtd)\b",
-        lambda m, d: c.whole(m["unit"] or {"y": "year", "m": "month", "w": "week"}[m.group()[0]], 0, d),
-    ),
-    pattern(
-        rf"\b(?:(?:{t.WEEKDAY}),? )?(?P<which>this|last|past|next|coming|the coming) (?P<weekday>{t.WEEKDAY})\b(?:'s)?",
-        _weekday,
-    ),
+    pattern(r"\bthe (?P<unit>week|month|weekend|year) (?:before (?:last|the last(?: one)?)|before the previous one)\b", lambda m, d: c.whole(m["unit"], 2, d)),
+    pattern(r"\bthe (?P<unit>week|month|year) (?:before (?:this(?: one)?|the (?:current|present|running) one)|just gone|that just ended|gone by|past)\b", lambda m, d: c.whole(m["unit"], 1, d)),
+    pattern(r"\b(?P<unit>year|month|week)[ -]to[ -]date\b|\b(?:ytd|mtd|wtd)\b", lambda m, d: c.whole(m["unit"] or {"y": "year", "m": "month", "w": "week"}[m.group()[0]], 0, d)),
+    pattern(rf"\b(?:(?:{t.WEEKDAY}),? )?(?P<which>this|last|past|next|coming|the coming) (?P<weekday>{t.WEEKDAY})\b(?:'s)?", _weekday),
     pattern(rf"\b(?P<weekday>{t.WEEKDAY})(?:,? (?:of )?)(?P<week>(?:this|last|next) week)\b", _weekday),
-    pattern(
-        rf"\b(?P<week>(?:this|last|next) week)(?:'s)?,? (?:on )?(?P<weekday>{t.WEEKDAY})\b(?! ?(?:-|–|to|through)(?: |\b))",
-        _weekday,
-    ),
+    pattern(rf"\b(?P<week>(?:this|last|next) week)(?:'s)?,? (?:on )?(?P<weekday>{t.WEEKDAY})\b(?! ?(?:-|–|to|through)(?: |\b))", _weekday),
     pattern(rf"\b(?P<which>{_WHICH}|(?:the )?past(?= weekend)) (?P<unit>{_PERIOD}|weekend)\b(?:'s)?(?! of\b)", _whole),
     pattern(rf"\b(?:q(?P<q>[1-4]))\b{_YEAR}", _named_quarter),
-    pattern(
-        rf"\b(?:the )?(?P<q>first|second|third|fourth|1st|2nd|3rd|4th) quarter\b(?: of the year)?{_YEAR}",
-        _named_quarter,
-    ),
-    pattern(
-        rf"\b(?:the )?(?P<q>last|final) quarter\b(?: of the year)?(?:,? (?:of |in )(?P<year>{t.YEAR}|last year|this year))",
-        _named_quarter,
-    ),
-    pattern(
-        rf"\b(?:(?P<which>this|last|the past|past|the) )?(?P<season>{_SEASON})(?:'s)?\b(?<!\bfall)(?<!\bspring festival)(?:,? (?:of )?(?P<year>{t.YEAR}|last year|this year)\b)?(?! (?:clean|onion|roll|water|break))",
-        _season,
-    ),
-    pattern(
-        rf"\b(?:the )?(?:(?:start|beginning|first day|turn|dawn) of (?:the|this) (?:new )?(?P<unit>{_PERIOD}))\b",
-        _begun,
-    ),
+    pattern(rf"\b(?:the )?(?P<q>first|second|third|fourth|1st|2nd|3rd|4th) quarter\b(?: of the year)?{_YEAR}", _named_quarter),
+    pattern(rf"\b(?:the )?(?P<q>last|final) quarter\b(?: of the year)?(?:,? (?:of |in )(?P<year>{t.YEAR}|last year|this year))", _named_quarter),
+    pattern(rf"\b(?:(?P<which>this|last|the past|past|the) )?(?P<season>{_SEASON})(?:'s)?\b(?<!\bfall)(?<!\bspring festival)(?:,? (?:of )?(?P<year>{t.YEAR}|last year|this year)\b)?(?! (?:clean|onion|roll|water|break))", _season),
+    pattern(rf"\b(?:the )?(?:(?:start|beginning|first day|turn|dawn) of (?:the|this) (?:new )?(?P<unit>{_PERIOD}))\b", _begun),
     pattern(rf"\b(?:the|this) (?P<unit>{_PERIOD}) (?:began|begun|begins|started|starts)\b", _begun),
     pattern(rf"\b(?P<month>{t.SURE_MONTH})(?:'s)?\b{_YEAR}(?! \d{{1,2}}\b(?!:))", _month),
     pattern(rf"(?:(?<=[-–/,])|(?<=, ))(?P<month>may|mar|sep)\b{_YEAR}", _month),
-    pattern(
-        rf"{_after('in', 'of', 'or', 'vs', 'to', 'for', 'and', 'since', 'until', 'after', 'from', 'this', 'last', 'than', 'over', 'till', 'during', 'before')}(?P<month>may|mar|sep)\b{_YEAR}",
-        _month,
-    ),
-    pattern(
-        r"(?<![\d.,/$€£-])(?<!over )(?<!under )(?<!than )(?<!least )(?<!most )(?<!past )(?<!about )(?<!exactly )(?<!of about )\b(?:the year )?(?P<year>20\d\d)\b(?:'s)?(?![\d%]|[-/.,]\d| ?(?:kcal|g|km|kg|m|ml|l|min|mins|minutes|hours?|h|steps?|calories|cals?|euros?|eur|bucks|points?|pages?|metres|meters|words|people|times)\b)",
-        _whole_year,
-    ),
+    pattern(rf"{_after('in', 'of', 'or', 'vs', 'to', 'for', 'and', 'since', 'until', 'after', 'from', 'this', 'last', 'than', 'over', 'till', 'during', 'before')}(?P<month>may|mar|sep)\b{_YEAR}", _month),
+    pattern(r"(?<![\d.,/$€£-])(?<!over )(?<!under )(?<!than )(?<!least )(?<!most )(?<!past )(?<!about )(?<!exactly )(?<!of about )\b(?:the year )?(?P<year>20\d\d)\b(?:'s)?(?![\d%]|[-/.,]\d| ?(?:kcal|g|km|kg|m|ml|l|min|mins|minutes|hours?|h|steps?|calories|cals?|euros?|eur|bucks|points?|pages?|metres|meters|words|people|times)\b)", _whole_year),
     pattern(r"\bthe day before yesterday(?:'s)?\b", _back("day", 2)),
     pattern(r"\bthe day after tomorrow(?:'s)?\b", _back("day", -2)),
     pattern(r"\b(?:yesterday(?:'s)?|the day before today)\b", _back("day", 1)),
     pattern(r"\b(?:tomorrow(?:'s)?)\b", _back("day", -1)),
     pattern(r"\b(?:today(?:'s)?|tonight(?:'s)?|this (?=morning|afternoon|evening))", _back("day", 0)),
-    pattern(
-        rf"{_after('since', 'on', 'until', 'till', 'from', 'by', 'after', 'before')}(?P<weekday>{t.WEEKDAY})\b(?:'s)?(?! ?(?:-|–|/|and) ?(?:{t.WEEKDAY}))",
-        _weekday,
-    ),
-    pattern(
-        rf"\b(?:between |from )?(?:the )?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?{_AND}(?P<b>\d{{1,2}}(?:st|nd|rd|th))\b",
-        _numbered_days,
-    ),
-    pattern(
-        r"\b(?:on )?the (?P<day>(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th))\b(?! (?:of|time|entry|one|place|most|best))",
-        _numbered,
-    ),
-    pattern(
-        r"\b(?:upcoming|still ahead(?: of (?:me|us))?|ahead of (?:me|us)|yet to come|still to come|coming up|from now on|in the future|lies ahead|lie ahead)\b",
-        _to_come,
-    ),
-    pattern(
-        rf"(?<= of )the (?P<unit>{_PERIOD})\b(?! (?:before|after|of))",
-        lambda m, d: c.whole(t.unit(m["unit"]), 0, d),
-        "part",
-    ),
-    pattern(
-        r"\b(?:(?:right |just )?now|the (?:present|current) (?:day|moment|time)|this (?:very )?(?:moment|minute|day)|the present|date)\b",
-        _back("day", 0),
-        "now",
-    ),
+    pattern(rf"{_after('since', 'on', 'until', 'till', 'from', 'by', 'after', 'before')}(?P<weekday>{t.WEEKDAY})\b(?:'s)?(?! ?(?:-|–|/|and) ?(?:{t.WEEKDAY}))", _weekday),
+    pattern(rf"\b(?:between |from )?(?:the )?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?{_AND}(?P<b>\d{{1,2}}(?:st|nd|rd|th))\b", _numbered_days),
+    pattern(r"\b(?:on )?the (?P<day>(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th))\b(?! (?:of|time|entry|one|place|most|best))", _numbered),
+    pattern(r"\b(?:upcoming|still ahead(?: of (?:me|us))?|ahead of (?:me|us)|yet to come|still to come|coming up|from now on|in the future|lies ahead|lie ahead)\b", _to_come),
+    pattern(rf"(?<= of )the (?P<unit>{_PERIOD})\b(?! (?:before|after|of))", lambda m, d: c.whole(t.unit(m["unit"]), 0, d), "part"),
+    pattern(r"\b(?:(?:right |just )?now|the (?:present|current) (?:day|moment|time)|this (?:very )?(?:moment|minute|day)|the present|date)\b", _back("day", 0), "now"),
     pattern(rf"\b(?P<weekday>{t.WEEKDAY})\b(?!s)", _weekday, "weekday"),
-)
+)  # fmt: skip

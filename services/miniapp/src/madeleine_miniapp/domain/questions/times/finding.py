@@ -8,7 +8,8 @@ from datetime import date
 
 from madeleine_miniapp.domain.questions.spans import Found, Span
 from madeleine_miniapp.domain.questions.times import chinese, english
-from madeleine_miniapp.domain.questions.times.operators import apart, before_that, bounded, ranged
+from madeleine_miniapp.domain.questions.times.bounds import before_that, bounded, ranged
+from madeleine_miniapp.domain.questions.times.parts import apart
 from madeleine_miniapp.domain.questions.times.pieces import Piece
 
 _LEAD = re.compile(

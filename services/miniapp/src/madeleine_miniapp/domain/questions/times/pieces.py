@@ -44,3 +44,25 @@ class Pattern:
 def pattern(words: str, read: Atom, kind: str = "") -> Pattern:
     """A pattern with its reader."""
     return Pattern(re.compile(words), read, kind)
+
+
+Change = Callable[[re.Match[str], Piece, date], Span | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Words before or after a time that make another of it."""
+
+    words: re.Pattern[str]
+    change: Change
+    after: bool = False
+
+
+def lead(words: str, change: Change) -> Operator:
+    """An operator that stands before the time."""
+    return Operator(re.compile(rf"(?:{words})$"), change)
+
+
+def tail(words: str, change: Change) -> Operator:
+    """An operator that stands behind the time."""
+    return Operator(re.compile(words), change, after=True)

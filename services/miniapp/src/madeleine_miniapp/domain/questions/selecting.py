@@ -1,0 +1,89 @@
+# ruff: noqa: E501 - patterns of words, one line each.
+"""Which records are meant, beyond their choices and names: the latest few, those whose remarks mention a word, those begun."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import TEMPORAL
+from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
+from madeleine_miniapp.domain.questions.frames.titles import is_note
+from madeleine_miniapp.domain.questions.limits import numeric_fields
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.neighbours import contains
+
+
+def select(facts: Facts) -> None:
+    """Takes a window of the latest records, words that remarks mention, and dates that records must have."""
+    _window(facts)
+    _searched(facts)
+    _happened(facts)
+
+
+_MEASURING = ("mean", "median", "sum", "share", "how_much", "sup", "often", "distinct", "weekday_table")
+
+
+_SEARCHED = re.compile(
+    r"\b(?:mention\w*|(?:wrote|write|written|writes|said|says|say|noted|notes?|something|anything) about)\s+(?:the |my |our |an? )?$"
+)
+_FOUND = re.compile(r"\s*(?:comes? up|came up|(?:is|was|gets?|got) mentioned|appears?|is named)\b")
+
+
+def _searched(facts: Facts) -> None:
+    """ "How many entries mention work": a word of the remarks, though it names a choice or a person as well."""
+    note = next((f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if is_note(f)), None)
+    for index, mention in enumerate(facts.items):
+        if note is None or index in facts.used or mention.kind not in (Kind.CHOICE, Kind.PERSON):
+            continue
+        text = facts.scan.text
+        if not (_SEARCHED.search(text[: mention.start]) or _FOUND.match(text[mention.end :])):
+            continue
+        word = mention.text.removesuffix("'s").removesuffix("s")
+        told = f"{label(note).lower()} ~ {word}"
+        held = contains(note.name, word)
+        facts.conditions.append(Condition(held, told, note.name, word, mention.start, kind=Kind.VALUE))
+        facts.used.add(index)
+
+
+_DONE = re.compile(r"\b(?:i|we|he|she|they|have|has|had|been|was|were|that|which|never|ever|already)\s+(?:\w+ )?$")
+
+
+def _happened(facts: Facts) -> None:
+    """ "Books that I started": those that have a day of it, where no time is asked about."""
+    if len(facts.subject.temporal) < 2 or any(m.kind is Kind.TIME for m in facts.items):
+        return
+    if facts.has("when", "took", "been_at", "ago", "how_long", "last", "first", "gap", "streak", "per", "unit"):
+        return
+    for index, mention, fields in facts.fields_named(*TEMPORAL):
+        verb = mention.text.endswith(("ed", "ought", "ade", "one"))
+        sure = len(fields) == 1 and mention.kind is Kind.FIELD and not mention.of(Kind.CHOICE)
+        if verb and sure and _DONE.search(facts.scan.text[: mention.start]):
+            held = terms.present(terms.column(fields[0].name))
+            told = f"{label(fields[0])} ✓"
+            facts.conditions.append(Condition(held, told, fields[0].name, "", mention.start, kind=Kind.FIELD))
+            facts.used.add(index)
+
+
+def _measured_of(facts: Facts, index: int) -> bool:
+    """Whether a quantity stands before: "the kcal of my last three meals"."""
+    before = facts.items[index - 1] if index else None
+    between = facts.scan.text[before.end : facts.items[index].start] if before else ""
+    return (
+        before is not None
+        and bool(numeric_fields(before))
+        and bool(re.fullmatch(r"\s*(?:of|over|in|from)\s*", between))
+    )
+
+
+def _window(facts: Facts) -> None:
+    """ "The average of my last ten entries": a figure of the latest records alone."""
+    for index, meanings in facts.free_cues("top"):
+        word, number = meanings[0].value, int(meanings[0].number)
+        latest, first = word in ("last", "latest", "most recent"), word in ("first", "oldest", "earliest")
+        if (latest or first) and number > 1 and (facts.has(*_MEASURING) or _measured_of(facts, index)):
+            facts.window = number if latest else -number
+            facts.used.add(index)
+            facts.cue("row")
+            return
