@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import zip_longest
 
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -34,12 +34,18 @@ def _names(words: Iterable[str]) -> list[str]:
     return [w for w in words if w and not _ASKING.match(w)]
 
 
-def _whole(entity: BlueprintEntity) -> list[str]:
-    """The aliases that name all its records: a "nappy" is only one kind of what a baby's log holds."""
+def _whole(entity: BlueprintEntity, chosen: Collection[Stems]) -> list[str]:
+    """The aliases that name all its records: a "nappy" is only one kind of what a baby's log holds.
+
+    Of many that are `chosen` in other records none is: wine, beer, coffee and tea are kinds of tastings.
+    """
     kinds = {stems(c) for f in entity.fields for told in f.choices.values() for c in told}
+    others = {key for alias in entity.aliases if (key := stems(alias)) in chosen}
+    kinds |= others if len(others) > _FEW_KINDS else set()
     return [alias for alias in entity.aliases if stems(alias) not in kinds]
 
 
+_FEW_KINDS = 3
 _PARTS_APART = frozenset(
     stems(w)
     for w in ("time", "long", "amount", "number", "count", "value", "spend", "far", "sum", "big", "old", "hard")
@@ -75,11 +81,12 @@ class Lexicon:
             self._concepts.add(CHOICES if section == PLACES else section, words)
             if section == PLACES:
                 self._concepts.add(FIELDS, words)
+        chosen = frozenset(self._concepts.words(CHOICES))
         self._of_entity: dict[tuple[str, str], frozenset[Stems]] = {}
         self._not_additive: set[Stems] = set(_NOT_ADDITIVE_WORDS)
         for blueprint in blueprints:
             for entity in blueprint.entities:
-                self._concepts.add(RECORDS, (entity.name, *entity.labels.values(), *_whole(entity)))
+                self._concepts.add(RECORDS, (entity.name, *entity.labels.values(), *_whole(entity, chosen)))
             for field in (f for e in blueprint.entities for f in e.fields if f.type in NUMERIC):
                 self._concepts.add(FIELDS, _names((field.name, *field.labels.values(), *field.aliases)))
                 if field.type in NUMERIC and not field.additive:
