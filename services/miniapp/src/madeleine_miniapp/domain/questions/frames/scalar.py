@@ -164,6 +164,9 @@ def scalar(facts: Facts) -> Plan | None:
             return None
     if measured is None:
         return None
+    if measured.function == "sum" and any(m.cue("free") for m in facts.items):
+        # What costs nothing adds up to nothing: it is the things that are asked for.
+        return None
     if measured.function == "count" and (pieces := _pieces(facts)) is not None:
         raise Doubt(f"it may ask for the number of records or the sum of {label(pieces).lower()}")
     spans = facts.spans()
