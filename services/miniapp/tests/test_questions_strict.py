@@ -71,8 +71,6 @@ def ask(question: str, name: str, *, last: date = TODAY) -> Reading:
     ("question", "name"),
     [
         # The second group, the second clause.
-        ("cost by month and kind", "Repair"),
-        ("cost by kind and by week since january", "Repair"),
         ("how much did the repairs of kind engine cost and which harbour was it?", "Repair"),
         ("how much did we pay and who paid most?", "Repair"),
         ("which repair cost the most and which the least?", "Repair"),

@@ -21,7 +21,7 @@ from madeleine_miniapp.domain.questions.text import stems, tokens
 # "what / when / how much", "who and when": question words that each ask for a part of the answer.
 _ASKED = re.compile(
     r"(?:^|[,/;:&?]\s*|\s[-–—]\s|\b(?:and|or|with)\s+)(?:(?:the|to|by|from) )?"
-    r"(?P<word>what|which|when|who|where|how much|how many|how often|how long)\b(?! of\b| if\b| else\b)"
+    r"(?P<word>what|which|when(?! (?:i|i've|we|we've|my|our|he|she|they|it|one|some\w+)\b)|who|where|how much|how many|how often|how long)\b(?! of\b| if\b| else\b)"
 )
 _WHAT_FIGURE = re.compile(
     r"(?:[,;?]|\band|\bor) what (?:did|do|does|was|were|is|are) [^,;?]*\b(?:cost|costs|spen[dt]|pa(?:y|id)|total|amount|average|sum)\b"
@@ -66,7 +66,7 @@ def unmet(facts: Facts, plan: Plan) -> list[str]:
         (at for m in _ASKED.finditer(text) if m["word"] in ("how much", "how many") for at in [m.start()]), -1
     )
     most = _WHO_MOST.search(text)
-    if len(found) > 1 and most is not None and 0 <= figure < most.start():
+    if len(found) > 1 and most is not None and 0 <= figure < most.start() and plan.verdict not in ("who", "least"):
         return [*missed, most.group().strip()]
     figures = len([w for w in found if w.startswith("how")])
     return missed + [word for word in words if not _shows(facts, plan, word, figures)]
@@ -98,17 +98,19 @@ def _shows(facts: Facts, plan: Plan, word: str, figures_asked: int) -> bool:
         return bool(held & {s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE})
     if word == "which":
         return bool(held - set(NUMERIC) - set(TEMPORAL)) or plan.key != "" or not plan.figure
+    if plan.key == "period":
+        return True
     not_figures = {*_DAY_COLUMNS, facts.person, plan.key, "entered_by"}
     figures = [n for n in names if types.get(n) in NUMERIC or (n not in types and n not in not_figures)]
     return len(figures) >= min(figures_asked, 2)
 
 
-def one_grouping(facts: Facts) -> None:
-    """Raises Doubt for "by month and language": an answer by the first alone would look like the whole."""
+def further_groups(facts: Facts) -> None:
+    """ "By month and language": what follows a grouping by "and" groups as well."""
     for place, mention in enumerate(facts.items[:-1]):
         if not (mention.cue("by") or mention.cue("per")):
             continue
-        ahead = facts.items[place : place + 4]
+        ahead = facts.items[place : place + 5]
         for one, other in pairwise(ahead):
             between = facts.scan.text[one.end : other.start]
             itself = one is mention and not mention.cue("per")
@@ -117,7 +119,21 @@ def one_grouping(facts: Facts) -> None:
                     continue
                 break
             if _groups_by(one) and _groups_by(other):
-                raise Doubt(f"it groups by {one.text} and by {other.text}; I can group by one")
+                _group_too(facts, facts.items.index(other), other)
+
+
+def _group_too(facts: Facts, index: int, mention: Mention) -> None:
+    unit = mention.cue("unit") or mention.cue("per")
+    held = [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in _GROUPING]
+    if held:
+        best = max(held, key=lambda m: m.strength).field
+        if best is not None and best not in facts.groups:
+            facts.groups.append(best)
+    elif unit is not None and unit.value in ("day", "week", "month", "year"):
+        facts.buckets.append(unit.value)
+    else:
+        raise Doubt(f"it groups by {mention.text} as well")
+    facts.used.add(index)
 
 
 _MORE_THAN_ONE = re.compile(

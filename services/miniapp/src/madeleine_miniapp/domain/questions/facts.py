@@ -76,6 +76,8 @@ class Facts:
     conditions: list[Condition] = field(default_factory=list[Condition])
     limits: list[Limit] = field(default_factory=list[Limit])
     groups: list[s.Field] = field(default_factory=list[s.Field])
+    # "by language and month": the days, weeks or months that it groups by beside a field.
+    buckets: list[str] = field(default_factory=list[str])
     used: set[int] = field(default_factory=set[int])
     people: list[str] = field(default_factory=list[str])
     # "per refuel": of each record.
@@ -133,6 +135,7 @@ class Facts:
             conditions=list(self.conditions),
             limits=list(self.limits),
             groups=list(self.groups),
+            buckets=list(self.buckets),
             used=set(self.used),
             people=list(self.people),
         )
@@ -165,6 +168,10 @@ class Facts:
                 found.append((index, mention, fields))
         return found
 
+    def quantities_named(self) -> bool:
+        """Whether the question names any numeric field; marks nothing."""
+        return bool(self.fields_named(*NUMERIC))
+
     def quantities(self) -> list[Quantity]:
         """The numeric fields that the question names, each once, in its order; raises Doubt if it may mean several."""
         for index, mention, _ in self.fields_named(*NUMERIC):
@@ -181,6 +188,10 @@ class Facts:
                 if mention.of(Kind.ENTITY):
                     self.used.add(index)
             named = [n for n in named if not n[1].of(Kind.ENTITY)]
+        if any(len(n[2]) == 1 and not n[1].of(Kind.VOID) for n in named):
+            # "How many kcal did that come to": what is said with anything names no field beside one that is named.
+            self.used |= {i for i, m, _ in named if m.of(Kind.VOID)}
+            named = [n for n in named if not n[1].of(Kind.VOID)]
         whole = [n for n in named if any(_is_whole(f, self.scan.text) for f in n[2])]
         if whole and len({f.name for n in whole for f in n[2] if _is_whole(f, self.scan.text)}) == 1:
             # "km driven" is not any other field in km.
@@ -327,7 +338,7 @@ class Facts:
                 continue
             left.append(mention.text)
         left += [limit.told for limit in self.limits]
-        return left + ([] if self.grouped else [label(f) for f in self.groups])
+        return left + ([] if self.grouped else [label(f) for f in self.groups] + self.buckets)
 
     def _listed(self, mention: Mention, shown: Collection[str]) -> bool:
         """Whether a mention is one of the columns that the question lists and the answer shows."""

@@ -11,8 +11,9 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import TEMPORAL
+from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.absences import find_absences
-from madeleine_miniapp.domain.questions.accounting import as_one, one_grouping, two_people
+from madeleine_miniapp.domain.questions.accounting import as_one, further_groups, two_people
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.concepts import CHOICES
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
@@ -32,6 +33,7 @@ _GROUPING = (
 )  # fmt: skip
 _WHOLE_LOG = re.compile(r"\s*(?:logs?|lists?|diary|book|history|records?|entries|app|tracker|记录|日记|清单|列表|表)\b")
 _AT_PRESENT = re.compile(r"right now|at the moment|currently|at present|these days|现在|目前|当前")
+_BETWEEN = re.compile(r"(?:between|from) (.+?) (?:and|to) (.+)")
 _NOBODY = re.compile(r"\b(?:nobody|no one|no-one|none of us|neither of us)\b|谁[都也]没|没有?人")
 _DATING = re.compile("日子|日期|时间|哪天|哪一天")
 _BY_MEANS = re.compile(r"(?:用|通过|靠|以|走|是)$")
@@ -43,8 +45,9 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     facts = Facts(subject, asker, lexicon, without_chatter(scan))
     if _NEVER.search(scan.text) and facts.has("who"):
         raise Doubt("it asks who has no such record; I can only tell who has")
+    _which_person(facts)
+    _two_times(facts)
     as_one(facts)
-    one_grouping(facts)
     _defined(facts)
     find_absences(facts)
     find_limits(facts)
@@ -57,11 +60,52 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
         raise Doubt("it asks what nobody has; I can only tell what somebody has not")
     select(facts)
     _groups(facts)
+    further_groups(facts)
     _booleans(facts)
     _filters(facts)
     _under_way(facts)
     _people(facts)
     return facts
+
+
+def _which_person(facts: Facts) -> None:
+    """ "Which reader": the field of people, asked for by "which", asks who."""
+    made: list[Mention] = []
+    for place, mention in enumerate(facts.items):
+        before = facts.items[place - 1] if place else None
+        person = next((m for m in mention.of(Kind.FIELD) if m.field and m.field.type == s.FIELD_TYPE_PERSON), None)
+        if (
+            person
+            and before
+            and before.cue("which")
+            and 0 <= mention.start - before.end <= 8
+            and not mention.cue("who")
+        ):
+            mention = replace(mention, meanings=(*mention.meanings, Meaning(Kind.CUE, "who")))
+        if mention.text == "each" and before and before.kind is Kind.PERSON:
+            # "Lena and Mei each read": of each of them, not of each record.
+            mention = replace(mention, meanings=(Meaning(Kind.CUE, "each"),))
+        made.append(mention)
+    facts.scan = replace(facts.scan, mentions=tuple(made))
+
+
+def _two_times(facts: Facts) -> None:
+    """ "The difference between January and March" is of the two, not of what lies between."""
+    if not facts.has("difference", "up", "down"):
+        return
+    made: list[Mention] = []
+    for mention in facts.items:
+        both = _BETWEEN.fullmatch(mention.text) if mention.kind is Kind.TIME else None
+        found = [times.find(both[n], facts.asker.now.date()) for n in (1, 2)] if both else []
+        if both is None or not all(len(f) == 1 for f in found):
+            made.append(mention)
+            continue
+        for number, (one,) in enumerate(found, 1):
+            start = mention.start + both.start(number) + one.start
+            end = mention.start + both.start(number) + one.end
+            text = facts.scan.text[start:end]
+            made.append(Mention(start, end, text, (Meaning(Kind.TIME, value=text, span=one.span),)))
+    facts.scan = replace(facts.scan, mentions=tuple(made))
 
 
 def _defined(facts: Facts) -> None:
@@ -114,7 +158,7 @@ def _groups(facts: Facts) -> None:
             # "done by Noor".
             facts.used.add(index)
             continue
-        if after is None or after[0] in facts.used or not beside(facts, mention, after[1], 8):
+        if after is None or after[0] in facts.used or not beside(facts, mention, after[1], 16):
             continue
         if (
             after[1].of(Kind.ENTITY)
@@ -149,7 +193,8 @@ def _booleans(facts: Facts) -> None:
         )
         if known is None or mention.of(Kind.CHOICE) or mention.kind is not Kind.FIELD:
             continue
-        if mention.of(Kind.ENTITY) and max(m.strength for m in mention.of(Kind.FIELD)) < 3:
+        weak = mention.of(Kind.ENTITY) and max(m.strength for m in mention.of(Kind.FIELD)) < 3
+        if weak and not mention.text.endswith("ed"):
             continue
         if mention.text.endswith("ing") and not f"{known.name} {known.label}".casefold().endswith("ing"):
             # What we are paying is not what is paid.

@@ -275,7 +275,8 @@ def numeric_fields(mention: Mention) -> tuple[s.Field, ...]:
     meant = [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in NUMERIC]
     if not meant or mention.kind is Kind.CHOICE:
         return ()
-    most = max(m.strength for m in meant)
+    # "Feelings" by their own name are no other word for the mood.
+    most = max(m.strength for m in mention.of(Kind.FIELD))
     return tuple(m.field for m in meant if m.strength == most and m.field is not None)
 
 

@@ -54,6 +54,9 @@ _TAKINGS = (
     "took in", "takeings", "profit before costs", "营业额", "销售额", "流水", "收入", "营收", "进账", "收益", "赚", "卖了多少钱", "业绩",
 )  # fmt: skip
 _POURED = "杯瓶份包袋盒罐块颗件只斤"
+_REMARKS = frozenset(
+    stems(w) for w in ("note", "notes", "comment", "comments", "remark", "remarks", "memo", "备注", "笔记")
+)
 _STATES = frozenset(stems(w) for w in ("status", "state", "stage", "progress", "状态", "进度"))
 _BY_TYPE = {
     s.FIELD_TYPE_MONEY: "cost,price,money,spend,spending,spent,pay,paid,how expensive,costs,钱,花,花了,多少钱,金额,花费,费用",
@@ -290,5 +293,7 @@ class Vocabulary:
         self._put(key, meaning)
         # "weekly shop at Lidl" for "weekly shop Lidl" and the like: empty words may be left out.
         bare = tuple(t.stem for t in tokens(normalise(text)) if not is_void(t.text))
-        if len(bare) >= 2 and bare != key:
+        # Half of a remark names no record: "something sweet" is not the note "needed something sweet".
+        remark = held is not None and bool({stems(held.name), stems(held.label)} & _REMARKS)
+        if len(bare) >= 2 and bare != key and not remark:
             self._put(bare, meaning)

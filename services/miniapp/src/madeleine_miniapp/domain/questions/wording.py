@@ -78,7 +78,7 @@ def units(plan: Plan, table: q.Table, language: str = "en") -> q.Table:
 def _months(table: q.Table, at: int, language: str) -> None:
     """Names of months in place of their first days, with the year where a name alone would be said twice."""
     days = [date.fromisoformat(c.string_value) if (c := row.values[at]).string_value else None for row in table.rows]
-    twice = len({d.month for d in days if d}) < len([d for d in days if d])
+    twice = len({d.month for d in days if d}) < len({(d.year, d.month) for d in days if d})
     for row, day in zip(table.rows, days, strict=True):
         if day is not None:
             year = (f" {day.year}", f"{day.year}年") if twice else ("", "")

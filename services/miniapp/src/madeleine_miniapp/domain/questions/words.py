@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.questions.adjectives import positives
 from madeleine_miniapp.domain.questions.text import normalise
 
 _VOID_WORDS = """
@@ -40,7 +41,7 @@ enough going right exactly precise precisely
 both either neither or plus
 looking turn turned out end ended up
 based according wise terms number-wise
-new
+new among amongst type types
 get got
 s t d ve re ll m
 """
@@ -109,9 +110,15 @@ def is_void(word: str) -> bool:
     return word in _VOID_ZH if is_chinese(word) else word in _VOID
 
 
+# "How generous are we? Average stars each of us gives": the figure is asked for in what follows.
+_HOW_WE_ARE = re.compile(
+    rf"\bhow (?:{'|'.join(positives())}) (?:am i|are we|is (?:he|she|it)|was i|were we)\b(?=\s*[?:,-])"
+)
+
+
 def void_phrases(text: str) -> list[tuple[int, int]]:
     """Where the text is polite or vague."""
-    return [match.span() for match in _VOID_PHRASES.finditer(text)]
+    return [match.span() for pattern in (_VOID_PHRASES, _HOW_WE_ARE) for match in pattern.finditer(text)]
 
 
 def number(word: str) -> float | None:

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - patterns of questions, one line each.
 """Frames that compare: times, choices, people, weekends with weekdays, planned with actual."""
 
 from __future__ import annotations
@@ -8,14 +7,15 @@ from datetime import timedelta
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
-from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.figures import (
     bucket_asked,
     compared,
+    difference_asked,
+    difference_plan,
     direction_asked,
     figures_of,
     labelled_rows,
@@ -28,12 +28,6 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import MONTHS, Span
 from madeleine_miniapp.domain.questions.units import quantity
 
-# "Was it more in May or in June?", not "or not".
-_EITHER = re.compile(
-    r"\bor (?:in |on |during |last |this |over |the )*(?!(?:not|so|more|less|up|down|better|worse|higher|lower|same|fewer)\b)\w+\s*(?:[?.,:;-]|$)"
-)
-
-
 _TO_NOW = re.compile(r"\b(?:till|until|to) (?:now|date|today)\b|\bsince\b|到现在|至今|以来")
 _WHETHER = re.compile(r"(?:do|did|does|is|are|am|was|were|have|has)\b[^?]*\?")
 
@@ -43,6 +37,10 @@ def span_name(span: Span, zh: bool) -> str:
     days = (span.last - span.first).days
     if span.first.day == 1 and span.first.month == span.last.month and _TO_NOW.search(span.name):
         return f"{span.first.month}月" if zh else MONTHS[span.first.month - 1]
+    running = span.until is not None and span.first.day == 1 and days < 31 and not zh
+    if running and not re.match(r"past|last \d|\d", span.name):
+        # "The days since 1 March", "spring": what there is of March.
+        return MONTHS[span.first.month - 1]
     if span.rolling_hours and not zh and not span.rolling_hours % 24:
         return f"{span.rolling_hours // 24} days before" if span.back_hours else f"past {span.rolling_hours // 24} days"
     if (span.first.day == 1 and 0 < days < 31 and (span.last + timedelta(days=1)).day == 1) or span.name.startswith(
@@ -51,7 +49,8 @@ def span_name(span: Span, zh: bool) -> str:
         return _month_named(span) if zh else MONTHS[span.first.month - 1]
     if zh and span.first.day == 1 and days < 31 and "月" in span.name:
         return _month_named(span)
-    name = re.sub(r"\b(?:so far|in|than|and|the)\b", "", span.name).strip(" ,的里份")
+    bare = re.sub(r"\b(?:so far|up to now|till now|until now|to date|in|than|and|the)\b", "", span.name)
+    name = bare.strip(" ,的里份")
     month = next((m for m in MONTHS if name.startswith(m[:3].lower()) and span.first.day == 1), None)
     if month and not zh and len(name.split()) == 1:
         return MONTHS[span.first.month - 1]
@@ -78,7 +77,8 @@ def _month_named(span: Span) -> str:
 
 def periods(facts: Facts) -> Plan | None:
     """A figure in each of several times, and which is larger."""
-    times = [m.of(Kind.TIME)[0].span for _, m in facts.free(Kind.TIME)]
+    mentioned = [m for _, m in facts.free(Kind.TIME)]
+    times = [m.of(Kind.TIME)[0].span for m in mentioned]
     distinct = list(dict.fromkeys(t for t in times if t is not None))
     if len(distinct) < 2:
         return None
@@ -103,12 +103,21 @@ def periods(facts: Facts) -> Plan | None:
         "what",
         "unit",
         "logged_only",
-        "which_bucket",
+        "number_wanted",
     )
+    for one, other in pairwise(list(enumerate(facts.items))):
+        number = next((m.number for m in one[1].of(Kind.NUMBER)), 0)
+        if number == len(distinct) and other[1].cue("unit"):
+            # "Both months", 两个月: these.
+            facts.used.add(one[0])
+    either = re.search(r"\bor\b|还是", facts.scan.text[mentioned[0].end : mentioned[-1].start])
+    named = facts.has("which_bucket") or bool(either)
+    facts.cue("which_bucket")
     spans = facts.spans()
     up = facts.has("up", "down")
+    wants_difference = difference_asked(facts)
     direction = direction_asked(facts)
-    facts.cue("sup") if facts.has("which_bucket") else None
+    sup = facts.cue("sup") if named else None
     per = bucket_asked(facts)
     if per == "month" and not facts.has("mean") and all(span.first.day == 1 and "月" in span.name for span in spans):
         # 一月, 二月, 三月每个月: these months are what it is told by.
@@ -122,12 +131,14 @@ def periods(facts: Facts) -> Plan | None:
         name = span_name(span, zh) if not zh or measuring.labels_chinese(facts) else _in_english(span)
         parts.append((name, figures_of(facts, given, measured, at, per, [])))
     verdict = direction if len(spans) == 2 else ""
-    if verdict and _EITHER.search(facts.scan.text):
-        # "More often in May or in June?" asks which.
-        verdict = "who" if verdict == "more" else "least"
-    # "did it go up?" compares the later with the earlier.
-    if verdict in ("more", "less") and up and spans[0].first < spans[1].first:
+    # "Did it go up?" compares the later with the earlier, "was that the busier one?" the one that is named again.
+    again = len(mentioned) > 2 and times[-1] == spans[-1]
+    if verdict and (again if not up else spans[0].first < spans[1].first):
         verdict = {"more": "less", "less": "more"}[verdict]
+    if wants_difference and len(spans) == 2:
+        return difference_plan(facts, parts, verdict, measured, spans)
+    if (named and (direction or sup)) or (sup and len(spans) > 2):
+        verdict = "least" if direction == "less" or (sup and sup.value.startswith("min")) else "who"
     made = labelled_rows(parts, "period")
     return Plan(
         made,
@@ -143,9 +154,12 @@ def periods(facts: Facts) -> Plan | None:
 def weekends(facts: Facts) -> Plan | None:
     """Weekends against weekdays."""
     comparing = facts.has("more", "less", "vs", "than", "or")
+    if facts.has("weekend") and facts.has("workdays"):
+        comparing = True
     if not facts.has("weekend") or not (facts.has("workdays") or comparing):
         return None
     facts.cue("weekend", "workdays", "vs", "than", "exist", "or", "logged_only", "each_one", "list", "unit")
+    facts.cue("number_wanted", "row")
     direction = direction_asked(facts)
     if not direction and _WHETHER.match(facts.scan.text):
         # "Do I sleep in at weekends?": more than on other days.
@@ -222,19 +236,22 @@ def sides(facts: Facts) -> Plan | None:
     comparing = (
         facts.has("vs", "than", "more", "less", "who")
         or (facts.has("or") and facts.has("sup", "exist", "which"))
-        or facts.has("each_one", "split", "each")
+        or facts.has("each_one", "split", "each", "difference")
     )
     if len(facts.people) >= 2 and (
-        facts.has("more", "less", "vs", "than", "who", "sup", "each", "each_one", "rank", "or")
+        facts.has("more", "less", "vs", "than", "who", "sup", "each", "each_one", "rank", "or", "difference")
     ):
         return _people(facts)
     if not several or not comparing:
         return None
-    parts_of = [c for c in held if c.field == several]
+    parts_of = list({c.value: c for c in held if c.field == several}.values())
+    wants_difference = difference_asked(facts)
     direction = direction_asked(facts)
     sup = facts.cue("sup")
     who = facts.has("which", "what", "or", "who")
-    facts.cue("vs", "than", "or", "exist", "which", "what", "each_one", "split", "by", "list", "who", "each")
+    facts.cue(
+        "vs", "than", "or", "exist", "which", "what", "each_one", "split", "by", "list", "who", "each", "number_wanted"
+    )
     every = next((m.text for m in facts.items if m.cue("per")), "")
     if every.startswith(("each", "every", "by", "每个", "各", "按")) and facts.has("per") and not facts.has("mean"):
         raise Doubt("it groups by time as well; I can group by one")
@@ -245,6 +262,8 @@ def sides(facts: Facts) -> Plan | None:
     zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at, leave=tuple(parts_of))
     parts = [(c.value, figures_of(facts, terms.filtered(given, c.expression), measured, at, per, [])) for c in parts_of]
+    if wants_difference and len(parts) == 2:
+        return difference_plan(facts, parts, direction, measured, spans)
     verdict = direction
     if (
         direction and who and not facts.scan.text.startswith(("do ", "did ", "is ", "are ", "was ", "have ", "has "))
@@ -271,10 +290,11 @@ def _people(facts: Facts) -> Plan:
     if _PAIRED.search(facts.scan.text) and not re.search(r"[?？]|\bwho\b|\bhow\b|谁", facts.scan.text):
         # "comedies I rated higher than Kofi did" are records, not the two means.
         raise Doubt("it compares records of two people one by one; I can only compare their figures")
+    wants_difference = difference_asked(facts)
     direction = direction_asked(facts)
     sup = facts.cue("sup")
     who = facts.cue("who") is not None or sup is not None or facts.has("or") or "谁" in facts.scan.text
-    facts.cue("vs", "than", "or", "exist", "which", "what", "each_one", "each", "list", "rank")
+    facts.cue("vs", "than", "or", "exist", "which", "what", "each_one", "each", "list", "rank", "number_wanted")
     per = bucket_asked(facts)
     measured = compared(facts)
     spans = facts.spans()
@@ -285,6 +305,8 @@ def _people(facts: Facts) -> Plan:
     for person in facts.people:
         one = terms.filtered(given, terms.call(q.FUNCTION_EQUAL, terms.column(facts.person), terms.value(person)))
         parts.append((person, figures_of(facts, one, measured, at, per, [])))
+    if wants_difference and len(parts) == 2:
+        return difference_plan(facts, parts, direction, measured, spans)
     verdict = ""
     if direction or sup or who:
         less = direction == "less" or (sup is not None and sup.value.startswith("min"))
@@ -300,44 +322,3 @@ def _people(facts: Facts) -> Plan:
         verdict=verdict,
         counts=measured.function == "count",
     )
-
-
-def two_sums(facts: Facts) -> Plan | None:
-    """Two amounts of the same records side by side: planned against actual."""
-    named = {f[2][0].name: f for f in facts.fields_named(*NUMERIC) if len(f[2]) == 1}
-    over = facts.has("over_budget")
-    if len(named) != 2 and not (over and len(facts.subject.fields(s.FIELD_TYPE_MONEY)) == 2):
-        return None
-    if not (over or facts.has("each_one", "vs", "than", "more", "less", "sum")):
-        return None
-    found = facts.quantities()
-    if over and len(found) < 2:
-        found = [quantity(f) for f in facts.subject.fields(s.FIELD_TYPE_MONEY)]
-    if any(not facts.lexicon.additive(x.field) for x in found):
-        return None
-    facts.cue(
-        "over_budget",
-        "each_one",
-        "vs",
-        "than",
-        "exist",
-        "how_much",
-        "how_many",
-        "sum",
-        "last",
-        "now",
-        "none",
-        "list",
-        "what",
-        "both_filled",
-    )
-    direction = direction_asked(facts)
-    spans = facts.spans()
-    at = facts.moment()
-    given = terms.filtered(base.chosen(facts, spans, at), *[terms.present(x.expression) for x in found])
-    made = terms.grouped(given, [], [Measured("sum", x).of(x.field.name) for x in found])
-    shown = tuple(Shown(x.field.name, x.unit, label(x.field)) for x in found)
-    budget_first = bool(re.search(r"budget|plan|预算|计划|预计", found[0].field.name + found[0].field.label))
-    verdict = ("less" if budget_first else "more") if over else direction
-    told = ("总和：" if measuring.chinese(facts) else "sums of ") + ", ".join(label(x.field) for x in found)
-    return Plan(made, shown, told, tuple(spans), verdict=verdict)

@@ -89,7 +89,11 @@ def passing(facts: Facts) -> Plan | None:
     limit = facts.limits[0]
     spans = facts.spans()
     at = facts.moment()
+    facts.cue("exist") if any_day else None
     counted = limit.counted and not limit.fields
+    if not limit.fields and not limit.unit and not facts.quantities_named():
+        # "Days on which I wrote more than once".
+        counted = True
     if counted:
         facts.limits.remove(limit)
         measured = measuring.Measured("count")

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - patterns of questions, one line each.
 """Frames of the most and the least: the record, the day, the person or the choice."""
 
 from __future__ import annotations
@@ -13,10 +12,11 @@ from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.frames.rows import add_column, add_texts, asked_columns, kind_of
-from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
+_TOTALLED = re.compile(r"daily|weekly|monthly|yearly|一[天周年]|每|in an? ")
 _SHOWABLE = (
     s.FIELD_TYPE_TEXT,
     s.FIELD_TYPE_CHOICE,
@@ -27,18 +27,13 @@ _SHOWABLE = (
 )
 
 
-_AS_COLUMN = re.compile(
-    r"(?:,|&|\+|\band|\bwith|\bplus) (?:the |its |on |on what |what |which )?(?:exact )?(?:days?|dates?)(?:,? (?:please|pls|too))?\s*(?:$|[,.;?!)])"
-)
-
-
 def extreme(facts: Facts) -> Plan | None:
     """The record with the largest or smallest value; the day, week or month; the person or choice."""
     top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
     sup = next((m for _, ms in facts.free_cues("sup") for m in ms), None)
     if sup is None and (top is None or kind_of(top.value) in ("last", "first", "often")):
         return None
-    facts.cue("top", "sup")
+    facts.cue("top", "sup", "number_wanted")
     told_value = sup.value if sup is not None else kind_of(top.value if top else "")
     descending = told_value.startswith("max")
     size = told_value.partition(" ")[2]
@@ -55,6 +50,8 @@ def extreme(facts: Facts) -> Plan | None:
         if of is None:
             raise Doubt("no cost is recorded")
     measuring.fits(facts, of, size)
+    if of is not None and size == "good" and (of.field.type == s.FIELD_TYPE_MONEY or of.unit == "kcal"):
+        raise Doubt(f"it does not say whether much or little {label(of.field).lower()} is better")
     if of is not None and size == "speed" and of.unit not in time_units:
         # The slowest tempo is the lowest; of times it is the highest.
         descending = not descending
@@ -65,13 +62,23 @@ def extreme(facts: Facts) -> Plan | None:
                 f"nothing is recorded that says which is '{next((m.text for m in facts.items if m.cue('sup')), '')}'"
             )
     bucket = next((m for _, ms in facts.free_cues("which_bucket", "unit") for m in ms), None)
-    if bucket is not None and not facts.has("which_bucket") and _AS_COLUMN.search(facts.scan.text):
-        # "The priciest thing - name, price and day": the day is told, not sought.
-        facts.cue("unit", "when")
+    totalled = next((ms[0] for i, ms in facts.free_cues("per") if _TOTALLED.match(facts.items[i].text)), None)
+    listed = _listed_sum(facts)
+    if bucket is None and totalled is not None and totalled.value != "night":
+        # "The highest daily total", 最好的一天: the day.
+        bucket = totalled
+        facts.cue("per")
+    elif bucket is None and facts.has("sum") and not listed and facts.has("when"):
+        # "What date has the highest total": what it comes to on a day.
+        bucket = Meaning(Kind.CUE, "unit", "day")
+    if bucket is not None and _asked_too(facts):
+        # "the dearest dish: name, price and day" is a record, with its day.
+        facts.cue("which_bucket", "unit")
         bucket = None
-    facts.cue("by") if of is not None else None
+    by = facts.cue("by") if of is not None else None
     plan = None
-    sought = _group(facts.copy(), of, size)
+    summed = bool(by) or average or facts.has("sum")
+    sought = _group(facts.copy(), of, size, summed)
     if sought is not None and facts.has("unit") and not facts.has("which_bucket"):
         # "which activity ... on high energy days".
         facts.cue("unit")
@@ -84,7 +91,7 @@ def extreme(facts: Facts) -> Plan | None:
         of is not None and not facts.lexicon.additive(of.field) and bucket.value in ("day", "night")
     ):
         plan = _buckets(facts, bucket.value, of, descending, limit)
-    elif (group := _group(facts, of, size)) is not None:
+    elif (group := _group(facts, of, size, summed)) is not None:
         plan = _ranked(facts, group, of, descending, limit)
     if (
         plan is None
@@ -195,6 +202,9 @@ def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, lim
     ):
         # Who trains most in a week trains longest.
         of = quantity(lasting[0])
+    if of is None and not facts.has("often", "times", "row"):
+        # The fullest week of hours that are logged is that with most hours.
+        of = measuring.unit_named_field(facts)
     measured = Measured(function, of) if of is not None else Measured("count")
     if of is None and not descending:
         raise Doubt("days without any record would be the least")
@@ -222,8 +232,32 @@ def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, lim
     )
 
 
-def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
-    """The field by which the most are sought, if it is not a record: "who", "which category"."""
+def _listed_sum(facts: Facts) -> bool:
+    """ "The top expense: item, sum and payer": the sum is a column; taken."""
+    sup = next((m for m in facts.items if m.cue("sup") or m.cue("top")), None)
+    for index, mention in enumerate(facts.items):
+        if sup and index not in facts.used and mention.cue("sum") and mention.start > sup.end:
+            between = facts.scan.text[sup.end : mention.start]
+            if re.search(r"[,:;]|\s[-–]\s", between):
+                facts.used.add(index)
+                return True
+    return False
+
+
+def _asked_too(facts: Facts) -> bool:
+    """Whether days are but one of several things that are asked of the extreme."""
+    sup = next((m for m in facts.items if m.cue("sup") or m.cue("top")), None)
+    day = next((m for m in facts.items if m.cue("which_bucket") or m.cue("unit")), None)
+    if sup is None or day is None or day.start < sup.end or not re.fullmatch(r".*\bdays?|.*[天日]", day.text):
+        return False
+    return bool(re.search(r"[,;:/+，、：?]|\s[-–]\s|\band\b|\bwith\b|和", facts.scan.text[sup.end : day.start]))
+
+
+def _group(facts: Facts, of: Quantity | None, size: str, whole: bool = False) -> s.Field | None:
+    """The field by which the most are sought, if it is not a record: "who", "which category".
+
+    `whole`: what each has in all its records is asked for, "top dishes by mean score".
+    """
     named = facts.fields_named(*_SHOWABLE)
     persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]
     summed = of is None or facts.lexicon.additive(of.field)
@@ -238,7 +272,11 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
         # "the longest run anybody has logged": a record, not a sum.
         return None
     people = [(i, m) for i, m, f in named if f[0].type == s.FIELD_TYPE_PERSON]
-    who = facts.has("who") or any(re.search(r"\bwho|谁", m.text) for _, m in people)
+    asked_after = facts.place("who") > facts.place("sup", "top") >= 0 and not re.search(
+        r"\b(?:most|least|fewest)\b|最多|最少", " ".join(m.text for m in facts.items if m.cue("sup"))
+    )
+    # "The largest cost, with the person who paid": of the record.
+    who = (facts.has("who") and not asked_after) or any(re.search(r"\bwho|谁", m.text) for _, m in people)
     if who and facts.subject.shared and not size and facts.has("row") and of is None:
         facts.cue("row")
     if who and facts.subject.shared and not facts.has("row", "per_record", "when", "anybody", "times"):
@@ -250,7 +288,8 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
             name=facts.person, label="who", type=s.FIELD_TYPE_PERSON
         )
     for index, mention, fields in named:
-        if not _sought(facts, mention) and not (facts.has("mean") and not mention.of(Kind.CHOICE)):
+        ranked = _after_top(facts, mention, ("top", "sup") if whole else ("top",))
+        if not _sought(facts, mention) and not ranked and not (facts.has("mean") and not mention.of(Kind.CHOICE)):
             continue
         if fields[0].type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE) and (
             not mention.of(Kind.ENTITY) or facts.has("mean")
@@ -258,6 +297,14 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
             facts.used.add(index)
             return fields[0]
         title = titles.title(facts)
+        if (
+            ranked
+            and whole
+            and not titles.is_note(fields[0])
+            and not (mention.of(Kind.ENTITY) and fields[0].type != s.FIELD_TYPE_TEXT)
+        ):
+            facts.used.add(index)
+            return fields[0]
         # "which piece gets the most time": what it gets, in all its records.
         given_to = (
             facts.lexicon.additive(of.field)
@@ -268,13 +315,18 @@ def _group(facts: Facts, of: Quantity | None, size: str) -> s.Field | None:
         counted = not size and (of is None or bool(given_to))
         if (
             fields[0].type in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON)
-            and (title is None or fields[0].name != title.name or counted)
+            and (title is None or fields[0].name != title.name or counted or (ranked and whole))
             and not titles.is_note(fields[0])
             and mention.of(Kind.FIELD)[0].strength >= 2
         ):
             facts.used.add(index)
             return fields[0]
     return None
+
+
+def _after_top(facts: Facts, mention: Mention, cues: tuple[str, ...]) -> bool:
+    """ "Top 3 dishes": what stands right after the superlative."""
+    return any(any(m.cue(c) for c in cues) and 0 <= mention.start - m.end <= 2 for m in facts.items)
 
 
 def _sought(facts: Facts, mention: Mention) -> bool:
@@ -310,7 +362,8 @@ def _ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool,
         "each_one",
     )
     mean = facts.cue("mean") is not None
-    facts.cue("sum")
+    if facts.cue("sum") and of is None:
+        of = measuring.only_amount(facts)
     if of is None and (
         "spen" in facts.scan.text or "花" in facts.scan.text or "money" in facts.scan.text or "cost" in facts.scan.text
     ):

@@ -11,15 +11,20 @@ from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.spans import Span
 
-_SIZES = (
-    (("久",), "time"),
-    (("longer", "shorter", "长", "短"), "length"),
-    (("further", "farther", "远"), "distance"),
-    (("heavier", "lighter", "重", "轻"), "weight"),
-    (("cheaper", "贵", "便宜"), "money"),
-    (("better", "worse", "好", "差"), "good"),
-)
+_ZH_NAMES = {
+    "久": "time",
+    "长": "length",
+    "短": "length",
+    "远": "distance",
+    "重": "weight",
+    "轻": "weight",
+    "贵": "money",
+    "好": "good",
+}
+_ZH_SIZES = re.compile("[久长短远重轻贵好]")
 
 
 def _text(text: str) -> q.Expression:
@@ -29,8 +34,12 @@ def _text(text: str) -> q.Expression:
 def compared(facts: Facts) -> Measured:
     """What is compared: a named quantity, else the number of records."""
     counting = facts.has("often")
-    adjective = next((m.text for m in facts.items if m.cue("more") or m.cue("less")), "")
-    size = next((name for words, name in _SIZES if any(w in adjective for w in words)), "")
+    said = next(((m.text, x.value) for m in facts.items if (x := m.cue("more") or m.cue("less"))), ("", ""))
+    adjective, size = said
+    if not size and (chinese := _ZH_SIZES.search(adjective)):
+        size = _ZH_NAMES[chinese.group()]
+    if size == "speed":
+        raise Doubt(f"'{adjective}' may be told by pace or by time")
     if size and not facts.fields_named(*NUMERIC):
         # "longer", "cheaper": the adjective says what is compared.
         of = measuring.dimension(facts, size)
@@ -40,14 +49,11 @@ def compared(facts: Facts) -> Measured:
         facts.cue("how_many", "how_much", "row", "times", "sum")
         return Measured("mean" if mean else "sum", of)
     facts.cue("often")
+    totals = any(m.cue("sum") and m.text.endswith(("totals", "sums")) for m in facts.items)
     summed = facts.has("sum", "how_many", "how_much")
     measured = measuring.measured(facts, default="")
     if measured is not None and not counting:
-        if (
-            measured.function == "sum"
-            and re.search("better|worse|longer|shorter|更?[好差长短久]", adjective)
-            and not summed
-        ):
+        if measured.function == "sum" and size in ("good", "length", "time") and not summed:
             return Measured("mean", measured.quantity)
         return measured
     used = re.search(r"\b(?:use|used|using)\b|用得|使用", facts.scan.text)
@@ -63,6 +69,8 @@ def compared(facts: Facts) -> Measured:
         money = measuring.only_amount(facts)
         if money is not None:
             return Measured("sum", money)
+    if totals and measured is None:
+        raise Doubt("it does not say the totals of what")
     return Measured("count")
 
 
@@ -97,6 +105,29 @@ def bucket_asked(facts: Facts) -> str:
     """ "day", "week", ...: what figures are averaged over, if anything."""
     per = facts.cue("per")
     return per.value if per and per.value != "night" else ""
+
+
+_LISTED = re.compile(r"(?:each|every|by|for each)\b|.* by \w+$|[各按]|每个")
+
+
+def buckets_asked(facts: Facts) -> tuple[list[str], str]:
+    """The days, weeks or months that have a row each, and those over which figures are averaged; all taken."""
+    rows, per = list(facts.buckets), ""
+    facts.buckets = []
+    mean, several = facts.has("mean"), len(facts.free_cues("per")) > 1
+    for index, found in facts.free_cues("per"):
+        said, bucket = facts.items[index].text, found[0].value
+        if bucket == "night":
+            continue
+        facts.used.add(index)
+        outright = re.search(r" by |^by\b|^[各按]", said)
+        if outright or (_LISTED.match(said) and (not mean or several)):
+            rows.append(bucket)
+        else:
+            per = per or bucket
+    if per and rows and (per in rows or per == "month"):
+        per = ""
+    return [b for b in dict.fromkeys(rows) if b != "night"], per
 
 
 def figures_of(
@@ -141,3 +172,45 @@ def labelled_rows(parts: list[tuple[str, q.Relation]], key: str) -> q.Relation:
         made.append(terms.extended(relation, columns, only=True))
     united = terms.ordered(terms.united(*made), terms.order(terms.column(rank)))
     return terms.extended(united, terms.named(**{key: terms.column(key), "value": terms.column("value")}), only=True)
+
+
+def difference(parts: list[tuple[str, q.Relation]], told: str) -> q.Relation:
+    """The first figure minus the second; "less": the second minus the first; "": how far they are apart."""
+    held = terms.united(
+        *[
+            terms.extended(relation, terms.named(value=terms.column("value"), place=terms.value(float(at))), only=True)
+            for at, (_, relation) in enumerate(parts)
+        ]
+    )
+    sides = [
+        terms.measure(
+            name,
+            q.MEASURE_FUNCTION_MAX,
+            terms.column("value"),
+            terms.call(q.FUNCTION_EQUAL, terms.column("place"), terms.value(float(at))),
+        )
+        for at, name in enumerate(("one", "other"))
+    ]
+    one, other = terms.column("one"), terms.column("other")
+    value = terms.call(q.FUNCTION_SUBTRACT, *((other, one) if told == "less" else (one, other)))
+    value = value if told else terms.call(q.FUNCTION_ABS, value)
+    return terms.extended(terms.grouped(held, [], sides), terms.named(difference=value), only=True)
+
+
+_HOW_MUCH_MORE = re.compile(r"\bhow (?:much|many|far) (?:more|less|fewer|[a-z]+er)\b")
+
+
+def difference_asked(facts: Facts) -> bool:
+    """Whether the difference of two figures is asked for, not the figures."""
+    return facts.cue("difference") is not None or bool(_HOW_MUCH_MORE.search(facts.scan.text))
+
+
+def difference_plan(
+    facts: Facts, parts: list[tuple[str, q.Relation]], told: str, measured: Measured, spans: list[Span]
+) -> Plan:
+    """The plan of a difference of two figures."""
+    zh = measuring.chinese(facts)
+    names = " – ".join(name for name, _ in (reversed(parts) if told == "less" else parts))
+    said = f"{measured.told(zh)}，{names}" if zh else f"{measured.told(zh)}, {names}"
+    shown = (Shown("difference", measured.unit),)
+    return Plan(difference(parts, told), shown, said, tuple(spans), figure="difference")

@@ -46,6 +46,11 @@ _LENGTH_WORDS = frozenset(
     )
 )
 
+_HARD = frozenset(
+    stems(w) for w in ("effort", "intensity", "difficulty", "exertion", "rpe", "强度", "难度", "费力程度")
+)
+_REST = frozenset(stems(w) for w in ("sleep", "hours slept", "sleep hours", "rest", "睡眠", "睡眠时间", "睡眠时长"))
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -112,6 +117,7 @@ def labels_chinese(facts: Facts) -> bool:
 
 def measured(facts: Facts, *, default: str = "") -> Measured | None:
     """What is to be measured; None if the question names no figure. Raises Doubt for a sum of what does not add up."""
+    _in_one_sentence(facts)
     found = facts.quantities()
     if len(found) > 1:
         raise Doubt("it asks for two figures; I can compute one at a time")
@@ -133,6 +139,9 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     if stock is not None:
         return Measured("sum", stock)
     if counting and of is not None and function in ("", "sum"):
+        if of.field.type == s.FIELD_TYPE_MONEY and _said_of_money(facts):
+            # "How often did each pay for groceries": the verb only says what was done.
+            return Measured("count")
         raise Doubt(f"it counts records but names {label(of.field)}")
     if counting or (of is None and (many or default == "count") and function in ("", "sum")):
         if of is not None and counting and function in ("", "sum"):
@@ -157,6 +166,26 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
             raise Doubt(f"say whether the average, highest or lowest {label(of.field).lower()} is meant")
         function = "mean"
     return Measured(function, of)
+
+
+def _said_of_money(facts: Facts) -> bool:
+    """Whether an amount is named by a verb alone: "paid", "spent"."""
+    named = [m for m in facts.items if any(x.field and x.field.type == s.FIELD_TYPE_MONEY for x in m.of(Kind.FIELD))]
+    return bool(named) and all(
+        m.cue("money") and m.text in ("pay", "paid", "pays", "spend", "spent", "付", "花") for m in named
+    )
+
+
+def _in_one_sentence(facts: Facts) -> None:
+    """Raises Doubt for "entries after eleven, how many? gotta sleep earlier": what is counted stands in the first."""
+    many = next((m for i, m in enumerate(facts.items) if i not in facts.used and m.cue("how_many")), None)
+    if many is None:
+        return
+    stop = re.search(r"[?!.？！。]\s*(?=\S)", facts.scan.text[many.end :])
+    named = [m for _, m, _ in facts.fields_named(*NUMERIC)]
+    counted = any(m.of(Kind.ENTITY) and m.start < many.start for m in facts.items)
+    if stop and counted and named and all(m.start >= many.end + stop.end() for m in named):
+        raise Doubt("it asks how many there are, and speaks of something else as well")
 
 
 def _is_much(facts: Facts, f: s.Field) -> bool:
@@ -242,7 +271,9 @@ def is_size(f: s.Field, name: str) -> bool:
         "temperature": lambda f: f.unit.casefold() in ("°c", "c", "度") or "temp" in f.name,
         "speed": lambda f: f.type == s.FIELD_TYPE_DURATION or f.unit.casefold() in ("min", "h", "s"),
         "good": lambda f: f.type == s.FIELD_TYPE_RATING,
-        "hard": lambda f: stems(f.name) in (("effort",), ("intensity",)) or f.label in ("强度",),
+        "hard": lambda f: bool({stems(f.name), stems(f.label)} & _HARD),
+        "food": lambda f: f.unit.casefold() in ("kcal", "kj", "cal"),
+        "rest": lambda f: bool({stems(f.name), stems(f.label)} & _REST),
     }
     return sizes[name](f)
 
@@ -267,6 +298,9 @@ def dimension(facts: Facts, name: str) -> Quantity | None:
         found = [
             f for f in found if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "budget")
         ] or found
+    if name == "distance" and len(found) > 1:
+        # What is run is told in km, what is climbed in m.
+        found = [f for f in found if f.unit.casefold() in ("km", "mi", "miles")] or found
     if name == "length" and len(found) > 1 and any(_moves(facts, c) for c in facts.conditions):
         # The longest run is the farthest.
         found = [f for f in found if f.unit.casefold() in ("km", "m", "mi", "miles")] or found

@@ -9,6 +9,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.questions.adjectives import KINDS
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
@@ -80,28 +81,13 @@ def same_day(column: q.Named, f: s.Field) -> bool:
 
 def kind_of(word: str) -> str:
     """What a "top n" is sorted by: often, last, first, or a superlative."""
-    if word in ("most frequent", "most common", "most often", "favourite", "favorite", "favourites"):
+    if word in ("most frequent", "most common", "commonest", "most often", "favourite", "favorite", "favourites"):
         return "often"
     if word in ("latest", "most recent", "last", "newest"):
         return "last"
     if word in ("first", "oldest"):
         return "first"
-    table = {
-        "lowest": "min",
-        "cheapest": "min money",
-        "shortest": "min length",
-        "worst": "min good",
-        "smallest": "min",
-        "best": "max good",
-        "longest": "max length",
-        "most expensive": "max money",
-        "priciest": "max money",
-        "heaviest": "max weight",
-        "farthest": "max distance",
-        "fastest": "min speed",
-        "slowest": "max speed",
-    }
-    return table.get(word, "max")
+    return next((value for form, value in KINDS.items() if word == form or word.startswith(form + " ")), "max")
 
 
 def latest(facts: Facts) -> Plan | None:
@@ -277,6 +263,8 @@ def listing(facts: Facts) -> Plan | None:
         return None
     if re.search(r"\bwho\b|谁", facts.scan.text) and not _about_records(facts):
         return None
+    if not asking and facts.limits and not asked:
+        raise Doubt("it may ask for those records or for their number")
     at = facts.moment()
     if not facts.conditions and not spans and not facts.limits and yes_no:
         return None

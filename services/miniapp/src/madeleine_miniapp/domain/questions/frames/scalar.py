@@ -18,6 +18,7 @@ from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
+from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
 _AND = re.compile(r"\band\b|[,/&、和跟及，]")
 _COME_TO = re.compile(r"\b(?:c[ao]me to|cost|costs|spen[dt]|pa(?:y|id)|set (?:me|us) back|total)\b|花|钱")
@@ -35,9 +36,11 @@ def per_bucket(facts: Facts) -> Plan | None:
     if facts.has("exist") and mentioned.text.startswith(("every", "each", "每")) and not facts.has("mean"):
         raise Doubt("ask on how many days it was")
     mean = facts.has("mean")
-    table = (
+    outright = re.search(r" by |^by\b|^[各按]", mentioned.text)
+    table = bool(outright) or (
         not mean
-        and (per.value not in ("day",) or mentioned.text.startswith(("each", "every", "by", "day by")))
+        and not re.search(r"typical|average|normal|usual", mentioned.text)
+        and (per.value not in ("day",) or mentioned.text.startswith(("each", "every")))
         and not mentioned.text.startswith("a ")
     )
     if facts.has("sup", "top"):
@@ -50,13 +53,19 @@ def per_bucket(facts: Facts) -> Plan | None:
         measured = Measured("sum", money) if money else Measured("count") if countable else None
     if measured is None:
         return None
+    if measured.quantity is None and any(m.cue("sum") and m.text.endswith(("totals", "sums")) for m in facts.items):
+        raise Doubt("it does not say the totals of what")
+    of = measured.quantity.field if measured.quantity else None
+    if any(of in x.fields or not x.fields for x in facts.limits):
+        # What is held against the limit are days, not records.
+        return None
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)
     zh = measuring.chinese(facts)
     function = (
         measured.function
-        if measured.function not in ("mean",)
+        if measured.function not in ("mean",) or outright
         else ("sum" if measured.quantity and facts.lexicon.additive(measured.quantity.field) else "mean")
     )
     inner = replace(measured, function=function)
@@ -208,9 +217,30 @@ def _pieces(facts: Facts) -> s.Field | None:
     return None
 
 
+_HEADS = frozenset(
+    stems(w)
+    for w in ("attendance", "audience", "people", "guests", "visitors", "headcount", "participants", "人数", "观众")
+)
+
+
+def _heads(facts: Facts) -> Quantity | None:
+    """How many people a record says were there."""
+    held = [f for f in facts.subject.numeric if {stems(f.name), stems(f.label)} & _HEADS]
+    return quantity(held[0]) if len(held) == 1 else None
+
+
 def _distinct(facts: Facts) -> Plan | None:
     """How many different values a field has."""
     people = any(m.value == "person" for _, ms in facts.free_cues("distinct") for m in ms)
+    if people and facts.has("mean", "median", "sum") and (heads := _heads(facts)) is not None:
+        # "How many people come on average": the records say how many were there.
+        function = next(n for n in ("median", "mean", "sum") if facts.has(n))
+        facts.cue("distinct", "how_many", "mean", "median", "sum", "exist")
+        measured = Measured(function, heads)
+        spans = facts.spans()
+        made = terms.grouped(base.chosen(facts, spans, facts.moment()), [], [measured.of(measured.name)])
+        told = measured.told(measuring.chinese(facts))
+        return Plan(made, (Shown(measured.name, measured.unit),), told, tuple(spans), figure=measured.name)
     facts.cue("distinct", "how_many", "count", "exist")
     if people:
         spans = facts.spans()

@@ -1,8 +1,9 @@
-"""Frames of one figure over another: shares, ratios, pace."""
+"""The frame of shares: what part of the records, or of a total, passes a filter."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -10,13 +11,13 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.grouping import with_zeros
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.plans import Plan, Shown
-from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
+from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan, Shown
+from madeleine_miniapp.domain.questions.units import quantity
 
-_PER = ("per", "each", "every", "for each", "每", "for every")
 _IS = re.compile(r"\b(?:are|were|is|was)\b|是")
 _HUNDRED = terms.value(100.0)
 
@@ -49,6 +50,10 @@ def share(facts: Facts) -> Plan | None:
         is_verb = [m.start() for m in _IS.finditer(facts.scan.text) if m.start() > place]
         parts = [c for c in parts if any(v < c.start < limits[0].start for v in is_verb)]
     limited = [holds(x, quantity(x.fields[0], x.unit).expression) for x in limits]
+    if limits and not hour:
+        # "What share of my runs went beyond 8 km": the limit makes the part, with what its verb speaks of.
+        verb = max((i for i in _verbs(facts.scan.text) if place < i < limits[0].start), default=-1)
+        parts = [c for c in parts if 0 <= verb < c.start]
     facts.limits = [x for x in facts.limits if x not in limits]
     wanted = [c.expression for c in parts] + extra + limited
     if (not wanted and whose) or (
@@ -60,8 +65,19 @@ def share(facts: Facts) -> Plan | None:
         given = base.chosen(facts, spans, at, people=False)
     else:
         given = base.chosen(facts, spans, at, leave=tuple(parts))
+    if _divides(facts, place):
+        given = base.chosen(facts, spans, at)
+        return replace(_division(facts, given, place), spans=tuple(spans))
+    if not wanted and (rate := _one_of_other(facts, given)) is not None:
+        return replace(rate, spans=tuple(spans))
+    if not wanted and (facts.groups or (facts.subject.shared and facts.has("each"))):
+        return replace(_division(facts, given, place), spans=tuple(spans))
+    if not wanted and (present := _presence(facts)) is not None:
+        extra = wanted = [present]
     if not wanted:
         raise Doubt("it does not say a share of what")
+    # Of what is not recorded nobody knows whether it passes.
+    given = terms.filtered(given, *[terms.present(terms.column(x.fields[0].name)) for x in limits])
     alike: dict[str, list[q.Expression]] = {}
     for c in parts:
         alike.setdefault(c.field if not c.negated else f"{c.field}!{c.value}", []).append(c.expression)
@@ -111,6 +127,96 @@ def _split(facts: Facts, parts: list[Condition]) -> str:
     return next((name for name in whole if whole.count(name) > 1), "")
 
 
+def _divides(facts: Facts, place: int) -> bool:
+    """ "What share of the walks did each of us do": the part is a person's, and the filters make the whole."""
+    each = next((m for i, m in enumerate(facts.items) if i not in facts.used and m.cue("each")), None)
+    if each is None or not facts.subject.shared:
+        return False
+    if re.match("divid|split|distribut|spread|shar", each.text):
+        return True
+    before = facts.scan.text[: each.start]
+    last = max((c.start for c in facts.conditions), default=-1)
+    return (
+        each.start > max(place, last)
+        and not re.search(r"\b(?:of|for|by|per|in)\s*$", before)
+        and not each.text.startswith(("by", "per", "for"))
+    )
+
+
+def _one_of_other(facts: Facts, given: q.Relation) -> Plan | None:
+    """ "Tips as a percentage of the bill": one total in percent of another, over records that have both."""
+    named = list({n[2][0].name: n for n in facts.fields_named(*NUMERIC) if len(n[2]) == 1}.values())
+    if len(named) != 2 or not re.search(r"\bof\b|占", facts.scan.text):
+        return None
+    found = facts.quantities()
+    if len(found) != 2 or not all(facts.lexicon.additive(x.field) for x in found):
+        return None
+    facts.cue("how_many", "how_much", "sum", "row", "over", "when", "mean")
+    both = terms.filtered(given, *[terms.present(x.expression) for x in found])
+    totals = terms.grouped(both, [], [Measured("sum", x).of(n) for x, n in zip(found, ("part", "whole"), strict=True)])
+    made = terms.extended(totals, terms.named(share=_share(terms.column("part"), terms.column("whole"))), only=True)
+    told = " / ".join(label(x.field).lower() for x in found)
+    return Plan(made, (Shown("share", "%"),), told, figure="share")
+
+
+def _division(facts: Facts, given: q.Relation, place: int) -> Plan:
+    """ "What percentage of it does each of us pay": every group's part of the whole."""
+    found = facts.quantities()
+    if not found and _of_money(facts, place) and (money := measuring.only_amount(facts)):
+        found = [money]
+    if len(found) > 1 or (found and not facts.lexicon.additive(found[0].field)):
+        raise Doubt("it does not say a share of what")
+    facts.cue("each", "by", "each_one", "how_many", "how_much", "count", "sum", "row", "times", "split", "mean")
+    person = next((f for f in facts.subject.entity.fields if f.name == facts.person), None)
+    group = facts.groups[0] if facts.groups else person or s.Field(name=facts.person, type=s.FIELD_TYPE_PERSON)
+    facts.grouped = len(facts.groups) <= 1
+    if group.type == s.FIELD_TYPE_MULTI_CHOICE:
+        raise Doubt(f"a record may have several {label(group).lower()}")
+    measured = Measured("sum", found[0]) if found else Measured("count")
+    held = terms.column(group.name)
+    name = terms.call(q.FUNCTION_COALESCE, held, terms.value(NO_VALUE))
+    if group.type == s.FIELD_TYPE_PERSON:
+        name, given = held, terms.filtered(given, terms.present(held))
+    each = terms.grouped(given, [q.Named(name=group.name, value=name)], [measured.of("value")])
+    if group.type == s.FIELD_TYPE_PERSON:
+        each = with_zeros(facts, each, group.name)
+    one = terms.named(one=terms.value(1.0))
+    whole = terms.extended(terms.grouped(given, [], [measured.of("whole")]), one)
+    joined = terms.joined(
+        terms.extended(each, one), whole, q.JOIN_KIND_INNER, (terms.column("one"), terms.column("one"))
+    )
+    columns = [
+        q.Named(name=group.name, value=terms.column(group.name)),
+        q.Named(name="share", value=_share(terms.column("value"), terms.column("whole"))),
+    ]
+    made = terms.extended(joined, columns, only=True)
+    made = terms.ordered(made, terms.order(terms.column("share"), descending=True))
+    zh = measuring.chinese(facts)
+    told = (
+        f"按{label(group)}的占比：{measured.told(zh)}"
+        if zh
+        else f"share of {measured.told(zh)} by {label(group).lower()}"
+    )
+    return Plan(made, (Shown(group.name), Shown("share", "%")), told, key=group.name)
+
+
+_HAVING = re.compile(
+    r"\b(?:with|have|has|had|add|added|adding|wrote|write|written|gave|given|got|carr\w+|contain\w*)\b|有|写"
+)
+
+
+def _presence(facts: Facts) -> q.Expression | None:
+    """ "What share of my entries have a note": that the field which is named has a value."""
+    if not _HAVING.search(facts.scan.text):
+        return None
+    for index, mention in facts.free(Kind.FIELD):
+        sure = [m.field for m in mention.of(Kind.FIELD) if m.strength == 3 and m.field is not None]
+        if sure and not mention.of(Kind.ENTITY):
+            facts.used.add(index)
+            return terms.present(terms.column(sure[0].name))
+    return None
+
+
 def _of_money(facts: Facts, place: int) -> bool:
     words = ("spend", "spent", "money", "cost", "花", "钱", "支出", "开销", "spending", "budget", "预算")
     return any(w in facts.scan.text for w in words)
@@ -145,94 +251,3 @@ def _verbs(text: str) -> list[int]:
             r"\b(?:that|which|were|was|are|is|went|go|goes|did|have|had|has|start|starts|i|we)\b|是", text
         )
     ]
-
-
-def ratio(facts: Facts) -> Plan | None:
-    """For every X, how many Y."""
-    held = [c for c in facts.conditions if c.field and not c.negated]
-    if not facts.has("for_every") or len(held) != 2:
-        return None
-    place = facts.place("for_every")
-    facts.cue("for_every", "how_many", "row", "count", "times", "by", "share")
-    spans = facts.spans()
-    at = facts.moment()
-    base_first = min(held, key=lambda c: (c.start < place, c.start))
-    other = next(c for c in held if c is not base_first)
-    given = base.chosen(facts, spans, at, leave=(base_first, other))
-    totals = terms.grouped(
-        given,
-        [],
-        [
-            terms.measure("x", q.MEASURE_FUNCTION_COUNT, where=base_first.expression),
-            terms.measure("y", q.MEASURE_FUNCTION_COUNT, where=other.expression),
-        ],
-    )
-    made = terms.extended(
-        totals, terms.named(ratio=terms.call(q.FUNCTION_DIVIDE, terms.column("y"), terms.column("x"))), only=True
-    )
-    return Plan(made, (Shown("ratio"),), f"{other.value} / {base_first.value}", tuple(spans), figure="ratio")
-
-
-def derived(facts: Facts) -> Plan | None:
-    """One total over another: pace, speed, litres per 100 km."""
-    pair: tuple[Quantity, Quantity, float] | None = None
-    named = {f.name for f in facts.subject.numeric}
-    if facts.has("pace", "speed") and not named & {"pace", "speed"}:
-        distance = measuring.dimension(facts, "distance")
-        duration = next(
-            (f for f in facts.subject.numeric if f.type == s.FIELD_TYPE_DURATION or f.unit in ("min", "h")), None
-        )
-        if distance is None or duration is None:
-            raise Doubt("no distance and time are recorded together")
-        pace = facts.cue("pace") is not None
-        facts.cue("speed")
-        time = quantity(duration, "min" if pace else "h")
-        pair = (time, distance, 1.0) if pace else (distance, time, 1.0)
-        facts.quantities()
-    else:
-        pair = _per(facts)
-    if pair is None:
-        return None
-    facts.cue("mean", "sum", "over", "how_many", "how_much", "by")
-    top, bottom, times = pair
-    spans = facts.spans()
-    at = facts.moment()
-    if facts.has("sup", "last"):
-        return None
-    given = terms.filtered(
-        base.chosen(facts, spans, at), terms.present(top.expression), terms.present(bottom.expression)
-    )
-    totals = terms.grouped(given, [], [Measured("sum", top).of("x"), Measured("sum", bottom).of("y")])
-    value = terms.call(q.FUNCTION_DIVIDE, terms.column("x"), terms.column("y"))
-    if times != 1.0:
-        value = terms.call(q.FUNCTION_MULTIPLY, value, terms.value(times))
-    under = f"{'' if times == 1.0 else f'{times:g} '}{bottom.unit}"
-    unit = f"{top.unit}/{under}" if under else top.unit
-    made = terms.extended(totals, terms.named(ratio=value), only=True)
-    told = f"{label(top.field).lower()} / {label(bottom.field).lower()}"
-    return Plan(made, (Shown("ratio", unit),), told, tuple(spans), figure="ratio")
-
-
-def _per(facts: Facts) -> tuple[Quantity, Quantity, float] | None:
-    """ "litres per 100 km": two quantities with "per" between them."""
-    named = [n for n in facts.fields_named(*NUMERIC) if len(n[2]) == 1]
-    order = list(dict.fromkeys(n[2][0].name for n in named))
-    by = next((m.end for i, m in enumerate(facts.items) if i not in facts.used and m.cue("by") and m.text in _PER), -1)
-    under = next((n for n in named if by >= 0 and n[1].start >= by), None)
-    if under is None or len(order) != 2:
-        return None
-    between = facts.scan.text[by : under[1].start].strip()
-    if between and not between.isdigit():
-        return None
-    over = next((n for n in named if n[2][0].name != under[2][0].name), None)
-    if over is None:
-        return None
-    for index, mention in facts.free(Kind.NUMBER):
-        if mention.start >= by and mention.end <= under[1].start:
-            facts.used.add(index)
-    facts.used |= {n[0] for n in named}
-    return (
-        quantity(over[2][0], unit_named(over[1].text)),
-        quantity(under[2][0], unit_named(under[1].text)),
-        float(between or 1),
-    )

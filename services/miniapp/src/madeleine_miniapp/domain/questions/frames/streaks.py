@@ -24,8 +24,15 @@ def streak(facts: Facts) -> Plan | None:
     if len(facts.subject.temporal) > 1 and not facts.fields_named(s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME):
         raise Doubt("these records do not say what happened on a day")
     spans = facts.spans()
-    unit = next((m.value for _, i in facts.free_cues("unit") for m in i if m.value in base.BUCKETS), "day")
-    facts.cue("unit", "count", "how_many", "row", "times", "how_long", "verb", "per")
+    said = " ".join(m.text for m in facts.items if m.cue("streak"))
+    inside = next((name for name in ("week", "month", "night") if name in said), "")
+    per = next((m.value for _, i in facts.free_cues("per") for m in i if m.value in ("week", "month")), "")
+    unit = next((m.value for _, i in facts.free_cues("unit") for m in i if m.value in base.BUCKETS), "")
+    unit = inside or unit or per or "day"
+    if unit == "week":
+        # "(mon-sun)", "three each": of each week.
+        facts.cue("weekday_table", "by")
+    facts.cue("unit", "count", "how_many", "row", "times", "how_long", "verb", "per", "logged_only", "number_wanted")
     at = facts.moment()
     best = (
         facts.has("sup", "often")
@@ -33,7 +40,9 @@ def streak(facts: Facts) -> Plan | None:
         or bool(re.search(r"\bat best\b|\bever\b|\bdid\b|\brecord\b", facts.scan.text))
     )
     current = not best and not facts.has("who", "each", "rank")
-    facts.cue("now", "sup", "first", "last")
+    facts.cue("now", "sup", "first", "last", "often")
+    if any(m.cue("gap") and m.text in ("stretch", "spell") for m in facts.items):
+        facts.cue("gap")
     by_person = facts.subject.shared and (facts.has("who", "each", "rank")) and len(facts.people) != 1
     person = q.Named(name=facts.person, value=terms.column(facts.person))
     partition = [person] if by_person else []
@@ -112,7 +121,9 @@ def gap(facts: Facts) -> Plan | None:
         longest and facts.has("none") and facts.has("unit", "how_long")
     ):
         return None
-    facts.cue("streak", "gap", "sup", "none", "unit", "how_long", "row", "times", "missing", "anybody", "how_many")
+    facts.cue(
+        "streak", "gap", "sup", "none", "unit", "how_long", "row", "times", "missing", "anybody", "how_many", "apart"
+    )
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)

@@ -1,41 +1,54 @@
-"""Frames that end in a table: a figure for each group or weekday, and what is most frequent."""
+"""Frames of weekdays, and of what is most frequent."""
 
 from __future__ import annotations
+
+import re
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
-from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.frames.figures import (
     bucket_asked,
     compared,
-    direction_asked,
     figures_of,
     money_said,
-    told_per,
 )
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan, Shown
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import WEEKDAYS
 
+_WHOLE_WEEK = re.compile(r"mon(?:day)?s? ?(?:to|-|–|through) ?sun(?:day)?s?|从?(?:周|星期)一[到至](?:周|星期)[日天]")
+_WHICH_WEEKDAY = re.compile(r"\b(?:which|what)\b|哪|几")
+_NAMING = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
 def weekdays(facts: Facts) -> Plan | None:
     """A figure for each day of the week, Monday first."""
+    said = next((m.text for _, m in facts.free(Kind.CUE) if m.cue("weekday_table")), "")
     if not facts.cue("weekday_table"):
         return None
     if facts.has("on_weekday"):
         raise Doubt("it names some weekdays and asks for all")
-    facts.cue("by", "exist", "list", "unit")
+    facts.cue(
+        "by", "exist", "list", "unit", "which", "what", "which_bucket", "when", "each_one", "each", "number_wanted"
+    )
+    for index, mention in facts.free(Kind.TIME):
+        if _WHOLE_WEEK.fullmatch(mention.text):
+            facts.used.add(index)
     sup = facts.cue("sup")
+    often = facts.has("often")
+    # "Which weekday is the busiest" asks for one, "by weekday, and which is the busiest" for all.
+    only = bool(sup or often) and bool(_WHICH_WEEKDAY.search(said))
     per = bucket_asked(facts)
     measured = compared(facts)
     spans = facts.spans()
     at = facts.moment()
     zh = measuring.chinese(facts)
+    facts.cue("row", "times")
     given = base.chosen(facts, spans, at)
     number = terms.call(q.FUNCTION_WEEKDAY, at)
     made = figures_of(facts, given, measured, at, per, [q.Named(name="number", value=number)])
@@ -44,10 +57,9 @@ def weekdays(facts: Facts) -> Plan | None:
     for place in range(5, -1, -1):
         is_it = terms.call(q.FUNCTION_EQUAL, terms.column("number"), terms.value(float(place + 1)))
         name = terms.call(q.FUNCTION_IF, is_it, terms.value(names[place]), name)
-    if sup:
-        made = terms.ordered(
-            made, terms.order(terms.column("value"), descending=sup.value.startswith("max")), limit=1, with_ties=True
-        )
+    least = bool(sup and sup.value.startswith("min"))
+    if only:
+        made = terms.ordered(made, terms.order(terms.column("value"), descending=not least), limit=1, with_ties=True)
     else:
         made = terms.ordered(made, terms.order(terms.column("number")))
     made = terms.extended(made, terms.named(weekday=name, value=terms.column("value")), only=True)
@@ -58,105 +70,7 @@ def weekdays(facts: Facts) -> Plan | None:
         told,
         tuple(spans),
         key="weekday",
-        verdict="cell" if sup else "",
-    )
-
-
-def groups(facts: Facts) -> Plan | None:
-    """A figure for each choice of a field, or for each person."""
-    whose = facts.has("who") and facts.has("how_many", "count") and not (facts.has("sup") and measuring.chinese(facts))
-    by_person = facts.subject.shared and len(facts.people) != 1 and (facts.has("each", "rank") or whose)
-    split = facts.has("split") and not facts.groups and not by_person
-    restricted: list[Condition] = []
-    if split or (not facts.groups and not by_person and facts.has("each_one")):
-        held = [c for c in facts.conditions if not c.negated and c.kind is Kind.CHOICE]
-        several = next((c.field for c in held if [x.field for x in held].count(c.field) >= 2), "")
-        group = next((f for f in facts.subject.entity.fields if f.name == several), None)
-        if group is None and split:
-            named = facts.fields_named(
-                s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_TEXT
-            )
-            group = named[-1][2][0] if named else None
-            if named:
-                facts.used.add(named[-1][0])
-        if group is None:
-            return None
-        restricted = [c for c in held if c.field == group.name]
-    elif facts.groups:
-        group = facts.groups[0]
-        facts.grouped = True
-    elif by_person:
-        group = next((f for f in facts.subject.entity.fields if f.name == facts.person), None) or s.Field(
-            name="entered_by", label="who", type=s.FIELD_TYPE_PERSON
-        )
-    else:
-        return None
-    who = facts.has("who")
-    sup = facts.cue("sup")
-    ranked = facts.cue("rank") is not None
-    direction = direction_asked(facts) if facts.has("more", "less") else ""
-    facts.cue(
-        "each", "by", "split", "list", "which", "what", "exist", "each_one", "who", "logged_only", "often", "unit"
-    )
-    every = next((m.text for m in facts.items if m.cue("per") and m.cue("per") is not None), "")
-    if every.startswith(("each", "every", "by", "每个", "各", "按")) and facts.has("per") and not facts.has("mean"):
-        raise Doubt("it groups by time as well; I can group by one")
-    per = bucket_asked(facts)
-    if facts.per_record or facts.cue("per_record"):
-        facts.used |= {i for i, m in enumerate(facts.items) if m.cue("mean")}
-        measured = measuring.measured(facts, default="mean") or compared(facts)
-    else:
-        measured = compared(facts)
-    facts.cue("unit")
-    if sup:
-        measuring.fits(facts, measured.quantity, sup.value.partition(" ")[2])
-    spans = facts.spans()
-    at = facts.moment()
-    zh = measuring.chinese(facts)
-    given = base.chosen(facts, spans, at)
-    if len(facts.groups) > 1:
-        raise Doubt("it groups by two fields; I can group by one")
-    held = terms.column(group.name)
-    if group.type == s.FIELD_TYPE_MULTI_CHOICE:
-        given = terms.unnested(given, group.name)
-        if restricted:
-            given = terms.filtered(given, terms.one_of(held, [c.value for c in restricted]))
-    optional = group.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_TEXT) and not restricted
-    name = terms.call(q.FUNCTION_COALESCE, held, terms.value(NO_VALUE)) if optional else held
-    made = figures_of(facts, given, measured, at, per, [q.Named(name=group.name, value=name)])
-    if measured.function != "count":
-        made = terms.filtered(made, terms.present(terms.column("value")))
-    verdict = ""
-    if measured.function == "count" and group.type == s.FIELD_TYPE_PERSON and facts.subject.shared:
-        made = _with_zeros(facts, made, group.name)
-    if who or sup:
-        verdict = "least" if (sup and sup.value.startswith("min")) or direction == "less" else "who"
-    made = terms.ordered(made, terms.order(terms.column("value"), descending=not (sup and sup.value.startswith("min"))))
-    told = told_per(facts, measured, per, zh)
-    told = f"按{label(group)}：{told}" if zh else f"{told} by {label(group).lower()}"
-    del ranked
-    return Plan(
-        made,
-        (Shown(group.name, told=label(group)), Shown("value", measured.unit)),
-        told,
-        tuple(spans),
-        key=group.name,
-        verdict=verdict,
-    )
-
-
-def _with_zeros(facts: Facts, counted: q.Relation, key: str) -> q.Relation:
-    """Everybody who has any record at all, with zero where none matches."""
-    everyone = terms.grouped(
-        terms.filtered(base.records(facts), terms.present(terms.column(key))),
-        [q.Named(name=key, value=terms.column(key))],
-        [],
-    )
-    right = terms.extended(counted, terms.named(other=terms.column(key), counted=terms.column("value")), only=True)
-    both = terms.joined(everyone, right, q.JOIN_KIND_OUTER, (terms.column(key), terms.column("other")))
-    zero = terms.call(q.FUNCTION_COALESCE, terms.column("counted"), terms.value(0.0))
-    return terms.extended(
-        both, [q.Named(name=key, value=terms.column(key)), q.Named(name="value", value=zero)], only=True
+        verdict="cell" if only else ("least" if least else "who") if sup else "",
     )
 
 
@@ -168,7 +82,13 @@ def frequent(facts: Facts) -> Plan | None:
 
     plain_top = top is not None and top.value == "top" and not facts.fields_named(*NUMERIC) and not money_said(facts)
     frequent_top = top is not None and (kind_of(top.value) == "often" or often is not None or plain_top)
-    if often is None and not frequent_top and not (facts.has("sup") and facts.has("count", "times")):
+    counted = facts.has("sup") and (facts.has("count", "times") or _most_records(facts) or _top_one(facts))
+    if often is None and not frequent_top and not counted and not (facts.has("sup") and _number_before(facts.copy())):
+        return None
+    everybody = any(m.cue("number_wanted") and re.search(r"\b(?:all|each|every)", m.text) for m in facts.items)
+    if (facts.has("each", "rank") or everybody) and (facts.has("who") or facts.groups):
+        return None
+    if not often and not counted and facts.fields_named(*NUMERIC):
         return None
     named = facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON)
     title = titles.title(facts)
@@ -179,6 +99,7 @@ def frequent(facts: Facts) -> Plan | None:
         filtered = {c.field for c in facts.conditions}
         named = [n for n in named if n[2][0].name not in filtered] or named
         best = next((n for n in named if not n[1].of(Kind.ENTITY)), named[0])
+        # A word for the name and for a choice, 菜, means the name.
         group = title if title is not None and title in best[2] else best[2][0]
         facts.used.add(best[0])
         for index, _, fields in named:
@@ -188,7 +109,12 @@ def frequent(facts: Facts) -> Plan | None:
         group = title
     if group is None:
         return None
+    wanted = _number_before(facts, group)
     facts.cue(
+        "by",
+        "each_one",
+        "each",
+        "rank",
         "top",
         "often",
         "sup",
@@ -205,7 +131,7 @@ def frequent(facts: Facts) -> Plan | None:
         "verb",
     )
     descending = often is None or often.value != "min"
-    limit = int(top.number) if top is not None and top.number else 1
+    limit = int(top.number) if top is not None and top.number else wanted or 1
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)
@@ -231,3 +157,38 @@ def frequent(facts: Facts) -> Plan | None:
         verdict="cell" if limit == 1 else "",
         counts=True,
     )
+
+
+def _most_records(facts: Facts) -> bool:
+    """ "The most sessions": the records themselves are counted."""
+    for place, mention in enumerate(facts.items[:-1]):
+        after = facts.items[place + 1]
+        if mention.cue("sup") and mention.text.split()[-1] in ("most", "fewest", "least") and after.kind is Kind.ENTITY:
+            return after.start - mention.end <= 1 and not after.of(Kind.FIELD)
+    return False
+
+
+def _top_one(facts: Facts) -> bool:
+    """ "The top feeling": the one that is recorded most often."""
+    for place, mention in enumerate(facts.items[:-1]):
+        after = facts.items[place + 1]
+        held = any(m.field and m.field.type in _NAMING for m in after.of(Kind.FIELD) if m.strength == 3)
+        if mention.cue("sup") and mention.text.endswith("top") and after.start - mention.end <= 1:
+            return held
+    return False
+
+
+def _number_before(facts: Facts, group: s.Field | None = None) -> int:
+    """ "The three feelings that I tick most": how many are asked for; 0: no number is said."""
+    for place, (index, mention) in enumerate(
+        rest := [(i, m) for i, m in enumerate(facts.items) if m.kind is not Kind.VOID]
+    ):
+        number = next((m.number for m in mention.of(Kind.NUMBER)), 0)
+        after = rest[place + 1][1] if place + 1 < len(rest) else None
+        if index in facts.used or not 2 <= number <= 20 or after is None or after.start - mention.end > 2:
+            continue
+        named = [m.field for m in after.of(Kind.FIELD) if m.field is not None]
+        if group in named or after.of(Kind.ENTITY) or after.cue("row") or (group is None and named):
+            facts.used.add(index)
+            return int(number)
+    return 0

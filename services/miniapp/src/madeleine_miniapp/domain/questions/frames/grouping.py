@@ -1,0 +1,215 @@
+"""The frame of tables: a figure for each choice, person, month, or pair of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.figures import (
+    buckets_asked,
+    compared,
+    direction_asked,
+    figures_of,
+    told_per,
+)
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
+from madeleine_miniapp.domain.questions.frames.titles import is_note
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan, Shown
+from madeleine_miniapp.domain.questions.units import quantity
+
+# "Who cooked most" asks for a sum; "the longest walk of each" for one record of each.
+_SUMMED = re.compile(
+    r"\b(?:most|least|fewest|winner|wins|winning|leads|leading|in the lead|ahead|out on top)\b|最多|最少|领先|\bfirst\b"
+)
+# "Rank us", not only "highest first".
+_RANKS = re.compile(r"rank|leader|league|standings|in order of|order|sort|排")
+# "Places where I read: minutes for each".
+_FOR_EACH = ("for each", "each", "for every one", "in each", "per each", "for each one", "各", "分别")
+_NAMING = ("which", "who")
+_GROUPABLE = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_TEXT)
+
+
+@dataclass(slots=True)
+class _Keys:
+    fields: list[s.Field]
+    # Only these choices of the field, where the question names them.
+    restricted: list[Condition]
+    by_person: bool = False
+
+
+def groups(facts: Facts) -> Plan | None:
+    """A figure for each choice of a field, for each person, for each month, or for pairs of them."""
+    keys = _keys(facts)
+    if keys is None:
+        return None
+    who = facts.has("who")
+    sup = facts.cue("sup")
+    facts.cue("rank")
+    direction = direction_asked(facts) if facts.has("more", "less") else ""
+    buckets, per = buckets_asked(facts)
+    if len(buckets) + len(keys.fields) > 2:
+        raise Doubt("it groups by three things; I can group by two")
+    naming = facts.has(*_NAMING)
+    of_each = sup is not None and not naming and not _SUMMED.search(_said(facts)) and not per
+    of_each = of_each and not facts.has("count", "how_many")
+    facts.cue("each", "by", "split", "list", "which", "what", "exist", "each_one", "who", "logged_only", "often")
+    facts.cue("number_wanted")
+    size = sup.value.partition(" ")[2] if sup else ""
+    if of_each and sup is not None:
+        measured = _of_each(facts, sup.value)
+    elif facts.per_record or facts.cue("per_record"):
+        facts.used |= {i for i, m in enumerate(facts.items) if m.cue("mean")}
+        measured = measuring.measured(facts, default="mean") or compared(facts)
+    elif size == "good" and not facts.quantities_named():
+        # "Who is the strictest" of those who rate: whose mean is the lowest.
+        facts.cue("mean")
+        of = measuring.dimension(facts, size)
+        measured = Measured("mean", of) if of is not None else compared(facts)
+    else:
+        measured = compared(facts)
+    facts.cue("unit", "row", "times")
+    if sup:
+        measuring.fits(facts, measured.quantity, size)
+    return _table(facts, keys, buckets, per, measured, _verdict(who, sup, direction) if not of_each else "")
+
+
+def _said(facts: Facts) -> str:
+    return " ".join(m.text for m in facts.items if m.cue("sup"))
+
+
+def _verdict(who: bool, sup: object, direction: str) -> str:
+    if not who and not sup:
+        return ""
+    told = getattr(sup, "value", "")
+    return "least" if told.startswith("min") or direction == "less" else "who"
+
+
+def _of_each(facts: Facts, told: str) -> Measured:
+    """The largest or smallest value that each has in one record."""
+    direction, _, size = told.partition(" ")
+    found = facts.quantities()
+    if len(found) > 1:
+        raise Doubt("it asks for two figures; I can compute one at a time")
+    of = found[0] if found else None
+    if of is None and size:
+        of = measuring.dimension(facts, size)
+    if of is None:
+        of = measuring.only_amount(facts)
+    if of is None and len(facts.subject.numeric) == 1:
+        of = quantity(facts.subject.numeric[0])
+    if of is None:
+        raise Doubt("it does not say the most of what")
+    facts.cue("row", "times", "how_many", "how_much", "how_long", "mean")
+    return Measured(direction, of)
+
+
+def _keys(facts: Facts) -> _Keys | None:
+    """What the table has a row for."""
+    whose = facts.has("who") and facts.has("how_many", "count") and not facts.has("sup")
+    ranked = any(m.cue("rank") and _RANKS.match(m.text) for m in facts.items)
+    everybody = any(m.cue("number_wanted") and re.search(r"\b(?:all|each|every)", m.text) for m in facts.items)
+    asked = facts.has("each") or ranked or whose or (everybody and facts.has("who"))
+    by_person = facts.subject.shared and len(facts.people) != 1 and asked
+    split = facts.has("split") and not facts.groups and not by_person
+    if split or (not facts.groups and not by_person and facts.has("each_one")):
+        held = [c for c in facts.conditions if not c.negated and c.kind is Kind.CHOICE]
+        several = next((c.field for c in held if [x.field for x in held].count(c.field) >= 2), "")
+        group = next((f for f in facts.subject.entity.fields if f.name == several), None)
+        if group is None and split:
+            named = facts.fields_named(*_GROUPABLE)
+            group = named[-1][2][0] if named else None
+            if named:
+                facts.used.add(named[-1][0])
+        if group is None:
+            return None
+        return _Keys([group], [c for c in held if c.field == group.name])
+    if any(is_note(f) for f in facts.groups):
+        raise Doubt("remarks are no groups")
+    fields = list(facts.groups)
+    if not fields and not by_person and any(m.text in _FOR_EACH and not m.of(Kind.FIELD) for m in facts.items):
+        named = [n for n in facts.fields_named(*_GROUPABLE) if n[1].of(Kind.FIELD)[0].strength >= 2]
+        named = [n for n in named if not is_note(n[2][0])]
+        if len({n[2][0].name for n in named}) == 1:
+            fields = [named[0][2][0]]
+            facts.used |= {n[0] for n in named}
+            facts.cue("by", "for_every", "each_one")
+    facts.grouped = bool(facts.groups)
+    by_person = by_person or any(
+        f.type == s.FIELD_TYPE_PERSON and re.search(r"\b(?:each|every)\b|每|各", facts.scan.text) for f in fields
+    )
+    if by_person and not any(f.type == s.FIELD_TYPE_PERSON for f in fields):
+        person = next((f for f in facts.subject.entity.fields if f.name == facts.person), None)
+        fields.append(person or s.Field(name="entered_by", label="who", type=s.FIELD_TYPE_PERSON))
+    if not fields:
+        buckets, per = buckets_asked(facts.copy())
+        # Of months alone: only where days are averaged in each.
+        return _Keys([], []) if buckets and per else None
+    return _Keys(fields, [], by_person)
+
+
+def _table(facts: Facts, keys: _Keys, buckets: list[str], per: str, measured: Measured, verdict: str) -> Plan:
+    _told_apart(facts, keys)
+    spans = facts.spans()
+    at = facts.moment()
+    zh = measuring.chinese(facts)
+    given = base.chosen(facts, spans, at)
+    made_of: list[q.Named] = [q.Named(name=b, value=base.bucket(b, at)) for b in buckets]
+    for field in keys.fields:
+        held = terms.column(field.name)
+        if field.type == s.FIELD_TYPE_MULTI_CHOICE:
+            given = terms.unnested(given, field.name)
+            if keys.restricted:
+                given = terms.filtered(given, terms.one_of(held, [c.value for c in keys.restricted]))
+        optional = field.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_TEXT) and not keys.restricted
+        placed = field.type == s.FIELD_TYPE_TEXT and measured.function != "count"
+        if field.type == s.FIELD_TYPE_PERSON or placed:
+            # What is nobody's, or is summed up of nowhere, is no row of a table of people or places.
+            given = terms.filtered(given, terms.present(held))
+        name = terms.call(q.FUNCTION_COALESCE, held, terms.value(NO_VALUE)) if optional else held
+        made_of.append(q.Named(name=field.name, value=name))
+    made = figures_of(facts, given, measured, at, per, made_of)
+    if measured.function != "count":
+        made = terms.filtered(made, terms.present(terms.column("value")))
+    people = [f for f in keys.fields if f.type == s.FIELD_TYPE_PERSON]
+    if keys.by_person and people and len(made_of) == 1 and measured.function in ("count", "sum") and not per:
+        made = with_zeros(facts, made, people[0].name)
+    least = verdict == "least"
+    order = [terms.order(terms.column(b)) for b in buckets]
+    made = terms.ordered(made, *order, terms.order(terms.column("value"), descending=not least))
+    told = told_per(facts, measured, per, zh)
+    names = [*buckets, *[label(f) if zh else label(f).lower() for f in keys.fields]]
+    told = f"按{'、'.join(names)}：{told}" if zh else f"{told} by {' and '.join(names)}"
+    shown = (*[Shown(b) for b in buckets], *[Shown(f.name, told=label(f)) for f in keys.fields])
+    key = buckets[0] if buckets else keys.fields[0].name
+    return Plan(made, (*shown, Shown("value", measured.unit)), told, tuple(spans), key=key, verdict=verdict)
+
+
+def _told_apart(facts: Facts, keys: _Keys) -> None:
+    """Raises Doubt where another sentence names choices of what is grouped: "by meal. Is it the snacks?"."""
+    names = {f.name for f in keys.fields} - {c.field for c in keys.restricted}
+    grouped = next((m.start for m in facts.items if any(x.name in names for x in m.of(Kind.FIELD))), 0)
+    for condition in facts.conditions:
+        between = facts.scan.text[min(grouped, condition.start) : max(grouped, condition.start)]
+        if condition.field in names and re.search(r"[.?!。？！]\s", between):
+            raise Doubt(f"it may ask of all, or only of {condition.value}")
+
+
+def with_zeros(facts: Facts, counted: q.Relation, key: str) -> q.Relation:
+    """Everybody who has any record at all, with zero where none matches."""
+    everyone = terms.grouped(
+        terms.filtered(base.records(facts), terms.present(terms.column(key))),
+        [q.Named(name=key, value=terms.column(key))],
+        [],
+    )
+    right = terms.extended(counted, terms.named(other=terms.column(key), counted=terms.column("value")), only=True)
+    both = terms.joined(everyone, right, q.JOIN_KIND_OUTER, (terms.column(key), terms.column("other")))
+    zero = terms.call(q.FUNCTION_COALESCE, terms.column("counted"), terms.value(0.0))
+    return terms.extended(
+        both, [q.Named(name=key, value=terms.column(key)), q.Named(name="value", value=zero)], only=True
+    )

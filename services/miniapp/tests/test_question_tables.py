@@ -1,0 +1,171 @@
+"""Tables, extremes, comparisons and figures over figures, as questions ask for them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.domain.questions.adjectives import comparatives, superlatives
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.plans import Plan
+from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.relations import check_relation
+
+LEXICON = Lexicon(PackagedLibrary().all())
+NOW = datetime(2026, 3, 11, 20, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+PEOPLE = {"ana": "Ana", "ben": "Ben", "cleo": "Cleo"}
+ASKER = Asker("Ana", NOW, PEOPLE, {name: name for name in PEOPLE.values()})
+APP = "00000000-0000-4000-8000-000000000001"
+
+
+def _field(name: str, kind: s.FieldType.ValueType, unit: str = "", choices: str = "", most: float = 0) -> s.Field:
+    made = s.Field(
+        name=name, label=name.replace("_", " "), type=kind, unit=unit, choices=choices.split("|") if choices else ()
+    )
+    if most:
+        made.max = most
+    return made
+
+
+DIVES = s.AppSpec(
+    title="Dive book",
+    currency="EUR",
+    entities=[
+        s.Entity(
+            name="Dive",
+            label="Dive",
+            fields=[
+                _field("date", s.FIELD_TYPE_DATE),
+                _field("diver", s.FIELD_TYPE_PERSON),
+                _field("site", s.FIELD_TYPE_TEXT),
+                _field("water", s.FIELD_TYPE_CHOICE, choices="lake|reef|quarry"),
+                _field("seen", s.FIELD_TYPE_MULTI_CHOICE, choices="turtle|ray|eel|crab"),
+                _field("duration", s.FIELD_TYPE_DURATION),
+                _field("drift", s.FIELD_TYPE_NUMBER, "km"),
+                _field("fee", s.FIELD_TYPE_MONEY),
+                _field("rating", s.FIELD_TYPE_RATING, most=5),
+                _field("note", s.FIELD_TYPE_TEXT),
+            ],
+        )
+    ],
+)  # fmt: skip
+TEXTS = {"site": ["Blue Hole", "North Wall"], "note": ["needed a little turtle luck"]}
+
+
+def ask(question: str) -> Reading:
+    subject = Subject(DIVES, DIVES.entities[0], True, ("diver",), APP, TEXTS, date(2025, 11, 1), NOW.date())
+    return read(question, subject, ASKER, LEXICON)
+
+
+def planned(question: str) -> Plan:
+    """The plan of a question that is wholly understood, its relation sound."""
+    reading = ask(question)
+    assert reading.computable, (question, reading.problem, reading.unplaced)
+    assert reading.plan is not None
+    check_relation(reading.plan.relation, {APP: DIVES})
+    return reading.plan
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "columns"),
+    [
+        (
+            "minutes by month and water since december",
+            "sum of duration by month and water",
+            ["month", "water", "value"],
+        ),
+        ("average fee per logged day, month by month", "sum of fee per day, averaged by month", ["month", "value"]),
+        ("longest dive of each of us, in minutes", "highest duration by diver", ["diver", "value"]),
+        ("what is the dearest fee per water", "highest fee by water", ["water", "value"]),
+        ("dives per person, most first", "number of records by diver", ["diver", "value"]),
+        ("sites where we dived: total fee for each, highest first", "sum of fee by site", ["site", "value"]),
+        ("each diver's average rating", "mean of rating by diver", ["diver", "value"]),
+    ],
+)
+def test_tables_have_a_row_for_what_is_asked(question: str, told: str, columns: list[str]) -> None:
+    plan = planned(question)
+
+    assert plan.told == told
+    assert [c.name for c in plan.shown] == columns
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("top 2 sites by average rating", "mean of rating by site, highest first"),
+        ("the two sites we go to most often", "site by number of records"),
+        ("our three commonest things in seen, with counts", "seen by number of records"),
+        ("which weekday is the busiest, and how many dives is that", "number of records by weekday"),
+        ("priciest dive since january - site, fee and day please", "record with the highest fee"),
+        ("who had the longest duration in one go, and on what date?", "record with the highest duration"),
+        (
+            "on average, how many days go by from one dive to the next?",
+            "mean days from one day with a record to the next",
+        ),
+        ("on how many days did we dive more than once", "more than once (number of records/day)"),
+        ("kilometres per hour of each of us", "drift / duration"),
+        ("what share of the fees did each of us pay", "share of sum of fee by diver"),
+    ],
+)
+def test_more_forms_of_figures(question: str, told: str) -> None:
+    assert planned(question).told == told
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        ("did we dive more often in January or in February?", "who"),
+        ("did we dive more often in January than in February?", "more"),
+        ("were dives nicer in January or in February? mean rating", "who"),
+        ("mean rating of dives with a turtle and of those without: which is higher?", "more"),
+        ("fees per weekday in total - and which weekday is the strongest?", "who"),
+    ],
+)
+def test_what_answers_a_comparison(question: str, verdict: str) -> None:
+    assert planned(question).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how much dearer is a reef dive than a lake dive on average? just the difference",
+        "what is the difference between January and February in fees",
+    ],
+)
+def test_a_difference_is_one_figure(question: str) -> None:
+    plan = planned(question)
+
+    assert plan.figure == "difference"
+    assert plan.shown[0].unit == "EUR" or plan.shown[0].unit == ""
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        # Which of time and pace is meant is not said.
+        "was I faster in January than in February",
+        # Three groupings.
+        "fee by month, water and diver",
+    ],
+)
+def test_what_does_not_say_enough_is_refused(question: str) -> None:
+    assert not ask(question).computable
+
+
+def test_half_of_a_remark_names_no_record() -> None:
+    reading = ask("how many dives with a little turtle this year")
+
+    assert reading.facts is not None
+    assert all(c.field != "note" for c in reading.facts.conditions)
+
+
+def test_adjectives_have_both_directions() -> None:
+    values = {value for _, value, _ in superlatives()}
+
+    assert {"max length", "min length", "max money", "min money", "max good", "min good", "max", "min"} <= values
+    assert {name for name, _, _ in comparatives()} == {"more", "less"}
