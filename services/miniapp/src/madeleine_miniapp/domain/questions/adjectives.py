@@ -13,8 +13,10 @@ money: pricy dear costly *expensive *painful *extravagant *lavish steep | cheap 
 pages: thick fat | thin slim
 temperature: hot warm | cold cool chilly
 speed: slow sluggish | fast quick speedy swift rapid
-good: happy cheery jolly cheerful sunny tasty yummy nice *delicious *beautiful *cheerful *generous *lenient kind *enjoyable
- | sad gloomy dark strict harsh *critical stern *severe grumpy *miserable bleak picky fussy *disappointing poor lousy crappy
+good: happy cheery jolly cheerful sunny tasty yummy nice *delicious *beautiful *cheerful
+ *generous *lenient kind *enjoyable
+ | sad gloomy dark strict harsh *critical stern *severe grumpy *miserable bleak picky fussy
+ *disappointing poor lousy crappy
 hard: hard tough *intense *strenuous *exhausting *demanding *gruelling sweaty | easy gentle
 food: hungry greedy *filling *calorific *fattening *caloric *indulgent |
 rest: sleepy *rested *restful | *sleepless *restless
