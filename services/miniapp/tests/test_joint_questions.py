@@ -188,3 +188,79 @@ async def test_two_people_and_everybodys_shares(door: Door, hut: tuple[str, list
         ["Ben", 45], ["Cleo", 45], ["Ana", 30],
     ]  # fmt: skip
     assert (await door.ask(cleo, "what was Ana's share?", app_id=app_id)).result.rows[0].value == 30
+
+
+@pytest.mark.parametrize(
+    ("who", "question", "figure"),
+    [
+        (1, "where do I stand with the cabin, plus or minus? minus if I owe", -15),
+        (2, "Ana and me only: what do I owe her?", 10),
+        (0, "what do I get back from Cleo?", 10),
+        (2, "do I owe money overall or does the group owe me? net figure", -25),
+        (1, "my part of the wood, whoever paid", 30),
+        (0, "how much did Cleo send me in transfers?", 20),
+        (2, "Ben和我加起来该分摊多少？不管谁付的", 90),
+        (0, "how many costs were split by only two of us?", 1),
+        (0, "sum of the costs that I wasn't in on", 30),
+        (1, "how much more have I paid than my share?", -15),
+    ],
+)
+async def test_money_between_people_is_asked_in_many_ways(
+    door: Door, hut: tuple[str, list[TestPerson]], who: int, question: str, figure: float
+) -> None:
+    app_id, people = hut
+    answer = await door.ask(people[who], question, app_id=app_id)
+    assert answer.answered, answer.reason
+    assert answer.result.rows[0].value == figure, answer.text
+
+
+async def test_what_one_has_to_pay_when_all_is_settled(door: Door, hut: tuple[str, list[TestPerson]]) -> None:
+    app_id, (_, ben, _) = hut
+    for question in ("who do I have to pay, and how much, so that we're all even?", "我该给谁多少钱才能结清？"):
+        assert cells(await door.ask(ben, question, app_id=app_id)) == [["Ben", "Ana", 15]], question
+    fewest = await door.ask(ben, "fewest transfers so that nobody owes anything any more?", app_id=app_id)
+    assert cells(fewest) == [["Cleo", "Ana", 25], ["Ben", "Ana", 15]], fewest.reason
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("how many of my walk days have no expense at all?", 1),
+        ("number of days with both a walk and an expense", 2),
+        ("hours slept the day after a walk, on average?", 6.5),
+        ("average hours slept on days I went to the lake, according to my walks", 7.5),
+        ("money spent on days with at least 8 hours of sleep, total", 12.5),
+        ("睡眠不到8小时的那些天，我一共花了多少钱？", 102.5),
+    ],
+)
+async def test_each_word_goes_to_the_app_that_knows_it(
+    door: Door, life: tuple[list[str], TestPerson], question: str, figure: float
+) -> None:
+    app_ids, ana = life
+    answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
+    assert answer.answered, answer.reason
+    assert answer.result.rows[0].value == figure, answer.text
+
+
+async def test_days_are_told_by_the_questions_own_words(door: Door, life: tuple[list[str], TestPerson]) -> None:
+    app_ids, ana = life
+    question = "mean hours slept, walking days vs rest days. do I sleep longer when I walk?"
+    answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
+    assert cells(answer) == [["walking days", 8], ["rest days", 5]], answer.reason
+    assert answer.verdict == "yes"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how much did I spend on days when it rained?",
+        "do I walk farther when the moon is full?",
+        "how many days did I both walk and swim?",
+    ],
+)
+async def test_what_no_app_knows_is_not_read_jointly(
+    door: Door, life: tuple[list[str], TestPerson], question: str
+) -> None:
+    app_ids, ana = life
+    answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
+    assert not answer.answered, answer.text

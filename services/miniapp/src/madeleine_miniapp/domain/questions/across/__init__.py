@@ -16,11 +16,10 @@ from madeleine_miniapp.domain.questions.across.measured import on_days
 from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects
 from madeleine_miniapp.domain.questions.across.sums import added_up, against
 from madeleine_miniapp.domain.questions.across.tops import that_bucket
-from madeleine_miniapp.domain.questions.chinese import plain
 from madeleine_miniapp.domain.questions.facts import Doubt
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading
-from madeleine_miniapp.domain.questions.text import normalise
+from madeleine_miniapp.domain.questions.text import asked
 
 _FORMS: tuple[Callable[[str, Reader], Reading | None], ...] = (
     written,
@@ -38,7 +37,7 @@ def read_across(question: str, subjects: Subjects, lexicon: Lexicon) -> Reading 
     """The reading of a question that takes several kinds of record; None if it is none, or not wholly understood."""
     if len(subjects) < 2:
         return None
-    text, reader = plain(normalise(question)).replace("\n", " ").replace(" vs. ", " vs "), Reader(subjects, lexicon)
+    text, reader = asked(question).replace(" vs. ", " vs "), Reader(subjects, lexicon)
     for form in _FORMS:
         try:
             found = form(text, reader)

@@ -13,7 +13,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.across.places import without_places
-from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant, same_kind
+from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant, same_kind, uncounted
 from madeleine_miniapp.domain.questions.across.sums import with_times
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -99,9 +99,9 @@ def _row(parts: Sequence[str], reader: Reader) -> Reading | None:
     plans = [p.plan for p in sound if p.plan is not None]
     spans = tuple(dict.fromkeys(span for plan in plans for span in plan.spans))
     timed = any(times.find(part, reader.today) for part in parts)
-    if made is None or len(spans) > 1 or (timed and not all(plan.spans for plan in plans)):
+    if made is None or len({(s.first, s.last) for s in spans}) > 1 or (timed and not all(plan.spans for plan in plans)):
         return None
-    plan = Plan(made, tuple(shown), "; ".join(p.told for p in plans), spans)
+    plan = Plan(made, tuple(shown), "; ".join(p.told for p in plans), spans[:1])
     return made_of(sound[0], plan, *(p.subject for p in sound[1:]))
 
 
@@ -134,7 +134,7 @@ def _readings(part: str, reader: Reader, *, mine: bool) -> list[Reading]:
         found = [reader.read(said, subject, asker, mine=mine) for subject, asker in among]
         listed = _LISTED.search(text) is not None
         sound = [r for r in found if r.computable and r.score > 0 and (listed or (r.plan and r.plan.figure))]
-        sound = [r for r in sound if reader.bought(r.subject, text)]
+        sound = [r for r in sound if reader.bought(r.subject, text) and not uncounted(r, part)]
         if sound:
             return sound
     return []

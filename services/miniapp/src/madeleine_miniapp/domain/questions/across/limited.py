@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.across.measured import LESS, MORE, rows
@@ -13,7 +14,7 @@ from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, sa
 from madeleine_miniapp.domain.questions.facts import Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
-from madeleine_miniapp.domain.questions.limits import holds
+from madeleine_miniapp.domain.questions.limits import holds, numeric_fields
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.units import quantity
 
@@ -29,9 +30,9 @@ def two_limits(text: str, reader: Reader) -> Reading | None:
     text = _MARKS.sub(lambda m: f"{_SAID[m[1]]} {m[2]}", text)
     for limiting, asker in reader.subjects:
         bounds = reader.facts(text, limiting, asker)
-        if bounds is None or len(bounds.limits) != 2 or not any(x.fields for x in bounds.limits):
+        if bounds is None or len(bounds.limits) != 2:
             continue
-        fields = next(x.fields for x in bounds.limits if x.fields)
+        fields = next((x.fields for x in bounds.limits if x.fields), _named(bounds))
         if len(fields) != 1 or any(x.fields and x.fields != fields for x in bounds.limits):
             continue
         for subject, own in reader.subjects:
@@ -40,6 +41,12 @@ def two_limits(text: str, reader: Reader) -> Reading | None:
             if found is not None:
                 return made_of(found, found.plan, limiting) if found.plan is not None else None
     return None
+
+
+def _named(bounds: Facts) -> tuple[s.Field, ...]:
+    """The one number that is named, where the limits stand apart from it: "my mood that day is 7 or above"."""
+    named = {f.name: f for m in bounds.items for f in numeric_fields(m)}
+    return tuple(named.values())
 
 
 def _both(text: str, facts: Facts | None, bounds: Facts, limits: list[Limit], reader: Reader) -> Reading | None:

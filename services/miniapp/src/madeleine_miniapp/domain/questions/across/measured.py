@@ -15,7 +15,15 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.across.phrases import OTHERS, Phrase, next_day, phrases
 from madeleine_miniapp.domain.questions.across.places import hinted, without_places
-from madeleine_miniapp.domain.questions.across.reader import Days, Reader, Subjects, made_of, own_meant, same_kind
+from madeleine_miniapp.domain.questions.across.reader import (
+    Days,
+    Reader,
+    Subjects,
+    made_of,
+    own_meant,
+    same_kind,
+    uncounted,
+)
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -38,7 +46,7 @@ COMPARES = re.compile(
 )
 # What goes with the days and says nothing of them: "that day", "both averages please", "for each".
 _JOINT = re.compile(
-    r"\b(?:on )?(?:that|those|the same|these) (?:very |same )?(?:days?|nights?|ones)\b|\bwhich days\b|\b(?:both|the two|two) (?:averages|means|numbers|figures|values|groups)(?: of days)?\b|\b(?:averages|numbers|figures) for (?:each|both)\b|\bfor (?:each|both)\b|\bside by side\b|\bnext to\b|\beach\s*$|\bthe two\b|\bis (?:my|it|there)\b(?=\s*(?:$|[?,.]))|\bplease\b|\bbetween\s*(?:and)?\s*$|\bend up with\b|\bhow's\b|\bis it\b|\bdoes it\b"
+    r"\b(?:on )?(?:that|those|the same|these) (?:very |same )?(?:days?|nights?|ones)\b|\bwhich days\b|\b(?:both|the two|two) (?:averages|means|numbers|figures|values|groups)(?: of days)?\b|\b(?:averages|numbers|figures) for (?:each|both)\b|\bfor (?:each|both)\b|\bside by side\b|\bnext to\b|\beach\s*$|\bthe two\b|\bis (?:my|it|there)\b(?=\s*(?:$|[?,.]))|\bplease\b|\bbetween\s*(?:and)?\s*$|\bend up with\b|\bhow's\b|\bis it\b|\bdoes it\b|\b(?:fell|falls?|landed|happened)\b(?=\s*\x1f)"
     r"|(?:两个|各自?的?)?平均分?都?要?(?=[？?。]*$)|两个(?:数|平均|都)[^，。？]*要|各(?=吃|花|练|睡|是)|的?那些天"
 )
 _PER = re.compile(r"\bper\s+(?:[\w'-]+\s+){0,3}(?:days?|nights?)$")
@@ -293,7 +301,7 @@ def _alone(rest: str, phrase: Phrase, days: Days, reader: Reader, shift: int, *,
         rest = f"{rest.rstrip(' ?.')} per day"
     rest = _JOINT.sub(" ", rest)
     part = reader.best(rest, lambda r: r.plan is not None, other=days.subject, mine=own)
-    if part is None:
+    if part is None or uncounted(part[0], rest):
         return None
     reading = _per_day(rest, *part, reader, own=own)
     plan = _restricted(reading, days, phrase, shift)

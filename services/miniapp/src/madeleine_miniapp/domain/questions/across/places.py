@@ -23,7 +23,7 @@ _SAYS = re.compile(
     rf"\b(?:the |my )?(?P<n>(?:[\w'-]+ ){{0,2}}?(?:{_KINDS})) (?:says?|shows?|knows?|has|tells?|holds?) (?:which days|that|so|them|it all|the days)\b"
 )
 _ZH = re.compile(
-    r"(?:按照?|根据|从|以|看)?(?P<n>[\u3400-\u9fff]{2,6}?(?:记录|日记|账本|清单|本子|应用|列表|日志))(?:里面?|中|上|来看|为准|的为准|来算)(?:的)?"
+    r"(?:按照?|根据|从|以|看)?(?P<n>(?:(?![年月日份号周天今昨明])[\u3400-\u9fff]){1,6}?(?:记录|日记|账本|清单|本子|应用|列表|日志))(?:里面?|中|上|来看|为准|的为准|来算)(?:的)?"
 )
 # "Not by what I ticked in the diary": which records are not meant.
 _NOT = re.compile(
@@ -46,6 +46,8 @@ def place_words(subjects: Subjects, lexicon: Lexicon) -> Places:
             for name in (*names, *lexicon.of_entity(subject.entity))
             if len(name) == 1 or is_chinese(name[0])
         }
+        if any(stems(f.name) in _SPLITS or stems(f.label) in _SPLITS for f in subject.entity.fields):
+            held |= {"账本", "ledger"}
         made[subject.app_id, subject.entity.name] = frozenset(held)
     return made
 
@@ -97,6 +99,10 @@ def meant(name: str, places: Places, subjects: Subjects) -> list[tuple[Subject, 
 
 
 _ZH_KIND = re.compile(r"(?:记录|日记|账本|清单|本子|应用|列表|日志|账)$")
+# Records of what is split among people are their ledger.
+_SPLITS = frozenset(
+    stems(w) for w in ("split between", "shared by", "split", "shared among", "分摊", "分摊人", "参与人", "谁分")
+)
 PLACES = frozenset(
     stem(w)
     for w in (

@@ -11,6 +11,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.accounting import whose
 from madeleine_miniapp.domain.questions.across.places import place_words, without_places
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
@@ -31,8 +32,9 @@ from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 
 Subjects = Sequence[tuple[Subject, Asker]]
 _SETTLES = re.compile(r"\btransfer|\bpayments?\b|\bsen[dt]\b|\bback\b|转|还(?!是|有)|收到|收款|付款")
+_COUNTED = re.compile(r"\bhow (?:many|often)\b|\bnumber\b|\bcount|\btimes\b|多少|几|次数|数量|频率")
 _ONE = ("sup", "last", "first", "oldest")
-_NAMED, _LASTING = 3.0, 8.0
+_NAMED, _LASTING, _IGNORED = 3.0, 8.0, 6.0
 _SLEEP = re.compile(r"sleep|slept|night|睡")
 _EVERYONE = re.compile(
     r"\b(?:we|us|our|everyone|everybody|anyone|anybody|somebody|someone|all of us|either of us)\b|我们|大家|有人|任何人|所有人"
@@ -115,7 +117,18 @@ class Reader:
                 reading = self.read(other_text, subject, asker, mine=mine)
                 if reading.computable and reading.score > 0 and fits(reading):
                     sound.append((reading, asker))
-        return max(sound, key=lambda p: p[0].score - _lasting(p[0].subject), default=None)
+        return max(
+            sound, key=lambda p: p[0].score - _lasting(p[0].subject) - self._ignored(text, p[0].subject), default=None
+        )
+
+    def _ignored(self, text: str, subject: Subject) -> float:
+        """What is against a kind of record that passes over words which name something in another."""
+        named: dict[bool, set[int]] = {True: set(), False: set()}
+        for one, asker in self.subjects:
+            for m in self.scan(text, one, asker).mentions:
+                if any(x.name and x.strength > 1 for x in m.of(Kind.FIELD, Kind.CHOICE, Kind.ENTITY)):
+                    named[same_kind(one, subject)].update(range(m.start, m.end))
+        return _IGNORED if named[False] - named[True] else 0.0
 
     def bought(self, subject: Subject, text: str) -> bool:
         """Whether a kind of record may be meant where people pay: not what only settles, unless that is said."""
@@ -133,6 +146,8 @@ class Reader:
             one = self._of_clause(bare, subject, asker, own=own)
             if one is None and (less := _HAPPENS.sub(" ", bare)) != bare:
                 one = self._of_clause(less, subject, asker, own=own)
+            if one is not None:
+                one = (one[0] - self._ignored(bare, subject), one[1])
             if one is not None and (found is None or one[0] > found[0]):
                 found = one
         if found is not None and len(found[1].subject.temporal) > 1:
@@ -184,7 +199,11 @@ class Reader:
         if score <= 0 or made is None:
             return None
         days = Days(subject, *made, told or subject.entity.label or subject.entity.name, limited)
-        return score + (_NAMED if named else 0.0) - _lasting(subject), days
+        # "Arrived" names the day of what lasts.
+        dated = any(
+            x.strength > 1 and x.field and x.field.type in TEMPORAL for m in facts.items for x in m.of(Kind.FIELD)
+        )
+        return score + (_NAMED if named else 0.0) - (0.0 if dated else _lasting(subject)), days
 
     def _one_day(self, clause: str, subject: Subject, asker: Asker) -> tuple[q.Relation, q.Expression] | None:
         """The day of "my longest run", of "the lowest mood", of the last such record."""
@@ -228,11 +247,19 @@ def _records(facts: Facts) -> tuple[q.Relation, q.Expression] | None:
     """
     facts.cue("me", "us", "how_much", "exist", "row", "times", "verb", "unit", "share_none", "sum", "per", "others")
     at = facts.moment()
+    for index, _, fields in facts.fields_named(*TEMPORAL):
+        # "Somebody arrived": on the day that is called so.
+        at = terms.column(fields[0].name)
+        facts.used.add(index)
+    held = list(facts.limits)
     daily = [x for x in facts.limits if x.counted or (len(x.fields) == 1 and _of_days(facts, x.fields[0]))]
     facts.limits = [x for x in facts.limits if x not in daily]
     if any(x.counted and x.fields for x in daily) or facts.spans():
         return None
     made = base.chosen(facts, [], at)
+    limited = {f.name for x in (*held, *daily) for f in x.fields}
+    # "Under six hours of sleep": the limit's own field.
+    facts.used |= {i for i, m in enumerate(facts.items) if any(x.name in limited for x in m.of(Kind.FIELD))}
     if facts.left_over():
         return None
     day = facts.day(at)
@@ -271,6 +298,12 @@ def within(facts: Facts, spans: Sequence[Span], rows: q.Relation, at: q.Expressi
 def same_kind(one: Subject, other: Subject | None) -> bool:
     """Whether two subjects are the same kind of record."""
     return other is not None and (one.app_id, one.entity.name) == (other.app_id, other.entity.name)
+
+
+def uncounted(reading: Reading, text: str) -> bool:
+    """Whether a reading counts records though the text does not ask how many."""
+    counts = reading.plan is not None and (reading.plan.counts or any(c.name == "count" for c in reading.plan.shown))
+    return counts and _COUNTED.search(text) is None
 
 
 def made_of(part: Reading, plan: Plan, *others: Subject) -> Reading:

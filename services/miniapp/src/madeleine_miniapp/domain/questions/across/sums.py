@@ -16,6 +16,7 @@ from madeleine_miniapp.domain.questions.balances import read_balance
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.subjects import Subject
 
 _SURE = re.compile(r"\bplus\b|\btogether with\b|\badded to\b|\+|＋|再?加上|再加|外加")
 _AND = re.compile(r"\band\b|\bwith\b|&|[和与跟、]")
@@ -129,26 +130,32 @@ def _figures(pieces: Sequence[str], reader: Reader, *, own: bool) -> list[Readin
         parts = [p or _figure(text, reader, own=own) for p, text in zip(parts, texts, strict=True)]
     for place in range(1, len(parts)):
         if parts[place] is None and parts[0] is not None:
-            parts[place] = _with_head(texts[0], texts[place], reader, own=own)
+            parts[place] = _with_head(texts[0], texts[place], reader, parts[0].subject, own=own)
     sound = [p for p in parts if p is not None and p.plan is not None]
     if len(sound) < len(parts) or len({(p.subject.app_id, p.subject.entity.name) for p in sound}) < 2:
         return None
     plans = [p.plan for p in sound if p.plan is not None]
+    if any(times.find(text, reader.today) for text in texts) and not all(p.spans for p in plans):
+        return None
     return sound if len({_unit(p) for p in plans}) == 1 and all(p.figure for p in plans) else None
 
 
-def _with_head(first: str, text: str, reader: Reader, *, own: bool) -> Reading | None:
+def _with_head(first: str, text: str, reader: Reader, other: Subject, *, own: bool) -> Reading | None:
     """ "Hours in February on sport + books": books with what is asked of sport."""
     words = list(_WORDS.finditer(first))
     for word in reversed(words[-_HEADS:]):
         if head := first[: word.start()].strip():
-            found = _figure(f"{head} {text}", reader, own=own)
+            found = _figure(f"{head} {text}", reader, own=own, other=other)
             if found is not None:
                 return found
     return None
 
 
-def _figure(text: str, reader: Reader, *, own: bool) -> Reading | None:
+def _one_figure(reading: Reading) -> bool:
+    return reading.plan is not None and bool(reading.plan.figure) and not reading.plan.key
+
+
+def _figure(text: str, reader: Reader, *, own: bool, other: Subject | None = None) -> Reading | None:
     text = text.strip(" ,，?？。.()（）:")
     bare, _ = without_places(text, reader.places, reader.subjects)
     for one in dict.fromkeys((bare, text)):
@@ -156,7 +163,7 @@ def _figure(text: str, reader: Reader, *, own: bool) -> Reading | None:
         if shared is not None and shared.computable and shared.plan is not None and shared.plan.figure:
             return shared
     for one in dict.fromkeys((text, _PAID.sub(r"how much i \1", text), _DID.sub(" total ", text))):
-        part = reader.best(one, lambda r: r.plan is not None and bool(r.plan.figure) and not r.plan.key, mine=own)
+        part = reader.best(one, _one_figure, mine=own, other=other)
         if part is not None:
             return part[0]
     return None

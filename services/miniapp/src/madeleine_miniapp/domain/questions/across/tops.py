@@ -29,6 +29,7 @@ _UNITS = {"天": "day", "周": "week", "星期": "week", "月": "month"}
 _PEAK = re.compile(
     r"\b(?:my|our|the|find|your) (?:my |our |the )?(?P<s>most active|busiest|best|biggest|record|peak|top|heaviest|strongest|longest|hardest|laziest|quietest|worst)(?P<w>(?: [\w-]+){0,2}?) (?P<u>day|week|month)\b|^(?:peak|record|top|biggest|best|busiest) (?P<w2>(?:[\w-]+ ){0,2}?)(?P<u2>day|week|month)\b"
 )
+_OF_YEAR = re.compile(r"\b(day|week|month)s? of (this year|the year|(?:in )?20\d\d)\b")
 _LEAST = ("laziest", "quietest", "worst")
 _ASIDE = re.compile(
     r"\(?\b(?:mon(?:day)?(?: ?(?:-|–|to) ?)sun(?:day)?)\b\)?|\b(?:when did it (?:start|begin)|give the monday|which one was it|with (?:the )?(?:minutes|hours|total|sum|figure|km))\b|\bby minutes\b(?=:)|\bwith minutes\b|\bhow many (?P<x>minutes|hours|km|pages) was it\b|(?:练|花|读|跑)了多少(?:分钟|小时|钱|页|公里)[？?]?"
@@ -58,7 +59,7 @@ def _asked(text: str) -> str:
         most = "least" if match["s"] in _LEAST else "most"
         return f"which {unit} {most} {word} "
 
-    return _PEAK.sub(which, text, count=1)
+    return _PEAK.sub(which, _OF_YEAR.sub(r"\1 \2", text), count=1)
 
 
 def _beside(head: str, tail: str, reader: Reader, *, own: bool) -> Reading | None:
