@@ -129,7 +129,9 @@ def _readings(part: str, reader: Reader, *, mine: bool) -> list[Reading]:
     zh = is_chinese(part)
     bare = _ASKS.search(part) is None and len(tokens(part)) <= _FEW
     more = (f"{part}一共多少" if zh else f"total {part}", f"有哪些{part}" if zh else f"what {part}") if bare else ()
-    for text in (part, *more):
+    # What was given on a day is the mean of what was given.
+    rated = re.sub(r"(?:打了?)?几分", "平均多少", part)
+    for text in dict.fromkeys((part, rated, *more)):
         said, among = without_places(text, reader.places, reader.subjects)
         found = [reader.read(said, subject, asker, mine=mine) for subject, asker in among]
         listed = _LISTED.search(text) is not None
