@@ -111,7 +111,9 @@ def _of_each(facts: Facts, told: str) -> Measured:
 
 def _keys(facts: Facts) -> _Keys | None:
     """What the table has a row for."""
-    whose = facts.has("who") and facts.has("how_many", "count") and not facts.has("sup")
+    # "Who bought the curtain, and for how much" asks for a record, not for a row of each.
+    of_one = any(c.kind is Kind.VALUE for c in facts.conditions) and facts.has("how_much")
+    whose = facts.has("who") and facts.has("how_many", "count") and not facts.has("sup") and not of_one
     ranked = any(m.cue("rank") and _RANKS.match(m.text) for m in facts.items)
     everybody = any(m.cue("number_wanted") and re.search(r"\b(?:all|each|every)", m.text) for m in facts.items)
     asked = facts.has("each") or ranked or whose or (everybody and facts.has("who"))
