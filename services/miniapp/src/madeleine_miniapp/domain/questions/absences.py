@@ -164,6 +164,10 @@ def _rather_a_record(mention: Mention) -> bool:
 def _missing(known: s.Field, start: int) -> Condition:
     held = terms.column(known.name)
     lacks = terms.call(q.FUNCTION_IS_MISSING, held)
+    if known.type == s.FIELD_TYPE_BOOLEAN:
+        # What was never ticked is not so.
+        no = terms.value(False)
+        lacks = terms.call(q.FUNCTION_EQUAL, terms.call(q.FUNCTION_COALESCE, held, no), no)
     if known.type == s.FIELD_TYPE_MULTI_CHOICE:
         none = terms.call(q.FUNCTION_EQUAL, terms.call(q.FUNCTION_LENGTH, held), terms.value(0.0))
         lacks = terms.call(q.FUNCTION_OR, lacks, none)

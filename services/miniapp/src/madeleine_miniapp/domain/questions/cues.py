@@ -36,7 +36,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("distinct", "", r"\bhow many (?:different|distinct|various|unique)\b|\b(?:different|distinct|unique|separate)\b|多少种|几种|不同的?"),
     ("how_many", "", r"\bhow many\b|多少[个项样本顿条件笔种位瓶杯场只盆份趟篇部首遍块家名位包袋盒箱罐桶碗盘碟片颗粒根支枝株棵朵头匹张幅册卷集台辆架层格组套副双批群口件]?|几[个项样本顿条件笔位瓶杯场只盆份趟篇部首遍家名位包袋盒箱罐桶碗盘碟片颗粒根支枝株棵朵头匹张幅册卷集台辆架层格组套副双批群口件]"),
     ("how_much", "", r"\bhow much\b|多少"),
-    ("how_many", "", r"(?:多少|几)(?=天|晚|周|个?星期|个月|小时|分钟|公里|千米|页|克|公斤|升|毫升|块|元|欧|步|米|分)"),
+    ("how_many", "", r"(?:多少|几)(?=天|晚|周|个?星期|个月|小时|分钟|公里|千米|页|克|公斤|升|毫升|块|元|欧|步|米|分钟)"),
     # functions
     ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\b(?:both |the |all (?:two |three |four )?)?(?:totals|sums)\b|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed)? up(?: to)?\b|\ball told\b|\bcombined\b|\bcumulative\b|总共|一共|合计|总计|总[量和数]?的?|加起来|累计|共计|总和|共(?=多少|花|吃|跑|读)"),
     ("mean", "", r"\bon (?:an )?average\b|\b(?:the |an )?averages?\b|\bavg\.?\b|\b(?:the )?means?\b(?! whole| days| the| only| by)|\btypical(?:ly)?\b|\busual(?:ly)?\b|\bnormally\b|平均|均值|通常|一般(?!般)"),
@@ -152,7 +152,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("none", "", r"\b(?:without|with no|no|not|(?:still )?(?:have|has|having|need|needs) to|left to|yet to|still to be|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|not (?:one|a single|even (?:once|one))|never once|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
     ("except", "", r"\b(?:except(?: for)?|excluding|exclude|other than|besides|apart from|aside from|not counting|don't count|leaving out|leave out|leaving aside|minus|ignoring|ignore|but not|anything but|outside of)\b|除了|除去|除开|不算上?|不包括|不含|排除|不计|不要算"),
     ("except_after", "", r"(?:都)?(?:不算|不计|除外|不包括|之外|以外)(?:在内)?|\b(?:excluded|not included|don't count|doesn't count|not counted|aside)\b"),
-    ("include_after", "", r"(?:都|也)(?:要)?(?:算上?|算在内|包括|数上?|列出来|列上?|列出)|\b(?:both |all )?count(?:s|ed)?(?: too| both)?\b(?=[.?!]|$)"),
+    ("include_after", "", r"(?:都|也)(?:要)?(?:算上?|算在内|包括|数上?)|\b(?:both |all )?count(?:s|ed)?(?: too| both)?\b(?=[.?!]|$)"),
     ("missing", "", r"\b(?:missing|lacks?|lacking|empty|blank|unfilled|left out|unrecorded|not (?:filled in|recorded|entered|logged))\b|(?:没有?|未|忘了?|忘记|漏)(?:填写?|写|记录?|录入?|标注?|登记|留|注明)(?:上|下|过)?|缺失?少?|空着|空缺|为空|是空的?|漏了"),
     ("both_filled", "", r"[,(]?(?:只算|只看|只统计|只要)?(?:这)?(?:两(?:样|个数?字?|项|者|边|栏)都?(?:填了?|有|写了?|记了?)(?:的|值的|数的)?|缺(?:其中|任何)?一(?:个|项|样|边)(?:数字?|值)?的)(?:那些)?(?:项目|记录|条目)?(?:才算|才计|不算)?\)?"),
     ("undecided", "", r"(?:还|都|仍|尚)?(?:没有?|未)(?:最后|最终|完全)?(?:定下来?|敲定|落实|确定|定好|定(?![价金期位制])|搞定|谈妥|拍板|决定|安排好|弄好)(?:下来)?|悬而未决|悬着"),

@@ -31,10 +31,10 @@ _COUNTED = re.compile(r"[\d一二两三四五六七八九十百千几少每这�
 
 _LONGEST_WORD = 5
 # What a name is followed by where its value is meant: 页数, 心情分, 交通费.
-_MEASURES = frozenset("数量类费款值分率额项次时号")
+MEASURES = frozenset("数量类费款值分率额项次时号")
 
 _DENIED = re.compile(
-    r"\b(?:no|not|never|without|nobody|none|neither|nothing|cannot)\b|n't\b|没|未|(?<!要)不(?!到|足|少|超|低)|无"
+    r"\b(?:no|not|never|without|nobody|none|neither|nothing|cannot)\b|n't\b|没|未|(?<!要)不(?!到|足|少|超|低|同|管|论|算|只|过)|无"
 )
 
 
@@ -159,7 +159,7 @@ class Everyday:
             if to - at > 1:
                 return one in words or (not whole and all(map(is_void, one)))
             counted = one in self._classifiers and _COUNTED.search(text[:at])
-            after_name = at == start and at and one in _MEASURES
+            after_name = at == start and at and one in MEASURES
             return bool(one in words or counted or after_name or is_void(one) or one in self._parts)
 
         made: list[tuple[int, int]] = []

@@ -59,6 +59,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     ):
         raise Doubt("it asks what nobody has; I can only tell what somebody has not")
     select(facts)
+    _counted(facts)
     _groups(facts)
     further_groups(facts)
     _booleans(facts)
@@ -137,6 +138,25 @@ def _defined(facts: Facts) -> None:
 
 def _is_date(mention: Mention) -> bool:
     return any(m.field is not None and m.field.type in TEMPORAL for m in mention.of(Kind.FIELD))
+
+
+def _counted(facts: Facts) -> None:
+    """Takes Chinese words that only say what is counted, and how many things have just been named.
+
+    几样东西 are so many records, whatever field says what they are; 团费, 旅费两样 are the two.
+    """
+    title = facts.subject.title
+    for place, (one, other) in enumerate(pairwise(facts.items), 1):
+        counts = title is not None and one.cue("how_many") and is_chinese(one.text) and other.start == one.end
+        of_title = any(title is not None and m.name == title.name and m.strength < 3 for m in other.of(Kind.FIELD))
+        if counts and of_title and not other.of(Kind.CHOICE):
+            facts.used.add(place)
+        number = next((int(m.number) for m in other.of(Kind.NUMBER)), 0)
+        if number > 1 and one.kind is Kind.CHOICE and other.start - one.end <= 1 and is_chinese(other.text):
+            field = one.of(Kind.CHOICE)[0].name
+            named = [m for m in facts.items[:place] if m.kind is Kind.CHOICE and m.of(Kind.CHOICE)[0].name == field]
+            if len(named) == number:
+                facts.used.add(place)
 
 
 def _groups(facts: Facts) -> None:

@@ -50,6 +50,9 @@ def find_negations(facts: Facts) -> None:
                 facts.used.add(index)
                 _more_negated(facts, row, skip)
                 continue
+        if mention.cue("except_after") and before and place > 1 and _only_records(before[1]):
+            # 已取消的项目不算
+            before = row[place - 2] if facts.scan.text[row[place - 2][1].end : before[1].start] == "的" else before
         if (
             mention.cue("except_after")
             and before
@@ -82,6 +85,10 @@ def find_negations(facts: Facts) -> None:
                 facts.used.add(after[0])
                 continue
             _present(facts, *after)
+
+
+def _only_records(mention: Mention) -> bool:
+    return mention.kind is Kind.ENTITY or (mention.cue("row") is not None and not mention.of(Kind.CHOICE, Kind.FIELD))
 
 
 _BETWEEN = re.compile(r"(?:过|上|了)?(?:的)?(?:那些|项目|记录|日子|天)?(?:就|都|也)?")

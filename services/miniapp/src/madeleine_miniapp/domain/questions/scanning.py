@@ -10,6 +10,7 @@ from datetime import date
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import cues, lightness, recurring, segments, times, words
 from madeleine_miniapp.domain.questions.concepts import chinese_words
+from madeleine_miniapp.domain.questions.everyday import MEASURES
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.text import Token, chinese_number, normalise, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
@@ -147,6 +148,9 @@ def _whole_words(text: str, cuts: Sequence[tuple[int, int]], found: dict[tuple[i
             continue
         for at in range(start, end):
             meant = found.get((at, at + 1))
+            if at == start and end - start == 2 and text[at + 1] in MEASURES:
+                # 页数 is how many 页.
+                continue
             if meant and not any(m.strength == 3 and m.kind in (Kind.CHOICE, Kind.FIELD) for m in meant):
                 del found[at, at + 1]
 

@@ -11,7 +11,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions import english
-from madeleine_miniapp.domain.questions.concepts import FIELDS, RECORDS, Stems
+from madeleine_miniapp.domain.questions.concepts import FIELDS, RECORDS, Stems, translated
 from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
@@ -102,6 +102,20 @@ _FUNCTIONS = frozenset(
 _GENERIC = frozenset({("time",), ("long",), ("count",), ("number",), ("amount",), ("total",), ("what",), ("when",), ("day",), ("date",), ("who",), ("where",), ("new",), ("high",), ("low",), ("ok",), ("good",), ("bad",), ("by",), ("from",), ("to",), ("through",), ("none",), ("no",), ("yes",), ("hour",), ("name",), ("one",)})  # fmt: skip
 
 
+def _names_some(entity: s.Entity, word: str, lexicon: Lexicon) -> bool:
+    """Whether a Chinese word for the records is one for some of their choices: 茶, where there is green tea and wine."""
+    said = {stems(w) for w in translated(word)} if is_chinese(word) else set[Stems]()
+    for f in entity.fields:
+        if any(stems(word) in lexicon.of_choice(c) for c in f.choices):
+            continue
+        held = [
+            any(len(w) == 1 and w[0] in stems(c) for w in said) or (is_chinese(word) and word in c) for c in f.choices
+        ]
+        if any(held) and not all(held):
+            return True
+    return False
+
+
 class Vocabulary:
     """Finds the names of one entity's fields, choices, values and records, and of people, in a question."""
 
@@ -133,7 +147,8 @@ class Vocabulary:
         for key in {stems(entity.name), stems(entity.label)}:
             self._put(key, Meaning(Kind.ENTITY, entity.name))
         for key in lexicon.of_entity(entity):
-            self._put(key, Meaning(Kind.ENTITY, entity.name, strength=2))
+            if not _names_some(entity, "".join(key), lexicon):
+                self._put(key, Meaning(Kind.ENTITY, entity.name, strength=2))
         self._title(spec, lexicon)
         for name, person in people.items():
             self._put(stems(name), Meaning(Kind.PERSON, value=person))

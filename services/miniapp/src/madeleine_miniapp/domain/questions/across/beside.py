@@ -43,6 +43,10 @@ _ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\
 _OTHER_KIND, _WAYS, _LEAST, _MOST, _FEW = 2.0, 50, 2, 5, 12
 
 
+# 我带的东西里: what the next part asks about, no question of its own.
+_TOPIC = re.compile(r"(?:里面?|当中|之中|其中)[ ,，]*$")
+
+
 def side_by_side(text: str, reader: Reader) -> Reading | None:
     """ "On that day, what did I do, how was my mood, how much did I eat": several answers in one row."""
     if _OTHER_FORM.search(text):
@@ -50,7 +54,7 @@ def side_by_side(text: str, reader: Reader) -> Reading | None:
     text = _ORDINARY.sub(" ", text)
     pieces = [p for p in _PART.split(text) if p.strip(" ?？。.")]
     for parts in _joined(pieces, reader):
-        if not _LEAST <= len(parts) <= _MOST:
+        if not _LEAST <= len(parts) <= _MOST or any(_TOPIC.search(part) for part in parts):
             continue
         found = _row(with_times(parts, reader), reader)
         if found is not None:

@@ -244,6 +244,10 @@ def sides(facts: Facts) -> Plan | None:
         return _people(facts)
     if not several or not comparing:
         return None
+    apart = ("each", "each_one", "than", "more", "less", "who", "which", "sup", "split", "by")
+    if measuring.chinese(facts) and facts.has("sum") and facts.has("how_many", "count") and not facts.has(*apart):
+        # 状态还是想去或待预订的一共几项: one number of both.
+        return None
     parts_of = list({c.value: c for c in held if c.field == several}.values())
     wants_difference = difference_asked(facts)
     direction = direction_asked(facts)

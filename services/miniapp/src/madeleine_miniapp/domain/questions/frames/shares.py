@@ -226,6 +226,10 @@ def _numerators(facts: Facts, place: int) -> list[Condition]:
     """The filters that make the part: those after a verb ("... of meals were X"), or before 占; else all there are."""
     held = [c for c in facts.conditions if c.field]
     text = facts.scan.text
+    if any(m.cue("each_one") or m.cue("each") for m in facts.items):
+        # 哈尔滨, 云南分别: what is told apart is no part.
+        fields = [c.field for c in held if c.kind is Kind.CHOICE and not c.negated]
+        held = [c for c in held if c.negated or fields.count(c.field) < 2] or held
     if len(held) <= 1:
         return held
     if "占" in text:

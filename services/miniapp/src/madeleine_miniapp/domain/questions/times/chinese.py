@@ -193,7 +193,7 @@ ATOMS: tuple[Pattern, ...] = (
     pattern(rf"(?:过去|最近|近|前|这)的?半个?(?P<unit>年|月){_INSIDE}", _rolling_half),
     pattern(rf"(?<![近过去来第\d])(?P<n>{t.ZH_COUNT})(?P<unit>{t.ZH_UNIT})(?:之|以)?内(?!就?要?(?:到期|过期|截止))", _rolling),
     pattern(rf"{_YEAR}(?P<month>{t.ZH_MONTH})月份?(?P<a>{t.ZH_DAY})[日号]?{_TO}(?P<b>{t.ZH_DAY})[日号](?:之间|期间)?", _dates),
-    pattern(rf"{_YEAR}(?P<month>{t.ZH_MONTH})月(?P<day>{t.ZH_DAY})[日号]?(?:那一?天|当天|当日)?(?![天周个月年次])", _date),
+    pattern(rf"{_YEAR}(?P<month>{t.ZH_MONTH})月(?P<day>{t.ZH_DAY})[日号]?(?:那一?天|当天|当日|一整天|整天|全天|这一?天)?(?![天周个月年次])", _date),
     pattern(r"(?<![\d/])(?P<month>1[0-2]|[1-9])/(?P<day>[12]\d|3[01]|[1-9])(?:那天|当天)?(?=[\u3400-\u9fff，。？！])", _date),
     pattern(rf"(?P<which>上|这|本)?个?月?{_YEAR}(?:(?P<month>{t.ZH_MONTH})月份?的?)?(?P<part>[上中下]旬|[上下]半月)", _third),
     pattern(rf"{_YEAR}(?P<half>[上下])半年", _year_half),
