@@ -159,6 +159,20 @@ def test_what_may_restrict_is_refused(question: str, spec: s.AppSpec) -> None:
     assert not ask(question, spec).computable
 
 
+def test_verbs_restrict_where_they_are_denied() -> None:
+    assert told(ask("没贴标签的箱子里，我负责的有几个", _moving())) == ["已贴标签 ✗"]
+    assert not ask("没管过的箱子有几个", _moving()).computable
+
+
+def test_shares_of_each_and_two_that_are_one() -> None:
+    shares = ask("书房、阳台分别占总运费的百分之几", _moving())
+    both = ask("待打包或不要了的一共有几个", _moving())
+    assert told(both) == ["状态 = 待打包", "状态 = 不要了"]
+    assert both.plan is not None
+    assert both.plan.figure == "count"
+    assert "several shares" in shares.problem
+
+
 def test_who_does_most_is_one_and_each_are_all() -> None:
     one, all_of_them = ask("谁的运费最高，多少钱", _moving()), ask("谁的运费最高？每人多少钱", _moving())
     assert one.plan is not None

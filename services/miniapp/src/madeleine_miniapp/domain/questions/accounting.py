@@ -29,7 +29,7 @@ _WHAT_FIGURE = re.compile(
 _WHO_MOST = re.compile(r"(?:[,;?]\s*|\band )(?:who|which)\b[^,;?]*\b(?:most|least|fewest|more|less|fewer)\b")
 _ZH_ASKED = re.compile("多少|几|谁|哪|什么|多久|多长")
 _ZH_WORDS = (
-    (re.compile("多少|几(?!号|月|点)|多久|多长"), "how much"), (re.compile("谁"), "who"), (re.compile("哪一?天|什么时候|何时|几号"), "when"),
+    (re.compile("多少|(?<![哪那这])几(?!号|月|点)|多久|多长"), "how much"), (re.compile("谁"), "who"), (re.compile("哪一?天|什么时候|何时|几号"), "when"),
     (re.compile("哪[里儿]"), "where"),
 )  # fmt: skip
 _EACH_BUCKET = re.compile(

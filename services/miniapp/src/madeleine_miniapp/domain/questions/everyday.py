@@ -33,6 +33,7 @@ _LONGEST_WORD = 5
 # What a name is followed by where its value is meant: 页数, 心情分, 交通费.
 MEASURES = frozenset("数量类费款值分率额项次时号")
 
+_DENIES = re.compile("(?:没有?|未|不|无|(?<![分特区])别)(?:怎么|去|再)?$")
 _DENIED = re.compile(
     r"\b(?:no|not|never|without|nobody|none|neither|nothing|cannot)\b|n't\b|没|未|(?<!要)不(?!到|足|少|超|低|同|管|论|算|只|过)|无"
 )
@@ -136,7 +137,7 @@ class Everyday:
         made = [
             (start, end, text[start:end] not in self._anywhere)
             for start, end in _runs(cuts)
-            if end - start > 1 and text[start:end] in words and not any(torn[start:end])
+            if end - start > 1 and self._passes(text, start, end) and not any(torn[start:end])
         ]
         for at in range(len(given)):
             if is_chinese(given[at].text):
@@ -150,17 +151,17 @@ class Everyday:
 
     def unknown(self, text: str, start: int, end: int, cuts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """The words of a stretch of Chinese characters that may restrict something; unknown neighbours as one."""
-        words, torn = self._fitting(text), self._of_others(text)
+        torn = self._of_others(text)
 
         def known(at: int, to: int, *, whole: bool) -> bool:
             if any(torn[at:to]):
                 return False
             one = text[at:to]
             if to - at > 1:
-                return one in words or (not whole and all(map(is_void, one)))
+                return self._passes(text, at, to) or (not whole and all(map(is_void, one)))
             counted = one in self._classifiers and _COUNTED.search(text[:at])
             after_name = at == start and at and one in MEASURES
-            return bool(one in words or counted or after_name or is_void(one) or one in self._parts)
+            return bool(self._passes(text, at, to) or counted or after_name or is_void(one) or one in self._parts)
 
         made: list[tuple[int, int]] = []
         alone = False
@@ -176,6 +177,11 @@ class Everyday:
                 made.append((at, to))
             alone = to - at == 1
         return made
+
+    def _passes(self, text: str, start: int, end: int) -> bool:
+        """Whether a Chinese word restricts nothing; a verb does where it is denied: 没学习的日子."""
+        one = text[start:end]
+        return one in self._anywhere or (one in self._words and _DENIES.search(text[:start]) is None)
 
     def _of_others(self, text: str) -> list[bool]:
         """Which characters belong to a name of another kind of record: 练 in 排练."""

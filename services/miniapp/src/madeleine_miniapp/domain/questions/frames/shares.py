@@ -36,6 +36,9 @@ def share(facts: Facts) -> Plan | None:
     at = facts.moment()
     hour = facts.has("hour") or facts.has("weekend") != facts.has("workdays") or facts.has("on_weekday")
     parts = [] if hour else _numerators(facts, place)
+    told_apart = any(m.cue("each_one") or m.cue("each") for m in facts.items)
+    if told_apart and len(parts) > 1 and len({c.field for c in parts}) == 1 and not facts.groups:
+        raise Doubt("it asks for several shares of one whole; ask for one, or for the figures themselves")
     spoken = [m.start for m in facts.items if m.of(Kind.PERSON) or m.cue("me")]
     whose = bool(
         facts.people and parts and spoken and spoken[-1] > max(c.start for c in parts) and place < parts[0].start
