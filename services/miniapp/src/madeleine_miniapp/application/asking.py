@@ -118,6 +118,8 @@ class Asking:
             joint := _unless_at_fault(lambda: read_jointly(request.question, subjects, self._lexicon))
         ):
             best = _jointly(joint, by_app)
+            # Of several apps that are named, one alone is no joint answer.
+            best = None if several and len(best.apps) == 1 else best
         # Who names several apps asks over them, if that can be read.
         best = best or _best(whole, least)
         if best is None:

@@ -106,6 +106,9 @@ def _read(body: str, said: str, phrase: Phrase, reader: Reader, given: Subjects,
     second = None if others is not None or shift else _second(rest, days, reader, body)
     if second is not None:
         rest = second[2]
+        if second[0].told == days.told and second[1].without == phrase.without:
+            # The same days, said twice.
+            second = None
     split = others is not None or second is not None or COMPARES.search(rest) is not None
     rest = f"{rest} {moved}" if moved else rest
     if split:
