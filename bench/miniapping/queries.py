@@ -48,6 +48,8 @@ from miniapping.scoring import EXACT, REFUSED, WRONG, score
 
 _TYPES = {"long_text": "text", "duration_minutes": "duration"}
 _LOAD_S = 300.0
+# Of questions without records of their own.
+_SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 _APP = """
 INSERT INTO apps (app_id, owner_id, conversation_id, spec, version, prompt, blueprint, repairs, revision, created_at)
 VALUES ($1, $2, $3, $4, 1, '', '', 0, '', now())
@@ -170,7 +172,8 @@ def _on_postgres(data: Path, console: Console) -> dict[str, Any]:
 
 
 async def _measure(url: str, data: Path, console: Console, model: InferenceModel | None) -> dict[str, Any]:
-    apps = {a["app"]: a for a in (json.loads(p.read_text("utf-8")) for p in sorted((data / "records").glob("*.json")))}
+    records = data / "records" if (data / "records").is_dir() else _SHARED / "records"
+    apps = {a["app"]: a for a in (json.loads(p.read_text("utf-8")) for p in sorted(records.glob("*.json")))}
     await load(url, apps)
     pool = await create_pool(url, 4)
     read_model = PostgresReadModel(pool, PROJECTION)
