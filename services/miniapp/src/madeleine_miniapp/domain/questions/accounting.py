@@ -55,7 +55,7 @@ _RECEIVES = re.compile(r"\b(?:get|got|gets|receiv\w*|back|to me|owed)\b|收到|�
 def unmet(facts: Facts, plan: Plan) -> list[str]:
     """What the question asks for and the plan's answer does not show."""
     text = facts.scan.text
-    missed = _untabled(text, plan)
+    missed = _untabled(text, plan) if is_chinese(text) else []
     if is_chinese(text):
         return missed + _unmet_chinese(facts, plan)
     found = [m["word"] for m in _ASKED.finditer(text)]

@@ -180,7 +180,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("pace", "", r"\bpace\b|配速"),
     ("speed", "", r"\bspeed\b|时速|速度"),
     ("over", "", r"\b(?:divided by|over total|over the total)\b"),
-    ("took", "", r"\btime (?:[a-z]+ ){0,4}took\b|\btake(?= (?:me|us)\b)|\b(?:from )?start to finish\b|\bfrom start(?:ing)? to finish(?:ing)?\b|\bdid (?:it|that|this) take\b|\b(?:does|do) (?:it|they) take\b|\bdays? to (?:finish|complete|read|do)\b|\b(?:quickest|fastest|slowest|longest) (?:finish|read|to (?:finish|complete))\b|\bfrom (?:first to last(?: day)?|start to (?:finish|end))\b|用了(?:多少|几)天|花了(?:多少|几)天"),
+    ("took", "", r"\b(?:takes?|took|taken)(?: (?:me|us|him|her|them))?(?= (?:the )?(?:longest|most time|least time|shortest))\b|\btime (?:[a-z]+ ){0,4}took\b|\btake(?= (?:me|us)\b)|\b(?:from )?start to finish\b|\bfrom start(?:ing)? to finish(?:ing)?\b|\bdid (?:it|that|this) take\b|\b(?:does|do) (?:it|they) take\b|\bdays? to (?:finish|complete|read|do)\b|\b(?:quickest|fastest|slowest|longest) (?:finish|read|to (?:finish|complete))\b|\bfrom (?:first to last(?: day)?|start to (?:finish|end))\b|用了(?:多少|几)天|花了(?:多少|几)天"),
     ("been_at", "", r"\b(?:for )?how (?:many days|long)(?: now)? (?:have|has) (?:\w+) been\b(?: (?:at|on|reading|doing|working on|busy with|into))?|\bhow (?:many days|long) (?:is it |ago )?since\b|(?<!连续)多少天没|(?<!连续)几天没|多久没|多少天了|几天了|多久了"),
     ("ago", "", r"\b(?:how many )?days since\b|\bhow (?:long|many days|many weeks) ago\b|\bhow long (?:is it|has it been) since\b"),
     ("how_long", "", r"\bhow long\b|多久|多长时间"),

@@ -37,6 +37,7 @@ _BETWEEN = re.compile(r"(?:between|from) (.+?) (?:and|to) (.+)")
 _NOBODY = re.compile(r"\b(?:nobody|no one|no-one|none of us|neither of us)\b|谁[都也]没|没有?人")
 _DATING = re.compile("日子|日期|时间|哪天|哪一天")
 _BY_MEANS = re.compile(r"(?:用|通过|靠|以|走|是)$")
+_DONE_BY_ME = re.compile(r"\b(?:have|did|do|had|am|was) i\b|\bi(?:'ve| have| had| did)\b")
 _NEVER = re.compile(r"\b(?:never|not once|none of us)\b|从没|从不|从未|没有人")
 
 
@@ -387,7 +388,9 @@ def _people(facts: Facts) -> None:
         ):
             facts.person_field = held.name
             facts.used.add(index)
-    everyone = facts.has("us", "anybody") and not named
+    # "How much have I paid for all of us": who did it is who asks.
+    done_by_me = bool(_DONE_BY_ME.search(facts.scan.text)) and not re.search(r"\bwe\b|\bour\b", facts.scan.text)
+    everyone = (facts.has("us") and not done_by_me or facts.has("anybody")) and not named
     me = facts.cue("me") is not None
     facts.cue("us")
     # "km run this week": a quantity of something done, with nobody to have done it but who asks.

@@ -32,6 +32,7 @@ _BUCKET_OF = {
     "month": q.FUNCTION_MONTH,
     "year": q.FUNCTION_YEAR,
 }
+CLOCK = re.compile(r"\bwhat (?:time|hour)\b|\bat which (?:time|hour)\b|几点")
 _AT_ONCE = re.compile(r"\bboth \w+ and \w+|\bat (?:once|the same time)\b|\bas well as\b|既.{1,12}[又也]|同时")
 _ANY_OF = re.compile(r"\b(?:or|and|vs\.?|versus|than|against|nor|to|plus)\b|[,/&+;、，和或与跟比]")
 _DUE = re.compile(r"到期|过期|截止|保质|\b(?:expir\w+|due|best before)\b", re.IGNORECASE)
@@ -204,7 +205,21 @@ def context(facts: Facts, at: q.Expression, *, when_first: bool = False) -> tupl
     if facts.subject.shared:
         columns.append(q.Named(name=facts.person, value=terms.column(facts.person)))
         shown.append(Shown(facts.person))
+    if CLOCK.search(facts.scan.text):
+        written = clock_field(facts)
+        if written is not None:
+            columns.append(q.Named(name=written.name, value=terms.column(written.name)))
+            shown.append(Shown(written.name, told=label(written)))
+        elif known is not None and known.type == s.FIELD_TYPE_DATETIME:
+            columns.append(q.Named(name="at_what_time", value=at))
+            shown.append(Shown("at_what_time"))
     return columns, shown
+
+
+def clock_field(facts: Facts) -> s.Field | None:
+    """The text field in which records say at what time of the day they are, if they do."""
+    held = facts.subject.fields(s.FIELD_TYPE_TEXT)
+    return next((f for f in held if f.name in ("time", "时间") or f.label.casefold() in ("time", "时间")), None)
 
 
 def temporal_of(facts: Facts, at: q.Expression) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -14,6 +15,7 @@ from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.frames.rows import add_column, add_texts, asked_columns, kind_of
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
 _TOTALLED = re.compile(r"daily|weekly|monthly|yearly|一[天周年]|每|in an? ")
@@ -115,7 +117,23 @@ def extreme(facts: Facts) -> Plan | None:
     return plan
 
 
+def _of_another_kind(facts: Facts) -> bool:
+    """Whether the most of another kind of record is sought: "the longest book" is no session with a book."""
+    others = {
+        stems(name)
+        for e in facts.subject.spec.entities
+        for name in (e.name, e.label)
+        if e.name != facts.subject.entity.name
+    }
+    for one, other in pairwise(facts.items):
+        if (one.cue("sup") or one.cue("top")) and other.start - one.end <= 1 and stems(other.text) in others - {()}:
+            return True
+    return False
+
+
 def _record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
+    if _of_another_kind(facts):
+        raise Doubt(f"a {facts.subject.entity.label or facts.subject.entity.name} is another kind of record")
     facts.cue(
         "when_",
         "which_bucket",

@@ -140,7 +140,10 @@ def latest(facts: Facts) -> Plan | None:
     if newest and not spans and facts.subject.last_day is not None and facts.subject.last_day > today:
         # The last one is the last that has been.
         given = terms.filtered(given, terms.call(q.FUNCTION_LESS_OR_EQUAL, facts.day(at), terms.value(today)))
-    given = terms.ordered(given, terms.order(at, descending=newest), limit=limit, with_ties=False)
+    order = [terms.order(at, descending=newest)]
+    if (clock := base.clock_field(facts)) is not None:
+        order.append(terms.order(terms.column(clock.name), descending=newest))
+    given = terms.ordered(given, *order, limit=limit, with_ties=False)
     columns, shown = base.context(facts, at, when_first=when)
     for f in asked:
         add_column(facts, columns, shown, f)
@@ -153,9 +156,6 @@ def latest(facts: Facts) -> Plan | None:
         for f in facts.subject.fields(s.FIELD_TYPE_CHOICE):
             if len(columns) < 6:
                 add_column(facts, columns, shown, f)
-    if re.search(r"\bwhat time\b|几点", facts.scan.text):
-        columns.append(q.Named(name="at_what_time", value=at))
-        shown.append(Shown("at_what_time"))
     made = terms.extended(given, columns, only=True)
     zh = measuring.chinese(facts)
     told = ("最近的记录" if newest else "最早的记录") if zh else ("latest record" if newest else "first record")
@@ -286,12 +286,8 @@ def listing(facts: Facts) -> Plan | None:
     if titles.title(facts) is None or ordered or asked:
         for f in asked:
             add_column(facts, columns, shown, f)
-    times = [
-        f
-        for f in facts.subject.fields(s.FIELD_TYPE_TEXT)
-        if f.name in ("time", "时间") or f.label.casefold() in ("time", "时间")
-    ]
-    sort = [terms.order(at), *[terms.order(terms.column(f.name)) for f in times]]
+    clock = base.clock_field(facts)
+    sort = [terms.order(at), *([terms.order(terms.column(clock.name))] if clock is not None else [])]
     for f in facts.subject.fields(s.FIELD_TYPE_PERSON):
         if f.name in facts.subject.person_fields:
             add_column(facts, columns, shown, f)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
 """Frames that end in one figure: totals, means, figures side by side, a figure per day."""
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
+# "The average for each month", "each week's average": a row of each, not one figure of them all.
+_ROW_OF_EACH = re.compile(
+    r"\b(?:for|in|of|over) (?:each|every) (?:single )?(?:day|week|month|year)\b|\b(?:each|every) (?:day|week|month|year)'s\b|\b(day|week|month|year) (?:by|for) \1\b"
+)
 _AND = re.compile(r"\band\b|[,/&、和跟及，]")
 _COME_TO = re.compile(r"\b(?:c[ao]me to|cost|costs|spen[dt]|pa(?:y|id)|set (?:me|us) back|total)\b|花|钱")
 
@@ -36,7 +41,8 @@ def per_bucket(facts: Facts) -> Plan | None:
     if facts.has("exist") and mentioned.text.startswith(("every", "each", "每")) and not facts.has("mean"):
         raise Doubt("ask on how many days it was")
     mean = facts.has("mean")
-    outright = re.search(r" by |^by\b|^[各按]", mentioned.text)
+    rows_asked = _ROW_OF_EACH.search(facts.scan.text) is not None
+    outright = rows_asked or re.search(r" by |^by\b|^[各按]", mentioned.text)
     table = bool(outright) or (
         not mean
         and not re.search(r"typical|average|normal|usual", mentioned.text)
@@ -45,8 +51,12 @@ def per_bucket(facts: Facts) -> Plan | None:
     )
     if facts.has("sup", "top"):
         return None
-    facts.cue("per", "mean", "logged_only", "unit")
+    facts.cue("per", "logged_only", "unit")
+    if not rows_asked:
+        facts.cue("mean")
     measured = measuring.measured(facts, default="count" if facts.has("how_many", "count", "times", "row") else "")
+    if mean and rows_asked and measured is None:
+        raise Doubt("it does not say the average of what")
     if measured is None:
         countable = bool(facts.conditions) or any(m.of(Kind.ENTITY) for m in facts.items)
         money = measuring.only_amount(facts) if facts.has("how_much") else None
@@ -68,7 +78,9 @@ def per_bucket(facts: Facts) -> Plan | None:
         if measured.function not in ("mean",) or outright
         else ("sum" if measured.quantity and facts.lexicon.additive(measured.quantity.field) else "mean")
     )
-    inner = replace(measured, function=function)
+    if rows_asked and len(facts.free_cues("per")) > 0:
+        raise Doubt("it averages over one time for each of another; I can tell by one")
+    inner = measured if rows_asked else replace(measured, function=function)
     sums = terms.grouped(given, [q.Named(name=per.value, value=base.bucket(per.value, at))], [inner.of("value")])
     if inner.quantity is not None and inner.function != "count":
         sums = terms.filtered(sums, terms.present(terms.column("value")))

@@ -18,6 +18,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan, Shown
 from madeleine_miniapp.domain.questions.units import quantity
 
+_PAYS = re.compile(r"\b(?:do|did|does|have|has) (?:i|we|\w+) (?:pay|paid)\b")
 _IS = re.compile(r"\b(?:are|were|is|was)\b|是")
 _HUNDRED = terms.value(100.0)
 
@@ -222,7 +223,7 @@ def _presence(facts: Facts) -> q.Expression | None:
 
 def _of_money(facts: Facts, place: int) -> bool:
     words = ("spend", "spent", "money", "cost", "花", "钱", "支出", "开销", "spending", "budget", "预算")
-    return any(w in facts.scan.text for w in words)
+    return any(w in facts.scan.text for w in words) or bool(_PAYS.search(facts.scan.text))
 
 
 def _numerators(facts: Facts, place: int) -> list[Condition]:

@@ -20,7 +20,7 @@ def streak(facts: Facts) -> Plan | None:
     """Days, weeks or months in a row: the longest, the present one, or who holds the longest."""
     if not facts.has("streak") or facts.has("none"):
         return None
-    facts.cue("streak")
+    facts.cue("streak", "gap")
     if len(facts.subject.temporal) > 1 and not facts.fields_named(s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME):
         raise Doubt("these records do not say what happened on a day")
     spans = facts.spans()
@@ -117,6 +117,9 @@ def _bucket_start(unit: str, today: date, back: int) -> date:
 def gap(facts: Facts) -> Plan | None:
     """The longest time without a record, between two with one."""
     longest = facts.has("sup")
+    if facts.has("streak") and not facts.has("none", "missing"):
+        # A stretch of days in a row is one with records.
+        return None
     if not (facts.has("gap", "streak") and (longest or facts.has("how_long", "none"))) and not (
         longest and facts.has("none") and facts.has("unit", "how_long")
     ):

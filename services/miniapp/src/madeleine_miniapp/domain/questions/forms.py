@@ -1,0 +1,105 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
+"""The form of an answer that an English question asks for, held against what a plan shows.
+
+A person for "who", a table for "for each month", a time of day for "what time", two figures for "the number and the
+total": a plan of another form answers another question, however well its words were understood.
+"""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.plans import Plan
+
+_BUCKET = r"(day|night|week|month|year|weekday)"
+# Not "people who", "no matter who", "by who".
+_WHO = re.compile(
+    r"(?<!people )(?<!person )(?<!someone )(?<!anyone )(?<!everyone )(?<!those )(?<!matter )\b(?:who|whose|whom|who's)\b(?! (?:knows|cares|else cares))"
+)
+# What no record answers, or only a figure with a list.
+_NEITHER = re.compile(r"\bwhose (?:turn|go|job)\b|\bhow (?:many|much)\b[^,;?]*(?:[,;?]|\band) (?:and )?who\b")
+_WHEN = re.compile(
+    r"\bwhen (?:did|do|does|was|were|is|are|have|has|had|will|exactly)\b|\b(?:and|or|at|tell me|know|remember|recall|forget|wondering|idea|since) when(?:\s*[?.!,]|$)|\b(?:know|remember|recall|forget|wondering|idea|tell me|remind me) when\b|\bwhat (?:date|day) (?:did|do|does|was|were|is)\b"
+)
+_CLOCK = re.compile(r"\bwhat time\b|\bat which (?:time|hour)\b|\bwhat hour\b")
+# "the average for each month", "each week's total", "month by month": a row for each, averages too.
+_TABLED = re.compile(
+    rf"\b(?:for|in|of|over|on) (?:each|every) (?:single |calendar )?{_BUCKET}\b|\b(?:each|every) {_BUCKET}'s\b"
+    r"|\b(?P<twice>day|night|week|month|year|weekday) (?:by|after|for) (?P=twice)\b|\bby (?P<plain>day|week|month|year)\b|\bbroken down (?:by|per) (?P<down>day|week|month|year)\b"
+)
+_PERSONS = re.compile(
+    r"\b(?:each|every) (?:one )?(?:of us|of them|person|member|flatmate|reader|one of us)\b|\bper (?:person|head|member|flatmate|reader)\b|\b(?:everyone|everybody|each person|each flatmate)'s\b|\b(?:we|they|us) each\b|\bwho\b[^,;?]*\bhow (?:much|many|far|long|often)\b"
+)
+_FIGURE = r"(?:total|sum|amount|average|mean|cost|price|distance|duration|length|value)s?"
+_COUNTED = r"(?:the )?(?:number|count) of|how many|how often"
+_TWO_FIGURES = re.compile(
+    rf"\b(?:{_COUNTED})\b[^,;?]*(?:,|\band\b|\bwith\b|\bplus\b|&)\s*(?:and |with )?(?:(?:the|their|its|our|my|what|also) )*(?:(?:combined|overall|grand|daily) )?(?:{_FIGURE}\b|(?:they|it) (?:add|come|cost|c[ao]me|amount)|how (?:much|long|far|many)\b)"
+    rf"|\b(?:the |their )?{_FIGURE}\b[^,;?]*(?:\band\b|\bplus\b|&) (?:(?:the|their|its) )?(?:number|count) of"
+)
+# "... and my average dinner": the function is said again, of something else.
+_AGAIN = re.compile(
+    r"\b(?:and|plus|,|versus|vs\.?|against|than)(?: (?:my|the|our|on|an|for|in|of|what|is|was))* (?:average|mean|median|total|sum|number|how (?:many|much))\b"
+)
+# "..., and who is reading it": asks of what was found, and restricts nothing.
+_OF_FOUND = re.compile(
+    r"(?:[,;?]\s*(?:and |but )?|\band )(?:who|what|where|when|how|is|was|did|does|do|has|have|are|were)\b[^,;?]*\b(?:it|that one|them|they|he|she|that (?:day|week|month))\b[^,;?]*"
+)
+_WHAT_DONE = re.compile(
+    r"(?:[,;?]|\band) what (?:did|do|was|were|am|is|are|have|had) (?:i|we|it|he|she|they|that|\w+)\b[^,;?]*\b(?:do|done|doing|eat|eaten|eating|have|buy|bought|read|reading|play|called|feel|feeling|about|for)\b"
+)
+_TEXTS = frozenset({s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE})
+_BUCKETS = frozenset({"day", "night", "week", "month", "year", "weekday", "period", "from"})
+
+
+def misshapen(facts: Facts, plan: Plan) -> list[str]:
+    """The words that ask for a form of answer which the plan has not."""
+    text = facts.scan.text
+    names = {c.name for c in plan.shown}
+    types = {f.name: f.type for f in facts.subject.entity.fields}
+    missed = [m.group() for m in (_WHO.search(text),) if m and not _tells_person(facts, plan, names, types)]
+    missed += [m.group() for m in (_NEITHER.search(text),) if m]
+    timed = {f.name for f in facts.subject.entity.fields if f.type in (s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME)}
+    if (when := _WHEN.search(text)) and not names & (timed | _BUCKETS | {"on", "day_of_it", "to", "first", "last"}):
+        missed.append(when.group())
+    if (clock := _CLOCK.search(text)) and not names & {"at_what_time", "time", "hour", "时间"}:
+        missed.append(clock.group())
+    if tabled := _TABLED.search(text):
+        bucket = next(x for x in tabled.groups() if x)
+        if bucket not in names and not (names & _BUCKETS and not plan.figure) and "period" not in names:
+            missed.append(tabled.group())
+    if facts.subject.shared and (persons := _PERSONS.search(text)) and not names & _people(facts):
+        missed.append(persons.group())
+    if (two := _TWO_FIGURES.search(text)) and len([c for c in plan.shown if _is_figure(c.name, types, plan)]) < 2:
+        missed.append(two.group())
+    if plan.figure and not plan.key and len(plan.shown) == 1 and (again := _AGAIN.search(text)):
+        missed.append(again.group().strip())
+    if (done := _WHAT_DONE.search(text)) and not any(types.get(n) in _TEXTS for n in names):
+        missed.append(done.group().strip())
+    return missed + _asked_of_found(facts)
+
+
+def _people(facts: Facts) -> set[str]:
+    return {"who", "entered_by", facts.person, *facts.subject.person_fields}
+
+
+def _tells_person(facts: Facts, plan: Plan, names: set[str], types: dict[str, s.FieldType.ValueType]) -> bool:
+    by_key = plan.key in _people(facts) and plan.verdict in ("who", "least")
+    return by_key or bool(names & _people(facts)) or any(types.get(n) == s.FIELD_TYPE_PERSON for n in names)
+
+
+def _is_figure(name: str, types: dict[str, s.FieldType.ValueType], plan: Plan) -> bool:
+    numeric = (
+        s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, s.FIELD_TYPE_MONEY, s.FIELD_TYPE_DURATION, s.FIELD_TYPE_RATING,
+    )  # fmt: skip
+    return types[name] in numeric if name in types else name not in _BUCKETS | {plan.key, "on", "who", "to"}
+
+
+def _asked_of_found(facts: Facts) -> list[str]:
+    """Filters that were made of what is asked about the record that was found."""
+    if (asked := _OF_FOUND.search(facts.scan.text)) is None or asked.start() < 8:
+        return []
+    inside = [c for c in facts.conditions if c.kind is Kind.CHOICE and asked.start() <= c.start < asked.end()]
+    return [c.value for c in inside]
