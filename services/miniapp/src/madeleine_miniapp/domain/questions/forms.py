@@ -11,6 +11,7 @@ import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.frames.base import WHERE, place_fields
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan
 
@@ -40,16 +41,21 @@ _TWO_FIGURES = re.compile(
     rf"|\b(?:the |their )?{_FIGURE}\b[^,;?]*(?:\band\b|\bplus\b|&) (?:(?:the|their|its) )?(?:number|count) of"
 )
 # "... and my average dinner": the function is said again, of something else.
+_FUNCTION = r"(?:average|mean|median|total|sum|number|how (?:many|much))"
 _AGAIN = re.compile(
-    r"\b(?:and|plus|,|versus|vs\.?|against|than)(?: (?:my|the|our|on|an|for|in|of|what|is|was))* (?:average|mean|median|total|sum|number|how (?:many|much))\b"
+    rf"\b{_FUNCTION}\b.*?(?:\band|\bplus|\bversus|\bvs\.?|\bagainst)(?: (?:my|the|our|on|an|for|in|of|what|is|was))* {_FUNCTION}\b"
 )
 # "..., and who is reading it": asks of what was found, and restricts nothing.
 _OF_FOUND = re.compile(
     r"(?:[,;?]\s*(?:and |but )?|\band )(?:who|what|where|when|how|is|was|did|does|do|has|have|are|were)\b[^,;?]*\b(?:it|that one|them|they|he|she|that (?:day|week|month))\b[^,;?]*"
 )
 _WHAT_DONE = re.compile(
-    r"(?:[,;?]|\band) what (?:did|do|was|were|am|is|are|have|had) (?:i|we|it|he|she|they|that|\w+)\b[^,;?]*\b(?:do|done|doing|eat|eaten|eating|have|buy|bought|read|reading|play|called|feel|feeling|about|for)\b"
+    r"(?:^|[,;?]|\band) ?what (?:did|do|was|were|am|is|are|have|had) (?:i|we|he|she|they|\w+)\b[^,;?]*\b(?:do|done|doing|eat|eaten|eating|have(?! to)|buy|bought|read|reading|play|called|feel|feeling)\b(?! (?:cost|come|set))"
 )
+# "How many activities" is no amount of money, "since when" no list.
+_CURRENCY = re.compile(r"\b(?:euros?|eur|dollars?|usd|pounds?|yuan|rmb|cny|bucks|quid|money)\b|[€$£¥]")
+_SINCE_WHEN = re.compile(r"\bsince when\b")
+_EARLIEST_EVER = re.compile(r"\b(?:earliest|latest)\b[^,;?]*\bever\b")
 _TEXTS = frozenset({s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE})
 _BUCKETS = frozenset({"day", "night", "week", "month", "year", "weekday", "period", "from"})
 
@@ -74,32 +80,40 @@ def misshapen(facts: Facts, plan: Plan) -> list[str]:
         missed.append(persons.group())
     if (two := _TWO_FIGURES.search(text)) and len([c for c in plan.shown if _is_figure(c.name, types, plan)]) < 2:
         missed.append(two.group())
-    if plan.figure and not plan.key and len(plan.shown) == 1 and (again := _AGAIN.search(text)):
-        missed.append(again.group().strip())
+    if plan.figure and not plan.key and len(plan.shown) == 1 and _AGAIN.search(text):
+        missed.append("and")
     if (done := _WHAT_DONE.search(text)) and not any(types.get(n) in _TEXTS for n in names):
         missed.append(done.group().strip())
-    return missed + _asked_of_found(facts)
+    if re.match(r"(?:\w+ ){0,2}how many\b", text) and not _CURRENCY.search(text) and _is_money(plan):
+        missed.append("how many")
+    if WHERE.search(text) and not _tells_place(facts, names):
+        missed.append("where")
+    if (since := _SINCE_WHEN.search(text)) and not (plan.figure or plan.verdict) and not facts.conditions:
+        missed.append(since.group())
+    if (ever := _EARLIEST_EVER.search(text)) and not re.search(r"\bdate|\bday", text):
+        missed.append(ever.group())
+    return missed + _asked_of_found(facts) + _unshown(facts, plan)
 
 
-def _people(facts: Facts) -> set[str]:
-    return {"who", "entered_by", facts.person, *facts.subject.person_fields}
+def _is_money(plan: Plan) -> bool:
+    return any(c.name == plan.figure and re.fullmatch("[A-Z]{3}", c.unit) for c in plan.shown)
 
 
-def _tells_person(facts: Facts, plan: Plan, names: set[str], types: dict[str, s.FieldType.ValueType]) -> bool:
-    by_key = plan.key in _people(facts) and plan.verdict in ("who", "least")
-    return by_key or bool(names & _people(facts)) or any(types.get(n) == s.FIELD_TYPE_PERSON for n in names)
+def _tells_place(facts: Facts, names: set[str]) -> bool:
+    """Whether a column says where."""
+    return any(f.name in names for f in place_fields(facts))
 
 
-def _is_figure(name: str, types: dict[str, s.FieldType.ValueType], plan: Plan) -> bool:
-    numeric = (
-        s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, s.FIELD_TYPE_MONEY, s.FIELD_TYPE_DURATION, s.FIELD_TYPE_RATING,
-    )  # fmt: skip
-    return types[name] in numeric if name in types else name not in _BUCKETS | {plan.key, "on", "who", "to"}
-
-
-def _asked_of_found(facts: Facts) -> list[str]:
-    """Filters that were made of what is asked about the record that was found."""
-    if (asked := _OF_FOUND.search(facts.scan.text)) is None or asked.start() < 8:
-        return []
-    inside = [c for c in facts.conditions if c.kind is Kind.CHOICE and asked.start() <= c.start < asked.end()]
-    return [c.value for c in inside]
+def _unshown(facts: Facts, plan: Plan) -> list[str]:
+    """Fields that the question calls by their own name and the relation never reads."""
+    read = plan.relation.SerializeToString()
+    missed: list[str] = []
+    for index, mention in enumerate(facts.items):
+        fields = [m for m in mention.meanings if m.kind is Kind.FIELD]
+        if mention.kind is not Kind.FIELD or index not in facts.used or len({m.name for m in fields}) != 1:
+            continue
+        if fields[0].strength < 3 or any(m.kind in (Kind.ENTITY, Kind.CUE) for m in mention.meanings):
+            continue
+        if fields[0].name.encode() not in read:
+            missed.append(mention.text)
+    return missed

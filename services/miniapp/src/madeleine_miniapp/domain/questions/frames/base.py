@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
 """What frames share: the records that are meant, and columns that tell which they are."""
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ _BUCKET_OF = {
     "month": q.FUNCTION_MONTH,
     "year": q.FUNCTION_YEAR,
 }
+WHERE = re.compile(r"(?:^|[,;?] ?|\band |\bor )where (?:did|do|does|was|were|is|are|have|has|and|i|we)\b|\bwhere\s*[?.]?$")
+_PLACES = ("place", "city", "shop", "room")
 CLOCK = re.compile(r"\bwhat (?:time|hour)\b|\bat which (?:time|hour)\b|几点")
 _AT_ONCE = re.compile(r"\bboth \w+ and \w+|\bat (?:once|the same time)\b|\bas well as\b|既.{1,12}[又也]|同时")
 _ANY_OF = re.compile(r"\b(?:or|and|vs\.?|versus|than|against|nor|to|plus)\b|[,/&+;、，和或与跟比]")
@@ -205,6 +208,11 @@ def context(facts: Facts, at: q.Expression, *, when_first: bool = False) -> tupl
     if facts.subject.shared:
         columns.append(q.Named(name=facts.person, value=terms.column(facts.person)))
         shown.append(Shown(facts.person))
+    if WHERE.search(facts.scan.text):
+        for f in place_fields(facts):
+            if f.name not in [c.name for c in columns]:
+                columns.append(q.Named(name=f.name, value=terms.column(f.name)))
+                shown.append(Shown(f.name, told=label(f)))
     if CLOCK.search(facts.scan.text):
         written = clock_field(facts)
         if written is not None:
@@ -214,6 +222,16 @@ def context(facts: Facts, at: q.Expression, *, when_first: bool = False) -> tupl
             columns.append(q.Named(name="at_what_time", value=at))
             shown.append(Shown("at_what_time"))
     return columns, shown
+
+
+def place_fields(facts: Facts) -> list[s.Field]:
+    """The fields in which records say where it was."""
+    # "Where did you get it" asks for the shop, or who gave it.
+    got = re.search(r"\bwhere (?:did|do|does|have|has)\b[^,;?]*\b(?:get|got|buy|bought|come from|order)\b", facts.scan.text)
+    names = ("shop", "source") if got else _PLACES
+    words = {w for place in names for w in facts.lexicon.of_words(FIELDS, place)}
+    types = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE)
+    return [f for f in facts.subject.fields(*types) if {stems(f.name), stems(f.label)} & words]
 
 
 def clock_field(facts: Facts) -> s.Field | None:

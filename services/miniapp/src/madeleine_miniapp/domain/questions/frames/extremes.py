@@ -208,8 +208,10 @@ def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, lim
     )
     mean = facts.cue("mean") is not None
     facts.cue("sum", "per")
-    if of is None and facts.has("how_much"):
+    if of is None and (facts.has("how_much") or _high(facts)):
         of = measuring.only_amount(facts)
+    if of is None and _high(facts) and not facts.has("times", "row"):
+        raise Doubt("it does not say the highest of what")
     function = "mean" if of is not None and (mean or not facts.lexicon.additive(of.field)) else "sum"
     lasting = facts.subject.fields(s.FIELD_TYPE_DURATION)
     if (
@@ -248,6 +250,12 @@ def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, lim
         figure="value" if limit == 1 else "",
         key=name,
     )
+
+
+def _high(facts: Facts) -> bool:
+    """Whether "highest", "lowest" is said, which numbers of records are not."""
+    sup = next((m.text for m in facts.items if m.cue("sup")), "")
+    return bool(re.search(r"\b(?:highest|lowest|priciest|cheapest)\b|最[高低贵]", sup))
 
 
 def _listed_sum(facts: Facts) -> bool:

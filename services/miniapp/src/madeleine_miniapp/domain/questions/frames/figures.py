@@ -86,7 +86,9 @@ def money_meant(facts: Facts) -> bool:
             r"\b(?:spend|spent|spending|cost|costs|paid|pay|money|expensive)\b|花|钱|支出|开销|费", facts.scan.text
         )
     ) or (
-        not any(m.of(Kind.ENTITY) for m in facts.items)
+        # Of what has other figures too, more is more often.
+        len(facts.subject.numeric) == 1
+        and not any(m.of(Kind.ENTITY) for m in facts.items)
         and measuring.only_amount(facts) is not None
         and not facts.has("count", "how_many", "times", "row")
     )

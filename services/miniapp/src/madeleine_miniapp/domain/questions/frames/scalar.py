@@ -25,7 +25,11 @@ from madeleine_miniapp.domain.questions.units import Quantity, quantity
 _ROW_OF_EACH = re.compile(
     r"\b(?:for|in|of|over) (?:each|every) (?:single )?(?:day|week|month|year)\b|\b(?:each|every) (?:day|week|month|year)'s\b|\b(day|week|month|year) (?:by|for) \1\b"
 )
+_HABIT = re.compile(r"\b(?:do|does) (?:i|we|\w+)\b")
 _AND = re.compile(r"\band\b|[,/&、和跟及，]")
+_PAID_TOGETHER = re.compile(
+    r"\bwhat (?:have|has|did|do|does)\b[^,;?]*\b(?:pa(?:y|id)|spen[dt])\b(?! for)[^,;?]*\b(?:together|altogether|in total|between us)\b"
+)
 _COME_TO = re.compile(r"\b(?:c[ao]me to|cost|costs|spen[dt]|pa(?:y|id)|set (?:me|us) back|total)\b|花|钱")
 
 
@@ -41,6 +45,9 @@ def per_bucket(facts: Facts) -> Plan | None:
     if facts.has("exist") and mentioned.text.startswith(("every", "each", "每")) and not facts.has("mean"):
         raise Doubt("ask on how many days it was")
     mean = facts.has("mean")
+    if facts.has("count", "times") and mentioned.text.startswith(("per", "a ", "each", "every")):
+        # "How often do we cook a week": a number, not the weeks.
+        mean = mean or _HABIT.search(facts.scan.text) is not None
     rows_asked = _ROW_OF_EACH.search(facts.scan.text) is not None
     outright = rows_asked or re.search(r" by |^by\b|^[各按]", mentioned.text)
     table = bool(outright) or (
@@ -176,7 +183,8 @@ def scalar(facts: Facts) -> Plan | None:
         measured = measuring.measured(facts, default="mean" if night else "")
         if measured is None and asked and countable:
             measured = Measured("count")
-        if measured is None and (countable or night):
+        joint = bool(_PAID_TOGETHER.search(facts.scan.text)) and (facts.people or facts.has("us"))
+        if measured is None and (countable or night or joint):
             free = any(m.cue("free") for m in facts.items)
             spent = facts.has("how_much") or (facts.has("what") and not free and _COME_TO.search(facts.scan.text))
             money = measuring.only_amount(facts) if spent else None
