@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames.base import WHERE, place_fields
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -55,6 +56,10 @@ _WHAT_DONE = re.compile(
 # "How many activities" is no amount of money, "since when" no list.
 _CURRENCY = re.compile(r"\b(?:euros?|eur|dollars?|usd|pounds?|yuan|rmb|cny|bucks|quid|money)\b|[€$£¥]")
 _SINCE_WHEN = re.compile(r"\bsince when\b")
+# "List the days, and the energy on each": a column, no table by it.
+_OF_LISTED = re.compile(
+    r"^(?:please )?(?:list|show|name|give|which|what)\b.*(?:,|\band|\bwith) (?:the |their |its )?\w+ (?:on|of|for|in|at) each\s*[?.!]*$"
+)
 _EARLIEST_EVER = re.compile(r"\b(?:earliest|latest)\b[^,;?]*\bever\b")
 _TEXTS = frozenset({s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE})
 _BUCKETS = frozenset({"day", "night", "week", "month", "year", "weekday", "period", "from"})
@@ -92,6 +97,8 @@ def misshapen(facts: Facts, plan: Plan) -> list[str]:
         missed.append(since.group())
     if (ever := _EARLIEST_EVER.search(text)) and not re.search(r"\bdate|\bday", text):
         missed.append(ever.group())
+    if _OF_LISTED.search(text) and plan.key:
+        missed.append("each")
     return missed + _asked_of_found(facts) + _unshown(facts, plan)
 
 
@@ -117,3 +124,24 @@ def _unshown(facts: Facts, plan: Plan) -> list[str]:
         if fields[0].name.encode() not in read:
             missed.append(mention.text)
     return missed
+
+
+def _asked_of_found(facts: Facts) -> list[str]:
+    """Filters that were made of what is asked about the record that was found."""
+    if (asked := _OF_FOUND.search(facts.scan.text)) is None or asked.start() < 8:
+        return []
+    inside = [c for c in facts.conditions if c.kind is Kind.CHOICE and asked.start() <= c.start < asked.end()]
+    return [c.value for c in inside]
+
+
+def _people(facts: Facts) -> set[str]:
+    return {"who", "entered_by", facts.person, *facts.subject.person_fields}
+
+
+def _tells_person(facts: Facts, plan: Plan, names: set[str], types: dict[str, s.FieldType.ValueType]) -> bool:
+    by_key = plan.key in _people(facts) and plan.verdict in ("who", "least")
+    return by_key or bool(names & _people(facts)) or any(types.get(n) == s.FIELD_TYPE_PERSON for n in names)
+
+
+def _is_figure(name: str, types: dict[str, s.FieldType.ValueType], plan: Plan) -> bool:
+    return types[name] in NUMERIC if name in types else name not in _BUCKETS | {plan.key, "on", "who", "to"}

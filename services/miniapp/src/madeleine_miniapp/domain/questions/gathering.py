@@ -390,7 +390,7 @@ def _people(facts: Facts) -> None:
             facts.used.add(index)
     # "How much have I paid for all of us": who did it is who asks.
     done_by_me = bool(_DONE_BY_ME.search(facts.scan.text)) and not re.search(r"\bwe\b|\bour\b", facts.scan.text)
-    everyone = (facts.has("us") and not done_by_me or facts.has("anybody")) and not named
+    everyone = ((facts.has("us") and not done_by_me) or facts.has("anybody")) and not named
     me = facts.cue("me") is not None
     facts.cue("us")
     # "km run this week": a quantity of something done, with nobody to have done it but who asks.

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - patterns of questions, one line each.
 """What frames share: the records that are meant, and columns that tell which they are."""
 
 from __future__ import annotations
@@ -33,7 +32,9 @@ _BUCKET_OF = {
     "month": q.FUNCTION_MONTH,
     "year": q.FUNCTION_YEAR,
 }
-WHERE = re.compile(r"(?:^|[,;?] ?|\band |\bor )where (?:did|do|does|was|were|is|are|have|has|and|i|we)\b|\bwhere\s*[?.]?$")
+WHERE = re.compile(
+    r"(?:^|[,;?] ?|\band |\bor )where (?:did|do|does|was|were|is|are|have|has|and|i|we)\b|\bwhere\s*[?.]?$"
+)
 _PLACES = ("place", "city", "shop", "room")
 CLOCK = re.compile(r"\bwhat (?:time|hour)\b|\bat which (?:time|hour)\b|几点")
 _AT_ONCE = re.compile(r"\bboth \w+ and \w+|\bat (?:once|the same time)\b|\bas well as\b|既.{1,12}[又也]|同时")
@@ -227,7 +228,9 @@ def context(facts: Facts, at: q.Expression, *, when_first: bool = False) -> tupl
 def place_fields(facts: Facts) -> list[s.Field]:
     """The fields in which records say where it was."""
     # "Where did you get it" asks for the shop, or who gave it.
-    got = re.search(r"\bwhere (?:did|do|does|have|has)\b[^,;?]*\b(?:get|got|buy|bought|come from|order)\b", facts.scan.text)
+    got = re.search(
+        r"\bwhere (?:did|do|does|have|has)\b[^,;?]*\b(?:get|got|buy|bought|come from|order)\b", facts.scan.text
+    )
     names = ("shop", "source") if got else _PLACES
     words = {w for place in names for w in facts.lexicon.of_words(FIELDS, place)}
     types = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE)

@@ -49,7 +49,7 @@ def groups(facts: Facts) -> Plan | None:
     if keys is None:
         return None
     who = facts.has("who")
-    if facts.has("often") and not who and not facts.has("more", "less", "which", "what") and facts.has("each"):
+    if facts.has("often") and not who and not facts.has("more", "less") and facts.has("each"):
         raise Doubt("it asks for the most frequent of each; I can tell one at a time")
     sup = facts.cue("sup")
     facts.cue("rank")
