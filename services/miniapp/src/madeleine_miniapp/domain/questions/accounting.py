@@ -102,7 +102,7 @@ def _shows(facts: Facts, plan: Plan, word: str, figures_asked: int) -> bool:
         return True
     not_figures = {*_DAY_COLUMNS, facts.person, plan.key, "entered_by"}
     figures = [n for n in names if types.get(n) in NUMERIC or (n not in types and n not in not_figures)]
-    return len(figures) >= min(figures_asked, 2)
+    return len(figures) >= figures_asked
 
 
 def further_groups(facts: Facts) -> None:

@@ -61,6 +61,24 @@ _OF_LISTED = re.compile(
     r"^(?:please )?(?:list|show|name|give|which|what)\b.*(?:,|\band|\bwith) (?:the |their |its )?\w+ (?:on|of|for|in|at) each\s*[?.!]*$"
 )
 _EARLIEST_EVER = re.compile(r"\b(?:earliest|latest)\b[^,;?]*\bever\b")
+# "Did I exercise the day ...": yes or no, with nothing else that is asked.
+_WHETHER = re.compile(
+    r"(?:did|do|does|have|has|had|is|are|was|were|am)\b(?! (?:you|you all)\b)(?!.*\b(?:what|which|when|who|where|how|list|show|or|many|much)\b)"
+)
+_WITH_ITS = re.compile(r"\b(?:and|with|plus) (?:its|their)\b")
+_WHO_NOT = re.compile(r"\bwho (?:hasn't|hasnt|has not|haven't|didn't|did not|doesn't|does not|never|has never|isn't)\b")
+_WHO_IS_MOST = re.compile(
+    r"\bwho(?:'s| is| was) (?:the |our )?(?:\w+est|best|worst|most \w+|least \w+) (?:reader|runner|eater|spender|payer|climber|swimmer|cyclist|one|person|flatmate|of us)\b"
+)
+_FOR_BOTH = re.compile(r"\b(for|of|by) [^\W\d]+ and \1 [^\W\d]+\b")
+_DAY_WITHOUT = re.compile(r"\ba (?:whole |full |single |entire )?(?:day|week|month) (?:without|with no|not)\b")
+_UNITS = (
+    (re.compile(r"\bhow many (?:hours|minutes)\b"), frozenset(("h", "min", "hours", "minutes", "s"))),
+    (re.compile(r"\bhow many (?:km|kilomet(?:re|er)s|miles)\b"), frozenset(("km", "m", "mi", "miles"))),
+    (re.compile(r"\bhow many (?:days|nights)\b"), frozenset(("days", "nights", "day", "night", "weeks"))),
+    (re.compile(r"\bhow many (?:kcals?|calories)\b"), frozenset(("kcal", "cal", "kJ"))),
+    (re.compile(r"\bhow many grams\b"), frozenset(("g", "kg"))),
+)
 _TEXTS = frozenset({s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE})
 _BUCKETS = frozenset({"day", "night", "week", "month", "year", "weekday", "period", "from"})
 
@@ -97,6 +115,21 @@ def misshapen(facts: Facts, plan: Plan) -> list[str]:
         missed.append(since.group())
     if (ever := _EARLIEST_EVER.search(text)) and not re.search(r"\bdate|\bday", text):
         missed.append(ever.group())
+    if _WHETHER.match(text) and not plan.verdict:
+        missed.append(text.partition(" ")[0])
+    if (its := _WITH_ITS.search(text)) and len(plan.shown) < 2:
+        missed.append(its.group())
+    if facts.subject.shared:
+        if (never := _WHO_NOT.search(text)) and not names <= {*_people(facts), "value", "count"}:
+            missed.append(never.group())
+        if (most := _WHO_IS_MOST.search(text)) and plan.key not in _people(facts):
+            missed.append(most.group())
+        if (both := _FOR_BOTH.search(text)) and len(facts.people) > 1 and not plan.key:
+            missed.append(both.group())
+    if (without := _DAY_WITHOUT.search(text)) and any(c.negated for c in facts.conditions):
+        missed.append(without.group())
+    unit = next((c.unit for c in plan.shown if c.name == plan.figure), "")
+    missed += [m.group() for asked, units in _UNITS if unit and (m := asked.search(text)) and unit not in units]
     if _OF_LISTED.search(text) and plan.key:
         missed.append("each")
     return missed + _asked_of_found(facts) + _unshown(facts, plan)

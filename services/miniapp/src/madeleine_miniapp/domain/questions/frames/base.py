@@ -69,6 +69,11 @@ def conditions(facts: Facts, leave: tuple[Condition, ...] = ()) -> list[q.Expres
     return made
 
 
+def at_once(facts: Facts) -> bool:
+    """Whether two things are to be so at once: "both breakfast and dinner"."""
+    return bool(_AT_ONCE.search(facts.scan.text))
+
+
 def _ticked_together(facts: Facts, held: list[Condition]) -> bool:
     """Whether a record must have several choices at once: "both tired and happy"."""
     ticked = {f.name for f in facts.subject.fields(s.FIELD_TYPE_MULTI_CHOICE)}

@@ -197,6 +197,9 @@ def distinct(facts: Facts) -> Plan | None:
         return None
     if facts.limits and any(x.counted for x in facts.limits):
         return None
+    fields = [c.field for c in facts.conditions if not c.negated and c.kind is Kind.CHOICE]
+    if len(set(fields)) < len(fields) and base.at_once(facts):
+        raise Doubt("it asks for days with records of both; I can only tell those with either")
     unit = facts.cue("unit")
     if unit is None:
         return None

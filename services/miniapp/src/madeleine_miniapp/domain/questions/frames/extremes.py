@@ -225,6 +225,8 @@ def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, lim
     if of is None and not facts.has("often", "times", "row"):
         # The fullest week of hours that are logged is that with most hours.
         of = measuring.unit_named_field(facts)
+    if function == "sum" and re.search(r"\b(?:best|worst)\b", next((m.text for m in facts.items if m.cue("sup")), "")):
+        raise Doubt("it may go by the sum or by the average")
     measured = Measured(function, of) if of is not None else Measured("count")
     if of is None and not descending:
         raise Doubt("days without any record would be the least")

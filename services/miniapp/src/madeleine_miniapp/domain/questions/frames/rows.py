@@ -107,6 +107,7 @@ def latest(facts: Facts) -> Plan | None:
     limit = int(top.number) if top else 1
     facts.cue("last", "first", "oldest", "top")
     when = facts.cue("when") is not None
+    long = facts.has("how_long")
     much = facts.has("how_much") or (facts.has("number_wanted") and "how much" in facts.scan.text)
     facts.cue(
         "which",
@@ -134,6 +135,8 @@ def latest(facts: Facts) -> Plan | None:
         when, asked = True, []
     if much and not any(f.type in NUMERIC for f in asked) and (money := measuring.only_amount(facts)) is not None:
         asked.append(money.field)
+    if long:
+        asked += [f for f in facts.subject.fields(s.FIELD_TYPE_DURATION) if f not in asked]
     given = base.chosen(facts, spans, at)
     given = terms.filtered(given, terms.present(at)) if base.temporal_of(facts, at) else given
     today = facts.asker.now.date()
