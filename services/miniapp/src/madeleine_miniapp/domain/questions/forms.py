@@ -115,7 +115,7 @@ def misshapen(facts: Facts, plan: Plan) -> list[str]:
         missed.append(since.group())
     if (ever := _EARLIEST_EVER.search(text)) and not re.search(r"\bdate|\bday", text):
         missed.append(ever.group())
-    if _WHETHER.match(text) and not plan.verdict:
+    if _WHETHER.match(text) and not plan.verdict and not re.search(r"[?.!:;]\s|\s[-–—]\s", text):
         missed.append(text.partition(" ")[0])
     if (its := _WITH_ITS.search(text)) and len(plan.shown) < 2:
         missed.append(its.group())
