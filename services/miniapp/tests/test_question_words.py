@@ -50,6 +50,25 @@ def test_words_that_restrict_nothing_are_passed_over(question: str, app: str, to
 
 
 @pytest.mark.parametrize(
+    ("question", "app", "told"),
+    [
+        ("my two most common snacks + tallies", "meals", "dish by number of records"),
+        ("how many swims took place on a weekend this month", "workouts", "number of records"),
+        ("4 lunches with the fewest calories", "meals", "lowest calories"),
+        ("the two longest swims of the year", "workouts", "highest distance"),
+        ("everything over 30 euros this month, latest first", "expenses", "records that match"),
+        ("is my average mood any better at weekends?", "mood", "mean of mood"),
+    ],
+)
+def test_short_forms_say_the_same_as_long_ones(question: str, app: str, told: str) -> None:
+    reading = ask(question, subject(app))
+
+    assert reading.computable, (reading.problem, reading.unplaced)
+    assert reading.plan is not None
+    assert told in reading.plan.told.casefold()
+
+
+@pytest.mark.parametrize(
     ("question", "app"),
     [
         ("how many breakfasts did I forgo this month", "meals"),

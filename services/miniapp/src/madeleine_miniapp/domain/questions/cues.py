@@ -71,6 +71,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("sup", "min temperature", r"最冷的?"),
     ("sup", "min speed", r"最快的?"),
     ("sup", "max speed", r"最慢的?"),
+    ("sup", "max", r"\bat (?:the )?(?:very )?most\b(?=\s*(?:$|[?.!]))"),
     ("sup", "max good", r"\b(?:the )?(?:best|top-rated|highest-rated)\b|最好的?|最佳"),
     ("sup", "min good", r"\b(?:the )?(?:worst|lowest-rated)\b|最差的?|最糟的?"),
     ("sup", "max hard", r"最累的?|最努力"),
@@ -137,6 +138,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("each", "", r"(?:(?<=\bhas )|(?<=\bdid )|(?<=\bdoes )|(?<=\bhave ))(?:everyone|everybody)\b(?!.*\b(?:together|altogether|combined|in total|in all|all told|total)\b)|\bseparately\b|\b(?:divid|split|distribut|spread|shar)(?:e|ed|es|s|ing|uted|utes)?(?: out| up)? (?:among|between|across)(?: (?:us(?: all)?|the (?:family|flat|group|household)|everyone|the (?:two|three|four|five) of us|all of us|members|people))?\b|\b(?:each|every|per|by) (?:person|member|flatmate|roommate|housemate|friend|kid|child|player|colleague|teammate)\b|\b(?:for|of) every(?:body|one)\b|\bone line each\b|每一?个?人|\b(?:each|all|both|every one|the (?:two|three|four|five|six)|the lot)(?: one)? of (?:us|them|we)\b|\bper (?:person|head|member|capita)\b|\beach (?:person|member)\b|\bby (?:person|member|who)\b|\beveryone's\b|\bapiece\b|\b(?:each|individually|respectively)\s*(?=$|[?.!,])|\bamong us\b|每个?人|各自|我们(?:几|两|三|四)个?人?(?:各|分别)|大家各|各人|谁谁"),
     ("each_one", "", r"分别|各(?!种|类|式|地)|分开(?:来)?(?:算|看|列|统计)"),
     ("rank", "", r"\bwhoever [a-z]+ (?:the )?most (?:(?:on|at the) top|first)\b|\b(?:the )?(?:most|least|best|worst|number one|[a-z]{2,}est) first\b|\b(?:most|best|[a-z]{2,}est) (?:on|at the) top\b|\bfrom (?:the )?(?:most|best|[a-z]{2,}est) to (?:the )?(?:least|worst|[a-z]{2,}est)\b|\b(?:in )?(?:descending|ascending)(?: order)?\b|\bhigh to low\b|\bsort(?:ed)? (?:them |it |us |these |this )?by\b(?! (?:date|time|day))|\border\b(?= [^.?!]*\bby\b)|(?:按)?[从由][多高大长]到[少低小短](?:排列|排序|排)?|\brank(?:ing|ings|ed)?(?: of)?\b|\bleaderboard\b|\bleague table\b|\bstandings\b|\bin order of\b|排名|排行榜?|排个?序"),
+    ("order", "desc", r"\b(?:(?:newest|latest|most recent|last)(?: (?:one|ones|day|date|entry))? (?:first|(?:on|at the) top)|(?:in )?reverse (?:chronological |date )?order|(?:from )?new(?:est)? to old(?:est)?)\b"),
     ("order", "", r"\b(?:in order of (?:date|time)|in (?:chronological |date |time )?order|chronologically|(?:oldest|earliest) first|sorted by (?:date|time)|by date)\b|(?:按照?|依照?)?(?:时间|日期|先后|时间先后|日期先后)(?:的)?(?:顺序|次序|先后)(?:排列|排序|排|列)?|按(?:时间|日期)(?:排列|排序|排|先后)?|依次|从早到晚|从头到晚|先后(?=[都有])"),
     # days; `recurring` has days of the week and hours of the day as filters
     ("weekday_table", "", r"\b(?:on )?(?:which|what) (?:day of the week|weekday)\b|\b(?:starting|beginning) (?:with|on) monday\b|\bmon(?:day)?s? ?(?:to|-|–|through) ?sun(?:day)?s?\b(?=[^.?!]*$)|\bmon(?:day)?, ?tue(?:s|sday)?,?(?: ?(?:and )?(?:wed|thu|fri|sat|sun)[a-z]*,?)*(?: (?:and so on|etc\.?))?|(?:all )?(?:seven )?days of the week|(?:周|星期)几(?=.{0,8}最)|\b(?:by|per|for each|on each|each|every) (?:day of the week|weekday|week day)\b|\bdays? of the week\b|\bweekday by weekday\b|\bon which weekday\b|按?(?:星期|周)几(?:分|来)?|每个?星期几"),
@@ -161,7 +163,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     # asking
     ("share", "", r"\b(?:as |in )?percentages\b|\b(?:what |which )?(?:percentage|percent|per cent|fraction|proportion|ratio|part|share)(?: of)?\b|%|百分之(?:几|多少)|百分比|占比|比例|几成|占(?:了)?|比重|几分之几|多大比例|多少比例"),
     ("for_every", "", r"\b(?:for|to) (?:every|each)(?: one| single)?\b|\bper\b(?= [a-z-]+,)|每(?:有)?一?[个条次篇笔](?=.{1,12}(?:对应|就有|有几|有多少))"),
-    ("top", "", r"\b(?:the |my |our )?(?:very )?(?:top|first|most frequent|most common|last|latest|most recent|" + FORMS + r") (?P<n>" + _N + r")\b(?! (?:days|weeks|months|nights|hours)\b)|\b(?P<n2>" + _N + r") (?P<s>most frequent|most common|commonest|most often|latest|most recent|oldest|newest|favou?rite|top|most|" + FORMS + r")\b|最近的?(?P<z1>" + _ZN + r")[笔条次顿项个本]|前(?P<zn>" + _ZN + r")(?:名|位|个|种|项|大|条|笔|本|顿|道)?|最.{1,3}的(?P<zm>[两三四五六七八九十]|\d+)[名位个种项大条笔本顿道次样件家天周月晚趟首部篇集场款类门]"),
+    ("top", "", r"\b(?:the |my |our )?(?:very )?(?:top|first|most frequent|most common|last|latest|most recent|" + FORMS + r") (?P<n>" + _N + r")\b(?! (?:days|weeks|months|nights|hours)\b)|\b(?P<n2>" + _N + r") (?P<s>most frequent|most common|commonest|most often|latest|most recent|oldest|newest|favou?rite|top|most|" + FORMS + r")\b|\b(?:the |my |our )?(?P<n3>" + _N + r")(?= (?:[a-z-]+ ){1,4}?(?:with|that|which|where|who)\b[^.?!,;]{0,30}\b(?:the )?(?:most|least|fewest|highest|lowest|longest|shortest|biggest|smallest|greatest|largest|best|worst)\b)|最近的?(?P<z1>" + _ZN + r")[笔条次顿项个本]|前(?P<zn>" + _ZN + r")(?:名|位|个|种|项|大|条|笔|本|顿|道)?|最.{1,3}的(?P<zm>[两三四五六七八九十]|\d+)[名位个种项大条笔本顿道次样件家天周月晚趟首部篇集场款类门]"),
     ("when", "", r"\b(?:when|(?:the |what |which |all |every )*dates? (?:when|that|on which|where|of)(?! (?:the )?(?:week|month|year)\b)|what day|which day|on (?:what|which) (?:days?|dates?)|what dates?|which dates?|what (?:was|is|are|were) the (?:exact )?dates?)\b|哪(?:一|几)?天|什么时候|何时|几月几号|几号|哪一日|什么日期"),
     ("when", "", r"\b(?:the |its |their )?dates?\b(?: of it)?"),
     ("who", "", r"\b(?:the |by )?(?:person|payer|buyer|runner|swimmer|cyclist|by whom|whom)\b(?: who [a-z]+)?|\bwhich (?:flatmate|roommate|housemate|friend|member|kid|child|player|teammate|colleague)\b(?: of us)?|\b(?:who|whom|who's|whos|whose|which of us|which one of us|which person)\b|谁|哪个人|哪位"),
@@ -172,6 +174,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("which_bucket", "month", r"\b(?:in )?(?:which|what) month\b|哪个月|几月"),
     ("which", "", r"\b(?:which|which ones?|any|anything|something)\b|哪(?:几|一)?[些个种本项件笔顿条家部首趟样次回位名张只篇集场杯瓶份类款盆堂]|哪一"),
     ("what", "", r"\b(?:what|what's|whats|what're)\b|什么|啥"),
+    ("list", "", r"^(?:everything|anything)(?= (?:over|above|under|below|from|in|that|with|since|between|more|less)\b)"),
     ("list", "", r"\b(?:list|show|find|display|look up|give|name|tell|search|enumerate|itemi[sz]e|write down)(?: (?:me|us))?(?: (?:all|every|out))?\b|列(?:一下|出来|出|个?(?:清单|列表|表格?)|上)?|写(?:上|出来?)|做个?(?:表格?|列表)|找(?:出|一下)?|查一?下|都有"),
     ("exist", "", r"(?:(?<=^)|(?<=[.,;:!?] )|(?<=so )|(?<=and )|(?<=\x1f))(?:did|have|has|had|is|are|was|were|do|does|am|is there|are there|was there|were there|any|has there|ever|will)\b|吗|有没有|了没有?|是不是|是否|过没有?"),
     ("row", "", r"\b(?:entries|entry|records?|rows?|items?|things?|ones?|logs?|notes? entries|data points)\b|一?[条笔顿项个样件趟份杯](?!月)|条目|记录|数据"),
@@ -185,7 +188,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("ago", "", r"\b(?:how many )?days since\b|\bhow (?:long|many days|many weeks) ago\b|\bhow long (?:is it|has it been) since\b"),
     ("how_long", "", r"\bhow long\b|多久|多长时间"),
     ("calorie_wise", "", r"-wise\b"),
-    ("number_wanted", "", r"\bmonday's date\b|\b(?:give|with|and)(?: me| us)? the monday\b(?= and|,|$)|\b(?:both|all three|all four)(?= (?:please|pls)|[.?!]*$)|\bwith (?:the )?(?:numbers?|figures?|counts?|amounts?|values?|dates?)\b(?! of\b)|\b(?:plus|and|with|show|give)? ?(?:me )?(?:the |both |all (?:two|three|four) )(?:numbers|figures|counts|values)\b(?! of\b)(?: for (?:both|each|all(?: (?:two|three|four))?))?|\band how (?:many|much) (?:was|were|is|are) (?:it|that|they)\b"),
+    ("number_wanted", "", r"\bmonday's date\b|\b(?:give|with|and)(?: me| us)? the monday\b(?= and|,|$)|\b(?:both|all three|all four)(?= (?:please|pls)|[.?!]*$)|\bwith (?:the )?(?:numbers?|figures?|counts?|amounts?|values?|dates?)\b(?! of\b)|(?:(?:\+|&|\bw/|\b(?:and|plus|with|incl\.?|including|show|give)\b)\s*)(?:me )?(?:the |their |its |each one's )?(?:counts?|numbers?|figures?|tall(?:y|ies)|how (?:many times|often|many|much) (?:for )?each(?: one)?)(?= ?(?:$|[?.!,;)]))|(?:\+ ?|\b(?:with|plus) )(?:how (?:many times|often|much|many)|(?:the )?number of times)\b(?: (?:each|i|we)(?: \w+)?)?(?= ?(?:$|[?.!,;)]))|\b(?:plus|and|with|show|give)? ?(?:me )?(?:the |both |all (?:two|three|four) )(?:numbers|figures|counts|values)\b(?! of\b)(?: for (?:both|each|all(?: (?:two|three|four))?))?|\band how (?:many|much) (?:was|were|is|are) (?:it|that|they)\b"),
 )  # fmt: skip
 
 # "how many hours did I spend" is no money.

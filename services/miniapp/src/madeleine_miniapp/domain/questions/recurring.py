@@ -124,7 +124,7 @@ _HOURS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tup
     )
 )
 _WEEKEND = re.compile(
-    r"\b(?:at|on|over|during) (?:the )?weekends?\b|\bweekends?\b|\bsat(?:urday)?s?(?: ?(?:/|&|and|or|\+|-|,) ?(?:on )?(?:an? )?)sun(?:day)?s?\b(?!,? \d)|周末|双休日|周六[和、或与到至]?(?:周|星期|礼拜)?日|周六周?日|(?:星期|礼拜)六[和、或与到至]?(?:星期|礼拜)?[日天]"
+    r"\b(?:falls?|fell|fallen|falling|lands?|landed|(?:took|takes?|taking) place|happen(?:s|ed)?|was|were) (?:at|on|over|during) (?:an? |the )?weekends?\b|\b(?:at|on|over|during) (?:an? |the )?weekends?\b|\bweekends?\b|\bsat(?:urday)?s?(?: ?(?:/|&|and|or|\+|-|,) ?(?:on )?(?:an? )?)sun(?:day)?s?\b(?!,? \d)|周末|双休日|周六[和、或与到至]?(?:周|星期|礼拜)?日|周六周?日|(?:星期|礼拜)六[和、或与到至]?(?:星期|礼拜)?[日天]"
 )
 _WORKDAYS = re.compile(
     r"\b(?:on |during )?(?:the )?(?:weekdays?|work(?:ing)? ?days?)\b|\b(?:on )?mon(?:day)?s? ?(?:-|–|to|through|thru|till|until|/) ?fri(?:day)?s?\b|\b(?:during|in|through) the week\b(?! (?:of|before|after|from|starting|with|that))|工作日|平日|平时|(?:周|星期|礼拜)一(?:到|至|-|~)(?:周|星期|礼拜)?五"
@@ -138,7 +138,7 @@ _PLURAL = re.compile(
     rf"\b(?:(?:on|of|all|every|for|the|my|our|her|his|their) )*(?P<days>(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|{_DAY}s)(?:{_JOIN}(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|{_DAY}s))*)\b"
 )
 _EACH = re.compile(
-    rf"\b(?:(?:on|of|at) )?(?:an?|any|every|each|your average|a typical|an average|a normal|the average) (?P<days>(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:{_JOIN}(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day))*)\b(?!s)"
+    rf"\b(?:(?:falls?|fell|falling|lands?|landed|happen(?:s|ed)?) )?(?:(?:on|of|at) )?(?:an?|any|every|each|your average|a typical|an average|a normal|the average) (?P<days>(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:{_JOIN}(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day))*)\b(?!s)"
 )
 _BARE = re.compile(
     r"\b(?:(?:on|at|in|of|for) )?(?<!last )(?<!this )(?<!next )(?<!on )(?P<days>(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?='?s? [a-z]{3,}(?:s|ing)\b)"

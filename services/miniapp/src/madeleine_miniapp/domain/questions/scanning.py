@@ -167,7 +167,7 @@ def _told(name: str, match: re.Match[str]) -> str:
 
 def _number(match: re.Match[str]) -> float:
     groups = {k: v for k, v in match.groupdict().items() if v}
-    told = groups.get("n") or groups.get("n2") or groups.get("zn") or groups.get("zm") or groups.get("z1")
+    told = next((groups[name] for name in ("n", "n2", "n3", "zn", "zm", "z1") if name in groups), "")
     if told:
         return words.number(told) or float(chinese_number(told) or 0)
     return 0.0

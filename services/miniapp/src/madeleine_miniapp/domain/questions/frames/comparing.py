@@ -175,7 +175,10 @@ def weekends(facts: Facts) -> Plan | None:
         measured = Measured("count")
     else:
         measured = compared(facts) if not mean or named else _eaten(facts)
-    if not per and not mean:
+    of = measured.quantity
+    if not per and not mean and of is not None and measured.function == "sum" and not facts.lexicon.additive(of.field):
+        measured = Measured("mean", of)
+    if not per and not mean and measured.function != "mean":
         raise Doubt("weekends have fewer days: ask for the average per day")
     spans = facts.spans()
     at = facts.moment()

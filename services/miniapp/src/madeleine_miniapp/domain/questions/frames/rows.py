@@ -19,7 +19,7 @@ from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import quantity
 
-_EVERY = re.compile(r"\b(?:every|all|always|each)\b(?! (?:of )?us\b)|每[次个条笔]|全都|总是")
+_EVERY = re.compile(r"\b(?:every|(?<!at )all|always|each)\b(?! (?:of )?us\b)|每[次个条笔]|全都|总是")
 
 
 _NOW = re.compile(r"\b(?:right now|at the moment|currently|at present)\b|现在正?在?|目前|正在")
@@ -249,7 +249,8 @@ def listing(facts: Facts) -> Plan | None:
         "number_wanted",
         "where",
     )
-    ordered = facts.cue("order") is not None
+    order = facts.cue("order")
+    ordered = order is not None
     spans = facts.spans()
     _of_what_state(facts)
     if (distinct := _distinct_texts(facts, spans)) is not None:
@@ -289,8 +290,12 @@ def listing(facts: Facts) -> Plan | None:
     if titles.title(facts) is None or ordered or asked:
         for f in asked:
             add_column(facts, columns, shown, f)
+    down = order is not None and order.value == "desc"
     clock = base.clock_field(facts)
-    sort = [terms.order(at), *([terms.order(terms.column(clock.name))] if clock is not None else [])]
+    sort = [
+        terms.order(at, descending=down),
+        *([terms.order(terms.column(clock.name), descending=down)] if clock is not None else []),
+    ]
     for f in facts.subject.fields(s.FIELD_TYPE_PERSON):
         if f.name in facts.subject.person_fields:
             add_column(facts, columns, shown, f)

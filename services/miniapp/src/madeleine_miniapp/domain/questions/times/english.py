@@ -175,6 +175,10 @@ def _to_come(_: re.Match[str], today: date) -> Span:
 _YEAR = rf"(?:,? (?:of |in )?(?P<year>{t.YEAR}|last year|this year))?"
 _AND = r" ?(?:and|to|-|–|—|until|till|through|thru|up to) ?(?:and including )?(?:the )?"
 _ON = rf"(?:(?:(?:last|this|next|past|coming) )?(?:{t.WEEKDAY}),? )?(?:the )?"
+# "The last day of the year" is not a year.
+_PARTS_OF = re.split(
+    " ", "day days week weeks weekend month months half quarter part end start beginning middle rest time"
+)
 _SEASON = "spring|summer|autumn|fall|winter"
 _PERIOD = "week|month|quarter|year"
 
@@ -204,6 +208,7 @@ ATOMS: tuple[Pattern, ...] = (
     pattern(rf"\b(?P<weekday>{t.WEEKDAY})(?:,? (?:of )?)(?P<week>(?:this|last|next) week)\b", _weekday),
     pattern(rf"\b(?P<week>(?:this|last|next) week)(?:'s)?,? (?:on )?(?P<weekday>{t.WEEKDAY})\b(?! ?(?:-|–|to|through)(?: |\b))", _weekday),
     pattern(rf"\b(?P<which>{_WHICH}|(?:the )?past(?= weekend)) (?P<unit>{_PERIOD}|weekend)\b(?:'s)?(?! of\b)", _whole),
+    pattern(rf"{''.join(f'(?<!{w} )' for w in _PARTS_OF)}\bof the (?P<unit>year|month|week)\b(?! of\b)", lambda m, d: c.whole(m["unit"], 0, d)),
     pattern(rf"\b(?:q(?P<q>[1-4]))\b{_YEAR}", _named_quarter),
     pattern(rf"\b(?:the )?(?P<q>first|second|third|fourth|1st|2nd|3rd|4th) quarter\b(?: of the year)?{_YEAR}", _named_quarter),
     pattern(rf"\b(?:the )?(?P<q>last|final) quarter\b(?: of the year)?(?:,? (?:of |in )(?P<year>{t.YEAR}|last year|this year))", _named_quarter),
