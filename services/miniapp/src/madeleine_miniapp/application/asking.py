@@ -19,7 +19,7 @@ from madeleine_miniapp.application.ports import Figures, Model, ReadModel, Recor
 from madeleine_miniapp.domain.errors import Bad
 from madeleine_miniapp.domain.language import language_of
 from madeleine_miniapp.domain.questions import wording
-from madeleine_miniapp.domain.questions.joint import passes_over, read_jointly, read_surely
+from madeleine_miniapp.domain.questions.joint import is_of_one, passes_over, read_jointly, read_surely
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Meaning
 from madeleine_miniapp.domain.questions.reading import Reading, read
@@ -111,8 +111,14 @@ class Asking:
         readings = [Candidate(v, self._read(request.question, subject, asker)) for v, subject, asker in asked]
         # An app that the question does not name must be named by where it is asked.
         least = float("-inf") if request.app_id or request.app_ids else 0.0
-        whole = [c for c in readings if not passes_over(request.question, c.reading, subjects)]
         several = 1 < len(request.app_ids) <= _MEANT
+
+        def sound(among: Sequence[Candidate]) -> list[Candidate]:
+            every = [c.reading for c in among]
+            whole = [c for c in among if not passes_over(request.question, c.reading, subjects)]
+            return [c for c in whole if not several or is_of_one(c.reading, every)]
+
+        whole = sound(readings)
         best = None if several else _best(whole, least)
         if best is None and (
             joint := _unless_at_fault(lambda: read_jointly(request.question, subjects, self._lexicon))
@@ -128,7 +134,7 @@ class Asking:
                 meanings = await self._placing.place(candidate.reading)
                 again = self._read(request.question, subject, asker, meanings) if meanings else candidate.reading
                 placed.append(Candidate(one, again))
-            best = _best([c for c in placed if not passes_over(request.question, c.reading, subjects)], least)
+            best = _best(sound(placed), least)
             readings = placed
         if best is None and (chosen := await self._named(request.question, asked, readings, caller)) is not None:
             answer = await self._answer(caller, request.question, chosen, now)

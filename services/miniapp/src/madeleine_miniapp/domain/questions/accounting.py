@@ -32,6 +32,7 @@ _ZH_WORDS = (
     (re.compile("多少|(?<![哪那这])几(?!号|月|点)|多久|多长"), "how much"), (re.compile("谁"), "who"), (re.compile("哪一?天|什么时候|何时|几号"), "when"),
     (re.compile("哪[里儿]"), "where"),
 )  # fmt: skip
+_ZH_LIST = re.compile("(?:有|都|是)?哪些|哪几[个项笔条本家样种道款位件]")
 _EACH_BUCKET = re.compile(
     r"\b(day|week|month|year) (?:by|for) \1\b|\b(?:one|an?) [a-z ]{2,20} (?:for|in) (?:each|every) (?:day|week|month|year)\b|逐[日周月年]|各月|按月"
 )
@@ -81,7 +82,19 @@ def _untabled(text: str, plan: Plan) -> list[str]:
 def _unmet_chinese(facts: Facts, plan: Plan) -> list[str]:
     clauses = [c for c in re.split("[,，;；?？。]", facts.scan.text) if _ZH_ASKED.search(c)]
     found = [word for clause in clauses for pattern, word in _ZH_WORDS if pattern.search(clause)]
-    return [word for word in dict.fromkeys(found) if not _shows(facts, plan, word, found.count("how much"))]
+    missed = [word for word in dict.fromkeys(found) if not _shows(facts, plan, word, found.count("how much"))]
+    # 有哪些 asks for the things themselves, no figure of them.
+    listed = _ZH_LIST.search(facts.scan.text)
+    return (
+        missed + ([listed.group()] if listed and plan.figure and not plan.key else []) + _unlisted(facts, plan, listed)
+    )
+
+
+def _unlisted(facts: Facts, plan: Plan, listed: re.Match[str] | None) -> list[str]:
+    """What is asked for by 哪些 where the answer has but yes or no and two sums."""
+    only = {c.name for c in plan.shown}
+    numeric = {f.name for f in facts.subject.numeric}
+    return [listed.group()] if listed and only and only <= numeric else []
 
 
 def _shows(facts: Facts, plan: Plan, word: str, figures_asked: int) -> bool:

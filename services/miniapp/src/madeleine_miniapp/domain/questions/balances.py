@@ -52,6 +52,10 @@ _AHEAD = re.compile(r"\bin (?:the black|credit)\b|\bahead\b|\bcoming (?:back )?t
 _SIGNED = re.compile(r"\bbalance|\bposition\b|\bnet\b|in the (?:red|black)\b|\bstand\b|余额|结余|净[额值]|收支")
 _FAR = re.compile(r"\b(?:deepest|furthest|farthest)\b")
 _ALL = re.compile(r"\bsettle us\b|\bfor (?:us )?all\b")
+_RECORDS = re.compile(
+    r"(?:几|多少)[笔条项次个](?!人)|\bhow many (?:\w+ )?(?:expenses|bills|purchases|items|entries|records|times)\b"
+)
+_AMOUNTS, _TWO = re.compile(r"\bhow much\b|多少(?![个笔条项次])"), 2
 _BEHIND = re.compile(r"owe|欠")
 
 
@@ -93,13 +97,16 @@ def read_balance(question: str, subjects: Sequence[tuple[Subject, Asker]], lexic
             plan = _settled(ledger, facts)
         elif over:
             plan = _overpaid(ledger, facts, text)
+        elif sharing and _RECORDS.search(text):
+            raise Doubt("it asks how many such expenses there are; a share is an amount")
         elif sharing:
             plan = _share(ledger, facts, text)
         else:
             plan = _balance(ledger, facts, text)
     except Doubt as doubt:
         return Reading(ledger.subject, None, _SCORE, (), str(doubt))
-    if plan is None:
+    if plan is None or (len(plan.shown) < _TWO and len(_AMOUNTS.findall(text)) >= _TWO):
+        # "How much did I put in, and how much is my share": one figure is but half of it.
         return None
     return Reading(ledger.subject, plan, _SCORE, tuple(facts.left_over()), facts=facts)
 

@@ -98,6 +98,7 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
         # The same characters, written in other ways.
         (r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])", ""),
         ("[“”「」『』《》〈〉]", " "),
+        (r"(?P<x>睡[^，。？！,?；;]{0,12})的(?:那些|那几个)?晚上", r"\g<x>的日子"),
         (r"礼拜", "星期"),
         (r"钟头", "小时"),
         (r"(?<=[\d一二三四五六七八九十两几半少])个(?=小时)", ""),

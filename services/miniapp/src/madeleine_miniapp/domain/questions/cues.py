@@ -56,6 +56,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("more_or_less", "", r"\bmore or less\b"),
     ("last", "", r"\blast\b"),
     ("first", "", r"\b(?:the )?(?:very )?first (?:time|one|ever)\b|\b(?:the )?(?:first|earliest)\b|第一[次条笔顿本个]|最早的?|首次|最初"),
+    ("ordinal", "", r"第(?:[二三四五六七八九十两]|\d+)[次条笔顿本个天日晚位]|第一[天日周晚]|最后一[天日周晚]|\b(?:second|third|fourth|fifth) (?=\w)|\b(?:the )?(?:first|last) days?\b(?= (?:of|in|on) (?:the |our |my )?(?:trip|tour|journey|holiday|vacation)\b)"),
     ("oldest", "", r"\b(?:the )?(?:oldest|stalest|longest ago)\b"),
     *superlatives(),
     ("sup", "max length", r"最长的?|最久的?"),
@@ -127,7 +128,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     # per and by
     ("none", "", r"(?<=days )off\b|(?<=weeks )off\b"),
     ("apart", "", r"\bfrom one\b|\bto the next(?: one)?\b|\band the next(?: one)?\b|\b(?:lie |pass |go by |are there |elapse )?between (?:two|any two|consecutive|one|successive|each)\b|隔(?:了)?(?=多少|几)|相隔|每隔"),
-    ("per", "day", r"\bper-day\b|\b(?:on |in )?(?:a |an |my |our |the )?(?:typical|average|normal|usual) day\b(?! (?:rate|total))|\b(?:a|per|each|every) (?:single |calendar |logged |recorded |tracked |active |open |given )?day\b|\b(?:day|daily)(?:-by-day)? (?=average|total|mean)|\bdaily\b|\bday by day\b|每天|每日|日均|(?<![的哪整每这那])一天"),
+    ("per", "day", r"\bper-day\b|\b(?:on |in )?(?:a |an |my |our |the )?(?:typical|average|normal|usual) day\b(?! (?:rate|total))|\b(?:a|per|each|every) (?:single |calendar |logged |recorded |tracked |active |open |given )?day\b|\b(?:day|daily)(?:-by-day)? (?=average|total|mean)|\bdaily\b|\bday by day\b|每天|每日|日均|(?<![的哪整每这那第])一天"),
     ("per", "night", r"\b(?:a|per|each|every) night\b|\bnightly\b|每晚|每夜"),
     ("per", "week", r"\b(?:on |in )?(?:a |an |my |our |the )?(?:typical|average|normal|usual) week\b|\b(?:a|per|each|every|by) week\b|\bweekly\b|\bweek by week\b|每周|每个?星期|每个?礼拜|周均|一周(?=平均|几|多少)"),
     ("per", "month", r"\b(?:on |in )?(?:a |an |my |our |the )?(?:typical|average|normal|usual) month\b|\b(?:a|per|each|every|by) month\b|\bmonthly\b|\bmonth by month\b|每个?月|月均|各月|按月"),
@@ -154,7 +155,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("none", "", r"\b(?:without|with no|no|not|(?:still )?(?:have|has|having|need|needs) to|left to|yet to|still to be|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|not (?:one|a single|even (?:once|one))|never once|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
     ("except", "", r"\b(?:except(?: for)?|excluding|exclude|other than|besides|apart from|aside from|not counting|don't count|leaving out|leave out|leaving aside|minus|ignoring|ignore|but not|anything but|outside of)\b|除了|除去|除开|不算上?|不包括|不含|排除|不计|不要算"),
     ("except_after", "", r"(?:都)?(?:不算|不计|除外|不包括|之外|以外)(?:在内)?|\b(?:excluded|not included|don't count|doesn't count|not counted|aside)\b"),
-    ("include_after", "", r"(?:都|也)(?:要)?(?:算上?|算在内|包括|数上?)|\b(?:both |all )?count(?:s|ed)?(?: too| both)?\b(?=[.?!]|$)"),
+    ("include_after", "", r"(?:一并|一起|照样|同样|都|也)(?:要|得|请|一起|都)?(?:算上?|算在内|算进[来去]?|包括(?:在内|进[来去])?|包含(?:在内)?|计入|计算在内|数上?)|(?:\b(?:are |is )?included\b(?=[.?!,]|$))|\b(?:both |all )?count(?:s|ed)?(?: too| both)?\b(?=[.?!]|$)"),
     ("missing", "", r"\b(?:missing|lacks?|lacking|empty|blank|unfilled|left out|unrecorded|not (?:filled in|recorded|entered|logged))\b|(?:没有?|未|忘了?|忘记|漏)(?:填写?|写|记录?|录入?|标注?|登记|留|注明)(?:上|下|过)?|缺失?少?|空着|空缺|为空|是空的?|漏了"),
     ("both_filled", "", r"[,(]?(?:只算|只看|只统计|只要)?(?:这)?(?:两(?:样|个数?字?|项|者|边|栏)都?(?:填了?|有|写了?|记了?)(?:的|值的|数的)?|缺(?:其中|任何)?一(?:个|项|样|边)(?:数字?|值)?的)(?:那些)?(?:项目|记录|条目)?(?:才算|才计|不算)?\)?"),
     ("undecided", "", r"(?:还|都|仍|尚)?(?:没有?|未)(?:最后|最终|完全)?(?:定下来?|敲定|落实|确定|定好|定(?![价金期位制])|搞定|谈妥|拍板|决定|安排好|弄好)(?:下来)?|悬而未决|悬着"),
@@ -188,6 +189,9 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("ago", "", r"\b(?:how many )?days since\b|\bhow (?:long|many days|many weeks) ago\b|\bhow long (?:is it|has it been) since\b"),
     ("how_long", "", r"\bhow long\b|多久|多长时间"),
     ("calorie_wise", "", r"-wise\b"),
+    ("still_to", "", r"还(?:要|得|需要?|须|该)(?=花|付|交|出|掏|买|订|预订|准备|给)"),
+    ("from_to", "", r"从(?:哪|几)[^，。？]{0,4}到(?:哪|几)[^，。？]{0,3}|起止"),
+    ("why", "", r"\bwhy\b|为什么|为何|怎么会|什么原因"),
     ("number_wanted", "", r"\bmonday's date\b|\b(?:give|with|and)(?: me| us)? the monday\b(?= and|,|$)|\b(?:both|all three|all four)(?= (?:please|pls)|[.?!]*$)|\bwith (?:the )?(?:numbers?|figures?|counts?|amounts?|values?|dates?)\b(?! of\b)|(?:(?:\+|&|\bw/|\b(?:and|plus|with|incl\.?|including|show|give)\b)\s*)(?:me )?(?:the |their |its |each one's )?(?:counts?|numbers?|figures?|tall(?:y|ies)|how (?:many times|often|many|much) (?:for )?each(?: one)?)(?= ?(?:$|[?.!,;)]))|(?:\+ ?|\b(?:with|plus) )(?:how (?:many times|often|much|many)|(?:the )?number of times)\b(?: (?:each|i|we)(?: \w+)?)?(?= ?(?:$|[?.!,;)]))|\b(?:plus|and|with|show|give)? ?(?:me )?(?:the |both |all (?:two|three|four) )(?:numbers|figures|counts|values)\b(?! of\b)(?: for (?:both|each|all(?: (?:two|three|four))?))?|\band how (?:many|much) (?:was|were|is|are) (?:it|that|they)\b"),
 )  # fmt: skip
 

@@ -29,6 +29,7 @@ _UP_TO_NOW = re.compile(
 
 # What stands before the next of several things that are asked.
 _LISTED = re.compile(r"(?:[,+&/:(、，：]|\band|\bplus|和|以及|[-–—]) *(?:the |its |their |also )?$")
+PAST = re.compile(r"[花付用交掏垫](?:了|掉|过|的)|花费了|\b(?:spent|paid|did)\b|已经?[花付]|(?:总共|一共|共)花|花钱")
 # What stands before a thing that is only what something was done with.
 _ONE_OF = re.compile(r"(?:^|[^\w'])(?:a|any|my|our) $|[页章]$")
 
@@ -205,7 +206,7 @@ class Facts:
             weak = max(m.strength for m in mention.of(Kind.FIELD)) == 1
             agreed = [f for f in fields if f.name in sure]
             if not agreed and len(fields) > 1:
-                agreed = [next((f for f in fields if f.type == s.FIELD_TYPE_MONEY), fields[0])] if weak else []
+                agreed = [self._spent(fields)] if weak else []
                 if not agreed:
                     raise Doubt(f"it may mean {' or '.join(label(f) for f in fields)}")
             chosen = (agreed or list(fields))[0]
@@ -219,6 +220,17 @@ class Facts:
             held = made.get(chosen.name)
             made[chosen.name] = (chosen, unit_named(mention.text) or (held[1] if held else ""))
         return [quantity(f, unit) for f, unit in made.values()]
+
+    def _spent(self, fields: tuple[s.Field, ...]) -> s.Field:
+        """Which of several figures money words speak of: what was spent is the amount paid, not the one planned."""
+        amounts = [f for f in fields if f.type == s.FIELD_TYPE_MONEY]
+        planned = self.lexicon.of_words(FIELDS, "budget")
+        paid = [f for f in amounts if not {stems(f.name), stems(f.label)} & planned]
+        if len(amounts) > 1 and len(paid) == 1:
+            if PAST.search(self.scan.text) is None:
+                raise Doubt(f"it may mean {' or '.join(label(f) for f in amounts)}")
+            return paid[0]
+        return next(iter(amounts), fields[0])
 
     def _sought(self, mention: Mention) -> bool:
         """Whether "which" or "what" stands right before a mention."""

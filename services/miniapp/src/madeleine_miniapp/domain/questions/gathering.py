@@ -36,6 +36,12 @@ _AT_PRESENT = re.compile(r"right now|at the moment|currently|at present|these da
 _BETWEEN = re.compile(r"(?:between|from) (.+?) (?:and|to) (.+)")
 _NOBODY = re.compile(r"\b(?:nobody|no one|no-one|none of us|neither of us)\b|谁[都也]没|没有?人")
 _DATING = re.compile("日子|日期|时间|哪天|哪一天")
+_AS_WELL = re.compile("也|一并|一起|照样|同样|count(?:s|ed)? too|(?:are |is )?included")
+_ADDED = re.compile(
+    r"(?:新|最[早晚近后]|刚)?(?:新增|添加|录入|加)(?:进来|进去|进|入|上)?(?:了|的)|新[加增添]"
+    r"|\b(?:newly )?added\b|\badd\b"
+)
+_ADDING = re.compile(r"添加|新增|录入|加入|创建|added|created|entered", re.IGNORECASE)
 _BY_MEANS = re.compile(r"(?:用|通过|靠|以|走|是)$")
 _DONE_BY_ME = re.compile(r"\b(?:have|did|do|had|am|was) i\b|\bi(?:'ve| have| had| did)\b")
 _NEVER = re.compile(r"\b(?:never|not once|none of us)\b|从没|从不|从未|没有人")
@@ -49,6 +55,9 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     _which_person(facts)
     _two_times(facts)
     as_one(facts)
+    _who_does(facts)
+    _dated_by(facts)
+    _included(facts)
     _defined(facts)
     find_absences(facts)
     find_limits(facts)
@@ -91,6 +100,19 @@ def _which_person(facts: Facts) -> None:
     facts.scan = replace(facts.scan, mentions=tuple(made))
 
 
+def _who_does(facts: Facts) -> None:
+    """谁垫, 谁付 ask who it was: the field of people that they name by another word says by whom it is told."""
+    made: list[Mention] = []
+    for mention in facts.items:
+        held = next((m for m in mention.of(Kind.FIELD) if m.field and m.field.type == s.FIELD_TYPE_PERSON), None)
+        if held is not None and held.strength < 3 and mention.text.startswith("谁") and not mention.cue("who"):
+            if held.name in facts.subject.person_fields:
+                facts.person_field = held.name
+            mention = replace(mention, meanings=(Meaning(Kind.CUE, "who"),))
+        made.append(mention)
+    facts.scan = replace(facts.scan, mentions=tuple(made))
+
+
 def _two_times(facts: Facts) -> None:
     """ "The difference between January and March" is of the two, not of what lies between."""
     if not facts.has("difference", "up", "down"):
@@ -108,6 +130,33 @@ def _two_times(facts: Facts) -> None:
             text = facts.scan.text[start:end]
             made.append(Mention(start, end, text, (Meaning(Kind.TIME, value=text, span=one.span),)))
     facts.scan = replace(facts.scan, mentions=tuple(made))
+
+
+def _dated_by(facts: Facts) -> None:
+    """上个月加进来的 goes by 添加时间, not by the day that the records are about."""
+    found = _ADDED.search(facts.scan.text)
+    own = facts.subject.temporal[1:]
+    held = next((f for f in own if _ADDING.match(f.label or f.name)), None) if found else None
+    if found is not None and held is not None:
+        facts.dated = held
+        facts.scan = replace(facts.scan, unplaced=tuple(u for u in facts.scan.unplaced if not _within(u, found)))
+
+
+def _within(phrase: tuple[int, int, str], found: re.Match[str]) -> bool:
+    return found.start() <= phrase[0] and phrase[1] <= found.end()
+
+
+def _included(facts: Facts) -> None:
+    """ "Cancelled ones count as well": what is let in besides is no filter, unless others of its kind are asked for."""
+    for place, (index, mention) in enumerate(row := telling(facts)):
+        if not place or not mention.cue("include_after") or not _AS_WELL.match(mention.text):
+            continue
+        before, choice = row[place - 1][0], row[place - 1][1]
+        if not choice.of(Kind.CHOICE) or not beside(facts, choice, mention, 6):
+            continue
+        field = choice.of(Kind.CHOICE)[0].name
+        asked = [m for m in facts.items if m is not choice and any(c.name == field for c in m.of(Kind.CHOICE))]
+        facts.used |= {index} if asked else {index, before}
 
 
 def _defined(facts: Facts) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from madeleine_miniapp.domain.questions.across import read_across
 from madeleine_miniapp.domain.questions.across.places import PLACES
@@ -11,9 +12,12 @@ from madeleine_miniapp.domain.questions.across.tops import that_bucket
 from madeleine_miniapp.domain.questions.balances import read_balance
 from madeleine_miniapp.domain.questions.chinese import plain
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.text import normalise, stems, tokens
 
+_THINGS = (Kind.CHOICE, Kind.FIELD, Kind.ENTITY)
+_BY_NAME = 2
 # More than one thing is asked together.
 _JOINS = re.compile(r"\btogether with\b|\bplus\b|\badded to\b|加上")
 
@@ -47,3 +51,32 @@ def passes_over(question: str, reading: Reading, subjects: Subjects) -> bool:
         held = own if subject.app_id == reading.subject.app_id else others
         held |= words
     return any(token.stem in others - own for token in tokens(normalise(question)))
+
+
+def is_of_one(reading: Reading, among: Sequence[Reading]) -> bool:
+    """Whether a question over several named apps is about the one: it names things of it, and of no other alone.
+
+    "A run of days where I trained or read" is half understood by either app.
+    """
+    own = _named(reading)
+    if not own or reading.facts is None:
+        return False
+    known = [(m.start, m.end) for m in reading.facts.scan.mentions if _told(m)]
+    for other in among:
+        if other.subject.app_id == reading.subject.app_id:
+            continue
+        for mention in _named(other):
+            if not any(start < mention.end and mention.start < end for start, end in known):
+                return False
+    return True
+
+
+def _named(reading: Reading) -> list[Mention]:
+    """The mentions that name a thing of the reading's records by its own name or another word for it."""
+    held = reading.scan.mentions if reading.scan is not None else ()
+    return [m for m in held if any(x.name and x.strength >= _BY_NAME for x in m.of(*_THINGS))]
+
+
+def _told(mention: Mention) -> bool:
+    """Whether a reading makes something of a mention."""
+    return bool(mention.of(*_THINGS, Kind.VALUE, Kind.PERSON, Kind.TIME, Kind.NUMBER)) or mention.kind is Kind.CUE

@@ -146,7 +146,7 @@ def _more_negated(facts: Facts, row: list[tuple[int, Mention]], place: int) -> N
     while place + 2 <= len(row) - 1 or place + 1 <= len(row) - 1:
         one, other = row[place][1], row[place + 1][1]
         between = facts.scan.text[one.end : other.start]
-        if other.of(Kind.CHOICE) and re.fullmatch(r"\s*(?:,|and|or|nor|和|、|或)*\s*", between) and between.strip():
+        if other.of(Kind.CHOICE) and _goes_on(one, other, between):
             _negate(facts, *row[place + 1], sure=True)
             place += 1
             continue
@@ -171,6 +171,14 @@ def _negated_before(facts: Facts, row: list[tuple[int, Mention]], place: int) ->
         else:
             return
         _negate(facts, *row[place], sure=True)
+
+
+def _goes_on(one: Mention, other: Mention, between: str) -> bool:
+    """Whether what follows is denied as well: after a comma only another choice of the same field."""
+    if not between.strip() or not re.fullmatch(r"\s*(?:,|and|or|nor|和|、|或)*\s*", between):
+        return False
+    same = bool({m.name for m in one.of(Kind.CHOICE)} & {m.name for m in other.of(Kind.CHOICE)})
+    return same or bool(re.search(r"and|or|和|、|或", between))
 
 
 def _called_off(facts: Facts, choice: Meaning, mention: Mention) -> None:
@@ -275,6 +283,10 @@ def missing_value(facts: Facts, index: int, mention: Mention) -> None:
 def missing_field(facts: Facts, known: s.Field, start: int) -> None:
     """Adds that a field has no value."""
     expression = terms.call(q.FUNCTION_IS_MISSING, terms.column(known.name))
+    if known.type == s.FIELD_TYPE_BOOLEAN:
+        # What is ticked or not is never missing: 没打包 is what is not packed.
+        held = terms.call(q.FUNCTION_COALESCE, terms.column(known.name), terms.value(False))
+        expression = terms.call(q.FUNCTION_EQUAL, held, terms.value(False))
     if known.type == s.FIELD_TYPE_MULTI_CHOICE:
         none = terms.call(q.FUNCTION_EQUAL, terms.call(q.FUNCTION_LENGTH, terms.column(known.name)), terms.value(0.0))
         expression = terms.call(q.FUNCTION_OR, expression, none)

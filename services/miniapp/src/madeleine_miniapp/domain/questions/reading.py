@@ -35,6 +35,8 @@ class Reading:
     facts: Facts | None = None
     # Other kinds of record that it is computed from.
     also: tuple[Subject, ...] = ()
+    # All that the question names of the subject, what was left out as talk too.
+    scan: Scan | None = None
 
     @property
     def computable(self) -> bool:
@@ -80,11 +82,11 @@ def read_scan(found: Scan, subject: Subject, asker: Asker, lexicon: Lexicon, *, 
         ):
             whose(facts)
     except Doubt as doubt:
-        return Reading(subject, None, score, tuple(t for _, _, t in found.unplaced), str(doubt))
+        return Reading(subject, None, score, tuple(t for _, _, t in found.unplaced), str(doubt), scan=found)
     plan, left, problem = compose(facts)
     if plan is not None and not left and len(subject.spec.entities) > 1 and not _names_something(found):
         problem = f"it does not say what of {subject.spec.title} it is about"
-    return Reading(subject, plan, score, tuple(left), problem, facts)
+    return Reading(subject, plan, score, tuple(left), problem, facts, scan=found)
 
 
 def _names_something(found: Scan) -> bool:

@@ -117,6 +117,9 @@ def _candidates(
                 put(match.start(), match.end(), Meaning(Kind.CUE, name))
     for start, end in words.void_phrases(text):
         put(start, end, Meaning(Kind.VOID))
+    for start, end, kinds in words.done_with(text):
+        for meaning in vocabulary.choices_called(kinds):
+            put(start, end, meaning)
     for index, token in enumerate(given):
         for size, meaning in vocabulary.find(given, index):
             put(token.start, given[index + size - 1].end, meaning)

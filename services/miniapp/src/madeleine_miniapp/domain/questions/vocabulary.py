@@ -189,6 +189,17 @@ class Vocabulary:
         meant = self._terms.get(stems(word), ())
         return any(m.kind is not Kind.FIELD or [m.name] != people for m in meant)
 
+    def choices_called(self, labels: Sequence[str]) -> list[Meaning]:
+        """The choices that have one of these very names."""
+        held = [
+            Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f)
+            for f in self._entity.fields
+            if f.type in _CHOOSING
+            for choice in f.choices
+            if choice in labels
+        ]
+        return held[:1]
+
     def _weak(self, given: Sequence[Token], meaning: Meaning) -> bool:
         """A value that is but an empty word is no name, a state in another form neither."""
         if meaning.kind is Kind.CHOICE and meaning.strength == 3:

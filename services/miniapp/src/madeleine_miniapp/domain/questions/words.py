@@ -116,6 +116,21 @@ _HOW_WE_ARE = re.compile(
 )
 
 
+# What is done with things of a kind, where an app tells kinds apart: 吃 is a meal among the items of a trip.
+_DONE_WITH = (
+    (re.compile(r"(?<![小零好贪])吃(?![饭力亏惊])[了过的]?(?!了?[几多]少?[天晚个])"), ("餐饮", "饮食", "吃饭", "美食", "用餐", "伙食", "吃喝", "餐食")),
+    (re.compile(r"(?<![居入])住(?![宿址])[了过的]?(?!了?[几多]少?[天晚个])"), ("住宿", "酒店", "住处", "旅馆", "民宿")),
+    (re.compile(r"(?<![好])玩(?![具笑])[了过的]?(?!了?[几多]少?[天晚个])"), ("景点", "游玩", "玩乐", "娱乐", "门票", "活动")),
+    (re.compile(r"买[了过的]?(?=(?:些|点)?(?:什么|啥|东西|哪些))"), ("购物", "采购")),
+    (re.compile(r"坐[了过的]?(?=车|火车|高铁|动车|飞机|船|什么|地铁|公交|大巴)"), ("交通", "出行")),
+)  # fmt: skip
+
+
+def done_with(text: str) -> list[tuple[int, int, tuple[str, ...]]]:
+    """Where a verb says what kind of thing is meant, and how apps may call that kind."""
+    return [(*m.span(), kinds) for pattern, kinds in _DONE_WITH for m in pattern.finditer(text)]
+
+
 def void_phrases(text: str) -> list[tuple[int, int]]:
     """Where the text is polite or vague."""
     return [match.span() for pattern in (_VOID_PHRASES, _HOW_WE_ARE) for match in pattern.finditer(text)]

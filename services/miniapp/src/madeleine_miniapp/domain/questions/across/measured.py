@@ -47,7 +47,7 @@ COMPARES = re.compile(
 # What goes with the days and says nothing of them: "that day", "both averages please", "for each".
 _JOINT = re.compile(
     r"\b(?:on )?(?:that|those|the same|these) (?:very |same )?(?:days?|nights?|ones)\b|\bwhich days\b|\b(?:both|the two|two) (?:averages|means|numbers|figures|values|groups)(?: of days)?\b|\b(?:averages|numbers|figures) for (?:each|both)\b|\bfor (?:each|both)\b|\bside by side\b|\bnext to\b|\beach\s*$|\bthe two\b|\bis (?:my|it|there)\b(?=\s*(?:$|[?,.]))|\bplease\b|\bbetween\s*(?:and)?\s*$|\bend up with\b|\bhow's\b|\bis it\b|\bdoes it\b|\b(?:fell|falls?|landed|happened)\b(?=\s*\x1f)"
-    r"|(?:两个|各自?的?)?平均分?都?要?(?=[？?。]*$)|两个(?:数|平均|都)[^，。？]*要|各(?=吃|花|练|睡|是)|的?那些天"
+    r"|(?:(?:两个|各自?的?)平均[分值数]?(?:都?要)?|平均[分值数]?都要)(?=[？?。]*$)|两个(?:数|平均|都)[^，。？]*要|各(?=吃|花|练|睡|是)|的?那些天"
 )
 _PER = re.compile(r"\bper\s+(?:[\w'-]+\s+){0,3}(?:days?|nights?)$")
 _HIGHER = re.compile(
@@ -59,6 +59,7 @@ _DAYS_ASKED = re.compile(
 )
 # Where the days were spoken of.
 _HERE = "\x1f"
+_EITHER = re.compile(rf"{_HERE}\s*,?\s*(?:(?:n?or)\b|或者?)|(?:\bn?or|\beither|\bneither|或者?)\s*{_HERE}")
 _LEADS = r"^(?:(?:on|over|for|in|during|than|and|only|all|the|per|my|our|those|at|a)\s+)+"
 _RESTATES, _FEW = re.compile(r"\d|\b(?:avg|average|mean|total|sum|per)\b|平均|一共"), 9
 _SENTENCE = re.compile(r"(?<=[.?!？！。;；])\s*|\s[-–—]\s")
@@ -95,6 +96,9 @@ def _variants(text: str) -> Iterator[tuple[str, str]]:
 def _read(body: str, said: str, phrase: Phrase, reader: Reader, given: Subjects, *, tomorrow: bool) -> Reading | None:
     clause, moved = _without_times(phrase.clause, reader)
     rest = f"{body[: phrase.start]} {_HERE} {body[phrase.end :]}"
+    if _EITHER.search(rest):
+        # "Days with a workout or a walk": half of what was said of the days.
+        return None
     days = reader.days(clause, own=own_meant(body), given=given)
     if days is None:
         return None
@@ -325,7 +329,7 @@ def _per_day(text: str, reading: Reading, asker: Asker, reader: Reader, *, own: 
 
 def _restricted(reading: Reading, days: Days, phrase: Phrase, shift: int) -> Plan | None:
     plan = reading.plan
-    if plan is None or reading.facts is None:
+    if plan is None or reading.facts is None or _over_all_days(plan.relation):
         return None
     day = reading.facts.day(reading.facts.copy().moment())
     kind = q.JOIN_KIND_ANTI if phrase.without else q.JOIN_KIND_SEMI
@@ -335,12 +339,23 @@ def _restricted(reading: Reading, days: Days, phrase: Phrase, shift: int) -> Pla
         keys = (_number(day), terms.call(q.FUNCTION_ADD, _number(days.day), terms.value(float(shift))))
     relation = _replaced(plan.relation, own, terms.joined(own, days.records, kind, keys))
     zh = is_chinese(reading.facts.scan.text)
-    on = (
-        f"{'没有' if phrase.without else '有'}{days.told}的日子"
-        if zh
-        else f"on days {'without' if phrase.without else 'with'} {days.told}"
-    )
+    on = _on(days, phrase, shift, zh)
     return replace(plan, relation=relation, told=f"{plan.told}，{on}" if zh else f"{plan.told} {on}")
+
+
+def _on(days: Days, phrase: Phrase, shift: int, zh: bool) -> str:
+    """ "On days after those with a workout"."""
+    if zh:
+        after = "的后一天" if shift > 0 else "的前一天" if shift < 0 else ""
+        return f"{'没有' if phrase.without else '有'}{days.told}的日子{after}"
+    after = "after days " if shift > 0 else "before days " if shift < 0 else "on days "
+    return f"{after}{'without' if phrase.without else 'with'} {days.told}"
+
+
+def _over_all_days(relation: q.Relation) -> bool:
+    """Whether days without records, or days in a row, are computed: fewer records would make other days of them."""
+    kind = relation.WhichOneof("kind")
+    return kind in ("calendar", "runs") or any(_over_all_days(below) for _, below in inputs_of(relation))
 
 
 def _number(day: q.Expression) -> q.Expression:

@@ -29,6 +29,9 @@ _SHOWABLE = (
 )
 
 
+_MONEY = re.compile(r"\b(?:spen|paid|pay|cost|money)|花|钱|[付垫掏](?!款)")
+
+
 def extreme(facts: Facts) -> Plan | None:
     """The record with the largest or smallest value; the day, week or month; the person or choice."""
     top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
@@ -392,10 +395,10 @@ def _ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool,
     mean = facts.cue("mean") is not None
     if facts.cue("sum") and of is None:
         of = measuring.only_amount(facts)
-    if of is None and (
-        "spen" in facts.scan.text or "花" in facts.scan.text or "money" in facts.scan.text or "cost" in facts.scan.text
-    ):
+    if of is None and _MONEY.search(facts.scan.text):
         of = measuring.only_amount(facts)
+        if of is None and facts.subject.fields(s.FIELD_TYPE_MONEY):
+            raise Doubt("it may mean any of several amounts; say which")
     function = "mean" if of is not None and (mean or not facts.lexicon.additive(of.field)) else "sum"
     measured = Measured(function, of) if of is not None else Measured("count")
     spans = facts.spans()

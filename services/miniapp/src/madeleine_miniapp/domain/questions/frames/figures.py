@@ -27,6 +27,12 @@ _ZH_NAMES = {
 _ZH_SIZES = re.compile("[久长短远重轻贵好]")
 
 
+_MONEY_SAID = re.compile(r"\b(?:spen|cost|paid|pay|money|expens|bill|purchase)|花|钱|支出|开销|费|[付垫掏]")
+_MONEY_MEANT = re.compile(
+    r"\b(?:spend|spent|spending|cost|costs|paid|pay|pays|money|expensive)\b|花|钱|支出|开销|费|[付垫掏](?!款)"
+)
+
+
 def _text(text: str) -> q.Expression:
     return terms.value(text)
 
@@ -76,16 +82,12 @@ def compared(facts: Facts) -> Measured:
 
 def money_said(facts: Facts) -> bool:
     """Whether the question speaks of money."""
-    return bool(re.search(r"\b(?:spen|cost|paid|pay|money|expens|bill|purchase)|花|钱|支出|开销|费", facts.scan.text))
+    return _MONEY_SAID.search(facts.scan.text) is not None
 
 
 def money_meant(facts: Facts) -> bool:
     """Whether an amount is meant where none is named."""
-    return bool(
-        re.search(
-            r"\b(?:spend|spent|spending|cost|costs|paid|pay|money|expensive)\b|花|钱|支出|开销|费", facts.scan.text
-        )
-    ) or (
+    return _MONEY_MEANT.search(facts.scan.text) is not None or (
         # Of what has other figures too, more is more often.
         len(facts.subject.numeric) == 1
         and not any(m.of(Kind.ENTITY) for m in facts.items)

@@ -15,6 +15,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     compared,
     direction_asked,
     figures_of,
+    money_said,
     told_per,
 )
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -24,6 +25,7 @@ from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan, Shown
 from madeleine_miniapp.domain.questions.units import quantity
 
 # "Who cooked most" asks for a sum; "the longest walk of each" for one record of each.
+_HOW_MUCH = re.compile(r"多少|\bhow much\b")
 _SUMMED = re.compile(
     r"\b(?:most|least|fewest|winner|wins|winning|leads|leading|in the lead|ahead|out on top)\b|最多|最少|领先|\bfirst\b"
 )
@@ -115,7 +117,11 @@ def _keys(facts: Facts) -> _Keys | None:
     """What the table has a row for."""
     # "Who bought the curtain, and for how much" asks for a record, not for a row of each.
     of_one = any(c.kind is Kind.VALUE for c in facts.conditions) and facts.has("how_much")
-    whose = facts.has("who") and facts.has("how_many", "count") and not facts.has("sup") and not of_one
+    much = (
+        _HOW_MUCH.search(facts.scan.text) is not None and money_said(facts) and not facts.has("what", "which", "list")
+    )
+    counted = facts.has("how_many", "count") or (bool(much) and not facts.has("last", "first", "when"))
+    whose = facts.has("who") and counted and not facts.has("sup") and not of_one
     ranked = any(m.cue("rank") and _RANKS.match(m.text) for m in facts.items)
     everybody = any(m.cue("number_wanted") and re.search(r"\b(?:all|each|every)", m.text) for m in facts.items)
     asked = facts.has("each") or ranked or whose or (everybody and facts.has("who"))

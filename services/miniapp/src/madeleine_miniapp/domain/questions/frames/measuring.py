@@ -12,7 +12,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
-from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.facts import PAST, Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.text import stems
@@ -28,6 +28,7 @@ FUNCTIONS = {
     "max": q.MEASURE_FUNCTION_MAX,
 }
 _LENGTHS = frozenset({"km", "m", "mi", "miles", "min", "h", "hours", "minutes", "pages"})
+_MONEY_ZH = re.compile("[花付垫费]|钱|支出|开销|账单|房租")
 _LENGTH_WORDS = frozenset(
     stems(w)
     for w in (
@@ -130,6 +131,8 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     total = facts.cue("sum") is not None
     facts.cue("median", "mean")
     many = facts.has("how_many", "times")
+    if many and _how_much_money(facts, of):
+        many, default = False, ""
     much = facts.has("how_much")
     records_counted = many and _counts_records(facts) and function in ("", "sum")
     facts.cue("how_many", "how_much", "times", "row")
@@ -186,6 +189,16 @@ def _in_one_sentence(facts: Facts) -> None:
     counted = any(m.of(Kind.ENTITY) and m.start < many.start for m in facts.items)
     if stop and counted and named and all(m.start >= many.end + stop.end() for m in named):
         raise Doubt("it asks how many there are, and speaks of something else as well")
+
+
+def _how_much_money(facts: Facts, of: Quantity | None) -> bool:
+    """水电费多少 asks for the amount, 有多少 for the number."""
+    if of is not None or not _MONEY_ZH.search(facts.scan.text) or len(facts.subject.fields(s.FIELD_TYPE_MONEY)) != 1:
+        return False
+    asked = [m for m in facts.items if m.cue("how_many")]
+    return bool(asked) and all(
+        m.text == "多少" and m.cue("how_much") and not facts.scan.text[: m.start].endswith("有") for m in asked
+    )
 
 
 def _is_much(facts: Facts, f: s.Field) -> bool:
@@ -249,6 +262,10 @@ def _compares(facts: Facts) -> bool:
 def only_amount(facts: Facts) -> Quantity | None:
     """The one amount of money that the records hold, if they hold one."""
     amounts = facts.subject.fields(s.FIELD_TYPE_MONEY)
+    if len(amounts) > 1 and PAST.search(facts.scan.text):
+        # What was spent is the amount that was paid, not the one that was planned.
+        planned = facts.lexicon.of_words(FIELDS, "budget")
+        amounts = [f for f in amounts if not {stems(f.name), stems(f.label)} & planned]
     if len(amounts) != 1:
         return None
     facts.of_money = True
