@@ -228,6 +228,10 @@ class Facts:
         paid = [f for f in amounts if not {stems(f.name), stems(f.label)} & planned]
         if len(amounts) > 1 and len(paid) == 1:
             if PAST.search(self.scan.text) is None:
+                today = self.asker.now.date()
+                if any(m.span and m.span.first > today for x in self.items for m in x.of(Kind.TIME)):
+                    # What is to come has only been planned.
+                    return next(f for f in amounts if f not in paid)
                 raise Doubt(f"it may mean {' or '.join(label(f) for f in amounts)}")
             return paid[0]
         return next(iter(amounts), fields[0])
