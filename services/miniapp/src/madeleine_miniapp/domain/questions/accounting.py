@@ -153,6 +153,7 @@ _MORE_THAN_ONE = re.compile(
     r"\b(?:we|you)(?:'ve)? (?:all|both)\b|\b(?:have|did|do) we (?:all|both)\b|\b(?:all|both) of us\b|(?:我们|大家|两个?人)都"
 )
 _WITHIN = re.compile(r"\bwithin (?:an?|one|two|three|\d+|the) (?:hours?|days?|weeks?|months?|years?)\b")
+_SAME_DAY = re.compile(r"\b(?:on|in) the (?:very )?same (?:days?|evenings?|nights?|weeks?)\b")
 _STILL_TO_GO = re.compile(
     r"\bstill to go\b|\b(?:pages?|km|minutes?|hours?|chapters?) (?:to go|left|remaining)\b|\b(?:days?|weeks?|nights?|months?) (?:till|until)\b"
 )
@@ -182,6 +183,8 @@ def as_one(facts: Facts) -> None:
         raise Doubt("it asks what several people have in common; I can only tell what each has")
     if _WITHIN.search(text) and not any(m.kind is Kind.TIME for m in facts.items):
         raise Doubt("I cannot tell what 'within' restricts")
+    if (same := _SAME_DAY.search(text)) is not None:
+        raise Doubt(f"I cannot tell what fell '{same.group()}'")
     if _STILL_TO_GO.search(text):
         raise Doubt("what is still to go is no figure that a record holds")
     sups = {x.value.partition(" ")[0] for m in facts.items for n in ("sup", "often") if (x := m.cue(n))}

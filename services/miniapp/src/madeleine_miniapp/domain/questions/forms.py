@@ -12,25 +12,25 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
-from madeleine_miniapp.domain.questions.frames.base import WHERE, place_fields
+from madeleine_miniapp.domain.questions.frames.base import CLOCK, WHERE, place_fields
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan
 
 _BUCKET = r"(day|night|week|month|year|weekday)"
 # Not "people who", "no matter who", "by who".
 _WHO = re.compile(
-    r"(?<!people )(?<!person )(?<!someone )(?<!anyone )(?<!everyone )(?<!those )(?<!matter )\b(?:who|whose|whom|who's)\b(?! (?:knows|cares|else cares))"
+    r"(?<!people )(?<!person )(?<!someone )(?<!anyone )(?<!everyone )(?<!those )(?<!matter )\b(?:who|whose|whom|who's|which (?:one )?of us|which (?:person|flatmate|member))\b(?! (?:knows|cares|else cares))"
 )
 # What no record answers, or only a figure with a list.
 _NEITHER = re.compile(r"\bwhose (?:turn|go|job)\b|\bhow (?:many|much)\b[^,;?]*(?:[,;?]|\band) (?:and )?who\b")
 _WHEN = re.compile(
     r"\bwhen (?:did|do|does|was|were|is|are|have|has|had|will|exactly)\b|\b(?:and|or|at|tell me|know|remember|recall|forget|wondering|idea|since) when(?:\s*[?.!,]|$)|\b(?:know|remember|recall|forget|wondering|idea|tell me|remind me) when\b|\bwhat (?:date|day) (?:did|do|does|was|were|is)\b"
 )
-_CLOCK = re.compile(r"\bwhat time\b|\bat which (?:time|hour)\b|\bwhat hour\b")
+_WHICH = re.compile(r"(?:at |in |on |from )?(?:which|what|who)\b")
 # "the average for each month", "each week's total", "month by month": a row for each, averages too.
 _TABLED = re.compile(
     rf"\b(?:for|in|of|over|on) (?:each|every) (?:single |calendar )?{_BUCKET}\b|\b(?:each|every) {_BUCKET}'s\b"
-    r"|\b(?P<twice>day|night|week|month|year|weekday) (?:by|after|for) (?P=twice)\b|\bby (?P<plain>day|week|month|year)\b|\bbroken down (?:by|per) (?P<down>day|week|month|year)\b"
+    r"|\b(?:for|on|of) (?:each|every) (?:single )?(?:mon|tues|wednes|thurs|fri|satur|sun)(day)\b|\b(?P<twice>day|night|week|month|year|weekday) (?:by|after|for) (?P=twice)\b|\bby (?P<plain>day|week|month|year)\b|\bbroken down (?:by|per) (?P<down>day|week|month|year)\b"
 )
 _PERSONS = re.compile(
     r"\b(?:each|every) (?:one )?(?:of us|of them|person|member|flatmate|reader|one of us)\b|\bper (?:person|head|member|flatmate|reader)\b|\b(?:everyone|everybody|each person|each flatmate)'s\b|\b(?:we|they|us) each\b|\bwho\b[^,;?]*\bhow (?:much|many|far|long|often)\b"
@@ -65,12 +65,20 @@ _EARLIEST_EVER = re.compile(r"\b(?:earliest|latest)\b[^,;?]*\bever\b")
 _WHETHER = re.compile(
     r"(?:did|do|does|have|has|had|is|are|was|were|am)\b(?! (?:you|you all)\b)(?!.*\b(?:what|which|when|who|where|how|list|show|or|many|much)\b)"
 )
+# A quantity of time is no number of records.
+_TIME_SPENT = re.compile(r"\b(?:total|how much|average|mean|overall) (?:[a-z]+ing )?time\b(?! of)")
+_TIME_UNITS = frozenset(("h", "min", "s", "hours", "minutes", "days", "min/km"))
 _WITH_ITS = re.compile(r"\b(?:and|with|plus) (?:its|their)\b")
 _WHO_NOT = re.compile(r"\bwho (?:hasn't|hasnt|has not|haven't|didn't|did not|doesn't|does not|never|has never|isn't)\b")
 _WHO_IS_MOST = re.compile(
     r"\bwho(?:'s| is| was) (?:the |our )?(?:\w+est|best|worst|most \w+|least \w+) (?:reader|runner|eater|spender|payer|climber|swimmer|cyclist|one|person|flatmate|of us)\b"
 )
-_FOR_BOTH = re.compile(r"\b(for|of|by) [^\W\d]+ and \1 [^\W\d]+\b")
+_FOR_BOTH = re.compile(
+    r"\b(for|of|by|on|in|at|from|to|with) [^\W\d]+(?: [^\W\d]+)?,? and (?:also )?\1 [^\W\d]+\b(?!.*\b(?:together|combined|altogether|in total)\b)"
+)
+_TOGETHER = re.compile(r"\b(?:together|combined|altogether|in total|in all|all told|total)\b")
+_COMPARES = re.compile(r"\bcompare[ds]?\b|\bcomparison\b|\bversus\b|\bvs\b|\bside by side\b")
+_PER_RECORD = re.compile(r"\bper (?!day|night|week|month|year|hour|minute|km|kilomet|person|head|member)[a-z]+\b")
 _DAY_WITHOUT = re.compile(r"\ba (?:whole |full |single |entire )?(?:day|week|month) (?:without|with no|not)\b")
 _UNITS = (
     (re.compile(r"\bhow many (?:hours|minutes)\b"), frozenset(("h", "min", "hours", "minutes", "s"))),
@@ -93,7 +101,7 @@ def misshapen(facts: Facts, plan: Plan) -> list[str]:
     timed = {f.name for f in facts.subject.entity.fields if f.type in (s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME)}
     if (when := _WHEN.search(text)) and not names & (timed | _BUCKETS | {"on", "day_of_it", "to", "first", "last"}):
         missed.append(when.group())
-    if (clock := _CLOCK.search(text)) and not names & {"at_what_time", "time", "hour", "时间"}:
+    if (clock := CLOCK.search(text)) and not names & {"at_what_time", "time", "hour", "时间"}:
         missed.append(clock.group())
     if tabled := _TABLED.search(text):
         bucket = next(x for x in tabled.groups() if x)
@@ -124,8 +132,19 @@ def misshapen(facts: Facts, plan: Plan) -> list[str]:
             missed.append(never.group())
         if (most := _WHO_IS_MOST.search(text)) and plan.key not in _people(facts):
             missed.append(most.group())
-        if (both := _FOR_BOTH.search(text)) and len(facts.people) > 1 and not plan.key:
-            missed.append(both.group())
+    apart = [c.field for c in facts.conditions if not c.negated and c.kind is Kind.CHOICE]
+    several = len(facts.people) > 1 or len(set(apart)) < len(apart)
+    if (both := _FOR_BOTH.search(text)) and several and len(plan.shown) < 2 and not _TOGETHER.search(text):
+        missed.append(both.group())
+    if (compares := _COMPARES.search(text)) and len(plan.shown) < 2 and not plan.verdict:
+        missed.append(compares.group())
+    best = any(m.cue("sup") for m in facts.items)
+    if best and plan.figure and not plan.key and (per := _PER_RECORD.search(text)) and _WHICH.match(text):
+        missed.append(per.group())
+    if len(facts.people) > 1 and not plan.key and plan.told.startswith("mean"):
+        missed.append("average")
+    if (spent := _TIME_SPENT.search(text)) and not any(c.unit in _TIME_UNITS for c in plan.shown):
+        missed.append(spent.group())
     if (without := _DAY_WITHOUT.search(text)) and any(c.negated for c in facts.conditions):
         missed.append(without.group())
     unit = next((c.unit for c in plan.shown if c.name == plan.figure), "")

@@ -36,7 +36,9 @@ WHERE = re.compile(
     r"(?:^|[,;?] ?|\band |\bor )where (?:did|do|does|was|were|is|are|have|has|and|i|we)\b|\bwhere\s*[?.]?$"
 )
 _PLACES = ("place", "city", "shop", "room")
-CLOCK = re.compile(r"\bwhat (?:time|hour)\b|\bat which (?:time|hour)\b|几点")
+CLOCK = re.compile(
+    r"\bwhat (?:time|hour)\b|\bwith (?:the |their )?times?(?= of day\b|[?.!,]|$)|\bat which (?:time|hour)\b|几点"
+)
 _AT_ONCE = re.compile(r"\bboth \w+ and \w+|\bat (?:once|the same time)\b|\bas well as\b|既.{1,12}[又也]|同时")
 _ANY_OF = re.compile(r"\b(?:or|and|vs\.?|versus|than|against|nor|to|plus)\b|[,/&+;、，和或与跟比]")
 _DUE = re.compile(r"到期|过期|截止|保质|\b(?:expir\w+|due|best before)\b", re.IGNORECASE)

@@ -135,6 +135,8 @@ def _of_another_kind(facts: Facts) -> bool:
 
 
 def _record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
+    if any(re.fullmatch(r"(?:all )?in (?:all|total)|all in all|altogether|all told", m.text) for m in facts.items):
+        raise Doubt("it asks for a sum of several records; I can only tell the one record")
     if _of_another_kind(facts):
         raise Doubt(f"a {facts.subject.entity.label or facts.subject.entity.name} is another kind of record")
     facts.cue(
@@ -257,6 +259,20 @@ def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, lim
     )
 
 
+_DEAR = re.compile("expensive|priciest|dearest|costliest|cheapest|biggest|largest")
+
+
+def _of_a_record(facts: Facts) -> bool:
+    """Whether the most is said of a record: "who paid for the most expensive dinner"."""
+    for place, mention in enumerate(facts.items[:-1]):
+        if mention.cue("sup") and re.search(
+            r"expensive|priciest|dearest|costliest|cheapest|biggest|largest", mention.text
+        ):
+            after = facts.items[place + 1]
+            return after.start - mention.end <= 1 and bool(after.of(Kind.ENTITY, Kind.CHOICE))
+    return False
+
+
 def _high(facts: Facts) -> bool:
     """Whether "highest", "lowest" is said, which numbers of records are not."""
     sup = next((m.text for m in facts.items if m.cue("sup")), "")
@@ -308,6 +324,8 @@ def _group(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
     )
     # "The largest cost, with the person who paid": of the record.
     who = (facts.has("who") and not asked_after) or any(re.search(r"\bwho|谁", m.text) for _, m in people)
+    if who and facts.subject.shared and _of_a_record(facts):
+        return None
     if who and facts.subject.shared and not size and facts.has("row") and of is None:
         facts.cue("row")
     if who and facts.subject.shared and not facts.has("row", "per_record", "when", "anybody", "times"):
