@@ -378,6 +378,9 @@ class Facts:
         if named == 3 and mention.of(Kind.ENTITY) and max(m.strength for m in mention.of(Kind.ENTITY)) < 3:
             # A field by its own name is not only what the app is called.
             return False
+        if mention.cue("others") and not self.subject.shared:
+            # In a diary of one's own, "with friends" says when.
+            return False
         if any(m.kind in (Kind.VOID, Kind.ENTITY) or (m.kind is Kind.CUE and m.name in SOFT) for m in mention.meanings):
             return True
         if any(m.kind is Kind.CUE and m.name in ("us", "anybody", "me", "each") for m in mention.meanings):

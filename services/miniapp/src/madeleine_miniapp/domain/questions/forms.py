@@ -38,7 +38,7 @@ _PERSONS = re.compile(
 _FIGURE = r"(?:total|sum|amount|average|mean|cost|price|distance|duration|length|value)s?"
 _COUNTED = r"(?:the )?(?:number|count) of|how many|how often"
 _TWO_FIGURES = re.compile(
-    rf"\b(?:{_COUNTED})\b[^,;?]*(?:,|\band\b|\bwith\b|\bplus\b|&)\s*(?:and |with )?(?:(?:the|their|its|our|my|what|also) )*(?:(?:combined|overall|grand|daily) )?(?:{_FIGURE}\b|(?:they|it) (?:add|come|cost|c[ao]me|amount)|how (?:much|long|far|many)\b)"
+    rf"\b(?:{_COUNTED})\b[^,;?]*(?:,|\band\b|\bwith\b|\bplus\b|&)\s*(?:and |with )?(?:(?:the|their|its|our|my|what|do|did|does|also) )*(?:(?:combined|overall|grand|daily) )?(?:{_FIGURE}\b|(?:they|it) (?:add|come|cost|c[ao]me|amount)|how (?:much|long|far|many)\b)"
     rf"|\b(?:the |their )?{_FIGURE}\b[^,;?]*(?:\band\b|\bplus\b|&) (?:(?:the|their|its) )?(?:number|count) of"
 )
 # "... and my average dinner": the function is said again, of something else.
@@ -68,6 +68,9 @@ _WHETHER = re.compile(
 # A quantity of time is no number of records.
 _TIME_SPENT = re.compile(r"\b(?:total|how much|average|mean|overall) (?:[a-z]+ing )?time\b(?! of)")
 _TIME_UNITS = frozenset(("h", "min", "s", "hours", "minutes", "days", "min/km"))
+_ALL_OF_US = re.compile(
+    r"(?:did|do|does|has|have|had|is|are|was|were) (?:everyone|everybody|all (?:\w+ )?of us|both of us|we all|we both)\b"
+)
 _WITH_ITS = re.compile(r"\b(?:and|with|plus) (?:its|their)\b")
 _WHO_NOT = re.compile(r"\bwho (?:hasn't|hasnt|has not|haven't|didn't|did not|doesn't|does not|never|has never|isn't)\b")
 _WHO_IS_MOST = re.compile(
@@ -125,6 +128,8 @@ def misshapen(facts: Facts, plan: Plan) -> list[str]:
         missed.append(ever.group())
     if _WHETHER.match(text) and not plan.verdict and not re.search(r"[?.!:;]\s|\s[-–—]\s", text):
         missed.append(text.partition(" ")[0])
+    if (everyone := _ALL_OF_US.match(text)) and plan.verdict == "any":
+        missed.append(everyone.group())
     if (its := _WITH_ITS.search(text)) and len(plan.shown) < 2:
         missed.append(its.group())
     if facts.subject.shared:

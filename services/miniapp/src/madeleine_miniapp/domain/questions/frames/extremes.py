@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
 """Frames of the most and the least: the record, the day, the person or the choice."""
 
 from __future__ import annotations
@@ -137,6 +138,8 @@ def _of_another_kind(facts: Facts) -> bool:
 def _record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
     if any(re.fullmatch(r"(?:all )?in (?:all|total)|all in all|altogether|all told", m.text) for m in facts.items):
         raise Doubt("it asks for a sum of several records; I can only tell the one record")
+    if _SPENT_ON.search(facts.scan.text):
+        raise Doubt("it may ask for one record, or for what all of one kind came to")
     if _of_another_kind(facts):
         raise Doubt(f"a {facts.subject.entity.label or facts.subject.entity.name} is another kind of record")
     facts.cue(
@@ -259,6 +262,9 @@ def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, lim
     )
 
 
+_SPENT_ON = re.compile(
+    r"\bwhat (?:did|do|have|has|does)\b[^,;?]*\b(?:spen[dt]|pa(?:y|id)) (?:the )?most (?:money )?(?:on|for)\b"
+)
 _DEAR = re.compile("expensive|priciest|dearest|costliest|cheapest|biggest|largest")
 
 

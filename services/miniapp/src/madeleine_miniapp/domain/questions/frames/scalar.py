@@ -45,7 +45,8 @@ def per_bucket(facts: Facts) -> Plan | None:
     if facts.has("exist") and mentioned.text.startswith(("every", "each", "每")) and not facts.has("mean"):
         raise Doubt("ask on how many days it was")
     mean = facts.has("mean")
-    if facts.has("count", "times") and mentioned.text.startswith(("per", "a ", "each", "every")):
+    often = facts.has("count", "times") and mentioned.text.startswith(("each", "every"))
+    if often or (facts.has("count", "times", "how_many", "how_much") and mentioned.text.startswith(("per", "a "))):
         # "How often do we cook a week": a number, not the weeks.
         mean = mean or _HABIT.search(facts.scan.text) is not None
     rows_asked = _ROW_OF_EACH.search(facts.scan.text) is not None

@@ -20,6 +20,9 @@ def streak(facts: Facts) -> Plan | None:
     """Days, weeks or months in a row: the longest, the present one, or who holds the longest."""
     if not facts.has("streak") or facts.has("none"):
         return None
+    if any(c.negated and c.field for c in facts.conditions):
+        # A day with another record may have such a one as well.
+        raise Doubt("it asks for days in a row without something; ask for the longest gap between two")
     facts.cue("streak", "gap")
     if len(facts.subject.temporal) > 1 and not facts.fields_named(s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME):
         raise Doubt("these records do not say what happened on a day")
