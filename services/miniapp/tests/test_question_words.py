@@ -58,6 +58,9 @@ def test_words_that_restrict_nothing_are_passed_over(question: str, app: str, to
         ("the two longest swims of the year", "workouts", "highest distance"),
         ("everything over 30 euros this month, latest first", "expenses", "records that match"),
         ("is my average mood any better at weekends?", "mood", "mean of mood"),
+        ("the 2 most expensive breakfasts and when", "meals", "highest cost"),
+        ("all of my swims this month", "workouts", "records that match"),
+        ("protein yesterday vs the day before", "meals", "sum of protein"),
     ],
 )
 def test_short_forms_say_the_same_as_long_ones(question: str, app: str, told: str) -> None:
@@ -169,3 +172,11 @@ def test_the_most_in_a_month_is_no_part_of_it() -> None:
     assert reading.computable, (reading.problem, reading.unplaced)
     assert reading.plan is not None
     assert [span.first for span in reading.plan.spans] == [date(2026, 1, 1)]
+
+
+def test_the_last_of_each_is_told_for_each() -> None:
+    reading = ask("when did each of us last swim", subject("workouts", shared=True, people=("who",)))
+
+    assert reading.computable, (reading.problem, reading.unplaced)
+    assert reading.plan is not None
+    assert [c.name for c in reading.plan.shown] == ["who", "day"]

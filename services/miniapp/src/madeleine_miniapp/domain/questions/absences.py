@@ -19,7 +19,7 @@ from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.neighbours import field_of
 
-_END = r"[.,;:?!()，。；：？！（）\n]|\s[-–—]\s|$"
+_END = r"[.,;:?!()，。；：？！（）\n]|\s[-–—]\s|\b(?:even )?(?:though|although|but|despite)\b|$"
 _WORDS = r"(?:[\w'/%-]+ ){0,6}?"
 _THOSE = r"(?:those|these|them|the ones|ones|any(?:thing)?|entries|records|rows|items|things|lines|days|the days|any days?|all|everything|what(?:ever)?|anything)"
 _LOGGING = r"(?:note|write|put|enter|fill in|fill out|fill|add|log|record|give|track|set|tick|mention|type|save|jot)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.accounting import whose
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import compose
@@ -70,6 +71,10 @@ def read_scan(found: Scan, subject: Subject, asker: Asker, lexicon: Lexicon, *, 
     score = sum(_worth(m) for m in found.mentions) + _whole_names(found, subject)
     if len(subject.temporal) > 1 and any(m.kind is Kind.TIME for m in found.mentions):
         # Records of what happened on a day answer questions about days rather than those of what lasts.
+        score -= 2
+    undated = not subject.temporal and any(f.type in TEMPORAL for e in subject.spec.entities for f in e.fields)
+    if undated and any(m.kind is Kind.TIME for m in found.mentions):
+        # What has no dates is hardly meant where others of the app have them.
         score -= 2
     try:
         facts = gather(subject, asker, lexicon, found)

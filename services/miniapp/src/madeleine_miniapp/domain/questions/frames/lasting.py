@@ -8,6 +8,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import base, titles
 from madeleine_miniapp.domain.questions.frames.days import in_language
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
 
@@ -98,6 +99,9 @@ def taken(facts: Facts) -> Plan | None:
             tuple(spans),
             figure="days",
         )
+    # "Since we last paid for repairs": the verb says what was done, no figure.
+    facts.used |= {i for i, m, _ in facts.fields_named(s.FIELD_TYPE_MONEY) if m.of(Kind.FIELD)[0].strength < 3}
+    facts.cue("money", "verb")
     facts.cue("been_at", "ago", "unit", "how_many", "now", "how_long", "none", "last", "count")
     spans = facts.spans()
     if len(temporal) > 1 and start is not None:

@@ -22,6 +22,7 @@ from madeleine_miniapp.domain.questions.spans import WEEKDAYS
 
 _WHOLE_WEEK = re.compile(r"mon(?:day)?s? ?(?:to|-|–|through) ?sun(?:day)?s?|从?(?:周|星期)一[到至](?:周|星期)[日天]")
 _WHICH_WEEKDAY = re.compile(r"\b(?:which|what)\b|哪|几")
+_WHERE_DO = re.compile(r"^(?:so |and )?where (?:do|did|does|have|has|am|are)\b")
 _NAMING = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
@@ -83,6 +84,8 @@ def frequent(facts: Facts) -> Plan | None:
     plain_top = top is not None and top.value == "top" and not facts.fields_named(*NUMERIC) and not money_said(facts)
     frequent_top = top is not None and (kind_of(top.value) == "often" or often is not None or plain_top)
     counted = facts.has("sup") and (facts.has("count", "times") or _most_records(facts) or _top_one(facts))
+    where = _where_most(facts)
+    counted = counted or where is not None
     if often is None and not frequent_top and not counted and not (facts.has("sup") and _number_before(facts.copy())):
         return None
     everybody = any(m.cue("number_wanted") and re.search(r"\b(?:all|each|every)", m.text) for m in facts.items)
@@ -93,7 +96,11 @@ def frequent(facts: Facts) -> Plan | None:
     named = facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON)
     title = titles.title(facts)
     group: s.Field | None = None
-    if facts.has("who") and facts.subject.shared:
+    if where is not None:
+        group = where
+        facts.cue("where")
+        facts.used |= {index for index, _, fields in named if where in fields}
+    elif facts.has("who") and facts.subject.shared:
         group = s.Field(name=facts.person, label="who", type=s.FIELD_TYPE_PERSON)
     elif named:
         filtered = {c.field for c in facts.conditions}
@@ -157,6 +164,16 @@ def frequent(facts: Facts) -> Plan | None:
         verdict="cell" if limit == 1 else "",
         counts=True,
     )
+
+
+def _where_most(facts: Facts) -> s.Field | None:
+    """ "Where do we swim most (often)": the place that most records have, if they say one."""
+    held = base.place_fields(facts)
+    plain = any(x.value == "max" for m in facts.items if (x := m.cue("sup"))) or facts.has("often")
+    asks = facts.has("where") and _WHERE_DO.search(facts.scan.text) is not None
+    if asks and plain and facts.fields_named(*NUMERIC):
+        raise Doubt("it asks of places, by what adds up there")
+    return held[0] if asks and plain and len(held) == 1 else None
 
 
 def _most_records(facts: Facts) -> bool:

@@ -172,6 +172,12 @@ def _to_come(_: re.Match[str], today: date) -> Span:
     return Span(today, c.LATEST)
 
 
+def _day_before(found: re.Match[str], today: date) -> Span | None:
+    """ "Yesterday or the day before": that before the day that is named last."""
+    named = re.findall(r"\b(?:yesterday|today)\b", found.string[: found.start()])
+    return c.whole("day", 2 if named[-1] == "yesterday" else 1, today) if named else None
+
+
 _YEAR = rf"(?:,? (?:of |in )?(?P<year>{t.YEAR}|last year|this year))?"
 _AND = r" ?(?:and|to|-|–|—|until|till|through|thru|up to) ?(?:and including )?(?:the )?"
 _ON = rf"(?:(?:(?:last|this|next|past|coming) )?(?:{t.WEEKDAY}),? )?(?:the )?"
@@ -220,6 +226,7 @@ ATOMS: tuple[Pattern, ...] = (
     pattern(rf"{_after('in', 'of', 'or', 'vs', 'to', 'for', 'and', 'since', 'until', 'after', 'from', 'this', 'last', 'than', 'over', 'till', 'during', 'before')}(?P<month>may|mar|sep)\b{_YEAR}", _month),
     pattern(r"(?<![\d.,/$€£-])(?<!over )(?<!under )(?<!than )(?<!least )(?<!most )(?<!past )(?<!about )(?<!exactly )(?<!of about )\b(?:the year )?(?P<year>20\d\d)\b(?:'s)?(?![\d%]|[-/.,]\d| ?(?:kcal|g|km|kg|m|ml|l|min|mins|minutes|hours?|h|steps?|calories|cals?|euros?|eur|bucks|points?|pages?|metres|meters|words|people|times)\b)", _whole_year),
     pattern(r"\bthe day before yesterday(?:'s)?\b", _back("day", 2)),
+    pattern(rf"{_after('vs', 'vs.', 'and', 'than', 'to', 'with', 'versus', 'against', 'or', 'on')}the day before\b(?= ?(?:$|[?.!,;]))", _day_before),
     pattern(r"\bthe day after tomorrow(?:'s)?\b", _back("day", -2)),
     pattern(r"\b(?:yesterday(?:'s)?|the day before today)\b", _back("day", 1)),
     pattern(r"\b(?:tomorrow(?:'s)?)\b", _back("day", -1)),
