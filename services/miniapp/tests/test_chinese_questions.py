@@ -185,3 +185,59 @@ def test_things_are_known_in_either_language() -> None:
     assert "shower curtain" in translated("浴帘")
     assert "灯泡" in translated("light bulb")
     assert translated("无此物") == ()
+
+
+def _outing() -> s.AppSpec:
+    spec = s.AppSpec(title="露营计划", currency="CNY")
+    entity = spec.entities.add(name="安排", label="安排")
+    entity.fields.add(name="日期", label="日期", type=s.FIELD_TYPE_DATE)
+    entity.fields.add(name="名称", label="名称", type=s.FIELD_TYPE_TEXT)
+    entity.fields.add(name="类型", label="类型", type=s.FIELD_TYPE_CHOICE).choices.extend(["餐饮", "住宿", "游玩"])
+    entity.fields.add(name="状态", label="状态", type=s.FIELD_TYPE_CHOICE).choices.extend(["已订", "取消"])
+    entity.fields.add(name="预算", label="预算", type=s.FIELD_TYPE_MONEY)
+    entity.fields.add(name="实付", label="实付", type=s.FIELD_TYPE_MONEY)
+    entity.fields.add(name="负责人", label="负责人", type=s.FIELD_TYPE_PERSON)
+    entity.fields.add(name="添加时间", label="添加时间", type=s.FIELD_TYPE_DATETIME)
+    return spec
+
+
+def test_what_counts_as_well_is_no_filter() -> None:
+    reading = ask("每个人负责几项？取消的也算上", _outing())
+    assert reading.computable
+    assert told(reading) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"), [("四月都吃了些什么", "餐饮"), ("四月玩了什么", "游玩"), ("四月住了哪些地方", "住宿")]
+)
+def test_a_verb_names_the_kind_that_it_is_done_with(question: str, kind: str) -> None:
+    reading = ask(question, _outing())
+    assert not reading.computable or told(reading) == [f"类型 = {kind}"]
+    assert reading.facts is not None
+    assert [c.value for c in reading.facts.conditions] == [kind]
+
+
+def test_what_was_spent_is_what_was_paid() -> None:
+    reading = ask("每个类型花了多少", _outing())
+    assert reading.computable
+    assert reading.plan is not None
+    assert "实付" in reading.plan.told
+
+
+def test_what_went_over_its_budget_is_listed() -> None:
+    reading = ask("超预算的有哪些", _outing())
+    assert reading.plan is not None
+    assert reading.computable
+    assert [c.name for c in reading.plan.shown][-2:] == ["预算", "实付"]
+
+
+def test_what_was_added_goes_by_when_it_was_added() -> None:
+    reading = ask("上周新加了哪些安排", _outing())
+    assert reading.facts is not None
+    assert reading.facts.dated is not None
+    assert reading.facts.dated.name == "添加时间"
+
+
+@pytest.mark.parametrize("question", ["取消的有哪些，为什么取消", "第二天有什么安排", "从哪天到哪天", "还要花多少钱"])
+def test_what_no_record_tells_is_refused(question: str) -> None:
+    assert not ask(question, _outing()).computable

@@ -264,3 +264,19 @@ async def test_what_no_app_knows_is_not_read_jointly(
     app_ids, ana = life
     answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
     assert not answer.answered, answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "longest streak of days on which I walked or slept",
+        "what did I note yesterday, across everything?",
+        "how many entries in both apps?",
+    ],
+)
+async def test_what_is_asked_of_several_is_not_told_of_one(
+    door: Door, life: tuple[list[str], TestPerson], question: str
+) -> None:
+    app_ids, ana = life
+    answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
+    assert not answer.answered, answer.text

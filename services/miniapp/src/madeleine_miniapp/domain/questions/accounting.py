@@ -32,6 +32,7 @@ _ZH_WORDS = (
     (re.compile("多少|(?<![哪那这])几(?!号|月|点)|多久|多长"), "how much"), (re.compile("谁"), "who"), (re.compile("哪一?天|什么时候|何时|几号"), "when"),
     (re.compile("哪[里儿]"), "where"),
 )  # fmt: skip
+_ZH_APART = re.compile("分开|分别|各自|各是")
 _ZH_LIST = re.compile("(?:有|都|是)?哪些|哪几[个项笔条本家样种道款位件]")
 _EACH_BUCKET = re.compile(
     r"\b(day|week|month|year) (?:by|for) \1\b|\b(?:one|an?) [a-z ]{2,20} (?:for|in) (?:each|every) (?:day|week|month|year)\b|逐[日周月年]|各月|按月"
@@ -84,10 +85,13 @@ def _unmet_chinese(facts: Facts, plan: Plan) -> list[str]:
     found = [word for clause in clauses for pattern, word in _ZH_WORDS if pattern.search(clause)]
     missed = [word for word in dict.fromkeys(found) if not _shows(facts, plan, word, found.count("how much"))]
     # 有哪些 asks for the things themselves, no figure of them.
-    listed = _ZH_LIST.search(facts.scan.text)
-    return (
-        missed + ([listed.group()] if listed and plan.figure and not plan.key else []) + _unlisted(facts, plan, listed)
-    )
+    listed, apart = _ZH_LIST.search(facts.scan.text), _ZH_APART.search(facts.scan.text)
+    if apart and plan.figure and not plan.key and len(plan.shown) == 1:
+        # Of things told apart there are several figures.
+        missed.append(apart.group())
+    if listed and plan.figure and not plan.key:
+        missed.append(listed.group())
+    return missed + _unlisted(facts, plan, listed)
 
 
 def _unlisted(facts: Facts, plan: Plan, listed: re.Match[str] | None) -> list[str]:

@@ -15,7 +15,7 @@ from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.absences import find_absences
 from madeleine_miniapp.domain.questions.accounting import as_one, further_groups, two_people
 from madeleine_miniapp.domain.questions.chatter import without_chatter
-from madeleine_miniapp.domain.questions.concepts import CHOICES
+from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.limits import find_limits, numeric_fields
@@ -42,6 +42,7 @@ _ADDED = re.compile(
     r"|\b(?:newly )?added\b|\badd\b"
 )
 _ADDING = re.compile(r"添加|新增|录入|加入|创建|added|created|entered", re.IGNORECASE)
+_OF_KIND = re.compile("[每各哪]一?[种类]")
 _BY_MEANS = re.compile(r"(?:用|通过|靠|以|走|是)$")
 _DONE_BY_ME = re.compile(r"\b(?:have|did|do|had|am|was) i\b|\bi(?:'ve| have| had| did)\b")
 _NEVER = re.compile(r"\b(?:never|not once|none of us)\b|从没|从不|从未|没有人")
@@ -236,6 +237,11 @@ def _groups(facts: Facts) -> None:
             and mention.cue("by")
             and mention.text != "各"
         ):
+            if _OF_KIND.fullmatch(mention.text):
+                # 每种运动 are those of each kind, not each of them.
+                facts.groups.append(_kind_field(facts))
+                facts.used |= {index, after[0]}
+                continue
             # "per refuel": per record.
             facts.per_record = True
             facts.used |= {index, after[0]}
@@ -254,6 +260,16 @@ def _groups(facts: Facts) -> None:
             if best.field is not None and best.field not in facts.groups:
                 facts.groups.append(best.field)
             facts.used |= {index, after[0]}
+
+
+def _kind_field(facts: Facts) -> s.Field:
+    """The field that tells the kinds of records apart; raises Doubt where none does, or several may."""
+    choosing = facts.subject.fields(s.FIELD_TYPE_CHOICE)
+    kinds = facts.lexicon.of_words(FIELDS, "kind") | facts.lexicon.of_words(FIELDS, "category")
+    named = [f for f in choosing if {stems(f.name), stems(f.label)} & kinds] or choosing
+    if len(named) != 1:
+        raise Doubt("it does not say by what the kinds are told apart")
+    return named[0]
 
 
 def _booleans(facts: Facts) -> None:

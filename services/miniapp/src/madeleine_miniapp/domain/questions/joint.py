@@ -18,6 +18,12 @@ from madeleine_miniapp.domain.questions.text import normalise, stems, tokens
 
 _THINGS = (Kind.CHOICE, Kind.FIELD, Kind.ENTITY)
 _BY_NAME = 2
+_ALL_APPS = re.compile(
+    r"\b(?:either|both|any|all|each|every|across)(?: of)?(?: the| these| my| our)*(?: two| three| four)? apps?\b"
+    r"|\b(?:across|in) (?:everything|all of (?:them|these))\b|[两三四几]个(?:应用|小程序|app)"
+)
+_EATS = re.compile(r"[吃喝]|\b(?:eat|eats|eaten|ate|drink|drank)\b")
+_FOOD = re.compile(r"meal|food|dish|drink|eat|snack|recipe|tast|餐|饭|食|吃|喝")
 # More than one thing is asked together.
 _JOINS = re.compile(r"\btogether with\b|\bplus\b|\badded to\b|加上")
 
@@ -59,22 +65,40 @@ def is_of_one(reading: Reading, among: Sequence[Reading]) -> bool:
     "A run of days where I trained or read" is half understood by either app.
     """
     own = _named(reading)
-    if not own or reading.facts is None:
+    if not own or reading.facts is None or _ALL_APPS.search(reading.facts.scan.text):
         return False
-    known = [(m.start, m.end) for m in reading.facts.scan.mentions if _told(m)]
+    if not _eats(reading) and any(_eats(other) for other in among):
+        return False
+    known = [m for m in reading.facts.scan.mentions if _told(m)]
     for other in among:
         if other.subject.app_id == reading.subject.app_id:
             continue
         for mention in _named(other):
-            if not any(start < mention.end and mention.start < end for start, end in known):
+            if not any(m.start < mention.end and mention.start < m.end and _knows(m, mention) for m in known):
                 return False
     return True
+
+
+def _eats(reading: Reading) -> bool:
+    """Whether it is asked what was eaten, and the reading's records are of that: the verb alone names no thing."""
+    if reading.scan is None or not _EATS.search(reading.scan.text):
+        return False
+    title = f"{reading.subject.spec.title} {reading.subject.entity.name} {reading.subject.entity.label}"
+    return _FOOD.search(title.casefold()) is not None or any(
+        m.of(*_THINGS, Kind.VALUE) for m in reading.scan.mentions if _EATS.search(m.text)
+    )
 
 
 def _named(reading: Reading) -> list[Mention]:
     """The mentions that name a thing of the reading's records by its own name or another word for it."""
     held = reading.scan.mentions if reading.scan is not None else ()
     return [m for m in held if any(x.name and x.strength >= _BY_NAME for x in m.of(*_THINGS))]
+
+
+def _knows(own: Mention, other: Mention) -> bool:
+    """Whether a reading knows what another app names: a word that only stands in its texts is not "training"."""
+    only_text = bool(own.of(Kind.VALUE)) and not own.of(*_THINGS)
+    return not only_text or own.end - own.start > other.end - other.start
 
 
 def _told(mention: Mention) -> bool:

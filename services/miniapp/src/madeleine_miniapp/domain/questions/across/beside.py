@@ -101,6 +101,9 @@ def _row(parts: Sequence[str], reader: Reader) -> Reading | None:
         made = relation if made is None else terms.joined(made, relation, q.JOIN_KIND_INNER)
         shown.append(column)
     plans = [p.plan for p in sound if p.plan is not None]
+    if any(plan.key and not plan.verdict for plan in plans):
+        # A table beside another answer is no one row.
+        return None
     spans = tuple(dict.fromkeys(span for plan in plans for span in plan.spans))
     timed = any(times.find(part, reader.today) for part in parts)
     if made is None or len({(s.first, s.last) for s in spans}) > 1 or (timed and not all(plan.spans for plan in plans)):

@@ -126,6 +126,10 @@ def _keys(facts: Facts) -> _Keys | None:
     everybody = any(m.cue("number_wanted") and re.search(r"\b(?:all|each|every)", m.text) for m in facts.items)
     asked = facts.has("each") or ranked or whose or (everybody and facts.has("who"))
     by_person = facts.subject.shared and len(facts.people) != 1 and asked
+    if by_person:
+        # 每个人负责几项: the field that the rows are told by.
+        named = [(i, m) for i, m in facts.free(Kind.FIELD) if all(x.name == facts.person for x in m.of(Kind.FIELD))]
+        facts.used |= {index for index, _ in named}
     split = facts.has("split") and not facts.groups and not by_person
     if split or (not facts.groups and not by_person and facts.has("each_one")):
         held = [c for c in facts.conditions if not c.negated and c.kind is Kind.CHOICE]

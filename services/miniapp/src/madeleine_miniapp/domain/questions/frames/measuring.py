@@ -29,6 +29,10 @@ FUNCTIONS = {
 }
 _LENGTHS = frozenset({"km", "m", "mi", "miles", "min", "h", "hours", "minutes", "pages"})
 _MONEY_ZH = re.compile("[花付垫费]|钱|支出|开销|账单|房租")
+_USUAL = re.compile(r"一般|通常|平时|\b(?:usually|normally|typically)\b")
+_WHAT = re.compile(r"什么|啥|哪|\b(?:what|which)\b(?! (?:is|are|was) the)")
+_MONEY = re.compile(r"[花付费钱贵价]|\b(?:spen[dt]\w*|pay\w*|paid|costs?|price|money|cheap|expensive)\b")
+_OF_MOOD = re.compile(r"\b(?:happi|sadd|gloomi|cheeri)est\b|最(?:开心|难过|高兴|伤心|快乐)")
 _LENGTH_WORDS = frozenset(
     stems(w)
     for w in (
@@ -154,7 +158,7 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     if of is None and function in ("mean", "median"):
         of = unit_named_field(facts)
     if of is None and (much or total or function):
-        of = only_amount(facts)
+        of = only_amount(facts) if much or total or not _asks_usual(facts) else None
         if of is None and much:
             additive = [f for f in facts.subject.numeric if facts.lexicon.additive(f) and _is_much(facts, f)]
             of = quantity(additive[0]) if len(additive) == 1 else None
@@ -199,6 +203,12 @@ def _how_much_money(facts: Facts, of: Quantity | None) -> bool:
     return bool(asked) and all(
         m.text == "多少" and m.cue("how_much") and not facts.scan.text[: m.start].endswith("有") for m in asked
     )
+
+
+def _asks_usual(facts: Facts) -> bool:
+    """早饭一般吃什么, "what do I usually have": what is the case most often, no amount."""
+    text = facts.scan.text
+    return bool(_USUAL.search(text) and _WHAT.search(text)) and not _MONEY.search(text)
 
 
 def _is_much(facts: Facts, f: s.Field) -> bool:
@@ -306,6 +316,11 @@ def fits(facts: Facts, of: Quantity | None, size: str) -> None:
 def dimension(facts: Facts, name: str) -> Quantity | None:
     """The quantity that an adjective like "longest" or "priciest" is about; None: there is none. Raises Doubt."""
     found = [f for f in facts.subject.numeric if is_size(f, name)]
+    if name == "good" and _OF_MOOD.search(facts.scan.text):
+        # How hard a thing was does not say how sad the day.
+        found = [f for f in found if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "mood")]
+        if not found:
+            raise Doubt("nothing is recorded that says how the mood was")
     if (
         name == "money"
         and len(found) > 1
