@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - patterns of questions, one line each.
+
 """Frames of the most and the least: the record, the day, the person or the choice."""
 
 from __future__ import annotations
