@@ -1,4 +1,3 @@
-
 """Frames of the most and the least: the record, the day, the person or the choice."""
 
 from __future__ import annotations
