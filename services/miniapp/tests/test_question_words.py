@@ -61,6 +61,7 @@ def test_words_that_restrict_nothing_are_passed_over(question: str, app: str, to
         ("the 2 most expensive breakfasts and when", "meals", "highest cost"),
         ("all of my swims this month", "workouts", "records that match"),
         ("protein yesterday vs the day before", "meals", "sum of protein"),
+        ("the most calories in one day, and which day", "meals", "day with the highest sum"),
     ],
 )
 def test_short_forms_say_the_same_as_long_ones(question: str, app: str, told: str) -> None:

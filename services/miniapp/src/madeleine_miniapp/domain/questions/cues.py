@@ -129,6 +129,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("none", "", r"(?<=days )off\b|(?<=weeks )off\b"),
     ("apart", "", r"\bfrom one\b|\bto the next(?: one)?\b|\band the next(?: one)?\b|\b(?:lie |pass |go by |are there |elapse )?between (?:two|any two|consecutive|one|successive|each)\b|隔(?:了)?(?=多少|几)|相隔|每隔"),
     ("per", "day", r"\bper-day\b|\b(?:on |in )?(?:a |an |my |our |the )?(?:typical|average|normal|usual) day\b(?! (?:rate|total))|\b(?:a|per|each|every) (?:single |calendar |logged |recorded |tracked |active |open |given )?day\b|\b(?:day|daily)(?:-by-day)? (?=average|total|mean)|\bdaily\b|\bday by day\b|每天|每日|日均|(?<![的哪整每这那第])一天"),
+    ("per", "day", r"\b(?:in|on|within) (?:one|a single|any one|any given) day\b"),
     ("per", "night", r"\b(?:a|per|each|every) night\b|\bnightly\b|每晚|每夜"),
     ("per", "week", r"\b(?:on |in )?(?:a |an |my |our |the )?(?:typical|average|normal|usual) week\b|\b(?:a|per|each|every|by) week\b|\bweekly\b|\bweek by week\b|每周|每个?星期|每个?礼拜|周均|一周(?=平均|几|多少)"),
     ("per", "month", r"\b(?:on |in )?(?:a |an |my |our |the )?(?:typical|average|normal|usual) month\b|\b(?:a|per|each|every|by) month\b|\bmonthly\b|\bmonth by month\b|每个?月|月均|各月|按月"),

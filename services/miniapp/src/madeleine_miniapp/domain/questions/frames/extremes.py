@@ -18,7 +18,7 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
-_TOTALLED = re.compile(r"daily|weekly|monthly|yearly|一[天周年]|每|in an? ")
+_TOTALLED = re.compile(r"daily|weekly|monthly|yearly|一[天周年]|每|(?:in|on|within) (?:an?|one|any|any one) ")
 _SHOWABLE = (
     s.FIELD_TYPE_TEXT,
     s.FIELD_TYPE_CHOICE,
@@ -54,11 +54,15 @@ def extreme(facts: Facts) -> Plan | None:
         of = measuring.dimension(facts, size)
         if of is None:
             raise Doubt("no cost is recorded")
-    if size == "speed" and of is None and measuring.dimension(facts.copy(), "distance") is not None:
-        raise Doubt("'fastest' may be told by pace or by time")
     measuring.fits(facts, of, size)
     if of is not None and size == "good" and (of.field.type == s.FIELD_TYPE_MONEY or of.unit == "kcal"):
         raise Doubt(f"it does not say whether much or little {label(of.field).lower()} is better")
+    if (
+        of is not None
+        and size == "speed"
+        and re.search(r"\b(?:per|an|by the) (?:hour|minute|km|mile|page|day)\b|每(?:小时|分钟|公里)", facts.scan.text)
+    ):
+        raise Doubt("it asks who or what is fastest by a ratio; I can tell by one field")
     if of is not None and size == "speed" and of.unit not in time_units:
         # The slowest tempo is the lowest; of times it is the highest.
         descending = not descending
@@ -78,7 +82,7 @@ def extreme(facts: Facts) -> Plan | None:
     elif bucket is None and facts.has("sum") and not listed and facts.has("when"):
         # "What date has the highest total": what it comes to on a day.
         bucket = Meaning(Kind.CUE, "unit", "day")
-    if bucket is not None and _asked_too(facts):
+    if bucket is not None and totalled is None and _asked_too(facts):
         # "the dearest dish: name, price and day" is a record, with its day.
         facts.cue("which_bucket", "unit")
         bucket = None

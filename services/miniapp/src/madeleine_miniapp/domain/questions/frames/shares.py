@@ -27,6 +27,17 @@ def _share(part: q.Expression, whole: q.Expression) -> q.Expression:
     return terms.call(q.FUNCTION_DIVIDE, terms.call(q.FUNCTION_MULTIPLY, part, _HUNDRED), whole)
 
 
+_IN_A_WHOLE = re.compile(
+    r"^[^,;?]*?\b(?:in|within|of|out of) (?:the |our |my |all )*(?:\w+ ){0,3}"
+    r"(?:total|budget|spending|costs?|trip|sum|expenses)\b"
+)
+# "What share did Noor pay of the rent", not "what share of her meals does Noor cook".
+_BY_WHOM = re.compile(
+    r"^[^,;?]*\b(?:share|percentage|percent|part|proportion|fraction)\b "
+    r"(?:did|does|do|has|have) [^,;?]*\bof(?: the| our| all)? "
+)
+
+
 def share(facts: Facts) -> Plan | None:
     """What part of the records, or of a total, passes a filter, in percent."""
     if not facts.has("share") or (facts.has("sup") and not facts.conditions):
@@ -44,6 +55,9 @@ def share(facts: Facts) -> Plan | None:
     whose = bool(
         facts.people and parts and spoken and spoken[-1] > max(c.start for c in parts) and place < parts[0].start
     )
+    if facts.people and spoken and parts and _BY_WHOM.search(facts.scan.text[place : parts[0].start]):
+        # "What share did Noor pay of the rent": the part is hers.
+        whose = place < spoken[0] < parts[0].start or whose
     if whose:
         # "percentage of laundry done by Noor": the part is a person's.
         parts = []
@@ -247,6 +261,10 @@ def _numerators(facts: Facts, place: int) -> list[Condition]:
     if measuring.chinese(facts):
         after = [c for c in held if c.start > place]
         return after or held
+    first, last = held[0], held[-1]
+    if first.field != last.field and _IN_A_WHOLE.search(text[first.start :]) and first.start > place:
+        # "The share of hotels in the Yunnan budget".
+        return [c for c in held if c.field == first.field]
     # "percentage of dinners takeaway": what comes last is the part.
     fields = {c.field for c in held}
     return [c for c in held if c.field == held[-1].field] if len(fields) > 1 else held
