@@ -32,6 +32,7 @@ _ZH_WORDS = (
     (re.compile("多少|(?<![哪那这])几(?!号|月|点)|多久|多长"), "how much"), (re.compile("谁"), "who"), (re.compile("哪一?天|什么时候|何时|几号"), "when"),
     (re.compile("哪[里儿]"), "where"),
 )  # fmt: skip
+_ZH_KIND = re.compile("哪一?[类种]")
 _ZH_APART = re.compile("分开|分别|各自|各是")
 _ZH_LIST = re.compile("(?:有|都|是)?哪些|哪几[个项笔条本家样种道款位件]")
 _EACH_BUCKET = re.compile(
@@ -91,7 +92,15 @@ def _unmet_chinese(facts: Facts, plan: Plan) -> list[str]:
         missed.append(apart.group())
     if listed and plan.figure and not plan.key:
         missed.append(listed.group())
+    kind = _ZH_KIND.search(facts.scan.text)
+    if kind and not plan.key and any(c.told and c.name in _titles(facts) for c in plan.shown):
+        # 哪一类最高 asks for a kind, no record.
+        missed.append(kind.group())
     return missed + _unlisted(facts, plan, listed)
+
+
+def _titles(facts: Facts) -> set[str]:
+    return {f.name for f in facts.subject.fields(s.FIELD_TYPE_TEXT)}
 
 
 def _unlisted(facts: Facts, plan: Plan, listed: re.Match[str] | None) -> list[str]:

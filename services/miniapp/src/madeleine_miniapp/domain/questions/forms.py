@@ -8,7 +8,9 @@ total": a plan of another form answers another question, however well its words 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
@@ -38,7 +40,7 @@ _PERSONS = re.compile(
 _FIGURE = r"(?:total|sum|amount|average|mean|cost|price|distance|duration|length|value)s?"
 _COUNTED = r"(?:the )?(?:number|count) of|how many|how often"
 _TWO_FIGURES = re.compile(
-    rf"\b(?:{_COUNTED})\b[^,;?]*(?:,|\band\b|\bwith\b|\bplus\b|&)\s*(?:and |with )?(?:(?:the|their|its|our|my|what|do|did|does|also) )*(?:(?:combined|overall|grand|daily) )?(?:{_FIGURE}\b|(?:they|it) (?:add|come|cost|c[ao]me|amount)|how (?:much|long|far|many)\b)"
+    rf"\b(?:{_COUNTED})\b[^,;?]*(?:,|\band\b|\bwith\b|\bplus\b|&)\s*(?:and |with )?(?:(?:the|their|its|our|my|what|do|did|does|also|for|at) )*(?:(?:combined|overall|grand|daily) )?(?:{_FIGURE}\b|(?:they|it) (?:add|come|cost|c[ao]me|amount)|how (?:much|long|far|many)\b)"
     rf"|\b(?:the |their )?{_FIGURE}\b[^,;?]*(?:\band\b|\bplus\b|&) (?:(?:the|their|its) )?(?:number|count) of"
 )
 # "... and my average dinner": the function is said again, of something else.
@@ -71,6 +73,9 @@ _TIME_UNITS = frozenset(("h", "min", "s", "hours", "minutes", "days", "min/km"))
 _ALL_OF_US = re.compile(
     r"(?:did|do|does|has|have|had|is|are|was|were) (?:everyone|everybody|all (?:\w+ )?of us|both of us|we all|we both)\b"
 )
+_MEAN = re.compile(r"\b(?:averag\w*|avg|means?|typical\w*|usual\w*|normal\w*|median)\b")
+_PER_TIME = re.compile(r"\bper (?:day|week|month|year)\b")
+_DOES_EACH = re.compile(r"\b(?:does|do|did|has|is) (?:each|every) [a-z]+\b")
 _WITH_ITS = re.compile(r"\b(?:and|with|plus) (?:its|their)\b")
 _WHO_NOT = re.compile(r"\bwho (?:hasn't|hasnt|has not|haven't|didn't|did not|doesn't|does not|never|has never|isn't)\b")
 _WHO_IS_MOST = re.compile(
@@ -130,6 +135,11 @@ def misshapen(facts: Facts, plan: Plan) -> list[str]:
         missed.append(text.partition(" ")[0])
     if (everyone := _ALL_OF_US.match(text)) and plan.verdict == "any":
         missed.append(everyone.group())
+    averaged = _MEAN.search(text) is not None
+    if plan.key and "averaged" in plan.told and not averaged and (per := _PER_TIME.search(text)):
+        missed.append(per.group())
+    if plan.told.startswith("mean") and not plan.key and not averaged and (each := _DOES_EACH.search(text)):
+        missed.append(each.group())
     if (its := _WITH_ITS.search(text)) and len(plan.shown) < 2:
         missed.append(its.group())
     if facts.subject.shared:
@@ -174,11 +184,12 @@ def _unshown(facts: Facts, plan: Plan) -> list[str]:
     missed: list[str] = []
     for index, mention in enumerate(facts.items):
         fields = [m for m in mention.meanings if m.kind is Kind.FIELD]
-        if mention.kind is not Kind.FIELD or index not in facts.used or len({m.name for m in fields}) != 1:
+        listed = _beside_another(facts, index)
+        if mention.kind is not Kind.FIELD or not (listed or index in facts.used) or len({m.name for m in fields}) != 1:
             continue
-        if fields[0].strength < 3 or any(m.kind in (Kind.ENTITY, Kind.CUE) for m in mention.meanings):
+        if fields[0].strength < 3 or (not listed and any(m.kind in (Kind.ENTITY, Kind.CUE) for m in mention.meanings)):
             continue
-        if fields[0].name.encode() not in read:
+        if q.Expression(column=fields[0].name).SerializeToString() not in read:
             missed.append(mention.text)
     return missed
 
@@ -189,6 +200,19 @@ def _asked_of_found(facts: Facts) -> list[str]:
         return []
     inside = [c for c in facts.conditions if c.kind is Kind.CHOICE and asked.start() <= c.start < asked.end()]
     return [c.value for c in inside]
+
+
+def _beside_another(facts: Facts, index: int) -> bool:
+    """Whether a field stands with another in a list of two: "mood and sleep"."""
+    for one, other in pairwise(facts.items):
+        if facts.items[index] not in (one, other):
+            continue
+        both = all(
+            any(m.field and m.field.type in NUMERIC and m.strength == 3 for m in x.meanings) for x in (one, other)
+        )
+        if both and facts.scan.text[one.end : other.start].strip() in ("and", ",", "&", "+", "plus"):
+            return True
+    return False
 
 
 def _people(facts: Facts) -> set[str]:

@@ -44,6 +44,7 @@ _ADDED = re.compile(
 _ADDING = re.compile(r"添加|新增|录入|加入|创建|added|created|entered", re.IGNORECASE)
 _OF_KIND = re.compile("[每各哪]一?[种类]")
 _BY_MEANS = re.compile(r"(?:用|通过|靠|以|走|是)$")
+_PAID_FOR = re.compile(r"\bi\b[^,;?]*\b(?:paid|pay|spent|bought|covered|laid out)\b[^,;?]* for\b")
 _DONE_BY_ME = re.compile(r"\b(?:have|did|do|had|am|was) i\b|\bi(?:'ve| have| had| did)\b")
 _NEVER = re.compile(r"\b(?:never|not once|none of us)\b|从没|从不|从未|没有人")
 
@@ -472,6 +473,8 @@ def _people(facts: Facts) -> None:
             named.insert(0, facts.asker.person_id)
     if me and named and facts.asker.person_id not in named:
         two_people(facts)
+        if _PAID_FOR.search(facts.scan.text):
+            raise Doubt("it asks what one has paid for another; the records tell who paid")
     if (
         len(named) > 1
         and re.search(r"\bboth\b|都", facts.scan.text)

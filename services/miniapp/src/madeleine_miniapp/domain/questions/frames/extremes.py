@@ -54,6 +54,8 @@ def extreme(facts: Facts) -> Plan | None:
         of = measuring.dimension(facts, size)
         if of is None:
             raise Doubt("no cost is recorded")
+    if size == "speed" and of is None and measuring.dimension(facts.copy(), "distance") is not None:
+        raise Doubt("'fastest' may be told by pace or by time")
     measuring.fits(facts, of, size)
     if of is not None and size == "good" and (of.field.type == s.FIELD_TYPE_MONEY or of.unit == "kcal"):
         raise Doubt(f"it does not say whether much or little {label(of.field).lower()} is better")
