@@ -16,7 +16,7 @@ from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan
-from madeleine_miniapp.domain.questions.text import stems, tokens
+from madeleine_miniapp.domain.questions.text import stem, stems, tokens
 
 # "what / when / how much", "who and when": question words that each ask for a part of the answer.
 _ASKED = re.compile(
@@ -49,16 +49,30 @@ _PLAIN_ROLES = frozenset(
     stems(w)
     for w in ("who", "person", "member", "by", "whose", "owner", "name", "people", "user", "谁", "人", "成员", "姓名")
 )
-_EMPTY = frozenset(stem for w in ("by", "to", "from", "for", "who", "person", "at", "of", "is") for stem in stems(w))
-_PAID = frozenset(stem for w in ("paid", "pay", "spent", "payer", "buyer", "bought", "付", "买") for stem in stems(w))
+_EMPTY = frozenset(part for w in ("by", "to", "from", "for", "who", "person", "at", "of", "is") for part in stems(w))
+_PAID = frozenset(part for w in ("paid", "pay", "spent", "payer", "buyer", "bought", "付", "买") for part in stems(w))
 _GIVERS = frozenset(stems(w) for w in ("from", "sender", "giver", "付款人", "转出人", "出款人"))
+# Who a record is of, beside people who only kept company, helped, or had the idea.
+_SUBJECTS = frozenset(
+    stems(w)
+    for w in ("child", "kid", "student", "pupil", "learner", "patient", "player", "athlete", "孩子", "学生", "宝宝", "学员", "病人", "选手")
+)  # fmt: skip
+_COMPANIONS = frozenset(
+    stems(w)
+    for w in (
+        "partner", "buddy", "companion", "helper", "assistant", "helped by", "with", "witness", "supervisor", "coach", "teacher", "tutor",
+        "accompanied by", "suggested by", "recommended by", "given by", "belayer", "陪同", "陪伴", "搭档", "同伴", "伙伴", "帮手", "老师", "教练",
+        "谁给的", "谁陪", "推荐人", "陪同人",
+    )
+)  # fmt: skip
+_IN_COMPANY = re.compile(r"\b(?:with|together|alongside|and)\b|[和跟与同陪]|一起")
 _RECEIVES = re.compile(r"\b(?:get|got|gets|receiv\w*|back|to me|owed)\b|收到|收了|给我")
 
 
 def unmet(facts: Facts, plan: Plan) -> list[str]:
     """What the question asks for and the plan's answer does not show."""
     text = facts.scan.text
-    missed = _untabled(text, plan) if is_chinese(text) else []
+    missed = (_untabled(text, plan) if is_chinese(text) else []) + _unspanned(text, plan) + _of_meters(facts, plan)
     if is_chinese(text):
         return missed + _unmet_chinese(facts, plan)
     found = [m["word"] for m in _ASKED.finditer(text)]
@@ -73,6 +87,36 @@ def unmet(facts: Facts, plan: Plan) -> list[str]:
         return [*missed, most.group().strip()]
     figures = len([w for w in found if w.startswith("how")])
     return missed + [word for word in words if not _shows(facts, plan, word, figures)]
+
+
+_SPANNED = re.compile(
+    r"\b(days|weeks|hours|minutes)\b (?:on average )?(?:from|between|until|it takes|before|after) (?!\d)"
+)
+
+# "Days with any painkiller": the days, or how many, but no records.
+_DAYS_ASKED = re.compile(
+    r"(?:^|[:;?.!-] *)(?:(?:the|my|our|all|number of) )*(?:days|nights|evenings|weeks) (?:with|on which|when|where|that|without|in)\b(?![^?]*[,/])"
+)
+
+
+def _unspanned(text: str, plan: Plan) -> list[str]:
+    """Days that were asked for: "average days from sending to payment" is no amount of money."""
+    found = _SPANNED.search(text)
+    money = any(len(c.unit) == 3 and c.unit.isupper() for c in plan.shown)
+    head = _DAYS_ASKED.search(text)
+    if head and len(plan.shown) > 2 and not plan.key and not plan.figure:
+        return [head.group().strip()]
+    return [found.group().strip()] if found and money and re.search(r"\b(?:average|mean|median|typical)", text) else []
+
+
+def _of_meters(facts: Facts, plan: Plan) -> list[str]:
+    """What is asked of a meter is what was used between two readings, no mean or sum of them."""
+    shown = [label(f) for f in facts.subject.numeric if facts.metered(f)]
+    return [
+        name
+        for name in shown
+        if re.search(rf"(?:mean|sum|median) of {re.escape(name)}|{re.escape(name)}的?(?:平均|总|合计)", plan.told)
+    ]
 
 
 def _untabled(text: str, plan: Plan) -> list[str]:
@@ -267,7 +311,7 @@ def whose(facts: Facts) -> None:
     first = next((f for f in held if f.name == facts.subject.person), None)
     if first is None or len(held) < 2:
         return
-    said = {stem for m in facts.scan.text.split() for stem in stems(m)}
+    said = {part for m in facts.scan.text.split() for part in stems(m)}
     fitting = [f for f in held if _role(f) & said or _mentioned(facts, f)]
     if fitting:
         chosen = first if first in fitting else fitting[0]
@@ -277,10 +321,27 @@ def whose(facts: Facts) -> None:
         return
     if stems(first.name) in _PLAIN_ROLES or stems(first.label) in _PLAIN_ROLES:
         return
+    if _is_of(facts, first, [f for f in held if f is not first]):
+        return
     gives = stems(first.name) in _GIVERS and not _RECEIVES.search(facts.scan.text)
     if (gives or _role(first) & _PAID) and (facts.of_money or _of_money(facts)):
         return
     raise Doubt(f"it may go by {' or '.join(label(f) for f in held)}")
+
+
+def _is_of(facts: Facts, first: s.Field, others: list[s.Field]) -> bool:
+    """Whether the first field says whose records they are, and the others only who was there besides: climber, partner.
+
+    Whom one did something with is asked for by the others: "with Karim".
+    """
+    entity = facts.subject.entity
+    own = {word for name in (stems(entity.name), stems(entity.label)) for word in name}
+    does = {stem(w[:-2]) for w in (first.name.casefold(), first.label.casefold()) if w.endswith(("er", "or"))}
+    if not (does & own or {stems(first.name), stems(first.label)} & _SUBJECTS):
+        return False
+    aside = all({stems(f.name), stems(f.label)} & _COMPANIONS for f in others)
+    alone = len(facts.people) < 2 and not facts.has("who")
+    return aside and (alone or not _IN_COMPANY.search(facts.scan.text))
 
 
 def _of_money(facts: Facts) -> bool:

@@ -33,6 +33,11 @@ PAST = re.compile(r"[花付用交掏垫](?:了|掉|过|的)|花费了|\b(?:spent
 # What stands before a thing that is only what something was done with.
 _ONE_OF = re.compile(r"(?:^|[^\w'])(?:a|any|my|our) $|[页章]$")
 
+_METERS = frozenset(
+    stems(w) for w in ("reading", "meter", "meter reading", "meters", "读数", "抄表", "表", "电表", "水表")
+)
+_METERED = frozenset(("kwh", "m³", "m3", "mwh", "km", "度", "吨", "立方米"))
+
 
 class Doubt(Exception):
     """The question was understood so far that it is clear why it cannot be answered; the text says why."""
@@ -98,6 +103,15 @@ class Facts:
     def items(self) -> tuple[Mention, ...]:
         """All mentions in order."""
         return self.scan.mentions
+
+    def additive(self, of: s.Field) -> bool:
+        """Whether a sum of the field's values means something: what a meter shows is counted already."""
+        return not self.metered(of) and self.lexicon.additive(of)
+
+    def metered(self, of: s.Field) -> bool:
+        """Whether a field holds what a meter shows."""
+        entity = self.subject.entity
+        return bool({stems(entity.name), stems(entity.label)} & _METERS) and of.unit.casefold() in _METERED
 
     # ---- cues
 

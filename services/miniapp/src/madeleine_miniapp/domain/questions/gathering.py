@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
 """Puts neighbouring mentions together: groups, filters, people; with limits and negations."""
 
 from __future__ import annotations
@@ -17,15 +18,17 @@ from madeleine_miniapp.domain.questions.accounting import as_one, further_groups
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.flows import direct
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.limits import find_limits, numeric_fields
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.negations import find_negations, missing_field, missing_value
 from madeleine_miniapp.domain.questions.neighbours import beside, contains, name_of, telling
+from madeleine_miniapp.domain.questions.polarity import turn_round
 from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.selecting import select
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
-from madeleine_miniapp.domain.questions.text import stems
+from madeleine_miniapp.domain.questions.text import normalise, stems
 from madeleine_miniapp.domain.questions.units import quantity
 
 _GROUPING = (
@@ -46,6 +49,9 @@ _OF_KIND = re.compile("[每各哪]一?[种类]")
 _BY_MEANS = re.compile(r"(?:用|通过|靠|以|走|是)$")
 _PAID_FOR = re.compile(r"\bi\b[^,;?]*\b(?:paid|pay|spent|bought|covered|laid out)\b[^,;?]* for\b")
 _DONE_BY_ME = re.compile(r"\b(?:have|did|do|had|am|was) i\b|\bi(?:'ve| have| had| did)\b")
+_ALL_OF = re.compile(
+    r"\b(?:all|both) (?:(?:two|three|four|five|six|\d) )?of (?:us|them)\b(?! (?:together|combined|put))|\bthe whole (?:gang|crew|lot) of us\b|[仨俩]都|都在场|全员|人都"
+)
 _NEVER = re.compile(r"\b(?:never|not once|none of us)\b|从没|从不|从未|没有人")
 
 
@@ -55,6 +61,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     if _NEVER.search(scan.text) and facts.has("who"):
         raise Doubt("it asks who has no such record; I can only tell who has")
     _which_person(facts)
+    turn_round(facts)
     _two_times(facts)
     as_one(facts)
     _who_does(facts)
@@ -76,6 +83,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     further_groups(facts)
     _booleans(facts)
     _filters(facts)
+    direct(facts)
     _under_way(facts)
     _people(facts)
     return facts
@@ -303,7 +311,7 @@ def _filters(facts: Facts) -> None:
         if index in facts.used:
             continue
         if mention.kind is Kind.CHOICE:
-            chosen = _one_choice(mention)
+            chosen = _one_choice(mention, facts.scan.text[mention.start :])
             if _called_so(facts, chosen, mention) or _all_records(facts, chosen, mention):
                 facts.used.add(index)
                 continue
@@ -426,11 +434,15 @@ def chosen_one(choice: Meaning) -> q.Expression:
     return terms.call(q.FUNCTION_EQUAL, held, terms.value(choice.value))
 
 
-def _one_choice(mention: Mention) -> Meaning:
+def _one_choice(mention: Mention, after: str) -> Meaning:
     meant = mention.of(Kind.CHOICE)
     most = max(m.strength for m in meant)
     best = [m for m in meant if m.strength == most]
     if len({m.name for m in best}) < len(best):
+        # "6c" is not "6c+", though the sign is no word.
+        exact = [m for m in best if re.match(rf"{re.escape(normalise(m.value))}(?![\w+#*-])", after)]
+        if len(exact) == 1:
+            return exact[0]
         raise Doubt(f"'{mention.text}' may be {' or '.join(f'{name_of(m)} {m.value}' for m in best)}")
     # The same word in two fields: the first of the record, as the reading tells.
     return best[0]
@@ -480,6 +492,11 @@ def _people(facts: Facts) -> None:
         and re.search(r"\bboth\b|都", facts.scan.text)
         and not facts.has("each", "vs", "than", "more", "less")
     ):
+        raise Doubt("it asks what several people have in common; I can only tell what each has")
+    names = {n.casefold() for n in (*facts.asker.people, *facts.asker.names.values())}
+    listed = [f for f in facts.subject.fields(s.FIELD_TYPE_MULTI_CHOICE) if {c.casefold() for c in f.choices} <= names]
+    if listed and _ALL_OF.search(facts.scan.text) and not facts.has("sum", "each", "how_much", "mean"):
+        # Who was there is a list: whether all were is not what each record says.
         raise Doubt("it asks what several people have in common; I can only tell what each has")
     if not facts.subject.shared:
         strangers = [p for p in named if p != facts.asker.person_id]

@@ -31,6 +31,8 @@ _REL = r"(?:that|when|where|on which|in which|with|of|containing|having|for whic
 _AFTER = re.compile(
     rf"(?:\b(?:on|over|for|in|during|across|from|to|only|at)\s+)?(?:\b(?:all|only|just|each|every)\s+)?(?:\b(?:the|those|these|any|a|my|our|same)\s+)*\b(?:(?:bad|good|low|high|calendar|same|very)\s+)?(?P<u>days?|nights?|dates?|evenings?)\s+(?:(?P<no>{_NO})\s+|{_REL}\s+)?"
 )
+# "Jobs done and days at the gym": two things that are asked, no days on which.
+_FURTHER = re.compile(r"^(?!.*\b(?:days?|nights?|evenings?)\b).*(?:\band|\bplus|&) *$")
 _BEFORE = re.compile(r"\b(?P<u>days?|nights?|evenings?)\b")
 _PER_DAY = re.compile(r"(?:a|per|each|every) (?:day|night)\b")
 _WORD = re.compile(r"[\w'&-]+")
@@ -95,6 +97,9 @@ def _english(text: str) -> Iterator[Phrase]:
     for pattern in (_AFTER, _WHEN):
         for match in pattern.finditer(text):
             if _PER_DAY.match(match.group()):
+                continue
+            plain = pattern is _AFTER and match.start() == match.start("u") and not match["no"]
+            if plain and _FURTHER.match(text[: match.start()]):
                 continue
             for end in _ends(text, match.end()):
                 clause = text[match.end() : end].strip(" ,(")

@@ -284,7 +284,7 @@ def _of_days(facts: Facts, field: s.Field) -> bool:
 
 
 def _adds_up(facts: Facts, field: s.Field) -> bool:
-    return facts.lexicon.additive(field) and not _SLEEP.search(f"{field.name} {field.label}".casefold())
+    return facts.additive(field) and not _SLEEP.search(f"{field.name} {field.label}".casefold())
 
 
 def within(facts: Facts, spans: Sequence[Span], rows: q.Relation, at: q.Expression) -> q.Relation:

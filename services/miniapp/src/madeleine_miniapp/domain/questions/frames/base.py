@@ -115,9 +115,25 @@ def which_time(facts: Facts, at: q.Expression) -> None:
     if lapsing and facts.of_money:
         # What was spent was spent when the thing was got, not when it is due.
         return
+    if _is_when(facts, first):
+        return
     names = (first.name.casefold(), first.label.casefold())
     if not any(c.kind is Kind.CHOICE and c.value.casefold() in names for c in facts.conditions):
         raise Doubt(f"it may go by {' or '.join(label(f) for f in temporal)}")
+
+
+def _is_when(facts: Facts, first: s.Field) -> bool:
+    """Whether a date is when the records themselves came about: orders are of the day on which they were ordered.
+
+    Not of days to come, nor of records in a state that they may have reached on another day.
+    """
+    entity = facts.subject.entity
+    own = {word for name in (stems(entity.name), stems(entity.label)) for word in name}
+    if not {*stems(first.name), *stems(first.label)} & own:
+        return False
+    today = facts.asker.now.date()
+    ahead = any(m.span is not None and m.span.first > today for x in facts.items for m in x.of(Kind.TIME))
+    return not ahead and not any(c.kind is Kind.CHOICE and not c.negated for c in facts.conditions)
 
 
 def chosen(

@@ -67,7 +67,7 @@ def two_sums(facts: Facts) -> Plan | None:
     found = facts.quantities()
     if over and len(found) < 2:
         found = [quantity(f) for f in facts.subject.fields(s.FIELD_TYPE_MONEY)]
-    if any(not facts.lexicon.additive(x.field) for x in found):
+    if any(not facts.additive(x.field) for x in found):
         return None
     taken = ("over_budget", "each_one", "vs", "than", "exist", "how_much", "how_many", "sum", "last", "now", "none")
     facts.cue(*taken, "list", "what", "number_wanted", "both_filled")
@@ -91,7 +91,7 @@ def changed(facts: Facts) -> Plan | None:
     if facts.has("sup", "vs", "than", "mean", "each", "by", "per") or sum(m.kind is Kind.TIME for m in facts.items) > 1:
         return None
     of = facts.quantities()[0]
-    if facts.lexicon.additive(of.field) or not (difference_asked(facts) or facts.has("how_much", "what")):
+    if facts.additive(of.field) or not (difference_asked(facts) or facts.has("how_much", "what")):
         return None
     direction = direction_asked(facts)
     facts.cue("how_much", "how_many", "what", "exist", "last", "first", "none", "now")

@@ -224,7 +224,7 @@ def _eaten(facts: Facts) -> Measured:
     if money:
         return Measured("sum", money)
     for f in facts.subject.numeric:
-        if facts.lexicon.additive(f):
+        if facts.additive(f):
             return Measured("sum", quantity(f))
     if len(facts.subject.numeric) == 1:
         return Measured("mean", quantity(facts.subject.numeric[0]))

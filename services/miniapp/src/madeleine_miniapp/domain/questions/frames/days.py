@@ -108,7 +108,7 @@ def passing(facts: Facts) -> Plan | None:
             return None
         facts.used |= {i for i, _, fields in facts.fields_named(*NUMERIC) if of.field in fields}
         facts.limits.remove(limit)
-        function = "sum" if facts.lexicon.additive(of.field) else "mean"
+        function = "sum" if facts.additive(of.field) else "mean"
         mean = facts.cue("mean")
         measured = measuring.Measured("mean" if mean else function, of)
         limit = replace(limit, number=of.own(limit.number, limit.unit))

@@ -101,7 +101,7 @@ def extreme(facts: Facts) -> Plan | None:
     if bucket is not None and facts.has("which_bucket") and facts.has("row", "times", "per_record"):
         bucket = None
     if bucket is not None and not (
-        of is not None and not facts.lexicon.additive(of.field) and bucket.value in ("day", "night")
+        of is not None and not facts.additive(of.field) and bucket.value in ("day", "night")
     ):
         plan = _buckets(facts, bucket.value, of, descending, limit)
     elif (group := _group(facts, of, size, summed)) is not None:
@@ -227,7 +227,7 @@ def _buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, lim
         of = measuring.only_amount(facts)
     if of is None and _high(facts) and not facts.has("times", "row"):
         raise Doubt("it does not say the highest of what")
-    function = "mean" if of is not None and (mean or not facts.lexicon.additive(of.field)) else "sum"
+    function = "mean" if of is not None and (mean or not facts.additive(of.field)) else "sum"
     lasting = facts.subject.fields(s.FIELD_TYPE_DURATION)
     if (
         of is None
@@ -320,7 +320,7 @@ def _group(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
     """
     named = facts.fields_named(*_SHOWABLE)
     persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]
-    summed = of is None or facts.lexicon.additive(of.field)
+    summed = of is None or facts.additive(of.field)
     # "谁学习时间最长" asks for totals, "who ran the longest" for one run.
     named_too = any(m.of(Kind.FIELD) and not m.cue("sup") for m in facts.items)
     if (
@@ -369,8 +369,7 @@ def _group(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
             return fields[0]
         # "which piece gets the most time": what it gets, in all its records.
         given_to = (
-            facts.lexicon.additive(of.field)
-            and re.search(r"\b(?:gets?|got|took|takes|spen[dt]|used?)\b", facts.scan.text)
+            facts.additive(of.field) and re.search(r"\b(?:gets?|got|took|takes|spen[dt]|used?)\b", facts.scan.text)
             if of
             else None
         )
@@ -430,7 +429,7 @@ def _ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool,
         of = measuring.only_amount(facts)
         if of is None and facts.subject.fields(s.FIELD_TYPE_MONEY):
             raise Doubt("it may mean any of several amounts; say which")
-    function = "mean" if of is not None and (mean or not facts.lexicon.additive(of.field)) else "sum"
+    function = "mean" if of is not None and (mean or not facts.additive(of.field)) else "sum"
     measured = Measured(function, of) if of is not None else Measured("count")
     spans = facts.spans()
     at = facts.moment()

@@ -51,7 +51,7 @@ def compared(facts: Facts) -> Measured:
         of = measuring.dimension(facts, size)
         if of is None:
             raise Doubt(f"nothing is recorded that says what is '{adjective}'")
-        mean = facts.cue("mean") is not None or not facts.lexicon.additive(of.field)
+        mean = facts.cue("mean") is not None or not facts.additive(of.field)
         facts.cue("how_many", "how_much", "row", "times", "sum")
         return Measured("mean" if mean else "sum", of)
     facts.cue("often")
@@ -151,7 +151,7 @@ def _inner(facts: Facts, measured: Measured) -> Measured:
     """What is summed in each day before the days are averaged."""
     if measured.function != "mean" or measured.quantity is None:
         return measured
-    return Measured("sum" if facts.lexicon.additive(measured.quantity.field) else "mean", measured.quantity)
+    return Measured("sum" if facts.additive(measured.quantity.field) else "mean", measured.quantity)
 
 
 def told_per(facts: Facts, measured: Measured, per: str, zh: bool) -> str:

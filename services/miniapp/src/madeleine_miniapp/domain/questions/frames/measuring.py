@@ -160,12 +160,12 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     if of is None and (much or total or function):
         of = only_amount(facts) if much or total or not _asks_usual(facts) else None
         if of is None and much:
-            additive = [f for f in facts.subject.numeric if facts.lexicon.additive(f) and _is_much(facts, f)]
+            additive = [f for f in facts.subject.numeric if facts.additive(f) and _is_much(facts, f)]
             of = quantity(additive[0]) if len(additive) == 1 else None
     if of is None:
         return Measured("count") if default == "count" else None
     function = function or (default if default != "count" else "") or "sum"
-    if function == "sum" and not facts.lexicon.additive(of.field):
+    if function == "sum" and not facts.additive(of.field):
         if total or many or much or not (default or any(m.kind is Kind.TIME for m in facts.items) or _compares(facts)):
             raise Doubt(f"{label(of.field)} does not add up; ask for its average, highest, lowest or latest")
         if (facts.groups and of.unit in ("g", "kg")) or (of.unit == "g" and any(m.cue("per") for m in facts.items)):

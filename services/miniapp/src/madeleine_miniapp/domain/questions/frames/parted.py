@@ -39,7 +39,7 @@ def parted(facts: Facts) -> Plan | None:
     per = bucket_asked(facts)
     measured = compared(facts)
     if by_day and not per and measured.function == "mean" and measured.quantity is not None:
-        per = "day" if facts.lexicon.additive(measured.quantity.field) else ""
+        per = "day" if facts.additive(measured.quantity.field) else ""
     spans = facts.spans()
     at = facts.moment()
     zh = measuring.chinese(facts)

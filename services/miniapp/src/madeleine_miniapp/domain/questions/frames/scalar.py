@@ -84,7 +84,7 @@ def per_bucket(facts: Facts) -> Plan | None:
     function = (
         measured.function
         if measured.function not in ("mean",) or outright
-        else ("sum" if measured.quantity and facts.lexicon.additive(measured.quantity.field) else "mean")
+        else ("sum" if measured.quantity and facts.additive(measured.quantity.field) else "mean")
     )
     if rows_asked and len(facts.free_cues("per")) > 0:
         raise Doubt("it averages over one time for each of another; I can tell by one")
@@ -143,7 +143,7 @@ def several(facts: Facts) -> Plan | None:
     function = next((n for n in ("median", "mean", "sum") if facts.has(n)), "sum")
     facts.cue("median", "mean", "sum", "how_many", "how_much", "and", "what", "each_one", "row", "list")
     for one in found:
-        if function == "sum" and not facts.lexicon.additive(one.field):
+        if function == "sum" and not facts.additive(one.field):
             raise Doubt(f"{label(one.field)} does not add up; ask for its average, highest or lowest")
     spans = facts.spans()
     if len(spans) > 1:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables and patterns of words, one line each.
 """The frame of shares: what part of the records, or of a total, passes a filter."""
 
 from __future__ import annotations
@@ -21,6 +22,13 @@ from madeleine_miniapp.domain.questions.units import quantity
 _PAYS = re.compile(r"\b(?:do|did|does|have|has) (?:i|we|\w+) (?:pay|paid)\b")
 _IS = re.compile(r"\b(?:are|were|is|was)\b|是")
 _HUNDRED = terms.value(100.0)
+
+# "Skip the ones where nobody noted it": a share of those of which it is known.
+_OF_KNOWN = re.compile(
+    r"\b(?:skip\w*|ignor\w*|leav\w+ out|exclud\w*|disregard\w*|drop|not counting|out of those|of those|only those|only where|only the ones)\b"
+    r".{0,40}\b(?:noted|recorded|entered|filled in|wrote|written|known|ticked|answered|said|set|noting|empty|blank)\b"
+    r"|没(?:有)?(?:填|记|写|勾|标|录)[^，。？,?]{0,10}(?:不算|不管|不计|除外|去掉|排除|忽略)|不算没(?:填|记|写)"
+)
 
 
 def _share(part: q.Expression, whole: q.Expression) -> q.Expression:
@@ -96,6 +104,8 @@ def share(facts: Facts) -> Plan | None:
         raise Doubt("it does not say a share of what")
     # Of what is not recorded nobody knows whether it passes.
     given = terms.filtered(given, *[terms.present(terms.column(x.fields[0].name)) for x in limits])
+    if _OF_KNOWN.search(facts.scan.text):
+        given = terms.filtered(given, *[terms.present(terms.column(c.field)) for c in parts if c.field])
     alike: dict[str, list[q.Expression]] = {}
     for c in parts:
         alike.setdefault(c.field if not c.negated else f"{c.field}!{c.value}", []).append(c.expression)
@@ -112,7 +122,7 @@ def share(facts: Facts) -> Plan | None:
         money = measuring.only_amount(facts)
         found = [money] if money else []
     measured = Measured("sum", found[0]) if found else Measured("count")
-    if found and not facts.lexicon.additive(found[0].field):
+    if found and not facts.additive(found[0].field):
         raise Doubt(f"{label(found[0].field)} does not add up")
     keys = [q.Named(name=g.name, value=terms.column(g.name)) for g in facts.groups[:1]]
     facts.grouped = len(facts.groups) == 1
@@ -167,7 +177,7 @@ def _one_of_other(facts: Facts, given: q.Relation) -> Plan | None:
     if len(named) != 2 or not re.search(r"\bof\b|占", facts.scan.text):
         return None
     found = facts.quantities()
-    if len(found) != 2 or not all(facts.lexicon.additive(x.field) for x in found):
+    if len(found) != 2 or not all(facts.additive(x.field) for x in found):
         return None
     facts.cue("how_many", "how_much", "sum", "row", "over", "when", "mean")
     both = terms.filtered(given, *[terms.present(x.expression) for x in found])
@@ -182,7 +192,7 @@ def _division(facts: Facts, given: q.Relation, place: int) -> Plan:
     found = facts.quantities()
     if not found and _of_money(facts, place) and (money := measuring.only_amount(facts)):
         found = [money]
-    if len(found) > 1 or (found and not facts.lexicon.additive(found[0].field)):
+    if len(found) > 1 or (found and not facts.additive(found[0].field)):
         raise Doubt("it does not say a share of what")
     facts.cue("each", "by", "each_one", "how_many", "how_much", "count", "sum", "row", "times", "split", "mean")
     person = next((f for f in facts.subject.entity.fields if f.name == facts.person), None)

@@ -63,7 +63,7 @@ def present(facts: Facts) -> Plan | None:
     ):
         return None
     of = facts.quantities()[0]
-    if facts.lexicon.additive(of.field):
+    if facts.additive(of.field):
         return None
     facts.cue("now", "what", "how_much", "exist", "last")
     at = facts.moment()

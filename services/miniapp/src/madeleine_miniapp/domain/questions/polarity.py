@@ -1,0 +1,60 @@
+# ruff: noqa: E501 - tables and patterns of words, one line each.
+"""What is worse the more there is of it: the worst pain is the highest, and less stress is better."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
+from madeleine_miniapp.domain.questions.text import stems
+
+_BURDENS = frozenset(
+    part
+    for word in (
+        "pain", "stress", "severity", "discomfort", "anxiety", "fatigue", "tiredness", "soreness", "ache", "nausea", "itch", "itching",
+        "cramps", "anger", "worry", "annoyance", "noise", "damage", "疼痛", "疼", "痛", "压力", "焦虑", "疲劳", "严重", "不适", "痛感",
+    )
+    for part in ([word] if not word.isascii() else stems(word))
+)  # fmt: skip
+_OPPOSITE = {
+    "max good": "min good", "min good": "max good", "best": "worst", "worst": "best", "more": "less", "less": "more",
+    "up": "down", "down": "up",
+}  # fmt: skip
+_JUDGED = re.compile(r"better|worse|improv|[变更]?[好差糟]|进步|恶化|严重")
+
+
+def turn_round(facts: Facts) -> None:
+    """Reads "best", "worse" and the like by what is measured, where that is a burden and nothing else is named."""
+    rated = facts.subject.fields(s.FIELD_TYPE_RATING)
+    named = [
+        m.field
+        for mention in facts.items
+        for m in mention.of(Kind.FIELD)
+        if m.field is not None and m.field.type in NUMERIC and m.strength >= 2
+    ]
+    spoken = named or rated
+    if not spoken or not all(_burdens(f) for f in spoken):
+        return
+    made = tuple(replace(m, meanings=tuple(_turned(one, m.text) for one in m.meanings)) for m in facts.items)
+    facts.scan = replace(facts.scan, mentions=made)
+
+
+def _burdens(f: s.Field) -> bool:
+    names = f"{f.name} {f.label}"
+    return bool({*stems(f.name), *stems(f.label)} & _BURDENS) or any(w in names for w in _BURDENS if not w.isascii())
+
+
+def _turned(meaning: Meaning, text: str) -> Meaning:
+    if meaning.kind is not Kind.CUE:
+        return meaning
+    if meaning.name in ("sup", "top") and meaning.value in _OPPOSITE:
+        return replace(meaning, value=_OPPOSITE[meaning.value])
+    if (meaning.name in ("more", "less") and meaning.value == "good") or (
+        meaning.name in ("up", "down") and _JUDGED.search(text)
+    ):
+        return replace(meaning, name=_OPPOSITE[meaning.name])
+    return meaning
