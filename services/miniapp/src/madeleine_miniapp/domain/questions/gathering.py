@@ -240,6 +240,20 @@ def _groups(facts: Facts) -> None:
             continue
         if after is None or after[0] in facts.used or not beside(facts, mention, after[1], 16):
             continue
+        further = row[place + 2] if place + 2 < len(row) else None
+        if (
+            after[1].kind in (Kind.ENTITY, Kind.FIELD)
+            and after[1].of(Kind.ENTITY)
+            and further is not None
+            and further[0] not in facts.used
+            and facts.scan.text[after[1].end : further[1].start] == " "
+            and further[1].kind is Kind.FIELD
+            and any(m.field and m.field.type in _GROUPING for m in further[1].of(Kind.FIELD))
+            and not any(m.field and m.field.type in _GROUPING for m in after[1].of(Kind.FIELD))
+        ):
+            # "Per attack type": by the type.
+            facts.used.add(after[0])
+            after = further
         if (
             after[1].of(Kind.ENTITY)
             and not any(m.field and m.field.type in _GROUPING for m in after[1].of(Kind.FIELD))

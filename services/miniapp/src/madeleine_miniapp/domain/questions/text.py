@@ -64,6 +64,7 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\ban hour and a half\b|\bone and a half hours\b", "90 minutes"), (r"\b(\w+) and a half (?=hours|hrs|km|kilos|kg)", r"\1.5 "),
         (r"(?<=\bexactly )an? (?=hour)|(?<=\bthan )an? (?=hour|minute|kilo|km|euro|page|kilometre|litre|gram|mile)|(?<=\bover )an? (?=hour|minute|kilo|km|euro)|(?<=\bunder )an? (?=hour|minute|kilo|km|euro)|(?<=\bleast )an? (?=hour|minute|kilo|km|euro|page|day|week)", "1 "),
         (r"\bwhat (?=(?:did|do|does|have|has) [^?,;:]{2,50}? (?:bring in|brought in|bring us|brought us|come to|add up to|amount to|rake in|raked in|earn us|make us)\b)", "how much "),
+        (r"多少(?=(?!零花)[\u4e00-\u9fff]{1,2}[钱款]\W*$)", "多少钱的"),
         (r"一个半小时|一小时半", "90分钟"), (r"半个?(?:小时|钟头)", "30分钟"),
     )
 )  # fmt: skip

@@ -134,6 +134,7 @@ class Vocabulary:
         self._exact: dict[Stems, tuple[str, ...]] = {}
         self._longest = 1
         self._entity = entity
+        self._called = {stems(entity.name), stems(entity.label)}
         self._takings = lexicon.takings(entity)
         self.particular = lexicon.particular
         for f in entity.fields:
@@ -289,7 +290,8 @@ class Vocabulary:
             # "pages that I read" are not those of books that I am reading.
             self._exact[own] = tuple(t.text for t in tokens(normalise(choice)))
         for key in lexicon.of_choice(choice):
-            if key != ("no",):
+            # A climb is any record of a log of climbs, not only one whose style is bouldering.
+            if key != ("no",) and key not in self._called:
                 self._put(key, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
 
     def _title(self, spec: s.AppSpec, lexicon: Lexicon) -> None:
