@@ -99,10 +99,15 @@ _DAYS_ASKED = re.compile(
 )
 
 
+_MOST_DAYS = re.compile(r"\b(?:on|for|with) the (?:most|fewest) (?:different )?(?:days|nights)\b")
+
+
 def _unspanned(text: str, plan: Plan) -> list[str]:
     """Days that were asked for: "average days from sending to payment" is no amount of money."""
     found = _SPANNED.search(text)
     money = any(len(c.unit) == 3 and c.unit.isupper() for c in plan.shown)
+    if (days := _MOST_DAYS.search(text)) and "number of records" in plan.told:
+        return [days.group()]
     head = _DAYS_ASKED.search(text)
     if head and len(plan.shown) > 2 and not plan.key and not plan.figure:
         return [head.group().strip()]

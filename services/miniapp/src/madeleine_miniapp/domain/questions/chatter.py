@@ -60,6 +60,9 @@ def without_chatter(scan: Scan) -> Scan:
         if asks and unknown and _leads_in(scan, (begin, end), text, sentences):
             dropped.append((begin, end))
             continue
+        if scan.text[end : end + 1] == ":" and any(begin <= m.start < end and m.of(Kind.TIME) for m in scan.mentions):
+            # "My pyramid since may: climbs per grade".
+            continue
         if asks or _RESTRICTS.search(text) or not (unknown or purpose) or (not purpose and _LACKS.search(text)):
             continue
         if not purpose and scan.text[:begin].rstrip().endswith("("):

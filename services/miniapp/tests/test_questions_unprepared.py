@@ -1,0 +1,85 @@
+"""Questions over apps that no blueprint knows: what holds for any words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+
+LEXICON = Lexicon(PackagedLibrary().all())
+NOW = datetime(2026, 3, 11, 20, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+PEOPLE = {"Ada": "p1", "Cem": "p2"}
+
+
+def _subject(name: str, people: tuple[str, ...], *fields: tuple[str, s.FieldType.ValueType, list[str]]) -> Subject:
+    spec = s.AppSpec(title="Our log", currency="EUR")
+    entity = spec.entities.add(name=name, label=name)
+    for field, kind, choices in fields:
+        entity.fields.add(name=field, label=field.replace("_", " "), type=kind, choices=choices)
+    return Subject(spec, entity, bool(people), people, "app", {}, date(2025, 11, 1), NOW.date())
+
+
+DIVES = _subject(
+    "Dive",
+    ("diver", "buddy"),
+    ("date", s.FIELD_TYPE_DATE, []),
+    ("diver", s.FIELD_TYPE_PERSON, []),
+    ("buddy", s.FIELD_TYPE_PERSON, []),
+    ("level", s.FIELD_TYPE_CHOICE, ["B", "B+", "C"]),
+    ("stress", s.FIELD_TYPE_RATING, []),
+    ("safe", s.FIELD_TYPE_BOOLEAN, []),
+)
+PURSE = _subject(
+    "Purse",
+    (),
+    ("date", s.FIELD_TYPE_DATE, []),
+    ("way", s.FIELD_TYPE_CHOICE, ["income", "spent"]),
+    ("amount", s.FIELD_TYPE_MONEY, []),
+)
+
+
+def ask(question: str, subject: Subject) -> Reading:
+    return read(question, subject, Asker("p1", NOW, PEOPLE), LEXICON)
+
+
+def _relation(question: str, subject: Subject) -> str:
+    reading = ask(question, subject)
+    assert reading.computable, reading
+    assert reading.plan is not None
+    return str(reading.plan.relation)
+
+
+def test_records_are_of_who_did_it_not_of_company() -> None:
+    assert 'column: "diver"' in _relation("how many dives did I do in february?", DIVES)
+    assert not ask("how many dives did I do with Cem in february?", DIVES).computable
+
+
+@pytest.mark.parametrize(("word", "descending"), [("worst", True), ("best", False)])
+def test_a_burden_is_worse_the_more_there_is(word: str, descending: bool) -> None:
+    told = _relation(f"my {word} dive for stress", DIVES)
+    assert ("descending: true" in told) is descending
+
+
+@pytest.mark.parametrize(("said", "other"), [("b", '"B+"'), ("b+", '"B"')])
+def test_a_sign_tells_choices_apart(said: str, other: str) -> None:
+    told = _relation(f"how many {said} dives this year", DIVES)
+    assert f'"{said.upper()}"' in told
+    assert other not in told
+
+
+def test_a_share_of_what_is_known_leaves_out_the_rest() -> None:
+    question = "what percentage of Cem's dives were safe?"
+    told = _relation(f"{question} skip the ones where nobody noted it", DIVES)
+    assert told != _relation(question, DIVES)
+
+
+def test_what_was_spent_is_what_went_out() -> None:
+    assert '"spent"' in _relation("how much did I spend in february?", PURSE)
+    assert '"spent"' not in _relation("what was the highest amount in february?", PURSE)
