@@ -49,7 +49,9 @@ _PLAIN_ROLES = frozenset(
     stems(w)
     for w in ("who", "person", "member", "by", "whose", "owner", "name", "people", "user", "谁", "人", "成员", "姓名")
 )
-_EMPTY = frozenset(part for w in ("by", "to", "from", "for", "who", "person", "at", "of", "is") for part in stems(w))
+_EMPTY = frozenset(
+    part for w in ("by", "to", "from", "for", "who", "person", "at", "of", "is", "的", "了") for part in stems(w)
+)
 _PAID = frozenset(part for w in ("paid", "pay", "spent", "payer", "buyer", "bought", "付", "买") for part in stems(w))
 _GIVERS = frozenset(stems(w) for w in ("from", "sender", "giver", "付款人", "转出人", "出款人"))
 # Who a record is of, beside people who only kept company, helped, or had the idea.
