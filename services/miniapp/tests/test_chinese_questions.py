@@ -119,7 +119,7 @@ def test_times(text: str, first: str, last: str) -> None:
 @pytest.mark.parametrize(
     ("question", "conditions"),
     [
-        ("四月份打扫一共花了多少钱？没写价格的就算了", ["kind = cleaning"]),
+        ("四月份打扫一共花了多少钱？没写价格的就算了", ["cost ✓", "kind = cleaning"]),
         ("上个礼拜喂食勾了几次呀", ["kind = feeding"]),
         ("除了维修之外一共花了多少", ["kind ≠ repair"]),
         ("清澈度打满分的有哪几条", ["清澈度 = 5"]),

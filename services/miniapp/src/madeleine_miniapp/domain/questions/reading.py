@@ -88,6 +88,9 @@ def read_scan(found: Scan, subject: Subject, asker: Asker, lexicon: Lexicon, *, 
             whose(facts)
     except Doubt as doubt:
         return Reading(subject, None, score, tuple(t for _, _, t in found.unplaced), str(doubt), scan=found)
+    if len(found.mentions) == 1 and found.mentions[0].kind is Kind.CUE:
+        # "Last" alone is no question.
+        return Reading(subject, None, score, tuple(t for _, _, t in found.unplaced), "it does not ask for a figure")
     plan, left, problem = compose(facts)
     if plan is not None and not left and len(subject.spec.entities) > 1 and not _names_something(found):
         problem = f"it does not say what of {subject.spec.title} it is about"
