@@ -114,8 +114,10 @@ class Reference:
 
     def _join(self, given: q.Relation.Join) -> list[Row]:
         half = given.kind in (q.JOIN_KIND_SEMI, q.JOIN_KIND_ANTI)
+        counted = self.counts
+        self.counts = counted and not (names_rows(given) and rests(given.right))
         left = self.rows(given.left)
-        counted, self.counts = self.counts, self.counts and not (half and rests(given.left))
+        self.counts = counted and not (half and rests(given.left))
         right = self.rows(given.right)
         if half:
             self._note(right)
@@ -223,6 +225,13 @@ def rests(relation: q.Relation) -> bool:
     if kind == "union":
         return any(rests(one) for one in given.inputs)
     return kind == "records" or (kind != "calendar" and rests(given.input))
+
+
+def names_rows(given: q.Relation.Join) -> bool:
+    """Whether all that the left gives is which rows there are."""
+    if given.kind != q.JOIN_KIND_OUTER or not given.left_keys:
+        return False
+    return given.left.WhichOneof("kind") == "group" and len(given.left.group.measures) == 0
 
 
 def bucket_start(day: date, bucket: int) -> date:

@@ -241,6 +241,22 @@ def test_who_pays_whom_rests_on_what_was_paid(base: Base) -> None:
     assert base.table(mine).record_count == 3
 
 
+def test_who_has_a_row_is_nothing_that_their_figures_rest_on(base: Base) -> None:
+    filled(base, {"p": "ana", "c": "run"}, {"p": "ben", "c": "swim"}, {"p": "ana", "c": "swim"}, {"p": "ana"})
+    everybody = t.grouped(ONE, t.named(p=t.column("p")), [])
+    runs = t.filtered(ONE, t.call(q.FUNCTION_EQUAL, t.column("c"), t.value("run")))
+    counted = t.grouped(runs, t.named(who=t.column("p")), [t.measure("x", q.MEASURE_FUNCTION_COUNT)])
+    table = base.table(t.joined(everybody, counted, q.JOIN_KIND_OUTER, (t.column("p"), t.column("who"))))
+    assert sorted(held(table)) == [("ana", "ana", "1"), ("ben", None, None)]
+    assert list(table.record_ids) == ["r00000"]
+    # By itself, or with the days of a calendar, it is all that there is.
+    assert base.table(everybody).record_count == 4
+    days = t.calendar(date(2026, 3, 20), date(2026, 3, 21), q.BUCKET_DAY)
+    dated = t.grouped(ONE, t.named(day=t.call(q.FUNCTION_DAY, t.column("entered_at"))), [])
+    table = base.table(t.joined(dated, days, q.JOIN_KIND_OUTER, (t.column("day"), t.column("from"))))
+    assert (held(table), table.record_count) == ([("2026-03-20", "2026-03-20", "2026-03-20")], 4)
+
+
 def test_days_are_those_of_the_query_where_clocks_change(base: Base) -> None:
     # 2026-03-29 has 23 hours in Berlin.
     filled(base, {"m": "2026-03-28T23:30:00+00:00"}, {"m": "2026-03-29T22:30:00+00:00"})

@@ -40,6 +40,12 @@ def fields_of(expressions: Iterable[q.Expression]) -> set[str]:
     return found
 
 
+def names_rows(given: q.Relation.Join) -> bool:
+    """Whether the left side only says which rows there are: everybody, say, whether they have a figure or not."""
+    named = given.left.WhichOneof("kind") == "group" and not given.left.group.measures
+    return given.kind == q.JOIN_KIND_OUTER and named and bool(given.left_keys)
+
+
 class Compiler:
     """Compiles the nodes of one relation into one statement."""
 
@@ -168,8 +174,10 @@ class Compiler:
     def _join(self, checked: Checked, given: q.Relation.Join, needed: set[str], _: bool) -> Made:
         half = given.kind in (q.JOIN_KIND_SEMI, q.JOIN_KIND_ANTI)
         of_left, of_right = (one.columns for one in checked.inputs)
+        counted = self.counts
+        self.counts = counted and not (names_rows(given) and checked.inputs[1].rests)
         left = self.node(checked.inputs[0], (needed & set(of_left)) | fields_of(given.left_keys))
-        counted, self.counts = self.counts, self.counts and not (half and checked.inputs[0].rests)
+        self.counts = counted and not (half and checked.inputs[0].rests)
         wanted = set[str]() if half else needed & set(of_right) - set(of_left)
         right = self.node(checked.inputs[1], wanted | fields_of(given.right_keys))
         if half and self.counts and right.carriers:

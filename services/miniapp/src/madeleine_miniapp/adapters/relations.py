@@ -4,8 +4,9 @@
 What a result rests on: the records that pass the filters and have the values that are needed. Rows carry the ids of
 their records up to where they are grouped (or to the result); there all ids are noted whose rows have a value that is
 aggregated. What is filtered or cut off later was looked at, and counts. The right side of SEMI and ANTI counts only
-where the left side has no records. A limit counts what it was chosen from when nothing but the result follows, and
-what it left when that is aggregated.
+where the left side has no records; so does a left side of OUTER that groups without measures, and is joined by keys,
+only where the right side has none: it says which rows there are, not what is in them. A limit counts what it was
+chosen from when nothing but the result follows, and what it left when that is aggregated.
 """
 
 from __future__ import annotations
