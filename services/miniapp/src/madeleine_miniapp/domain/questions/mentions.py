@@ -66,6 +66,10 @@ class Mention:
         """Its meanings of these kinds."""
         return tuple(m for m in self.meanings if m.kind in kinds)
 
+    def typed(self, type_: s.FieldType.ValueType) -> s.Field | None:
+        """The first field of this type that it may mean."""
+        return next((m.field for m in self.of(Kind.FIELD) if m.field is not None and m.field.type == type_), None)
+
     def cue(self, name: str) -> Meaning | None:
         """Its meaning as a cue of that name."""
         return next((m for m in self.meanings if m.kind is Kind.CUE and m.name == name), None)

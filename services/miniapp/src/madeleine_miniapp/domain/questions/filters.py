@@ -1,0 +1,184 @@
+"""Which records are asked of: the choices, phrases, states and exact numbers that a question names."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.questions.concepts import CHOICES
+from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
+from madeleine_miniapp.domain.questions.neighbours import beside, contains, name_of
+from madeleine_miniapp.domain.questions.text import normalise, stems
+from madeleine_miniapp.domain.questions.units import quantity
+
+_WHOLE_LOG = re.compile(r"\s*(?:logs?|lists?|diary|book|history|records?|entries|app|tracker|记录|日记|清单|列表|表)\b")
+_AT_PRESENT = re.compile(r"right now|at the moment|currently|at present|these days|现在|目前|当前")
+_BY_MEANS = re.compile(r"(?:用|通过|靠|以|走|是)$")
+_BETWEEN_SIDES = re.compile(r"\b(?:and|or|vs|versus|than|not|plus)\b|[,/&]|[和或与、]")
+# Questions that a field of yes and no restricts: "which are paid".
+_RESTRICTED = ("share", "each", "how_many", "which", "what", "list", "count", "exist", "who", "rank", "sum", "last")
+
+
+def find_states(facts: Facts) -> None:
+    """Takes fields of yes and no that must be true."""
+    for index, mention in facts.free(Kind.FIELD):
+        known = mention.typed(s.FIELD_TYPE_BOOLEAN)
+        if known is None or mention.of(Kind.CHOICE) or mention.kind is not Kind.FIELD:
+            continue
+        weak = mention.of(Kind.ENTITY) and max(m.strength for m in mention.of(Kind.FIELD)) < 3
+        if weak and not mention.text.endswith("ed"):
+            continue
+        if mention.text.endswith("ing") and not f"{known.name} {known.label}".casefold().endswith("ing"):
+            # What we are paying is not what is paid.
+            continue
+        if facts.has(*_RESTRICTED):
+            expression = terms.call(q.FUNCTION_EQUAL, terms.column(known.name), terms.value(True))
+            told = f"{label(known)} ✓"
+            facts.conditions.append(Condition(expression, told, known.name, "true", mention.start, kind=Kind.FIELD))
+            facts.used.add(index)
+
+
+def find_filters(facts: Facts) -> None:
+    """Takes choices and phrases that records must have, and numbers that a field must be; raises Doubt."""
+    for index, mention in enumerate(facts.items):
+        if index in facts.used:
+            continue
+        if mention.kind is Kind.CHOICE:
+            facts.used.add(index)
+            chosen = _one_choice(mention, facts.scan.text[mention.start :])
+            if not _restricts_nothing(facts, chosen, mention):
+                _choose(facts, chosen, mention.start)
+        elif mention.kind is Kind.VALUE:
+            facts.used.add(index)
+            _take_phrase(facts, index, mention)
+    _take_exact(facts)
+
+
+def find_under_way(facts: Facts) -> None:
+    """ "What are you on right now": where records have states, those that are under way."""
+    if not any(m.cue("now") and _AT_PRESENT.fullmatch(m.text) for m in facts.items) or not facts.has("which", "what"):
+        return
+    going = facts.lexicon.of_words(CHOICES, "in progress") | facts.lexicon.of_words(CHOICES, "currently reading")
+    for field in facts.subject.fields(s.FIELD_TYPE_CHOICE):
+        held = next((c for c in field.choices if stems(c) in going), "")
+        if held and not any(c.field == field.name for c in facts.conditions):
+            _choose(facts, Meaning(Kind.CHOICE, field.name, held, field=field), 0)
+
+
+def _choose(facts: Facts, chosen: Meaning, start: int) -> None:
+    """Lets in records that have the choice."""
+    held = terms.column(chosen.name)
+    if chosen.field is not None and chosen.field.type == s.FIELD_TYPE_MULTI_CHOICE:
+        expression = terms.one_of(held, [chosen.value])
+    else:
+        expression = terms.call(q.FUNCTION_EQUAL, held, terms.value(chosen.value))
+    told = f"{name_of(chosen)} = {chosen.value}"
+    facts.conditions.append(Condition(expression, told, chosen.name, chosen.value, start))
+
+
+def _take_phrase(facts: Facts, index: int, mention: Mention) -> None:
+    values = mention.of(Kind.VALUE)
+    before = facts.items[index - 1] if index else None
+    if before and (before.cue("by") or before.cue("times")) and beside(facts, before, mention, 2):
+        # "anything by Le Guin".
+        facts.used.add(index - 1)
+    title = facts.subject.title
+    chosen = next((v for v in values if title and v.name == title.name), values[0])
+    told = f"{name_of(chosen)} ~ {chosen.value}"
+    held = contains(chosen.name, chosen.value)
+    facts.conditions.append(Condition(held, told, chosen.name, chosen.value, mention.start, kind=Kind.VALUE))
+
+
+def _take_exact(facts: Facts) -> None:
+    """Makes conditions of the limits that say what one field is: "rated 4"."""
+    exact = [limit for limit in facts.limits if limit.sign == "=" and len(limit.fields) == 1]
+    for limit in exact:
+        f, number = limit.fields[0], f"{limit.number:g}"
+        expression = terms.call(q.FUNCTION_EQUAL, quantity(f, limit.unit).expression, terms.value(limit.number))
+        told = f"{label(f)} = {number}"
+        facts.conditions.append(Condition(expression, told, f.name, number, limit.start, kind=Kind.NUMBER))
+    facts.limits = [limit for limit in facts.limits if limit not in exact]
+
+
+def _restricts_nothing(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
+    """Whether a choice names all the records, or says again what has been said; raises Doubt where it may."""
+    return (
+        _called_so(facts, chosen, mention)
+        or _all_records(facts, chosen, mention)
+        or _alone(facts, chosen, mention)
+        or _said_before(facts, chosen)
+    )
+
+
+def _called_so(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
+    """Whether Chinese calls the records so, and a choice by another word only: 转账 are all payments."""
+    named = any(m.name and m.strength >= 2 for m in mention.of(Kind.ENTITY))
+    if not is_chinese(mention.text) or chosen.strength == 3 or not named:
+        return False
+    return not _BY_MEANS.search(facts.scan.text[: mention.start])
+
+
+def _all_records(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
+    """Whether a choice that is spelt like the kind of record names all its records; raises Doubt where it may.
+
+    "The repair log" is not its records of the kind "repair".
+    """
+    if not any(m.strength == 3 for m in mention.of(Kind.ENTITY)):
+        return False
+    before, after = facts.scan.text[: mention.start], facts.scan.text[mention.end :]
+    if _WHOLE_LOG.match(after):
+        return True
+    if any(_tells_kind(facts, chosen, mention, other) for other in facts.items):
+        return True
+    if chosen.field is not None and re.search(rf"{re.escape(label(chosen.field).casefold())}\W*$", before):
+        return False
+    record = facts.subject.entity.label or facts.subject.entity.name
+    raise Doubt(f"'{mention.text}' may be every {record} or those whose {name_of(chosen)} is {chosen.value}")
+
+
+def _tells_kind(facts: Facts, chosen: Meaning, mention: Mention, other: Mention) -> bool:
+    """Whether another choice says which of the records are meant: "a repair of kind engine"."""
+    first, last = sorted((mention, other), key=lambda m: m.start)
+    between = facts.scan.text[first.end : last.start]
+    same = any(c.name == chosen.name and c.value != chosen.value for c in other.of(Kind.CHOICE))
+    return same and not _BETWEEN_SIDES.search(between)
+
+
+def _alone(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
+    """Whether a choice only repeats the one before it, "excused absences"; of one field a record has but one choice.
+
+    Raises Doubt for two choices side by side that cannot both be meant.
+    """
+    if chosen.field is None or chosen.field.type != s.FIELD_TYPE_CHOICE:
+        return False
+    for other in facts.items:
+        if other.end <= mention.start and other.kind is Kind.CHOICE and other.of(Kind.CHOICE)[0].name == chosen.name:
+            between = facts.scan.text[other.end : mention.start]
+            if not between.strip(" -") and other.of(Kind.CHOICE)[0].value != chosen.value:
+                if chosen.strength < 3 and other.of(Kind.CHOICE)[0].strength == 3:
+                    return True
+                raise Doubt(f"a record is either {other.text} or {mention.text}")
+    return False
+
+
+def _said_before(facts: Facts, chosen: Meaning) -> bool:
+    """Whether a choice is named again: "did I climb more ... bouldering sessions each"; it is no second side."""
+    return any(c.field == chosen.name and c.value == chosen.value and not c.negated for c in facts.conditions)
+
+
+def _one_choice(mention: Mention, after: str) -> Meaning:
+    meant = mention.of(Kind.CHOICE)
+    most = max(m.strength for m in meant)
+    best = [m for m in meant if m.strength == most]
+    if len({m.name for m in best}) < len(best):
+        # "6c" is not "6c+", though the sign is no word.
+        exact = [m for m in best if re.match(rf"{re.escape(normalise(m.value))}(?![\w+#*-])", after)]
+        if len(exact) == 1:
+            return exact[0]
+        raise Doubt(f"'{mention.text}' may be {' or '.join(f'{name_of(m)} {m.value}' for m in best)}")
+    # The same word in two fields: the first of the record, as the reading tells.
+    return best[0]

@@ -1,0 +1,105 @@
+"""What the answer is grouped by: "by language", "per attack type", "for both trips"; or each record for itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.questions.concepts import FIELDS
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
+from madeleine_miniapp.domain.questions.neighbours import beside, telling
+from madeleine_miniapp.domain.questions.text import stems
+
+_GROUPING = (
+    s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN,
+)  # fmt: skip
+_OF_KIND = re.compile("[每各哪]一?[种类]")
+
+_Row = Sequence[tuple[int, Mention]]
+
+
+def find_groups(facts: Facts) -> None:
+    """Takes what the question groups by, and whether it asks of each record."""
+    row = telling(facts)
+    _by_number(facts, row)
+    for place, (index, mention) in enumerate(row):
+        if index not in facts.used and (mention.cue("by") or mention.cue("each_one")):
+            _by_name(facts, row, place)
+
+
+def _by_number(facts: Facts, row: _Row) -> None:
+    """ "both trips": as many as there are to choose from."""
+    for place, (index, mention) in enumerate(row[:-1]):
+        after = row[place + 1]
+        number = next((m.number for m in mention.of(Kind.NUMBER)), 0)
+        held = after[1].typed(s.FIELD_TYPE_CHOICE)
+        if held and number == len(held.choices) and beside(facts, mention, after[1], 2) and index not in facts.used:
+            if facts.has("each", "each_one", "by") or not (facts.has("sum") or is_chinese(mention.text)):
+                facts.groups.append(held)
+            facts.used |= {index, after[0]}
+
+
+def _by_name(facts: Facts, row: _Row, place: int) -> None:
+    """Takes one "by", "per" or "each" with what stands after it."""
+    index, mention = row[place]
+    if place + 1 == len(row):
+        return
+    at, after = row[place + 1]
+    if after.kind is Kind.PERSON and mention.text == "by":
+        # "done by Noor".
+        facts.used.add(index)
+        return
+    if at in facts.used or not beside(facts, mention, after, 16):
+        return
+    if place + 2 < len(row) and row[place + 2][0] not in facts.used and _of_records(facts, after, row[place + 2][1]):
+        # "Per attack type": by the type.
+        facts.used.add(at)
+        at, after = row[place + 2]
+    held = _groupable(after)
+    if after.of(Kind.ENTITY) and not held and mention.cue("by") and mention.text != "各":
+        if _OF_KIND.fullmatch(mention.text):
+            # 每种运动 are those of each kind, not each of them.
+            facts.groups.append(_kind_field(facts))
+        else:
+            # "per refuel": per record.
+            facts.per_record = True
+        facts.used |= {index, at}
+        return
+    if mention.cue("for_every") and after.kind is Kind.CHOICE:
+        return
+    if any(m.strength == 3 for m in after.of(Kind.ENTITY)) and mention.text in ("per", "each", "每"):
+        facts.per_record = True
+        facts.used |= {index, at}
+    elif after.kind is Kind.CHOICE and mention.cue("by") and mention.text != "by":
+        # "each sight": of every record that is one.
+        facts.per_record = True
+        facts.used.add(index)
+    elif held and after.kind is not Kind.CHOICE:
+        best = max(held, key=lambda m: (m.strength, m.field is not None and m.field.type != s.FIELD_TYPE_TEXT))
+        if best.field is not None and best.field not in facts.groups:
+            facts.groups.append(best.field)
+        facts.used |= {index, at}
+
+
+def _of_records(facts: Facts, one: Mention, other: Mention) -> bool:
+    """Whether a mention only says of which records the field right after it is."""
+    names_records = one.kind in (Kind.ENTITY, Kind.FIELD) and bool(one.of(Kind.ENTITY)) and not _groupable(one)
+    named = other.kind is Kind.FIELD and bool(_groupable(other))
+    return names_records and named and facts.scan.text[one.end : other.start] == " "
+
+
+def _groupable(mention: Mention) -> list[Meaning]:
+    return [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in _GROUPING]
+
+
+def _kind_field(facts: Facts) -> s.Field:
+    """The field that tells the kinds of records apart; raises Doubt where none does, or several may."""
+    choosing = facts.subject.fields(s.FIELD_TYPE_CHOICE)
+    kinds = facts.lexicon.of_words(FIELDS, "kind") | facts.lexicon.of_words(FIELDS, "category")
+    named = [f for f in choosing if {stems(f.name), stems(f.label)} & kinds] or choosing
+    if len(named) != 1:
+        raise Doubt("it does not say by what the kinds are told apart")
+    return named[0]

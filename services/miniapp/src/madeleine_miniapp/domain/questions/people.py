@@ -1,0 +1,96 @@
+"""Of whose records a question is: people who are named, the asker, everybody; raises Doubt for what is not told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.questions.accounting import two_people
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.limits import numeric_fields
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.neighbours import telling
+
+_PAID_FOR = re.compile(r"\bi\b[^,;?]*\b(?:paid|pay|spent|bought|covered|laid out)\b[^,;?]* for\b")
+_DONE_BY_ME = re.compile(r"\b(?:have|did|do|had|am|was) i\b|\bi(?:'ve| have| had| did)\b")
+_WE = re.compile(r"\bwe\b|\bour\b")
+_TOGETHER = re.compile(r"\b(?:and|with|or|vs\.?|than)\b|和|跟|与|比|还是")
+_BOTH = re.compile(r"\bboth\b|都")
+_ALL_OF = re.compile(
+    r"\b(?:all|both) (?:(?:two|three|four|five|six|\d) )?of (?:us|them)\b(?! (?:together|combined|put))"
+    r"|\bthe whole (?:gang|crew|lot) of us\b|[仨俩]都|都在场|全员|人都"
+)
+# Who speaks of several people, or asks who it is, is not the one to have done it.
+_OF_SEVERAL = ("us", "anybody", "who", "each", "rank", "others")
+
+
+def find_people(facts: Facts) -> None:
+    """Takes who is meant; the asker, where "I" and nobody else is, in records of several people; raises Doubt."""
+    named = _named(facts)
+    _take_person_field(facts)
+    everyone = _everyone(facts) and not named
+    spoken = facts.cue("me") is not None
+    facts.cue("us")
+    me = spoken or (not named and _done_by_asker(facts))
+    asker, shared = facts.asker.person_id, facts.subject.shared
+    if me and not everyone and shared and asker not in named and (not named or _TOGETHER.search(facts.scan.text)):
+        named.insert(0, asker)
+    if me and named and asker not in named:
+        two_people(facts)
+        if _PAID_FOR.search(facts.scan.text):
+            raise Doubt("it asks what one has paid for another; the records tell who paid")
+    if _in_common(facts, named):
+        raise Doubt("it asks what several people have in common; I can only tell what each has")
+    if not shared and any(p != asker for p in named):
+        raise Doubt("these records are yours alone")
+    facts.people = named if shared else []
+
+
+def _named(facts: Facts) -> list[str]:
+    """The people who are named, each once."""
+    named: list[str] = []
+    for index, mention in facts.free(Kind.PERSON):
+        person = mention.of(Kind.PERSON)[0].value
+        if person not in named:
+            named.append(person)
+        facts.used.add(index)
+    return named
+
+
+def _take_person_field(facts: Facts) -> None:
+    """Takes the field of people that stands beside who is meant: as what they are, "paid by me"."""
+    spoken = [m for m in facts.items if m.of(Kind.PERSON) or m.cue("me")]
+    for index, mention in facts.free(Kind.FIELD):
+        held = mention.typed(s.FIELD_TYPE_PERSON)
+        near = any(abs(m.start - mention.end) <= 2 or abs(mention.start - m.end) <= 2 for m in spoken)
+        if held and held.name in facts.subject.person_fields and near:
+            facts.person_field = held.name
+            facts.used.add(index)
+
+
+def _everyone(facts: Facts) -> bool:
+    """Whether all are meant; "how much have I paid for all of us" is done by who asks."""
+    done_by_me = bool(_DONE_BY_ME.search(facts.scan.text)) and not _WE.search(facts.scan.text)
+    return (facts.has("us") and not done_by_me) or facts.has("anybody")
+
+
+def _done_by_asker(facts: Facts) -> bool:
+    """ "km run this week": a quantity of something done, with nobody to have done it but who asks."""
+    if not facts.subject.shared or not facts.subject.person_fields:
+        return False
+    done = any(
+        numeric_fields(one) and other.kind is Kind.CHOICE and facts.scan.text[one.end : other.start].strip() == ""
+        for (_, one), (_, other) in pairwise(telling(facts))
+    )
+    return done and not any(m.cue(name) for m in facts.items for name in _OF_SEVERAL)
+
+
+def _in_common(facts: Facts, named: Sequence[str]) -> bool:
+    """Whether it asks what several people have in common, or, where who was there is a list, whether all were."""
+    if len(named) > 1 and _BOTH.search(facts.scan.text) and not facts.has("each", "vs", "than", "more", "less"):
+        return True
+    names = {n.casefold() for n in (*facts.asker.people, *facts.asker.names.values())}
+    listed = [f for f in facts.subject.fields(s.FIELD_TYPE_MULTI_CHOICE) if {c.casefold() for c in f.choices} <= names]
+    return bool(listed and _ALL_OF.search(facts.scan.text)) and not facts.has("sum", "each", "how_much", "mean")

@@ -1,0 +1,154 @@
+"""Settles what single mentions mean by where they stand, before anything is put together: "which reader" asks who."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import TEMPORAL
+from madeleine_miniapp.domain.questions import times
+from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
+from madeleine_miniapp.domain.questions.negations import missing_field, missing_value
+from madeleine_miniapp.domain.questions.neighbours import beside, telling
+
+_BETWEEN = re.compile(r"(?:between|from) (.+?) (?:and|to) (.+)")
+_DATING = re.compile("日子|日期|时间|哪天|哪一天")
+_AS_WELL = re.compile("也|一并|一起|照样|同样|count(?:s|ed)? too|(?:are |is )?included")
+_ADDED = re.compile(
+    r"(?:新|最[早晚近后]|刚)?(?:新增|添加|录入|加)(?:进来|进去|进|入|上)?(?:了|的)|新[加增添]"
+    r"|\b(?:newly )?added\b|\badd\b"
+)
+_ADDING = re.compile(r"添加|新增|录入|加入|创建|added|created|entered", re.IGNORECASE)
+_WHO = Meaning(Kind.CUE, "who")
+
+
+def ask_which(facts: Facts) -> None:
+    """ "Which reader" asks who, where readers are the field of people; "Lena and Mei each read" is of both of them."""
+    made: list[Mention] = []
+    for place, mention in enumerate(facts.items):
+        before = facts.items[place - 1] if place else None
+        asked = before is not None and before.cue("which") and 0 <= mention.start - before.end <= 8
+        if asked and mention.typed(s.FIELD_TYPE_PERSON) and not mention.cue("who"):
+            mention = replace(mention, meanings=(*mention.meanings, _WHO))
+        if mention.text == "each" and before is not None and before.kind is Kind.PERSON:
+            mention = replace(mention, meanings=(Meaning(Kind.CUE, "each"),))
+        made.append(mention)
+    _put(facts, made)
+
+
+def ask_who(facts: Facts) -> None:
+    """谁垫, 谁付 ask who it was: the field of people that they name by another word says by whom it is told."""
+    made: list[Mention] = []
+    for mention in facts.items:
+        held = next((m for m in mention.of(Kind.FIELD) if m.field and m.field.type == s.FIELD_TYPE_PERSON), None)
+        if held is not None and held.strength < 3 and mention.text.startswith("谁") and not mention.cue("who"):
+            if held.name in facts.subject.person_fields:
+                facts.person_field = held.name
+            mention = replace(mention, meanings=(_WHO,))
+        made.append(mention)
+    _put(facts, made)
+
+
+def _put(facts: Facts, mentions: Iterable[Mention]) -> None:
+    facts.scan = replace(facts.scan, mentions=tuple(mentions))
+
+
+def split_times(facts: Facts) -> None:
+    """ "The difference between January and March" is of the two, not of what lies between."""
+    if not facts.has("difference", "up", "down"):
+        return
+    made: list[Mention] = []
+    for mention in facts.items:
+        both = _BETWEEN.fullmatch(mention.text) if mention.kind is Kind.TIME else None
+        found = [times.find(both[n], facts.asker.now.date()) for n in (1, 2)] if both else []
+        if both is None or not all(len(f) == 1 for f in found):
+            made.append(mention)
+            continue
+        for number, (one,) in enumerate(found, 1):
+            start = mention.start + both.start(number) + one.start
+            end = mention.start + both.start(number) + one.end
+            text = facts.scan.text[start:end]
+            made.append(Mention(start, end, text, (Meaning(Kind.TIME, value=text, span=one.span),)))
+    _put(facts, made)
+
+
+def date_by(facts: Facts) -> None:
+    """上个月加进来的 goes by 添加时间, not by the day that the records are about."""
+    found = _ADDED.search(facts.scan.text)
+    own = facts.subject.temporal[1:]
+    held = next((f for f in own if _ADDING.match(f.label or f.name)), None) if found else None
+    if found is not None and held is not None:
+        facts.dated = held
+        facts.scan = replace(facts.scan, unplaced=tuple(u for u in facts.scan.unplaced if not _within(u, found)))
+
+
+def _within(phrase: tuple[int, int, str], found: re.Match[str]) -> bool:
+    return found.start() <= phrase[0] and phrase[1] <= found.end()
+
+
+def take_included(facts: Facts) -> None:
+    """ "Cancelled ones count as well": what is let in besides is no filter, unless others of its kind are asked for."""
+    for place, (index, mention) in enumerate(row := telling(facts)):
+        if not place or not mention.cue("include_after") or not _AS_WELL.match(mention.text):
+            continue
+        before, choice = row[place - 1][0], row[place - 1][1]
+        if not choice.of(Kind.CHOICE) or not beside(facts, choice, mention, 6):
+            continue
+        field = choice.of(Kind.CHOICE)[0].name
+        asked = [m for m in facts.items if m is not choice and any(c.name == field for c in m.of(Kind.CHOICE))]
+        facts.used |= {index} if asked else {index, before}
+
+
+def take_defined(facts: Facts) -> None:
+    """ "what is open? planned and started both count": the choices say what the unknown word means."""
+    named = [m for m in facts.items if m.kind is Kind.CHOICE]
+    if len(facts.scan.unplaced) == 1 and facts.has("include_after") and any(m.of(Kind.CHOICE) for m in facts.items):
+        facts.scan = replace(facts.scan, unplaced=())
+        facts.cue("include_after", "none")
+    index = next((i for i, m in enumerate(facts.items) if m.cue("undecided")), -1)
+    if index < 0:
+        return
+    undecided = facts.items[index]
+    told = [m for m in named if m.start >= undecided.end and m.of(Kind.CHOICE)[0].strength == 3]
+    dated = [(i, m) for i, m in facts.free(Kind.FIELD) if _is_date(m) and abs(m.start - undecided.start) <= 10]
+    if told:
+        # 还没定(想去, 待预订): the choices say what it means.
+        facts.cue("undecided", "include_after", "row")
+    elif (
+        not dated
+        and facts.subject.temporal
+        and _DATING.search(facts.scan.text[max(0, undecided.start - 4) : undecided.end + 4])
+    ):
+        facts.cue("undecided", "unit", "thing", "when")
+        missing_field(facts, facts.subject.temporal[0], undecided.start)
+    elif dated:
+        missing_value(facts, *dated[0])
+        facts.cue("undecided")
+
+
+def _is_date(mention: Mention) -> bool:
+    return any(m.field is not None and m.field.type in TEMPORAL for m in mention.of(Kind.FIELD))
+
+
+def take_counted(facts: Facts) -> None:
+    """Takes Chinese words that only say what is counted, and how many things have just been named.
+
+    几样东西 are so many records, whatever field says what they are; 团费, 旅费两样 are the two.
+    """
+    title = facts.subject.title
+    for place, (one, other) in enumerate(pairwise(facts.items), 1):
+        counts = title is not None and one.cue("how_many") and is_chinese(one.text) and other.start == one.end
+        of_title = any(title is not None and m.name == title.name and m.strength < 3 for m in other.of(Kind.FIELD))
+        if counts and of_title and not other.of(Kind.CHOICE):
+            facts.used.add(place)
+        number = next((int(m.number) for m in other.of(Kind.NUMBER)), 0)
+        if number > 1 and one.kind is Kind.CHOICE and other.start - one.end <= 1 and is_chinese(other.text):
+            field = one.of(Kind.CHOICE)[0].name
+            named = [m for m in facts.items[:place] if m.kind is Kind.CHOICE and m.of(Kind.CHOICE)[0].name == field]
+            if len(named) == number:
+                facts.used.add(place)
