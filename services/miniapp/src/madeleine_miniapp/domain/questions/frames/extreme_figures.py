@@ -1,0 +1,111 @@
+"""The days, people or choices of which the figure is the highest or lowest: "which week", "who spent most"."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
+from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.units import Quantity, quantity
+
+_MONEY = re.compile(r"\b(?:spen|paid|pay|cost|money)|花|钱|[付垫掏](?!款)")
+# Numbers of records are not high.
+_HIGH = re.compile(r"\b(?:highest|lowest|priciest|cheapest)\b|最[高低贵]")
+_BEST = re.compile(r"\b(?:best|worst)\b")
+_TAKEN = ("which", "what", "number_wanted", "row", "times", "how_much", "how_many", "count", "often")
+
+
+def buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, limit: int) -> Plan:
+    """The days, weeks or months with the most or the least."""
+    facts.cue(*_TAKEN, "unit", "which_bucket", "when", "calorie_wise")
+    mean = facts.cue("mean") is not None
+    facts.cue("sum", "per")
+    sup = next((m.text for m in facts.items if m.cue("sup")), "")
+    high = _HIGH.search(sup) is not None
+    if of is None and high:
+        of = measuring.only_amount(facts)
+        if of is None:
+            raise Doubt("it does not say the highest of what")
+    if of is None:
+        of, mean = _lasting(facts), False
+    measured = _measured(facts, of, mean)
+    if measured.function != "mean" and _BEST.search(sup):
+        raise Doubt("it may go by the sum or by the average")
+    if of is None and not descending:
+        raise Doubt("days without any record would be the least")
+    spans = facts.spans()
+    at = facts.moment()
+    given = base.chosen(facts, spans, at)
+    made = _foremost(given, q.Named(name=name, value=base.bucket(name, at)), measured, descending, limit)
+    zh = measuring.chinese(facts)
+    told = (
+        f"{measured.told(zh)}{'最多' if descending else '最少'}的{name}"
+        if zh
+        else f"{name} with the {'highest' if descending else 'lowest'} {measured.told(zh)}"
+    )
+    figure = "value" if limit == 1 else ""
+    return Plan(made, (Shown(name), Shown("value", measured.unit)), told, tuple(spans), figure=figure, key=name)
+
+
+def ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool, limit: int) -> Plan:
+    """The people or choices with the most or the least."""
+    facts.cue(*_TAKEN, "who", "list", "each_one")
+    mean = facts.cue("mean") is not None
+    if facts.cue("sum") and of is None:
+        of = measuring.only_amount(facts)
+    if of is None and _MONEY.search(facts.scan.text):
+        of = measuring.only_amount(facts)
+        if of is None and facts.subject.fields(s.FIELD_TYPE_MONEY):
+            raise Doubt("it may mean any of several amounts; say which")
+    measured = _measured(facts, of, mean)
+    spans = facts.spans()
+    given = base.chosen(facts, spans, facts.moment())
+    if group.type == s.FIELD_TYPE_MULTI_CHOICE:
+        given = terms.unnested(given, group.name)
+    held = terms.column(group.name)
+    given = terms.filtered(given, terms.present(held))
+    made = _foremost(given, q.Named(name=group.name, value=held), measured, descending, limit)
+    zh = measuring.chinese(facts)
+    told = (
+        f"按{label(group)}：{measured.told(zh)}"
+        if zh
+        else f"{measured.told(zh)} by {label(group).lower()}, {'highest' if descending else 'lowest'} first"
+    )
+    return Plan(
+        made,
+        (Shown(group.name, told=label(group)), Shown("value", measured.unit)),
+        told,
+        tuple(spans),
+        key=group.name,
+        figure="value" if limit == 1 else "",
+        verdict="cell" if limit == 1 else "",
+    )
+
+
+def _lasting(facts: Facts) -> Quantity | None:
+    """What there is most of in a day, where no quantity is named: time; None: records."""
+    lasting = facts.subject.fields(s.FIELD_TYPE_DURATION)
+    if len(lasting) == 1 and any(m.of(Kind.ENTITY) for m in facts.items):
+        # Who trains most in a week trains longest.
+        return quantity(lasting[0])
+    # The fullest week of hours that are logged is that with most hours.
+    return measuring.unit_named_field(facts)
+
+
+def _measured(facts: Facts, of: Quantity | None, mean: bool) -> Measured:
+    if of is None:
+        return Measured("count")
+    return Measured("mean" if mean or not facts.additive(of.field) else "sum", of)
+
+
+def _foremost(given: q.Relation, key: q.Named, measured: Measured, descending: bool, limit: int) -> q.Relation:
+    """The first by their figure; with a limit of one, all that are equal to it."""
+    value = terms.column("value")
+    made = terms.filtered(terms.grouped(given, [key], [measured.of("value")]), terms.present(value))
+    return terms.ordered(made, terms.order(value, descending=descending), limit=limit, with_ties=limit == 1)

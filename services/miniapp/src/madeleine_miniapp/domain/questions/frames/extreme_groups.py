@@ -1,0 +1,114 @@
+"""By which field the most are sought, where it is no record: "who", "which category", "top dishes"."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.frames import measuring, titles
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+from madeleine_miniapp.domain.questions.units import Quantity
+
+_SHOWABLE = (
+    s.FIELD_TYPE_TEXT,
+    s.FIELD_TYPE_CHOICE,
+    s.FIELD_TYPE_MULTI_CHOICE,
+    s.FIELD_TYPE_PERSON,
+    s.FIELD_TYPE_BOOLEAN,
+    s.FIELD_TYPE_URL,
+)
+_MOST = re.compile(r"\b(?:most|least|fewest)\b|最多|最少")
+_DEAR = re.compile(r"expensive|priciest|dearest|costliest|cheapest|biggest|largest")
+_GETS = re.compile(r"\b(?:gets?|got|took|takes|spen[dt]|used?)\b")
+
+
+def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) -> s.Field | None:
+    """The field by which the most are sought, taken; None: a record is sought.
+
+    `whole`: what each has in all its records is asked for, "top dishes by mean score".
+    """
+    named = facts.fields_named(*_SHOWABLE)
+    summed = of is None or facts.additive(of.field)
+    # "谁学习时间最长" asks for totals, "who ran the longest" for one run.
+    named_too = any(m.of(Kind.FIELD) and not m.cue("sup") for m in facts.items)
+    total = measuring.chinese(facts) and facts.has("who") and named_too
+    if size and size not in ("money", "hard") and summed and not total:
+        # "the longest run anybody has logged": a record, not a sum.
+        return None
+    people = [(i, m) for i, m, f in named if f[0].type == s.FIELD_TYPE_PERSON]
+    if facts.subject.shared and _asks_who(facts, [m for _, m in people]):
+        if _of_a_record(facts):
+            return None
+        if not size and of is None:
+            facts.cue("row")
+        if not facts.has("row", "per_record", "when", "anybody", "times"):
+            if not summed and not facts.has("mean"):
+                return None
+            facts.cue("who")
+            facts.used |= {i for i, _ in people}
+            return _person(facts)
+    # "which piece gets the most time": what it gets, in all its records.
+    given_to = of is not None and facts.additive(of.field) and _GETS.search(facts.scan.text)
+    counted = not size and (of is None or bool(given_to))
+    for index, mention, fields in named:
+        ranked = _after_top(facts, mention, ("top", "sup") if whole else ("top",))
+        if not _sought(facts, mention) and not ranked and not (facts.has("mean") and not mention.of(Kind.CHOICE)):
+            continue
+        if _groups(facts, mention, fields[0], totalled=ranked and whole, counted=counted):
+            facts.used.add(index)
+            return fields[0]
+    return None
+
+
+def _asks_who(facts: Facts, people: list[Mention]) -> bool:
+    """Whether a person is sought; not in "the largest cost, with the person who paid", which is of the record."""
+    said = " ".join(m.text for m in facts.items if m.cue("sup"))
+    asked_after = facts.place("who") > facts.place("sup", "top") >= 0 and not _MOST.search(said)
+    return (facts.has("who") and not asked_after) or any(re.search(r"\bwho|谁", m.text) for m in people)
+
+
+def _person(facts: Facts) -> s.Field:
+    """The field that says whose a record is."""
+    persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]
+    found = next((f for f in persons if f.name == facts.person), None)
+    return found or s.Field(name=facts.person, label="who", type=s.FIELD_TYPE_PERSON)
+
+
+def _of_a_record(facts: Facts) -> bool:
+    """Whether the most is said of a record: "who paid for the most expensive dinner"."""
+    for place, mention in enumerate(facts.items[:-1]):
+        if mention.cue("sup") and _DEAR.search(mention.text):
+            after = facts.items[place + 1]
+            return after.start - mention.end <= 1 and bool(after.of(Kind.ENTITY, Kind.CHOICE))
+    return False
+
+
+def _groups(facts: Facts, mention: Mention, field: s.Field, *, totalled: bool, counted: bool) -> bool:
+    """Whether records are told apart by a field that is named, and not only shown with it."""
+    record = bool(mention.of(Kind.ENTITY))
+    if field.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE) and (not record or facts.has("mean")):
+        return True
+    if titles.is_note(field):
+        return False
+    if totalled and not (record and field.type != s.FIELD_TYPE_TEXT):
+        return True
+    if field.type not in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON) or mention.of(Kind.FIELD)[0].strength < 2:
+        return False
+    title = titles.title(facts)
+    return title is None or field.name != title.name or counted or totalled
+
+
+def _after_top(facts: Facts, mention: Mention, cues: tuple[str, ...]) -> bool:
+    """ "Top 3 dishes": what stands right after the superlative."""
+    return any(any(m.cue(c) for c in cues) and 0 <= mention.start - m.end <= 2 for m in facts.items)
+
+
+def _sought(facts: Facts, mention: Mention) -> bool:
+    """Whether "which" or "what" stands right before a mention, and the superlative in the same clause."""
+    asking = [m for m in facts.items if m.cue("which") or m.cue("what") or m.cue("who")]
+    sup = next((m for m in facts.items if m.cue("sup") or m.cue("top") or m.cue("often")), None)
+    if sup is None or not any(0 <= mention.start - m.end <= 6 for m in asking):
+        return False
+    first, last = min(sup.start, mention.start), max(sup.end, mention.end)
+    return not re.search(r"[,:;?!，：；？]", facts.scan.text[first:last])
