@@ -6,11 +6,11 @@ import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import measuring
+from madeleine_miniapp.domain.questions.frames import dimensions, measuring
 from madeleine_miniapp.domain.questions.frames.extreme_figures import buckets, ranked
 from madeleine_miniapp.domain.questions.frames.extreme_groups import sought
 from madeleine_miniapp.domain.questions.frames.extreme_records import record
-from madeleine_miniapp.domain.questions.frames.rows import kind_of
+from madeleine_miniapp.domain.questions.frames.latest import kind_of
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
@@ -73,12 +73,12 @@ def _named(facts: Facts, size: str) -> Quantity | None:
     of = found[0] if found else None
     if of is not None and size == "money" and of.field.type != s.FIELD_TYPE_MONEY:
         # "cost us most in fuel": of fuel, but money.
-        of = measuring.dimension(facts, size)
+        of = dimensions.dimension(facts, size)
         if of is None:
             raise Doubt("no cost is recorded")
-    if size == "speed" and of is None and measuring.dimension(facts.copy(), "distance") is not None:
+    if size == "speed" and of is None and dimensions.dimension(facts.copy(), "distance") is not None:
         raise Doubt("'fastest' may be told by pace or by time")
-    measuring.fits(facts, of, size)
+    dimensions.fits(facts, of, size)
     if of is not None and size == "good" and (of.field.type == s.FIELD_TYPE_MONEY or of.unit == "kcal"):
         raise Doubt(f"it does not say whether much or little {label(of.field).lower()} is better")
     if of is not None and size == "speed" and _RATIO.search(facts.scan.text):
@@ -88,7 +88,7 @@ def _named(facts: Facts, size: str) -> Quantity | None:
 
 def _of_size(facts: Facts, size: str) -> Quantity | None:
     """The quantity that the superlative itself is about; raises Doubt where there must be one and is not."""
-    of = measuring.dimension(facts, size)
+    of = dimensions.dimension(facts, size)
     if of is None and size not in ("weight", "hard", "good"):
         said = next((m.text for m in facts.items if m.cue("sup")), "")
         raise Doubt(f"nothing is recorded that says which is '{said}'")

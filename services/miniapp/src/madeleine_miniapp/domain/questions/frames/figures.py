@@ -8,7 +8,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -48,7 +48,7 @@ def compared(facts: Facts) -> Measured:
         raise Doubt(f"'{adjective}' may be told by pace or by time")
     if size and not facts.fields_named(*NUMERIC):
         # "longer", "cheaper": the adjective says what is compared.
-        of = measuring.dimension(facts, size)
+        of = dimensions.dimension(facts, size)
         if of is None:
             raise Doubt(f"nothing is recorded that says what is '{adjective}'")
         mean = facts.cue("mean") is not None or not facts.additive(of.field)

@@ -9,7 +9,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring
 from madeleine_miniapp.domain.questions.frames.figures import (
     buckets_asked,
     compared,
@@ -73,13 +73,13 @@ def groups(facts: Facts) -> Plan | None:
     elif size == "good" and not facts.quantities_named():
         # "Who is the strictest" of those who rate: whose mean is the lowest.
         facts.cue("mean")
-        of = measuring.dimension(facts, size)
+        of = dimensions.dimension(facts, size)
         measured = Measured("mean", of) if of is not None else compared(facts)
     else:
         measured = compared(facts)
     facts.cue("unit", "row", "times")
     if sup:
-        measuring.fits(facts, measured.quantity, size)
+        dimensions.fits(facts, measured.quantity, size)
     return _table(facts, keys, buckets, per, measured, _verdict(who, sup, direction) if not of_each else "")
 
 
@@ -102,7 +102,7 @@ def _of_each(facts: Facts, told: str) -> Measured:
         raise Doubt("it asks for two figures; I can compute one at a time")
     of = found[0] if found else None
     if of is None and size:
-        of = measuring.dimension(facts, size)
+        of = dimensions.dimension(facts, size)
     if of is None:
         of = measuring.only_amount(facts)
     if of is None and len(facts.subject.numeric) == 1:

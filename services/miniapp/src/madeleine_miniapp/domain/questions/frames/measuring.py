@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import query_pb2 as q
@@ -11,8 +10,8 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
-from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
-from madeleine_miniapp.domain.questions.facts import PAST, Condition, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.concepts import FIELDS
+from madeleine_miniapp.domain.questions.facts import PAST, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.text import stems
@@ -27,34 +26,14 @@ FUNCTIONS = {
     "min": q.MEASURE_FUNCTION_MIN,
     "max": q.MEASURE_FUNCTION_MAX,
 }
-_LENGTHS = frozenset({"km", "m", "mi", "miles", "min", "h", "hours", "minutes", "pages"})
-_MONEY_ZH = re.compile("[花付垫费]|钱|支出|开销|账单|房租")
-_USUAL = re.compile(r"一般|通常|平时|\b(?:usually|normally|typically)\b")
-_WHAT = re.compile(r"什么|啥|哪|\b(?:what|which)\b(?! (?:is|are|was) the)")
-_MONEY = re.compile(r"[花付费钱贵价]|\b(?:spen[dt]\w*|pay\w*|paid|costs?|price|money|cheap|expensive)\b")
-_OF_MOOD = re.compile(r"\b(?:happi|sadd|gloomi|cheeri)est\b|最(?:开心|难过|高兴|伤心|快乐)")
-_LENGTH_WORDS = frozenset(
-    stems(w)
-    for w in (
-        "duration",
-        "distance",
-        "length",
-        "pages",
-        "minutes",
-        "hours",
-        "time spent",
-        "时长",
-        "距离",
-        "用时",
-        "页数",
-        "长度",
-    )
-)
 
-_HARD = frozenset(
-    stems(w) for w in ("effort", "intensity", "difficulty", "exertion", "rpe", "强度", "难度", "费力程度")
-)
-_REST = frozenset(stems(w) for w in ("sleep", "hours slept", "sleep hours", "rest", "睡眠", "睡眠时间", "睡眠时长"))
+_MONEY_ZH = re.compile("[花付垫费]|钱|支出|开销|账单|房租")
+
+_USUAL = re.compile(r"一般|通常|平时|\b(?:usually|normally|typically)\b")
+
+_WHAT = re.compile(r"什么|啥|哪|\b(?:what|which)\b(?! (?:is|are|was) the)")
+
+_MONEY = re.compile(r"[花付费钱贵价]|\b(?:spen[dt]\w*|pay\w*|paid|costs?|price|money|cheap|expensive)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,68 +259,3 @@ def only_amount(facts: Facts) -> Quantity | None:
         return None
     facts.of_money = True
     return quantity(amounts[0])
-
-
-def is_size(f: s.Field, name: str) -> bool:
-    """Whether a field is what an adjective of that dimension is about."""
-    sizes: dict[str, Callable[[s.Field], bool]] = {
-        "length": lambda f: (
-            f.type == s.FIELD_TYPE_DURATION
-            or f.unit.casefold() in _LENGTHS
-            or bool({stems(f.name), stems(f.label)} & _LENGTH_WORDS)
-        ),
-        "time": lambda f: f.type == s.FIELD_TYPE_DURATION or f.unit.casefold() in ("min", "h", "hours", "minutes"),
-        "distance": lambda f: f.unit.casefold() in ("km", "m", "mi", "miles"),
-        "weight": lambda f: f.unit.casefold() in ("kg", "g") or "weight" in f.name,
-        "money": lambda f: f.type == s.FIELD_TYPE_MONEY,
-        "pages": lambda f: "page" in f.name or "页" in f.name + f.label,
-        "temperature": lambda f: f.unit.casefold() in ("°c", "c", "度") or "temp" in f.name,
-        "speed": lambda f: f.type == s.FIELD_TYPE_DURATION or f.unit.casefold() in ("min", "h", "s"),
-        "good": lambda f: f.type == s.FIELD_TYPE_RATING,
-        "hard": lambda f: bool({stems(f.name), stems(f.label)} & _HARD),
-        "food": lambda f: f.unit.casefold() in ("kcal", "kj", "cal"),
-        "rest": lambda f: bool({stems(f.name), stems(f.label)} & _REST),
-    }
-    return sizes[name](f)
-
-
-def fits(facts: Facts, of: Quantity | None, size: str) -> None:
-    """Raises Doubt for "who stayed longest, with how many guests": guests do not say what is longest."""
-    sizes = ("length", "time", "distance", "pages", "temperature")
-    if of is not None and size in sizes and not is_size(of.field, size):
-        said = next((m.text for m in facts.items if m.cue("sup") or m.cue("top")), size)
-        raise Doubt(f"{label(of.field)} does not say what is '{said}'")
-
-
-def dimension(facts: Facts, name: str) -> Quantity | None:
-    """The quantity that an adjective like "longest" or "priciest" is about; None: there is none. Raises Doubt."""
-    found = [f for f in facts.subject.numeric if is_size(f, name)]
-    if name == "good" and _OF_MOOD.search(facts.scan.text):
-        # How hard a thing was does not say how sad the day.
-        found = [f for f in found if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "mood")]
-        if not found:
-            raise Doubt("nothing is recorded that says how the mood was")
-    if (
-        name == "money"
-        and len(found) > 1
-        and any(c.negated and stems(c.value) in facts.lexicon.of_words(CHOICES, "paid") for c in facts.conditions)
-    ):
-        # What is not paid has no price but the planned one.
-        found = [
-            f for f in found if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "budget")
-        ] or found
-    if name == "distance" and len(found) > 1:
-        # What is run is told in km, what is climbed in m.
-        found = [f for f in found if f.unit.casefold() in ("km", "mi", "miles")] or found
-    if name == "length" and len(found) > 1 and any(_moves(facts, c) for c in facts.conditions):
-        # The longest run is the farthest.
-        found = [f for f in found if f.unit.casefold() in ("km", "m", "mi", "miles")] or found
-    if len(found) > 1:
-        raise Doubt(f"it may mean {' or '.join(label(f) for f in found)}")
-    facts.of_money = facts.of_money or name == "money"
-    return quantity(found[0]) if found else None
-
-
-def _moves(facts: Facts, condition: Condition) -> bool:
-    ways = ("run", "walk", "hike", "cycling", "swim", "row", "ski")
-    return any(stems(condition.value) in facts.lexicon.of_words(CHOICES, way) for way in ways)

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - patterns of words, one line each.
-"""Frames that end in records: the latest, a list, whether there is any."""
+"""The frame of records: which there are, on which days, whether there is any."""
 
 from __future__ import annotations
 
@@ -8,162 +8,27 @@ import re
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
-from madeleine_miniapp.domain.questions.adjectives import KINDS
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames.columns import add_column, asked_columns
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.text import stems
-from madeleine_miniapp.domain.questions.units import quantity
 
 _EVERY = re.compile(r"\b(?:every|(?<!at )all|always|each)\b(?! (?:of )?us\b)|每[次个条笔]|全都|总是")
 
-
 _NOW = re.compile(r"\b(?:right now|at the moment|currently|at present)\b|现在正?在?|目前|正在")
+
 _WHAT_WRITTEN = re.compile(
     r"\bwhat (?:did|do|have|had|has) \w+ (?:write|written|note|noted|say|said|put|jot)\b|\bwhat (?:i|we|\w+) (?:wrote|noted|said)\b"
     r"|\bwhat (?:does|did|do|is|was|are) (?:the|my|our|it) ?(?:notes?|remarks?|comments?)? ?(?:say|said|on|about)\b|(?:写|备注)了?(?:些|点)?什么"
 )
+
 _WHICH_DAYS = re.compile(
     r"\b(?:which|what) (?:days|dates)\b|\b(?:all |the )*dates (?:when|that|on which|where|of)\b|哪几天|哪些(?:天|日子)"
 )
-_ASKS_MORE = re.compile(
-    r"\b(?:what|which|who|where|how (?:much|many|long|far)|and|with|plus|name|title)\b|[和与跟]|什么|谁|哪[个种本家]|多少"
-)
-
-
-def asked_columns(facts: Facts, *, but: str = "") -> list[s.Field]:
-    """Fields that are named and free: those that the answer must show, `but` the one that it shows anyhow."""
-    found: list[s.Field] = []
-    for index, mention in facts.free(Kind.FIELD):
-        meant = [m for m in mention.of(Kind.FIELD) if m.field is not None]
-        most = max(m.strength for m in meant)
-        fields = [m.field for m in meant if m.strength == most and m.field is not None and m.field.name != but]
-        facts.used.add(index)
-        for f in fields[:1] if len(fields) > 1 and most < 3 else fields:
-            if f not in found:
-                found.append(f)
-    return found
-
-
-def add_column(facts: Facts, columns: list[q.Named], shown: list[Shown], f: s.Field) -> None:
-    """Adds a field to what is shown, once."""
-    if any(c.name == f.name for c in columns):
-        return
-    if f.type in TEMPORAL and any(same_day(c, f) for c in columns):
-        return
-    if f.type in NUMERIC:
-        of = quantity(f)
-        columns.append(q.Named(name=f.name, value=of.expression))
-        shown.append(Shown(f.name, of.unit, label(f)))
-        return
-    value = terms.column(f.name)
-    columns.append(q.Named(name=f.name, value=facts.day(value) if f.type == s.FIELD_TYPE_DATETIME else value))
-    shown.append(Shown(f.name, told=label(f)))
-
-
-def add_texts(facts: Facts, columns: list[q.Named], shown: list[Shown]) -> None:
-    """Where it was, and what else is said of it in few words."""
-    facts.cue("where")
-    for f in facts.subject.fields(s.FIELD_TYPE_TEXT):
-        if not titles.is_note(f) and len(columns) < 6:
-            add_column(facts, columns, shown, f)
-
-
-def same_day(column: q.Named, f: s.Field) -> bool:
-    """Whether a column already holds the day of a date field."""
-    call = column.value.call
-    return call.function == q.FUNCTION_DAY and len(call.arguments) == 1 and call.arguments[0].column == f.name
-
-
-def kind_of(word: str) -> str:
-    """What a "top n" is sorted by: often, last, first, or a superlative."""
-    if word in ("most frequent", "most common", "commonest", "most often", "favourite", "favorite", "favourites"):
-        return "often"
-    if word in ("latest", "most recent", "last", "newest"):
-        return "last"
-    if word in ("first", "oldest"):
-        return "first"
-    return next((value for form, value in KINDS.items() if word == form or word.startswith(form + " ")), "max")
-
-
-def latest(facts: Facts) -> Plan | None:
-    """The latest or first record, with what is asked of it."""
-    top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
-    kind = kind_of(top.value) if top else ""
-    newest = facts.has("last") or kind == "last"
-    oldest = facts.has("first", "oldest") or kind == "first"
-    begins = (
-        facts.has("when")
-        and re.search(r"\b(?:start|begin|began)\b|开始", facts.scan.text)
-        and len(facts.subject.temporal) == 1
-    )
-    oldest = oldest or bool(begins and not newest)
-    if newest == oldest or facts.has("mean", "median", "share", "sup"):
-        return None
-    limit = int(top.number) if top else 1
-    facts.cue("last", "first", "oldest", "top")
-    when = facts.cue("when") is not None
-    long = facts.has("how_long")
-    much = facts.has("how_much") or (facts.has("number_wanted") and "how much" in facts.scan.text)
-    facts.cue(
-        "which",
-        "what",
-        "row",
-        "times",
-        "list",
-        "who",
-        "where",
-        "how_long",
-        "which_bucket",
-        "unit",
-        "how_much",
-        "how_many",
-        "number_wanted",
-    )
-    spans = facts.spans()
-    at = facts.moment()
-    asked = asked_columns(facts)
-    dated = [f for f in asked if f.type in TEMPORAL and f.name == at.column]
-    if not asked and re.search(r"\bdate\b|日期", facts.scan.text) and not _ASKS_MORE.search(facts.scan.text):
-        when = True
-    if dated and len(asked) == len(dated) and not _ASKS_MORE.search(facts.scan.text):
-        # "Burger, latest date?"
-        when, asked = True, []
-    if much and not any(f.type in NUMERIC for f in asked) and (money := measuring.only_amount(facts)) is not None:
-        asked.append(money.field)
-    if long:
-        asked += [f for f in facts.subject.fields(s.FIELD_TYPE_DURATION) if f not in asked]
-    given = base.chosen(facts, spans, at)
-    given = terms.filtered(given, terms.present(at)) if base.temporal_of(facts, at) else given
-    today = facts.asker.now.date()
-    if newest and not spans and facts.subject.last_day is not None and facts.subject.last_day > today:
-        # The last one is the last that has been.
-        given = terms.filtered(given, terms.call(q.FUNCTION_LESS_OR_EQUAL, facts.day(at), terms.value(today)))
-    order = [terms.order(at, descending=newest)]
-    if (clock := base.clock_field(facts)) is not None:
-        order.append(terms.order(terms.column(clock.name), descending=newest))
-    given = terms.ordered(given, *order, limit=limit, with_ties=False)
-    columns, shown = base.context(facts, at, when_first=when)
-    for f in asked:
-        add_column(facts, columns, shown, f)
-    persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]
-    for f in persons:
-        add_column(facts, columns, shown, f)
-    add_texts(facts, columns, shown)
-    if titles.title(facts) is None:
-        # Without a name, its choices say which one it is.
-        for f in facts.subject.fields(s.FIELD_TYPE_CHOICE):
-            if len(columns) < 6:
-                add_column(facts, columns, shown, f)
-    made = terms.extended(given, columns, only=True)
-    zh = measuring.chinese(facts)
-    told = ("最近的记录" if newest else "最早的记录") if zh else ("latest record" if newest else "first record")
-    figure = asked[0].name if len(asked) == 1 and asked[0].type in NUMERIC and not when else ""
-    return Plan(made, tuple(shown), told, tuple(spans), figure=figure, verdict="cell" if when and not asked else "")
 
 
 def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:

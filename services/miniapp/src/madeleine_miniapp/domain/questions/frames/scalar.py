@@ -1,13 +1,11 @@
 # ruff: noqa: E501 - patterns of questions, one line each.
-"""Frames that end in one figure: totals, means, figures side by side, a figure per day."""
+"""Frames that end in one figure, or in figures of several fields beside each other."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 
-from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
@@ -15,100 +13,19 @@ from madeleine_miniapp.domain.questions import words
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames.distinct import distinct
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
-from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
-# "The average for each month", "each week's average": a row of each, not one figure of them all.
-_ROW_OF_EACH = re.compile(
-    r"\b(?:for|in|of|over) (?:each|every) (?:single )?(?:day|week|month|year)\b|\b(?:each|every) (?:day|week|month|year)'s\b|\b(day|week|month|year) (?:by|for) \1\b"
-)
-_HABIT = re.compile(r"\b(?:do|does) (?:i|we|\w+)\b")
 _AND = re.compile(r"\band\b|[,/&、和跟及，]")
+
 _PAID_TOGETHER = re.compile(
     r"\bwhat (?:have|has|did|do|does)\b[^,;?]*\b(?:pa(?:y|id)|spen[dt])\b(?! for)[^,;?]*\b(?:together|altogether|in total|between us)\b"
 )
+
 _COME_TO = re.compile(r"\b(?:c[ao]me to|cost|costs|spen[dt]|pa(?:y|id)|set (?:me|us) back|total)\b|花|钱")
-
-
-def per_bucket(facts: Facts) -> Plan | None:
-    """A figure per day, week or month: the mean of the sums of those that have a value."""
-    per = next((m for _, ms in facts.free_cues("per") for m in ms), None)
-    if per is None:
-        return None
-    if per.value == "night":
-        facts.cue("per")
-        return None
-    mentioned = next(x for x in facts.items if x.cue("per"))
-    if facts.has("exist") and mentioned.text.startswith(("every", "each", "每")) and not facts.has("mean"):
-        raise Doubt("ask on how many days it was")
-    mean = facts.has("mean")
-    often = facts.has("count", "times") and mentioned.text.startswith(("each", "every"))
-    if often or (facts.has("count", "times", "how_many", "how_much") and mentioned.text.startswith(("per", "a "))):
-        # "How often do we cook a week": a number, not the weeks.
-        mean = mean or _HABIT.search(facts.scan.text) is not None
-    rows_asked = _ROW_OF_EACH.search(facts.scan.text) is not None
-    outright = rows_asked or re.search(r" by |^by\b|^[各按]", mentioned.text)
-    table = bool(outright) or (
-        not mean
-        and not re.search(r"typical|average|normal|usual", mentioned.text)
-        and (per.value not in ("day",) or mentioned.text.startswith(("each", "every")))
-        and not mentioned.text.startswith("a ")
-    )
-    if facts.has("sup", "top"):
-        return None
-    facts.cue("per", "logged_only", "unit")
-    if not rows_asked:
-        facts.cue("mean")
-    measured = measuring.measured(facts, default="count" if facts.has("how_many", "count", "times", "row") else "")
-    if mean and rows_asked and measured is None:
-        raise Doubt("it does not say the average of what")
-    if measured is None:
-        countable = bool(facts.conditions) or any(m.of(Kind.ENTITY) for m in facts.items)
-        money = measuring.only_amount(facts) if facts.has("how_much") else None
-        measured = Measured("sum", money) if money else Measured("count") if countable else None
-    if measured is None:
-        return None
-    if measured.quantity is None and any(m.cue("sum") and m.text.endswith(("totals", "sums")) for m in facts.items):
-        raise Doubt("it does not say the totals of what")
-    of = measured.quantity.field if measured.quantity else None
-    if any(of in x.fields or not x.fields for x in facts.limits):
-        # What is held against the limit are days, not records.
-        return None
-    spans = facts.spans()
-    at = facts.moment()
-    given = base.chosen(facts, spans, at)
-    zh = measuring.chinese(facts)
-    function = (
-        measured.function
-        if measured.function not in ("mean",) or outright
-        else ("sum" if measured.quantity and facts.additive(measured.quantity.field) else "mean")
-    )
-    if rows_asked and len(facts.free_cues("per")) > 0:
-        raise Doubt("it averages over one time for each of another; I can tell by one")
-    inner = measured if rows_asked else replace(measured, function=function)
-    sums = terms.grouped(given, [q.Named(name=per.value, value=base.bucket(per.value, at))], [inner.of("value")])
-    if inner.quantity is not None and inner.function != "count":
-        sums = terms.filtered(sums, terms.present(terms.column("value")))
-    if table:
-        made = terms.ordered(sums, terms.order(terms.column(per.value)))
-        return Plan(
-            made,
-            (Shown(per.value), Shown("value", inner.unit)),
-            inner.told(zh) + (f"，按{per.value}" if zh else f" by {per.value}"),
-            tuple(spans),
-            key=per.value,
-        )
-    made = terms.grouped(sums, [], [terms.measure("value", q.MEASURE_FUNCTION_MEAN, terms.column("value"))])
-    unit = {"day": "天", "week": "周", "month": "月", "year": "年"}[per.value]
-    told = (
-        f"{inner.told(zh)}（每{unit}平均，只计有记录的）"
-        if zh
-        else f"{inner.told(zh)} per {per.value}, averaged over {per.value}s that have one"
-    )
-    return Plan(made, (Shown("value", inner.unit),), told, tuple(spans), figure="value")
 
 
 def several(facts: Facts) -> Plan | None:
@@ -176,7 +93,7 @@ def scalar(facts: Facts) -> Plan | None:
         facts.cue("mean")
         measured = measuring.measured(facts, default="mean")
     elif facts.has("distinct"):
-        return _distinct(facts)
+        return distinct(facts)
     else:
         asked = facts.has("how_many", "count", "times") or _bare_records(facts)
         countable = bool(facts.conditions) or any(len(x.fields) == 1 for x in facts.limits)
@@ -236,53 +153,3 @@ def _pieces(facts: Facts) -> s.Field | None:
             words_of = facts.lexicon.of_words(FIELDS, "quantity")
             return next((f for f in facts.subject.numeric if {stems(f.name), stems(f.label)} & words_of), None)
     return None
-
-
-_HEADS = frozenset(
-    stems(w)
-    for w in ("attendance", "audience", "people", "guests", "visitors", "headcount", "participants", "人数", "观众")
-)
-
-
-def _heads(facts: Facts) -> Quantity | None:
-    """How many people a record says were there."""
-    held = [f for f in facts.subject.numeric if {stems(f.name), stems(f.label)} & _HEADS]
-    return quantity(held[0]) if len(held) == 1 else None
-
-
-def _distinct(facts: Facts) -> Plan | None:
-    """How many different values a field has."""
-    people = any(m.value == "person" for _, ms in facts.free_cues("distinct") for m in ms)
-    if people and facts.has("mean", "median", "sum") and (heads := _heads(facts)) is not None:
-        # "How many people come on average": the records say how many were there.
-        function = next(n for n in ("median", "mean", "sum") if facts.has(n))
-        facts.cue("distinct", "how_many", "mean", "median", "sum", "exist")
-        measured = Measured(function, heads)
-        spans = facts.spans()
-        made = terms.grouped(base.chosen(facts, spans, facts.moment()), [], [measured.of(measured.name)])
-        told = measured.told(measuring.chinese(facts))
-        return Plan(made, (Shown(measured.name, measured.unit),), told, tuple(spans), figure=measured.name)
-    facts.cue("distinct", "how_many", "count", "exist")
-    if people:
-        spans = facts.spans()
-        at = facts.moment()
-        counted = terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, terms.column(facts.person))
-        made = terms.grouped(base.chosen(facts, spans, at), [], [counted])
-        told = "不同的人数" if measuring.chinese(facts) else "number of people"
-        return Plan(made, (Shown("count"),), told, tuple(spans), figure="count", counts=True)
-    named = facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON)
-    title = titles.title(facts)
-    of = named[0][2][0] if named else title
-    if of is None:
-        return None
-    if named:
-        facts.used.add(named[0][0])
-    spans = facts.spans()
-    at = facts.moment()
-    given = base.chosen(facts, spans, at)
-    if of.type == s.FIELD_TYPE_MULTI_CHOICE:
-        given = terms.unnested(given, of.name)
-    counted = terms.measure("count", q.MEASURE_FUNCTION_COUNT_DISTINCT, terms.column(of.name))
-    made = terms.grouped(given, [], [counted])
-    told = f"不同的{label(of)}" if measuring.chinese(facts) else f"number of different {label(of).lower()}"
-    return Plan(made, (Shown("count"),), told, tuple(spans), figure="count", counts=True)

@@ -7,21 +7,17 @@ import re
 from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
-from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
-from madeleine_miniapp.domain.questions.frames.grouping import with_zeros
+from madeleine_miniapp.domain.questions.frames.divisions import divides, division, of_money, one_of_other, percent
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan, Shown
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.units import quantity
 
-_PAYS = re.compile(r"\b(?:do|did|does|have|has) (?:i|we|\w+) (?:pay|paid)\b")
 _IS = re.compile(r"\b(?:are|were|is|was)\b|是")
-_HUNDRED = terms.value(100.0)
 
 # "Skip the ones where nobody noted it": a share of those of which it is known.
 _OF_KNOWN = re.compile(
@@ -30,19 +26,19 @@ _OF_KNOWN = re.compile(
     r"|没(?:有)?(?:填|记|写|勾|标|录)[^，。？,?]{0,10}(?:不算|不管|不计|除外|去掉|排除|忽略)|不算没(?:填|记|写)"
 )
 
-
-def _share(part: q.Expression, whole: q.Expression) -> q.Expression:
-    return terms.call(q.FUNCTION_DIVIDE, terms.call(q.FUNCTION_MULTIPLY, part, _HUNDRED), whole)
-
-
 _IN_A_WHOLE = re.compile(
     r"^[^,;?]*?\b(?:in|within|of|out of) (?:the |our |my |all )*(?:\w+ ){0,3}"
     r"(?:total|budget|spending|costs?|trip|sum|expenses)\b"
 )
+
 # "What share did Noor pay of the rent", not "what share of her meals does Noor cook".
 _BY_WHOM = re.compile(
     r"^[^,;?]*\b(?:share|percentage|percent|part|proportion|fraction)\b "
     r"(?:did|does|do|has|have) [^,;?]*\bof(?: the| our| all)? "
+)
+
+_HAVING = re.compile(
+    r"\b(?:with|have|has|had|add|added|adding|wrote|write|written|gave|given|got|carr\w+|contain\w*)\b|有|写"
 )
 
 
@@ -91,13 +87,13 @@ def share(facts: Facts) -> Plan | None:
         given = base.chosen(facts, spans, at, people=False)
     else:
         given = base.chosen(facts, spans, at, leave=tuple(parts))
-    if _divides(facts, place):
+    if divides(facts, place):
         given = base.chosen(facts, spans, at)
-        return replace(_division(facts, given, place), spans=tuple(spans))
-    if not wanted and (rate := _one_of_other(facts, given)) is not None:
+        return replace(division(facts, given), spans=tuple(spans))
+    if not wanted and (rate := one_of_other(facts, given)) is not None:
         return replace(rate, spans=tuple(spans))
     if not wanted and (facts.groups or (facts.subject.shared and facts.has("each"))):
-        return replace(_division(facts, given, place), spans=tuple(spans))
+        return replace(division(facts, given), spans=tuple(spans))
     if not wanted and (present := _presence(facts)) is not None:
         extra = wanted = [present]
     if not wanted:
@@ -118,7 +114,7 @@ def share(facts: Facts) -> Plan | None:
     facts.cue("how_many", "how_much", "count", "sum", "row", "times", "each_one")
     if len(found) > 1:
         raise Doubt("it asks for two figures; I can compute one at a time")
-    if not found and _of_money(facts, place):
+    if not found and of_money(facts):
         money = measuring.only_amount(facts)
         found = [money] if money else []
     measured = Measured("sum", found[0]) if found else Measured("count")
@@ -135,7 +131,7 @@ def share(facts: Facts) -> Plan | None:
     zero = terms.call(q.FUNCTION_COALESCE, terms.column("part"), terms.value(0.0))
     columns = [
         *[q.Named(name=k.name, value=terms.column(k.name)) for k in keys],
-        q.Named(name="share", value=_share(zero, terms.column("whole"))),
+        q.Named(name="share", value=percent(zero, terms.column("whole"))),
     ]
     made = terms.extended(totals, columns, only=True)
     told = ", ".join([*(c.told for c in parts), *(x.told for x in limits)]) or (
@@ -155,84 +151,6 @@ def _split(facts: Facts, parts: list[Condition]) -> str:
     return next((name for name in whole if whole.count(name) > 1), "")
 
 
-def _divides(facts: Facts, place: int) -> bool:
-    """ "What share of the walks did each of us do": the part is a person's, and the filters make the whole."""
-    each = next((m for i, m in enumerate(facts.items) if i not in facts.used and m.cue("each")), None)
-    if each is None or not facts.subject.shared:
-        return False
-    if re.match("divid|split|distribut|spread|shar", each.text):
-        return True
-    before = facts.scan.text[: each.start]
-    last = max((c.start for c in facts.conditions), default=-1)
-    return (
-        each.start > max(place, last)
-        and not re.search(r"\b(?:of|for|by|per|in)\s*$", before)
-        and not each.text.startswith(("by", "per", "for"))
-    )
-
-
-def _one_of_other(facts: Facts, given: q.Relation) -> Plan | None:
-    """ "Tips as a percentage of the bill": one total in percent of another, over records that have both."""
-    named = list({n[2][0].name: n for n in facts.fields_named(*NUMERIC) if len(n[2]) == 1}.values())
-    if len(named) != 2 or not re.search(r"\bof\b|占", facts.scan.text):
-        return None
-    found = facts.quantities()
-    if len(found) != 2 or not all(facts.additive(x.field) for x in found):
-        return None
-    facts.cue("how_many", "how_much", "sum", "row", "over", "when", "mean")
-    both = terms.filtered(given, *[terms.present(x.expression) for x in found])
-    totals = terms.grouped(both, [], [Measured("sum", x).of(n) for x, n in zip(found, ("part", "whole"), strict=True)])
-    made = terms.extended(totals, terms.named(share=_share(terms.column("part"), terms.column("whole"))), only=True)
-    told = " / ".join(label(x.field).lower() for x in found)
-    return Plan(made, (Shown("share", "%"),), told, figure="share")
-
-
-def _division(facts: Facts, given: q.Relation, place: int) -> Plan:
-    """ "What percentage of it does each of us pay": every group's part of the whole."""
-    found = facts.quantities()
-    if not found and _of_money(facts, place) and (money := measuring.only_amount(facts)):
-        found = [money]
-    if len(found) > 1 or (found and not facts.additive(found[0].field)):
-        raise Doubt("it does not say a share of what")
-    facts.cue("each", "by", "each_one", "how_many", "how_much", "count", "sum", "row", "times", "split", "mean")
-    person = next((f for f in facts.subject.entity.fields if f.name == facts.person), None)
-    group = facts.groups[0] if facts.groups else person or s.Field(name=facts.person, type=s.FIELD_TYPE_PERSON)
-    facts.grouped = len(facts.groups) <= 1
-    if group.type == s.FIELD_TYPE_MULTI_CHOICE:
-        raise Doubt(f"a record may have several {label(group).lower()}")
-    measured = Measured("sum", found[0]) if found else Measured("count")
-    held = terms.column(group.name)
-    name = terms.call(q.FUNCTION_COALESCE, held, terms.value(NO_VALUE))
-    if group.type == s.FIELD_TYPE_PERSON:
-        name, given = held, terms.filtered(given, terms.present(held))
-    each = terms.grouped(given, [q.Named(name=group.name, value=name)], [measured.of("value")])
-    if group.type == s.FIELD_TYPE_PERSON:
-        each = with_zeros(facts, each, group.name)
-    one = terms.named(one=terms.value(1.0))
-    whole = terms.extended(terms.grouped(given, [], [measured.of("whole")]), one)
-    joined = terms.joined(
-        terms.extended(each, one), whole, q.JOIN_KIND_INNER, (terms.column("one"), terms.column("one"))
-    )
-    columns = [
-        q.Named(name=group.name, value=terms.column(group.name)),
-        q.Named(name="share", value=_share(terms.column("value"), terms.column("whole"))),
-    ]
-    made = terms.extended(joined, columns, only=True)
-    made = terms.ordered(made, terms.order(terms.column("share"), descending=True))
-    zh = measuring.chinese(facts)
-    told = (
-        f"按{label(group)}的占比：{measured.told(zh)}"
-        if zh
-        else f"share of {measured.told(zh)} by {label(group).lower()}"
-    )
-    return Plan(made, (Shown(group.name), Shown("share", "%")), told, key=group.name)
-
-
-_HAVING = re.compile(
-    r"\b(?:with|have|has|had|add|added|adding|wrote|write|written|gave|given|got|carr\w+|contain\w*)\b|有|写"
-)
-
-
 def _presence(facts: Facts) -> q.Expression | None:
     """ "What share of my entries have a note": that the field which is named has a value."""
     if not _HAVING.search(facts.scan.text):
@@ -243,11 +161,6 @@ def _presence(facts: Facts) -> q.Expression | None:
             facts.used.add(index)
             return terms.present(terms.column(sure[0].name))
     return None
-
-
-def _of_money(facts: Facts, place: int) -> bool:
-    words = ("spend", "spent", "money", "cost", "花", "钱", "支出", "开销", "spending", "budget", "预算")
-    return any(w in facts.scan.text for w in words) or bool(_PAYS.search(facts.scan.text))
 
 
 def _numerators(facts: Facts, place: int) -> list[Condition]:

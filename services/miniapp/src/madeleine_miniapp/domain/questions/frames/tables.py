@@ -16,6 +16,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     figures_of,
     money_said,
 )
+from madeleine_miniapp.domain.questions.frames.latest import kind_of
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import WEEKDAYS
@@ -79,7 +80,6 @@ def frequent(facts: Facts) -> Plan | None:
     """What is recorded most often."""
     top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
     often = next((m for _, ms in facts.free_cues("often") for m in ms), None)
-    from madeleine_miniapp.domain.questions.frames.rows import kind_of
 
     plain_top = top is not None and top.value == "top" and not facts.fields_named(*NUMERIC) and not money_said(facts)
     frequent_top = top is not None and (kind_of(top.value) == "often" or often is not None or plain_top)

@@ -1,0 +1,57 @@
+"""Columns of records that are shown: what is asked of them, and what else tells them from others."""
+
+from __future__ import annotations
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.questions.facts import Facts, label
+from madeleine_miniapp.domain.questions.frames import titles
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.plans import Shown
+from madeleine_miniapp.domain.questions.units import quantity
+
+
+def asked_columns(facts: Facts, *, but: str = "") -> list[s.Field]:
+    """Fields that are named and free: those that the answer must show, `but` the one that it shows anyhow."""
+    found: list[s.Field] = []
+    for index, mention in facts.free(Kind.FIELD):
+        meant = [m for m in mention.of(Kind.FIELD) if m.field is not None]
+        most = max(m.strength for m in meant)
+        fields = [m.field for m in meant if m.strength == most and m.field is not None and m.field.name != but]
+        facts.used.add(index)
+        for f in fields[:1] if len(fields) > 1 and most < 3 else fields:
+            if f not in found:
+                found.append(f)
+    return found
+
+
+def add_column(facts: Facts, columns: list[q.Named], shown: list[Shown], f: s.Field) -> None:
+    """Adds a field to what is shown, once."""
+    if any(c.name == f.name for c in columns):
+        return
+    if f.type in TEMPORAL and any(same_day(c, f) for c in columns):
+        return
+    if f.type in NUMERIC:
+        of = quantity(f)
+        columns.append(q.Named(name=f.name, value=of.expression))
+        shown.append(Shown(f.name, of.unit, label(f)))
+        return
+    value = terms.column(f.name)
+    columns.append(q.Named(name=f.name, value=facts.day(value) if f.type == s.FIELD_TYPE_DATETIME else value))
+    shown.append(Shown(f.name, told=label(f)))
+
+
+def add_texts(facts: Facts, columns: list[q.Named], shown: list[Shown]) -> None:
+    """Where it was, and what else is said of it in few words."""
+    facts.cue("where")
+    for f in facts.subject.fields(s.FIELD_TYPE_TEXT):
+        if not titles.is_note(f) and len(columns) < 6:
+            add_column(facts, columns, shown, f)
+
+
+def same_day(column: q.Named, f: s.Field) -> bool:
+    """Whether a column already holds the day of a date field."""
+    call = column.value.call
+    return call.function == q.FUNCTION_DAY and len(call.arguments) == 1 and call.arguments[0].column == f.name

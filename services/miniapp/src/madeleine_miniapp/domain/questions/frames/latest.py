@@ -1,0 +1,107 @@
+# ruff: noqa: E501 - patterns of words, one line each.
+"""The frame of the latest or the first record, with what is asked of it."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.questions.adjectives import KINDS
+from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames.columns import add_column, add_texts, asked_columns
+from madeleine_miniapp.domain.questions.plans import Plan
+
+_ASKS_MORE = re.compile(
+    r"\b(?:what|which|who|where|how (?:much|many|long|far)|and|with|plus|name|title)\b|[和与跟]|什么|谁|哪[个种本家]|多少"
+)
+
+
+def kind_of(word: str) -> str:
+    """What a "top n" is sorted by: often, last, first, or a superlative."""
+    if word in ("most frequent", "most common", "commonest", "most often", "favourite", "favorite", "favourites"):
+        return "often"
+    if word in ("latest", "most recent", "last", "newest"):
+        return "last"
+    if word in ("first", "oldest"):
+        return "first"
+    return next((value for form, value in KINDS.items() if word == form or word.startswith(form + " ")), "max")
+
+
+def latest(facts: Facts) -> Plan | None:
+    """The latest or first record, with what is asked of it."""
+    top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
+    kind = kind_of(top.value) if top else ""
+    newest = facts.has("last") or kind == "last"
+    oldest = facts.has("first", "oldest") or kind == "first"
+    begins = (
+        facts.has("when")
+        and re.search(r"\b(?:start|begin|began)\b|开始", facts.scan.text)
+        and len(facts.subject.temporal) == 1
+    )
+    oldest = oldest or bool(begins and not newest)
+    if newest == oldest or facts.has("mean", "median", "share", "sup"):
+        return None
+    limit = int(top.number) if top else 1
+    facts.cue("last", "first", "oldest", "top")
+    when = facts.cue("when") is not None
+    long = facts.has("how_long")
+    much = facts.has("how_much") or (facts.has("number_wanted") and "how much" in facts.scan.text)
+    facts.cue(
+        "which",
+        "what",
+        "row",
+        "times",
+        "list",
+        "who",
+        "where",
+        "how_long",
+        "which_bucket",
+        "unit",
+        "how_much",
+        "how_many",
+        "number_wanted",
+    )
+    spans = facts.spans()
+    at = facts.moment()
+    asked = asked_columns(facts)
+    dated = [f for f in asked if f.type in TEMPORAL and f.name == at.column]
+    if not asked and re.search(r"\bdate\b|日期", facts.scan.text) and not _ASKS_MORE.search(facts.scan.text):
+        when = True
+    if dated and len(asked) == len(dated) and not _ASKS_MORE.search(facts.scan.text):
+        # "Burger, latest date?"
+        when, asked = True, []
+    if much and not any(f.type in NUMERIC for f in asked) and (money := measuring.only_amount(facts)) is not None:
+        asked.append(money.field)
+    if long:
+        asked += [f for f in facts.subject.fields(s.FIELD_TYPE_DURATION) if f not in asked]
+    given = base.chosen(facts, spans, at)
+    given = terms.filtered(given, terms.present(at)) if base.temporal_of(facts, at) else given
+    today = facts.asker.now.date()
+    if newest and not spans and facts.subject.last_day is not None and facts.subject.last_day > today:
+        # The last one is the last that has been.
+        given = terms.filtered(given, terms.call(q.FUNCTION_LESS_OR_EQUAL, facts.day(at), terms.value(today)))
+    order = [terms.order(at, descending=newest)]
+    if (clock := base.clock_field(facts)) is not None:
+        order.append(terms.order(terms.column(clock.name), descending=newest))
+    given = terms.ordered(given, *order, limit=limit, with_ties=False)
+    columns, shown = base.context(facts, at, when_first=when)
+    for f in asked:
+        add_column(facts, columns, shown, f)
+    persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]
+    for f in persons:
+        add_column(facts, columns, shown, f)
+    add_texts(facts, columns, shown)
+    if titles.title(facts) is None:
+        # Without a name, its choices say which one it is.
+        for f in facts.subject.fields(s.FIELD_TYPE_CHOICE):
+            if len(columns) < 6:
+                add_column(facts, columns, shown, f)
+    made = terms.extended(given, columns, only=True)
+    zh = measuring.chinese(facts)
+    told = ("最近的记录" if newest else "最早的记录") if zh else ("latest record" if newest else "first record")
+    figure = asked[0].name if len(asked) == 1 and asked[0].type in NUMERIC and not when else ""
+    return Plan(made, tuple(shown), told, tuple(spans), figure=figure, verdict="cell" if when and not asked else "")

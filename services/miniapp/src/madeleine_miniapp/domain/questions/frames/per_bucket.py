@@ -1,0 +1,100 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
+"""The frame of a figure per day, week or month: its mean over them, or a row for each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
+
+# "The average for each month", "each week's average": a row of each, not one figure of them all.
+_ROW_OF_EACH = re.compile(
+    r"\b(?:for|in|of|over) (?:each|every) (?:single )?(?:day|week|month|year)\b|\b(?:each|every) (?:day|week|month|year)'s\b|\b(day|week|month|year) (?:by|for) \1\b"
+)
+
+_HABIT = re.compile(r"\b(?:do|does) (?:i|we|\w+)\b")
+
+
+def per_bucket(facts: Facts) -> Plan | None:
+    """A figure per day, week or month: the mean of the sums of those that have a value."""
+    per = next((m for _, ms in facts.free_cues("per") for m in ms), None)
+    if per is None:
+        return None
+    if per.value == "night":
+        facts.cue("per")
+        return None
+    mentioned = next(x for x in facts.items if x.cue("per"))
+    if facts.has("exist") and mentioned.text.startswith(("every", "each", "每")) and not facts.has("mean"):
+        raise Doubt("ask on how many days it was")
+    mean = facts.has("mean")
+    often = facts.has("count", "times") and mentioned.text.startswith(("each", "every"))
+    if often or (facts.has("count", "times", "how_many", "how_much") and mentioned.text.startswith(("per", "a "))):
+        # "How often do we cook a week": a number, not the weeks.
+        mean = mean or _HABIT.search(facts.scan.text) is not None
+    rows_asked = _ROW_OF_EACH.search(facts.scan.text) is not None
+    outright = rows_asked or re.search(r" by |^by\b|^[各按]", mentioned.text)
+    table = bool(outright) or (
+        not mean
+        and not re.search(r"typical|average|normal|usual", mentioned.text)
+        and (per.value not in ("day",) or mentioned.text.startswith(("each", "every")))
+        and not mentioned.text.startswith("a ")
+    )
+    if facts.has("sup", "top"):
+        return None
+    facts.cue("per", "logged_only", "unit")
+    if not rows_asked:
+        facts.cue("mean")
+    measured = measuring.measured(facts, default="count" if facts.has("how_many", "count", "times", "row") else "")
+    if mean and rows_asked and measured is None:
+        raise Doubt("it does not say the average of what")
+    if measured is None:
+        countable = bool(facts.conditions) or any(m.of(Kind.ENTITY) for m in facts.items)
+        money = measuring.only_amount(facts) if facts.has("how_much") else None
+        measured = Measured("sum", money) if money else Measured("count") if countable else None
+    if measured is None:
+        return None
+    if measured.quantity is None and any(m.cue("sum") and m.text.endswith(("totals", "sums")) for m in facts.items):
+        raise Doubt("it does not say the totals of what")
+    of = measured.quantity.field if measured.quantity else None
+    if any(of in x.fields or not x.fields for x in facts.limits):
+        # What is held against the limit are days, not records.
+        return None
+    spans = facts.spans()
+    at = facts.moment()
+    given = base.chosen(facts, spans, at)
+    zh = measuring.chinese(facts)
+    function = (
+        measured.function
+        if measured.function not in ("mean",) or outright
+        else ("sum" if measured.quantity and facts.additive(measured.quantity.field) else "mean")
+    )
+    if rows_asked and len(facts.free_cues("per")) > 0:
+        raise Doubt("it averages over one time for each of another; I can tell by one")
+    inner = measured if rows_asked else replace(measured, function=function)
+    sums = terms.grouped(given, [q.Named(name=per.value, value=base.bucket(per.value, at))], [inner.of("value")])
+    if inner.quantity is not None and inner.function != "count":
+        sums = terms.filtered(sums, terms.present(terms.column("value")))
+    if table:
+        made = terms.ordered(sums, terms.order(terms.column(per.value)))
+        return Plan(
+            made,
+            (Shown(per.value), Shown("value", inner.unit)),
+            inner.told(zh) + (f"，按{per.value}" if zh else f" by {per.value}"),
+            tuple(spans),
+            key=per.value,
+        )
+    made = terms.grouped(sums, [], [terms.measure("value", q.MEASURE_FUNCTION_MEAN, terms.column("value"))])
+    unit = {"day": "天", "week": "周", "month": "月", "year": "年"}[per.value]
+    told = (
+        f"{inner.told(zh)}（每{unit}平均，只计有记录的）"
+        if zh
+        else f"{inner.told(zh)} per {per.value}, averaged over {per.value}s that have one"
+    )
+    return Plan(made, (Shown("value", inner.unit),), told, tuple(spans), figure="value")
