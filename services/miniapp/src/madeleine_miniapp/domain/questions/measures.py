@@ -1,0 +1,139 @@
+"""The figures that a question names: which numeric field a word means where it may mean several."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.questions.concepts import FIELDS
+from madeleine_miniapp.domain.questions.marking import Marked
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+from madeleine_miniapp.domain.questions.statements import Doubt, label
+from madeleine_miniapp.domain.questions.text import stems, tokens
+from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
+
+PAST = re.compile(r"[花付用交掏垫](?:了|掉|过|的)|花费了|\b(?:spent|paid|did)\b|已经?[花付]|(?:总共|一共|共)花|花钱")
+_METERS = frozenset(
+    stems(w) for w in ("reading", "meter", "meter reading", "meters", "读数", "抄表", "表", "电表", "水表")
+)
+_METERED = frozenset(("kwh", "m³", "m3", "mwh", "km", "度", "吨", "立方米"))
+_CHOOSING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
+
+# A mention with its index, and the numeric fields that it may mean.
+_Named = list[tuple[int, Mention, tuple[s.Field, ...]]]
+
+
+class Measures(Marked):
+    """Figures, taken from the mentions."""
+
+    __slots__ = ()
+
+    def additive(self, of: s.Field) -> bool:
+        """Whether a sum of the field's values means something: what a meter shows is counted already."""
+        return not self.metered(of) and self.lexicon.additive(of)
+
+    def metered(self, of: s.Field) -> bool:
+        """Whether a field holds what a meter shows."""
+        entity = self.subject.entity
+        return bool({stems(entity.name), stems(entity.label)} & _METERS) and of.unit.casefold() in _METERED
+
+    def quantities_named(self) -> bool:
+        """Whether the question names any numeric field; marks nothing."""
+        return bool(self.fields_named(*NUMERIC))
+
+    def quantities(self) -> list[Quantity]:
+        """The numeric fields that the question names, each once, in its order; raises Doubt if it may mean several."""
+        named = self._figures()
+        whole = {f.name: f for _, _, fields in named for f in fields if _is_whole(f, self.scan.text)}
+        if len(whole) == 1:
+            # "km driven" is not any other field in km.
+            (chosen,) = whole.values()
+            self.used |= {index for index, _, _ in named}
+            self._measure(chosen)
+            return [quantity(chosen, next((u for _, m, _ in named if (u := unit_named(m.text))), ""))]
+        return self._chosen(named)
+
+    def _figures(self) -> _Named:
+        """The mentions of numeric fields, without those that only say which records they are of."""
+        for index, mention, _ in self.fields_named(*NUMERIC):
+            if mention.text.endswith("s") and any(m.strength == 3 for m in mention.of(Kind.ENTITY)):
+                # "Doses" are the records, "dose" is what each says.
+                self.used.add(index)
+        named = self.fields_named(*NUMERIC)
+        if len(named) > 1:
+            # What may as well be a choice ("feelings") is not the figure that is named beside it.
+            named = [n for n in named if not (_chosen_from(n[1], len(n[2])) and self._sought(n[1]))] or named
+        # "fuel cost": what also names the records only tells which they are.
+        named = self._without(named, Kind.ENTITY)
+        # "How many kcal did that come to": what is said with anything names no field beside one that is named.
+        return self._without(named, Kind.VOID)
+
+    def _without(self, named: _Named, kind: Kind) -> _Named:
+        """Takes out what may be of this kind as well, where something else names one field."""
+        if not any(len(fields) == 1 and not mention.of(kind) for _, mention, fields in named):
+            return named
+        self.used |= {index for index, mention, _ in named if mention.of(kind)}
+        return [n for n in named if not n[1].of(kind)]
+
+    def _chosen(self, named: _Named) -> list[Quantity]:
+        """Each field that is meant, with its unit; raises Doubt."""
+        sure = {fields[0].name for _, _, fields in named if len(fields) == 1}
+        made: dict[str, tuple[s.Field, str]] = {}
+        for index, mention, fields in named:
+            weak = max(m.strength for m in mention.of(Kind.FIELD)) == 1
+            chosen = self._one(fields, sure, weak=weak)
+            self.used.add(index)
+            if weak and sure - {chosen.name} and chosen.name not in sure and self.soft(mention):
+                # "time", "long", "spend" beside a field that is named outright.
+                continue
+            self._measure(chosen)
+            _, unit = made.get(chosen.name, (chosen, ""))
+            made[chosen.name] = (chosen, unit_named(mention.text) or unit)
+        return [quantity(f, unit) for f, unit in made.values()]
+
+    def _one(self, fields: tuple[s.Field, ...], sure: set[str], *, weak: bool) -> s.Field:
+        """Which of the fields a mention means: the one that is named outright elsewhere, or what was spent."""
+        agreed = next((f for f in fields if f.name in sure), None)
+        if agreed is not None or len(fields) == 1:
+            return agreed or fields[0]
+        if weak:
+            return self._spent(fields)
+        raise Doubt(f"it may mean {' or '.join(label(f) for f in fields)}")
+
+    def _measure(self, of: s.Field) -> None:
+        self.of_money = self.of_money or of.type == s.FIELD_TYPE_MONEY
+
+    def _spent(self, fields: tuple[s.Field, ...]) -> s.Field:
+        """Which of several figures money words speak of: what was spent is the amount paid, not the one planned."""
+        amounts = [f for f in fields if f.type == s.FIELD_TYPE_MONEY]
+        planned = self.lexicon.of_words(FIELDS, "budget")
+        paid = [f for f in amounts if not {stems(f.name), stems(f.label)} & planned]
+        if len(amounts) < 2 or len(paid) != 1:
+            return next(iter(amounts), fields[0])
+        if PAST.search(self.scan.text):
+            return paid[0]
+        today = self.asker.now.date()
+        if any(m.span and m.span.first > today for x in self.items for m in x.of(Kind.TIME)):
+            # What is to come has only been planned.
+            return next(f for f in amounts if f not in paid)
+        raise Doubt(f"it may mean {' or '.join(label(f) for f in amounts)}")
+
+    def _sought(self, mention: Mention) -> bool:
+        """Whether "which" or "what" stands right before a mention."""
+        return any(m.cue("which") or m.cue("what") for m in self.items if 0 <= mention.start - m.end <= 1)
+
+
+def _chosen_from(mention: Mention, numeric: int) -> bool:
+    """Whether a mention may mean a field of choices as well as so many numeric ones."""
+    meant = mention.of(Kind.FIELD)
+    most = max(m.strength for m in meant)
+    held = [m.field for m in meant if m.strength == most and m.field is not None]
+    return len(held) > numeric and any(f.type in _CHOOSING for f in held)
+
+
+def _is_whole(f: s.Field, text: str) -> bool:
+    """Whether a name of several words is all in the question, not only one of them."""
+    held = {t.stem for t in tokens(text)}
+    names = [n for n in (stems(f.name, camel=True), stems(f.label)) if len(n) > 1 and n[0].isascii()]
+    return any(set(n) <= held for n in names)
