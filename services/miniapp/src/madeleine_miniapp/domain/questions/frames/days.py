@@ -18,7 +18,6 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
-_WHETHER = re.compile(r"(?:did|do|does|have|has|was|were|is|are)\b.*\b(?:any|a single|even one|ever)\b")
 # "Days under 1000 kcal in may?": how many.
 _BARE_DAYS = re.compile(r"(?:the |my |our )?(?:\w+ )?(?:days|weeks|months|nights)\b")
 _NIGHTS = re.compile(r"\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)

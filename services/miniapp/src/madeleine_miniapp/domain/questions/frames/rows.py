@@ -19,6 +19,23 @@ from madeleine_miniapp.domain.questions.text import stems
 
 _EVERY = re.compile(r"\b(?:every|(?<!at )all|always|each)\b(?! (?:of )?us\b)|每[次个条笔]|全都|总是")
 
+_TAKEN = (
+    "which",
+    "what",
+    "list",
+    "when",
+    "exist",
+    "row",
+    "now",
+    "times",
+    "who",
+    "which_bucket",
+    "unit",
+    "only",
+    "logged_only",
+    "number_wanted",
+    "where",
+)
 _NOW = re.compile(r"\b(?:right now|at the moment|currently|at present)\b|现在正?在?|目前|正在")
 
 _WHAT_WRITTEN = re.compile(
@@ -85,10 +102,7 @@ def _of_what_state(facts: Facts) -> None:
 def listing(facts: Facts) -> Plan | None:
     """Which records there are."""
     asking = facts.has("which", "what", "list", "when", "exist", "row", "who", "which_bucket", "where")
-    fragment = (facts.conditions or facts.limits or any(m.kind is Kind.TIME for m in facts.items)) and not re.match(
-        r"(?:i|we|he|she|they|it|you)\b|[我他她你]", facts.scan.text
-    )
-    if not asking and not (fragment and any(m.of(Kind.ENTITY) for m in facts.items)):
+    if not asking and not _names_records(facts):
         return None
     if facts.has("how_many", "how_much", "count", "sum", "mean", "median", "sup", "often", "top", "share"):
         return None
@@ -96,81 +110,71 @@ def listing(facts: Facts) -> Plan | None:
     yes_no = facts.has("exist") and not facts.has("which", "what", "list", "when", "who", "which_bucket")
     if yes_no and facts.conditions and _EVERY.search(facts.scan.text):
         raise Doubt("it asks whether all do; I can only tell which do")
-    any_ = any(m.text == "any" or m.text.startswith("any") for m in facts.items)
-    facts.cue(
-        "which",
-        "what",
-        "list",
-        "when",
-        "exist",
-        "row",
-        "now",
-        "times",
-        "who",
-        "which_bucket",
-        "unit",
-        "only",
-        "logged_only",
-        "number_wanted",
-        "where",
-    )
+    facts.cue(*_TAKEN)
     order = facts.cue("order")
-    ordered = order is not None
     spans = facts.spans()
     _of_what_state(facts)
     if (distinct := _distinct_texts(facts, spans)) is not None:
         return distinct
     asked = asked_columns(facts)
-    if not (
-        facts.conditions
-        or facts.limits
-        or spans
-        or facts.people
-        or any(m.of(Kind.ENTITY) for m in facts.items)
-        or asked
-    ):
-        return None
-    if re.search(r"\bwho\b|谁", facts.scan.text) and not _about_records(facts):
+    narrowed = bool(facts.conditions or facts.limits or spans)
+    named = narrowed or bool(facts.people or asked) or any(m.of(Kind.ENTITY) for m in facts.items)
+    if not named or (re.search(r"\bwho\b|谁", facts.scan.text) and not _about_records(facts)):
         return None
     if not asking and facts.limits and not asked:
         raise Doubt("it may ask for those records or for their number")
     at = facts.moment()
-    if not facts.conditions and not spans and not facts.limits and yes_no:
+    if yes_no and not narrowed:
         return None
     given = base.chosen(facts, spans, at)
     if days and not asked and _WHICH_DAYS.search(facts.scan.text):
-        day = q.Named(name="day", value=facts.day(at))
-        made = terms.ordered(terms.grouped(given, [day], []), terms.order(terms.column("day")))
-        told = "有相符记录的日子" if measuring.chinese(facts) else "days with a record that matches"
-        return Plan(made, (Shown("day"),), told, tuple(spans))
+        return _days(facts, given, at, spans)
     columns, shown = base.context(facts, at, when_first=days)
     note = next((f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if titles.is_note(f)), None)
     if note is not None and _WHAT_WRITTEN.search(facts.scan.text):
         # "What did we write beside the bill": the remark itself comes first.
-        if not (facts.conditions or facts.limits or spans):
+        if not narrowed:
             raise Doubt("it does not say beside what it was written")
         given = terms.filtered(given, terms.present(terms.column(note.name)))
         columns.insert(0, q.Named(name=note.name, value=terms.column(note.name)))
         shown.insert(0, Shown(note.name, told=label(note)))
-    if titles.title(facts) is None or ordered or asked:
-        for f in asked:
-            add_column(facts, columns, shown, f)
+    for f in asked:
+        add_column(facts, columns, shown, f)
+    _add_others(facts, columns, shown)
     down = order is not None and order.value == "desc"
-    clock = base.clock_field(facts)
-    sort = [
-        terms.order(at, descending=down),
-        *([terms.order(terms.column(clock.name), descending=down)] if clock is not None else []),
-    ]
+    times = [at, *([terms.column(clock.name)] if (clock := base.clock_field(facts)) is not None else [])]
+    given = terms.ordered(given, *[terms.order(x, descending=down) for x in times])
+    told = "相符的记录" if measuring.chinese(facts) else "records that match"
+    any_ = yes_no or any(m.text.startswith("any") for m in facts.items)
+    made = terms.extended(given, columns, only=True)
+    return Plan(made, tuple(shown), told, tuple(spans), verdict="any" if any_ else "")
+
+
+def _names_records(facts: Facts) -> bool:
+    """Whether a question without a verb names records, narrowed: "runs in March", not "I ran in March"."""
+    narrowed = facts.conditions or facts.limits or any(m.kind is Kind.TIME for m in facts.items)
+    told = re.match(r"(?:i|we|he|she|they|it|you)\b|[我他她你]", facts.scan.text)
+    return bool(narrowed) and not told and any(m.of(Kind.ENTITY) for m in facts.items)
+
+
+def _days(facts: Facts, given: q.Relation, at: q.Expression, spans: list[Span]) -> Plan:
+    """The days of records, each once."""
+    day = q.Named(name="day", value=facts.day(at))
+    made = terms.ordered(terms.grouped(given, [day], []), terms.order(terms.column("day")))
+    told = "有相符记录的日子" if measuring.chinese(facts) else "days with a record that matches"
+    return Plan(made, (Shown("day"),), told, tuple(spans))
+
+
+def _add_others(facts: Facts, columns: list[q.Named], shown: list[Shown]) -> None:
+    """Adds whose a record is, and of its other figures and choices what there is room for."""
     for f in facts.subject.fields(s.FIELD_TYPE_PERSON):
         if f.name in facts.subject.person_fields:
             add_column(facts, columns, shown, f)
-    for f in [
+    known = [c.field for c in facts.conditions if c.kind is Kind.CHOICE]
+    for f in (
         *facts.subject.fields(s.FIELD_TYPE_MONEY),
         *facts.subject.fields(s.FIELD_TYPE_CHOICE),
         *facts.subject.numeric,
-    ]:
-        if len(columns) < 6 and f.name not in [c.field for c in facts.conditions if c.kind is Kind.CHOICE]:
+    ):
+        if len(columns) < 6 and f.name not in known:
             add_column(facts, columns, shown, f)
-    made = terms.extended(terms.ordered(given, *sort), columns, only=True)
-    told = "相符的记录" if measuring.chinese(facts) else "records that match"
-    return Plan(made, tuple(shown), told, tuple(spans), verdict="any" if yes_no or any_ else "")

@@ -19,6 +19,8 @@ from madeleine_miniapp.domain.questions.units import quantity
 
 _IS = re.compile(r"\b(?:are|were|is|was)\b|是")
 
+_OF_ALL = re.compile(r"\b(?:all|our|total|everyone|the whole)\b|总|所有|大家|我们")
+
 # "Skip the ones where nobody noted it": a share of those of which it is known.
 _OF_KNOWN = re.compile(
     r"\b(?:skip\w*|ignor\w*|leav\w+ out|exclud\w*|disregard\w*|drop|not counting|out of those|of those|only those|only where|only the ones)\b"
@@ -50,97 +52,109 @@ def share(facts: Facts) -> Plan | None:
     facts.cue("share", "exist", "what", "list")
     spans = facts.spans()
     at = facts.moment()
-    hour = facts.has("hour") or facts.has("weekend") != facts.has("workdays") or facts.has("on_weekday")
-    parts = [] if hour else _numerators(facts, place)
+    timed = facts.has("hour") or facts.has("weekend") != facts.has("workdays") or facts.has("on_weekday")
+    parts = [] if timed else _numerators(facts, place)
     told_apart = any(m.cue("each_one") or m.cue("each") for m in facts.items)
     if told_apart and len(parts) > 1 and len({c.field for c in parts}) == 1 and not facts.groups:
         raise Doubt("it asks for several shares of one whole; ask for one, or for the figures themselves")
-    spoken = [m.start for m in facts.items if m.of(Kind.PERSON) or m.cue("me")]
-    whose = bool(
-        facts.people and parts and spoken and spoken[-1] > max(c.start for c in parts) and place < parts[0].start
-    )
-    if facts.people and spoken and parts and _BY_WHOM.search(facts.scan.text[place : parts[0].start]):
-        # "What share did Noor pay of the rent": the part is hers.
-        whose = place < spoken[0] < parts[0].start or whose
-    if whose:
-        # "percentage of laundry done by Noor": the part is a person's.
-        parts = []
-    extra = base.time_filters(facts, at) if hour else []
+    whose = _whose(facts, parts, place)
     limits = [x for x in facts.limits if len(x.fields) == 1 and not x.counted]
-    if limits and parts:
-        # "What share of my runs went over 8 km": the limit makes the part, unless "were runs over 8 km".
-        is_verb = [m.start() for m in _IS.finditer(facts.scan.text) if m.start() > place]
-        parts = [c for c in parts if any(v < c.start < limits[0].start for v in is_verb)]
-    limited = [holds(x, quantity(x.fields[0], x.unit).expression) for x in limits]
-    if limits and not hour:
-        # "What share of my runs went beyond 8 km": the limit makes the part, with what its verb speaks of.
-        verb = max((i for i in _verbs(facts.scan.text) if place < i < limits[0].start), default=-1)
-        parts = [c for c in parts if 0 <= verb < c.start]
+    if whose:
+        parts = []
+    elif limits:
+        parts = _beside_limit(facts, parts, limits[0].start, place)
     facts.limits = [x for x in facts.limits if x not in limits]
-    wanted = [c.expression for c in parts] + extra + limited
-    if (not wanted and whose) or (
-        not wanted
-        and facts.people
-        and re.search(r"\b(?:all|our|total|everyone|the whole)\b|总|所有|大家|我们", facts.scan.text)
-    ):
-        wanted = base.who(facts)
+    # What makes the part besides the conditions.
+    others = base.time_filters(facts, at) if timed else []
+    others += [holds(x, quantity(x.fields[0], x.unit).expression) for x in limits]
+    if not parts and not others and (whose or (facts.people and _OF_ALL.search(facts.scan.text))):
+        others = base.who(facts)
         given = base.chosen(facts, spans, at, people=False)
     else:
         given = base.chosen(facts, spans, at, leave=tuple(parts))
     if divides(facts, place):
         given = base.chosen(facts, spans, at)
         return replace(division(facts, given), spans=tuple(spans))
-    if not wanted and (rate := one_of_other(facts, given)) is not None:
-        return replace(rate, spans=tuple(spans))
-    if not wanted and (facts.groups or (facts.subject.shared and facts.has("each"))):
-        return replace(division(facts, given), spans=tuple(spans))
-    if not wanted and (present := _presence(facts)) is not None:
-        extra = wanted = [present]
-    if not wanted:
-        raise Doubt("it does not say a share of what")
+    if not parts and not others:
+        if (rate := one_of_other(facts, given)) is not None:
+            return replace(rate, spans=tuple(spans))
+        if facts.groups or (facts.subject.shared and facts.has("each")):
+            return replace(division(facts, given), spans=tuple(spans))
+        if (present := _presence(facts)) is None:
+            raise Doubt("it does not say a share of what")
+        others = [present]
     # Of what is not recorded nobody knows whether it passes.
     given = terms.filtered(given, *[terms.present(terms.column(x.fields[0].name)) for x in limits])
     if _OF_KNOWN.search(facts.scan.text):
         given = terms.filtered(given, *[terms.present(terms.column(c.field)) for c in parts if c.field])
-    alike: dict[str, list[q.Expression]] = {}
-    for c in parts:
-        alike.setdefault(c.field if not c.negated else f"{c.field}!{c.value}", []).append(c.expression)
-    condition = (
-        terms.both(*[e[0] if len(e) == 1 else terms.call(q.FUNCTION_OR, *e) for e in alike.values()], *extra, *limited)
-        if parts or extra or limited
-        else terms.both(*wanted)
-    )
-    found = facts.quantities()
-    facts.cue("how_many", "how_much", "count", "sum", "row", "times", "each_one")
-    if len(found) > 1:
-        raise Doubt("it asks for two figures; I can compute one at a time")
-    if not found and of_money(facts):
-        money = measuring.only_amount(facts)
-        found = [money] if money else []
-    measured = Measured("sum", found[0]) if found else Measured("count")
-    if found and not facts.additive(found[0].field):
-        raise Doubt(f"{label(found[0].field)} does not add up")
-    keys = [q.Named(name=g.name, value=terms.column(g.name)) for g in facts.groups[:1]]
-    facts.grouped = len(facts.groups) == 1
-    if not keys and (split := _split(facts, parts)):
-        # 哈尔滨, 云南分别: a share of each.
-        keys = [q.Named(name=split, value=terms.column(split))]
-    if not keys and facts.subject.shared and facts.cue("each"):
-        keys = [q.Named(name=facts.person, value=terms.column(facts.person))]
-    totals = terms.grouped(given, keys, [measured.of("part", condition), measured.of("whole")])
+    measured = _measured(facts)
+    keys = _keys(facts, parts)
+    totals = terms.grouped(given, keys, [measured.of("part", _condition(parts, others)), measured.of("whole")])
     zero = terms.call(q.FUNCTION_COALESCE, terms.column("part"), terms.value(0.0))
     columns = [
         *[q.Named(name=k.name, value=terms.column(k.name)) for k in keys],
         q.Named(name="share", value=percent(zero, terms.column("whole"))),
     ]
     made = terms.extended(totals, columns, only=True)
-    told = ", ".join([*(c.told for c in parts), *(x.told for x in limits)]) or (
-        "这些记录" if measuring.chinese(facts) else "those records"
-    )
-    zh = measuring.chinese(facts)
-    told = f"占比：{told}" if zh else f"share of {told}" + (f" in {measured.told(False)}" if found else "")
+    told = _told(facts, [*(c.told for c in parts), *(x.told for x in limits)], measured)
     shown = (*[Shown(k.name) for k in keys], Shown("share", "%"))
     return Plan(made, shown, told, tuple(spans), figure="share", key=keys[0].name if keys else "")
+
+
+def _whose(facts: Facts, parts: list[Condition], place: int) -> bool:
+    """Whether the part is a person's: "percentage of laundry done by Noor"."""
+    spoken = [m.start for m in facts.items if m.of(Kind.PERSON) or m.cue("me")]
+    if not (facts.people and parts and spoken):
+        return False
+    if _BY_WHOM.search(facts.scan.text[place : parts[0].start]) and place < spoken[0] < parts[0].start:
+        # "What share did Noor pay of the rent".
+        return True
+    return spoken[-1] > max(c.start for c in parts) and place < parts[0].start
+
+
+def _beside_limit(facts: Facts, parts: list[Condition], limit: int, place: int) -> list[Condition]:
+    """The parts that are said with a limit: "were runs over 8 km", not "what share of my runs went over 8 km"."""
+    text = facts.scan.text
+    being = [m.start() for m in _IS.finditer(text) if m.start() > place]
+    verb = max((i for i in _verbs(text) if place < i < limit), default=-1)
+    return [c for c in parts if 0 <= verb < c.start < limit and any(v < c.start for v in being)]
+
+
+def _condition(parts: list[Condition], others: list[q.Expression]) -> q.Expression:
+    """What makes the part; of several choices of one field any will do."""
+    alike: dict[str, list[q.Expression]] = {}
+    for c in parts:
+        alike.setdefault(c.field if not c.negated else f"{c.field}!{c.value}", []).append(c.expression)
+    any_of = [e[0] if len(e) == 1 else terms.call(q.FUNCTION_OR, *e) for e in alike.values()]
+    return terms.both(*any_of, *others)
+
+
+def _measured(facts: Facts) -> Measured:
+    """What the whole is a sum of, or the number of records; raises Doubt."""
+    found = facts.quantities()
+    facts.cue("how_many", "how_much", "count", "sum", "row", "times", "each_one")
+    if len(found) > 1:
+        raise Doubt("it asks for two figures; I can compute one at a time")
+    of = found[0] if found else measuring.only_amount(facts) if of_money(facts) else None
+    if of is not None and not facts.additive(of.field):
+        raise Doubt(f"{label(of.field)} does not add up")
+    return Measured("sum", of) if of is not None else Measured("count")
+
+
+def _keys(facts: Facts, parts: list[Condition]) -> list[q.Named]:
+    """What there is a share of each of: 哈尔滨, 云南分别."""
+    facts.grouped = len(facts.groups) == 1
+    name = facts.groups[0].name if facts.groups else _split(facts, parts)
+    if not name and facts.subject.shared and facts.cue("each"):
+        name = facts.person
+    return [q.Named(name=name, value=terms.column(name))] if name else []
+
+
+def _told(facts: Facts, parts: list[str], measured: Measured) -> str:
+    if measuring.chinese(facts):
+        return f"占比：{', '.join(parts) or '这些记录'}"
+    of = f" in {measured.told(False)}" if measured.quantity is not None else ""
+    return f"share of {', '.join(parts) or 'those records'}{of}"
 
 
 def _split(facts: Facts, parts: list[Condition]) -> str:
