@@ -43,6 +43,13 @@ def add_column(facts: Facts, columns: list[q.Named], shown: list[Shown], f: s.Fi
     shown.append(Shown(f.name, told=label(f)))
 
 
+def add_people(facts: Facts, columns: list[q.Named], shown: list[Shown]) -> None:
+    """Whose it is, and who else took part."""
+    for f in facts.subject.fields(s.FIELD_TYPE_PERSON):
+        if f.name in facts.subject.person_fields:
+            add_column(facts, columns, shown, f)
+
+
 def add_texts(facts: Facts, columns: list[q.Named], shown: list[Shown]) -> None:
     """Where it was, and what else is said of it in few words."""
     facts.cue("where")

@@ -66,29 +66,13 @@ def weekends(facts: Facts) -> Plan | None:
     given = base.chosen(facts, spans, at)
     weekday = terms.call(q.FUNCTION_WEEKDAY, at)
     names = ("周末", "工作日") if zh and measuring.labels_chinese(facts) else ("weekend", "weekday")
+    halves = (
+        terms.call(q.FUNCTION_GREATER, weekday, terms.value(5.0)),
+        terms.call(q.FUNCTION_LESS, weekday, terms.value(6.0)),
+    )
     parts = [
-        (
-            names[0],
-            figures_of(
-                facts,
-                terms.filtered(given, terms.call(q.FUNCTION_GREATER, weekday, terms.value(5.0))),
-                measured,
-                at,
-                per,
-                [],
-            ),
-        ),
-        (
-            names[1],
-            figures_of(
-                facts,
-                terms.filtered(given, terms.call(q.FUNCTION_LESS, weekday, terms.value(6.0))),
-                measured,
-                at,
-                per,
-                [],
-            ),
-        ),
+        (name, figures_of(facts, terms.filtered(given, half), measured, at, per, []))
+        for name, half in zip(names, halves, strict=True)
     ]
     made = labelled_rows(parts, "days")
     told = told_per(facts, measured, per, zh)

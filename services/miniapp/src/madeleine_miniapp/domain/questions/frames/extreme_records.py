@@ -11,7 +11,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
-from madeleine_miniapp.domain.questions.frames.columns import add_column, add_texts, asked_columns
+from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, add_texts, asked_columns
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity
@@ -104,9 +104,7 @@ def _columns(
     shown.insert(1, Shown(of.field.name, of.unit, label(of.field)))
     for f in asked:
         add_column(facts, columns, shown, f)
-    for f in facts.subject.fields(s.FIELD_TYPE_PERSON):
-        if f.name in facts.subject.person_fields:
-            add_column(facts, columns, shown, f)
+    add_people(facts, columns, shown)
     add_texts(facts, columns, shown)
     negated = {c.field for c in facts.conditions if c.negated}
     for f in sorted(facts.subject.fields(s.FIELD_TYPE_CHOICE), key=lambda f: f.name not in negated):

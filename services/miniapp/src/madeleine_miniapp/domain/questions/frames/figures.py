@@ -33,10 +33,6 @@ _MONEY_MEANT = re.compile(
 )
 
 
-def _text(text: str) -> q.Expression:
-    return terms.value(text)
-
-
 def compared(facts: Facts) -> Measured:
     """What is compared: a named quantity, else the number of records."""
     counting = facts.has("often")
@@ -169,7 +165,7 @@ def labelled_rows(parts: list[tuple[str, q.Relation]], key: str) -> q.Relation:
     rank = "place" if key != "place" else "place_in_order"
     for place, (name, relation) in enumerate(parts):
         columns = [
-            q.Named(name=key, value=_text(name)),
+            q.Named(name=key, value=terms.value(name)),
             q.Named(name="value", value=terms.column("value")),
             q.Named(name=rank, value=terms.value(float(place))),
         ]

@@ -12,11 +12,27 @@ from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.adjectives import KINDS
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
-from madeleine_miniapp.domain.questions.frames.columns import add_column, add_texts, asked_columns
+from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, add_texts, asked_columns
 from madeleine_miniapp.domain.questions.plans import Plan
 
 _ASKS_MORE = re.compile(
     r"\b(?:what|which|who|where|how (?:much|many|long|far)|and|with|plus|name|title)\b|[和与跟]|什么|谁|哪[个种本家]|多少"
+)
+
+_TAKEN = (
+    "which",
+    "what",
+    "row",
+    "times",
+    "list",
+    "who",
+    "where",
+    "how_long",
+    "which_bucket",
+    "unit",
+    "how_much",
+    "how_many",
+    "number_wanted",
 )
 
 
@@ -31,18 +47,28 @@ def kind_of(word: str) -> str:
     return next((value for form, value in KINDS.items() if word == form or word.startswith(form + " ")), "max")
 
 
+def _begins(facts: Facts) -> bool:
+    """Whether it is asked when something started, of records with one time."""
+    begun = re.search(r"\b(?:start|begin|began)\b|开始", facts.scan.text)
+    return facts.has("when") and begun is not None and len(facts.subject.temporal) == 1
+
+
+def _dated(facts: Facts, given: q.Relation, at: q.Expression, *, been: bool) -> q.Relation:
+    """The records that have a time; `been`: the last one is the last that has been."""
+    if base.temporal_of(facts, at):
+        given = terms.filtered(given, terms.present(at))
+    today = facts.asker.now.date()
+    if been and facts.subject.last_day is not None and facts.subject.last_day > today:
+        given = terms.filtered(given, terms.call(q.FUNCTION_LESS_OR_EQUAL, facts.day(at), terms.value(today)))
+    return given
+
+
 def latest(facts: Facts) -> Plan | None:
     """The latest or first record, with what is asked of it."""
     top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
     kind = kind_of(top.value) if top else ""
     newest = facts.has("last") or kind == "last"
-    oldest = facts.has("first", "oldest") or kind == "first"
-    begins = (
-        facts.has("when")
-        and re.search(r"\b(?:start|begin|began)\b|开始", facts.scan.text)
-        and len(facts.subject.temporal) == 1
-    )
-    oldest = oldest or bool(begins and not newest)
+    oldest = facts.has("first", "oldest") or kind == "first" or (not newest and _begins(facts))
     if newest == oldest or facts.has("mean", "median", "share", "sup"):
         return None
     limit = int(top.number) if top else 1
@@ -50,21 +76,7 @@ def latest(facts: Facts) -> Plan | None:
     when = facts.cue("when") is not None
     long = facts.has("how_long")
     much = facts.has("how_much") or (facts.has("number_wanted") and "how much" in facts.scan.text)
-    facts.cue(
-        "which",
-        "what",
-        "row",
-        "times",
-        "list",
-        "who",
-        "where",
-        "how_long",
-        "which_bucket",
-        "unit",
-        "how_much",
-        "how_many",
-        "number_wanted",
-    )
+    facts.cue(*_TAKEN)
     spans = facts.spans()
     at = facts.moment()
     asked = asked_columns(facts)
@@ -78,12 +90,7 @@ def latest(facts: Facts) -> Plan | None:
         asked.append(money.field)
     if long:
         asked += [f for f in facts.subject.fields(s.FIELD_TYPE_DURATION) if f not in asked]
-    given = base.chosen(facts, spans, at)
-    given = terms.filtered(given, terms.present(at)) if base.temporal_of(facts, at) else given
-    today = facts.asker.now.date()
-    if newest and not spans and facts.subject.last_day is not None and facts.subject.last_day > today:
-        # The last one is the last that has been.
-        given = terms.filtered(given, terms.call(q.FUNCTION_LESS_OR_EQUAL, facts.day(at), terms.value(today)))
+    given = _dated(facts, base.chosen(facts, spans, at), at, been=newest and not spans)
     order = [terms.order(at, descending=newest)]
     if (clock := base.clock_field(facts)) is not None:
         order.append(terms.order(terms.column(clock.name), descending=newest))
@@ -91,9 +98,7 @@ def latest(facts: Facts) -> Plan | None:
     columns, shown = base.context(facts, at, when_first=when)
     for f in asked:
         add_column(facts, columns, shown, f)
-    persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]
-    for f in persons:
-        add_column(facts, columns, shown, f)
+    add_people(facts, columns, shown)
     add_texts(facts, columns, shown)
     if titles.title(facts) is None:
         # Without a name, its choices say which one it is.

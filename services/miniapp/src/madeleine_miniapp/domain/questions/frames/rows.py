@@ -11,7 +11,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
-from madeleine_miniapp.domain.questions.frames.columns import add_column, asked_columns
+from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, asked_columns
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
@@ -167,9 +167,7 @@ def _days(facts: Facts, given: q.Relation, at: q.Expression, spans: list[Span]) 
 
 def _add_others(facts: Facts, columns: list[q.Named], shown: list[Shown]) -> None:
     """Adds whose a record is, and of its other figures and choices what there is room for."""
-    for f in facts.subject.fields(s.FIELD_TYPE_PERSON):
-        if f.name in facts.subject.person_fields:
-            add_column(facts, columns, shown, f)
+    add_people(facts, columns, shown)
     known = [c.field for c in facts.conditions if c.kind is Kind.CHOICE]
     for f in (
         *facts.subject.fields(s.FIELD_TYPE_MONEY),
