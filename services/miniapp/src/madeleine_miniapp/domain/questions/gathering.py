@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from madeleine_miniapp.domain.questions.absences import find_absences
-from madeleine_miniapp.domain.questions.accounting import as_one, further_groups
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.filters import find_filters, find_states, find_under_way
 from madeleine_miniapp.domain.questions.flows import direct
 from madeleine_miniapp.domain.questions.groups import find_groups
+from madeleine_miniapp.domain.questions.joint_groups import further_groups
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.limits import find_limits
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -29,6 +29,7 @@ from madeleine_miniapp.domain.questions.settling import (
     take_included,
 )
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.unanswerable import as_one
 
 _NOBODY = re.compile(r"\b(?:nobody|no one|no-one|none of us|neither of us)\b|谁[都也]没|没有?人")
 _NEVER = re.compile(r"\b(?:never|not once|none of us)\b|从没|从不|从未|没有人")

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.questions.accounting import two_people
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.limits import numeric_fields
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.neighbours import telling
+from madeleine_miniapp.domain.questions.whose import two_people
 
 _PAID_FOR = re.compile(r"\bi\b[^,;?]*\b(?:paid|pay|spent|bought|covered|laid out)\b[^,;?]* for\b")
 _DONE_BY_ME = re.compile(r"\b(?:have|did|do|had|am|was) i\b|\bi(?:'ve| have| had| did)\b")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from madeleine_miniapp.domain.limits import TEMPORAL
-from madeleine_miniapp.domain.questions.accounting import whose
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import compose
 from madeleine_miniapp.domain.questions.gathering import gather
@@ -17,6 +16,7 @@ from madeleine_miniapp.domain.questions.scanning import Scan, scan
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import asked, stems, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
+from madeleine_miniapp.domain.questions.whose import whose
 
 _OTHERS = ("us", "anybody", "who", "each", "rank")
 _WEIGHTS = {Kind.CHOICE: 1.2, Kind.FIELD: 1.0, Kind.ENTITY: 1.1, Kind.VALUE: 1.0, Kind.PERSON: 0.3}

@@ -12,7 +12,6 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import TEMPORAL
-from madeleine_miniapp.domain.questions.accounting import whose
 from madeleine_miniapp.domain.questions.across.places import place_words, without_places
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base
@@ -29,6 +28,7 @@ from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import asked, stems
 from madeleine_miniapp.domain.questions.units import quantity
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
+from madeleine_miniapp.domain.questions.whose import whose
 
 Subjects = Sequence[tuple[Subject, Asker]]
 _SETTLES = re.compile(r"\btransfer|\bpayments?\b|\bsen[dt]\b|\bback\b|转|还(?!是|有)|收到|收款|付款")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from madeleine_miniapp.domain.questions.accounting import unmet
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.forms import misshapen
+from madeleine_miniapp.domain.questions.forms import unlike
 from madeleine_miniapp.domain.questions.frames import (
     absent,
     budgets,
@@ -102,7 +101,7 @@ def compose(facts: Facts) -> tuple[Plan | None, list[str], str]:
         if plan.counts:
             # "How many are there altogether": a count is a sum already.
             trial.used |= {i for i, _ in trial.free_cues("sum") if trial.items[i].text in _IN_ALL}
-        left = trial.left_over({c.name for c in plan.shown}) or unmet(trial, plan) or misshapen(trial, plan)
+        left = trial.left_over({c.name for c in plan.shown}) or unlike(trial, plan)
         if not left:
             return replace(plan, notes=_notes(facts, trial)), [], ""
         if best is None or len(left) < len(best[1]):

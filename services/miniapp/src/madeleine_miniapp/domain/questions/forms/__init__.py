@@ -1,0 +1,64 @@
+"""The form of an answer held against the question: everything that was asked, of whom, and as it was asked.
+
+`Facts.left_over` accounts for the words. Here it is what a plan shows: a person for "who", a table for "for each
+month", a time of day for "what time", two figures for "the number and the total". A figure that leaves out half of what
+was asked looks like the whole, however well its words were understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.forms import days, figures, people, records
+from madeleine_miniapp.domain.questions.forms.form import Form, form_of
+from madeleine_miniapp.domain.questions.forms.parts import unmet
+from madeleine_miniapp.domain.questions.plans import Plan
+
+# Each tells the words that ask for what the answer has not; empty: it has, or nothing asks for it.
+_CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
+    people.who,
+    people.whose_turn,
+    days.when,
+    days.what_time,
+    days.each_bucket,
+    people.each_person,
+    figures.two_figures,
+    figures.again,
+    records.what_was_done,
+    figures.how_many,
+    records.where,
+    days.since_when,
+    days.earliest_ever,
+    records.whether,
+    people.all_of_us,
+    days.per_time,
+    figures.mean_of_each,
+    figures.with_its,
+    people.who_not,
+    people.who_is_most,
+    people.for_both,
+    figures.compared,
+    figures.best_per_record,
+    figures.mean_of_several,
+    figures.time_spent,
+    days.day_without,
+    figures.units,
+    records.on_each,
+    records.asked_of_found,
+    records.unread,
+)
+
+
+def unlike(facts: Facts, plan: Plan) -> list[str]:
+    """What the question asks for and the plan's answer does not show: first its parts, then its form."""
+    form = form_of(facts, plan)
+    return unmet(form) or _misshapen(form)
+
+
+def _misshapen(form: Form) -> list[str]:
+    missed: list[str] = []
+    for check in _CHECKS:
+        found = check(form)
+        missed += [found] if isinstance(found, str) and found else found if isinstance(found, list) else []
+    return missed

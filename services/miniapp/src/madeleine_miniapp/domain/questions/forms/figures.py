@@ -1,0 +1,93 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
+"""Figures where figures were asked for: two where two were, money as money, an average only as one."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine_miniapp.domain.questions.forms.form import BUCKETS, MEAN, Form
+
+_FIGURE = r"(?:total|sum|amount|average|mean|cost|price|distance|duration|length|value)s?"
+_COUNTED = r"(?:the )?(?:number|count) of|how many|how often"
+_TWO_FIGURES = re.compile(
+    rf"\b(?:{_COUNTED})\b[^,;?]*(?:,|\band\b|\bwith\b|\bplus\b|&)\s*(?:and |with )?(?:(?:the|their|its|our|my|what|do|did|does|also|for|at) )*(?:(?:combined|overall|grand|daily) )?(?:{_FIGURE}\b|(?:they|it) (?:add|come|cost|c[ao]me|amount)|how (?:much|long|far|many)\b)"
+    rf"|\b(?:the |their )?{_FIGURE}\b[^,;?]*(?:\band\b|\bplus\b|&) (?:(?:the|their|its) )?(?:number|count) of"
+)
+# "... and my average dinner": the function is said again, of something else.
+_FUNCTION = r"(?:average|mean|median|total|sum|number|how (?:many|much))"
+_AGAIN = re.compile(
+    rf"\b{_FUNCTION}\b.*?(?:\band|\bplus|\bversus|\bvs\.?|\bagainst)(?: (?:my|the|our|on|an|for|in|of|what|is|was))* {_FUNCTION}\b"
+)
+# "How many activities" is no amount of money, "since when" no list.
+_CURRENCY = re.compile(r"\b(?:euros?|eur|dollars?|usd|pounds?|yuan|rmb|cny|bucks|quid|money)\b|[€$£¥]")
+# A quantity of time is no number of records.
+_TIME_SPENT = re.compile(r"\b(?:total|how much|average|mean|overall) (?:[a-z]+ing )?time\b(?! of)")
+_TIME_UNITS = frozenset(("h", "min", "s", "hours", "minutes", "days", "min/km"))
+_DOES_EACH = re.compile(r"\b(?:does|do|did|has|is) (?:each|every) [a-z]+\b")
+_WITH_ITS = re.compile(r"\b(?:and|with|plus) (?:its|their)\b")
+_COMPARES = re.compile(r"\bcompare[ds]?\b|\bcomparison\b|\bversus\b|\bvs\b|\bside by side\b")
+_PER_RECORD = re.compile(r"\bper (?!day|night|week|month|year|hour|minute|km|kilomet|person|head|member)[a-z]+\b")
+_UNITS = (
+    (re.compile(r"\bhow many (?:hours|minutes)\b"), frozenset(("h", "min", "hours", "minutes", "s"))),
+    (re.compile(r"\bhow many (?:km|kilomet(?:re|er)s|miles)\b"), frozenset(("km", "m", "mi", "miles"))),
+    (re.compile(r"\bhow many (?:days|nights)\b"), frozenset(("days", "nights", "day", "night", "weeks"))),
+    (re.compile(r"\bhow many (?:kcals?|calories)\b"), frozenset(("kcal", "cal", "kJ"))),
+    (re.compile(r"\bhow many grams\b"), frozenset(("g", "kg"))),
+)
+_WHICH = re.compile(r"(?:at |in |on |from )?(?:which|what|who)\b")
+
+
+def two_figures(form: Form) -> str:
+    """ "The number and the total": two figures."""
+    return form.said(_TWO_FIGURES) if form.figures(but=BUCKETS | {"on", "who", "to"}) < 2 else ""
+
+
+def again(form: Form) -> str:
+    """ "... and my average dinner": a second figure."""
+    return "and" if form.single and len(form.plan.shown) == 1 and form.said(_AGAIN) else ""
+
+
+def how_many(form: Form) -> str:
+    """ "How many activities" asks for no money."""
+    counted = re.match(r"(?:\w+ ){0,2}how many\b", form.text) and not form.said(_CURRENCY)
+    money = any(c.name == form.plan.figure and re.fullmatch("[A-Z]{3}", c.unit) for c in form.plan.shown)
+    return "how many" if counted and money else ""
+
+
+def mean_of_each(form: Form) -> str:
+    """ "How long does each run take": a mean only where one was asked."""
+    averaged = form.plan.told.startswith("mean") and not form.plan.key and not form.said(MEAN)
+    return form.said(_DOES_EACH) if averaged else ""
+
+
+def with_its(form: Form) -> str:
+    """ "With its price": one more column."""
+    return form.said(_WITH_ITS) if len(form.plan.shown) < 2 else ""
+
+
+def compared(form: Form) -> str:
+    """A comparison has two sides."""
+    return form.said(_COMPARES) if len(form.plan.shown) < 2 and not form.plan.verdict else ""
+
+
+def best_per_record(form: Form) -> str:
+    """ "Which ... has the most per trip": what is best is named, no figure."""
+    best = form.single and any(m.cue("sup") for m in form.facts.items) and _WHICH.match(form.text)
+    return form.said(_PER_RECORD) if best else ""
+
+
+def mean_of_several(form: Form) -> str:
+    """The mean of several people's records together is none of theirs."""
+    joint = len(form.facts.people) > 1 and not form.plan.key and form.plan.told.startswith("mean")
+    return "average" if joint else ""
+
+
+def time_spent(form: Form) -> str:
+    """ "The total time": hours or minutes."""
+    return "" if any(c.unit in _TIME_UNITS for c in form.plan.shown) else form.said(_TIME_SPENT)
+
+
+def units(form: Form) -> list[str]:
+    """ "How many km" asks for a figure in km."""
+    unit = next((c.unit for c in form.plan.shown if c.name == form.plan.figure), "")
+    return [said for asked, fitting in _UNITS if unit and unit not in fitting and (said := form.said(asked))]

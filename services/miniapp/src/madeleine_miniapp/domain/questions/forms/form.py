@@ -1,0 +1,53 @@
+"""A plan's answer beside the question: what a check of its form looks at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.plans import Plan
+
+MEAN = re.compile(r"\b(?:averag\w*|avg|means?|typical\w*|usual\w*|normal\w*|median)\b")
+# Columns that stand for times.
+BUCKETS = frozenset({"day", "night", "week", "month", "year", "weekday", "period", "from"})
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What was asked, and the columns of the plan that is to answer it."""
+
+    facts: Facts
+    plan: Plan
+    text: str
+    # The plan's columns, and the types of the fields of the records.
+    names: frozenset[str]
+    types: dict[str, s.FieldType.ValueType]
+    # Columns that say who.
+    people: frozenset[str]
+
+    def said(self, pattern: re.Pattern[str]) -> str:
+        """The words of the question that a pattern finds; empty: none."""
+        found = pattern.search(self.text)
+        return found.group() if found else ""
+
+    @property
+    def single(self) -> bool:
+        """Whether the answer is one figure of all records."""
+        return self.plan.figure != "" and not self.plan.key
+
+    def figures(self, *, but: Collection[str]) -> int:
+        """How many columns are figures: of the fields those that are numbers, and what was computed `but` for these."""
+        others = {*but, self.plan.key}
+        shown = (c.name for c in self.plan.shown)
+        return sum(self.types[n] in NUMERIC if n in self.types else n not in others for n in shown)
+
+
+def form_of(facts: Facts, plan: Plan) -> Form:
+    """The form of a plan's answer to a question."""
+    types = {f.name: f.type for f in facts.subject.entity.fields}
+    people = frozenset({"who", "entered_by", facts.person, *facts.subject.person_fields})
+    return Form(facts, plan, facts.scan.text, frozenset(c.name for c in plan.shown), types, people)

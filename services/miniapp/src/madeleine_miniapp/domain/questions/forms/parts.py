@@ -1,0 +1,129 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
+"""Each part of what was asked has a column: "what", "when", "how much", "who and when", 多少, 哪天."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.questions.facts import label
+from madeleine_miniapp.domain.questions.forms.form import Form
+
+# "what / when / how much", "who and when": question words that each ask for a part of the answer.
+_ASKED = re.compile(
+    r"(?:^|[,/;:&?]\s*|\s[-–—]\s|\b(?:and|or|with)\s+)(?:(?:the|to|by|from) )?"
+    r"(?P<word>what|which|when(?! (?:i|i've|we|we've|my|our|he|she|they|it|one|some\w+)\b)|who|where|how much|how many|how often|how long)\b(?! of\b| if\b| else\b)"
+)
+_WHAT_FIGURE = re.compile(
+    r"(?:[,;?]|\band|\bor) what (?:did|do|does|was|were|is|are) [^,;?]*\b(?:cost|costs|spen[dt]|pa(?:y|id)|total|amount|average|sum)\b"
+)
+_WHO_MOST = re.compile(r"(?:[,;?]\s*|\band )(?:who|which)\b[^,;?]*\b(?:most|least|fewest|more|less|fewer)\b")
+_ZH_ASKED = re.compile("多少|几|谁|哪|什么|多久|多长")
+_ZH_WORDS = (
+    (re.compile("多少|(?<![哪那这])几(?!号|月|点)|多久|多长"), "how much"), (re.compile("谁"), "who"), (re.compile("哪一?天|什么时候|何时|几号"), "when"),
+    (re.compile("哪[里儿]"), "where"),
+)  # fmt: skip
+_ZH_KIND = re.compile("哪一?[类种]")
+_ZH_APART = re.compile("分开|分别|各自|各是")
+_ZH_LIST = re.compile("(?:有|都|是)?哪些|哪几[个项笔条本家样种道款位件]")
+_EACH_BUCKET = re.compile(
+    r"\b(day|week|month|year) (?:by|for) \1\b|\b(?:one|an?) [a-z ]{2,20} (?:for|in) (?:each|every) (?:day|week|month|year)\b|逐[日周月年]|各月|按月"
+)
+_MEAN = re.compile(r"\b(?:average|mean|median|typical)")
+_DAY_COLUMNS = frozenset({"day", "on", "day_of_it", "week", "month", "year", "night", "first", "last"})
+_SPANNED = re.compile(
+    r"\b(days|weeks|hours|minutes)\b (?:on average )?(?:from|between|until|it takes|before|after) (?!\d)"
+)
+# "Days with any painkiller": the days, or how many, but no records.
+_DAYS_ASKED = re.compile(
+    r"(?:^|[:;?.!-] *)(?:(?:the|my|our|all|number of) )*(?:days|nights|evenings|weeks) (?:with|on which|when|where|that|without|in)\b(?![^?]*[,/])"
+)
+_MOST_DAYS = re.compile(r"\b(?:on|for|with) the (?:most|fewest) (?:different )?(?:days|nights)\b")
+
+
+def unmet(form: Form) -> list[str]:
+    """What the question asks for and the plan's answer does not show."""
+    if is_chinese(form.text):
+        return _untabled(form) + _other_days(form) + _of_meters(form) + _parts_chinese(form) + _things_chinese(form)
+    return _other_days(form) + _of_meters(form) + _parts_english(form)
+
+
+def _parts_english(form: Form) -> list[str]:
+    asked = list(_ASKED.finditer(form.text))
+    # "and what did they cost" asks for a figure of its own.
+    words = [m["word"] for m in asked] + ["how much" for _ in _WHAT_FIGURE.finditer(form.text)]
+    figure = next((m.start() for m in asked if m["word"] in ("how much", "how many")), -1)
+    most = _WHO_MOST.search(form.text)
+    if len(words) > 1 and most and 0 <= figure < most.start() and form.plan.verdict not in ("who", "least"):
+        # "How much did we spend, and who spent the most": two answers.
+        return [most.group().strip()]
+    figures = len([w for w in words if w.startswith("how")])
+    return [word for word in dict.fromkeys(words) if not _shows(form, word, figures)]
+
+
+def _parts_chinese(form: Form) -> list[str]:
+    clauses = [c for c in re.split("[,，;；?？。]", form.text) if _ZH_ASKED.search(c)]
+    words = [word for clause in clauses for pattern, word in _ZH_WORDS if pattern.search(clause)]
+    return [word for word in dict.fromkeys(words) if not _shows(form, word, words.count("how much"))]
+
+
+def _things_chinese(form: Form) -> list[str]:
+    """Things themselves, kinds, or things told apart, where the answer is one figure or one record."""
+    missed: list[str] = []
+    listed, plan = form.said(_ZH_LIST), form.plan
+    if (apart := form.said(_ZH_APART)) and form.single and len(plan.shown) == 1:
+        missed.append(apart)
+    if listed and form.single:
+        missed.append(listed)
+    titles = {f.name for f in form.facts.subject.fields(s.FIELD_TYPE_TEXT)}
+    if (kind := form.said(_ZH_KIND)) and not plan.key and any(c.told and c.name in titles for c in plan.shown):
+        # 哪一类最高 asks for a kind, no record.
+        missed.append(kind)
+    if listed and form.names and form.names <= {f.name for f in form.facts.subject.numeric}:
+        # 有哪些 asks for the things, no yes or no and sums.
+        missed.append(listed)
+    return missed
+
+
+def _other_days(form: Form) -> list[str]:
+    """Days that were asked for, where money, records or their number are told."""
+    if (days := form.said(_MOST_DAYS)) and "number of records" in form.plan.told:
+        return [days]
+    days = form.said(_DAYS_ASKED).strip()
+    if days and len(form.plan.shown) > 2 and not form.plan.key and not form.plan.figure:
+        return [days]
+    # "Average days from sending to payment" is no amount of money.
+    spanned, money = form.said(_SPANNED).strip(), any(len(c.unit) == 3 and c.unit.isupper() for c in form.plan.shown)
+    return [spanned] if spanned and money and form.said(_MEAN) else []
+
+
+def _of_meters(form: Form) -> list[str]:
+    """What is asked of a meter is what was used between two readings, no mean or sum of them."""
+    meters = [re.escape(label(f)) for f in form.facts.subject.numeric if form.facts.metered(f)]
+    asked = (re.search(rf"(?:mean|sum|median) of ({m})|({m})的?(?:平均|总|合计)", form.plan.told) for m in meters)
+    return [found[1] or found[2] for found in asked if found]
+
+
+def _untabled(form: Form) -> list[str]:
+    """A row for each month that was asked for, where the plan makes one figure of them all."""
+    return [form.said(_EACH_BUCKET)] if form.single and form.said(_EACH_BUCKET) else []
+
+
+def _shows(form: Form, word: str, figures_asked: int) -> bool:
+    """Whether the plan has a column for a question word."""
+    plan, held = form.plan, {form.types[n] for n in form.names if n in form.types}
+    if word == "what":
+        return True
+    if word == "when":
+        return bool(held & set(TEMPORAL) or form.names & _DAY_COLUMNS)
+    if word == "who":
+        return s.FIELD_TYPE_PERSON in held or form.facts.person in form.names or plan.verdict in ("who", "least")
+    if word == "where":
+        return bool(held & {s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE})
+    if word == "which":
+        return bool(held - set(NUMERIC) - set(TEMPORAL)) or plan.key != "" or not plan.figure
+    if plan.key == "period":
+        return True
+    return form.figures(but=_DAY_COLUMNS | {form.facts.person, "entered_by"}) >= figures_asked

@@ -1,0 +1,74 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
+"""People where people were asked for: who, whose, each of us, everyone."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.questions.forms.form import Form
+from madeleine_miniapp.domain.questions.mentions import Kind
+
+# Not "people who", "no matter who", "by who".
+_WHO = re.compile(
+    r"(?<!people )(?<!person )(?<!someone )(?<!anyone )(?<!everyone )(?<!those )(?<!matter )\b(?:who|whose|whom|who's|which (?:one )?of us|which (?:person|flatmate|member))\b(?! (?:knows|cares|else cares))"
+)
+# What no record answers, or only a figure with a list.
+_NEITHER = re.compile(r"\bwhose (?:turn|go|job)\b|\bhow (?:many|much)\b[^,;?]*(?:[,;?]|\band) (?:and )?who\b")
+_PERSONS = re.compile(
+    r"\b(?:each|every) (?:one )?(?:of us|of them|person|member|flatmate|reader|one of us)\b|\bper (?:person|head|member|flatmate|reader)\b|\b(?:everyone|everybody|each person|each flatmate)'s\b|\b(?:we|they|us) each\b|\bwho\b[^,;?]*\bhow (?:much|many|far|long|often)\b"
+)
+_ALL_OF_US = re.compile(
+    r"(?:did|do|does|has|have|had|is|are|was|were) (?:everyone|everybody|all (?:\w+ )?of us|both of us|we all|we both)\b"
+)
+_WHO_NOT = re.compile(r"\bwho (?:hasn't|hasnt|has not|haven't|didn't|did not|doesn't|does not|never|has never|isn't)\b")
+_WHO_IS_MOST = re.compile(
+    r"\bwho(?:'s| is| was) (?:the |our )?(?:\w+est|best|worst|most \w+|least \w+) (?:reader|runner|eater|spender|payer|climber|swimmer|cyclist|one|person|flatmate|of us)\b"
+)
+_FOR_BOTH = re.compile(
+    r"\b(for|of|by|on|in|at|from|to|with) [^\W\d]+(?: [^\W\d]+)?,? and (?:also )?\1 [^\W\d]+\b(?!.*\b(?:together|combined|altogether|in total)\b)"
+)
+_TOGETHER = re.compile(r"\b(?:together|combined|altogether|in total|in all|all told|total)\b")
+
+
+def who(form: Form) -> str:
+    """ "Who" asks for people."""
+    named = form.plan.key in form.people and form.plan.verdict in ("who", "least")
+    held = form.names & form.people or any(form.types.get(n) == s.FIELD_TYPE_PERSON for n in form.names)
+    return "" if named or held else form.said(_WHO)
+
+
+def whose_turn(form: Form) -> str:
+    """ "Whose turn is it", which no record tells, and "how much, and who", which takes a figure with a list."""
+    return form.said(_NEITHER)
+
+
+def each_person(form: Form) -> str:
+    """ "Each of us": a row for each."""
+    return form.said(_PERSONS) if form.facts.subject.shared and not form.names & form.people else ""
+
+
+def all_of_us(form: Form) -> str:
+    """ "Did everyone": that anyone did is no answer."""
+    everyone = _ALL_OF_US.match(form.text)
+    return everyone.group() if everyone and form.plan.verdict == "any" else ""
+
+
+def who_not(form: Form) -> str:
+    """ "Who hasn't": the people, no records."""
+    return (
+        form.said(_WHO_NOT) if form.facts.subject.shared and not form.names <= form.people | {"value", "count"} else ""
+    )
+
+
+def who_is_most(form: Form) -> str:
+    """ "Who is the fastest runner": people are compared, no records."""
+    return form.said(_WHO_IS_MOST) if form.facts.subject.shared and form.plan.key not in form.people else ""
+
+
+def for_both(form: Form) -> str:
+    """ "For Ada and for Ben": a figure for each, unless they are added up."""
+    apart = [c.field for c in form.facts.conditions if not c.negated and c.kind is Kind.CHOICE]
+    several = len(form.facts.people) > 1 or len(set(apart)) < len(apart)
+    alone = several and len(form.plan.shown) < 2 and not form.said(_TOGETHER)
+    return form.said(_FOR_BOTH) if alone else ""

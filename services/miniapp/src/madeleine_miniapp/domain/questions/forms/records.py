@@ -1,0 +1,92 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
+"""What records hold where that was asked for: places, things done, columns beside each other; yes or no for "did I"."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.forms.form import Form
+from madeleine_miniapp.domain.questions.frames.base import WHERE, place_fields
+from madeleine_miniapp.domain.questions.mentions import Kind
+
+# "..., and who is reading it": asks of what was found, and restricts nothing.
+_OF_FOUND = re.compile(
+    r"(?:[,;?]\s*(?:and |but )?|\band )(?:who|what|where|when|how|is|was|did|does|do|has|have|are|were)\b[^,;?]*\b(?:it|that one|them|they|he|she|that (?:day|week|month))\b[^,;?]*"
+)
+_WHAT_DONE = re.compile(
+    r"(?:^|[,;?]|\band) ?what (?:did|do|was|were|am|is|are|have|had) (?:i|we|he|she|they|\w+)\b[^,;?]*\b(?:do|done|doing|eat|eaten|eating|have(?! to)|buy|bought|read|reading|play|called|feel|feeling)\b(?! (?:cost|come|set))"
+)
+# "List the days, and the energy on each": a column, no table by it.
+_OF_LISTED = re.compile(
+    r"^(?:please )?(?:list|show|name|give|which|what)\b.*(?:,|\band|\bwith) (?:the |their |its )?\w+ (?:on|of|for|in|at) each\s*[?.!]*$"
+)
+# "Did I exercise the day ...": yes or no, with nothing else that is asked.
+_WHETHER = re.compile(
+    r"(?:did|do|does|have|has|had|is|are|was|were|am)\b(?! (?:you|you all)\b)(?!.*\b(?:what|which|when|who|where|how|list|show|or|many|much)\b)"
+)
+_TEXTS = frozenset({s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE})
+
+
+def what_was_done(form: Form) -> str:
+    """ "What did I eat": a text or a choice."""
+    return "" if any(form.types.get(n) in _TEXTS for n in form.names) else form.said(_WHAT_DONE).strip()
+
+
+def where(form: Form) -> str:
+    """ "Where" asks for a place."""
+    return "where" if form.said(WHERE) and not any(f.name in form.names for f in place_fields(form.facts)) else ""
+
+
+def whether(form: Form) -> str:
+    """ "Did I": yes or no."""
+    asked = _WHETHER.match(form.text) and not re.search(r"[?.!:;]\s|\s[-–—]\s", form.text)
+    return form.text.partition(" ")[0] if asked and not form.plan.verdict else ""
+
+
+def on_each(form: Form) -> str:
+    """ "List the days, and the energy on each": a column, no table by it."""
+    return "each" if form.plan.key and form.said(_OF_LISTED) else ""
+
+
+def asked_of_found(form: Form) -> list[str]:
+    """Filters that were made of what is asked about the record that was found."""
+    if (asked := _OF_FOUND.search(form.text)) is None or asked.start() < 8:
+        return []
+    inside = [c for c in form.facts.conditions if c.kind is Kind.CHOICE and asked.start() <= c.start < asked.end()]
+    return [c.value for c in inside]
+
+
+def unread(form: Form) -> list[str]:
+    """Fields that the question calls by their own name and the relation never reads."""
+    read = form.plan.relation.SerializeToString()
+    missed: list[str] = []
+    for index, mention in enumerate(form.facts.items):
+        fields = [m for m in mention.meanings if m.kind is Kind.FIELD]
+        listed = _beside_another(form.facts, index)
+        if mention.kind is not Kind.FIELD or len({m.name for m in fields}) != 1:
+            continue
+        if not (listed or index in form.facts.used) or fields[0].strength < 3:
+            continue
+        if not listed and any(m.kind in (Kind.ENTITY, Kind.CUE) for m in mention.meanings):
+            continue
+        if q.Expression(column=fields[0].name).SerializeToString() not in read:
+            missed.append(mention.text)
+    return missed
+
+
+def _beside_another(facts: Facts, index: int) -> bool:
+    """Whether a field stands with another in a list of two: "mood and sleep"."""
+    for one, other in pairwise(facts.items):
+        if facts.items[index] not in (one, other):
+            continue
+        both = all(
+            any(m.field and m.field.type in NUMERIC and m.strength == 3 for m in x.meanings) for x in (one, other)
+        )
+        if both and facts.scan.text[one.end : other.start].strip() in ("and", ",", "&", "+", "plus"):
+            return True
+    return False

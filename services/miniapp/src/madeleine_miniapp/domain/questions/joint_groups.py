@@ -1,0 +1,54 @@
+"""Groupings by more than one thing: "by month and language"."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+
+_JOINED = re.compile(r"\s*(?:,|/|&|\+|×|x|and|and by|then|then by|by|和|与|及|以及|、|，)+\s*")
+_BUCKETS = re.compile(r"(?:day|week|month|year|weekday|quarter|person|head|member|天|周|月|年|人)")
+_GROUPING = (
+    s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN,
+)  # fmt: skip
+
+
+def further_groups(facts: Facts) -> None:
+    """ "By month and language": what follows a grouping by "and" groups as well."""
+    for place, mention in enumerate(facts.items[:-1]):
+        if not (mention.cue("by") or mention.cue("per")):
+            continue
+        ahead = facts.items[place : place + 5]
+        for one, other in pairwise(ahead):
+            between = facts.scan.text[one.end : other.start]
+            itself = one is mention and not mention.cue("per")
+            if itself or not between.strip() or not _JOINED.fullmatch(between):
+                if one is mention:
+                    continue
+                break
+            if _groups_by(one) and _groups_by(other):
+                _group_too(facts, facts.items.index(other), other)
+
+
+def _group_too(facts: Facts, index: int, mention: Mention) -> None:
+    unit = mention.cue("unit") or mention.cue("per")
+    held = [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in _GROUPING]
+    if held:
+        best = max(held, key=lambda m: m.strength).field
+        if best is not None and best not in facts.groups:
+            facts.groups.append(best)
+    elif unit is not None and unit.value in ("day", "week", "month", "year"):
+        facts.buckets.append(unit.value)
+    else:
+        raise Doubt(f"it groups by {mention.text} as well")
+    facts.used.add(index)
+
+
+def _groups_by(mention: Mention) -> bool:
+    if mention.cue("per") or _BUCKETS.fullmatch(mention.text.rstrip("s")):
+        return True
+    named = [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in _GROUPING]
+    return mention.kind is not Kind.CHOICE and any(m.strength >= 2 for m in named)

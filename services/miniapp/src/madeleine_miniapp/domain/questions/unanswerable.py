@@ -1,0 +1,81 @@
+"""What no single figure or list over records answers, though each of its words is known."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.text import stems, tokens
+
+_MORE_THAN_ONE = re.compile(
+    r"\b(?:we|you)(?:'ve)? (?:all|both)\b|\b(?:have|did|do) we (?:all|both)\b|\b(?:all|both) of us\b"
+    r"|(?:我们|大家|两个?人)都"
+)
+_WITHIN = re.compile(r"\bwithin (?:an?|one|two|three|\d+|the) (?:hours?|days?|weeks?|months?|years?)\b")
+_SAME_DAY = re.compile(r"\b(?:on|in) the (?:very )?same (?:days?|evenings?|nights?|weeks?)\b")
+_STILL_TO_GO = re.compile(
+    r"\bstill to go\b|\b(?:pages?|km|minutes?|hours?|chapters?) (?:to go|left|remaining)\b"
+    r"|\b(?:days?|weeks?|nights?|months?) (?:till|until)\b"
+)
+# Words that relate what is said to something else; beside a name, they restrict what is asked.
+_RELATIONS = frozenset(
+    (
+        "before", "after", "until", "unless", "if", "within", "between", "instead", "neither", "same", "together",
+        "following", "preceding",
+    )
+)  # fmt: skip
+
+
+def as_one(facts: Facts) -> None:
+    """Raises Doubt for what no single figure or list over records answers, though each of its words is known."""
+    text = facts.scan.text
+    if facts.subject.shared and facts.has("which", "list") and _MORE_THAN_ONE.search(text):
+        raise Doubt("it asks what several people have in common; I can only tell what each has")
+    if _WITHIN.search(text) and not any(m.kind is Kind.TIME for m in facts.items):
+        raise Doubt("I cannot tell what 'within' restricts")
+    if (same := _SAME_DAY.search(text)) is not None:
+        raise Doubt(f"I cannot tell what fell '{same.group()}'")
+    if _STILL_TO_GO.search(text):
+        raise Doubt("what is still to go is no figure that a record holds")
+    sups = {x.value.partition(" ")[0] for m in facts.items for n in ("sup", "often") if (x := m.cue(n))}
+    if {"max", "min"} <= sups:
+        raise Doubt("it asks for the most and for the least; I can tell one at a time")
+    other = _other_kind(facts)
+    if other:
+        raise Doubt(f"it speaks of {other}, too, which are other records")
+    for token in tokens(text):
+        inside = any(m.start <= token.start < m.end for m in facts.items)
+        if token.text in _RELATIONS and not inside and _beside_a_name(facts, token.end):
+            raise Doubt(f"I cannot tell what '{token.text}' restricts")
+
+
+def _beside_a_name(facts: Facts, at: int) -> bool:
+    following = next((m for m in facts.items if m.start >= at), None)
+    return (
+        following is not None
+        and following.kind is not Kind.PERSON
+        and following.start - at <= 8
+        and bool(following.of(Kind.CHOICE, Kind.VALUE, Kind.ENTITY, Kind.FIELD, Kind.NUMBER))
+    )
+
+
+def _other_kind(facts: Facts) -> str:
+    """Another kind of record of the app that the question names by its own name, and that is nothing else here."""
+    given = tokens(facts.scan.text)
+    for entity in facts.subject.spec.entities:
+        if entity.name == facts.subject.entity.name:
+            continue
+        for key in {stems(entity.name), stems(entity.label)} - {()}:
+            for at in range(len(given) - len(key) + 1):
+                if tuple(t.stem for t in given[at : at + len(key)]) != key:
+                    continue
+                held = next((m for m in facts.items if m.start <= given[at].start < m.end), None)
+                meant = held is not None and (
+                    held.of(Kind.CHOICE, Kind.VALUE, Kind.TIME, Kind.PERSON)
+                    or any(m.strength == 3 for m in held.of(Kind.FIELD, Kind.ENTITY))
+                    or any(m.kind is Kind.CUE for m in held.meanings)
+                )
+                if not meant:
+                    return entity.label or entity.name
+    return ""
