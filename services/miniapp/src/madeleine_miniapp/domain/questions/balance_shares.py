@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import words
+from madeleine_miniapp.domain.questions.balance_sides import restrictions, take
 from madeleine_miniapp.domain.questions.balance_words import SPLIT_N, SPLIT_WITHOUT
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, compose
@@ -21,15 +23,37 @@ from madeleine_miniapp.domain.questions.ledgers import (
     share,
 )
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading, scanned
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.text import chinese_number
 
+_TOGETHER = re.compile(r"\b(?:and|plus)\b|[和与跟]")
 _SUM = q.MEASURE_FUNCTION_SUM
 
 
-def part_of(
+def read_share(ledger: Ledger, facts: Facts, text: str) -> Plan | None:
+    """Somebody's equal shares, whoever paid."""
+    if re.search(r"%|percent|per cent|百分", text):
+        return None
+    named = list(dict.fromkeys(m.of(Kind.PERSON)[0].value for m in facts.items if m.of(Kind.PERSON)))
+    too = any(m.cue("me") for m in facts.items) and _TOGETHER.search(text)
+    if named and too and facts.asker.person_id not in named:
+        named.append(facts.asker.person_id)
+    zh = is_chinese(facts.scan.text)
+    each = facts.cue("each", "who", "rank") is not None and not named
+    take(facts)
+    spent, _, spans = restrictions(ledger, facts)
+    facts.of_money = True
+    if each:
+        facts.people = []
+        return _parts_of_all(ledger, spent, spans, zh=zh)
+    facts.people = named or [facts.asker.person_id]
+    return _part_of(ledger, facts, facts.people, spent, spans, zh=zh)
+
+
+def _part_of(
     ledger: Ledger,
     facts: Facts,
     people: Sequence[str],
@@ -68,7 +92,7 @@ def part_of(
     return Plan(terms.grouped(rows, [], [total]), (shown,), told, spans, figure="share")
 
 
-def parts_of_all(ledger: Ledger, spent: Sequence[q.Expression], spans: tuple[Span, ...], *, zh: bool) -> Plan:
+def _parts_of_all(ledger: Ledger, spent: Sequence[q.Expression], spans: tuple[Span, ...], *, zh: bool) -> Plan:
     """Everybody's equal shares, the largest first."""
     rows = terms.extended(expenses(ledger, *spent), terms.named(share=share(ledger)))
     rows = terms.unnested(rows, ledger.split.name)

@@ -11,7 +11,8 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
-from madeleine_miniapp.domain.questions.across.reader import Days, Reader, made_of, own_meant, same_kind
+from madeleine_miniapp.domain.questions.across.day_clauses import Days, find_days
+from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant, same_kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.spans import Span
@@ -71,14 +72,14 @@ def _parts(text: str, reader: Reader, own: bool, *, without: bool, left: int) ->
         one, other = text[: match.start()].strip(" ,，"), text[match.end() :].strip(" ,，")
         if not one or not other:
             continue
-        first = reader.days(one, own=own)
+        first = find_days(reader, one, own=own)
         if first is None:
             continue
         for rest in _parts(other, reader, own, without=match["no"] is not None, left=left - 1):
             if not any(same_kind(first.subject, p.days.subject) for p in rest):
                 yield [_Part(first, without), *rest]
     clause = text.strip(" ,，")
-    whole = reader.days(clause, own=own) if not re.search(r"[,，:：;；]", clause) else None
+    whole = find_days(reader, clause, own=own) if not re.search(r"[,，:：;；]", clause) else None
     if whole is not None:
         yield [_Part(whole, without)]
 

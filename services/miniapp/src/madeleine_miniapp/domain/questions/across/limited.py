@@ -9,7 +9,8 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.questions.across.measured import LESS, MORE, rows
+from madeleine_miniapp.domain.questions.across.compared import rows
+from madeleine_miniapp.domain.questions.across.compared_words import LESS, MORE
 from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, same_kind
 from madeleine_miniapp.domain.questions.facts import Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base

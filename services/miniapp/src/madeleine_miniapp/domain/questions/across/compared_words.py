@@ -1,0 +1,21 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
+"""Words in which days are compared, and those that go with days and say nothing of them."""
+
+from __future__ import annotations
+
+import re
+
+MORE = re.compile(
+    r"\b(?:more|better|higher|longer|further|happier|bigger|greater|up)\b|更[多好高长久大]|[多好高](?=吗)"
+)
+LESS = re.compile(
+    r"\b(?:less|worse|lower|shorter|fewer|smaller|down|sadder|unhappier)\b|更[少差低短小]|[少差低](?=吗)|变差"
+)
+COMPARES = re.compile(
+    r"\b(?:more|better|higher|longer|further|happier|bigger|greater|less|worse|lower|shorter|fewer|smaller|sadder|differently|different|difference|change|compare|compared?(?: to| with)?|vs\.?|versus)\b|更[多好高长久少差低短]|不一样|不同|[多好高少差低](?=吗)|对比|比较|相比"
+)
+# What goes with the days and says nothing of them: "that day", "both averages please", "for each".
+JOINT = re.compile(
+    r"\b(?:on )?(?:that|those|the same|these) (?:very |same )?(?:days?|nights?|ones)\b|\bwhich days\b|\b(?:both|the two|two) (?:averages|means|numbers|figures|values|groups)(?: of days)?\b|\b(?:averages|numbers|figures) for (?:each|both)\b|\bfor (?:each|both)\b|\bside by side\b|\bnext to\b|\beach\s*$|\bthe two\b|\bis (?:my|it|there)\b(?=\s*(?:$|[?,.]))|\bplease\b|\bbetween\s*(?:and)?\s*$|\bend up with\b|\bhow's\b|\bis it\b|\bdoes it\b|\b(?:fell|falls?|landed|happened)\b(?=\s*\x1f)"
+    r"|(?:(?:两个|各自?的?)平均[分值数]?(?:都?要)?|平均[分值数]?都要)(?=[？?。]*$)|两个(?:数|平均|都)[^，。？]*要|各(?=吃|花|练|睡|是)|的?那些天"
+)

@@ -1,0 +1,170 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
+"""The days that a clause speaks of: "I slept less than 6 hours", "my longest run", "at least two meals"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import TEMPORAL
+from madeleine_miniapp.domain.questions.across.places import without_places
+from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects, lasting
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
+from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.limits import holds
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.units import quantity
+from madeleine_miniapp.domain.questions.whose import whose
+
+_ONE = ("sup", "last", "first", "oldest")
+# What speaks for records that a clause calls by name.
+_NAMED = 3.0
+_SLEEP = re.compile(r"sleep|slept|night|睡")
+# That there is one at all.
+_AT_ALL = re.compile(
+    r"\b(?:at least (?:one|a|an|once)|(?:an?|some|any|one)(?: or more)?)\b(?! (?:day|days|time|times)\b)|(?:至少|起码)一[次条个笔]?"
+)
+# Being somewhere, having something, having written it down: said of whatever happened on a day.
+_HAPPENS = re.compile(
+    r"\b(?:was|were|is|are|am|be|been|being|sat|sit|had|have|has|got|get|gets|having|getting|went|go|gone|going|did|do|does|done|doing|put|took|take|noted|note|logged|log|recorded|record|entered|ticked|tick|marked|wrote|write|gave|give|made|managed|manage|there|some|something|anything|also|in|at|on|with|of|from|mine|too|as well|up|down|down for|out|said|says|shows?|fell|falls?)\b"
+    r"|勾选?了?|打了|记了?|写了?|标了?|选了?|点了?|打卡|打出|过"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Records whose days are meant."""
+
+    subject: Subject
+    records: q.Relation
+    day: q.Expression
+    told: str
+    # It is a limit or a choice that tells these days from others.
+    limited: bool = False
+
+
+def find_days(reader: Reader, clause: str, *, own: bool, given: Subjects = ()) -> Days | None:
+    """The records that a clause like "I slept less than 6 hours" speaks of.
+
+    `own`: the asker's, if nobody is named; `given`: the kinds of record that are meant, if the question says so.
+    """
+    clause, among = without_places(clause, reader.places, given or reader.subjects)
+    bare = _AT_ALL.sub(" ", clause)
+    found: tuple[float, Days] | None = None
+    for subject, asker in among:
+        one = _of_clause(reader, bare, subject, asker, own=own)
+        if one is None and (less := _HAPPENS.sub(" ", bare)) != bare:
+            one = _of_clause(reader, less, subject, asker, own=own)
+        if one is not None:
+            one = (one[0] - reader.passed_over(bare, subject), one[1])
+        if one is not None and (found is None or one[0] > found[0]):
+            found = one
+    if found is not None and len(found[1].subject.temporal) > 1:
+        return _happening(reader, bare, found[1], own=own) or found[1]
+    return found[1] if found else None
+
+
+def _happening(reader: Reader, clause: str, days: Days, *, own: bool) -> Days | None:
+    """What happened with such a thing, rather than the thing: days on which a book was read are its sessions'."""
+    for subject, asker in reader.subjects:
+        if subject.app_id != days.subject.app_id:
+            continue
+        for text in reader.in_own_words(subject, clause):
+            one = _of_clause(reader, text, subject, asker, own=own)
+            if one is not None:
+                return one[1]
+    return None
+
+
+def _of_clause(reader: Reader, clause: str, subject: Subject, asker: Asker, *, own: bool) -> tuple[float, Days] | None:
+    facts = reader.facts(clause, subject, asker) if clause.strip() else None
+    if facts is None:
+        return None
+    if own and subject.shared and not facts.people:
+        facts.people = [asker.person_id]
+    if facts.people and not _whose_known(facts):
+        return None
+    # Records of such a thing by name rather than those that only mention it.
+    named = any(m.of(Kind.ENTITY) for m in facts.items)
+    score = reader.read(clause, subject, asker).score
+    limited = bool(facts.limits or facts.conditions)
+    told = ", ".join([*(c.told for c in facts.conditions if c.told), *(x.told for x in facts.limits)])
+    made = _records(facts) or _one_day(reader, clause, subject, asker)
+    if score <= 0 or made is None:
+        return None
+    days = Days(subject, *made, told or subject.entity.label or subject.entity.name, limited)
+    # "Arrived" names the day of what lasts.
+    dated = any(x.strength > 1 and x.field and x.field.type in TEMPORAL for m in facts.items for x in m.of(Kind.FIELD))
+    return score + (_NAMED if named else 0.0) - (0.0 if dated else lasting(subject)), days
+
+
+def _one_day(reader: Reader, clause: str, subject: Subject, asker: Asker) -> tuple[q.Relation, q.Expression] | None:
+    """The day of "my longest run", of "the lowest mood", of the last such record."""
+    reading = reader.read(clause, subject, asker)
+    plan = reading.plan if reading.computable else None
+    if plan is None or not any(m.cue(n) for m in reader.scan(clause, subject, asker).mentions for n in _ONE):
+        return None
+    column = next((c.name for c in plan.shown if c.name in ("day", "on")), "")
+    if not column:
+        return None
+    return terms.extended(plan.relation, terms.named(that=terms.column(column)), only=True), terms.column("that")
+
+
+def _whose_known(facts: Facts) -> bool:
+    try:
+        whose(facts)
+    except Doubt:
+        return False
+    return True
+
+
+def _records(facts: Facts) -> tuple[q.Relation, q.Expression] | None:
+    """The records that a clause means, and their day, if it was wholly understood.
+
+    A limit on what adds up is one on the day's sum ("days I ate over 2000 kcal"), one on a rating is one on the day's
+    mean; nights are told one by one. "At least two meals" are as many on a day.
+    """
+    facts.cue("me", "us", "how_much", "exist", "row", "times", "verb", "unit", "share_none", "sum", "per", "others")
+    at = facts.moment()
+    for index, _, fields in facts.fields_named(*TEMPORAL):
+        # "Somebody arrived": on the day that is called so.
+        at = terms.column(fields[0].name)
+        facts.used.add(index)
+    held = list(facts.limits)
+    daily = [x for x in facts.limits if x.counted or (len(x.fields) == 1 and _of_days(facts, x.fields[0]))]
+    facts.limits = [x for x in facts.limits if x not in daily]
+    if any(x.counted and x.fields for x in daily) or facts.spans():
+        return None
+    made = base.chosen(facts, [], at)
+    limited = {f.name for x in (*held, *daily) for f in x.fields}
+    # "Under six hours of sleep": the limit's own field.
+    facts.used |= {i for i, m in enumerate(facts.items) if any(x.name in limited for x in m.of(Kind.FIELD))}
+    if facts.left_over():
+        return None
+    day = facts.day(at)
+    for limit in daily:
+        made = terms.joined(made, _passing(facts, made, day, limit), q.JOIN_KIND_SEMI, (day, terms.column("on")))
+    return made, day
+
+
+def _passing(facts: Facts, given: q.Relation, day: q.Expression, limit: Limit) -> q.Relation:
+    """The days that pass a limit on their sum, mean or number: column "on"."""
+    if limit.counted:
+        level = terms.measure("level", q.MEASURE_FUNCTION_COUNT)
+    else:
+        function = q.MEASURE_FUNCTION_SUM if _adds_up(facts, limit.fields[0]) else q.MEASURE_FUNCTION_MEAN
+        level = terms.measure("level", function, quantity(limit.fields[0], limit.unit).expression)
+    levels = terms.grouped(given, terms.named(on=day), [level])
+    return terms.filtered(levels, holds(limit, terms.column("level")))
+
+
+def _of_days(facts: Facts, field: s.Field) -> bool:
+    return field.type == s.FIELD_TYPE_RATING or _adds_up(facts, field)
+
+
+def _adds_up(facts: Facts, field: s.Field) -> bool:
+    return facts.additive(field) and not _SLEEP.search(f"{field.name} {field.label}".casefold())
