@@ -81,42 +81,19 @@ class Everyday:
         known: Container[Stems],
         beside: Iterable[s.Entity] = (),
     ) -> None:
-        shipped = _shipped()
-        fields = [name for f in entity.fields for name in (f.name, f.label) if name]
-        named = [entity.name, entity.label, *fields]
-        held = {part for name in named for part in stems(name, camel=True)}
-        held |= {word[0] for word in lexicon.of_entity(entity) if len(word) == 1}
-        held |= {part for f in entity.fields for choice in f.choices for part in stems(choice)}
-        chinese = "\n".join(name for name in named if is_chinese(name))
-        words, fitting = set(shipped.anywhere), set[str]()
-        for verbs in shipped.verbs:
-            if any(_fits(anchor, entity, held, chinese) for anchor in verbs.anchors):
-                fitting |= verbs.words
+        shipped, called = _shipped(), _called(entity, lexicon)
+        beside_it = [other for other in (*spec.entities, *beside) if other.name != entity.name]
+        others = [name for other in beside_it for name in _called(other, lexicon) if name]
+        self._others = {"".join(name) for name in others if is_chinese(name[0])} - {"".join(name) for name in called}
         # What a choice, a field or another kind of record of the app is called by is more than a verb.
-        taken = {part for f in entity.fields for choice in f.choices for part in stems(choice)}
-        own = {"".join(name) for name in (stems(entity.name), stems(entity.label), *lexicon.of_entity(entity)) if name}
-        self._others: set[str] = set()
-        for other in (*spec.entities, *beside):
-            if other.name != entity.name:
-                names = {stems(other.name), stems(other.label), *lexicon.of_entity(other)}
-                taken |= {name[0] for name in names if len(name) == 1 and name not in known}
-                self._others |= {"".join(name) for name in names if name and is_chinese(name[0])} - own
-        fitting -= self._others
-        # 跑了 is said of runs, where run is a choice: who runs does not do just anything.
-        chosen = {"".join(key) for f in entity.fields for c in f.choices for key in (stems(c), *lexicon.of_choice(c))}
-        fitting = {w for w in fitting if not any(is_chinese(c) and c in w for c in chosen)}
-        self._anywhere = {w for w in words if not (len(key := stems(w)) == 1 and key[0] in taken)}
-        self._words = self._anywhere | {w for w in fitting if not (len(key := stems(w)) == 1 and key[0] in taken)}
+        taken = _in_choices(entity) | {name[0] for name in others if len(name) == 1 and name not in known}
+        self._anywhere = {w for w in shipped.anywhere if taken.isdisjoint(_alone(w))}
+        fitting = _verbs(entity, lexicon) - self._others
+        self._words = self._anywhere | {w for w in fitting if taken.isdisjoint(_alone(w))}
         self._classifiers = shipped.classifiers
         self._longest = max((len(w.split()) for w in self._words), default=1)
         # 加 and 油 are words for a refuel, apart as well: 加了多少油.
-        self._parts = {
-            part
-            for name in (stems(entity.name), stems(entity.label), *lexicon.of_entity(entity))
-            if 1 < len(name) <= 3
-            for part in name
-            if is_chinese(part)
-        }
+        self._parts = {part for name in called if 1 < len(name) <= 3 for part in name if is_chinese(part)}
 
     def passed(self, text: str, given: Sequence[Token]) -> list[bool]:
         """Which English words of a question may be passed over."""
@@ -205,6 +182,37 @@ def _runs(cuts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         for _, further in cuts[place + 1 : place + 3]:
             if further - start <= _LONGEST_WORD:
                 yield start, further
+
+
+def _called(entity: s.Entity, lexicon: Lexicon) -> set[Stems]:
+    return {stems(entity.name), stems(entity.label), *lexicon.of_entity(entity)}
+
+
+def _in_choices(entity: s.Entity) -> set[str]:
+    return {part for f in entity.fields for choice in f.choices for part in stems(choice)}
+
+
+def _alone(word: str) -> Stems:
+    """The stem of a single word; nothing of several."""
+    key = stems(word)
+    return key if len(key) == 1 else ()
+
+
+def _verbs(entity: s.Entity, lexicon: Lexicon) -> set[str]:
+    """The verbs that fit what the records are about."""
+    named = [entity.name, entity.label, *(name for f in entity.fields for name in (f.name, f.label) if name)]
+    held = {part for name in named for part in stems(name, camel=True)} | _in_choices(entity)
+    held |= {word[0] for word in lexicon.of_entity(entity) if len(word) == 1}
+    chinese = "\n".join(name for name in named if is_chinese(name))
+    fitting = {
+        word
+        for verbs in _shipped().verbs
+        if any(_fits(anchor, entity, held, chinese) for anchor in verbs.anchors)
+        for word in verbs.words
+    }
+    # 跑了 is said of runs, where run is a choice: who runs does not do just anything.
+    chosen = {"".join(key) for f in entity.fields for c in f.choices for key in (stems(c), *lexicon.of_choice(c))}
+    return {w for w in fitting if not any(is_chinese(c) and c in w for c in chosen)}
 
 
 def _fits(anchor: str, entity: s.Entity, held: set[str], chinese: str) -> bool:

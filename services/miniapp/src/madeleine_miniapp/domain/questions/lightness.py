@@ -26,25 +26,9 @@ _MOST_PARTICULAR = 4
 _HANDLING = frozenset("kh")
 _ARTICLES = frozenset(
     (
-        "a",
-        "an",
-        "the",
-        "my",
-        "our",
-        "any",
-        "some",
-        "his",
-        "her",
-        "their",
-        "your",
-        "that",
-        "this",
-        "these",
-        "those",
-        "no",
-        "one",
+        "a", "an", "the", "my", "our", "any", "some", "his", "her", "their", "your", "that", "this", "these", "those", "no", "one",
     )
-)
+)  # fmt: skip
 # "Cave in to pizza", "lace up for training": what follows is what was done.
 _SELVES = frozenset(("myself", "yourself", "himself", "herself", "itself", "ourselves", "themselves"))
 _SOMETHING = frozenset(("anything", "something", "everything", "any", "some"))

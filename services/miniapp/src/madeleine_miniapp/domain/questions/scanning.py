@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import cues, lightness, recurring, segments, times, words
@@ -44,6 +45,9 @@ _TOP_ZH = {
 _ZH_NUMBER = re.compile(r"[一二两三四五六七八九十百千]+(?=[天周个次条笔本顿项公小分大千块元岁点星克升页样人位趟]|以上)")
 _RANKED = re.compile(r"^(?:(?:the|my|our|very) )+")
 _CLAUSE = re.compile(r"(?<!\d)[.](?!\d)|\.{2,}|[?!;:()。？！；：（）\n\"“”]|,(?!\d)|，|\s[-–—]\s|…")
+
+# A stretch of the text, from and to, and what it may mean.
+_Candidate = tuple[int, int, Meaning]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ def _sound(meanings: list[Meaning], text: str) -> list[Meaning]:
 def _candidates(
     text: str, given: Sequence[Token], vocabulary: Vocabulary, today: date
 ) -> tuple[dict[tuple[int, int], list[Meaning]], list[tuple[int, int]]]:
+    """What each stretch may mean, and where Chinese is cut into words."""
     found: dict[tuple[int, int], list[Meaning]] = {}
 
     def put(start: int, end: int, meaning: Meaning) -> None:
@@ -102,34 +107,10 @@ def _candidates(
         if meaning not in held:
             held.append(meaning)
 
-    for one in times.find(text, today):
-        put(one.start, one.end, Meaning(Kind.TIME, value=text[one.start : one.end], span=one.span))
-    for cue, match in cues.find(text):
-        put(cue.start, cue.end, Meaning(Kind.CUE, cue.name, cue.value or _told(cue.name, match), number=_number(match)))
-    for again in recurring.find(text):
-        put(again.start, again.end, Meaning(Kind.CUE, again.name, again.value))
-    for name, pattern in words.PEOPLE:
-        for match in pattern.finditer(text):
-            put(match.start(), match.end(), Meaning(Kind.CUE, name))
-    for name, pattern in words.PERSON_NOUNS:
-        for match in pattern.finditer(text):
-            if not vocabulary.names(match["noun"]):
-                put(match.start(), match.end(), Meaning(Kind.CUE, name))
-    for start, end in words.void_phrases(text):
-        put(start, end, Meaning(Kind.VOID))
-    for start, end, kinds in words.done_with(text):
-        for meaning in vocabulary.choices_called(kinds):
-            put(start, end, meaning)
-    for index, token in enumerate(given):
-        for size, meaning in vocabulary.find(given, index):
-            put(token.start, given[index + size - 1].end, meaning)
-        value = words.number(token.text)
-        if value is not None:
-            put(token.start, token.end, Meaning(Kind.NUMBER, number=value))
-    for match in _ZH_NUMBER.finditer(text):
-        number = chinese_number(match.group())
-        if number is not None:
-            put(match.start(), match.end(), Meaning(Kind.NUMBER, number=float(number)))
+    for one in chain(
+        _asking(text, today), _people(text, vocabulary), _names(text, given, vocabulary), _numbers(text, given)
+    ):
+        put(*one)
     names = {text[a:b] for a, b in found if b - a > 1}
     cuts = segments.cut(text, names, chinese_words())
     _whole_words(text, cuts, found)
@@ -142,6 +123,51 @@ def _candidates(
             continue
         put(start, end, Meaning(Kind.ENTITY, strength=1) if fitting else Meaning(Kind.VOID))
     return found, cuts
+
+
+def _asking(text: str, today: date) -> Iterator[_Candidate]:
+    """Times and words for asking."""
+    for one in times.find(text, today):
+        yield one.start, one.end, Meaning(Kind.TIME, value=text[one.start : one.end], span=one.span)
+    for cue, match in cues.find(text):
+        told = cue.value or _told(cue.name, match)
+        yield cue.start, cue.end, Meaning(Kind.CUE, cue.name, told, number=_number(match))
+    for again in recurring.find(text):
+        yield again.start, again.end, Meaning(Kind.CUE, again.name, again.value)
+
+
+def _people(text: str, vocabulary: Vocabulary) -> Iterator[_Candidate]:
+    """Words for people: "I", "we", "which member", unless the app calls something else so."""
+    for name, pattern in words.PEOPLE:
+        for match in pattern.finditer(text):
+            yield match.start(), match.end(), Meaning(Kind.CUE, name)
+    for name, pattern in words.PERSON_NOUNS:
+        for match in pattern.finditer(text):
+            if not vocabulary.names(match["noun"]):
+                yield match.start(), match.end(), Meaning(Kind.CUE, name)
+
+
+def _names(text: str, given: Sequence[Token], vocabulary: Vocabulary) -> Iterator[_Candidate]:
+    """Names of what the app holds, and phrases that name nothing."""
+    for start, end in words.void_phrases(text):
+        yield start, end, Meaning(Kind.VOID)
+    for start, end, kinds in words.done_with(text):
+        for meaning in vocabulary.choices_called(kinds):
+            yield start, end, meaning
+    for index, token in enumerate(given):
+        for size, meaning in vocabulary.find(given, index):
+            yield token.start, given[index + size - 1].end, meaning
+
+
+def _numbers(text: str, given: Sequence[Token]) -> Iterator[_Candidate]:
+    for token in given:
+        value = words.number(token.text)
+        if value is not None:
+            yield token.start, token.end, Meaning(Kind.NUMBER, number=value)
+    for match in _ZH_NUMBER.finditer(text):
+        number = chinese_number(match.group())
+        if number is not None:
+            yield match.start(), match.end(), Meaning(Kind.NUMBER, number=float(number))
 
 
 def _whole_words(text: str, cuts: Sequence[tuple[int, int]], found: dict[tuple[int, int], list[Meaning]]) -> None:

@@ -23,8 +23,8 @@ _ASIDES_TEXT = """
 ngl tbh smh imo imho lmao lol lols rofl omg omfg idk fwiw afaik iirc btw fyi pls plz plss thx tysm ty haha hahaha hehe
 hmm hmmm ugh meh yo hey argh aargh ooh ohh aww yay nah welp sheesh jeez gee geez phew tsk oi psst erm umm uhm
 """
-_ASIDES = frozenset(_ASIDES_TEXT.split())  # fmt: skip
-# Words that are often slipped in and that no other word is one letter away from.
+_ASIDES = frozenset(_ASIDES_TEXT.split())
+# Words that are often slipped in.
 _SLIPPED_TEXT = """
 average february january september october november december monday tuesday wednesday thursday friday saturday
 yesterday tomorrow weekend weekends weekday weekdays afternoon evening evenings median without shortest longest
@@ -33,6 +33,15 @@ breakdown christmas expensive percentage different calories calorie restaurant r
 actually sessions minutes monthly compared recently entries
 """
 _SLIPPED = _SLIPPED_TEXT.split()
+# Words of their own that are one letter away.
+_REAL_TEXT = """
+weekends weekend weekday weekdays evenings evening restaurants averages averaged medium medial medina medians lowest
+slowest nighest congest longish easiest largest session mourning sunray deferent extensive expansive compares compare
+comparer calorie calories calorific decently recent minuted minuets minute mediant monthly months mouthly overalls
+coverall shorten shortens bigger minister everything whether entrees enteries entires entities cession secessions
+percentages christmases overalls whitout shortess
+"""
+_REAL = _REAL_TEXT.split()
 _WORD = re.compile(r"(?<![\w'/])(?:w/o|w/|b/w|[a-z]+(?:'[a-z]+)?)(?![\w'])")
 _BOTH = re.compile(r"(?<=[a-z] )n(?= [a-z])|(?<=[a-z])\s*\bn'(?= )")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -63,14 +72,3 @@ def _slips() -> dict[str, str]:
     for word in (*_SLIPPED, *_REAL):
         made.pop(word, None)
     return made
-
-
-# Words of their own.
-_REAL_TEXT = """
-weekends weekend weekday weekdays evenings evening restaurants averages averaged medium medial medina medians lowest
-slowest nighest congest longish easiest largest session mourning sunray deferent extensive expansive compares compare
-comparer calorie calories calorific decently recent minuted minuets minute mediant monthly months mouthly overalls
-coverall shorten shortens bigger minister everything whether entrees enteries entires entities cession secessions
-percentages christmases overalls whitout shortess
-"""
-_REAL = _REAL_TEXT.split()

@@ -1,0 +1,153 @@
+# ruff: noqa: E501 - tables of words, one line each.
+"""What fields and apps may be called in a question: own names, parts of them, units, words of their type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.questions.concepts import FIELDS, RECORDS, Stems, translated
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
+from madeleine_miniapp.domain.questions.text import stem, stems
+from madeleine_miniapp.domain.questions.words import is_void
+
+_UNITS = {
+    "kcal": "kcal kilocalories calories cals 大卡 千卡 卡",
+    "g": "g grams gram 克",
+    "kg": "kg kilos kilograms kilo 公斤 千克",
+    "h": "hours hour hrs h 小时 钟头",
+    "hours": "hours hour hrs h 小时",
+    "min": "minutes minute mins min 分钟",
+    "minutes": "minutes minute mins min 分钟",
+    "s": "seconds secs 秒",
+    "km": "km k kms kilometres kilometers kilometre 公里 千米",
+    "m": "m metres meters metre meter 米",
+    "mi": "miles mile 英里",
+    "ml": "ml millilitres milliliters 毫升",
+    "l": "l litres liters litre 升",
+    "litres": "l litres liters litre 升",
+    "bpm": "bpm beats",
+    "°c": "degrees celsius 度",
+    "c": "degrees celsius 度",
+    "mmhg": "mmhg",
+    "cm": "cm centimetres 厘米",
+    "eur": "eur euros euro 欧元 欧 钱 块",
+    "usd": "usd dollars dollar bucks 美元",
+    "gbp": "gbp pounds pound quid 英镑",
+    "cny": "cny yuan rmb 元 块 块钱 钱",
+    "steps": "steps 步",
+    "pages": "pages 页",
+    "pcs": "pieces 个 件",
+    "%": "percent",
+}
+# What comes in, where the records are of what is sold or earned.
+_TAKINGS = (
+    "takings", "revenue", "turnover", "income", "earnings", "proceeds", "gross", "intake", "made", "earned", "take", "sales",
+    "took in", "takeings", "profit before costs", "营业额", "销售额", "流水", "收入", "营收", "进账", "收益", "赚", "卖了多少钱", "业绩",
+)  # fmt: skip
+# What is sold by number is counted so.
+_POURED = "杯瓶份包袋盒罐块颗件只斤"
+_PORTIONS = ("cups", "pieces", "portions", "servings", "bottles", "bags", "units", "packs", "boxes")
+_BY_TYPE = {
+    s.FIELD_TYPE_MONEY: "cost,price,money,spend,spending,spent,pay,paid,how expensive,costs,钱,花,花了,多少钱,金额,花费,费用",
+    s.FIELD_TYPE_DURATION: "minutes,mins,hours,time,how long,long,duration,分钟,小时,时间,多久,时长",
+    s.FIELD_TYPE_RATING: "stars,star,rating,rated,score,星,评分,打分,分,分数,得分,分值",
+}
+_LOOSE = frozenset({"at", "by", "on", "in", "of", "to", "for", "is", "the", "and", "no", "per", "id", "a", "read", "between", "name", "total", "time", "date", "day", "avg", "average", "last", "first", "min", "max"})  # fmt: skip
+_SUFFIX = re.compile(r"(?:日记|记录|账本|打卡|清单|计划|日志|追踪|管理|本|表)$")
+# 家里的冰箱 is called 冰箱, too.
+_TITLE_PARTS = re.compile(r"我们?的?|咱们?的?|家里?的?|的|里|[与和及&·]|\s+")
+_DATED = re.compile(r"(?:的?日期|的?时间|日)$")
+_ROLES = (s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN)
+_ROLE = re.compile(r"^(?:由谁|谁|已经?|是否|是不是|有没有|有无)|(?:的?人|人员|者|员|的|了|没有?|吗)$")
+_MEASURED = re.compile(r"(?:次数|数量|量|数|时间|金额)$")
+_FUNCTIONS = frozenset(
+    stem(w) for w in ("average", "avg", "mean", "total", "sum", "max", "maximum", "min", "minimum", "number", "count")
+)
+# A single word that is also a word for asking is no name by itself, unless it is the field's own.
+_GENERIC = frozenset({("time",), ("long",), ("count",), ("number",), ("amount",), ("total",), ("what",), ("when",), ("day",), ("date",), ("who",), ("where",), ("new",), ("high",), ("low",), ("ok",), ("good",), ("bad",), ("by",), ("from",), ("to",), ("through",), ("none",), ("no",), ("yes",), ("hour",), ("name",), ("one",)})  # fmt: skip
+
+
+def names_of(f: s.Field, lexicon: Lexicon, *, takings: bool) -> Iterator[tuple[Stems, int]]:
+    """What a field is called, with the strength of a `Meaning`; `takings`: its amounts come in, they are not spent."""
+    yield from _own(f, lexicon)
+    for name in (f.name, f.label):
+        if is_chinese(name):
+            yield from ((stems(bare), 2) for bare in _without_ending(f, name))
+    for key in lexicon.of_field(f):
+        # "average hours" asks for a mean; only a field's own name may hold such a word.
+        if key not in _GENERIC and key[0] not in _FUNCTIONS:
+            yield key, 2
+    if f.type in NUMERIC and f.type != s.FIELD_TYPE_MONEY and _names(f) & lexicon.of_words(FIELDS, "quantity"):
+        # 几杯 of what is sold by number are as many as the number says.
+        yield from ((stems(f"{how_many}{word}"), 3) for word in _POURED for how_many in ("几", "多少"))
+        yield from ((stems(word), 2) for word in _PORTIONS)
+    if f.unit:
+        yield from ((stems(word), 2) for word in _UNITS.get(f.unit.casefold(), f.unit).split())
+    yield from ((stems(word), 1) for word in _BY_TYPE.get(f.type, "").split(","))
+    if takings and f.type == s.FIELD_TYPE_MONEY:
+        yield from ((stems(word), 2) for word in _TAKINGS)
+
+
+def _names(f: s.Field) -> set[Stems]:
+    return {stems(f.name, camel=True), stems(f.name), stems(f.label)} - {()}
+
+
+def _own(f: s.Field, lexicon: Lexicon) -> Iterator[tuple[Stems, int]]:
+    """Its own names and their parts: "pages_read" is called pages, "started_at" started."""
+    for key in _names(f):
+        yield key, 3
+        for part in key if len(key) > 1 else ():
+            if len(part) > 2 and part not in _LOOSE:
+                yield (part,), 2 if f.type in NUMERIC | TEMPORAL | {s.FIELD_TYPE_PERSON} else 1
+                if f.type in NUMERIC:
+                    # "Brew temp" is a temperature.
+                    yield from ((other, 1) for other in lexicon.of_part(part))
+
+
+def _without_ending(f: s.Field, name: str) -> Iterator[str]:
+    """A Chinese name without what only says its type."""
+    if f.type in NUMERIC and (bare := _MEASURED.sub("", name)) != name and bare:
+        # 奶量 is how much 奶.
+        yield bare
+    if f.type in TEMPORAL and len(bare := _DATED.sub("", name)) > 1:
+        yield bare
+    if f.type in _ROLES and len(bare := _ROLE.sub("", name)) > 1:
+        # 负责人 is who is 负责; 已备好 is whether it is 备好.
+        yield bare
+
+
+def title_names(spec: s.AppSpec, entity: s.Entity, lexicon: Lexicon) -> Iterator[tuple[Stems, Meaning]]:
+    """What the app is called by its title, and its records by the title's words."""
+    yield stems(spec.title), Meaning(Kind.ENTITY, "", strength=2)
+    for key in lexicon.of_words(RECORDS, spec.title):
+        yield key, Meaning(Kind.ENTITY, "", strength=2)
+    if is_chinese(spec.title):
+        bare = _SUFFIX.sub("", spec.title)
+        for part in (bare, *_TITLE_PARTS.split(bare)):
+            if len(part) > 1:
+                yield stems(part), Meaning(Kind.ENTITY, "", strength=1)
+        return
+    for word in stems(spec.title):
+        if not is_void(word):
+            yield (word,), Meaning(Kind.ENTITY, "", strength=1)
+            for key in lexicon.of_entity_titled(entity, word):
+                yield key, Meaning(Kind.ENTITY, entity.name, strength=2)
+
+
+def names_some(entity: s.Entity, word: str, lexicon: Lexicon) -> bool:
+    """Whether a Chinese word for the records is one for some of their choices: 茶, where there is green tea and wine."""
+    said = {stems(w) for w in translated(word)} if is_chinese(word) else set[Stems]()
+    for f in entity.fields:
+        if any(stems(word) in lexicon.of_choice(c) for c in f.choices):
+            continue
+        held = [
+            any(len(w) == 1 and w[0] in stems(c) for w in said) or (is_chinese(word) and word in c) for c in f.choices
+        ]
+        if any(held) and not all(held):
+            return True
+    return False
