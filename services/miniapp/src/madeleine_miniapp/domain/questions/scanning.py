@@ -9,10 +9,11 @@ from datetime import date
 from itertools import chain
 
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.questions import cues, lightness, recurring, segments, times, words
+from madeleine_miniapp.domain.questions import cues, recurring, segments, times, words
 from madeleine_miniapp.domain.questions.concepts import chinese_words
 from madeleine_miniapp.domain.questions.everyday import MEASURES
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
+from madeleine_miniapp.domain.questions.residue import residue
 from madeleine_miniapp.domain.questions.text import Token, chinese_number, normalise, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 
@@ -80,7 +81,7 @@ def scan(text: str, vocabulary: Vocabulary, today: date) -> Scan:
         meanings = sorted(_sound(found[start, end], text[start:end]), key=lambda m: (_RANK[m.kind], -m.strength))
         chosen.append(Mention(start, end, text[start:end].strip(), tuple(meanings)))
     chosen.sort(key=lambda m: m.start)
-    return Scan(text, tuple(chosen), tuple(_residue(text, given, taken, vocabulary, chosen, cuts)))
+    return Scan(text, tuple(chosen), tuple(residue(text, given, taken, vocabulary, chosen, cuts)))
 
 
 def _sound(meanings: list[Meaning], text: str) -> list[Meaning]:
@@ -200,45 +201,3 @@ def _number(match: re.Match[str]) -> float:
     if told:
         return words.number(told) or float(chinese_number(told) or 0)
     return 0.0
-
-
-def _residue(
-    text: str,
-    given: Sequence[Token],
-    taken: Sequence[bool],
-    vocabulary: Vocabulary,
-    chosen: Sequence[Mention],
-    cuts: Sequence[tuple[int, int]],
-) -> list[tuple[int, int, str]]:
-    """Runs of words in which nothing was found, without empty and everyday words at their edges."""
-    phrases: list[tuple[int, int, str]] = []
-    run: list[tuple[Token, bool]] = []
-    everyday = vocabulary.everyday
-    light = lightness.passed(text, given, chosen, vocabulary.particular)
-    passed = [a or b for a, b in zip(everyday.passed(text, given), light, strict=True)]
-
-    def close() -> None:
-        chinese = bool(run) and is_chinese(run[0][0].text)
-        while run and not chinese and (run[0][1] or words.is_void(run[0][0].text)):
-            run.pop(0)
-        while run and not chinese and (run[-1][1] or words.is_void(run[-1][0].text)):
-            run.pop()
-        if run:
-            start, end = run[0][0].start, run[-1][0].end
-            if is_chinese(text[start:end]):
-                phrases.extend((a, b, text[a:b]) for a, b in everyday.unknown(text, start, end, cuts))
-            else:
-                phrases.append((start, end, text[start:end]))
-        run.clear()
-
-    for index, token in enumerate(given):
-        before = run[-1][0] if run else None
-        apart = before is not None and re.search(r"[^\s\w'\-]", text[before.end : token.start])
-        mixed = before is not None and is_chinese(before.text) != is_chinese(token.text)
-        if any(taken[token.start : token.end]) or apart or mixed:
-            close()
-            if any(taken[token.start : token.end]):
-                continue
-        run.append((token, passed[index] and not is_chinese(token.text)))
-    close()
-    return phrases

@@ -1,0 +1,70 @@
+"""The words of a question in which nothing was found: what was not understood, without what may be passed over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.questions import lightness, words
+from madeleine_miniapp.domain.questions.mentions import Mention
+from madeleine_miniapp.domain.questions.text import Token
+from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
+
+_STOP = re.compile(r"[^\s\w'\-]")
+# A word, and whether it may be passed over.
+_Passed = tuple[Token, bool]
+
+
+def residue(
+    text: str,
+    given: Sequence[Token],
+    taken: Sequence[bool],
+    vocabulary: Vocabulary,
+    chosen: Sequence[Mention],
+    cuts: Sequence[tuple[int, int]],
+) -> list[tuple[int, int, str]]:
+    """Phrases in which nothing was found, without empty and everyday words at their edges: (start, end, text).
+
+    `taken` tells which characters belong to the `chosen` mentions, `cuts` are the words of the Chinese.
+    """
+    everyday = vocabulary.everyday
+    light = lightness.passed(text, given, chosen, vocabulary.particular)
+    passed = [a or b for a, b in zip(everyday.passed(text, given), light, strict=True)]
+    phrases: list[tuple[int, int, str]] = []
+    for run in _runs(text, list(zip(given, passed, strict=True)), taken):
+        start, end = run[0].start, run[-1].end
+        if is_chinese(text[start:end]):
+            phrases += [(a, b, text[a:b]) for a, b in everyday.unknown(text, start, end, cuts)]
+        else:
+            phrases.append((start, end, text[start:end]))
+    return phrases
+
+
+def _runs(text: str, given: Sequence[_Passed], taken: Sequence[bool]) -> Iterator[list[Token]]:
+    """Neighbouring words of one language that no mention holds and no stop parts."""
+    run: list[_Passed] = []
+    for token, passed in given:
+        named = any(taken[token.start : token.end])
+        if run and (named or _parted(text, run[-1][0], token)):
+            yield from _trimmed(run)
+            run = []
+        if not named:
+            run.append((token, passed))
+    yield from _trimmed(run)
+
+
+def _parted(text: str, one: Token, other: Token) -> bool:
+    stop = _STOP.search(text[one.end : other.start])
+    return stop is not None or is_chinese(one.text) != is_chinese(other.text)
+
+
+def _trimmed(run: Sequence[_Passed]) -> Iterator[list[Token]]:
+    """A run without the English words at its edges that say nothing; none if nothing else is in it."""
+    telling = [i for i, (token, passed) in enumerate(run) if not _empty(token.text, passed=passed)]
+    if telling:
+        yield [token for token, _ in run[telling[0] : telling[-1] + 1]]
+
+
+def _empty(word: str, *, passed: bool) -> bool:
+    return not is_chinese(word) and (passed or words.is_void(word))
