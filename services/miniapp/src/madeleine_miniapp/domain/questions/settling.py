@@ -11,9 +11,9 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions import times
+from madeleine_miniapp.domain.questions.denials import missing_field, missing_value
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
-from madeleine_miniapp.domain.questions.negations import missing_field, missing_value
 from madeleine_miniapp.domain.questions.neighbours import beside, telling
 
 _BETWEEN = re.compile(r"(?:between|from) (.+?) (?:and|to) (.+)")

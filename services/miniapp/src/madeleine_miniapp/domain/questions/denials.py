@@ -1,0 +1,125 @@
+"""Filters of what is not: another choice, another text, not ticked, without a value; and of what has one."""
+
+from __future__ import annotations
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.questions.concepts import CHOICES
+from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
+from madeleine_miniapp.domain.questions.neighbours import contains, field_of, name_of
+from madeleine_miniapp.domain.questions.text import stems
+
+
+def has_value(facts: Facts, index: int, mention: Mention) -> None:
+    """Takes that the field of a mention has a value, or is ticked."""
+    known = field_of(mention)
+    held = terms.column(known.name)
+    boolean = known.type == s.FIELD_TYPE_BOOLEAN
+    expression = terms.call(q.FUNCTION_EQUAL, held, terms.value(True)) if boolean else terms.present(held)
+    facts.conditions.append(
+        Condition(
+            expression, f"{label(known)} ✓", known.name, "true" if boolean else "", mention.start, kind=Kind.FIELD
+        )
+    )
+    facts.used.add(index)
+
+
+def _called_off(facts: Facts, choice: Meaning, mention: Mention) -> None:
+    """What was cancelled is not what is "not paid yet"."""
+    chosen = [m.value for x in facts.items for m in x.of(Kind.CHOICE) if m.value]
+    if choice.field is None or any(_cancels(facts, value) for value in chosen):
+        return
+    for other in choice.field.choices:
+        if _cancels(facts, other):
+            _exclude(facts, choice, other, _differs(choice.name, other), mention.start)
+
+
+def _cancels(facts: Facts, choice: str) -> bool:
+    return stems(choice) in facts.lexicon.of_words(CHOICES, "cancelled")
+
+
+def _exclude(facts: Facts, of: Meaning, value: str, expression: q.Expression, start: int) -> None:
+    """Adds that something is not of a value."""
+    told = f"{name_of(of)} ≠ {value}"
+    facts.conditions.append(Condition(expression, told, of.name, value, start, negated=True, kind=of.kind))
+
+
+def _differs(column: str, value: str) -> q.Expression:
+    differs = terms.call(q.FUNCTION_NOT_EQUAL, terms.column(column), terms.value(value))
+    return terms.call(q.FUNCTION_OR, terms.call(q.FUNCTION_IS_MISSING, terms.column(column)), differs)
+
+
+def _is_false(column: str) -> q.Expression:
+    """What is ticked or not is never missing: 没打包 is what is not packed."""
+    held = terms.call(q.FUNCTION_COALESCE, terms.column(column), terms.value(False))
+    return terms.call(q.FUNCTION_EQUAL, held, terms.value(False))
+
+
+def negate(facts: Facts, index: int, mention: Mention, *, sure: bool) -> bool:
+    """Takes that what a mention says is not so; `sure`: what is named is left out, whatever it is."""
+    if choice := next(iter(mention.of(Kind.CHOICE)), None):
+        if not sure:
+            _called_off(facts, choice, mention)
+        _exclude(facts, choice, choice.value, _not_chosen(choice), mention.start)
+    elif value := next(iter(mention.of(Kind.VALUE)), None):
+        if not sure:
+            return False
+        lacks = terms.call(q.FUNCTION_NOT, contains(value.name, value.value))
+        missing = terms.call(q.FUNCTION_IS_MISSING, terms.column(value.name))
+        _exclude(facts, value, value.value, terms.call(q.FUNCTION_OR, missing, lacks), mention.start)
+    elif not mention.of(Kind.FIELD) or not _negate_field(facts, mention):
+        return False
+    facts.used.add(index)
+    return True
+
+
+def _not_chosen(choice: Meaning) -> q.Expression:
+    if choice.field is None or choice.field.type != s.FIELD_TYPE_MULTI_CHOICE:
+        return _differs(choice.name, choice.value)
+    chosen = terms.one_of(terms.column(choice.name), [choice.value])
+    return terms.call(q.FUNCTION_NOT, terms.call(q.FUNCTION_COALESCE, chosen, terms.value(False)))
+
+
+def _negate_field(facts: Facts, mention: Mention) -> bool:
+    """Adds that a field is not ticked, or has no value."""
+    named = [m.field for m in mention.of(Kind.FIELD) if m.field is not None]
+    known = next((f for f in named if f.type == s.FIELD_TYPE_BOOLEAN), None) or field_of(mention)
+    if known.type == s.FIELD_TYPE_BOOLEAN:
+        told = f"{label(known)} ✗"
+        held = Condition(_is_false(known.name), told, known.name, "false", mention.start, negated=True, kind=Kind.FIELD)
+        facts.conditions.append(held)
+        return True
+    strength = max(m.strength for m in mention.of(Kind.FIELD))
+    if known.type == s.FIELD_TYPE_MONEY and strength < 3 and facts.has("unit"):
+        # "days on which nothing was spent" are no records without an amount.
+        return False
+    if known.type in TEMPORAL and known in facts.subject.temporal[:1]:
+        # Every record has the date that it goes by: "didn't fill it up" does not speak of filled_at.
+        return False
+    measured = known.type in NUMERIC or known.type in TEMPORAL
+    if strength < 2 or mention.of(Kind.ENTITY) or not (measured or strength == 3):
+        return False
+    missing_field(facts, field_of(mention), mention.start)
+    return True
+
+
+def missing_value(facts: Facts, index: int, mention: Mention) -> None:
+    """Takes that the field of a mention has no value."""
+    missing_field(facts, field_of(mention), mention.start)
+    facts.used.add(index)
+
+
+def missing_field(facts: Facts, known: s.Field, start: int) -> None:
+    """Adds that a field has no value."""
+    expression = terms.call(q.FUNCTION_IS_MISSING, terms.column(known.name))
+    if known.type == s.FIELD_TYPE_BOOLEAN:
+        expression = _is_false(known.name)
+    if known.type == s.FIELD_TYPE_MULTI_CHOICE:
+        none = terms.call(q.FUNCTION_EQUAL, terms.call(q.FUNCTION_LENGTH, terms.column(known.name)), terms.value(0.0))
+        expression = terms.call(q.FUNCTION_OR, expression, none)
+    facts.conditions.append(
+        Condition(expression, f"{label(known)} –", known.name, "", start, negated=True, kind=Kind.FIELD)
+    )
