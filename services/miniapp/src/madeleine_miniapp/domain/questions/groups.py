@@ -58,7 +58,7 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         # "Per attack type": by the type.
         facts.used.add(at)
         at, after = row[place + 2]
-    held = _groupable(after)
+    held = groupable(after)
     if after.of(Kind.ENTITY) and not held and mention.cue("by") and mention.text != "各":
         if _OF_KIND.fullmatch(mention.text):
             # 每种运动 are those of each kind, not each of them.
@@ -86,12 +86,13 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
 
 def _of_records(facts: Facts, one: Mention, other: Mention) -> bool:
     """Whether a mention only says of which records the field right after it is."""
-    names_records = one.kind in (Kind.ENTITY, Kind.FIELD) and bool(one.of(Kind.ENTITY)) and not _groupable(one)
-    named = other.kind is Kind.FIELD and bool(_groupable(other))
+    names_records = one.kind in (Kind.ENTITY, Kind.FIELD) and bool(one.of(Kind.ENTITY)) and not groupable(one)
+    named = other.kind is Kind.FIELD and bool(groupable(other))
     return names_records and named and facts.scan.text[one.end : other.start] == " "
 
 
-def _groupable(mention: Mention) -> list[Meaning]:
+def groupable(mention: Mention) -> list[Meaning]:
+    """The fields that a mention may mean and that an answer may be grouped by."""
     return [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in _GROUPING]
 
 

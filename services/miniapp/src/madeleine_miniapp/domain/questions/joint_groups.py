@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.groups import groupable
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 
 _JOINED = re.compile(r"\s*(?:,|/|&|\+|×|x|and|and by|then|then by|by|和|与|及|以及|、|，)+\s*")
 _BUCKETS = re.compile(r"(?:day|week|month|year|weekday|quarter|person|head|member|天|周|月|年|人)")
-_GROUPING = (
-    s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN,
-)  # fmt: skip
 
 
 def further_groups(facts: Facts) -> None:
@@ -35,7 +32,7 @@ def further_groups(facts: Facts) -> None:
 
 def _group_too(facts: Facts, index: int, mention: Mention) -> None:
     unit = mention.cue("unit") or mention.cue("per")
-    held = [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in _GROUPING]
+    held = groupable(mention)
     if held:
         best = max(held, key=lambda m: m.strength).field
         if best is not None and best not in facts.groups:
@@ -50,5 +47,5 @@ def _group_too(facts: Facts, index: int, mention: Mention) -> None:
 def _groups_by(mention: Mention) -> bool:
     if mention.cue("per") or _BUCKETS.fullmatch(mention.text.rstrip("s")):
         return True
-    named = [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in _GROUPING]
+    named = groupable(mention)
     return mention.kind is not Kind.CHOICE and any(m.strength >= 2 for m in named)
