@@ -21,7 +21,6 @@ from madeleine_miniapp.domain.questions.neighbours import field_of
 
 _END = r"[.,;:?!()，。；：？！（）\n]|\s[-–—]\s|\b(?:even )?(?:though|although|but|despite)\b|$"
 _WORDS = r"(?:[\w'/%-]+ ){0,6}?"
-_THOSE = r"(?:those|these|them|the ones|ones|any(?:thing)?|entries|records|rows|items|things|lines|days|the days|any days?|all|everything|what(?:ever)?|anything)"
 _LOGGING = r"(?:note|write|put|enter|fill in|fill out|fill|add|log|record|give|track|set|tick|mention|type|save|jot)"
 _LOGGED = r"(?:noted|written|wrote|put|entered|filled in|filled out|filled|added|logged|recorded|gave|given|tracked|set|ticked|mentioned|typed|saved|jotted|got|had)"
 _NOT = r"(?:didn't|did not|don't|haven't|have not|hasn't|has not|never|forgot to|forget to|forgets to|failed to|couldn't|wasn't|was not|isn't|weren't)"

@@ -27,7 +27,6 @@ _BETWEEN = re.compile(r"(?:\b(?:between|from)|介于|在)\s*$")
 _TO = re.compile(r"\s*(?:and|to|-|–|到|至|~|和|与)\s*")
 _OUT_OF = re.compile(r"\s*(?:/|out of|of)\s*")
 _ARTICLE = re.compile(r"\b(?:an?|the|any|score|scored|rated|gave|got|marked)\s*(?:it |them |this )?(?:an? )?$")
-_NO_UNIT = re.compile(r"\s*(?:$|[,.;:?!)(/]|(?:or|and|out of|plus|to|for|in|on|this|last)\b|及?以[上下])")
 _ONCE = ("once", "twice")
 _TIMES = re.compile(r"times?|occasions?|[次回遍]")
 

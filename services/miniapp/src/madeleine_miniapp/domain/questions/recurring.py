@@ -16,7 +16,6 @@ from madeleine_miniapp.domain.questions.times import terms as t
 _DAY = rf"(?:{t.WEEKDAY})"
 _JOIN = r"(?:,? ?(?:and|or|&|\+|/|,) ?(?:on )?(?:an? )?)"
 _DAYS = rf"{_DAY}s?(?:{_JOIN}{_DAY}s?)*"
-_ZH_DAY = r"(?:周|星期|礼拜)?[一二三四五六日天]"
 _PARTS = {"morning": "0-12", "afternoon": "12-18", "evening": "18-24", "forenoon": "0-12"}
 _ZH_PARTS = {
     "早上": "0-12",

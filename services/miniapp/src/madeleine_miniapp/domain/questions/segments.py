@@ -24,11 +24,6 @@ def _written() -> dict[str, float]:
     return found
 
 
-def is_word(text: str) -> bool:
-    """Whether a stretch of Chinese characters is a word that is in the dictionary."""
-    return text in _written()
-
-
 def cut(text: str, names: Container[str] = (), daily: Container[str] = ()) -> list[tuple[int, int]]:
     """Where the words of each run of Chinese characters begin and end; names and words of daily life are words, too."""
     return [part for run in _HAN.finditer(text) for part in _cut(run.group(), run.start(), names, daily)]
