@@ -7,16 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?"
-)
+from madeleine_common.times.numbers import ENGLISH, HAN, MONTHS, any_of, number
+
+_MONTH = any_of(MONTHS)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12, "春": 3, "夏": 6, "秋": 9, "冬": 12}
-_NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-_HAN = "一二三四五六七八九十"
-_NUMBER = rf"\d{{1,3}}|a|an|a couple of|a few|{'|'.join(_NUMBERS)}"
+_NUMBER = rf"\d{{1,3}}|a|an|a couple of|a few|{ENGLISH}"
 # "May" and "march" are words as well: a month alone counts only after a preposition.
 _OF_MONTH = r"(?:in|of|during|since|last|this|early|late|mid)[ -]"
 
@@ -62,28 +58,8 @@ def _whole_month(year: int, month: int, months: int = 1) -> tuple[date, date]:
     return date(index // 12, index % 12 + 1, 1), date(after // 12, after % 12 + 1, 1)
 
 
-def _month(name: str) -> int:
-    return _MONTHS.index(name[:3]) + 1
-
-
-def _count(text: str) -> int:
-    if text.isdigit():
-        return int(text)
-    if text in _NUMBERS:
-        return _NUMBERS.index(text) + 1
-    if text in ("两", "兩", "a couple of"):
-        return 2
-    if text in ("几", "幾", "a few"):
-        return 3
-    if text and all(c in _HAN for c in text):
-        tens, _, ones = text.rpartition("十")
-        whole = (_HAN.index(tens) + 1 if tens else 1) * 10 if "十" in text else 0
-        return whole + (_HAN.index(ones) + 1 if ones else 0)
-    return 1
-
-
 def _dated(match: re.Match[str], today: date) -> tuple[date, date]:
-    day, month = int(match["day"]), _month(match["month"])
+    day, month = int(match["day"]), MONTHS[match["month"]]
     year = int(match["year"]) if match["year"] else today.year
     named = date(year, month, day)
     return _whole_day(named if match["year"] or named <= today else date(year - 1, month, day))
@@ -94,7 +70,7 @@ def _numbered(match: re.Match[str], today: date) -> tuple[date, date]:
 
 
 def _month_of_year(match: re.Match[str], today: date) -> tuple[date, date]:
-    return _whole_month(int(match["year"]), _month(match["month"]))
+    return _whole_month(int(match["year"]), MONTHS[match["month"]])
 
 
 def _latest_month(month: int, today: date) -> tuple[date, date]:
@@ -171,11 +147,11 @@ _READERS = (
     _reader(r"(?P<which>去年|今年)?(?P<name>[春夏秋冬])[天季]", lambda m, t: _season(m["name"], m["which"] or "", t)),
     _reader(
         rf"\b(?P<number>{_NUMBER}) (?P<unit>day|week|month|year)s? ago\b",
-        lambda m, t: _ago(_count(m["number"]), m["unit"], t),
+        lambda m, t: _ago(int(number(m["number"])), m["unit"], t),
     ),
     _reader(
-        rf"(?P<number>\d{{1,3}}|[{_HAN}两兩几幾]+)个?個?(?P<unit>天|日|周|週|星期|月|年)(?:之?前)",
-        lambda m, t: _ago(_count(m["number"]), m["unit"], t),
+        rf"(?P<number>\d{{1,3}}|{HAN}|几|幾)个?個?(?P<unit>天|日|周|週|星期|月|年)(?:之?前)",
+        lambda m, t: _ago(int(number(m["number"])), m["unit"], t),
     ),
     _reader(r"\b(?P<which>last|this) (?P<unit>weekend|week|month|year)\b", lambda m, t: _relative(m[1], m[2], t)),
     _reader(r"(?P<which>上|这|這|本)个?個?(?P<unit>周|週|星期|月)", lambda m, t: _relative(m[1], m[2], t)),
@@ -184,7 +160,7 @@ _READERS = (
     _reader(r"\byesterday\b|昨[天日晚]", lambda _, t: _ago(1, "day", t)),
     _reader(r"\b(?:today|this morning|this afternoon)\b|今[天日早晚]", lambda _, t: _ago(0, "day", t)),
     _reader(rf"\b(?:last|on) (?P<day>{'|'.join(_DAYS)})\b", _weekday),
-    _reader(rf"\b{_OF_MONTH}(?P<month>{_MONTH})\b", lambda m, t: _latest_month(_month(m["month"]), t)),
+    _reader(rf"\b{_OF_MONTH}(?P<month>{_MONTH})\b", lambda m, t: _latest_month(MONTHS[m["month"]], t)),
     _reader(r"\b(?:in|of|during) (?P<year>(?:19|20)\d\d)\b", lambda m, _: _whole_month(int(m["year"]), 1, 12)),
     _reader(r"(?P<year>(?:19|20)\d\d)年", lambda m, _: _whole_month(int(m["year"]), 1, 12)),
     _reader(r"(?<!\d)(?P<month>1[0-2]|[1-9])月", lambda m, t: _latest_month(int(m["month"]), t)),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from madeleine_common.times.future.components import Component, Said, after, clock
-from madeleine_common.times.future.numbers import HAN, number
+from madeleine_common.times.numbers import HAN, number
 
 _DAYS = {"大后": 3, "后": 2, "明": 1, "今": 0, "昨": -1, "前": -2}
 _PARTS = {

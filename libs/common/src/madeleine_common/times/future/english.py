@@ -7,20 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from madeleine_common.times.future.components import Component, Said, after, clock
-from madeleine_common.times.future.numbers import ENGLISH, ONES, ORDINAL, number, ordinal
+from madeleine_common.times.numbers import ENGLISH, MONTHS, ONES, ORDINAL, WEEKDAYS, any_of, number, ordinal
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = (
     r"mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|saturday|sunday"
     # These two are words as well.
     r"|(?:sat|sun)(?=\.? *(?:[,;\d]|at\b|morning|afternoon|evening|night|noon))"
     r"|(?:^|(?<=on )|(?<=next )|(?<=this ))(?:sat|sun)(?=\.?$)"
 )
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
+_MONTH = rf"(?P<month>{any_of(MONTHS)})\.?"
 _YEAR = r"(?:,? (?P<year>20\d\d))?"
 _NUMBER = rf"(?:\d{{1,4}}(?:[.,]\d{{1,2}})?|a couple of|a couple|a few|several|{ENGLISH}|an?)"
 _UNITS = {"s": 1, "mi": 60, "h": 3600, "d": 86400, "w": 604800, "f": 1209600}
@@ -65,24 +60,19 @@ def duration(text: str) -> Said:
     return after(months, days, seconds)
 
 
-def month_of(name: str) -> int:
-    """1 to 12."""
-    return _MONTHS.index(name[:3]) + 1
-
-
 def _hour(text: str) -> int:
     return int(number(text))
 
 
 def _dated(m: re.Match[str]) -> Said:
-    said: dict[str, Any] = {"day": ordinal(m["day"]), "month": month_of(m["month"])}
+    said: dict[str, Any] = {"day": ordinal(m["day"]), "month": MONTHS[m["month"]]}
     if m["year"]:
         said["year"] = int(m["year"])
     return said
 
 
 def _month(m: re.Match[str]) -> Said:
-    said: dict[str, Any] = {"month": month_of(m["month"])}
+    said: dict[str, Any] = {"month": MONTHS[m["month"]]}
     if m["year"]:
         said["year"] = int(m["year"])
     return said
@@ -99,7 +89,7 @@ def _slashed(m: re.Match[str]) -> Said:
 
 
 def _weekday(m: re.Match[str]) -> Said:
-    said: dict[str, Any] = {"weekday": _DAYS.index(m["weekday"][:3])}
+    said: dict[str, Any] = {"weekday": WEEKDAYS[m["weekday"]]}
     if m["which"] in ("next", "last"):
         said["weeks"] = 1 if m["which"] == "next" else -1
     if m["week"]:
@@ -169,7 +159,7 @@ COMPONENTS = (
     _en(rf"(?:(?P<which>this coming|this|next|coming|last) )?(?P<weekday>{_WEEKDAY})\.?(?P<week> week)?", _weekday),
     _en(
         rf"(?:a|one) week (?:on|from) (?P<which>this )?(?P<weekday>{_WEEKDAY})",
-        lambda m: {"weekday": _DAYS.index(m["weekday"][:3]), "plus": 7},
+        lambda m: {"weekday": WEEKDAYS[m["weekday"]], "plus": 7},
     ),
     _en("(?:a|one) week from tomorrow", lambda _: {"days": 8}),
     _en("(?:a|one) week from today", lambda _: {"days": 7}),

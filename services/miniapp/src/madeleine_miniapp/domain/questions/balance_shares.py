@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine_common.times.numbers import han
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import words
@@ -27,7 +28,6 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading, scanned
 from madeleine_miniapp.domain.questions.spans import Span
-from madeleine_miniapp.domain.questions.text import chinese_number
 
 _TOGETHER = re.compile(r"\b(?:and|plus)\b|[和与跟]")
 _SUM = q.MEASURE_FUNCTION_SUM
@@ -112,7 +112,7 @@ def read_split(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Rea
     length = terms.call(q.FUNCTION_LENGTH, terms.column(ledger.split.name))
     if number is not None:
         said = number["n"] or number["n2"] or number["zn"]
-        many = float(words.number(said) or chinese_number(said) or 0)
+        many = float(words.number(said) or han(said) or 0)
         everyone = many == len(ledger.split.choices)
         negated = bool(number["no"] or number["zno"])
         sign = q.FUNCTION_EQUAL if not negated else q.FUNCTION_LESS if everyone else q.FUNCTION_NOT_EQUAL

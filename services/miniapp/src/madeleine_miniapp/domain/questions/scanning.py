@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
+from madeleine_common.times.numbers import han
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import cues, recurring, segments, times, words
 from madeleine_miniapp.domain.questions.concepts import chinese_words
 from madeleine_miniapp.domain.questions.everyday import MEASURES
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.residue import residue
-from madeleine_miniapp.domain.questions.text import Token, chinese_number, normalise, tokens
+from madeleine_miniapp.domain.questions.text import Token, normalise, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 
 # Of meanings over the same stretch, the first is the likeliest.
@@ -166,7 +167,7 @@ def _numbers(text: str, given: Sequence[Token]) -> Iterator[_Candidate]:
         if value is not None:
             yield token.start, token.end, Meaning(Kind.NUMBER, number=value)
     for match in _ZH_NUMBER.finditer(text):
-        number = chinese_number(match.group())
+        number = han(match.group())
         if number is not None:
             yield match.start(), match.end(), Meaning(Kind.NUMBER, number=float(number))
 
@@ -199,5 +200,5 @@ def _number(match: re.Match[str]) -> float:
     groups = {k: v for k, v in match.groupdict().items() if v}
     told = next((groups[name] for name in ("n", "n2", "n3", "zn", "zm", "z1") if name in groups), "")
     if told:
-        return words.number(told) or float(chinese_number(told) or 0)
+        return words.number(told) or float(han(told) or 0)
     return 0.0

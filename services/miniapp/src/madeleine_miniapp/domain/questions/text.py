@@ -12,7 +12,6 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import chinese
 from madeleine_miniapp.domain.questions.spelling import written_out
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 _TOKEN = re.compile(
     r"[\u3400-\u9fff]|\d+[abcdef](?![^\W_])|\d+(?:[.,]\d+)*|(?:(?![\u3400-\u9fff\d])[^\W_])+(?:'(?:(?![\u3400-\u9fff])[^\W_])+)?"
 )
@@ -151,22 +150,3 @@ def term_pattern(term: str) -> re.Pattern[str]:
         return re.compile(re.escape(folded))
     escaped = re.escape(folded).replace(r"\ ", r"[ \-]")
     return re.compile(rf"(?<![^\W_]){escaped}(?:'?s|es)?(?![^\W_])")
-
-
-def chinese_number(text: str) -> int | None:
-    """A number in digits or Chinese numerals up to the thousands; None for anything else."""
-    if text.isdecimal():
-        return int(text)
-    for mark, size in (("千", 1000), ("百", 100)):
-        if mark in text:
-            head, _, tail = text.partition(mark)
-            rest = chinese_number(tail.lstrip("零")) if tail else 0
-            if (head and head not in _DIGITS) or rest is None:
-                return None
-            return (_DIGITS[head] if head else 1) * size + rest
-    if "十" in text:
-        tens, _, ones = text.partition("十")
-        if (tens and tens not in _DIGITS) or (ones and ones not in _DIGITS):
-            return None
-        return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
-    return _DIGITS.get(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from madeleine_common.times.numbers import CARDINALS
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.adjectives import positives
 from madeleine_miniapp.domain.questions.text import normalise
@@ -99,10 +100,7 @@ PERSON_NOUNS = (
 PEOPLE = (
     ("others", _OTHERS), ("us", _EN_US), ("us", _ZH_US), ("anybody", _EN_ANYBODY), ("anybody", _ZH_ANYBODY), ("me", _EN_ASKER), ("me", _ZH_ASKER),
 )  # fmt: skip
-_NUMBERS = {w: float(i) for i, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"])} | {
-    "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "forty": 40.0, "fifty": 50.0, "hundred": 100.0, "thousand": 1000.0,
-    "half": 0.5, "dozen": 12.0, "once": 1.0, "twice": 2.0,
-}  # fmt: skip
+_NUMBERS = CARDINALS | {"zero": 0, "hundred": 100, "thousand": 1000, "half": 0.5, "dozen": 12, "once": 1, "twice": 2}
 
 
 def is_void(word: str) -> bool:
@@ -139,7 +137,7 @@ def void_phrases(text: str) -> list[tuple[int, int]]:
 def number(word: str) -> float | None:
     """What an English number word, or digits with grouping commas, mean."""
     if word in _NUMBERS:
-        return _NUMBERS[word]
+        return float(_NUMBERS[word])
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", word):
         return float(word.replace(",", ""))
     if re.fullmatch(r"\d+(?:\.\d+)?", word):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.questions.text import chinese_number
+from madeleine_common.times.numbers import CARDINALS, han
 from madeleine_miniapp.domain.wishes.model import Figure, Reminder
 
 _VIEWS: Sequence[tuple[s.ViewType.ValueType, str]] = (
@@ -89,7 +89,6 @@ _PERIOD_DAYS = {"week": 7, "month": 30, "year": 365, "fortnight": 14, "two weeks
 _OWES = re.compile(r"\bwho owes\b|\bowes? (?:whom|who|what|each)\b|\bsettle up\b|谁欠谁|欠多少|结算|AA", re.I)
 _CLAUSES = re.compile(r"[,.;!?\n，。；！？、]|\band\b|\bwith\b|以及|还有", re.I)
 
-_WORDS_OF_NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
 _UNIT_DAYS = {
     "day": 1,
     "week": 7,
@@ -163,12 +162,7 @@ def figures(prompt: str) -> tuple[Figure, ...]:
             continue
         days = 0
         if last := _LAST_DAYS.search(clause):
-            days = (
-                int(last[1] or 0)
-                or _PERIOD_DAYS.get((last[2] or "").casefold(), 0)
-                or chinese_number(last[3] or "0")
-                or 0
-            )
+            days = int(last[1] or 0) or _PERIOD_DAYS.get((last[2] or "").casefold(), 0) or han(last[3] or "0") or 0
         if function is None and days == 0 and not bucket:
             function = s.AGGREGATE_FUNCTION_UNSPECIFIED
         found.append(Figure(function or s.AGGREGATE_FUNCTION_UNSPECIFIED, clause.strip(), by, bucket, days))
@@ -195,7 +189,7 @@ def _limit(match: re.Match[str], language: str) -> Reminder:
 
 def _before(match: re.Match[str], language: str) -> Reminder:
     count = match["n"] or match["zn"] or match["zn2"]
-    number = _WORDS_OF_NUMBERS.get(count.casefold()) or chinese_number(count) or 1
+    number = CARDINALS.get(count.casefold()) or han(count) or 1
     unit = match["unit"] or match["zunit"] or match["zunit2"]
     of = match["of"] or match["zof"] or match["zof2"] or ""
     return Reminder(match[0].strip(), of.strip(), days_before=min(number * _UNIT_DAYS.get(unit.casefold(), 1), 365))
