@@ -64,7 +64,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("sup", "max distance", r"最远的?"),
     ("sup", "max weight", r"最重的?"),
     ("sup", "min weight", r"最轻的?"),
-    ("sup", "max money", r"\bhurts? (?:us |me )?(?:the )?most\b|\bcosts? (?:us |me )?(?:the )?most\b|\bsp[ea]nd? (?:the )?most(?: money)?\b|\bspent (?:the )?most(?: money)?\b|最贵的?|花(?:钱|得)?最多的?"),
+    ("sup", "max money", r"\bhurts? (?:us |me )?(?:the )?most\b|\bcosts? (?:us |me )?(?:the )?most\b|\bsp(?:[ea]nd?|ent) (?:the )?most(?: money)?\b(?! (?:time|hours|minutes|days)\b)|最贵的?|花(?:钱|得)?最多的?"),
     ("sup", "min money", r"\bleast expensive\b|最便宜的?"),
     ("sup", "max pages", r"最厚的?"),
     ("sup", "min pages", r"最薄的?"),
@@ -139,7 +139,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("split", "", r"\bsplit\b|\bbreak (?:it |that |them )?down\b|\bbreakdown\b"),
     ("each", "", r"(?<!for )\beach\b(?= (?:this|last|in|since|so far|over|during)\b)|(?:(?<=\bhas )|(?<=\bdid )|(?<=\bdoes )|(?<=\bhave ))(?:everyone|everybody)\b(?!.*\b(?:together|altogether|combined|in total|in all|all told|total)\b)|\bseparately\b|\b(?:divid|split|distribut|spread|shar)(?:e|ed|es|s|ing|uted|utes)?(?: out| up)? (?:among|between|across)(?: (?:us(?: all)?|the (?:family|flat|group|household)|everyone|the (?:two|three|four|five) of us|all of us|members|people))?\b|\b(?:each|every|per|by) (?:person|member|flatmate|roommate|housemate|friend|kid|child|player|colleague|teammate)\b|\b(?:for|of) every(?:body|one)\b|\bone line each\b|每一?个?人|\b(?:each|all|both|every one|the (?:two|three|four|five|six)|the lot)(?: one)? of (?:us|them|we)\b|\bper (?:person|head|member|capita)\b|\beach (?:person|member)\b|\bby (?:person|member|who)\b|\beveryone's\b|\bapiece\b|\b(?:each|individually|respectively)\s*(?=$|[?.!,])|\bamong us\b|每个?人|各自|我们(?:几|两|三|四)个?人?(?:各|分别)|大家各|各人|谁谁"),
     ("each_one", "", r"分别|各(?!种|类|式|地)|分开(?:来)?(?:算|看|列|统计)"),
-    ("rank", "", r"\bwhoever [a-z]+ (?:the )?most (?:(?:on|at the) top|first)\b|\b(?:the )?(?:most|least|best|worst|number one|[a-z]{2,}est) first\b|\b(?:most|best|[a-z]{2,}est) (?:on|at the) top\b|\bfrom (?:the )?(?:most|best|[a-z]{2,}est) to (?:the )?(?:least|worst|[a-z]{2,}est)\b|\b(?:in )?(?:descending|ascending)(?: order)?\b|\bhigh to low\b|\bsort(?:ed)? (?:them |it |us |these |this )?by\b(?! (?:date|time|day))|\border\b(?= [^.?!]*\bby\b)|(?:按)?[从由][多高大长]到[少低小短](?:排列|排序|排)?|\brank(?:ing|ings|ed)?(?: of)?\b|\bleaderboard\b|\bleague table\b|\bstandings\b|\bin order of\b|排名|排行榜?|排个?序"),
+    ("rank", "", r"\bwhoever [a-z]+ (?:the )?most (?:(?:on|at the) top|first)\b|\b(?:the )?(?:(?:most|least|fewest|best|worst|number one)(?: (?!the\b|my\b|our\b|in\b|on\b)[a-z]+)?|[a-z]{2,}est(?: (?:totals?|sums?|numbers?|counts?|amounts?|averages?|ones?))?) first\b|\b(?:most|best|[a-z]{2,}est) (?:on|at the) top\b|\bfrom (?:the )?(?:most|best|[a-z]{2,}est) to (?:the )?(?:least|worst|[a-z]{2,}est)\b|\b(?:in )?(?:descending|ascending)(?: order)?\b|\bhigh to low\b|\bsort(?:ed)? (?:them |it |us |these |this )?by\b(?! (?:date|time|day))|\border\b(?= [^.?!]*\bby\b)|(?:按)?[从由][多高大长]到[少低小短](?:排列|排序|排)?|\brank(?:ing|ings|ed)?(?: of)?\b|\bleaderboard\b|\bleague table\b|\bstandings\b|\bin order of\b|排名|排行榜?|排个?序"),
     ("order", "desc", r"\b(?:(?:newest|latest|most recent|last)(?: (?:one|ones|day|date|entry))? (?:first|(?:on|at the) top)|(?:in )?reverse (?:chronological |date )?order|(?:from )?new(?:est)? to old(?:est)?)\b"),
     ("order", "", r"\b(?:in order of (?:date|time)|in (?:chronological |date |time )?order|chronologically|(?:oldest|earliest) first|sorted by (?:date|time)|by date)\b|(?:按照?|依照?)?(?:时间|日期|先后|时间先后|日期先后)(?:的)?(?:顺序|次序|先后)(?:排列|排序|排|列)?|按(?:时间|日期)(?:排列|排序|排|先后)?|依次|从早到晚|从头到晚|先后(?=[都有])"),
     # days; `recurring` has days of the week and hours of the day as filters
@@ -199,19 +199,22 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
 
 # "how many hours did I spend" is no money.
 _TIME_SPENT = re.compile(r"\b(?:time|long|hours?|minutes?|days?)\b[^.?!,;]*\bspen[dt]$|时间.{0,6}花了?$")
+_TIME_TO_SPEND = re.compile(
+    r" (?:the |my |our )?(?:(?:most|more|less|least|fewest|longest) )?(?:time|hours|minutes|days)\b"
+)
 _PATTERNS = tuple((name, value, re.compile(pattern)) for name, value, pattern in _TABLE)
+
+
+def _of_time(text: str, spent: re.Match[str]) -> bool:
+    """Whether time is what was spent."""
+    return bool(_TIME_SPENT.search(text[: spent.end()]) or _TIME_TO_SPEND.match(text[spent.end() :]))
 
 
 def find(text: str) -> list[tuple[Cue, re.Match[str]]]:
     """Every cue in a normalised text, overlapping ones too."""
     return [
         (
-            Cue(
-                match.start(),
-                match.end(),
-                "verb" if name == "money" and _TIME_SPENT.search(text[: match.end()]) else name,
-                value,
-            ),
+            Cue(match.start(), match.end(), "verb" if name == "money" and _of_time(text, match) else name, value),
             match,
         )
         for name, value, pattern in _PATTERNS

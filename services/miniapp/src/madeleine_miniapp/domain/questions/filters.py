@@ -51,7 +51,7 @@ def find_filters(facts: Facts) -> None:
             facts.used.add(index)
             chosen = _one_choice(mention, facts.scan.text[mention.start :])
             if not _restricts_nothing(facts, chosen, mention):
-                _choose(facts, chosen, mention.start)
+                choose(facts, chosen, mention.start)
         elif mention.kind is Kind.VALUE:
             facts.used.add(index)
             _take_phrase(facts, index, mention)
@@ -66,11 +66,11 @@ def find_under_way(facts: Facts) -> None:
     for field in facts.subject.fields(s.FIELD_TYPE_CHOICE):
         held = next((c for c in field.choices if stems(c) in going), "")
         if held and not any(c.field == field.name for c in facts.conditions):
-            _choose(facts, Meaning(Kind.CHOICE, field.name, held, field=field), 0)
+            choose(facts, Meaning(Kind.CHOICE, field.name, held, field=field), 0)
 
 
-def _choose(facts: Facts, chosen: Meaning, start: int) -> None:
-    """Lets in records that have the choice."""
+def choose(facts: Facts, chosen: Meaning, start: int) -> None:
+    """Lets in only records that have the choice."""
     held = terms.column(chosen.name)
     if chosen.field is not None and chosen.field.type == s.FIELD_TYPE_MULTI_CHOICE:
         expression = terms.one_of(held, [chosen.value])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
@@ -48,6 +49,10 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
     if place + 1 == len(row):
         return
     at, after = row[place + 1]
+    if place and mention.text == "by" and (named := _ranked(facts, row[place - 1], mention, after)) is not None:
+        facts.groups.append(named)
+        facts.used |= {index, row[place - 1][0]}
+        return
     if after.kind is Kind.PERSON and mention.text == "by":
         # "done by Noor".
         facts.used.add(index)
@@ -62,7 +67,7 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
     if after.of(Kind.ENTITY) and not held and mention.cue("by") and mention.text != "各":
         if _OF_KIND.fullmatch(mention.text):
             # 每种运动 are those of each kind, not each of them.
-            facts.groups.append(_kind_field(facts))
+            facts.groups.append(kind_field(facts))
         else:
             # "per refuel": per record.
             facts.per_record = True
@@ -84,6 +89,25 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         facts.used |= {index, at}
 
 
+def _ranked(facts: Facts, named: tuple[int, Mention], by: Mention, figure: Mention) -> s.Field | None:
+    """ "Genres by number of books", "places by minutes": what is told apart stands before what it is ranked by."""
+    index, mention = named
+    held = [m.field for m in groupable(mention) if m.strength >= 2]
+    plural = mention.text.endswith("s") and not mention.of(Kind.ENTITY, Kind.CHOICE)
+    measured = any(figure.cue(n) for n in ("count", "sum", "mean", "median")) or any(
+        m.field is not None and m.field.type in NUMERIC for m in figure.of(Kind.FIELD)
+    )
+    if (
+        index in facts.used
+        or facts.has("top", "sup")
+        or not plural
+        or not measured
+        or not beside(facts, mention, by, 2)
+    ):
+        return None
+    return held[0] if beside(facts, by, figure, 8) and held else None
+
+
 def _of_records(facts: Facts, one: Mention, other: Mention) -> bool:
     """Whether a mention only says of which records the field right after it is."""
     names_records = one.kind in (Kind.ENTITY, Kind.FIELD) and bool(one.of(Kind.ENTITY)) and not groupable(one)
@@ -96,7 +120,7 @@ def groupable(mention: Mention) -> list[Meaning]:
     return [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in _GROUPING]
 
 
-def _kind_field(facts: Facts) -> s.Field:
+def kind_field(facts: Facts) -> s.Field:
     """The field that tells the kinds of records apart; raises Doubt where none does, or several may."""
     choosing = facts.subject.fields(s.FIELD_TYPE_CHOICE)
     kinds = facts.lexicon.of_words(FIELDS, "kind") | facts.lexicon.of_words(FIELDS, "category")

@@ -33,6 +33,7 @@ _ARTICLES = frozenset(
 _SELVES = frozenset(("myself", "yourself", "himself", "herself", "itself", "ourselves", "themselves"))
 _SOMETHING = frozenset(("anything", "something", "everything", "any", "some"))
 _LEADS = frozenset(("for", "to", "into", "on", "onto", "with", "through", "at", "of", "about", "over", "upon", "in"))
+_WHENCE = frozenset(("from", "at"))
 _BEFORE_VERBS = """
 i we you they he she it who that to and or did do does have has had having can could will would shall should may might must
 be been being am are is was were get got gets last first didn doesn haven hasn't didn't ever actually
@@ -97,6 +98,9 @@ class _Sentence:
             return token.text not in _TELLING
         if not self.named:
             return False
+        if self._text(index + 1) in _WHENCE and self._of(self._skipped(index + 1), Kind.VALUE):
+            # "Borrowed from the library": where it came from says it.
+            return self._is_verb(index, held)
         if held.adjective >= 5:
             # "How generous am I? mean stars".
             return self._text(index - 1) in _DEGREES

@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.denials import has_value, missing_value, negate
 from madeleine_miniapp.domain.questions.facts import Facts, label
-from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+from madeleine_miniapp.domain.questions.filters import choose
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.neighbours import beside, field_of, telling
+from madeleine_miniapp.domain.questions.text import stems
 
 _AND = re.compile(r"\s*(?:,|and|or|nor|&|和|、|或|与)+\s*")
 # What stands between what is not so and that it does not count.
 _BETWEEN = re.compile(r"(?:过|上|了)?(?:的)?(?:那些|项目|记录|日子|天)?(?:就|都|也)?")
+
+# What is asked of days, not of things that are in some state.
+_OF_DAYS = ("unit", "when", "streak", "gap", "how_long", "been_at", "ago", "per")
 
 _Row = Sequence[tuple[int, Mention]]
 
@@ -120,6 +126,10 @@ def _taken_back(facts: Facts, row: _Row, place: int) -> bool:
     """What is not so; where that is left out again, what is."""
     behind = row[place + 1] if place + 1 < len(row) else None
     index, target = row[place]
+    if (choice := _undone(facts, target)) is not None:
+        choose(facts, choice, target.start)
+        facts.used.add(index)
+        return True
     if behind is None or not _takes_back(facts, target, behind):
         return negate(facts, index, target, sure=False)
     if target.of(Kind.CHOICE):
@@ -131,6 +141,19 @@ def _taken_back(facts: Facts, row: _Row, place: int) -> bool:
         facts.used.add(behind[0])
         return True
     return False
+
+
+def _undone(facts: Facts, verb: Mention) -> Meaning | None:
+    """The choice that is called "unread", for what has not been read; not of days on which nothing was."""
+    if verb.of(Kind.CHOICE, Kind.VALUE, Kind.TIME) or facts.has(*_OF_DAYS):
+        return None
+    if any(m.kind is Kind.TIME for m in facts.items):
+        return None
+    for field in facts.subject.fields(s.FIELD_TYPE_CHOICE):
+        for choice in field.choices:
+            if stems(f"un{verb.text}") in facts.lexicon.of_choice(choice):
+                return Meaning(Kind.CHOICE, field.name, choice, field=field)
+    return None
 
 
 def _says_what_is_counted(facts: Facts, row: _Row, place: int) -> bool:

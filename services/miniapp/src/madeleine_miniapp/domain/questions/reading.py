@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from madeleine_miniapp.domain.limits import TEMPORAL
+from madeleine_miniapp.domain.questions.deeds import Deed, of_deed
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import compose
 from madeleine_miniapp.domain.questions.gathering import gather
@@ -18,6 +19,7 @@ from madeleine_miniapp.domain.questions.text import asked, stems, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 from madeleine_miniapp.domain.questions.whose import whose
 
+_DEED = 12.0
 _OTHERS = ("us", "anybody", "who", "each", "rank")
 _WEIGHTS = {Kind.CHOICE: 1.2, Kind.FIELD: 1.0, Kind.ENTITY: 1.1, Kind.VALUE: 1.0, Kind.PERSON: 0.3}
 
@@ -69,6 +71,9 @@ def read(
 def read_scan(found: Scan, subject: Subject, asker: Asker, lexicon: Lexicon, *, mine: bool = False) -> Reading:
     """Reads a question whose mentions over one subject are known; `mine`: of the asker, if it names nobody."""
     score = sum(_worth(m) for m in found.mentions) + _whole_names(found, subject)
+    deed = of_deed(found, subject)
+    if deed is Deed.HERE:
+        score += _DEED
     if len(subject.temporal) > 1 and any(m.kind is Kind.TIME for m in found.mentions):
         # Records of what happened on a day answer questions about days rather than those of what lasts.
         score -= 2
@@ -92,6 +97,8 @@ def read_scan(found: Scan, subject: Subject, asker: Asker, lexicon: Lexicon, *, 
         # "Last" alone is no question.
         return Reading(subject, None, score, tuple(t for _, _, t in found.unplaced), "it does not ask for a figure")
     plan, left, problem = compose(facts)
+    if deed is Deed.ELSEWHERE:
+        problem = problem or f"{subject.spec.title} has other records of what was done"
     if plan is not None and not left and len(subject.spec.entities) > 1 and not _names_something(found):
         problem = f"it does not say what of {subject.spec.title} it is about"
     return Reading(subject, plan, score, tuple(left), problem, facts, scan=found)

@@ -35,6 +35,7 @@ _BUCKET_OF = {
 WHERE = re.compile(
     r"(?:^|[,;?] ?|\band |\bor )where (?:did|do|does|was|were|is|are|have|has|and|i|we)\b|\bwhere\s*[?.]?$"
 )
+_WHERE_DO = re.compile(r"^(?:so |and )?where (?:do|did|does|have|has|am|are)\b")
 _PLACES = ("place", "city", "shop", "room")
 CLOCK = re.compile(
     r"\bwhat (?:time|hour)\b|\bwith (?:the |their )?times?(?= of day\b|[?.!,]|$)|\bat which (?:time|hour)\b|几点"
@@ -258,6 +259,14 @@ def place_fields(facts: Facts) -> list[s.Field]:
     words = {w for place in names for w in facts.lexicon.of_words(FIELDS, place)}
     types = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE)
     return [f for f in facts.subject.fields(*types) if {stems(f.name), stems(f.label)} & words]
+
+
+def where_most(facts: Facts) -> s.Field | None:
+    """ "Where do we swim most": the field of places that is asked by, if the records have just one."""
+    held = place_fields(facts)
+    plain = any(x.value == "max" for m in facts.items if (x := m.cue("sup"))) or facts.has("often")
+    asks = facts.has("where") and _WHERE_DO.search(facts.scan.text) is not None
+    return held[0] if asks and plain and len(held) == 1 else None
 
 
 def clock_field(facts: Facts) -> s.Field | None:

@@ -6,7 +6,8 @@ import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import Facts
-from madeleine_miniapp.domain.questions.frames import measuring, titles
+from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.groups import kind_field
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.units import Quantity
 
@@ -36,6 +37,10 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
     if size and size not in ("money", "hard") and summed and not total:
         # "the longest run anybody has logged": a record, not a sum.
         return None
+    if summed and (place := base.where_most(facts)) is not None:
+        facts.cue("where")
+        facts.used |= {i for i, _, f in named if place in f}
+        return place
     people = [(i, m) for i, m, f in named if f[0].type == s.FIELD_TYPE_PERSON]
     if facts.subject.shared and _asks_who(facts, [m for _, m in people]):
         if _of_a_record(facts):
@@ -51,6 +56,9 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
     # "which piece gets the most time": what it gets, in all its records.
     given_to = of is not None and facts.additive(of.field) and _GETS.search(facts.scan.text)
     counted = not size and (of is None or bool(given_to))
+    if given_to and any(_called_otherwise(m) and _sought(facts, m) for m in facts.items):
+        # "Which sport did I spend the most time on": no single workout.
+        return kind_field(facts)
     for index, mention, fields in named:
         ranked = _after_top(facts, mention, ("top", "sup") if whole else ("top",))
         if not _sought(facts, mention) and not ranked and not (facts.has("mean") and not mention.of(Kind.CHOICE)):
@@ -59,6 +67,11 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
             facts.used.add(index)
             return fields[0]
     return None
+
+
+def _called_otherwise(mention: Mention) -> bool:
+    """Whether a mention is but another word for the records: "sport" for a workout."""
+    return mention.kind is Kind.ENTITY and all(m.name and m.strength == 2 for m in mention.of(Kind.ENTITY))
 
 
 def _asks_who(facts: Facts, people: list[Mention]) -> bool:

@@ -31,6 +31,10 @@ _SUMMED = re.compile(
 )
 # "Rank us", not only "highest first".
 _RANKS = re.compile(r"rank|leader|league|standings|in order of|order|sort|排")
+# "Fewest first", 从低到高.
+_UPWARD = re.compile(
+    r"^(?:the )?(?:least|fewest|lowest|smallest|shortest|cheapest|worst)\b|\bascending|low to high|[少低小短]到"
+)
 # "Places where I read: minutes for each".
 _FOR_EACH = ("for each", "each", "for every one", "in each", "per each", "for each one", "各", "分别")
 _NAMING = ("which", "who")
@@ -54,6 +58,7 @@ def groups(facts: Facts) -> Plan | None:
     if facts.has("often") and not who and not facts.has("more", "less") and facts.has("each"):
         raise Doubt("it asks for the most frequent of each; I can tell one at a time")
     sup = facts.cue("sup")
+    upward = any(m.cue("rank") and _UPWARD.search(m.text) for _, m in facts.free(Kind.CUE))
     facts.cue("rank")
     direction = direction_asked(facts) if facts.has("more", "less") else ""
     buckets, per = buckets_asked(facts)
@@ -80,7 +85,8 @@ def groups(facts: Facts) -> Plan | None:
     facts.cue("unit", "row", "times")
     if sup:
         dimensions.fits(facts, measured.quantity, size)
-    return _table(facts, keys, buckets, per, measured, _verdict(who, sup, direction) if not of_each else "")
+    verdict = _verdict(who, sup, direction) if not of_each else ""
+    return _table(facts, keys, buckets, per, measured, verdict, upward=upward)
 
 
 def _said(facts: Facts) -> str:
@@ -167,7 +173,9 @@ def _keys(facts: Facts) -> _Keys | None:
     return _Keys(fields, [], by_person)
 
 
-def _table(facts: Facts, keys: _Keys, buckets: list[str], per: str, measured: Measured, verdict: str) -> Plan:
+def _table(
+    facts: Facts, keys: _Keys, buckets: list[str], per: str, measured: Measured, verdict: str, *, upward: bool
+) -> Plan:
     _told_apart(facts, keys)
     spans = facts.spans()
     at = facts.moment()
@@ -193,7 +201,7 @@ def _table(facts: Facts, keys: _Keys, buckets: list[str], per: str, measured: Me
     people = [f for f in keys.fields if f.type == s.FIELD_TYPE_PERSON]
     if keys.by_person and people and len(made_of) == 1 and measured.function in ("count", "sum") and not per:
         made = with_zeros(facts, made, people[0].name)
-    least = verdict == "least"
+    least = verdict == "least" or upward
     order = [terms.order(terms.column(b)) for b in buckets]
     made = terms.ordered(made, *order, terms.order(terms.column("value"), descending=not least))
     told = told_per(facts, measured, per, zh)

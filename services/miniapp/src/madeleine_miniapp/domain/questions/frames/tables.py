@@ -23,7 +23,6 @@ from madeleine_miniapp.domain.questions.spans import WEEKDAYS
 
 _WHOLE_WEEK = re.compile(r"mon(?:day)?s? ?(?:to|-|–|through) ?sun(?:day)?s?|从?(?:周|星期)一[到至](?:周|星期)[日天]")
 _WHICH_WEEKDAY = re.compile(r"\b(?:which|what)\b|哪|几")
-_WHERE_DO = re.compile(r"^(?:so |and )?where (?:do|did|does|have|has|am|are)\b")
 _NAMING = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
@@ -84,7 +83,10 @@ def frequent(facts: Facts) -> Plan | None:
     plain_top = top is not None and top.value == "top" and not facts.fields_named(*NUMERIC) and not money_said(facts)
     frequent_top = top is not None and (kind_of(top.value) == "often" or often is not None or plain_top)
     counted = facts.has("sup") and (facts.has("count", "times") or _most_records(facts) or _top_one(facts))
-    where = _where_most(facts)
+    if base.where_most(facts) and (facts.groups or facts.fields_named(*NUMERIC)):
+        # What adds up there is another frame's.
+        return None
+    where = base.where_most(facts)
     counted = counted or where is not None
     if often is None and not frequent_top and not counted and not (facts.has("sup") and _number_before(facts.copy())):
         return None
@@ -164,16 +166,6 @@ def frequent(facts: Facts) -> Plan | None:
         verdict="cell" if limit == 1 else "",
         counts=True,
     )
-
-
-def _where_most(facts: Facts) -> s.Field | None:
-    """ "Where do we swim most (often)": the place that most records have, if they say one."""
-    held = base.place_fields(facts)
-    plain = any(x.value == "max" for m in facts.items if (x := m.cue("sup"))) or facts.has("often")
-    asks = facts.has("where") and _WHERE_DO.search(facts.scan.text) is not None
-    if asks and plain and facts.fields_named(*NUMERIC):
-        raise Doubt("it asks of places, by what adds up there")
-    return held[0] if asks and plain and len(held) == 1 else None
 
 
 def _most_records(facts: Facts) -> bool:

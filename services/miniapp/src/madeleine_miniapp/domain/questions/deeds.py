@@ -1,0 +1,63 @@
+"""Figures of what people did: pages_read of a session, where a book has pages as well."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+from madeleine_miniapp.domain.questions.scanning import Scan
+from madeleine_miniapp.domain.questions.subjects import Subject
+from madeleine_miniapp.domain.questions.text import stems
+
+_DONE = re.compile(r"(?:[a-z]{3,}ed|read|run|eaten|drunk|driven|ridden|swum|spent|done|won|sold|made|sung|written)")
+# "How many pages did I get through", "how far into it have I come": what somebody did.
+_HOW_MANY = re.compile(r"how (?:many|much) (?:more |different )?$")
+_DID = re.compile(
+    r"(?: (?:of|from|in) [^?,;]{1,50}?| total| in total)? (?:did|have|has|had|'ve)(?: all of| each of| both)? $"
+)
+_HOW_FAR = re.compile(r"\bhow far (?:through|into|in|along(?: in)?) [^?,;]{1,60} (?:did|have|has|had|am|is|are) $")
+
+
+class Deed(Enum):
+    """Whether a question asks for how much of something was done, and whether records hold that."""
+
+    NONE = "none"
+    HERE = "here"
+    ELSEWHERE = "elsewhere"
+
+
+def of_deed(found: Scan, subject: Subject) -> Deed:
+    """Whether the question asks for what people did by a word that another kind of record calls a thing's own size."""
+    asked = [m for m in found.mentions if m.of(Kind.FIELD) and _asks(found, m)]
+    if not asked:
+        return Deed.NONE
+    others = [e for e in subject.spec.entities if e.name != subject.entity.name]
+    if any(_held(subject.entity, m) for m in asked):
+        return Deed.HERE
+    return Deed.ELSEWHERE if any(_held(e, m) for e in others for m in asked) else Deed.NONE
+
+
+def _held(entity: s.Entity, said: Mention) -> bool:
+    """Whether records of a kind say how much was done of what a mention names: pages_read for "pages"."""
+    word = stems(said.text)
+    for f in entity.fields:
+        name = stems(f.name)
+        if f.type in NUMERIC and name[:-1] == word and _DONE.fullmatch(re.split("[_ ]", f.name.casefold())[-1]):
+            return True
+    return False
+
+
+def _asks(found: Scan, quantity: Mention) -> bool:
+    """Whether it is asked how much of a quantity somebody did."""
+    before = found.text[: quantity.start]
+    for person in found.mentions:
+        if not (person.of(Kind.PERSON) or any(person.cue(n) for n in ("me", "us", "anybody"))):
+            continue
+        if _HOW_FAR.search(found.text[: person.start]):
+            return True
+        if person.start > quantity.end and _HOW_MANY.search(before):
+            return _DID.fullmatch(found.text[quantity.end : person.start]) is not None
+    return False

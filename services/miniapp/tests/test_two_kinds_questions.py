@@ -1,0 +1,135 @@
+"""Questions over two kinds of record: things with a state and a size, and sittings in which one works on them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.plans import Plan
+from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.relations import check_relation
+
+LEXICON = Lexicon(PackagedLibrary().all())
+NOW = datetime(2026, 3, 11, 20, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+PEOPLE = {"ana": "Ana", "ben": "Ben"}
+ASKER = Asker("Ana", NOW, PEOPLE, {name: name for name in PEOPLE.values()})
+APP = "00000000-0000-4000-8000-000000000001"
+
+
+def _field(name: str, kind: s.FieldType.ValueType, choices: str = "") -> s.Field:
+    return s.Field(name=name, label=name.replace("_", " "), type=kind, choices=choices.split("|") if choices else ())
+
+
+SHELF = s.AppSpec(
+    title="Reading log",
+    entities=[
+        s.Entity(
+            name="Book",
+            label="Book",
+            fields=[
+                _field("title", s.FIELD_TYPE_TEXT),
+                _field("author", s.FIELD_TYPE_TEXT),
+                _field("reader", s.FIELD_TYPE_PERSON),
+                _field("status", s.FIELD_TYPE_CHOICE, "want to read|reading|finished|abandoned"),
+                _field("genre", s.FIELD_TYPE_CHOICE, "poetry|crime"),
+                _field("pages", s.FIELD_TYPE_INTEGER),
+                _field("started", s.FIELD_TYPE_DATE),
+                _field("finished", s.FIELD_TYPE_DATE),
+                _field("rating", s.FIELD_TYPE_RATING),
+                _field("source", s.FIELD_TYPE_TEXT),
+            ],
+        ),
+        s.Entity(
+            name="Session",
+            label="Session",
+            fields=[
+                _field("date", s.FIELD_TYPE_DATE),
+                _field("reader", s.FIELD_TYPE_PERSON),
+                _field("book", s.FIELD_TYPE_TEXT),
+                _field("pages_read", s.FIELD_TYPE_INTEGER),
+                _field("minutes", s.FIELD_TYPE_DURATION),
+                _field("place", s.FIELD_TYPE_TEXT),
+            ],
+        ),
+    ],
+)  # fmt: skip
+TEXTS = {
+    "Book": {"title": ["Beloved", "Silas Marner"], "author": ["Toni Morrison", "George Eliot"], "source": ["library"]},
+    "Session": {"book": ["Beloved", "Silas Marner"], "place": ["bed", "tram"]},
+}
+
+
+def ask(question: str) -> Reading:
+    """The reading of the kind of record that knows the question best, as an app reads it."""
+    first, second = SHELF.entities
+    made: list[Reading] = []
+    for entity, other in ((first, second), (second, first)):
+        about = Subject(
+            SHELF, entity, True, ("reader",), APP, TEXTS[entity.name], date(2025, 11, 1), NOW.date(), {}, (other,)
+        )
+        made.append(read(question, about, ASKER, LEXICON))
+    return max(made, key=lambda reading: (reading.computable, reading.score))
+
+
+def planned(question: str) -> tuple[str, Plan]:
+    """The kind of record that is asked, and the plan; wholly understood, its relation sound."""
+    reading = ask(question)
+    assert reading.computable, (question, reading.problem, reading.unplaced)
+    assert reading.plan is not None
+    check_relation(reading.plan.relation, {APP: SHELF})
+    return reading.subject.entity.name, reading.plan
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "told"),
+    [
+        ("how many pages did I get through in january", "Session", "sum of pages read"),
+        ("how far into Beloved did ben get, in pages?", "Session", "sum of pages read"),
+        ("how many pages have we got through this month", "Session", "sum of pages read"),
+        ("how many pages do the books I finished have", "Book", "sum of pages"),
+        ("how many books did I get through in january", "Book", "number of records"),
+        ("where do we spend the most minutes reading", "Session", "sum of minutes by place, highest first"),
+        ("where do I read most? minutes per place", "Session", "sum of minutes by place"),
+        ("books per genre, most common first", "Book", "number of records by genre"),
+        ("genres by number of books, fewest first", "Book", "number of records by genre"),
+        ("places by total minutes", "Session", "sum of minutes by place"),
+        ("我在床上读过几次书", "Session", "条数"),
+        ("我一共看了多少分钟书", "Session", "总和：minutes"),
+    ],
+)
+def test_what_was_done_is_asked_of_sittings_and_sizes_of_things(question: str, kind: str, told: str) -> None:
+    found, plan = planned(question)
+
+    assert (found, plan.told) == (kind, told)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "my thickest unread book",
+        "which books from the library have I not read yet",
+        "list everything I borrowed from the library that I still haven't read",
+    ],
+)
+def test_what_was_not_read_is_still_to_be_read(question: str) -> None:
+    reading = ask(question)
+
+    assert reading.computable, (question, reading.problem, reading.unplaced)
+    assert reading.facts is not None
+    assert "want to read" in {c.value for c in reading.facts.conditions}
+
+
+def test_days_on_which_nothing_was_read_are_no_books_to_read() -> None:
+    kind, plan = planned("how many days did I not read in february")
+
+    assert (kind, plan.told) == ("Session", "days without such a record")
+
+
+def test_where_something_was_borrowed_from_must_be_said() -> None:
+    assert not ask("which books did we borrow").computable
