@@ -202,6 +202,11 @@ async def test_two_people_and_everybodys_shares(door: Door, hut: tuple[str, list
         (2, "Ben和我加起来该分摊多少？不管谁付的", 90),
         (0, "how many costs were split by only two of us?", 1),
         (0, "sum of the costs that I wasn't in on", 30),
+        (1, "how many costs was ana left out of?", 1),
+        (1, "total of the costs that included Cleo", 120),
+        (0, "how many costs were just for Ben and Cleo", 1),
+        (0, "没有跟我分摊的有几笔", 1),
+        (1, "how much more did Ana pay than me?", 60),
         (1, "how much more have I paid than my share?", -15),
     ],
 )
@@ -212,6 +217,23 @@ async def test_money_between_people_is_asked_in_many_ways(
     answer = await door.ask(people[who], question, app_id=app_id)
     assert answer.answered, answer.reason
     assert answer.result.rows[0].value == figure, answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        ("did Ana pay more than me?", "yes"),
+        ("did I pay more than Ana?", "no"),
+        ("did we spend more on wood or on fondue?", "wood"),
+        ("was I in on the wood?", "yes"),
+    ],
+)
+async def test_of_two_the_one_that_is_asked_is_told(
+    door: Door, hut: tuple[str, list[TestPerson]], question: str, verdict: str
+) -> None:
+    app_id, (_, ben, _) = hut
+    answer = await door.ask(ben, question, app_id=app_id)
+    assert answer.verdict == verdict, answer.text or answer.reason
 
 
 async def test_what_one_has_to_pay_when_all_is_settled(door: Door, hut: tuple[str, list[TestPerson]]) -> None:

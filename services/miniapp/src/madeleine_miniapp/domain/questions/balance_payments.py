@@ -19,6 +19,7 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading, scanned
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.subjects import Asker
+from madeleine_miniapp.domain.questions.text import unaccented
 
 _ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])|我(?!们)")
 _WORDS = re.compile(
@@ -77,7 +78,8 @@ def _people(text: str, asker: Asker) -> list[tuple[int, int, str]]:
     found = [
         (m.start(), m.end(), person)
         for name, person in asker.people.items()
-        for m in re.finditer(rf"(?<![a-zà-ÿ]){re.escape(name.casefold())}(?:'s)?(?![a-zà-ÿ])", text)
+        for said in {name.casefold(), unaccented(name.casefold())}
+        for m in re.finditer(rf"(?<![a-zà-ÿ]){re.escape(said)}(?:'s)?(?![a-zà-ÿ])", text)
         if name.isascii() or len(name) > 1
     ]
     others = {person for _, _, person in found} - {asker.person_id}

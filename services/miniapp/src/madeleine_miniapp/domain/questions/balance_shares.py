@@ -1,21 +1,16 @@
-"""What falls on each of those who share expenses, whoever paid; and expenses by among how many they are split."""
+"""What falls on each of those who share expenses, whoever paid."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
-from madeleine_common.times.numbers import han
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.questions import words
 from madeleine_miniapp.domain.questions.balance_sides import restrictions, take
-from madeleine_miniapp.domain.questions.balance_words import SPLIT_N, SPLIT_WITHOUT
-from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts
-from madeleine_miniapp.domain.questions.frames import base, compose
-from madeleine_miniapp.domain.questions.gathering import gather
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.ledgers import (
     WHO,
     Ledger,
@@ -23,10 +18,8 @@ from madeleine_miniapp.domain.questions.ledgers import (
     has_part,
     share,
 )
-from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
-from madeleine_miniapp.domain.questions.reading import Reading, scanned
 from madeleine_miniapp.domain.questions.spans import Span
 
 _TOGETHER = re.compile(r"\b(?:and|plus)\b|[和与跟]")
@@ -101,32 +94,3 @@ def _parts_of_all(ledger: Ledger, spent: Sequence[q.Expression], spans: tuple[Sp
     made = terms.ordered(made, terms.order(terms.column("share"), descending=True))
     told = "每个人应分摊的份额" if zh else "each person's equal share of expenses"
     return Plan(made, (Shown(WHO), Shown("share", ledger.unit)), told, spans, key=WHO)
-
-
-def read_split(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Reading | None:
-    """Expenses "shared by only two of us", "that I wasn't in on": counted, summed, listed like any others."""
-    number, without = SPLIT_N.search(text), SPLIT_WITHOUT.search(text)
-    found = number or without
-    if found is None or (number and without):
-        return None
-    length = terms.call(q.FUNCTION_LENGTH, terms.column(ledger.split.name))
-    if number is not None:
-        said = number["n"] or number["n2"] or number["zn"]
-        many = float(words.number(said) or han(said) or 0)
-        everyone = many == len(ledger.split.choices)
-        negated = bool(number["no"] or number["zno"])
-        sign = q.FUNCTION_EQUAL if not negated else q.FUNCTION_LESS if everyone else q.FUNCTION_NOT_EQUAL
-        wanted, told = terms.call(sign, length, terms.value(many)), number.group().strip()
-    else:
-        part = has_part(ledger, ledger.name(ledger.asker.person_id))
-        wanted, told = terms.call(q.FUNCTION_NOT, part), found.group().strip()
-    rest = re.sub(r"\s+", " ", f"{text[: found.start()]} {text[found.end() :]}")
-    try:
-        facts = gather(ledger.subject, ledger.asker, lexicon, scanned(rest, ledger.subject, ledger.asker, lexicon))
-    except Doubt as doubt:
-        return Reading(ledger.subject, None, score, (), str(doubt))
-    if without is not None:
-        facts.people = []
-    facts.conditions.append(Condition(wanted, told, "", "", found.start()))
-    plan, left, problem = compose(facts)
-    return replace(Reading(ledger.subject, plan, score, tuple(left), problem), facts=facts)

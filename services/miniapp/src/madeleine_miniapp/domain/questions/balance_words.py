@@ -78,13 +78,3 @@ RECEIVES = re.compile(r"\b(?:got|get|gotten|received|receive|gets)\b|收到?了?
 OVERPAID = re.compile(
     r"\b(?:pa(?:y|id|ys)|put in|laid out|spen[dt]|contributed?)\b(?P<more> more| less)? than (?:my|her|his|their|our) (?:own |fair |equal )?(?:share|part)\b|\b(?P<much>how much (?:more|less))\b[^?]*\bthan (?:my|her|his|their) (?:fair |equal )?(?:share|part)\b"
 )
-# Among how many, or whom, an expense is split: a filter on expenses like any other.
-_N = r"(?:two|three|four|five|six|\d)"
-SPLIT_N = re.compile(
-    rf"\b(?:were |was |are |is |that |which |we )*(?P<no>not |weren't |wasn't |aren't |isn't )?(?:were |was )?(?:shared|split)(?: up)? (?:by|among(?:st)?|between)? ?(?:only |just |exactly )?(?P<all>all )?(?:of )?(?:the )?(?P<n>{_N})(?: ways| people| persons| of us| of them| heads| flatmates)?"
-    rf"|\b(?P<n2>{_N})[- ]way (?:split|share)s?\b|(?P<zno>没有?|不是)?(?:由|只?有?)?(?P<zn>[两二三四五六\d])个?人(?:一起)?(?:分摊|平摊|均摊|分)的?"
-)
-SPLIT_WITHOUT = re.compile(
-    r"\b(?:that |which )?i(?:'m| am| was|'ve been)?(?: not|n't) (?:in on|part of|included in|a part of|sharing|share|involved in|split)\b|\bi wasn't (?:in on|part of|included in|sharing|involved in)\b|\b(?:that |which )?(?:don't|didn't|doesn't|do not|did not) (?:include|involve|concern) me\b|\bwithout me\b|\bnot (?:shared|split) with me\b"
-    r"|(?:没有?|不)(?:算|包括|分摊给|分给|摊到)我的?|我(?:没有?|不)(?:参与|分摊|摊)的?"
-)

@@ -10,8 +10,9 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import ledgers
 from madeleine_miniapp.domain.questions.balance_payments import read_moved, read_overpaid
-from madeleine_miniapp.domain.questions.balance_shares import read_share, read_split
+from madeleine_miniapp.domain.questions.balance_shares import read_share
 from madeleine_miniapp.domain.questions.balance_sides import people_named, restrictions, take
+from madeleine_miniapp.domain.questions.balance_splits import read_split, without_split
 from madeleine_miniapp.domain.questions.balance_words import (
     BALANCE,
     GETS,
@@ -24,8 +25,6 @@ from madeleine_miniapp.domain.questions.balance_words import (
     SETTLING,
     SHARE,
     SIGN,
-    SPLIT_N,
-    SPLIT_WITHOUT,
 )
 from madeleine_miniapp.domain.questions.chinese import plain
 from madeleine_miniapp.domain.questions.debts import balance, pair
@@ -51,21 +50,18 @@ _AMOUNTS, _TWO = re.compile(r"\bhow much\b|多少(?![个笔条项次])"), 2
 def read_balance(question: str, subjects: Sequence[tuple[Subject, Asker]], lexicon: Lexicon) -> Reading | None:
     """The reading of a question about who is owed what; None if it is none, or no app records shared expenses."""
     text = plain(normalise(question))
-    settling = SETTLE.search(text) is not None or _whom(text)
-    sharing = SHARE.search(text) is not None
-    splitting = (SPLIT_N.search(text) or SPLIT_WITHOUT.search(text)) is not None
-    moving = MOVED.search(text) is not None and not settling
-    if not (settling or sharing or splitting or moving or BALANCE.search(text)):
-        return None
     ledger = ledger_of(subjects)
     if ledger is None:
         return None
+    if (bare := without_split(text, ledger)) != text and not _of_debts(bare):
+        return read_split(text, ledger, lexicon, _SCORE)
+    settling = SETTLE.search(text) is not None or _whom(text)
+    sharing = SHARE.search(text) is not None
+    moving = MOVED.search(text) is not None and not settling
     if moving and not sharing and (moved := read_moved(text, ledger, lexicon, _SCORE)) is not None:
         return moved
-    if not (settling or sharing or splitting or BALANCE.search(text)):
+    if not _of_debts(text):
         return None
-    if splitting and not sharing:
-        return read_split(text, ledger, lexicon, _SCORE)
     # What was said of settling is taken out: the rest must be understood like any other question.
     rest = SIGN.sub(" \x1f ", text)
     passed = (MINE, PASSED, SETTLE, SETTLING, BALANCE, SHARE) if settling else (PASSED, SHARE) if sharing else (PASSED,)
@@ -98,6 +94,11 @@ def read_balance(question: str, subjects: Sequence[tuple[Subject, Asker]], lexic
         # "How much did I put in, and how much is my share": one figure is but half of it.
         return None
     return Reading(ledger.subject, plan, _SCORE, tuple(facts.left_over()), facts=facts)
+
+
+def _of_debts(text: str) -> bool:
+    """Whether it asks who is owed what, or for somebody's share."""
+    return any(words.search(text) for words in (SETTLE, SHARE, BALANCE)) or _whom(text)
 
 
 def _whom(text: str) -> bool:

@@ -177,6 +177,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("which", "", r"\b(?:which|which ones?|any|anything|something)\b|哪(?:几|一)?[些个种本项件笔顿条家部首趟样次回位名张只篇集场杯瓶份类款盆堂]|哪一"),
     ("what", "", r"\b(?:what|what's|whats|what're)\b|什么|啥"),
     ("list", "", r"^all(?: of(?! (?:us|it|them)\b))?(?= (?!of\b|in\b|told\b))(?!.*\b(?:how|total|totals|average|avg|mean|sum|count|number|median|what|which|who|share|percent\w*|together|most|least)\b)"),
+    ("list", "", r"^(?:everything|anything|all the (?:things|stuff))(?= (?:that )?[^\W\d]+ (?:(?:has|have|had|ever) )?(?:paid for|bought|got|did|had|ate|read|watched|made|covered|ordered)\b)(?!.*\b(?:how|total|totals|average|avg|mean|sum|count|number|median|share|percent\w*|together|most|least|cost|come|came)\b)"),
     ("list", "", r"^(?:everything|anything)(?= (?:over|above|under|below|from|in|that|with|since|between|more|less)\b)"),
     ("list", "", r"\b(?:list|show|find|display|look up|give|name|tell|search|enumerate|itemi[sz]e|write down)(?: (?:me|us))?(?: (?:all|every|out))?\b|列(?:一下|出来|出|个?(?:清单|列表|表格?)|上)?|写(?:上|出来?)|做个?(?:表格?|列表)|找(?:出|一下)?|查一?下|都有"),
     ("exist", "", r"(?:(?<=^)|(?<=[.,;:!?] )|(?<=so )|(?<=and )|(?<=\x1f))(?:did|have|has|had|is|are|was|were|do|does|am|is there|are there|was there|were there|any|has there|ever|will)\b|吗|有没有|了没有?|是不是|是否|过没有?"),

@@ -9,7 +9,7 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.limits import numeric_fields
-from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.neighbours import telling
 from madeleine_miniapp.domain.questions.whose import two_people
 
@@ -29,6 +29,8 @@ _OF_SEVERAL = ("us", "anybody", "who", "each", "rank", "others")
 def find_people(facts: Facts) -> None:
     """Takes who is meant; the asker, where "I" and nobody else is, in records of several people; raises Doubt."""
     named = _named(facts)
+    spoken_at = next((m.start for m in facts.items if m.cue("me")), 0)
+    before = sum(m.start < spoken_at for m in _first_named(facts, named))
     _take_person_field(facts)
     everyone = _everyone(facts) and not named
     spoken = facts.cue("me") is not None
@@ -36,7 +38,8 @@ def find_people(facts: Facts) -> None:
     me = spoken or (not named and _done_by_asker(facts))
     asker, shared = facts.asker.person_id, facts.subject.shared
     if me and not everyone and shared and asker not in named and (not named or _TOGETHER.search(facts.scan.text)):
-        named.insert(0, asker)
+        # Which is more than which goes by the order in which they are named.
+        named.insert(before, asker)
     if me and named and asker not in named:
         two_people(facts)
         if _PAID_FOR.search(facts.scan.text):
@@ -57,6 +60,11 @@ def _named(facts: Facts) -> list[str]:
             named.append(person)
         facts.used.add(index)
     return named
+
+
+def _first_named(facts: Facts, named: Sequence[str]) -> list[Mention]:
+    """Where each of these people is named first."""
+    return [next(m for m in facts.items if any(x.value == p for x in m.of(Kind.PERSON))) for p in named]
 
 
 def _take_person_field(facts: Facts) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.deeds import Deed, of_deed
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import compose
 from madeleine_miniapp.domain.questions.gathering import gather
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
@@ -68,8 +68,19 @@ def read(
     return read_scan(scanned(question, subject, asker, lexicon, placed), subject, asker, lexicon)
 
 
-def read_scan(found: Scan, subject: Subject, asker: Asker, lexicon: Lexicon, *, mine: bool = False) -> Reading:
-    """Reads a question whose mentions over one subject are known; `mine`: of the asker, if it names nobody."""
+def read_scan(
+    found: Scan,
+    subject: Subject,
+    asker: Asker,
+    lexicon: Lexicon,
+    *,
+    mine: bool = False,
+    also: Sequence[Condition] = (),
+) -> Reading:
+    """Reads a question whose mentions over one subject are known, of the records that `also` pass these conditions.
+
+    `mine`: of the asker, if it names nobody.
+    """
     score = sum(_worth(m) for m in found.mentions) + _whole_names(found, subject)
     deed = of_deed(found, subject)
     if deed is Deed.HERE:
@@ -83,6 +94,7 @@ def read_scan(found: Scan, subject: Subject, asker: Asker, lexicon: Lexicon, *, 
         score -= 2
     try:
         facts = gather(subject, asker, lexicon, found)
+        facts.conditions += also
         if mine and subject.shared and not facts.people and not any(m.cue(n) for m in facts.items for n in _OTHERS):
             facts.people = [asker.person_id]
         if (
@@ -93,7 +105,7 @@ def read_scan(found: Scan, subject: Subject, asker: Asker, lexicon: Lexicon, *, 
             whose(facts)
     except Doubt as doubt:
         return Reading(subject, None, score, tuple(t for _, _, t in found.unplaced), str(doubt), scan=found)
-    if len(found.mentions) == 1 and found.mentions[0].kind is Kind.CUE:
+    if len(found.mentions) == 1 and not also and found.mentions[0].kind is Kind.CUE:
         # "Last" alone is no question.
         return Reading(subject, None, score, tuple(t for _, _, t in found.unplaced), "it does not ask for a figure")
     plan, left, problem = compose(facts)

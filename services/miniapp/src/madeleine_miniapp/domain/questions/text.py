@@ -93,6 +93,13 @@ def normalise(text: str) -> str:
     return re.sub(r"\s+", " ", folded).strip()
 
 
+def unaccented(text: str) -> str:
+    """The text as typed without accents: "tomas" for Tomás, "spati" for späti."""
+    if text.isascii() or is_chinese(text):
+        return text
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
 def tokens(text: str) -> list[Token]:
     """The tokens of a normalised text, in order."""
     return [Token(f.group(), f.start(), f.end(), stem(f.group())) for f in _TOKEN.finditer(text)]
@@ -100,7 +107,7 @@ def tokens(text: str) -> list[Token]:
 
 def stem(word: str) -> str:
     """A key that the inflections of an English word share: run, runs, running, ran; cycle, cycling."""
-    word = word.removesuffix("'s").removesuffix("'")
+    word = unaccented(word).removesuffix("'s").removesuffix("'")
     if word in _IRREGULAR:
         return _bare(_IRREGULAR[word])
     if len(word) <= 3 or not word.isascii():

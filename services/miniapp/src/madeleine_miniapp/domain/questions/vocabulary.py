@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.naming import names_of, names_some, title_names
-from madeleine_miniapp.domain.questions.text import Token, normalise, stems, tokens
+from madeleine_miniapp.domain.questions.text import Token, normalise, stems, tokens, unaccented
 from madeleine_miniapp.domain.questions.words import is_void
 
 _CHOOSING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
@@ -120,8 +120,8 @@ class Vocabulary:
         text = given[0].text
         if meaning.kind is Kind.VALUE:
             # "trained" is not the place "train".
-            bare = text.removesuffix("'s")
-            alike = normalise(meaning.value) in (bare, bare.removesuffix("s"), bare.removesuffix("es"))
+            bare = unaccented(text).removesuffix("'s")
+            alike = unaccented(normalise(meaning.value)) in (bare, bare.removesuffix("s"), bare.removesuffix("es"))
             return is_void(text) or (meaning.strength == 2 and not alike and not is_chinese(bare))
         if meaning.kind is Kind.FIELD and text == "times":
             return True

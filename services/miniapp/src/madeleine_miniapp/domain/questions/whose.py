@@ -18,6 +18,11 @@ _EMPTY = frozenset(
     part for w in ("by", "to", "from", "for", "who", "person", "at", "of", "is", "的", "了") for part in stems(w)
 )
 _PAID = frozenset(part for w in ("paid", "pay", "spent", "payer", "buyer", "bought", "付", "买") for part in stems(w))
+_GETS = re.compile(
+    r"\b(?:buy|buys|bought|buying|get|gets|got|fetch(?:es|ed)?|pick(?:s|ed)? up|order(?:s|ed)?|shop(?:s|ped|ping)?"
+    r"|bring|brought|(?:go|goes|went|gone)(?= (?:to|shopping|for|and))|(?:do|does|did|done)(?= (?:the|our|a|most)\b)"
+    r"|cover(?:s|ed)?|treat(?:s|ed)?|stock(?:s|ed)? up)\b|[买购垫付]|请(?:客|大家|我们)"
+)
 _GIVERS = frozenset(stems(w) for w in ("from", "sender", "giver", "付款人", "转出人", "出款人"))
 # Who a record is of, beside people who only kept company, helped, or had the idea.
 _SUBJECTS = frozenset(
@@ -61,6 +66,9 @@ def whose(facts: Facts) -> None:
     if stems(first.name) in _PLAIN_ROLES or stems(first.label) in _PLAIN_ROLES:
         return
     if _is_of(facts, first, [f for f in held if f is not first]):
+        return
+    if _role(first) & _PAID and _GETS.search(facts.scan.text):
+        # Who buys what others share has paid for it.
         return
     gives = stems(first.name) in _GIVERS and not _RECEIVES.search(facts.scan.text)
     if (gives or _role(first) & _PAID) and (facts.of_money or _of_money(facts)):

@@ -28,6 +28,7 @@ from madeleine_miniapp.domain.questions.units import quantity
 
 _WHETHER = re.compile(r"(?:do|did|does|is|are|am|was|were|have|has)\b[^?]*\?")
 
+_YES_NO = re.compile(r"(?:do|did|does|is|are|was|were|have|has)\b")
 _PAIRED = re.compile(r"^(?!(?:do|did|does|is|are|was|were|have|has|who|which|what|how|谁)\b).*\b(?:than|as \w+ as)\b")
 
 
@@ -120,6 +121,8 @@ def sides(facts: Facts) -> Plan | None:
     direction = direction_asked(facts)
     sup = facts.cue("sup")
     who = facts.has("which", "what", "or", "who")
+    # "More on A or on B": one of them is the answer, however it begins; "more on A than on B or C" is so or not.
+    either = facts.has("or") and not facts.has("than")
     facts.cue(
         "vs", "than", "or", "exist", "which", "what", "each_one", "split", "by", "list", "who", "each", "number_wanted"
     )
@@ -136,9 +139,7 @@ def sides(facts: Facts) -> Plan | None:
     if wants_difference and len(parts) == 2:
         return difference_plan(facts, parts, direction, measured, spans)
     verdict = direction
-    if (
-        direction and who and not facts.scan.text.startswith(("do ", "did ", "is ", "are ", "was ", "have ", "has "))
-    ) or (sup and len(parts_of) > 1):
+    if (direction and who and (either or not _YES_NO.match(facts.scan.text))) or (sup and len(parts_of) > 1):
         verdict = "least" if direction == "less" or (sup and sup.value.startswith("min")) else "who"
     if verdict in ("more", "less") and (len(parts_of) > 2 or "还是" in facts.scan.text):
         verdict = "who" if verdict == "more" or len(parts_of) > 2 else "least"

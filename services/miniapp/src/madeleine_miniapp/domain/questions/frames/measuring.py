@@ -29,6 +29,8 @@ FUNCTIONS = {
 
 _MONEY_ZH = re.compile("[花付垫费]|钱|支出|开销|账单|房租")
 
+_MONEY_VERB = re.compile(r"(?:pay|pays|paid|spend|spent)(?: for)?|[付花][了过]?")
+
 _USUAL = re.compile(r"一般|通常|平时|\b(?:usually|normally|typically)\b")
 
 _WHAT = re.compile(r"什么|啥|哪|\b(?:what|which)\b(?! (?:is|are|was) the)")
@@ -157,9 +159,7 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
 def _said_of_money(facts: Facts) -> bool:
     """Whether an amount is named by a verb alone: "paid", "spent"."""
     named = [m for m in facts.items if any(x.field and x.field.type == s.FIELD_TYPE_MONEY for x in m.of(Kind.FIELD))]
-    return bool(named) and all(
-        m.cue("money") and m.text in ("pay", "paid", "pays", "spend", "spent", "付", "花") for m in named
-    )
+    return bool(named) and all(_MONEY_VERB.fullmatch(m.text) for m in named)
 
 
 def _in_one_sentence(facts: Facts) -> None:

@@ -23,6 +23,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import MONTHS, Span
 
+_WHICH = re.compile(r"\bwhich\b|哪")
 _TO_NOW = re.compile(r"\b(?:till|until|to) (?:now|date|today)\b|\bsince\b|到现在|至今|以来")
 
 
@@ -105,7 +106,7 @@ def periods(facts: Facts) -> Plan | None:
             # "Both months", 两个月: these.
             facts.used.add(one[0])
     either = re.search(r"\bor\b|还是", facts.scan.text[mentioned[0].end : mentioned[-1].start])
-    named = facts.has("which_bucket") or bool(either)
+    named = facts.has("which_bucket") or bool(either) or _WHICH.search(facts.scan.text) is not None
     facts.cue("which_bucket")
     spans = facts.spans()
     up = facts.has("up", "down")
