@@ -97,7 +97,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("less", "", r"\b(?:less|fewer)\b(?: often)?|更[少低差小短轻]|少了|得少|[少低差小短轻](?=吗|还是|不|[？?])|比较?少"),
     ("up", "", r"\b(?:put on|gained)\b|\b(?:go|gone|going|went|been going) up\b|\b(?:increas|improv|ris|grow)(?:e|ed|es|en|ing|n|s)\b|\bclimb(?:ed|s)?\b|\bup(?=\s*[?？])|\b(?:gone|has it|have they|has) (?:up|risen)\b|\b(?:is |was )?the (?:newer|later|latter|second|more recent) one (?:higher|bigger|larger|more|better)\b|\bgot better\b|\bget better\b|\brose\b|\bgrew\b|\bup or down\b|增加|上升|提高|变多|变好|涨|进步"),
     ("down", "", r"\b(?:go|gone|going|went|been going) down\b|\b(?:decreas|declin|drop|shrink|fall|fell)(?:e|ed|es|ing|en|s|ped)?\b|\bgot worse\b|减少|下降|降低|变少|变差"),
-    ("over_budget", "", r"超(?=[得出]|支)|超支|\bover(?:run|spent|spend|shot)\b|\b(?:went|go|gone|going|came|come) over(?= the most| most)|\b(?:over|exceed(?:ed)?|within|above|under) (?:the |our |my )?(?=budget)|超(?=预算)|超支|超了"),
+    ("over_budget", "", r"(?:比|跟)(?:原来?|当初|之前|原定)?的?(?:计划|预算)(?:的)?还?(?:多|超|贵|高)(?:花|出|付|用|支)?[了出掉]*|多花[了出掉]?(?=.{0,3}预算)|超出?了?预算|超支|超(?=[得出])|超了|\bover(?:run|spent|spend|shot)\b|\b(?:went|go|gone|going|came|come) over(?= the most| most)|\b(?:(?:went|go|goes|gone|going|came|come|blew|blow|ran|run|stay|stays|stayed|staying|keep|kept|remain|remained|land|landed) )?(?:over|exceed(?:ed)?|within|above) (?:the |our |my |its |their )?budget\b"),
+    ("under_budget", "", r"(?:比|跟)(?:原来?|当初|之前|原定)?的?(?:计划|预算)(?:的)?还?(?:少|省|便宜|低)(?:花|付|用|下)?[了出掉]*|低于预算|没花到预算|\b(?:(?:went|go|goes|gone|going|came|come|stayed|stay) )?(?:in )?under (?:the |our |my |its |their )?budget\b|\bcheaper than (?:planned|budgeted|expected)\b"),
     ("more", "", r"\b(?:more|higher|greater|bigger|larger) than\b"),
     ("less", "", r"\b(?:less|fewer|lower|smaller) than\b"),
     ("more", "length", r"\blonger than\b"),
@@ -153,7 +154,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("unit", "week", r"\bweeks?\b|个?星期|周|个?礼拜"),
     ("unit", "month", r"\bmonths?\b|个月|月份|月"),
     # having and not having
-    ("none", "", r"\b(?:without|with no|no|not|(?:still )?(?:have|has|having|need|needs) to|left to|yet to|still to be|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|not (?:one|a single|even (?:once|one))|never once|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
+    ("none", "", r"\b(?:without|with no|no|not|(?:still )?(?:have|has|having|need|needs) to|left to|yet to|still to be|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|not (?:one|a single|even (?:once|one))|never once|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|还?没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
     ("except", "", r"\b(?:except(?: for)?|excluding|exclude|other than|besides|apart from|aside from|not counting|don't count|leaving out|leave out|leaving aside|minus|ignoring|ignore|but not|anything but|outside of)\b|除了|除去|除开|不算上?|不包括|不含|排除|不计|不要算"),
     ("except_after", "", r"(?:都)?(?:不算|不计|除外|不包括|之外|以外)(?:在内)?|\b(?:excluded|not included|don't count|doesn't count|not counted|aside)\b"),
     ("include_after", "", r"(?:一并|一起|照样|同样|都|也)(?:要|得|请|一起|都)?(?:算上?|算在内|算进[来去]?|包括(?:在内|进[来去])?|包含(?:在内)?|计入|计算在内|数上?)|(?:\b(?:are |is )?included\b(?=[.?!,]|$))|\b(?:both |all )?count(?:s|ed)?(?: too| both)?\b(?=[.?!]|$)"),

@@ -15,11 +15,13 @@ from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.limits import find_limits
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.negations import find_negations
+from madeleine_miniapp.domain.questions.overspending import find_overspent
 from madeleine_miniapp.domain.questions.people import find_people
 from madeleine_miniapp.domain.questions.polarity import turn_round
 from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.selecting import select
 from madeleine_miniapp.domain.questions.settling import (
+    ask_kind,
     ask_which,
     ask_who,
     date_by,
@@ -41,6 +43,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     if _NEVER.search(scan.text) and facts.has("who"):
         raise Doubt("it asks who has no such record; I can only tell who has")
     ask_which(facts)
+    ask_kind(facts)
     turn_round(facts)
     split_times(facts)
     as_one(facts)
@@ -48,6 +51,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     date_by(facts)
     take_included(facts)
     take_defined(facts)
+    find_overspent(facts)
     find_absences(facts)
     find_limits(facts)
     find_negations(facts)

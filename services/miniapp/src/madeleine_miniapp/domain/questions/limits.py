@@ -97,7 +97,7 @@ def _read(facts: Facts, row: list[tuple[int, Mention]], place: int, number: floa
     elif before and before[1].cue("range") and sign:
         draft.taken.append(before[0])
     _behind(facts, row, place, draft)
-    if not draft.fields and not draft.counted:
+    if len(draft.fields) != 1 and not draft.counted:
         _ahead(facts, row, place, draft)
     bare = not draft.fields and not draft.counted and not draft.unit
     if bare and sign != ">=" and (draft.sign or _scored(facts, mention)):
@@ -175,6 +175,9 @@ def _ahead(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Dra
     if left is None or not numeric_fields(left[1]) or not beside(facts, left[1], mention, 24):
         return
     fields = numeric_fields(left[1])
+    if draft.fields and (len(fields) != 1 or fields[0].type not in (f.type for f in draft.fields)):
+        # Of what a unit may mean, it is the one that stands before: 预算超过1000块.
+        return
     between = facts.scan.text[left[1].end : mention.start]
     plain = _IS.fullmatch(between) or (_rated(fields) and _RATED.fullmatch(between))
     after = row[place + 1][1] if place + 1 < len(row) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions import words
 from madeleine_miniapp.domain.questions.cues import SOFT
@@ -40,6 +41,8 @@ class Marked:
     of_money: bool = False
     # The field of people that the question names; empty: the subject's first.
     person_field: str = ""
+    # Figures that are computed of a record's fields: what was paid beyond what was planned.
+    derived: dict[str, q.Expression] = field(default_factory=dict[str, q.Expression])
     # "My last ten entries": only the latest (negative: the first) so many of the records that pass the filters.
     window: int = 0
 
@@ -107,6 +110,9 @@ class Marked:
             return False
         if any(m.kind in (Kind.VOID, Kind.ENTITY) or (m.kind is Kind.CUE and m.name in SOFT) for m in mention.meanings):
             return True
+        if mention.cue("anybody") and mention.cue("none"):
+            # 没人 leaves something out.
+            return False
         if any(m.kind is Kind.CUE and m.name in ("us", "anybody", "me", "each") for m in mention.meanings):
             return mention.cue("each") is None
         if mention.kind in (Kind.CHOICE, Kind.TIME, Kind.PERSON, Kind.VALUE):

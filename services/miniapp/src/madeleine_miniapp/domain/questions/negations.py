@@ -20,6 +20,8 @@ _BETWEEN = re.compile(r"(?:过|上|了)?(?:的)?(?:那些|项目|记录|日子|�
 
 # What is asked of days, not of things that are in some state.
 _OF_DAYS = ("unit", "when", "streak", "gap", "how_long", "been_at", "ago", "per")
+# 没人负责: the field that says who has no value.
+_NOBODY = re.compile(r"还?没有?人|无人|nobody|no one")
 
 _Row = Sequence[tuple[int, Mention]]
 
@@ -45,6 +47,10 @@ def _denied(facts: Facts, row: _Row, place: int) -> bool:
     index, mention = row[place]
     if place + 1 >= len(row) or row[place + 1][0] in facts.used or not beside(facts, mention, row[place + 1][1], 24):
         return False
+    if _NOBODY.fullmatch(mention.text) and row[place + 1][1].typed(s.FIELD_TYPE_PERSON):
+        missing_value(facts, *row[place + 1])
+        facts.used.add(index)
+        return True
     # Words between only colour it.
     skip = next((at for at in range(place + 1, len(row)) if not _colours(row[at][1])), None)
     if skip is None or not beside(facts, mention, row[skip][1], 30):

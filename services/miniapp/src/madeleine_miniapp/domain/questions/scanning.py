@@ -123,6 +123,9 @@ def _candidates(
         ]
         if any(m.kind is not Kind.VOID for span in held for m in found[span]):
             continue
+        if text[end - 1] in "的了过" and any(m.kind is Kind.FIELD for m in found.get((start, end - 1), ())):
+            # 负责的 is what the field 负责人 says.
+            continue
         put(start, end, Meaning(Kind.ENTITY, strength=1) if fitting else Meaning(Kind.VOID))
     return found, cuts
 

@@ -11,10 +11,12 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions import times
+from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.denials import missing_field, missing_value
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.neighbours import beside, telling
+from madeleine_miniapp.domain.questions.text import stems
 
 _BETWEEN = re.compile(r"(?:between|from) (.+?) (?:and|to) (.+)")
 _DATING = re.compile("日子|日期|时间|哪天|哪一天")
@@ -24,6 +26,7 @@ _ADDED = re.compile(
     r"|\b(?:newly )?added\b|\badd\b"
 )
 _ADDING = re.compile(r"添加|新增|录入|加入|创建|added|created|entered", re.IGNORECASE)
+_WHICH_KIND = re.compile("哪一?[类种]")
 _WHO = Meaning(Kind.CUE, "who")
 
 
@@ -39,6 +42,28 @@ def ask_which(facts: Facts) -> None:
             mention = replace(mention, meanings=(Meaning(Kind.CUE, "each"),))
         made.append(mention)
     _put(facts, made)
+
+
+def ask_kind(facts: Facts) -> None:
+    """哪一类 asks which kind, though the field of kinds is not named."""
+    made: list[Mention] = []
+    for mention in facts.items:
+        kind = _kind_field(facts) if mention.cue("which") and _WHICH_KIND.fullmatch(mention.text) else None
+        if kind is None:
+            made.append(mention)
+            continue
+        named = Meaning(Kind.FIELD, kind.name, strength=2, field=kind)
+        made.append(replace(mention, end=mention.end - 1, text=mention.text[:-1]))
+        made.append(Mention(mention.end - 1, mention.end, mention.text[-1], (named,)))
+    _put(facts, made)
+
+
+def _kind_field(facts: Facts) -> s.Field | None:
+    """The one field that tells kinds apart, unless another field of choices is named."""
+    kinds = facts.lexicon.of_words(FIELDS, "kind") | facts.lexicon.of_words(FIELDS, "category")
+    held = [f for f in facts.subject.fields(s.FIELD_TYPE_CHOICE) if {stems(f.name), stems(f.label)} & kinds]
+    named = [m for m in facts.items if m.typed(s.FIELD_TYPE_CHOICE) or m.typed(s.FIELD_TYPE_MULTI_CHOICE)]
+    return held[0] if len(held) == 1 and not named else None
 
 
 def ask_who(facts: Facts) -> None:

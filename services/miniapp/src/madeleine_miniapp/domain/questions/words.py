@@ -78,7 +78,7 @@ _ZH_ASKER = re.compile(r"我(?!们|的妈)(?:自己|本人)?")
 _ZH_US = re.compile(
     r"(?:我们|咱们|咱|大家|全部人|所有人)(?:所有人|几个人?|[两三四五六]个?人?|俩|仨|大家|一共|一起)?(?:之间|当中|里面?)?"
 )
-_ZH_ANYBODY = re.compile(r"(?:任何人|有人|没有?人|谁都|谁也)")
+_ZH_ANYBODY = re.compile(r"(?:任何人|有人|还?没有?人|谁都|谁也)")
 _NOUN = (
     r"(?P<noun>person|individual|participant|flat ?mate|room ?mate|house ?mate|team ?mate|(?:group |family |team )?member"
     r"|reader|runner|player|singer|climber|swimmer|rider|eater|writer|payer|buyer|spender|purchaser|shopper)"

@@ -50,8 +50,9 @@ _DATES = frozenset(
 
 
 def records(facts: Facts) -> q.Relation:
-    """All records of the subject."""
-    return terms.records(facts.subject.app_id, facts.subject.entity.name)
+    """All records of the subject, with the figures that are computed of each."""
+    held = terms.records(facts.subject.app_id, facts.subject.entity.name)
+    return terms.extended(held, terms.named(**facts.derived)) if facts.derived else held
 
 
 def conditions(facts: Facts, leave: tuple[Condition, ...] = ()) -> list[q.Expression]:

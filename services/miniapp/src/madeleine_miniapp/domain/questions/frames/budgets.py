@@ -1,4 +1,4 @@
-"""Frames of two amounts of the same records: planned against actual, and what went over the most; and of changes."""
+"""Frames of two amounts of the same records: planned against actual; and of changes."""
 
 from __future__ import annotations
 
@@ -9,57 +9,23 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts, label
-from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.figures import difference_asked, difference_plan, direction_asked
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
-from madeleine_miniapp.domain.questions.units import Quantity, quantity
+from madeleine_miniapp.domain.questions.units import quantity
 
 _PLANNED = re.compile(r"budget|plan|estimat|预算|计划|预计")
-
-
-def _planned_first(found: list[Quantity]) -> list[Quantity]:
-    return sorted(found, key=lambda x: not _PLANNED.search(x.field.name + x.field.label))
-
-
-def overrun(facts: Facts) -> Plan | None:
-    """ "Which item went over budget the most": the record whose actual amount is farthest above the planned one."""
-    amounts = facts.subject.fields(s.FIELD_TYPE_MONEY)
-    if not facts.has("over_budget") or not facts.has("sup") or len(amounts) != 2:
-        return None
-    planned, actual = _planned_first([quantity(f) for f in amounts])
-    if not _PLANNED.search(planned.field.name + planned.field.label):
-        return None
-    facts.cue("over_budget", "sup", "which", "what", "how_much", "how_many", "row", "by", "exist", "list")
-    facts.used |= {index for index, _, _ in facts.fields_named(*NUMERIC)}
-    facts.of_money = True
-    spans = facts.spans()
-    at = facts.moment()
-    given = terms.filtered(
-        base.chosen(facts, spans, at), terms.present(planned.expression), terms.present(actual.expression)
-    )
-    over = terms.call(q.FUNCTION_SUBTRACT, actual.expression, planned.expression)
-    columns = [q.Named(name="over", value=over)]
-    shown = [Shown("over", actual.unit)]
-    named = titles.title(facts)
-    if named is not None:
-        columns.insert(0, q.Named(name=named.name, value=terms.column(named.name)))
-        shown.insert(0, Shown(named.name, told=label(named)))
-    made = terms.ordered(
-        terms.extended(given, columns, only=True),
-        terms.order(terms.column("over"), descending=True),
-        limit=1,
-        with_ties=True,
-    )
-    told = f"{label(actual.field)} – {label(planned.field)}"
-    return Plan(made, tuple(shown), told, tuple(spans), figure="over")
+# "Within budget", 没超预算: whether it was kept to.
+_KEPT = re.compile(r"\bwithin\b|\bunder\b|(?<!有)没有?超(?!.*(?:还是|没有))|低于|没花到|少|省|便宜")
 
 
 def two_sums(facts: Facts) -> Plan | None:
     """Two amounts of the same records side by side: planned against actual."""
     named = {f[2][0].name: f for f in facts.fields_named(*NUMERIC) if len(f[2]) == 1}
-    over = facts.has("over_budget")
+    said = next((m for m in facts.items if m.cue("over_budget") or m.cue("under_budget")), None)
+    over = facts.has("over_budget", "under_budget")
     if len(named) != 2 and not (over and len(facts.subject.fields(s.FIELD_TYPE_MONEY)) == 2):
         return None
     if not (over or facts.has("each_one", "vs", "than", "more", "less", "sum")):
@@ -69,7 +35,20 @@ def two_sums(facts: Facts) -> Plan | None:
         found = [quantity(f) for f in facts.subject.fields(s.FIELD_TYPE_MONEY)]
     if any(not facts.additive(x.field) for x in found):
         return None
-    taken = ("over_budget", "each_one", "vs", "than", "exist", "how_much", "how_many", "sum", "last", "now", "none")
+    taken = (
+        "over_budget",
+        "under_budget",
+        "each_one",
+        "vs",
+        "than",
+        "exist",
+        "how_much",
+        "how_many",
+        "sum",
+        "last",
+        "now",
+        "none",
+    )
     facts.cue(*taken, "list", "what", "number_wanted", "both_filled")
     direction = direction_asked(facts)
     spans = facts.spans()
@@ -78,7 +57,8 @@ def two_sums(facts: Facts) -> Plan | None:
     made = terms.grouped(given, [], [Measured("sum", x).of(x.field.name) for x in found])
     shown = tuple(Shown(x.field.name, x.unit, label(x.field)) for x in found)
     budget_first = bool(_PLANNED.search(found[0].field.name + found[0].field.label))
-    verdict = ("less" if budget_first else "more") if over else direction
+    kept = said is not None and _KEPT.search(facts.scan.text[max(0, said.start - 3) : said.end]) is not None
+    verdict = ("less" if budget_first != kept else "more") if over else direction
     told = ("总和：" if measuring.chinese(facts) else "sums of ") + ", ".join(label(x.field) for x in found)
     return Plan(made, shown, told, tuple(spans), verdict=verdict)
 

@@ -19,7 +19,7 @@ from madeleine_miniapp.domain.questions.units import quantity
 
 _IS = re.compile(r"\b(?:are|were|is|was)\b|是")
 
-_OF_ALL = re.compile(r"\b(?:all|our|total|everyone|the whole)\b|总|所有|大家|我们")
+_OF_ALL = re.compile(r"\b(?:all|our|total|everyone|the whole)\b|总|所有|大家|我们|占")
 
 # "Skip the ones where nobody noted it": a share of those of which it is known.
 _OF_KNOWN = re.compile(
@@ -179,7 +179,7 @@ def _presence(facts: Facts) -> q.Expression | None:
 
 def _numerators(facts: Facts, place: int) -> list[Condition]:
     """The filters that make the part: those after a verb ("... of meals were X"), or before 占; else all there are."""
-    held = [c for c in facts.conditions if c.field]
+    held = sorted((c for c in facts.conditions if c.field), key=lambda c: c.start)
     text = facts.scan.text
     if any(m.cue("each_one") or m.cue("each") for m in facts.items):
         # 哈尔滨, 云南分别: what is told apart is no part.
@@ -189,6 +189,9 @@ def _numerators(facts: Facts, place: int) -> list[Condition]:
         return held
     if "占" in text:
         before = [c for c in held if c.start < text.index("占")]
+        if len(before) == len(held) and facts.place("share") > text.index("占") - 1:
+            # 云南待预订的占百分之几: of those in 云南, what is said last.
+            return [c for c in held if c.field == held[-1].field]
         return before or held
     verb = next(
         (i for i in _verbs(text) if i > place and any(c.start > i for c in held) and any(c.start < i for c in held)), -1

@@ -1,0 +1,103 @@
+"""Questions about what is planned: what went over its budget, what nobody sees to, days to go, days of a trip."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+
+LEXICON = Lexicon(PackagedLibrary().all())
+NOW = datetime(2026, 5, 20, 20, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+ASKER = Asker("阿月", NOW, {"阿月": "阿月", "大刚": "大刚"}, {"阿月": "阿月", "大刚": "大刚"})
+
+
+def _plan() -> s.AppSpec:
+    spec = s.AppSpec(title="露营计划", currency="CNY")
+    entity = spec.entities.add(name="安排", label="安排")
+    entity.fields.add(name="行程", label="行程", type=s.FIELD_TYPE_CHOICE).choices.extend(["海岛", "草原"])
+    entity.fields.add(name="日期", label="日期", type=s.FIELD_TYPE_DATE)
+    entity.fields.add(name="时间", label="时间", type=s.FIELD_TYPE_TEXT)
+    entity.fields.add(name="名称", label="名称", type=s.FIELD_TYPE_TEXT)
+    entity.fields.add(name="类型", label="类型", type=s.FIELD_TYPE_CHOICE).choices.extend(["餐饮", "住宿", "交通"])
+    entity.fields.add(name="状态", label="状态", type=s.FIELD_TYPE_CHOICE).choices.extend(["待预订", "已付款", "取消"])
+    entity.fields.add(name="预算", label="预算", type=s.FIELD_TYPE_MONEY, unit="CNY")
+    entity.fields.add(name="实付", label="实付", type=s.FIELD_TYPE_MONEY, unit="CNY")
+    entity.fields.add(name="负责人", label="负责人", type=s.FIELD_TYPE_PERSON)
+    return spec
+
+
+def ask(question: str) -> Reading:
+    spec = _plan()
+    texts = {"名称": ["快艇", "湖边木屋（2晚）"]}
+    subject = Subject(
+        spec, spec.entities[0], True, ("负责人",), "app", texts, date(2026, 1, 10), date(2026, 7, 4), {"名称": 2}
+    )
+    return read(question, subject, ASKER, LEXICON)
+
+
+def told(question: str) -> tuple[str, list[str]]:
+    """What is computed, and the filters."""
+    reading = ask(question)
+    assert reading.computable, (question, reading.unplaced, reading.problem)
+    assert reading.plan is not None
+    assert reading.facts is not None
+    return reading.plan.told, [c.told for c in reading.facts.conditions]
+
+
+@pytest.mark.parametrize(
+    ("question", "figure", "filters"),
+    [
+        ("海岛一共超支多少钱", "总和：超支", ["行程 = 海岛"]),
+        ("海岛哪项超支最多，超了多少", "超支最高的记录", ["行程 = 海岛"]),
+        ("实付比预算多出多少", "总和：超支", []),
+        ("住宿比预算省了多少", "总和：节省", ["类型 = 住宿"]),
+        ("各类型超支多少", "按类型：总和：超支", []),
+        ("哪一类超支最厉害", "按类型：总和：超支", []),
+        ("海岛有几项超预算了", "条数", ["实付 > 预算", "行程 = 海岛"]),
+        ("没超预算的有几项", "条数", ["实付 ≤ 预算"]),
+        ("超预算的餐饮一共花了多少", "总和：实付", ["实付 > 预算", "类型 = 餐饮"]),
+        ("超支超过100块的有几项", "条数", []),
+        ("how much over budget were we in total?", "sum of over budget", []),
+        ("how many items went over budget", "number of records", ["实付 > 预算"]),
+    ],
+)
+def test_what_went_over_its_budget_is_a_figure_and_a_filter(question: str, figure: str, filters: list[str]) -> None:
+    computed, held = told(question)
+    assert computed == figure
+    assert held[: len(filters)] == filters
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"), [("海岛有没有超预算", "less"), ("did we stay within budget?", "more")]
+)
+def test_a_budget_is_gone_over_or_kept(question: str, verdict: str) -> None:
+    reading = ask(question)
+    assert reading.computable
+    assert reading.plan is not None
+    assert reading.plan.verdict == verdict
+
+
+@pytest.mark.parametrize("question", ["没人负责的有哪些", "海岛有几项没人管", "哪些还没人认领"])
+def test_what_nobody_sees_to_has_no_person(question: str) -> None:
+    assert "负责人 –" in told(question)[1]
+
+
+@pytest.mark.parametrize("question", ["没人想去的有哪些", "没人的安排有几个"])
+def test_nobody_is_never_passed_over(question: str) -> None:
+    assert not ask(question).computable
+
+
+@pytest.mark.parametrize(
+    ("question", "part"), [("海岛待预订的占百分之几", "待预订"), ("海岛超预算的项目占多少", "实付 > 预算")]
+)
+def test_a_share_is_of_those_that_are_said_first(question: str, part: str) -> None:
+    computed, _ = told(question)
+    assert part in computed
+    assert "海岛" not in computed
