@@ -169,6 +169,8 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
         (r"迄今(?:为止)?|至今为止", "到现在"),
         (r"(?<=[日号天月周年)）])(?:开始)?(?:算起|算|数起)" + _END, "起"),
         (r"(?P<a>[两二三四五六])(?:个|位)?人(?:之间)?(?=的账)", r""),
+        # The meals of a day without what is eaten between them.
+        (r"(?:一日|每日|日)?三餐(?!厅)|三顿(?:正餐|饭)|正餐", "早餐、午餐和晚餐"),
         # Very many.
         (r"前前后后|零零总总|满打满算|林林总总|里里外外|从头到尾|由始至终|自始至终|一年到头", "一共"),
     )

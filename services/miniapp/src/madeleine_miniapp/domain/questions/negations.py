@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of words, one line each.
 """What is not: "not finished yet", "except groceries", "without a price"."""
 
 from __future__ import annotations
@@ -22,6 +23,21 @@ _BETWEEN = re.compile(r"(?:过|上|了)?(?:的)?(?:那些|项目|记录|日子|�
 _OF_DAYS = ("unit", "when", "streak", "gap", "how_long", "been_at", "ago", "per")
 # 没人负责: the field that says who has no value.
 _NOBODY = re.compile(r"还?没有?人|无人|nobody|no one")
+# What a day is without, and what is but another one of its records.
+_OF_A_DAY = re.compile(
+    r"\b(?:without|with no|no|nothing|not (?:a|any|have|had|eat|eaten|do|did|log|cook|go|get|make|take|use|train|read|run|tick)"
+    r"|(?:did|have|do) (?:i|we) not|didn't|did not|don't|haven't|hadn't|skip\w*|miss|missed)\b|没|跳过|漏|不吃"
+)
+_OF_OTHERS = re.compile(
+    r"\b(?:something|anything|things?|ones?|meals?|entr(?:y|ies)|records?|sessions?)\b"
+    r"(?= (?:that|which|not|other|i|was|were|is|are|but|except|apart|besides)\b)"
+    r"|\b(?:other than|except|apart from|excluding|not counting|but|and) (?:no|not|nothing)\b|\bother than\b|\bexcept\b"
+    r"|\bapart from\b|\bexcluding\b|\bnot counting\b|除了|以外|之外|[但却]没|不算"
+)
+_SKIPPED = re.compile(
+    r"\b(?:skip\w*|miss|missed|(?:did|do) (?:i|we) not (?:have|eat)|(?:didn't|did not|don't) (?:(?:i|we) )?(?:have|eat)|didn't i)\b"
+    r"|没吃|跳过|漏"
+)
 
 _Row = Sequence[tuple[int, Mention]]
 
@@ -32,6 +48,8 @@ def find_negations(facts: Facts) -> None:
     for place, (index, mention) in enumerate(row):
         if index in facts.used or _says_what_is_counted(facts, row, place):
             continue
+        if mention.cue("none") and denies_of_days(facts):
+            continue
         if (mention.cue("none") or mention.cue("except")) and _denied(facts, row, place):
             continue
         if mention.cue("except_after") and _left_out(facts, row, place):
@@ -40,6 +58,24 @@ def find_negations(facts: Facts) -> None:
             _without(facts, row, place)
         elif mention.cue("with_value"):
             _with(facts, row, place)
+
+
+def denies_of_days(facts: Facts) -> bool:
+    """ "Days without breakfast", "did I skip lunch yesterday": no record of the day is such, others may be."""
+    text = facts.scan.text
+    if not _OF_A_DAY.search(text) or _OF_OTHERS.search(text):
+        return False
+    in_a_row = facts.has("streak", "gap")
+    if facts.has("mean", "median", "sum", "share", "more", "less", "vs") or (facts.has("sup") and not in_a_row):
+        return False
+    if any(m.of(Kind.ENTITY) and m.kind is Kind.ENTITY and m.text.endswith("s") for m in facts.items):
+        return False
+    if in_a_row:
+        return facts.has("streak") and facts.has("sup")
+    days = [x.value for m in facts.items for n in ("unit", "which_bucket") if (x := m.cue(n))]
+    if days:
+        return days[0] in ("day", "night")
+    return facts.has("when", "count", "times", "exist") and _SKIPPED.search(text) is not None
 
 
 def _denied(facts: Facts, row: _Row, place: int) -> bool:

@@ -119,7 +119,13 @@ def _within(phrase: tuple[int, int, str], found: re.Match[str]) -> bool:
 def take_included(facts: Facts) -> None:
     """ "Cancelled ones count as well": what is let in besides is no filter, unless others of its kind are asked for."""
     for place, (index, mention) in enumerate(row := telling(facts)):
-        if not place or not mention.cue("include_after") or not _AS_WELL.match(mention.text):
+        if not place or not mention.cue("include_after"):
+            continue
+        if not _AS_WELL.match(mention.text):
+            # 餐馆和外卖都算: both are meant, and filters like any other.
+            two = [m.of(Kind.CHOICE) for _, m in row[:place] if m.of(Kind.CHOICE)][-2:]
+            if len(two) == 2 and two[0][0].name == two[1][0].name and beside(facts, row[place - 1][1], mention, 6):
+                facts.used.add(index)
             continue
         before, choice = row[place - 1][0], row[place - 1][1]
         if not choice.of(Kind.CHOICE) or not beside(facts, choice, mention, 6):

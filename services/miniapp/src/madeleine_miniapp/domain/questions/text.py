@@ -58,6 +58,8 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bthis (week|month|year|quarter|weekend)((?:,| and| or| vs\.?| versus| than| against| to| with| &) (?:in |the )?(?:last|previous))(?: one)?(?=\s*(?:[?.!,;:)]|$))", r"this \1\2 \1"),
         (r"(?:<=|≤|=<)\s*(?=\d)", " at most "), (r"(?:>=|≥|=>)\s*(?=\d)", " at least "),
         (r"<\s*(?=\d)", " under "), (r">\s*(?=\d)", " over "), (r"(?<=\d) ?\+(?=\s|$|[a-z])(?! ?\d)", " or more "),
+        (r"\b(?:(?:the |my )?(?:three )?(?:main|proper) meals|(?:the |my )three meals(?= of the day|\b))\b", "breakfast, lunch and dinner"),
+        (r"\b(more|less|fewer) ((?:[a-z]+ ){1,3})or \1 (?=[a-z])", r"\1 \2or "),
         (r"\bw/o\b", "without"), (r"\bw/ ?", "with "), (r"\bthru\b", "through"), (r"\brn\b", "right now"), (r"\bb4\b", "before"),
         (r"\bhalf an hour\b", "30 minutes"), (r"\b(?:a )?quarter of an hour\b", "15 minutes"), (r"\bthree quarters of an hour\b", "45 minutes"),
         (r"\ban hour and a half\b|\bone and a half hours\b", "90 minutes"), (r"\b(\w+) and a half (?=hours|hrs|km|kilos|kg)", r"\1.5 "),

@@ -130,7 +130,12 @@ def sides(facts: Facts) -> Plan | None:
     if every.startswith(("each", "every", "by", "每个", "各", "按")) and facts.has("per") and not facts.has("mean"):
         raise Doubt("it groups by time as well; I can group by one")
     per = bucket_asked(facts)
+    totalled = per or facts.has("sum", "how_many", "how_much")
+    food = None if facts.fields_named(*NUMERIC) else measuring.eaten(facts)
     measured = compared(facts)
+    if not totalled and food is not None and measured == Measured("sum", food):
+        # "Do I eat more at lunch or at dinner": at one of them.
+        measured = Measured("mean", measured.quantity)
     spans = facts.spans()
     at = facts.moment()
     zh = measuring.chinese(facts)

@@ -14,6 +14,7 @@ from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.negations import denies_of_days
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
@@ -44,17 +45,18 @@ def in_language(facts: Facts, en: str, zh: str) -> str:
 
 def absence(facts: Facts) -> Plan | None:
     """Days on which there is no such record."""
-    if not (
-        facts.has("unit", "which_bucket")
-        and facts.has("none")
-        and (facts.has("how_many", "count", "which", "list", "which_bucket") or _BARE_DAYS.match(facts.scan.text))
-    ):
+    if not facts.has("none"):
         return None
-    unit = next((m for _, ms in facts.free_cues("unit", "which_bucket") for m in ms), None)
-    if unit is None or unit.value not in ("day", "night"):
+    counting = facts.has("how_many", "count", "times")
+    asked = not counting and facts.has("which", "list", "which_bucket", "when")
+    unit = next((m.value for _, ms in facts.free_cues("unit", "which_bucket") for m in ms), "")
+    if not unit and denies_of_days(facts) and (counting or facts.has("when")):
+        # "How often did I skip breakfast": it is days that are counted.
+        unit = "day"
+    if unit not in ("day", "night") or not (counting or asked or _BARE_DAYS.match(facts.scan.text)):
         return None
-    asked = facts.has("which", "list", "which_bucket") and not facts.has("how_many", "count")
     facts.cue("none", "unit", "how_many", "count", "which", "list", "which_bucket", "anybody", "row", "times", "gap")
+    facts.cue("when", "exist")
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)

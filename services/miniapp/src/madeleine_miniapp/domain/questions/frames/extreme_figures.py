@@ -90,6 +90,9 @@ def ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool, 
 
 def _lasting(facts: Facts) -> Quantity | None:
     """What there is most of in a day, where no quantity is named: time; None: records."""
+    counted = any(m.cue(name) for m in facts.items for name in ("count", "times", "row", "often"))
+    if not counted and (food := measuring.eaten(facts)) is not None:
+        return food
     lasting = facts.subject.fields(s.FIELD_TYPE_DURATION)
     if len(lasting) == 1 and any(m.of(Kind.ENTITY) for m in facts.items):
         # Who trains most in a week trains longest.

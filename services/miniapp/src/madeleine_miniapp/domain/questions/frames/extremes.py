@@ -37,7 +37,7 @@ def extreme(facts: Facts) -> Plan | None:
         descending = not descending
     if of is None and size:
         of = _of_size(facts, size)
-    bucket = _bucket(facts)
+    bucket = _bucket(facts, eats=of is None and measuring.eaten(facts) is not None)
     summed = (of is not None and facts.cue("by") is not None) or average or facts.has("sum")
     grouped = sought(facts.copy(), of, size, summed) is not None
     if grouped and facts.has("unit") and not facts.has("which_bucket"):
@@ -95,7 +95,7 @@ def _of_size(facts: Facts, size: str) -> Quantity | None:
     return of
 
 
-def _bucket(facts: Facts) -> str:
+def _bucket(facts: Facts, *, eats: bool) -> str:
     """The unit of time that is sought ("which week", "the highest daily total"); empty: none is."""
     named = next((m.value for _, ms in facts.free_cues("which_bucket", "unit") for m in ms), "")
     per = next((ms[0].value for i, ms in facts.free_cues("per") if _TOTALLED.match(facts.items[i].text)), "")
@@ -104,8 +104,8 @@ def _bucket(facts: Facts) -> str:
         # "The highest daily total", 最好的一天: the day.
         named = per
         facts.cue("per")
-    elif not named and facts.has("sum") and not listed and facts.has("when"):
-        # "What date has the highest total": what it comes to on a day.
+    elif not named and facts.has("when") and ((facts.has("sum") and not listed) or eats):
+        # "What date has the highest total", "on which day did I eat least": what it comes to on a day.
         named = "day"
     if named and not per and _asked_too(facts):
         # "the dearest dish: name, price and day" is a record, with its day.

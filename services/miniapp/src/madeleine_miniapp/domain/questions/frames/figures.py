@@ -48,6 +48,8 @@ def compared(facts: Facts) -> Measured:
         if of is None:
             raise Doubt(f"nothing is recorded that says what is '{adjective}'")
         mean = facts.cue("mean") is not None or not facts.additive(of.field)
+        # What is dearer is so each time.
+        mean = mean or (size == "money" and not facts.has("sum"))
         facts.cue("how_many", "how_much", "row", "times", "sum")
         return Measured("mean" if mean else "sum", of)
     facts.cue("often")
@@ -58,6 +60,8 @@ def compared(facts: Facts) -> Measured:
         if measured.function == "sum" and size in ("good", "length", "time") and not summed:
             return Measured("mean", measured.quantity)
         return measured
+    if not counting and not facts.has("times", "row") and (food := measuring.eaten(facts)) is not None:
+        return Measured("sum", food)
     used = re.search(r"\b(?:use|used|using)\b|用得|使用", facts.scan.text)
     if (
         not counting

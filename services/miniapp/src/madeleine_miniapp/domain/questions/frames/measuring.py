@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -12,6 +13,7 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import PAST, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.frames.dimensions import dimension
 from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.text import stems
@@ -30,6 +32,10 @@ FUNCTIONS = {
 _MONEY_ZH = re.compile("[花付垫费]|钱|支出|开销|账单|房租")
 
 _MONEY_VERB = re.compile(r"(?:pay|pays|paid|spend|spent)(?: for)?|[付花][了过]?")
+_EATS = re.compile(r"\b(?:eats?|ate|eaten|eating|consum(?:e|ed|ing))\b(?! out)|(?<![小零好])吃(?![饭力亏惊])|进食|摄入")
+
+_OF = re.compile(r" ?(?:of )?(?:the |my )?")
+_EATEN_ZH = re.compile(r"吃(?:了|掉|进去)*多少(?:东西|吃的|食物)?[了呢啊呀]?\W*$")
 
 _USUAL = re.compile(r"一般|通常|平时|\b(?:usually|normally|typically)\b")
 
@@ -116,7 +122,7 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     total = facts.cue("sum") is not None
     facts.cue("median", "mean")
     many = facts.has("how_many", "times")
-    if many and _how_much_money(facts, of):
+    if many and (_how_much_money(facts, of) or (of is None and _EATEN_ZH.search(facts.scan.text))):
         many, default = False, ""
     much = facts.has("how_much")
     records_counted = many and _counts_records(facts) and function in ("", "sum")
@@ -139,7 +145,7 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     if of is None and function in ("mean", "median"):
         of = unit_named_field(facts)
     if of is None and (much or total or function):
-        of = only_amount(facts) if much or total or not _asks_usual(facts) else None
+        of = (eaten(facts) or only_amount(facts)) if much or total or not _asks_usual(facts) else None
         if of is None and much:
             additive = [f for f in facts.subject.numeric if facts.additive(f) and _is_much(facts, f)]
             of = quantity(additive[0]) if len(additive) == 1 else None
@@ -193,6 +199,17 @@ def _asks_usual(facts: Facts) -> bool:
 def _is_much(facts: Facts, f: s.Field) -> bool:
     """Whether "how much" may ask for a field: guests are many, not much."""
     return chinese(facts) or f.type != s.FIELD_TYPE_INTEGER or bool(f.unit)
+
+
+def eaten(facts: Facts) -> Quantity | None:
+    """ "How much did I eat", "did I eat more": the energy of food, unless what is eaten is named."""
+    if not _EATS.search(facts.scan.text) or _MONEY.search(facts.scan.text):
+        return None
+    for one, other in pairwise(facts.items):
+        compares = any(one.cue(name) for name in ("more", "less", "sup", "how_much", "how_many", "top"))
+        if compares and other.of(Kind.CHOICE, Kind.VALUE) and _OF.fullmatch(facts.scan.text[one.end : other.start]):
+            return None
+    return dimension(facts, "food")
 
 
 def unit_named_field(facts: Facts) -> Quantity | None:

@@ -13,6 +13,7 @@ from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, asked_columns
 from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.negations import denies_of_days
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.text import stems
@@ -110,9 +111,12 @@ def listing(facts: Facts) -> Plan | None:
     yes_no = facts.has("exist") and not facts.has("which", "what", "list", "when", "who", "which_bucket")
     if yes_no and facts.conditions and _EVERY.search(facts.scan.text):
         raise Doubt("it asks whether all do; I can only tell which do")
+    none = yes_no and denies_of_days(facts) and facts.cue("none") is not None
     facts.cue(*_TAKEN)
     order = facts.cue("order")
     spans = facts.spans()
+    if none and (len(spans) != 1 or spans[0].first != spans[0].last):
+        raise Doubt("it may have been so on one of the days or on all; ask on which days, or on how many")
     _of_what_state(facts)
     if (distinct := _distinct_texts(facts, spans)) is not None:
         return distinct
@@ -147,7 +151,7 @@ def listing(facts: Facts) -> Plan | None:
     told = "相符的记录" if measuring.chinese(facts) else "records that match"
     any_ = yes_no or any(m.text.startswith("any") for m in facts.items)
     made = terms.extended(given, columns, only=True)
-    return Plan(made, tuple(shown), told, tuple(spans), verdict="any" if any_ else "")
+    return Plan(made, tuple(shown), told, tuple(spans), verdict="none" if none else "any" if any_ else "")
 
 
 def _names_records(facts: Facts) -> bool:

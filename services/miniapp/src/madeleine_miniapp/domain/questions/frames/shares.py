@@ -21,6 +21,9 @@ _IS = re.compile(r"\b(?:are|were|is|was)\b|是")
 
 _OF_ALL = re.compile(r"\b(?:all|our|total|everyone|the whole)\b|总|所有|大家|我们|占")
 
+_AMONG = re.compile(r"里[面头边]?|当中|之中|其中|中间?(?![餐饭午国])")
+
+
 # "Skip the ones where nobody noted it": a share of those of which it is known.
 _OF_KNOWN = re.compile(
     r"\b(?:skip\w*|ignor\w*|leav\w+ out|exclud\w*|disregard\w*|drop|not counting|out of those|of those|only those|only where|only the ones)\b"
@@ -187,6 +190,8 @@ def _numerators(facts: Facts, place: int) -> list[Condition]:
         held = [c for c in held if c.negated or fields.count(c.field) < 2] or held
     if len(held) <= 1:
         return held
+    if inside := _among(facts, held):
+        return inside
     if "占" in text:
         before = [c for c in held if c.start < text.index("占")]
         if len(before) == len(held) and facts.place("share") > text.index("占") - 1:
@@ -208,6 +213,16 @@ def _numerators(facts: Facts, place: int) -> list[Condition]:
     # "percentage of dinners takeaway": what comes last is the part.
     fields = {c.field for c in held}
     return [c for c in held if c.field == held[-1].field] if len(fields) > 1 else held
+
+
+def _among(facts: Facts, held: list[Condition]) -> list[Condition]:
+    """晚饭里自己做的占多少: what stands behind "among" is the part, of what stands before it."""
+    for inside in _AMONG.finditer(facts.scan.text):
+        torn = any(m.start <= inside.start() < m.end for m in facts.items if m.of(Kind.CHOICE, Kind.VALUE))
+        part = [c for c in held if c.start > inside.start()]
+        if not torn and part and len(part) < len(held):
+            return part
+    return []
 
 
 def _verbs(text: str) -> list[int]:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of words, one line each.
 """Frames of weekdays, and of what is most frequent."""
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     compared,
     figures_of,
     money_said,
+    told_per,
 )
 from madeleine_miniapp.domain.questions.frames.latest import kind_of
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -23,6 +25,10 @@ from madeleine_miniapp.domain.questions.spans import WEEKDAYS
 
 _WHOLE_WEEK = re.compile(r"mon(?:day)?s? ?(?:to|-|–|through) ?sun(?:day)?s?|从?(?:周|星期)一[到至](?:周|星期)[日天]")
 _WHICH_WEEKDAY = re.compile(r"\b(?:which|what)\b|哪|几")
+_MOST_DONE = re.compile(
+    r"\b(?:what|which (?!day|week|month|year|one of us)[\w ]{2,20}?) (?:do|did|have|has|does) (?:i|we|\w+) (?:\w+ )?(?:eat|eaten|ate|cook|cooked|have|had|order|ordered|drink|drunk|snack on|snacked on) (?:the )?most\b"
+    r"|(?:什么|啥|哪[道种样个款]\w{0,3}?)我?[吃喝做点叫](?:得|的)?最多|[吃喝做点叫](?:得|的)?最多的(?:是|一?[道种样个]?\w{0,2}是?)(?:什么|啥|哪)"
+)  # fmt: skip
 _NAMING = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
@@ -64,7 +70,7 @@ def weekdays(facts: Facts) -> Plan | None:
     else:
         made = terms.ordered(made, terms.order(terms.column("number")))
     made = terms.extended(made, terms.named(weekday=name, value=terms.column("value")), only=True)
-    told = measured.told(zh) + ("，按星期几" if zh else " by weekday")
+    told = told_per(facts, measured, per, zh) + ("，按星期几" if zh else " by weekday")
     return Plan(
         made,
         (Shown("weekday"), Shown("value", measured.unit)),
@@ -82,7 +88,9 @@ def frequent(facts: Facts) -> Plan | None:
 
     plain_top = top is not None and top.value == "top" and not facts.fields_named(*NUMERIC) and not money_said(facts)
     frequent_top = top is not None and (kind_of(top.value) == "often" or often is not None or plain_top)
-    counted = facts.has("sup") and (facts.has("count", "times") or _most_records(facts) or _top_one(facts))
+    counted = facts.has("sup") and (
+        facts.has("count", "times") or _most_records(facts) or _top_one(facts) or _done_most(facts)
+    )
     if base.where_most(facts) and (facts.groups or facts.fields_named(*NUMERIC)):
         # What adds up there is another frame's.
         return None
@@ -175,6 +183,12 @@ def _most_records(facts: Facts) -> bool:
         if mention.cue("sup") and mention.text.split()[-1] in ("most", "fewest", "least") and after.kind is Kind.ENTITY:
             return after.start - mention.end <= 1 and not after.of(Kind.FIELD)
     return False
+
+
+def _done_most(facts: Facts) -> bool:
+    """ "What do I eat (the) most", 哪道菜吃得最多: the thing that is recorded most often."""
+    plain = any(x.value == "max" for m in facts.items if (x := m.cue("sup")))
+    return plain and _MOST_DONE.search(facts.scan.text) is not None and not facts.fields_named(*NUMERIC)
 
 
 def _top_one(facts: Facts) -> bool:

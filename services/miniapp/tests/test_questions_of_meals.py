@@ -1,0 +1,108 @@
+# ruff: noqa: E501 - a table of questions, one line each.
+"""Questions about a log of meals: what was eaten, skipped, tagged and paid, by meal, day and dish."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.relations import check_relation
+
+LEXICON = Lexicon(PackagedLibrary().all())
+NOW = datetime(2026, 3, 11, 20, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+ASKER = Asker("Ana", NOW, {"ana": "Ana"}, {"Ana": "Ana"})
+APP = "00000000-0000-4000-8000-000000000001"
+TAGS = ["homemade", "takeaway", "restaurant", "canteen", "vegetarian", "sweet"]
+LOG = s.AppSpec(
+    title="Meal log",
+    currency="EUR",
+    entities=[
+        s.Entity(
+            name="Meal",
+            fields=[
+                s.Field(name="eaten_at", type=s.FIELD_TYPE_DATETIME),
+                s.Field(name="meal", type=s.FIELD_TYPE_CHOICE, choices=["breakfast", "lunch", "dinner", "snack"]),
+                s.Field(name="dish", type=s.FIELD_TYPE_TEXT),
+                s.Field(name="calories", type=s.FIELD_TYPE_INTEGER, unit="kcal"),
+                s.Field(name="protein", type=s.FIELD_TYPE_NUMBER, unit="g"),
+                s.Field(name="tags", type=s.FIELD_TYPE_MULTI_CHOICE, choices=TAGS),
+                s.Field(name="cost", type=s.FIELD_TYPE_MONEY, unit="EUR"),
+                s.Field(name="note", type=s.FIELD_TYPE_TEXT),
+            ],
+        )
+    ],
+)
+TEXTS = {"dish": ["bubble tea", "burger and fries", "congee with egg"], "note": ["skipped the dessert", "ate too late"]}
+
+
+def ask(question: str) -> Reading:
+    about = Subject(LOG, LOG.entities[0], False, (), APP, TEXTS, date(2025, 11, 17), NOW.date())
+    return read(question, about, ASKER, LEXICON)
+
+
+def told(question: str) -> str:
+    """What is computed, with its filters and its verdict."""
+    reading = ask(question)
+    assert reading.computable, (question, reading.problem, reading.unplaced)
+    assert reading.plan is not None
+    assert reading.facts is not None
+    check_relation(reading.plan.relation, {APP: LOG})
+    filters = sorted({c.told for c in reading.facts.conditions})
+    return "; ".join([reading.plan.told, *filters, *([f"[{reading.plan.verdict}]"] if reading.plan.verdict else [])])
+
+
+@pytest.mark.parametrize(
+    ("question", "reading"),
+    [
+        # Days without something are days, whatever else they have.
+        ("how many days in february without breakfast", "days without such a record; meal = breakfast"),
+        ("which days this week did i skip breakfast", "days without such a record; meal = breakfast"),
+        ("on which days this week did i not have lunch?", "days without such a record; meal = lunch"),
+        ("how often did i skip lunch last month", "days without such a record; meal = lunch"),
+        ("how many days this month did i eat nothing homemade", "days without such a record; tags = homemade"),
+        ("二月份有几天没吃早饭", "没有这类记录的天数; meal = breakfast"),
+        ("上个月有多少天没吃零食", "没有这类记录的天数; meal = snack"),
+        ("did i skip breakfast yesterday", "records that match; meal = breakfast; [none]"),
+        ("longest run of days without takeaway", "longest run of days without a record between two with one; tags = takeaway"),
+        # Something else than that is a record of its own.
+        ("on how many days this month did i eat something that wasn't homemade", "number of days with a record; tags ≠ homemade"),
+        ("how many meals this month were not homemade", "number of records; tags ≠ homemade"),
+        ("how often did i note that i skipped the dessert", "number of records; note ~ skipped the dessert"),
+        # Since the last one.
+        ("how long have i gone without bubble tea", "days since the latest such record; dish ~ bubble tea"),
+        ("几天没吃外卖了", "距最近一次的天数; tags = takeaway"),
+        # To eat much is to take in much, unless something that is eaten is named.
+        ("how much did i eat yesterday", "sum of calories"),
+        ("我昨天吃了多少", "总和：calories"),
+        ("did i eat more in february than in january", "sum of calories; [more]"),
+        ("which month did i eat the most", "month with the highest sum of calories"),
+        ("on which day did i eat the least this month", "day with the lowest sum of calories"),
+        ("which weekday do i eat the most on, on average per logged day?", "sum of calories per day, averaged by weekday; [cell]"),
+        ("do i eat more at lunch or at dinner", "mean of calories; meal = dinner; meal = lunch; [who]"),
+        ("did i eat more takeaway in february than in january", "number of records; tags = takeaway; [more]"),
+        ("do i have more snacks than breakfasts", "number of records; meal = breakfast; meal = snack; [more]"),
+        # What is eaten most is eaten most often.
+        ("what do i eat most for breakfast", "dish by number of records; meal = breakfast; [cell]"),
+        ("哪道菜我吃得最多，吃了几次", "dish出现的次数; [cell]"),
+        # Of what a share is.
+        ("今年晚饭里自己做的占百分之多少", "占比：tags = homemade; meal = dinner; tags = homemade"),
+        ("晚饭里外卖的比例是多少", "占比：tags = takeaway; meal = dinner; tags = takeaway"),
+        ("外卖占午饭的百分之几", "占比：tags = takeaway; meal = lunch; tags = takeaway"),
+        # Several at once.
+        ("昨天三餐加起来多少大卡", "总和：calories; meal = breakfast; meal = dinner; meal = lunch"),
+        ("what did eating out cost me, restaurant and takeaway both count", "sum of cost; tags = restaurant; tags = takeaway"),
+        ("did i have more takeaway or more restaurant meals", "number of records; tags = restaurant; tags = takeaway; [who]"),
+        # What is dearer is so each time.
+        ("晚饭和午饭哪个贵", "平均：cost; meal = dinner; meal = lunch; [who]"),
+        ("午饭和晚饭平均哪个热量高", "平均：calories; meal = dinner; meal = lunch; [who]"),
+    ],
+)  # fmt: skip
+def test_readings(question: str, reading: str) -> None:
+    assert told(question) == reading
