@@ -3,8 +3,8 @@
     pip download --no-deps --no-binary :all: jieba==0.42.1 && tar xzf jieba-0.42.1.tar.gz
     python tools/chinese_segments.py jieba-0.42.1/jieba/dict.txt
 
-Left out is what the reader takes apart itself or would take for a word of its own: numbers and times, words that begin with a
-quantity or end in a particle, people's names, and the rare ones.
+Left out is what the reader takes apart itself or would take for a word of its own: numbers and times, words that begin
+with a quantity or end in a particle, people's names, and the rare ones.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ _LEAST_NAMED = 50
 _NAMED, _PEOPLE, _COUNTED = {"nz", "nt"}, {"nr", "nrt", "nrfg"}, {"m", "mq", "mg", "t", "tg"}
 _QUANTITIES, _PARTICLES = set("一二三四五六七八九十百千零两双半几各每某这那哪没多第"), set("地得的过着了多几吧")
 # What is asked with, restricts or denies.
-_TAKEN_APART = set(
-    "还有 只有 有人 干吗 不用 还要 做到 还好 只要 要是 有没有 还给 不算 为止 花呢 是不是 就是 有无 不到 有些 不要 没 有点 只是".split()
+_TAKEN_APART = {
+    *("还有", "只有", "有人", "干吗", "不用", "还要", "做到", "还好", "只要", "要是", "有没有", "还给", "不算", "为止"),
+    *("花呢", "是不是", "就是", "有无", "不到", "有些", "不要", "没", "有点", "只是"),
+}
 )
 
 
@@ -46,11 +48,7 @@ def main() -> None:
         if _kept(word, int(count), kind):
             classes[round(math.log2(int(count) + 1))].append(word)
     head = [line for line in _OUT.read_text("utf-8").splitlines() if line.startswith("#")]
-    lines = [
-        " ".join([str(written), *words])
-        for written in sorted(classes, reverse=True)
-        for words in _lines(classes[written])
-    ]
+    lines = [" ".join([str(c), *words]) for c in sorted(classes, reverse=True) for words in _lines(classes[c])]
     _OUT.write_text("\n".join([*head, *lines, ""]), "utf-8")
 
 
