@@ -19,7 +19,7 @@ from madeleine_miniapp.domain.questions.overspending import find_overspent
 from madeleine_miniapp.domain.questions.people import find_people
 from madeleine_miniapp.domain.questions.polarity import turn_round
 from madeleine_miniapp.domain.questions.scanning import Scan
-from madeleine_miniapp.domain.questions.selecting import select
+from madeleine_miniapp.domain.questions.selecting import select, take_days
 from madeleine_miniapp.domain.questions.settling import (
     ask_kind,
     ask_which,
@@ -62,6 +62,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     further_groups(facts)
     find_states(facts)
     find_filters(facts)
+    take_days(facts)
     direct(facts)
     find_under_way(facts)
     find_people(facts)

@@ -31,6 +31,8 @@ class Marked:
     buckets: list[str] = field(default_factory=list[str])
     used: set[int] = field(default_factory=set[int])
     people: list[str] = field(default_factory=list[str])
+    # "On days I had takeaway": only the records of days with such a record, or whose sums pass such a limit.
+    of_days: list[Condition | Limit] = field(default_factory=list["Condition | Limit"])
     # "per refuel": of each record.
     per_record: bool = False
     # The groups have been made something of.

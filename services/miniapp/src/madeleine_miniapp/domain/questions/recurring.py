@@ -108,8 +108,8 @@ _HOURS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tup
     (re.compile(words), read)
     for words, read in (
         (rf"\b(?:between|from) {_CLOCK.format(1)} ?(?:and|to|-|–|till|until) ?{_CLOCK.format(2)}", _within),
-        (rf"\b(?:(?:at|from|by) )?{_AT} (?:or|and) (?:later|after|afterwards|onwards?|beyond|past)\b", _from),
-        (rf"\b(?:(?:at|by) )?{_AT} (?:or|and) (?:earlier|before|sooner)\b", _before),
+        (rf"\b(?:(?:at|from|by) )?{_AT} (?:or|and) (?:later|after|afterwards|onwards?|beyond|past)\b(?! \d)", _from),
+        (rf"\b(?:(?:at|by) )?{_AT} (?:or|and) (?:earlier|before|sooner)\b(?! \d)", _before),
         (rf"\b{_AFTER} (?:about )?{_AT}(?: onwards?\b)?", _from),
         (rf"\b{_BEFORE} (?:about )?{_AT}", _before),
         (rf"{_ZH_CLOCK.format(1)}(?:到|至|-|~){_ZH_CLOCK.format(2)}(?:之间)?", _within),
@@ -119,7 +119,7 @@ _HOURS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tup
             r"\b(?:in the |of (?:the )?)?(?P<dp>morning|afternoon|evening|forenoon)s?\b(?! (?:person|run|walk|shift|star|routine|pages|yoga))",
             _part,
         ),
-        (r"(?:早上|上午|早晨|清晨|下午|午后|傍晚|晚上)(?![吃睡]?饭|好)", _part_zh),
+        (r"(?:早上|上午|早晨|清晨|下午|午后|傍晚|晚上)(?![吃睡]?饭|好(?![吗还些一多]))", _part_zh),
     )
 )
 _WEEKEND = re.compile(
@@ -141,6 +141,13 @@ _EACH = re.compile(
 )
 _BARE = re.compile(
     r"\b(?:(?:on|at|in|of|for) )?(?<!last )(?<!this )(?<!next )(?<!on )(?P<days>(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?='?s? [a-z]{3,}(?:s|ing)\b)"
+    rf"|\b(?:(?:on|in|of|for) )?(?P<days2>{_DAY})(?= (?:mornings|afternoons|evenings|nights)\b)"
+)
+# "Do I run more on saturdays or sundays": each for itself.
+_COMPARED = re.compile(r"\b(?:more|less|fewer|better|worse|which|[a-z]+er|than|vs)\b|[更比哪]|还是")
+_ZH_ONE = re.compile(
+    r"(?:周|星期|礼拜)(?P<days>[一二三四五六日天])(?=(?:和|跟|与|比|还是|、)(?:周|星期|礼拜)[一二三四五六日天])"
+    r"|(?<=[一二三四五六日天][和跟与比是、])(?:周|星期|礼拜)(?P<days2>[一二三四五六日天])"
 )
 _ZH_EACH = re.compile(
     r"(?:每个?|逢|所有的?|历次|凡是?)(?:周|星期|礼拜)(?P<days>[一二三四五六日天](?:[和、或与](?:周|星期|礼拜)?[一二三四五六日天])*)|(?<=[年月])的?(?:周|星期|礼拜)(?P<days2>[一二三四五六日天])(?![二三四五六日、和至到])"
@@ -155,23 +162,33 @@ def find(text: str) -> Iterator[Recurring]:
                 yield Recurring(found.start(), found.end(), "hour", value)
     for name, words in (("weekend", _WEEKEND), ("workdays", _WORKDAYS), ("all_week", _ALL_WEEK)):
         for found in words.finditer(text):
-            yield Recurring(found.start(), found.end(), name)
+            if not (_apart(found.group()) and _COMPARED.search(text)):
+                yield Recurring(found.start(), found.end(), name)
     for words in (_RANGE, _ZH_RANGE):
         for found in words.finditer(text):
             a, b = t.weekday(found["a"]) + 1, t.weekday(found["b"]) + 1
             if a < b and (a, b) not in ((1, 5), (1, 7), (6, 7)):
                 yield Recurring(found.start(), found.end(), "on_weekday", ",".join(str(d) for d in range(a, b + 1)))
+    if _COMPARED.search(text):
+        for found in _ZH_ONE.finditer(text):
+            day = str(_days(found["days"] or found["days2"])[0])
+            yield Recurring(found.start(), found.end(), "on_weekday", day)
     for words in (_PLURAL, _EACH, _BARE, _ZH_EACH):
         for found in words.finditer(text):
             told = found.groupdict()
             days = _days(told["days"] or told["days2"] or "")
-            if days == [6, 7]:
+            if days == [6, 7] and not (_apart(found.group()) and _COMPARED.search(text)):
                 yield Recurring(found.start(), found.end(), "weekend")
             elif (
                 any(s in found.group() for s in ("days", "every", "each", "any", "周", "星期", "礼拜"))
                 or words is not _PLURAL
             ):
                 yield Recurring(found.start(), found.end(), "on_weekday", ",".join(str(d) for d in days))
+
+
+def _apart(days: str) -> bool:
+    """Whether days are named as two that one may choose between."""
+    return bool(re.search(r" or |[或还]", days))
 
 
 def _days(text: str) -> list[int]:

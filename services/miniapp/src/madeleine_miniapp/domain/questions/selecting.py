@@ -1,17 +1,20 @@
 # ruff: noqa: E501 - patterns of words, one line each.
-"""Which records are meant, beyond their choices and names: the latest few, those whose remarks mention a word, those begun."""
+"""Which records are meant, beyond their choices and names: the latest few, those that mention a word, those of such days."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.limits import TEMPORAL
+from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
+from madeleine_miniapp.domain.questions.frames.dimensions import is_size
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.limits import numeric_fields
-from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.neighbours import contains
 
 
@@ -87,3 +90,50 @@ def _window(facts: Facts) -> None:
             facts.used.add(index)
             facts.cue("row")
             return
+
+
+_ON = re.compile(r"\b(?:on|for|in|during|from|of|over|after)\s+(?:(?:the|those|these|all|any|my|such)\s+)*$")
+_WHOSE = re.compile(r"(?: (?:that|when|where|which|with|(?:i|we)(?:'d|'m|'ve|'re)?))+ ")
+_ZH_WHOSE = re.compile(r"的(?:那些|那几个?|那)?$")
+_ZH_COUNTED = re.compile(r"(?:(?:一共|总共)?有?(?:多少|几)|[是有]?哪)")
+_CLAUSE = re.compile(r"[?!;:.？！；：。,，]")
+
+
+def take_days(facts: Facts) -> None:
+    """ "My mood on the days I felt lonely": only says of which records, those that pass the filter beside it.
+
+    Where one record does not tell of its whole day, "calories on days I had takeaway", all records of these days.
+    """
+    if facts.has("the_others", "streak", "gap", "none"):
+        return
+    for index, mention in enumerate(facts.items):
+        unit = mention.cue("unit")
+        if index in facts.used or unit is None or unit.value not in ("day", "night"):
+            continue
+        before, after = facts.scan.text[: mention.start], facts.scan.text[mention.end :]
+        told = _ON.search(before) and _WHOSE.match(after)
+        if is_chinese(mention.text):
+            told = _ZH_WHOSE.search(before) and not _ZH_COUNTED.match(after)
+        if told and _narrow(facts, mention):
+            facts.used.add(index)
+
+
+def _narrow(facts: Facts, days: Mention) -> bool:
+    """Whether days are told by filters that stand with them, which then are such days where records are not."""
+    first, last = (0, days.start) if is_chinese(days.text) else (days.end, len(facts.scan.text))
+    near = [c for c in facts.conditions if first <= c.start < last and not c.negated and c.kind is not Kind.NUMBER]
+    limits = [x for x in facts.limits if first <= x.start < last and len(x.fields) == 1]
+    starts = [one.start for one in (*near, *limits)]
+    if not starts or _CLAUSE.search(facts.scan.text[min(days.end, max(starts)) : max(days.start, min(starts))]):
+        return False
+    if all(not facts.additive(f) or is_size(f, "rest") for f in facts.subject.numeric):
+        return True
+    named = [f for _, _, fields in facts.fields_named(*NUMERIC) for f in fields]
+    if not named or not all(facts.additive(f) for f in named + [f for x in limits for f in x.fields]):
+        return False
+    facts.of_days += [*near, *limits]
+    facts.limits = [x for x in facts.limits if x not in limits]
+    facts.conditions = [c for c in facts.conditions if c not in near]
+    facts.conditions += [replace(one, expression=terms.value(True), told=f"days: {one.told}", field="") for one in near]
+    facts.conditions += [Condition(terms.value(True), f"days: {x.told}", "", "", x.start) for x in limits]
+    return True

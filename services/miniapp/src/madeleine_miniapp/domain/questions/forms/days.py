@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.questions.forms.form import BUCKETS, MEAN, Form
+from madeleine_miniapp.domain.questions.forms.form import BUCKETS, COMPARED_TIMES, MEAN, Form
 from madeleine_miniapp.domain.questions.frames.base import CLOCK
 
 _BUCKET = r"(day|night|week|month|year|weekday)"
@@ -28,7 +28,7 @@ def when(form: Form) -> str:
     """ "When" asks for a date."""
     timed = {n for n, kind in form.types.items() if kind in (s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME)}
     dated = form.names & (timed | BUCKETS | {"on", "day_of_it", "to", "first", "last"})
-    return "" if dated else form.said(_WHEN)
+    return "" if dated or form.plan.key in COMPARED_TIMES else form.said(_WHEN)
 
 
 def what_time(form: Form) -> str:

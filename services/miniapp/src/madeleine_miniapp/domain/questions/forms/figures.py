@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from madeleine_miniapp.domain.questions.forms.form import BUCKETS, MEAN, Form
+from madeleine_miniapp.domain.questions.forms.form import BUCKETS, COMPARED_TIMES, MEAN, Form
 
 _FIGURE = r"(?:total|sum|amount|average|mean|cost|price|distance|duration|length|value)s?"
 _COUNTED = r"(?:the )?(?:number|count) of|how many|how often"
@@ -39,6 +39,8 @@ _WHICH = re.compile(r"(?:at |in |on |from )?(?:which|what|who)\b")
 
 def two_figures(form: Form) -> str:
     """ "The number and the total": two figures."""
+    if form.plan.key in COMPARED_TIMES:
+        return ""
     return form.said(_TWO_FIGURES) if form.figures(but=BUCKETS | {"on", "who", "to"}) < 2 else ""
 
 

@@ -14,6 +14,8 @@ from madeleine_miniapp.domain.questions.plans import Plan
 MEAN = re.compile(r"\b(?:averag\w*|avg|means?|typical\w*|usual\w*|normal\w*|median)\b")
 # Columns that stand for times.
 BUCKETS = frozenset({"day", "night", "week", "month", "year", "weekday", "period", "from"})
+# Columns that name the times which are compared, in a row each.
+COMPARED_TIMES = frozenset({"period", "days", "hours"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.facts import label
-from madeleine_miniapp.domain.questions.forms.form import Form
+from madeleine_miniapp.domain.questions.forms.form import COMPARED_TIMES, Form
 
 # "what / when / how much", "who and when": question words that each ask for a part of the answer.
 _ASKED = re.compile(
@@ -117,13 +117,13 @@ def _shows(form: Form, word: str, figures_asked: int) -> bool:
     if word == "what":
         return True
     if word == "when":
-        return bool(held & set(TEMPORAL) or form.names & _DAY_COLUMNS)
+        return bool(held & set(TEMPORAL) or form.names & _DAY_COLUMNS or plan.key in COMPARED_TIMES)
     if word == "who":
         return s.FIELD_TYPE_PERSON in held or form.facts.person in form.names or plan.verdict in ("who", "least")
     if word == "where":
         return bool(held & {s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE})
     if word == "which":
         return bool(held - set(NUMERIC) - set(TEMPORAL)) or plan.key != "" or not plan.figure
-    if plan.key == "period":
+    if plan.key in COMPARED_TIMES:
         return True
     return form.figures(but=_DAY_COLUMNS | {form.facts.person, "entered_by"}) >= figures_asked

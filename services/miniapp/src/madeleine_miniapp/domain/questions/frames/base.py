@@ -9,7 +9,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import FIELDS
-from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, Limit, label
 from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -152,20 +152,31 @@ def chosen(
     wanted += time_filters(facts, at)
     wanted += record_limits(facts)
     given = terms.filtered(records(facts), *wanted)
+    for such in facts.of_days:
+        keys = (facts.day(at), terms.column("such_day"))
+        given = terms.joined(given, _such_days(facts, such, at), q.JOIN_KIND_SEMI, keys)
     if facts.window:
         given = terms.filtered(given, terms.present(at)) if temporal_of(facts, at) else given
         given = terms.ordered(given, terms.order(at, descending=facts.window > 0), limit=abs(facts.window))
     return given
 
 
+def _such_days(facts: Facts, such: Condition | Limit, at: q.Expression) -> q.Relation:
+    """The days with such a record, or those whose sum passes the limit."""
+    key = terms.named(such_day=facts.day(at))
+    given = terms.filtered(records(facts), *who(facts))
+    if isinstance(such, Condition):
+        return terms.grouped(terms.filtered(given, such.expression), key, [])
+    of = quantity(such.fields[0], such.unit)
+    summed = terms.grouped(given, key, [terms.measure("summed", q.MEASURE_FUNCTION_SUM, of.expression)])
+    return terms.filtered(summed, holds(such, terms.column("summed")))
+
+
 def time_filters(facts: Facts, at: q.Expression) -> list[q.Expression]:
     """Filters on the hour of the day or the day of the week."""
     made: list[q.Expression] = []
-    timed = next((f for f in facts.subject.temporal if f.name == at.column), None)
     if hours := _also_unit(facts, "hour"):
-        if timed is not None and timed.type == s.FIELD_TYPE_DATE:
-            raise Doubt("the records have days, no times of day")
-        made += _within_hours(hours, terms.call(q.FUNCTION_HOUR, at))
+        made += within_hours(facts, hours, at)
     weekday = terms.call(q.FUNCTION_WEEKDAY, at)
     both = facts.has("weekend") and facts.has("workdays")
     if not both and facts.cue("weekend"):
@@ -186,8 +197,12 @@ def _also_unit(facts: Facts, name: str) -> list[str]:
     return [value for _, value in held]
 
 
-def _within_hours(told: list[str], hour: q.Expression) -> list[q.Expression]:
+def within_hours(facts: Facts, told: list[str], at: q.Expression) -> list[q.Expression]:
     """The filter for "21-24", or for the narrower of two such: "in the morning (before nine)"; raises Doubt."""
+    timed = next((f for f in facts.subject.temporal if f.name == at.column), None)
+    if timed is not None and timed.type == s.FIELD_TYPE_DATE:
+        raise Doubt("the records have days, no times of day")
+    hour = terms.call(q.FUNCTION_HOUR, at)
     spans = {tuple(float(x) for x in one.split("-")) for one in told}
     first, last = max(a for a, _ in spans), min(b for _, b in spans)
     if (first, last) not in spans:

@@ -1,13 +1,11 @@
-"""Frames that compare choices, people, weekends with weekdays."""
+"""Frames that compare choices and people."""
 
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.figures import (
@@ -18,82 +16,13 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     direction_asked,
     figures_of,
     labelled_rows,
-    money_meant,
     told_per,
 )
-from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
-from madeleine_miniapp.domain.questions.units import quantity
-
-_WHETHER = re.compile(r"(?:do|did|does|is|are|am|was|were|have|has)\b[^?]*\?")
 
 _YES_NO = re.compile(r"(?:do|did|does|is|are|was|were|have|has)\b")
 _PAIRED = re.compile(r"^(?!(?:do|did|does|is|are|was|were|have|has|who|which|what|how|谁)\b).*\b(?:than|as \w+ as)\b")
-
-
-def weekends(facts: Facts) -> Plan | None:
-    """Weekends against weekdays."""
-    comparing = facts.has("more", "less", "vs", "than", "or")
-    if facts.has("weekend") and facts.has("workdays"):
-        comparing = True
-    if not facts.has("weekend") or not (facts.has("workdays") or comparing):
-        return None
-    facts.cue("weekend", "workdays", "vs", "than", "exist", "or", "logged_only", "each_one", "list", "unit")
-    facts.cue("number_wanted", "row")
-    direction = direction_asked(facts)
-    if not direction and _WHETHER.match(facts.scan.text):
-        # "Do I sleep in at weekends?": more than on other days.
-        direction = "more"
-    named = bool(facts.fields_named(*NUMERIC))
-    per = bucket_asked(facts) or ("day" if facts.has("mean") and not named else "")
-    mean = facts.has("mean")
-    counted = any(
-        a.of(Kind.ENTITY) and b.cue("per") and b.start - a.end <= 1 for a, b in pairwise(facts.items)
-    ) or facts.has("count", "row", "times", "often")
-    if counted and not named:
-        facts.cue("mean", "count", "row", "times", "often", "how_many")
-        measured = Measured("count")
-    else:
-        measured = compared(facts) if not mean or named else _eaten(facts)
-    of = measured.quantity
-    if not per and not mean and of is not None and measured.function == "sum" and not facts.lexicon.additive(of.field):
-        measured = Measured("mean", of)
-    if not per and not mean and measured.function != "mean":
-        raise Doubt("weekends have fewer days: ask for the average per day")
-    spans = facts.spans()
-    at = facts.moment()
-    zh = measuring.chinese(facts)
-    given = base.chosen(facts, spans, at)
-    weekday = terms.call(q.FUNCTION_WEEKDAY, at)
-    names = ("周末", "工作日") if zh and measuring.labels_chinese(facts) else ("weekend", "weekday")
-    halves = (
-        terms.call(q.FUNCTION_GREATER, weekday, terms.value(5.0)),
-        terms.call(q.FUNCTION_LESS, weekday, terms.value(6.0)),
-    )
-    parts = [
-        (name, figures_of(facts, terms.filtered(given, half), measured, at, per, []))
-        for name, half in zip(names, halves, strict=True)
-    ]
-    made = labelled_rows(parts, "days")
-    told = told_per(facts, measured, per, zh)
-    return Plan(made, (Shown("days"), Shown("value", measured.unit)), told, tuple(spans), key="days", verdict=direction)
-
-
-def _eaten(facts: Facts) -> Measured:
-    """ "Do I eat more at weekends?": the first quantity that adds up is what there is more of."""
-    facts.cue("mean", "count", "how_many", "how_much", "row", "times", "sum")
-    money = (
-        measuring.only_amount(facts) if money_meant(facts) and re.search(r"spen|cost|花|钱", facts.scan.text) else None
-    )
-    if money:
-        return Measured("sum", money)
-    for f in facts.subject.numeric:
-        if facts.additive(f):
-            return Measured("sum", quantity(f))
-    if len(facts.subject.numeric) == 1:
-        return Measured("mean", quantity(facts.subject.numeric[0]))
-    raise Doubt("it does not say what is compared")
 
 
 def sides(facts: Facts) -> Plan | None:

@@ -153,7 +153,7 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
         return Measured("count") if default == "count" else None
     function = function or (default if default != "count" else "") or "sum"
     if function == "sum" and not facts.additive(of.field):
-        if total or many or much or not (default or any(m.kind is Kind.TIME for m in facts.items) or _compares(facts)):
+        if total or many or much or not (default or _narrowed(facts) or _compares(facts)):
             raise Doubt(f"{label(of.field)} does not add up; ask for its average, highest, lowest or latest")
         if (facts.groups and of.unit in ("g", "kg")) or (of.unit == "g" and any(m.cue("per") for m in facts.items)):
             # Harvested grams add up, a body's weight does not: the one taken for the other is far off.
@@ -258,6 +258,12 @@ def base_title(facts: Facts) -> str:
     """The name of the field that names a record; empty: there is none."""
     found = title(facts)
     return found.name if found is not None else ""
+
+
+def _narrowed(facts: Facts) -> bool:
+    """Whether the records are those of a time, or of some kind."""
+    again = any(m.kind is Kind.TIME or any(m.cue(n) for n in ("hour", "on_weekday")) for m in facts.items)
+    return again or any(c.kind in (Kind.CHOICE, Kind.VALUE) for c in facts.conditions)
 
 
 def _compares(facts: Facts) -> bool:

@@ -14,6 +14,7 @@ from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.frames.distinct import distinct
+from madeleine_miniapp.domain.questions.frames.figures import figures_of, told_per
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -119,13 +120,16 @@ def scalar(facts: Facts) -> Plan | None:
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)
-    made = terms.grouped(given, [], [measured.of(measured.name)])
+    # Of certain days it is what each comes to that is averaged.
+    per = "day" if facts.of_days and measured.function == "mean" else ""
+    name = "value" if per else measured.name
+    made = figures_of(facts, given, measured, at, per, []) if per else terms.grouped(given, [], [measured.of(name)])
     return Plan(
         made,
-        (Shown(measured.name, measured.unit),),
-        measured.told(measuring.chinese(facts)),
+        (Shown(name, measured.unit),),
+        told_per(facts, measured, per, measuring.chinese(facts)),
         tuple(spans),
-        figure=measured.name,
+        figure=name,
         counts=measured.function == "count",
     )
 

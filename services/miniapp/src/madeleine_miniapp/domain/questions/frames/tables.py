@@ -21,7 +21,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
 from madeleine_miniapp.domain.questions.frames.latest import kind_of
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
-from madeleine_miniapp.domain.questions.spans import WEEKDAYS
+from madeleine_miniapp.domain.questions.spans import WEEKDAYS, WEEKDAYS_ZH
 
 _WHOLE_WEEK = re.compile(r"mon(?:day)?s? ?(?:to|-|–|through) ?sun(?:day)?s?|从?(?:周|星期)一[到至](?:周|星期)[日天]")
 _WHICH_WEEKDAY = re.compile(r"\b(?:which|what)\b|哪|几")
@@ -30,7 +30,6 @@ _MOST_DONE = re.compile(
     r"|(?:什么|啥|哪[道种样个款]\w{0,3}?)我?[吃喝做点叫](?:得|的)?最多|[吃喝做点叫](?:得|的)?最多的(?:是|一?[道种样个]?\w{0,2}是?)(?:什么|啥|哪)"
 )  # fmt: skip
 _NAMING = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
-_WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
 def weekdays(facts: Facts) -> Plan | None:
@@ -59,7 +58,7 @@ def weekdays(facts: Facts) -> Plan | None:
     given = base.chosen(facts, spans, at)
     number = terms.call(q.FUNCTION_WEEKDAY, at)
     made = figures_of(facts, given, measured, at, per, [q.Named(name="number", value=number)])
-    names = _WEEKDAYS_ZH if zh and measuring.labels_chinese(facts) else WEEKDAYS
+    names = WEEKDAYS_ZH if zh and measuring.labels_chinese(facts) else WEEKDAYS
     name: q.Expression = terms.value(names[6])
     for place in range(5, -1, -1):
         is_it = terms.call(q.FUNCTION_EQUAL, terms.column("number"), terms.value(float(place + 1)))

@@ -231,11 +231,11 @@ ATOMS: tuple[Pattern, ...] = (
     pattern(r"\b(?:yesterday(?:'s)?|the day before today)\b", _back("day", 1)),
     pattern(r"\b(?:tomorrow(?:'s)?)\b", _back("day", -1)),
     pattern(r"\b(?:today(?:'s)?|tonight(?:'s)?|this (?=morning|afternoon|evening))", _back("day", 0)),
-    pattern(rf"{_after('since', 'on', 'until', 'till', 'from', 'by', 'after', 'before')}(?P<weekday>{t.WEEKDAY})\b(?:'s)?(?! ?(?:-|–|/|and) ?(?:{t.WEEKDAY}))", _weekday),
+    pattern(rf"{_after('since', 'on', 'until', 'till', 'from', 'by', 'after', 'before')}(?P<weekday>{t.WEEKDAY})\b(?:'s)?(?! ?(?:-|–|/|and) ?(?:{t.WEEKDAY})| (?:morning|afternoon|evening|night)s)", _weekday),
     pattern(rf"\b(?:between |from )?(?:the )?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?{_AND}(?P<b>\d{{1,2}}(?:st|nd|rd|th))\b", _numbered_days),
     pattern(r"\b(?:on )?the (?P<day>(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th))\b(?! (?:of|time|entry|one|place|most|best))", _numbered),
     pattern(r"\b(?:upcoming|still ahead(?: of (?:me|us))?|ahead of (?:me|us)|yet to come|still to come|coming up|from now on|in the future|lies ahead|lie ahead)\b", _to_come),
     pattern(rf"(?<= of )the (?P<unit>{_PERIOD})\b(?! (?:before|after|of))", lambda m, d: c.whole(t.unit(m["unit"]), 0, d), "part"),
     pattern(r"\b(?:(?:right |just )?now|the (?:present|current) (?:day|moment|time)|this (?:very )?(?:moment|minute|day)|the present|date)\b", _back("day", 0), "now"),
-    pattern(rf"\b(?P<weekday>{t.WEEKDAY})\b(?!s)", _weekday, "weekday"),
+    pattern(rf"\b(?P<weekday>{t.WEEKDAY})\b(?!s| (?:morning|afternoon|evening|night)s)", _weekday, "weekday"),
 )  # fmt: skip
