@@ -6,6 +6,7 @@ import re
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.figures import (
@@ -18,6 +19,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     labelled_rows,
     told_per,
 )
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
