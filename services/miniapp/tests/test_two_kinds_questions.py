@@ -99,6 +99,17 @@ def planned(question: str) -> tuple[str, Plan]:
         ("books per genre, most common first", "Book", "number of records by genre"),
         ("genres by number of books, fewest first", "Book", "number of records by genre"),
         ("places by total minutes", "Session", "sum of minutes by place"),
+        ("how many sessions did it take me to get through Beloved", "Session", "number of records"),
+        ("how many minutes did it take ben to read Beloved", "Session", "sum of minutes"),
+        ("how long did it take me to read Beloved", "Book", "days from start to finish"),
+        ("which crime book took me the shortest to read", "Book", "days from start to finish"),
+        ("what did I rate Beloved", "Book", "rating"),
+        ("how many stars did Silas Marner get", "Book", "rating"),
+        ("average length of a finished book", "Book", "mean of pages"),
+        ("what did ben start reading in january", "Book", "records that match"),
+        ("how many books did we start in january and finish in february", "Book", "number of records"),
+        ("哪些书是今年开始读的", "Book", "相符的记录"),
+        ("二月份我一共读了几天书", "Session", "有记录的天数"),
         ("我在床上读过几次书", "Session", "条数"),
         ("我一共看了多少分钟书", "Session", "总和：minutes"),
     ],
@@ -115,6 +126,7 @@ def test_what_was_done_is_asked_of_sittings_and_sizes_of_things(question: str, k
         "my thickest unread book",
         "which books from the library have I not read yet",
         "list everything I borrowed from the library that I still haven't read",
+        "有几本书我还没读",
     ],
 )
 def test_what_was_not_read_is_still_to_be_read(question: str) -> None:
@@ -133,3 +145,30 @@ def test_days_on_which_nothing_was_read_are_no_books_to_read() -> None:
 
 def test_where_something_was_borrowed_from_must_be_said() -> None:
     assert not ask("which books did we borrow").computable
+
+
+def test_two_dates_go_each_by_its_own_time() -> None:
+    reading = ask("books I started in january and finished in february")
+
+    assert reading.computable
+    assert reading.facts is not None
+    assert {c.told for c in reading.facts.conditions} >= {"started: in january", "finished: in february"}
+
+
+def test_who_wrote_it_is_the_author_and_no_reader() -> None:
+    _, plan = planned("who wrote Beloved")
+
+    assert "author" in {c.name for c in plan.shown}
+
+
+@pytest.mark.parametrize("question", ["who narrates Beloved", "who recommended Beloved to ben"])
+def test_who_did_what_no_record_says(question: str) -> None:
+    assert not ask(question).computable
+
+
+def test_the_longest_to_finish_is_of_the_asker() -> None:
+    reading = ask("which book took me the longest to finish")
+
+    assert reading.computable
+    assert reading.facts is not None
+    assert reading.facts.people == ["Ana"]

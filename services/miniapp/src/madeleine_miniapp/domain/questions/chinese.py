@@ -87,6 +87,16 @@ def _apart() -> str:
     return "|".join(rf"{word[0]}[过了]{word[1:]}" for word in _TOGETHER)
 
 
+# A verb whose object only belongs to it, and how often or how long between them: 读了几天书, 跑了三次步.
+_MUCH = r"(?:[\d一二两三四五六七八九十百几半多少]+(?:个)?(?:多)?(?:天|次|回|遍|分钟|小时|晚|周|星期|月)|多久|多长时间)"
+_SPLIT = r"(?P<v>[读看念])(?P<e>[了过]?)(?P<m>{much})的?(?P<o>书)|(?P<v2>跑)(?P<e2>[了过]?)(?P<m2>{much})的?(?P<o2>步)|(?P<v3>睡)(?P<e3>[了过]?)(?P<m3>{much})的?(?P<o3>觉)|(?P<v4>游)(?P<e4>[了过]?)(?P<m4>{much})的?(?P<o4>泳)"
+
+
+def _rejoined(found: re.Match[str]) -> str:
+    verb, _, much, thing = (x for x in found.groups() if x is not None)
+    return f"{verb}{thing}{much}"
+
+
 def _together(found: re.Match[str]) -> str:
     return found.group()[0] + found.group()[2:]
 
@@ -118,6 +128,7 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
         ),
         # A verb and what belongs to it, with an ending between: 请过假, 读了书.
         (_apart(), _together),
+        (_SPLIT.format(much=_MUCH), _rejoined),
         # What is left out.
         (
             rf"(?:就|都|请|也|统统|一律|先|可以)*(?:不要|不用|不必|不需要|无需|甭|别|不)(?:再|把它|把他们)?{_COUNTS}(?:进去|进来|在内|入内|入|进|上|里面|里头|里|出来|其中|了)?{_SOFTLY}{_END}",

@@ -24,11 +24,13 @@ from madeleine_miniapp.domain.questions.settling import (
     ask_kind,
     ask_which,
     ask_who,
+    date_beside,
     date_by,
     split_times,
     take_counted,
     take_defined,
     take_included,
+    take_to_finish,
 )
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.unanswerable import as_one
@@ -49,6 +51,8 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     as_one(facts)
     ask_who(facts)
     date_by(facts)
+    date_beside(facts)
+    take_to_finish(facts)
     take_included(facts)
     take_defined(facts)
     find_overspent(facts)

@@ -24,6 +24,8 @@ _LIGHT = {"c": 99, "h": 19, "g": 9, "m": 9, "e": 9, "f": 9, "b": 9, "w": 9}
 _MOST_PARTICULAR = 4
 # Contact (k) and having: with very many senses they are light even where some app records them ("open", "hold").
 _HANDLING = frozenset("kh")
+# What somebody says, makes or shows: who did it is asked for by that word alone.
+_MADE = frozenset("scm")
 _ARTICLES = frozenset(
     (
         "a", "an", "the", "my", "our", "any", "some", "his", "her", "their", "your", "that", "this", "these", "those", "no", "one",
@@ -134,6 +136,9 @@ class _Sentence:
         token = self.given[index]
         before = [self._text(i) for i in range(max(0, index - 3), index)]
         if set(before) & _MODAL or _asked_for(before):
+            return False
+        if before[-1:] in (["who"], ["who's"]) and held.kind in _MADE:
+            # "Who narrates it" asks for what is not said otherwise.
             return False
         light = held.senses > _LIGHT.get(held.kind, _MOST_PARTICULAR)
         if self.denied:

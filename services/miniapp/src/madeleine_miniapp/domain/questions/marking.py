@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions import words
 from madeleine_miniapp.domain.questions.cues import SOFT
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
@@ -14,6 +16,8 @@ from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.statements import Condition, Limit
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import tokens
+
+_TAKES = re.compile(r"(?:did (?:it|that|this) )?(?:take|took|taken)(?: (?:me|us|him|her|them))?")
 
 
 @dataclass(slots=True)
@@ -96,10 +100,15 @@ class Marked:
 
     def took_direction(self) -> str:
         """Whether "quickest finish" or "slowest read" was asked, as a superlative."""
-        text = next((m.text for m in self.items if m.cue("took")), "")
-        if text.startswith(("slowest", "longest")):
+        told = [m.text.removeprefix("the ") for m in self.items if m.cue("took")]
+        if any(text.startswith(("slowest", "longest")) for text in told):
             return "max"
-        return "min" if text.startswith(("quickest", "fastest")) else ""
+        return "min" if any(text.startswith(("quickest", "fastest", "shortest")) for text in told) else ""
+
+    def _asks_how_long(self) -> bool:
+        """Whether it is asked how long something took, and the app has records with a beginning and an end."""
+        asks = any(m.cue("how_long") or m.cue("unit") for m in self.items)
+        return asks and any(sum(f.type in TEMPORAL for f in e.fields) > 1 for e in self.subject.spec.entities)
 
     def soft(self, mention: Mention) -> bool:
         """Whether a mention need not be made anything of."""
@@ -110,6 +119,9 @@ class Marked:
         if mention.cue("others") and not self.subject.shared:
             # In a diary of one's own, "with friends" says when.
             return False
+        if mention.cue("took") and _TAKES.fullmatch(mention.text) and not self._asks_how_long():
+            # "How many sessions did it take": of records with one date, nothing lasts from day to day.
+            return len(self.subject.temporal) < 2
         if any(m.kind in (Kind.VOID, Kind.ENTITY) or (m.kind is Kind.CUE and m.name in SOFT) for m in mention.meanings):
             return True
         if mention.cue("anybody") and mention.cue("none"):

@@ -20,6 +20,7 @@ from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 from madeleine_miniapp.domain.questions.whose import whose
 
 _DEED = 12.0
+_DATED = 4.0
 _OTHERS = ("us", "anybody", "who", "each", "rank")
 _WEIGHTS = {Kind.CHOICE: 1.2, Kind.FIELD: 1.0, Kind.ENTITY: 1.1, Kind.VALUE: 1.0, Kind.PERSON: 0.3}
 
@@ -95,6 +96,9 @@ def read_scan(
     try:
         facts = gather(subject, asker, lexicon, found)
         facts.conditions += also
+        if facts.dated is not None:
+            # "Started this year" is said of what lasts.
+            score += _DATED
         if mine and subject.shared and not facts.people and not any(m.cue(n) for m in facts.items for n in _OTHERS):
             facts.people = [asker.person_id]
         if (

@@ -8,12 +8,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.denials import missing_field, missing_value
-from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.neighbours import beside, telling
 from madeleine_miniapp.domain.questions.text import stems
@@ -75,6 +76,11 @@ def ask_who(facts: Facts) -> None:
             if held.name in facts.subject.person_fields:
                 facts.person_field = held.name
             mention = replace(mention, meanings=(_WHO,))
+        if mention.text.startswith("who ") and held is None and mention.of(Kind.FIELD):
+            # "Who wrote it" asks for what the records say of that, not whose they are.
+            at = mention.start + len("who ")
+            made.append(Mention(mention.start, at - 1, "who", (Meaning(Kind.CUE, "what"),)))
+            mention = Mention(at, mention.end, facts.scan.text[at : mention.end], mention.of(Kind.FIELD))
         made.append(mention)
     _put(facts, made)
 
@@ -110,6 +116,55 @@ def date_by(facts: Facts) -> None:
     if found is not None and held is not None:
         facts.dated = held
         facts.scan = replace(facts.scan, unplaced=tuple(u for u in facts.scan.unplaced if not _within(u, found)))
+
+
+def take_to_finish(facts: Facts) -> None:
+    """ "How long did it take me to read it": what it took to do is no state of the record."""
+    for one, (index, other) in zip(facts.items, list(enumerate(facts.items))[1:], strict=False):
+        before = one if one.cue("took") else facts.items[index - 2] if index > 1 else one
+        person = one is before or one.cue("me") or one.cue("us") or one.kind is Kind.PERSON
+        if before.cue("took") and person and other.text.startswith("to ") and other.of(Kind.CHOICE):
+            facts.used.add(index)
+
+
+def date_beside(facts: Facts) -> None:
+    """ "Started this year": the date that is named beside a time is the one meant; of two, each by its own."""
+    if len(facts.subject.temporal) < 2:
+        return
+    for index, (one, other) in enumerate(pairwise(facts.items), 1):
+        if _is_date(one) and other.text.endswith("ing") and other.start - one.end <= 1 and not other.of(Kind.FIELD):
+            # "What I started reading": no state that it is in.
+            facts.used.add(index)
+    pairs = [(i, i + at) for i, m in enumerate(facts.items) if m.kind is Kind.TIME for at in (-1, -2, 1)]
+    pairs = [(i, at) for i, at in pairs if _names_date(facts, i, at)]
+    fields = {facts.items[at].of(Kind.FIELD)[0].name for _, at in pairs}
+    if len(fields) == 1 and all(facts.items[at].kind is Kind.FIELD for _, at in pairs):
+        facts.dated = facts.items[pairs[0][1]].of(Kind.FIELD)[0].field
+        facts.used |= {at for _, at in pairs}
+    for index, at in pairs if len(fields) == len(pairs) > 1 else ():
+        known, span = facts.items[at].of(Kind.FIELD)[0], facts.items[index].of(Kind.TIME)[0].span
+        if span is not None and known.field is not None:
+            told = f"{label(known.field)}: {facts.items[index].text}"
+            within = facts.within(span, terms.column(known.name))
+            start = facts.items[at].start
+            facts.conditions.append(Condition(within, told, known.name, told, start, kind=Kind.TIME))
+            facts.used |= {index} if facts.items[at].kind is Kind.CHOICE else {index, at}
+
+
+def _names_date(facts: Facts, index: int, at: int) -> bool:
+    """Whether the mention beside a time, behind it only in Chinese, is the name of a date."""
+    if not 0 <= at < len(facts.items):
+        return False
+    time, named = facts.items[index], facts.items[at]
+    if at == index - 2 and index - 1 not in facts.used:
+        return False
+    between = facts.scan.text[named.end : time.start] if at < index else facts.scan.text[time.end : named.start]
+    behind = at > index and not is_chinese(named.text)
+    return (
+        not behind
+        and _is_date(named)
+        and re.fullmatch(r" ?(?:\w+ing )?(?:(?:in|on|during|since|before|after) )?", between) is not None
+    )
 
 
 def _within(phrase: tuple[int, int, str], found: re.Match[str]) -> bool:

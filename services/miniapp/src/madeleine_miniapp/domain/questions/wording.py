@@ -176,7 +176,9 @@ def result(plan: Plan, table: q.Table) -> m.QueryResult:
     key = place(table, plan.key) if plan.key else -1
     if at >= 0:
         made.unit = table.columns[at].unit
-        for row in table.rows if key >= 0 or len(table.rows) == 1 else ():
+        # Records that share the highest figure answer with the one figure.
+        alike = plan.figure and len({number(row.values[at]) for row in table.rows}) == 1
+        for row in table.rows if key >= 0 else table.rows[:1] if alike or len(table.rows) == 1 else ():
             added = made.rows.add(group=_cell_text(row.values[key]) if key >= 0 else "")
             if (value := number(row.values[at])) is not None:
                 added.value = value

@@ -80,15 +80,18 @@ def attribute(facts: Facts) -> Plan | None:
     named = [n for n in facts.fields_named(*NUMERIC) if len(n[2]) == 1]
     title = titles.title(facts)
     about = title is not None and any(c.field == title.name and c.kind is Kind.VALUE for c in facts.conditions)
-    if not about or title is None or len({n[2][0].name for n in named}) != 1 or not _IS.search(facts.scan.text):
+    if not about or title is None or len({n[2][0].name for n in named}) != 1:
+        return None
+    if not _IS.search(facts.scan.text) and facts.additive(named[0][2][0]):
         return None
     if (
-        facts.has("mean", "median", "sup", "sum", "count", "how_many", "per", "vs", "than", "more", "less")
+        facts.has("mean", "median", "sup", "sum", "count", "per", "vs", "than", "more", "less")
+        or (facts.has("how_many") and facts.additive(named[0][2][0]))
         or facts.spans()
     ):
         return None
     of = facts.quantities()[0]
-    facts.cue("what", "how_much", "exist", "how_long")
+    facts.cue("what", "how_much", "how_many", "exist", "how_long")
     given = terms.filtered(base.chosen(facts, [], facts.moment()), terms.present(of.expression))
     keys = [q.Named(name=title.name, value=terms.column(title.name)), q.Named(name=of.field.name, value=of.expression)]
     made = terms.grouped(given, keys, [])
