@@ -108,7 +108,7 @@ def test_tables_have_a_row_for_what_is_asked(question: str, told: str, columns: 
             "mean days from one day with a record to the next",
         ),
         ("on how many days did we dive more than once", "more than once (number of records/day)"),
-        ("kilometres per hour of each of us", "drift / duration"),
+        ("kilometres per hour of each of us", "drift / duration by diver"),
         ("what share of the fees did each of us pay", "share of sum of fee by diver"),
     ],
 )

@@ -176,6 +176,19 @@ def test_any_text_can_be_asked(text: str) -> None:
         ("when did I last swim?", "workouts", "latest record"),
         ("how many meals have no calories?", "meals", "number of records without calories"),
         ("my running pace in february", "workouts", "duration / distance"),
+        ("my fastest run", "workouts", "record with the lowest duration / distance"),
+        ("my 3 fastest runs", "workouts", "record with the lowest duration / distance"),
+        ("pace of each of my runs in march", "workouts", "duration / distance"),
+        ("was my pace better in march than in february", "workouts", "duration / distance"),
+        ("which month had my best running pace", "workouts", "month with the lowest duration / distance"),
+        ("running pace per month", "workouts", "duration / distance by month"),
+        ("most sessions in one week", "workouts", "week with the highest number of records"),
+        ("in which month did I do the most workouts", "workouts", "month with the highest number of records"),
+        ("my longest workout ever", "workouts", "record with the highest duration"),
+        ("my longest run ever", "workouts", "record with the highest distance"),
+        ("my goal is 3 runs a week. in how many weeks did I make it?", "workouts", "3 (number of records/week)"),
+        ("我的目标是每周跑3次，今年有几周达标了", "workouts", "3次 (条数/week)"),
+        ("did I do at least 3 workouts this week?", "workouts", "number of records, at least 3 workouts"),
     ],
 )
 def test_frames(question: str, app: str, told: str) -> None:
@@ -229,3 +242,36 @@ def test_what_names_another_kind_of_record_is_no_mere_verb() -> None:
     beside = replace(alone, beside=(other,))
     assert ask("how much did we use up in february, cost", alone).computable
     assert not ask("how much did we eat in february", beside).computable
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("who is the fastest runner by average pace", "duration / distance by who, lowest first"),
+        ("rank us by running pace", "duration / distance by who"),
+        ("who swam the farthest altogether this year", "sum of distance by who, highest first"),
+        ("who has the longest runs on average", "mean of distance by who, highest first"),
+        ("who did the longest run", "record with the highest distance"),
+        ("which runner has the most km this month", "sum of distance by who, highest first"),
+    ],
+)
+def test_frames_of_people(question: str, told: str) -> None:
+    about = subject("workouts", shared=True, people=("who",))
+    about = replace(about, person="who") if about.person != "who" else about
+    reading = ask(question, about)
+    assert reading.computable, (reading.unplaced, reading.problem)
+    assert reading.plan is not None
+    assert told in reading.plan.told.casefold()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        # A goal that is missed is not one that is reached.
+        "my goal is 3 runs a week. in how many weeks did I miss it?",
+        # Pace or time.
+        "was I faster in january than in february",
+    ],
+)
+def test_near_questions_are_refused(question: str) -> None:
+    assert not ask(question, subject("workouts")).computable

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.english import is_name
+from madeleine_miniapp.domain.questions.goals import states_goal
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.scanning import Scan
 
@@ -63,7 +64,13 @@ def without_chatter(scan: Scan) -> Scan:
         if scan.text[end : end + 1] == ":" and any(begin <= m.start < end and m.of(Kind.TIME) for m in scan.mentions):
             # "My pyramid since may: climbs per grade".
             continue
-        if asks or _RESTRICTS.search(text) or not (unknown or purpose) or (not purpose and _LACKS.search(text)):
+        if (
+            asks
+            or _RESTRICTS.search(text)
+            or states_goal(text)
+            or not (unknown or purpose)
+            or (not purpose and _LACKS.search(text))
+        ):
             continue
         if not purpose and scan.text[:begin].rstrip().endswith("("):
             # What stands in brackets says more of what is asked: "(arrived then)".

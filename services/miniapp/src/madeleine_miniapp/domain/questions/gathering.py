@@ -9,6 +9,7 @@ from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.filters import find_filters, find_states, find_under_way
 from madeleine_miniapp.domain.questions.flows import direct
+from madeleine_miniapp.domain.questions.goals import take_goal
 from madeleine_miniapp.domain.questions.groups import find_groups
 from madeleine_miniapp.domain.questions.joint_groups import further_groups
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
@@ -57,6 +58,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     take_defined(facts)
     find_overspent(facts)
     find_absences(facts)
+    take_goal(facts)
     find_limits(facts)
     find_negations(facts)
     _refuse_nobody(facts)

@@ -53,6 +53,10 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         facts.groups.append(named)
         facts.used |= {index, row[place - 1][0]}
         return
+    if after.cue("me") and place + 2 < len(row):
+        # "Each of my runs": my is said of them.
+        place += 1
+        at, after = row[place + 1]
     if after.kind is Kind.PERSON and mention.text == "by":
         # "done by Noor".
         facts.used.add(index)

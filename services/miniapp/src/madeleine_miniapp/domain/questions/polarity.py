@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.questions.adjectives import KINDS
 from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.frames import pairs
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.text import stems
 
@@ -22,7 +24,7 @@ _BURDENS = frozenset(
 )  # fmt: skip
 _OPPOSITE = {
     "max good": "min good", "min good": "max good", "best": "worst", "worst": "best", "more": "less", "less": "more",
-    "up": "down", "down": "up",
+    "up": "down", "down": "up", "max speed": "min speed", "min speed": "max speed",
 }  # fmt: skip
 _JUDGED = re.compile(r"better|worse|improv|[变更]?[好差糟]|进步|恶化|严重")
 
@@ -36,10 +38,20 @@ def turn_round(facts: Facts) -> None:
         for m in mention.of(Kind.FIELD)
         if m.field is not None and m.field.type in NUMERIC and m.strength >= 2
     ]
+    if pairs.more_is_faster(facts):
+        _turn(facts, "speed")
+    if facts.has("pace"):
+        # So is a pace, in minutes for each kilometre.
+        _turn(facts, "good")
+        return
     spoken = named or rated
     if not spoken or not all(_burdens(f) for f in spoken):
         return
-    made = tuple(replace(m, meanings=tuple(_turned(one, m.text) for one in m.meanings)) for m in facts.items)
+    _turn(facts, "good")
+
+
+def _turn(facts: Facts, size: str) -> None:
+    made = tuple(replace(m, meanings=tuple(_turned(one, m.text, size) for one in m.meanings)) for m in facts.items)
     facts.scan = replace(facts.scan, mentions=made)
 
 
@@ -48,13 +60,14 @@ def _burdens(f: s.Field) -> bool:
     return bool({*stems(f.name), *stems(f.label)} & _BURDENS) or any(w in names for w in _BURDENS if not w.isascii())
 
 
-def _turned(meaning: Meaning, text: str) -> Meaning:
+def _turned(meaning: Meaning, text: str, size: str) -> Meaning:
     if meaning.kind is not Kind.CUE:
         return meaning
-    if meaning.name in ("sup", "top") and meaning.value in _OPPOSITE:
-        return replace(meaning, value=_OPPOSITE[meaning.value])
-    if (meaning.name in ("more", "less") and meaning.value == "good") or (
-        meaning.name in ("up", "down") and _JUDGED.search(text)
+    told = KINDS.get(meaning.value, meaning.value)
+    if meaning.name in ("sup", "top") and told.endswith(size) and told in _OPPOSITE:
+        return replace(meaning, value=_OPPOSITE.get(meaning.value, _OPPOSITE[told]))
+    if (meaning.name in ("more", "less") and meaning.value == size) or (
+        size == "good" and meaning.name in ("up", "down") and _JUDGED.search(text)
     ):
         return replace(meaning, name=_OPPOSITE[meaning.name])
     return meaning

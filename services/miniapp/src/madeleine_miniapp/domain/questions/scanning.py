@@ -150,6 +150,9 @@ def _people(text: str, vocabulary: Vocabulary) -> Iterator[_Candidate]:
         for match in pattern.finditer(text):
             if not vocabulary.names(match["noun"]):
                 yield match.start(), match.end(), Meaning(Kind.CUE, name)
+            elif name in ("who", "each") and vocabulary.chooses(match["noun"]):
+                # "Which runner": who, of those that run.
+                yield match.start(), match.start("noun"), Meaning(Kind.CUE, name)
 
 
 def _names(text: str, given: Sequence[Token], vocabulary: Vocabulary) -> Iterator[_Candidate]:

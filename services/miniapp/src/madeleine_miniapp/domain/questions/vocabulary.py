@@ -49,6 +49,7 @@ class Vocabulary:
         self._longest = 1
         self._entity = entity
         self._called = {stems(entity.name), stems(entity.label)}
+        self._people = {stems(n) for f in entity.fields if f.type == s.FIELD_TYPE_PERSON for n in (f.name, f.label)}
         self._takings = lexicon.takings(entity)
         self.particular = lexicon.particular
         for f in entity.fields:
@@ -98,6 +99,10 @@ class Vocabulary:
         people = [f.name for f in self._entity.fields if f.type == s.FIELD_TYPE_PERSON]
         meant = self._terms.get(stems(word), ())
         return any(m.kind is not Kind.FIELD or [m.name] != people for m in meant)
+
+    def chooses(self, word: str) -> bool:
+        """Whether a word says which choice is meant."""
+        return any(m.kind is Kind.CHOICE for m in self._terms.get(stems(word), ()))
 
     def choices_called(self, labels: Sequence[str]) -> list[Meaning]:
         """The choices that have one of these very names."""
@@ -159,7 +164,7 @@ class Vocabulary:
             self._exact[own] = tuple(t.text for t in tokens(normalise(choice)))
         for key in lexicon.of_choice(choice):
             # A climb is any record of a log of climbs, not only one whose style is bouldering.
-            if key != ("no",) and key not in self._called:
+            if key != ("no",) and key not in self._called | self._people:
                 self._put(key, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
 
     def _records(self, lexicon: Lexicon) -> None:

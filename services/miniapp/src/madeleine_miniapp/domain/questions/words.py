@@ -81,7 +81,7 @@ _ZH_US = re.compile(
 _ZH_ANYBODY = re.compile(r"(?:任何人|有人|还?没有?人|谁都|谁也)")
 _NOUN = (
     r"(?P<noun>person|individual|participant|flat ?mate|room ?mate|house ?mate|team ?mate|(?:group |family |team )?member"
-    r"|reader|runner|player|singer|climber|swimmer|rider|eater|writer|payer|buyer|spender|purchaser|shopper)"
+    r"|reader|runner|player|singer|climber|swimmer|rider|cyclist|eater|writer|payer|buyer|spender|purchaser|shopper)"
 )
 _NOUNS = _NOUN.replace("?P<noun>", "?P<noun>(?:") + "s|people|folks?)"
 # What somebody is called who is meant by what they do: "which reader", "per flatmate", "all three readers".

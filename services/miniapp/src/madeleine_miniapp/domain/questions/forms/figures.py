@@ -92,4 +92,6 @@ def time_spent(form: Form) -> str:
 def units(form: Form) -> list[str]:
     """ "How many km" asks for a figure in km."""
     unit = next((c.unit for c in form.plan.shown if c.name == form.plan.figure), "")
-    return [said for asked, fitting in _UNITS if unit and unit not in fitting and (said := form.said(asked))]
+    # "How many minutes per km": min/km.
+    known = {unit, unit.split("/")[0]}
+    return [said for asked, fitting in _UNITS if unit and not known & fitting and (said := form.said(asked))]

@@ -47,6 +47,7 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     parted.parted,
     ratios.ratio,
     values.passes,
+    values.enough,
     values.present,
     values.attribute,
     shares.share,

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
-from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS, RECORDS
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
@@ -91,15 +91,25 @@ def dimension(facts: Facts, name: str) -> Quantity | None:
     if name == "distance" and len(found) > 1:
         # What is run is told in km, what is climbed in m.
         found = [f for f in found if f.unit.casefold() in ("km", "mi", "miles")] or found
-    if name == "length" and len(found) > 1 and any(_moves(facts, c) for c in facts.conditions):
+    if name == "length" and len(found) > 1 and moves(facts):
         # The longest run is the farthest.
         found = [f for f in found if f.unit.casefold() in ("km", "m", "mi", "miles")] or found
+    elif name == "length" and len(found) > 1:
+        # What one does of many kinds, or without going anywhere, is as long as it takes.
+        found = [f for f in found if is_size(f, "time")] or found
     if len(found) > 1:
         raise Doubt(f"it may mean {' or '.join(label(f) for f in found)}")
     facts.of_money = facts.of_money or name == "money"
     return quantity(found[0]) if found else None
 
 
-def _moves(facts: Facts, condition: Condition) -> bool:
-    ways = ("run", "walk", "hike", "cycling", "swim", "row", "ski")
-    return any(stems(condition.value) in facts.lexicon.of_words(CHOICES, way) for way in ways)
+_WAYS = ("run", "walk", "hike", "cycling", "swim", "row", "ski")
+
+
+def moves(facts: Facts) -> bool:
+    """Whether the records that are meant are of going somewhere: runs, rides, trips."""
+    entity = facts.subject.entity
+    of_all = {word for way in (*_WAYS, "trip") for word in facts.lexicon.of_words(RECORDS, way)}
+    chosen = {word for way in _WAYS for word in facts.lexicon.of_words(CHOICES, way)}
+    known = bool({stems(entity.name), stems(entity.label)} & of_all)
+    return known or any(stems(c.value) in chosen for c in facts.conditions)

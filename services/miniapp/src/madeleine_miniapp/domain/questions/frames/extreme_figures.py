@@ -9,6 +9,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.extreme_groups import most_records
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -21,7 +22,9 @@ _BEST = re.compile(r"\b(?:best|worst)\b")
 _TAKEN = ("which", "what", "number_wanted", "row", "times", "how_much", "how_many", "count", "often")
 
 
-def buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, limit: int) -> Plan:
+def buckets(
+    facts: Facts, name: str, of: Quantity | None, descending: bool, limit: int, ratio: Measured | None = None
+) -> Plan:
     """The days, weeks or months with the most or the least."""
     facts.cue(*_TAKEN, "unit", "which_bucket", "when", "calorie_wise")
     mean = facts.cue("mean") is not None
@@ -34,8 +37,8 @@ def buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, limi
             raise Doubt("it does not say the highest of what")
     if of is None:
         of, mean = _lasting(facts), False
-    measured = _measured(facts, of, mean)
-    if measured.function != "mean" and _BEST.search(sup):
+    measured = ratio or _measured(facts, of, mean)
+    if measured.function not in ("mean", "ratio") and _BEST.search(sup):
         raise Doubt("it may go by the sum or by the average")
     if of is None and not descending:
         raise Doubt("days without any record would be the least")
@@ -53,7 +56,9 @@ def buckets(facts: Facts, name: str, of: Quantity | None, descending: bool, limi
     return Plan(made, (Shown(name), Shown("value", measured.unit)), told, tuple(spans), figure=figure, key=name)
 
 
-def ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool, limit: int) -> Plan:
+def ranked(
+    facts: Facts, group: s.Field, of: Quantity | None, descending: bool, limit: int, ratio: Measured | None = None
+) -> Plan:
     """The people or choices with the most or the least."""
     facts.cue(*_TAKEN, "who", "list", "each_one")
     mean = facts.cue("mean") is not None
@@ -63,7 +68,7 @@ def ranked(facts: Facts, group: s.Field, of: Quantity | None, descending: bool, 
         of = measuring.only_amount(facts)
         if of is None and facts.subject.fields(s.FIELD_TYPE_MONEY):
             raise Doubt("it may mean any of several amounts; say which")
-    measured = _measured(facts, of, mean)
+    measured = ratio or _measured(facts, of, mean)
     spans = facts.spans()
     given = base.chosen(facts, spans, facts.moment())
     if group.type == s.FIELD_TYPE_MULTI_CHOICE:
@@ -94,6 +99,8 @@ def _lasting(facts: Facts) -> Quantity | None:
     if not counted and (food := measuring.eaten(facts)) is not None:
         return food
     lasting = facts.subject.fields(s.FIELD_TYPE_DURATION)
+    if most_records(facts):
+        return None
     if len(lasting) == 1 and any(m.of(Kind.ENTITY) for m in facts.items):
         # Who trains most in a week trains longest.
         return quantity(lasting[0])
@@ -110,5 +117,5 @@ def _measured(facts: Facts, of: Quantity | None, mean: bool) -> Measured:
 def _foremost(given: q.Relation, key: q.Named, measured: Measured, descending: bool, limit: int) -> q.Relation:
     """The first by their figure; with a limit of one, all that are equal to it."""
     value = terms.column("value")
-    made = terms.filtered(terms.grouped(given, [key], [measured.of("value")]), terms.present(value))
+    made = terms.filtered(measured.grouped(given, [key], "value"), terms.present(value))
     return terms.ordered(made, terms.order(value, descending=descending), limit=limit, with_ties=limit == 1)

@@ -31,9 +31,9 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
     """
     named = facts.fields_named(*_SHOWABLE)
     summed = of is None or facts.additive(of.field)
-    # "谁学习时间最长" asks for totals, "who ran the longest" for one run.
+    # "谁学习时间最长", "who ran the furthest in total" ask for totals, "who ran the longest" for one run.
     named_too = any(m.of(Kind.FIELD) and not m.cue("sup") for m in facts.items)
-    total = measuring.chinese(facts) and facts.has("who") and named_too
+    total = facts.has("who") and (facts.has("sum", "mean") or (measuring.chinese(facts) and named_too))
     if size and size not in ("money", "hard") and summed and not total:
         # "the longest run anybody has logged": a record, not a sum.
         return None
@@ -125,3 +125,12 @@ def _sought(facts: Facts, mention: Mention) -> bool:
         return False
     first, last = min(sup.start, mention.start), max(sup.end, mention.end)
     return not re.search(r"[,:;?!，：；？]", facts.scan.text[first:last])
+
+
+def most_records(facts: Facts) -> bool:
+    """ "The most sessions": the records themselves are counted."""
+    for place, mention in enumerate(facts.items[:-1]):
+        after = facts.items[place + 1]
+        if mention.cue("sup") and mention.text.split()[-1] in ("most", "fewest", "least") and after.kind is Kind.ENTITY:
+            return after.start - mention.end <= 1 and not after.of(Kind.FIELD)
+    return False

@@ -6,7 +6,7 @@ import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import dimensions, measuring
+from madeleine_miniapp.domain.questions.frames import dimensions, measuring, pairs
 from madeleine_miniapp.domain.questions.frames.extreme_figures import buckets, ranked
 from madeleine_miniapp.domain.questions.frames.extreme_groups import sought
 from madeleine_miniapp.domain.questions.frames.extreme_records import record
@@ -14,9 +14,8 @@ from madeleine_miniapp.domain.questions.frames.latest import kind_of
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
-_TOTALLED = re.compile(r"daily|weekly|monthly|yearly|一[天周年]|每|(?:in|on|within) (?:an?|one|any|any one) ")
+_TOTALLED = re.compile(r"daily|weekly|monthly|yearly|一[天周年]|每|(?:in|on|within) (?:an?|one|any|any one|the same) ")
 _TIME_UNITS = ("min", "h", "s", "hours", "minutes", "min/km")
-_RATIO = re.compile(r"\b(?:per|an|by the) (?:hour|minute|km|mile|page|day)\b|每(?:小时|分钟|公里)")
 
 
 def extreme(facts: Facts) -> Plan | None:
@@ -25,14 +24,15 @@ def extreme(facts: Facts) -> Plan | None:
     sup = next((m for _, ms in facts.free_cues("sup") for m in ms), None)
     if sup is None and (top is None or kind_of(top.value) in ("last", "first", "often")):
         return None
+    ratio = pairs.asked(facts)
     facts.cue("top", "sup", "number_wanted")
     told = sup.value if sup is not None else kind_of(top.value if top else "")
     descending = told.startswith("max")
     size = told.partition(" ")[2]
     limit = int(top.number) if top is not None and top.number else 1
     average = facts.has("mean")
-    of = _named(facts, size)
-    if of is not None and size == "speed" and of.unit not in _TIME_UNITS:
+    of = ratio.each if ratio is not None else _named(facts, size)
+    if of is not None and ratio is None and size == "speed" and of.unit not in _TIME_UNITS:
         # The slowest tempo is the lowest; of times it is the highest.
         descending = not descending
     if of is None and size:
@@ -50,9 +50,9 @@ def extreme(facts: Facts) -> Plan | None:
         bucket = ""
     # What does not add up is highest in a record of the day.
     if bucket and not (of is not None and not facts.additive(of.field) and bucket in ("day", "night")):
-        return buckets(facts, bucket, of, descending, limit)
+        return buckets(facts, bucket, of, descending, limit, ratio)
     if (group := sought(facts, of, size, summed)) is not None:
-        return ranked(facts, group, of, descending, limit)
+        return ranked(facts, group, of, descending, limit, ratio)
     of = of or measuring.only_amount(facts) or _only_number(facts)
     if of is None:
         raise Doubt("it does not say the most of what")
@@ -76,13 +76,9 @@ def _named(facts: Facts, size: str) -> Quantity | None:
         of = dimensions.dimension(facts, size)
         if of is None:
             raise Doubt("no cost is recorded")
-    if size == "speed" and of is None and dimensions.dimension(facts.copy(), "distance") is not None:
-        raise Doubt("'fastest' may be told by pace or by time")
     dimensions.fits(facts, of, size)
     if of is not None and size == "good" and (of.field.type == s.FIELD_TYPE_MONEY or of.unit == "kcal"):
         raise Doubt(f"it does not say whether much or little {label(of.field).lower()} is better")
-    if of is not None and size == "speed" and _RATIO.search(facts.scan.text):
-        raise Doubt("it asks who or what is fastest by a ratio; I can tell by one field")
     return of
 
 

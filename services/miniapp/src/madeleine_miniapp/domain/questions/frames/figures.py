@@ -8,7 +8,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring
+from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, pairs
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -34,14 +34,15 @@ _MONEY_MEANT = re.compile(
 
 
 def compared(facts: Facts) -> Measured:
-    """What is compared: a named quantity, else the number of records."""
+    """What is compared: a named quantity, one over another, else the number of records."""
+    if (ratio := pairs.asked(facts)) is not None:
+        facts.cue("mean", "sum", "how_many", "how_much", "over", "by", "calorie_wise", "row", "times")
+        return ratio
     counting = facts.has("often")
     said = next(((m.text, x.value) for m in facts.items if (x := m.cue("more") or m.cue("less"))), ("", ""))
     adjective, size = said
     if not size and (chinese := _ZH_SIZES.search(adjective)):
         size = _ZH_NAMES[chinese.group()]
-    if size == "speed":
-        raise Doubt(f"'{adjective}' may be told by pace or by time")
     if size and not facts.fields_named(*NUMERIC):
         # "longer", "cheaper": the adjective says what is compared.
         of = dimensions.dimension(facts, size)
@@ -139,9 +140,9 @@ def figures_of(
 ) -> q.Relation:
     """The measure of each key; with `per`, the mean of its sums per day, week or month."""
     if not per:
-        return terms.grouped(given, keys, [measured.of("value")])
+        return measured.grouped(given, keys, "value")
     inner = _inner(facts, measured)
-    sums = terms.grouped(given, [*keys, q.Named(name="bucket", value=base.bucket(per, at))], [inner.of("value")])
+    sums = inner.grouped(given, [*keys, q.Named(name="bucket", value=base.bucket(per, at))], "value")
     sums = terms.filtered(sums, terms.present(terms.column("value")))
     again = [q.Named(name=k.name, value=terms.column(k.name)) for k in keys]
     return terms.grouped(sums, again, [terms.measure("value", q.MEASURE_FUNCTION_MEAN, terms.column("value"))])

@@ -66,7 +66,7 @@ def groups(facts: Facts) -> Plan | None:
         raise Doubt("it groups by three things; I can group by two")
     naming = facts.has(*_NAMING)
     of_each = sup is not None and not naming and not _SUMMED.search(_said(facts)) and not per
-    of_each = of_each and not facts.has("count", "how_many")
+    of_each = of_each and not facts.has("count", "how_many", "sum")
     facts.cue("each", "by", "split", "list", "which", "what", "exist", "each_one", "who", "logged_only", "often")
     facts.cue("number_wanted")
     size = sup.value.partition(" ")[2] if sup else ""
@@ -201,7 +201,9 @@ def _table(
     people = [f for f in keys.fields if f.type == s.FIELD_TYPE_PERSON]
     if keys.by_person and people and len(made_of) == 1 and measured.function in ("count", "sum") and not per:
         made = with_zeros(facts, made, people[0].name)
-    least = verdict == "least" or upward
+    # The least time for a distance is the foremost.
+    timed = measured.over is not None and measured.unit.startswith(("min/", "h/", "s/"))
+    least = verdict == "least" or upward or timed
     order = [terms.order(terms.column(b)) for b in buckets]
     made = terms.ordered(made, *order, terms.order(terms.column("value"), descending=not least))
     told = told_per(facts, measured, per, zh)

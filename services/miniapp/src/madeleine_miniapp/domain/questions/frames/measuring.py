@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -46,19 +47,27 @@ _MONEY = re.compile(r"[花付费钱贵价]|\b(?:spen[dt]\w*|pay\w*|paid|costs?|p
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A function of the records: of a quantity, or (without one) their number."""
+    """A function of the records: of a quantity, or (without one) their number, or one total over another."""
 
     function: str
     quantity: Quantity | None = None
+    # Of a "ratio": what the total of the quantity is divided by, and how many of that ("litres per 100 km").
+    over: Quantity | None = None
+    times: float = 1.0
 
     @property
     def unit(self) -> str:
         """The answer's unit."""
+        if self.quantity and self.over:
+            under = f"{'' if self.times == 1.0 else f'{self.times:g} '}{self.over.unit}"
+            return f"{self.quantity.unit}/{under}" if under else self.quantity.unit
         return self.quantity.unit if self.quantity and self.function not in ("count", "days") else ""
 
     @property
     def name(self) -> str:
         """The column that holds it."""
+        if self.over:
+            return "ratio"
         return self.quantity.field.name if self.quantity and self.function not in ("count", "days") else "count"
 
     def of(self, name: str, where: q.Expression | None = None) -> q.Measure:
@@ -66,8 +75,37 @@ class Measured:
         value = self.quantity.expression if self.quantity and self.function != "count" else None
         return terms.measure(name, FUNCTIONS[self.function], value, where)
 
+    def grouped(self, given: q.Relation, keys: Sequence[q.Named], name: str) -> q.Relation:
+        """The figure of each key, in a column of that name."""
+        if self.quantity is None or self.over is None:
+            return terms.grouped(given, keys, [self.of(name)])
+        totals = [Measured("sum", self.quantity).of("over_it"), Measured("sum", self.over).of("under_it")]
+        made = terms.grouped(self.with_both(given), keys, totals)
+        value = self._ratio(terms.column("over_it"), terms.column("under_it"))
+        again = [q.Named(name=k.name, value=terms.column(k.name)) for k in keys]
+        return terms.extended(made, [*again, q.Named(name=name, value=value)], only=True)
+
+    def with_both(self, given: q.Relation) -> q.Relation:
+        """The records that have both figures of a ratio."""
+        held = [x for x in (self.quantity, self.over) if x is not None]
+        return terms.filtered(given, *[terms.present(x.expression) for x in held])
+
+    @property
+    def each(self) -> Quantity:
+        """A ratio in a single record; raises ValueError for what is none."""
+        if self.quantity is None or self.over is None:
+            raise ValueError("no ratio")
+        held = s.Field(name="ratio", label=self.told(chinese=False), type=s.FIELD_TYPE_NUMBER, unit=self.unit)
+        return Quantity(held, self._ratio(self.quantity.expression, self.over.expression), self.unit)
+
+    def _ratio(self, top: q.Expression, bottom: q.Expression) -> q.Expression:
+        value = terms.call(q.FUNCTION_DIVIDE, top, bottom)
+        return value if self.times == 1.0 else terms.call(q.FUNCTION_MULTIPLY, value, terms.value(self.times))
+
     def told(self, chinese: bool) -> str:
         """ "sum of calories"."""
+        if self.quantity and self.over:
+            return f"{label(self.quantity.field).lower()} / {label(self.over.field).lower()}"
         names = (
             {
                 "count": "条数",

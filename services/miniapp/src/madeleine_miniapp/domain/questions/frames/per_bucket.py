@@ -9,7 +9,7 @@ from dataclasses import replace
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames import base, measuring, pairs
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -51,7 +51,10 @@ def per_bucket(facts: Facts) -> Plan | None:
     facts.cue("per", "logged_only", "unit")
     if not rows_asked:
         facts.cue("mean")
-    measured = measuring.measured(facts, default="count" if facts.has("how_many", "count", "times", "row") else "")
+    ratio = pairs.asked(facts)
+    measured = ratio or measuring.measured(
+        facts, default="count" if facts.has("how_many", "count", "times", "row") else ""
+    )
     if mean and rows_asked and measured is None:
         raise Doubt("it does not say the average of what")
     if measured is None:
@@ -78,10 +81,11 @@ def per_bucket(facts: Facts) -> Plan | None:
     if rows_asked and len(facts.free_cues("per")) > 0:
         raise Doubt("it averages over one time for each of another; I can tell by one")
     inner = measured if rows_asked else replace(measured, function=function)
-    sums = terms.grouped(given, [q.Named(name=per.value, value=base.bucket(per.value, at))], [inner.of("value")])
+    sums = inner.grouped(given, [q.Named(name=per.value, value=base.bucket(per.value, at))], "value")
     if inner.quantity is not None and inner.function != "count":
         sums = terms.filtered(sums, terms.present(terms.column("value")))
-    if table:
+    if table or ratio is not None:
+        # What is divided is no sum of a week that could be averaged over weeks.
         made = terms.ordered(sums, terms.order(terms.column(per.value)))
         return Plan(
             made,

@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import query_pb2 as q
-from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.limits import NUMERIC
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import base, dimensions
+from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.frames import base, measuring, pairs
+from madeleine_miniapp.domain.questions.frames.columns import add_column, asked_columns
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
-from madeleine_miniapp.domain.questions.spans import Span
-from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
 
-_PER = ("per", "each", "every", "for each", "每", "for every", "a", "by")
-_FILLING = re.compile(r"\b(?:all|the|total|overall|sum|of|my|our|their)\b|总|的")
 _RATIO = re.compile(r"\bratio\b|\bdivided by\b|几倍|多少倍|\btimes as (?:many|often)\b")
+_OF_US = re.compile(r"\b(?:two|three|four|five|six|all|each) of us\b")
 _OVER = re.compile(r"\bdivided by\b|\bover\b|\bper\b|\bto\b|:|/|除以|是")
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """What is divided by what, times a factor: km per hour, litres per 100 km."""
-
-    top: Quantity
-    bottom: Quantity
-    factor: float = 1.0
-
-    @property
-    def unit(self) -> str:
-        """ "min/km"."""
-        under = f"{'' if self.factor == 1.0 else f'{self.factor:g} '}{self.bottom.unit}"
-        return f"{self.top.unit}/{under}" if under else self.top.unit
-
-    def of(self, top: q.Expression, bottom: q.Expression) -> q.Expression:
-        """The ratio of two figures."""
-        value = terms.call(q.FUNCTION_DIVIDE, top, bottom)
-        return value if self.factor == 1.0 else terms.call(q.FUNCTION_MULTIPLY, value, terms.value(self.factor))
 
 
 def ratio(facts: Facts) -> Plan | None:
@@ -77,107 +52,54 @@ def ratio(facts: Facts) -> Plan | None:
 
 
 def derived(facts: Facts) -> Plan | None:
-    """One total over another: pace, speed, litres per 100 km; of each person or choice, where that is asked."""
-    pair = _per(facts)
-    if pair is not None:
-        facts.cue("pace", "speed")
-    elif facts.has("pace", "speed") and not {f.name for f in facts.subject.numeric} & {"pace", "speed"}:
-        pair = _pace(facts)
-    if pair is None:
+    """One total over another, pace, speed, litres per 100 km: of all records together, or of single ones."""
+    measured = pairs.asked(facts)
+    if measured is None or facts.has("sup", "top") or _told_apart(facts):
         return None
-    facts.cue("mean", "sum", "over", "how_many", "how_much", "by")
-    if facts.has("last"):
-        return None
-    if facts.has("sup"):
-        return _record(facts, pair)
-    keys = [q.Named(name=f.name, value=terms.column(f.name)) for f in facts.groups[:1]]
-    facts.grouped = len(facts.groups) == 1
-    each = bool(re.search(r"\b(?:two|three|four|five|six|all|each) of us\b", facts.scan.text))
-    if not keys and facts.subject.shared and len(facts.people) != 1 and (facts.cue("each") or each):
-        keys = [q.Named(name=facts.person, value=terms.column(facts.person))]
+    facts.cue("mean", "sum", "over", "how_many", "how_much", "how_long", "by", "calorie_wise", "exist")
+    if facts.per_record or facts.has("last", "first", "list", "per_record", "each"):
+        return _records(facts, measured)
     spans = facts.spans()
-    given = _with_both(facts, pair, spans, facts.moment())
-    totals = terms.grouped(given, keys, [Measured("sum", pair.top).of("x"), Measured("sum", pair.bottom).of("y")])
-    value = pair.of(terms.column("x"), terms.column("y"))
-    columns = [*[q.Named(name=k.name, value=terms.column(k.name)) for k in keys], q.Named(name="ratio", value=value)]
-    made = terms.extended(totals, columns, only=True)
-    told = f"{label(pair.top.field).lower()} / {label(pair.bottom.field).lower()}"
-    shown = (*[Shown(k.name) for k in keys], Shown("ratio", pair.unit))
-    if keys:
-        return Plan(made, shown, told, tuple(spans), key=keys[0].name)
-    return Plan(made, shown, told, tuple(spans), figure="ratio")
+    given = base.chosen(facts, spans, facts.moment())
+    told = measured.told(measuring.chinese(facts))
+    if facts.subject.shared and not facts.people and _OF_US.search(facts.scan.text):
+        # "Reading speed of the three of us": one speed of all of them says nothing.
+        who = q.Named(name=facts.person, value=terms.column(facts.person))
+        shown = (Shown(facts.person), Shown(measured.name, measured.unit))
+        return Plan(measured.grouped(given, [who], measured.name), shown, told, tuple(spans), key=facts.person)
+    made = measured.grouped(given, [], measured.name)
+    return Plan(made, (Shown(measured.name, measured.unit),), told, tuple(spans), figure=measured.name)
 
 
-def _with_both(facts: Facts, pair: _Pair, spans: list[Span], at: q.Expression) -> q.Relation:
-    both = (terms.present(pair.top.expression), terms.present(pair.bottom.expression))
-    return terms.filtered(base.chosen(facts, spans, at), *both)
-
-
-def _record(facts: Facts, pair: _Pair) -> Plan | None:
-    """ "My fastest pace": the record with the least time for each kilometre."""
-    sup = facts.cue("sup")
-    said = sup.value if sup else ""
-    timed = pair.top.field.type == s.FIELD_TYPE_DURATION or pair.top.unit in ("min", "h", "s")
-    fast = said in ("min speed", "max good")
-    descending = not timed if fast else (timed if said in ("max speed", "min good") else said.startswith("max"))
-    when = facts.cue("when") is not None
-    facts.cue("which", "what", "who", "row", "exist", "number_wanted", "where", "times", "per_record")
-    spans = facts.spans()
-    at = facts.moment()
-    columns, shown = base.context(facts, at, when_first=when)
-    columns.append(q.Named(name="ratio", value=pair.of(pair.top.expression, pair.bottom.expression)))
-    shown.append(Shown("ratio", pair.unit))
-    made = terms.extended(_with_both(facts, pair, spans, at), columns, only=True)
-    made = terms.ordered(made, terms.order(terms.column("ratio"), descending=descending), limit=1, with_ties=True)
-    told = f"{label(pair.top.field).lower()} / {label(pair.bottom.field).lower()}"
-    return Plan(made, tuple(shown), told, tuple(spans), figure="ratio")
-
-
-def _pace(facts: Facts) -> _Pair:
-    distance = dimensions.dimension(facts, "distance")
-    duration = next(
-        (f for f in facts.subject.numeric if f.type == s.FIELD_TYPE_DURATION or f.unit in ("min", "h")), None
+def _told_apart(facts: Facts) -> bool:
+    """Whether figures of several people, times or choices are asked for: those have frames of their own."""
+    times = {m.of(Kind.TIME)[0].span for _, m in facts.free(Kind.TIME)}
+    by_person = facts.subject.shared and len(facts.people) != 1 and facts.has("each", "rank", "who")
+    compared = facts.has("vs", "than", "more", "less", "or", "difference", "up", "down", "each_one", "split")
+    fields = [c.field for c in facts.conditions if not c.negated and c.field]
+    several = len(facts.people) > 1 or len(set(fields)) < len(fields)
+    return bool(
+        facts.groups or facts.buckets or len(times) > 1 or by_person or facts.has("per") or (compared and several)
     )
-    if distance is None or duration is None:
-        raise Doubt("no distance and time are recorded together")
-    pace = facts.cue("pace") is not None
-    facts.cue("speed")
-    named = facts.fields_named(*NUMERIC)
-    # "Minutes per km", "time over distance": what the pace is of.
-    facts.used |= {index for index, _, _ in named}
-    for index, mention in enumerate(facts.items):
-        if mention.text == "over" and named and named[0][1].start < mention.start < named[-1][1].start:
-            facts.used.add(index)
-    time = quantity(duration, "min" if pace else "h")
-    return _Pair(time, distance) if pace else _Pair(distance, time)
 
 
-def _per(facts: Facts) -> _Pair | None:
-    """ "litres per 100 km", "pages per hour": two quantities with "per", or "over", between them."""
-    named = [n for n in facts.fields_named(*NUMERIC) if len(n[2]) == 1]
-    order = list(dict.fromkeys(n[2][0].name for n in named))
-    divides = [
-        m.end
-        for i, m in enumerate(facts.items)
-        if i not in facts.used and (m.cue("over") or ((m.cue("by") or m.cue("for_every")) and m.text in _PER))
-    ]
-    if len(order) != 2 or not divides:
+def _records(facts: Facts, measured: Measured) -> Plan | None:
+    """ "The pace of my last run", "of each run": the records with their figure, in the order of time."""
+    last, first = facts.cue("last") is not None, facts.cue("first") is not None
+    if last and first:
         return None
-    for by in reversed(divides):
-        under = next((n for n in named if n[1].start >= by), None)
-        over = next((n for n in named if under and n[2][0].name != under[2][0].name and n[1].end <= by), None)
-        if under is None or over is None:
-            continue
-        between = _FILLING.sub("", facts.scan.text[by : under[1].start]).strip()
-        if between and not between.isdigit():
-            continue
-        for index, mention in facts.free(Kind.NUMBER):
-            if mention.start >= by and mention.end <= under[1].start:
-                facts.used.add(index)
-        facts.used |= {n[0] for n in named}
-        return _Pair(
-            quantity(over[2][0], unit_named(over[1].text)),
-            quantity(under[2][0], unit_named(under[1].text)),
-            float(between or 1),
-        )
-    return None
+    when = facts.cue("when") is not None
+    facts.cue("list", "per_record", "each", "row", "what", "which", "times", "who", "where")
+    spans = facts.spans()
+    asked = asked_columns(facts)
+    at = facts.moment()
+    given = measured.with_both(base.chosen(facts, spans, at))
+    given = terms.ordered(given, terms.order(at, descending=last), limit=1 if last or first else 0)
+    columns, shown = base.context(facts, at, when_first=when)
+    columns.append(q.Named(name=measured.name, value=measured.each.expression))
+    shown.append(Shown(measured.name, measured.unit))
+    for f in asked:
+        add_column(facts, columns, shown, f)
+    made = terms.extended(given, columns, only=True)
+    figure = measured.name if last or first else ""
+    return Plan(made, tuple(shown), measured.told(measuring.chinese(facts)), tuple(spans), figure=figure)

@@ -11,6 +11,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames.extreme_groups import most_records
 from madeleine_miniapp.domain.questions.frames.figures import (
     bucket_asked,
     compared,
@@ -88,7 +89,7 @@ def frequent(facts: Facts) -> Plan | None:
     plain_top = top is not None and top.value == "top" and not facts.fields_named(*NUMERIC) and not money_said(facts)
     frequent_top = top is not None and (kind_of(top.value) == "often" or often is not None or plain_top)
     counted = facts.has("sup") and (
-        facts.has("count", "times") or _most_records(facts) or _top_one(facts) or _done_most(facts)
+        facts.has("count", "times") or most_records(facts) or _top_one(facts) or _done_most(facts)
     )
     if base.where_most(facts) and (facts.groups or facts.fields_named(*NUMERIC)):
         # What adds up there is another frame's.
@@ -173,15 +174,6 @@ def frequent(facts: Facts) -> Plan | None:
         verdict="cell" if limit == 1 else "",
         counts=True,
     )
-
-
-def _most_records(facts: Facts) -> bool:
-    """ "The most sessions": the records themselves are counted."""
-    for place, mention in enumerate(facts.items[:-1]):
-        after = facts.items[place + 1]
-        if mention.cue("sup") and mention.text.split()[-1] in ("most", "fewest", "least") and after.kind is Kind.ENTITY:
-            return after.start - mention.end <= 1 and not after.of(Kind.FIELD)
-    return False
 
 
 def _done_most(facts: Facts) -> bool:

@@ -52,6 +52,22 @@ def passes(facts: Facts) -> Plan | None:
     return Plan(made, shown, measured.told(measuring.chinese(facts)), tuple(spans), figure=name, verdict="passes")
 
 
+def enough(facts: Facts) -> Plan | None:
+    """ "Did I do at least three workouts this week?": whether there are so many records."""
+    if not facts.has("exist") or len(facts.limits) != 1 or not facts.limits[0].counted:
+        return None
+    if facts.has("unit", "which_bucket", "per", "streak", "each", "who", "which", "what", "how_many", "count"):
+        return None
+    limit = facts.limits.pop()
+    facts.cue("exist", "row", "times", "now")
+    spans = facts.spans()
+    made = terms.grouped(base.chosen(facts, spans, facts.moment()), [], [Measured("count").of("count")])
+    columns = terms.named(count=terms.column("count"), passes=holds(limit, terms.column("count")))
+    made = terms.extended(made, columns, only=True)
+    told = f"{Measured('count').told(measuring.chinese(facts))}, {limit.told}"
+    return Plan(made, (Shown("count"), Shown("passes")), told, tuple(spans), figure="count", verdict="passes")
+
+
 def present(facts: Facts) -> Plan | None:
     """ "What's the odometer now": the latest value of what does not add up."""
     named = [n for n in facts.fields_named(*NUMERIC) if len(n[2]) == 1]
