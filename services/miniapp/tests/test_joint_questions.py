@@ -119,6 +119,9 @@ async def test_all_are_settled_and_told_by_name(door: Door, hut: tuple[str, list
         "how much does Ana owe Ben and Cleo?",
         "what's my bank balance at UBS?",
         "do I owe Ben an apology?",
+        "how much did water cost us?",
+        "what's our budget for wood?",
+        "which supermarket do we go to most often",
     ],
 )
 async def test_what_no_ledger_knows_is_not_reckoned(
@@ -208,6 +211,12 @@ async def test_two_people_and_everybodys_shares(door: Door, hut: tuple[str, list
         (0, "没有跟我分摊的有几笔", 1),
         (1, "how much more did Ana pay than me?", 60),
         (1, "how much more have I paid than my share?", -15),
+        (0, "biggest transfer Cleo made to me", 20),
+        (0, "how much money did I get from Cleo this year?", 20),
+        (2, "average of my transfers", 20),
+        (1, "how many times did Cleo send money to Ana?", 1),
+        (0, "Cleo今年一共还了我多少钱", 20),
+        (0, "what share of the costs goes to fondue?", 25),
     ],
 )
 async def test_money_between_people_is_asked_in_many_ways(
@@ -226,6 +235,9 @@ async def test_money_between_people_is_asked_in_many_ways(
         ("did I pay more than Ana?", "no"),
         ("did we spend more on wood or on fondue?", "wood"),
         ("was I in on the wood?", "yes"),
+        ("wood vs fondue: where do we spend more", "wood"),
+        ("who has sent Ana the most money?", "Cleo"),
+        ("who's owed the most?", "Ana"),
     ],
 )
 async def test_of_two_the_one_that_is_asked_is_told(

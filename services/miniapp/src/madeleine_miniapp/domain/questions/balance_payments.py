@@ -1,165 +1,147 @@
-"""What one of several people paid another, and what somebody paid beside what was theirs to pay."""
+# ruff: noqa: E501 - patterns of questions, one line each.
+"""What one of several people paid another, "sent", "gave back": filters on payments, read like any other question."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.questions import ledgers
-from madeleine_miniapp.domain.questions.balance_words import MOVED, MOVES, OVERPAID, PRONOUN, RECEIVES
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.frames import base
-from madeleine_miniapp.domain.questions.gathering import gather
+from madeleine_miniapp.domain.questions.balance_words import PRONOUN
+from madeleine_miniapp.domain.questions.facts import Condition, Facts
 from madeleine_miniapp.domain.questions.ledgers import Ledger
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
-from madeleine_miniapp.domain.questions.plans import Plan, Shown
-from madeleine_miniapp.domain.questions.reading import Reading, scanned
-from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.reading import Reading, read_scan, scanned
 from madeleine_miniapp.domain.questions.subjects import Asker
 from madeleine_miniapp.domain.questions.text import unaccented
 
-_ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])|我(?!们)")
-_WORDS = re.compile(
-    r"\b(?:back|transfers?|payments?|repayments?|money|to|from|by|in|via|with|so far|over ?all)\b|[给从向]|多少钱|钱"
+_ASKER = re.compile(r"(?<![^\W_'])(?:i(?=(?:'m|'ve|'d|'ll)?(?![\w']))|my|me|mine|myself)(?![\w])|我(?!们)的?")
+_WHO = re.compile(r"\b(?:who|whom)\b|谁")
+_NOUN = r"(?:re)?payments?|transfers?|pay-?backs?|paybacks?|转账|还款|付款"
+# What is only done with money that goes from one to another, and what may be done with other things as well.
+_SENDS = r"(?:sen[dt]|sends|sending|transferr?(?:ed|ing)|transfers?(?= (?:to|me|him|her|money|back)\b)|wired?|repa(?:y|id|ys)|(?:pa(?:y|id|ys|ying)|g[ai]ve|gives|given|return(?:ed)?|hand(?:ed)?)(?= (?:me |him |her |us |them |it |[^\W\d]+ )?(?:back|over)\b))"
+_GIVES = r"(?:pa(?:y|id|ys|ying)|g[ai]ve|gives|given|ma[dk]e)"
+_GETS = r"(?:get|gets|got|gotten|getting|receiv(?:e|es|ed|ing))"
+_ZH_SENDS = r"(?:转[给了过账钱]|转(?=[几多]少?)|[汇打](?:给|了钱|钱|款)|还[给了过钱款账清](?!没)|付给)"
+_NOTED = re.compile(rf"(?<!bank )(?<!wire )(?<!by )(?<!via )(?:\b(?:{_NOUN})\b|转账|还款|付款)")
+_SURELY = re.compile(
+    rf"\b{_SENDS}\b|{_ZH_SENDS}|收到|\bgot(?:ten)?(?: \w+)? back\b|\b(?:did|have|has) \w+ (?:get|gotten)(?: \w+)? back\b"
 )
-_SUM = q.MEASURE_FUNCTION_SUM
+_HANDED = re.compile(rf"\b(?:g[ai]ve|gives|given|{_GETS})\b")
+_MONEY = r"(?:(?:any |some |the |his |her |their )?(?:money|anything|something)|back|over)"
+# Somebody is to pay, or may: not what was paid.
+_TO_COME = re.compile(
+    r"\b(?:owes?|owed|owing|should|must|would|will|can|could|(?:has|have|had|having|need|needs|supposed|going|gonna|due|got) to|gotta|next|due)\b|\bdoe?s? \w+ (?:still )?(?:get|pay|give|send|receive)\b|[该欠]|应|得[还付转]|[要需][还付转给]"
+)
+_BEFORE = r"(?:'s|'ve|'d)?(?: (?:has|have|had|did|do|does|last|ever|already|usually|also|then|first|just|actually|normally|always|mostly))*"
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Where somebody is named, or asked for ("who"), with the words that say on which side they are."""
+
+    start: int
+    end: int
+    person: str
+    sends: bool
 
 
 def read_moved(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Reading | None:
-    """ "How much did Ben pay me back", "my transfers to Ann": payments from one person to the other, added up."""
-    if ledger.payments is None or MOVED.search(text) is None:
+    """ "How much did Ben pay me back", "my transfers to Ann", "who sent me the most": payments with their two sides."""
+    if ledger.payments is None or _TO_COME.search(text):
         return None
-    sides = _sides(text, ledger.asker)
-    if sides is None:
+    noun = _NOTED.search(text) is not None
+    sides = _sides(text, ledger.asker, noun=noun)
+    if not sides or len({s.sends for s in sides}) < len(sides):
         return None
-    sender, receiver = sides
-    rest = _without_people(text, ledger.asker)
-    for pattern in (MOVES, RECEIVES, _WORDS):
-        rest = pattern.sub(" \x1f ", rest)
-    subject = ledger.payments
-    try:
-        facts = gather(subject, ledger.asker, lexicon, scanned(rest, subject, ledger.asker, lexicon))
-    except Doubt:
+    surely = noun or len(sides) > 1 or _SURELY.search(text)
+    if not surely and not (_HANDED.search(text) and re.search(r"\b(?:money|cash)\b", text)):
         return None
-    counted = facts.cue("count", "times") is not None
-    listed = facts.has("list", "which", "when", "last", "first", "sup", "each")
-    if listed or not (counted or facts.has("how_much", "sum") or "total" in text or "多少" in text):
-        return None
-    facts.cue("how_much", "how_many", "sum", "exist", "what", "others", "verb", "money")
-    facts.of_money = True
-    for index, mention in enumerate(facts.items):
-        if any(m.field is not None and m.field.name == ledger.sent[0] for m in mention.meanings):
-            facts.used.add(index)
-    spans, at = facts.spans(), facts.moment()
-    who = [
-        terms.call(q.FUNCTION_EQUAL, terms.column(field), terms.value(person))
-        for field, person in zip(ledger.sent[1:], (sender, receiver), strict=True)
-    ]
-    rows = terms.filtered(base.chosen(facts, spans, at, people=False), *who)
-    name = "count" if counted else ledger.sent[0]
-    measure = (
-        terms.measure(name, q.MEASURE_FUNCTION_COUNT)
-        if counted
-        else terms.measure(name, _SUM, terms.column(ledger.sent[0]))
+    subject, asked = ledger.payments, [s for s in sides if not s.person]
+    rest = text
+    for side in sorted(sides, key=lambda s: -s.start):
+        if side.person:
+            rest = f"{rest[: side.start]} {rest[side.end :]}"
+    rest = _without_verb(rest, "" if noun else f" {subject.entity.label or subject.entity.name} ".casefold())
+    roles = {True: ledger.sent[1], False: ledger.sent[2]}
+
+    def known(facts: Facts) -> None:
+        for side in sides:
+            if side.person:
+                held = terms.call(q.FUNCTION_EQUAL, terms.column(roles[side.sends]), terms.value(side.person))
+                told = f"{roles[side.sends]} = {ledger.name(side.person)}"
+                facts.conditions.append(Condition(held, told, "", "", side.start))
+        if asked:
+            facts.person_field = roles[asked[0].sends]
+        facts.of_money = True
+
+    scan = scanned(rest, subject, ledger.asker, lexicon)
+    return replace(read_scan(scan, subject, ledger.asker, lexicon, known=known), score=score)
+
+
+def _without_verb(text: str, noun: str) -> str:
+    """The text with a word for such a record in place of the first verb, and without the others and what goes with them."""
+    verbs = re.compile(
+        rf"\b(?:{_SENDS}|{_GIVES}|{_GETS})\b(?:\s+(?:{_MONEY}|to|from)\b)*|{_ZH_SENDS}|收到过?了?|(?<=[几多]次)[账钱]"
     )
-    made = terms.grouped(rows, [], [measure])
-    facts.people = [sender, receiver]
-    told = "前者转给后者的钱" if is_chinese(text) else "payments from the first to the second"
-    unit = "" if counted else ledger.unit
-    plan = Plan(made, (Shown(name, unit),), told, tuple(spans), figure=name, counts=counted)
-    return Reading(subject, plan, score, tuple(facts.left_over()), facts=facts)
+    made = verbs.sub(noun, text, count=1)
+    made = verbs.sub(" ", made)
+    return re.sub(r"\s+", " ", re.sub(r"\b(?:back|to|from|by)(?=\s*(?:$|[?.,;]))", " ", made)).strip()
 
 
 def _people(text: str, asker: Asker) -> list[tuple[int, int, str]]:
-    """Where somebody is spoken of, from, to, and who."""
+    """Where somebody is spoken of, from, to, and who; nobody where it is asked who."""
     found = [
         (m.start(), m.end(), person)
         for name, person in asker.people.items()
         for said in {name.casefold(), unaccented(name.casefold())}
-        for m in re.finditer(rf"(?<![a-zà-ÿ]){re.escape(said)}(?:'s)?(?![a-zà-ÿ])", text)
+        for m in re.finditer(rf"(?<![a-zà-ÿ]){re.escape(said)}(?![a-zà-ÿ])", text)
         if name.isascii() or len(name) > 1
     ]
     others = {person for _, _, person in found} - {asker.person_id}
     found += [(*m.span(), asker.person_id) for m in _ASKER.finditer(text)]
+    found += [(*m.span(), "") for m in _WHO.finditer(text)]
     if len(others) == 1:
         found += [(*m.span(), next(iter(others))) for m in PRONOUN.finditer(text)]
     return sorted(set(found))
 
 
-def _without_people(text: str, asker: Asker) -> str:
-    for start, end, _ in reversed(_people(text, asker)):
-        text = f"{text[:start]} \x1f {text[end:]}"
-    return text
+def _sides(text: str, asker: Asker, *, noun: bool) -> list[_Side] | None:
+    """Everybody that the question names, each with their side; None if it does not tell the side of one."""
+    made: list[_Side] = []
+    people = _people(text, asker)
+    for index, (start, end, person) in enumerate(people):
+        after = text[end : people[index + 1][0] if index + 1 < len(people) else len(text)]
+        side = next(_said(text, start, end, after, person, noun=noun), None)
+        if side is None:
+            return None
+        if not any((s.person, s.sends) == (side.person, side.sends) for s in made):
+            made.append(side)
+    return made
 
 
-def _sides(text: str, asker: Asker) -> tuple[str, str] | None:
-    """(sender, receiver), if the question speaks of two people."""
-    found = _people(text, asker)
-    named = list(dict.fromkeys(person for _, _, person in found))
-    if len(named) != 2:
-        return None
-
-    def other(one: str) -> str:
-        return next(person for person in named if person != one)
-
-    for start, _, person in found:
-        if re.search(r"\bfrom $|\bby $|从$|由$", text[:start]):
-            return person, other(person)
-        if re.search(r"\bto $|[给]$", text[:start]):
-            return other(person), person
-    gets, moves = RECEIVES.search(text), MOVES.search(text)
-    turn = moves or gets
-    if turn is None:
-        return None
-    before = [person for start, _, person in found if start < turn.start()]
-    if not before:
-        return None
-    first = before[-1]
-    return (first, other(first)) if moves else (other(first), first)
-
-
-def read_overpaid(text: str, ledger: Ledger, facts: Facts, person: str, times: tuple[Span, ...]) -> Plan | None:
-    """ "Did I pay more than my share in March": what somebody paid, beside what was theirs to pay."""
-    found = OVERPAID.search(text)
-    if found is None:
-        return None
-    spent: Sequence[q.Expression] = [*base.conditions(facts), *base.record_limits(facts)]
-    if times:
-        spent = [*spent, facts.within(times[0], facts.moment())]
-    name = ledger.name(person)
-    rows = terms.extended(
-        ledgers.expenses(ledger, *spent),
-        terms.named(
-            paid_then=terms.call(
-                q.FUNCTION_IF,
-                terms.call(q.FUNCTION_EQUAL, ledgers.named(ledger, ledger.payer.name), terms.value(name)),
-                terms.column(ledger.amount.name),
-                terms.value(0.0),
-            ),
-            share_then=terms.call(
-                q.FUNCTION_IF, ledgers.has_part(ledger, name), ledgers.share(ledger), terms.value(0.0)
-            ),
-        ),
-    )
-    made = terms.grouped(
-        rows,
-        [],
-        [
-            terms.measure("paid", _SUM, terms.column("paid_then")),
-            terms.measure("share", _SUM, terms.column("share_then")),
-        ],
-    )
-    facts.people, facts.of_money = [person], True
-    if "how much" in text:
-        less = "less" in found.group()
-        pair = (terms.column("share"), terms.column("paid")) if less else (terms.column("paid"), terms.column("share"))
-        made = terms.extended(made, terms.named(difference=terms.call(q.FUNCTION_SUBTRACT, *pair)), only=True)
-        return Plan(
-            made, (Shown("difference", ledger.unit),), "what was paid, less one's share", times, figure="difference"
-        )
-    verdict = "less" if "less" in found.group() else "more"
-    shown = (Shown("paid", ledger.unit), Shown("share", ledger.unit))
-    return Plan(made, shown, "what was paid, and one's equal share", times, verdict=verdict)
+def _said(text: str, start: int, end: int, after: str, person: str, *, noun: bool) -> Iterator[_Side]:
+    """On which side somebody is who is named there, the surest first."""
+    before = text[:start]
+    if found := re.search(r"\b(?:to|with) $|(?:转|还|付|汇|打)?(?:了|过)?给 ?$|(?:还了|还过) ?$", before):
+        yield _Side(start if not person else found.start(), end, person, sends=False)
+    if found := re.search(r"\b(?:from|by) $|[从由] ?$", before):
+        yield _Side(start if not person else found.start(), end, person, sends=True)
+    if re.search(rf"\b(?:{_SENDS}|{_GIVES})(?: (?:back|to))? $", before):
+        yield _Side(start, end, person, sends=False)
+    if (
+        noun
+        and (found := re.match(rf"'?s? (?:[^\W\d]+ ){{0,2}}?(?:{_NOUN})\b|的?(?:转账|还款|付款)", after))
+        and person
+    ):
+        yield _Side(start, end + (2 if after.startswith("'s") else 0), person, sends=True)
+    if found := re.match(
+        rf"{_BEFORE} (?:{_SENDS}|{_GIVES})\b|[^，。？a-z]{{0,10}}?{_ZH_SENDS}|[^，。？]{{0,8}}?给(?:室友|$)", after
+    ):
+        yield _Side(start, end, person, sends=True)
+    if found := re.match(rf"{_BEFORE} {_GETS}\b|[^，。？a-z]{{0,8}}?收", after):
+        yield _Side(start, end, person, sends=False)
+    if re.search(r"谁$", before + text[start:end]) and re.match(r"[^，。？a-z]{0,4}?给", after):
+        yield _Side(start, end, person, sends=True)

@@ -70,7 +70,9 @@ def read_split(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Rea
     rest = re.sub(r"\s+", " ", f"{text[:start]} {asked}{text[end:]}")
     split = Condition(found[0].holds, found[0].found.group().strip(), "", "", start, kind=Kind.VALUE)
     scan = scanned(rest, ledger.subject, ledger.asker, lexicon)
-    return replace(read_scan(scan, ledger.subject, ledger.asker, lexicon, also=(split,)), score=score)
+    return replace(
+        read_scan(scan, ledger.subject, ledger.asker, lexicon, known=lambda f: f.conditions.append(split)), score=score
+    )
 
 
 def _splits(text: str, ledger: Ledger) -> Iterator[_Split]:

@@ -39,7 +39,7 @@ OWE = re.compile(
 GETS = re.compile(
     r"\b(?:get|getting|gets|receive)(?: back)? from\b|\bcoming (?:back )?to (?:me|us)\b(?=.*\bfrom\b)|\bdue to get\b|能?从|该(?:收|拿|要)回"
 )
-PASSIVE = re.compile(r"\b(?:am|is|are|was|were|be|being|been)(?: \w+){0,2} owed\b|被欠")
+PASSIVE = re.compile(r"(?:\b(?:am|is|are|was|were|be|being|been)|'(?:s|m|re))(?: \w+){0,2} owed\b|被欠")
 # A person spoken of by a pronoun, where one other is named.
 PRONOUN = re.compile(r"(?<![^\W_'])(?:he|she|him|her|they|them)(?![\w'])|[他她]")
 # What says by which sign the debt is told.
@@ -67,14 +67,6 @@ SETTLING = re.compile(
     r"|\bif (?:we|everyone)\b|\(?\bfrom,? (?:and )?to\b(?:,? (?:and )?amount\)?)?"
     r"|每次|让|被?欠(?:得|钱)?最多的?(?:那个?)?(?:人)?|付给|转给|还给|直到|两清|谁|该给|多少钱?|大家|怎么|如何|最少|次数|转账|互相|算一?下|[清平]账?|最大的?|债务人|债权人|债主|[我咱]们|帮|请|把|账|都|钱|才能?|各(?=[付转])"
 )
-# Somebody's payments to somebody else, which settle and buy nothing.
-MOVED = re.compile(
-    r"\b(?:paid|pay|sent|send|transferr?ed|transfer|wired|given|gave|give|repaid|repay|returned|got|get|gotten|received|receive)\b[^?.,;]{0,30}?\b(?:back|transfers?|payments?|repayments?)\b|\b(?:sent|transferr?ed|wired|repaid|paid back)\b|\b(?:transfers?|payments?|repayments?)\b(?=.*\b(?:from|to|by)\b)|转(?:了|给|过)|还了|还过|还给"
-)
-MOVES = re.compile(
-    r"\b(?:paid|pay|sent|send|transferr?ed|transfer|wired|given|gave|give|repaid|repay|returned)\b|转(?:了|给|过)?|还(?:了|给|过)|给了?"
-)
-RECEIVES = re.compile(r"\b(?:got|get|gotten|received|receive|gets)\b|收到?了?")
 OVERPAID = re.compile(
     r"\b(?:pa(?:y|id|ys)|put in|laid out|spen[dt]|contributed?)\b(?P<more> more| less)? than (?:my|her|his|their|our) (?:own |fair |equal )?(?:share|part)\b|\b(?P<much>how much (?:more|less))\b[^?]*\bthan (?:my|her|his|their) (?:fair |equal )?(?:share|part)\b"
 )

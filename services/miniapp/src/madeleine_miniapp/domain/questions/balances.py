@@ -9,7 +9,8 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import ledgers
-from madeleine_miniapp.domain.questions.balance_payments import read_moved, read_overpaid
+from madeleine_miniapp.domain.questions.balance_overpaid import read_overpaid
+from madeleine_miniapp.domain.questions.balance_payments import read_moved
 from madeleine_miniapp.domain.questions.balance_shares import read_share
 from madeleine_miniapp.domain.questions.balance_sides import people_named, restrictions, take
 from madeleine_miniapp.domain.questions.balance_splits import read_split, without_split
@@ -17,7 +18,6 @@ from madeleine_miniapp.domain.questions.balance_words import (
     BALANCE,
     GETS,
     MINE,
-    MOVED,
     OVERPAID,
     OWE,
     PASSED,
@@ -57,8 +57,7 @@ def read_balance(question: str, subjects: Sequence[tuple[Subject, Asker]], lexic
         return read_split(text, ledger, lexicon, _SCORE)
     settling = SETTLE.search(text) is not None or _whom(text)
     sharing = SHARE.search(text) is not None
-    moving = MOVED.search(text) is not None and not settling
-    if moving and not sharing and (moved := read_moved(text, ledger, lexicon, _SCORE)) is not None:
+    if not settling and not sharing and (moved := read_moved(text, ledger, lexicon, _SCORE)) is not None:
         return moved
     if not _of_debts(text):
         return None

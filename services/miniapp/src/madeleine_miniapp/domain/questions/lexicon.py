@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from itertools import zip_longest
 
@@ -24,10 +25,13 @@ _NOT_ADDITIVE_WORDS = frozenset(
 )  # fmt: skip
 
 
-# In a prompt "how many" names a field; in a question it asks for a figure. "Rate" has the stem of "rating".
+# In a prompt "how many" or "rent" names a field; in a question the one asks for a figure, the other is a thing.
+# "Rate" has the stem of "rating".
 _ASKING = re.compile(
-    r"(?:rate$|how|what|when|where|who|which|number|count|sum|total|average)\b|.*(?:多少|几|多久|总|平均)"
+    r"(?:rate$|rent$|premium$|budget$|how|what|when|where|who|which|number|count|sum|total|average)\b|.*(?:多少|几|多久|总|平均)|学费|租金|房租|预算"
 )
+# What is called so may be of anything: an amount of water does not make water a word for any amount.
+_OF_ANYTHING = frozenset(stems(w) for w in ("amount", "quantity", "value", "level", "reading"))
 
 
 def _names(words: Iterable[str]) -> list[str]:
@@ -83,12 +87,17 @@ class Lexicon:
                 self._concepts.add(FIELDS, words)
         chosen = frozenset(self._concepts.words(CHOICES))
         self._of_entity: dict[tuple[str, str], frozenset[Stems]] = {}
+        self._vague: dict[Stems, set[Stems]] = defaultdict(set)
         self._not_additive: set[Stems] = set(_NOT_ADDITIVE_WORDS)
         for blueprint in blueprints:
             for entity in blueprint.entities:
                 self._concepts.add(RECORDS, (entity.name, *entity.labels.values(), *_whole(entity, chosen)))
             for field in (f for e in blueprint.entities for f in e.fields if f.type in NUMERIC):
-                self._concepts.add(FIELDS, _names((field.name, *field.labels.values(), *field.aliases)))
+                own = (field.name, *field.labels.values())
+                vague = [w for w in field.aliases if stems(w) in _OF_ANYTHING]
+                self._concepts.add(FIELDS, _names((*own, *(w for w in field.aliases if w not in vague))))
+                for name in own:
+                    self._vague[stems(name)].update(stems(w) for w in vague)
                 if field.type in NUMERIC and not field.additive:
                     self._not_additive |= {stems(n) for n in (field.name, *field.labels.values())}
                 for told in zip_longest(*field.choices.values(), fillvalue=""):
@@ -101,7 +110,8 @@ class Lexicon:
     def of_field(self, field: s.Field) -> frozenset[Stems]:
         """Other words for a field than its own name and label."""
         names = {stems(field.name), stems(field.label)} - {()}
-        return frozenset(word for name in names for word in self._concepts.of(FIELDS, name)) - names
+        words = (word for name in names for word in (*self._concepts.of(FIELDS, name), *self._vague.get(name, ())))
+        return frozenset(words) - names
 
     def of_part(self, part: str) -> frozenset[Stems]:
         """Single words that mean the same as a part of a field's name."""

@@ -32,6 +32,7 @@ _ARTICLES = frozenset(
     )
 )  # fmt: skip
 # "Cave in to pizza", "lace up for training": what follows is what was done.
+_TOWARDS = frozenset(("to", "at", "in"))
 _SELVES = frozenset(("myself", "yourself", "himself", "herself", "itself", "ourselves", "themselves"))
 _SOMETHING = frozenset(("anything", "something", "everything", "any", "some"))
 _LEADS = frozenset(("for", "to", "into", "on", "onto", "with", "through", "at", "of", "about", "over", "upon", "in"))
@@ -119,6 +120,13 @@ class _Sentence:
     def _after_a_name(self, index: int) -> bool:
         """Whether the word before names something, or nothing is known of it yet."""
         before = self._text(index - 1)
+        if (
+            (before in _ARTICLES or before == "many")
+            and self._text(index + 1) in _TOWARDS
+            and self._named_after(index + 1)
+        ):
+            # "One trip to the Vietnamese place".
+            return True
         if not before or is_void(before) or before in _BEFORE_VERB or not before.isalpha():
             return False
         held = next((m for m in self.at.values() if m.end == self.given[index - 1].end), None)

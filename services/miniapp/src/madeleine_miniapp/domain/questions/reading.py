@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.deeds import Deed, of_deed
-from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import compose
 from madeleine_miniapp.domain.questions.gathering import gather
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
@@ -76,11 +76,11 @@ def read_scan(
     lexicon: Lexicon,
     *,
     mine: bool = False,
-    also: Sequence[Condition] = (),
+    known: Callable[[Facts], None] | None = None,
 ) -> Reading:
-    """Reads a question whose mentions over one subject are known, of the records that `also` pass these conditions.
+    """Reads a question whose mentions over one subject are known; `mine`: of the asker, if it names nobody.
 
-    `mine`: of the asker, if it names nobody.
+    `known` adds to the facts what was read of the question before, and taken out of it.
     """
     score = sum(_worth(m) for m in found.mentions) + _whole_names(found, subject)
     deed = of_deed(found, subject)
@@ -95,7 +95,8 @@ def read_scan(
         score -= 2
     try:
         facts = gather(subject, asker, lexicon, found)
-        facts.conditions += also
+        if known is not None:
+            known(facts)
         if facts.dated is not None:
             # "Started this year" is said of what lasts.
             score += _DATED
@@ -109,7 +110,7 @@ def read_scan(
             whose(facts)
     except Doubt as doubt:
         return Reading(subject, None, score, tuple(t for _, _, t in found.unplaced), str(doubt), scan=found)
-    if len(found.mentions) == 1 and not also and found.mentions[0].kind is Kind.CUE:
+    if len(found.mentions) == 1 and known is None and found.mentions[0].kind is Kind.CUE:
         # "Last" alone is no question.
         return Reading(subject, None, score, tuple(t for _, _, t in found.unplaced), "it does not ask for a figure")
     plan, left, problem = compose(facts)

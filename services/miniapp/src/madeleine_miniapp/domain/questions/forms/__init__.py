@@ -28,6 +28,8 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     records.what_was_done,
     figures.how_many,
     records.where,
+    records.which_shop,
+    records.what_was_written,
     days.since_when,
     days.earliest_ever,
     records.whether,

@@ -12,6 +12,7 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.forms.form import Form
 from madeleine_miniapp.domain.questions.frames.base import WHERE, place_fields
+from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
 
 # "..., and who is reading it": asks of what was found, and restricts nothing.
@@ -29,6 +30,10 @@ _OF_LISTED = re.compile(
 _WHETHER = re.compile(
     r"(?:did|do|does|have|has|had|is|are|was|were|am)\b(?! (?:you|you all)\b)(?!.*\b(?:what|which|when|who|where|how|list|show|or|many|much)\b)"
 )
+_WHICH_SHOP = re.compile(r"\b(?:which|what) (?:supermarket|store|market)s?\b|哪[家个](?:超市|商店|店)")
+_WHAT_WRITTEN = re.compile(
+    r"\bwhat (?:did|have|had|has) [^\W\d]+ (?:note|noted|write|wrote|written)\b|(?:写|备注)了?(?:些|点)?什么"
+)
 _TEXTS = frozenset({s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE})
 
 
@@ -39,7 +44,23 @@ def what_was_done(form: Form) -> str:
 
 def where(form: Form) -> str:
     """ "Where" asks for a place."""
-    return "where" if form.said(WHERE) and not any(f.name in form.names for f in place_fields(form.facts)) else ""
+    named = form.plan.verdict in ("who", "least")
+    return (
+        "where"
+        if form.said(WHERE) and not named and not any(f.name in form.names for f in place_fields(form.facts))
+        else ""
+    )
+
+
+def which_shop(form: Form) -> str:
+    """ "Which supermarket": a place, no thing that was bought."""
+    return "" if any(f.name in form.names for f in place_fields(form.facts)) else form.said(_WHICH_SHOP)
+
+
+def what_was_written(form: Form) -> str:
+    """ "What did we note": the remark."""
+    notes = [f.name for f in form.facts.subject.fields(s.FIELD_TYPE_TEXT) if is_note(f)]
+    return form.said(_WHAT_WRITTEN) if notes and not form.names & set(notes) else ""
 
 
 def whether(form: Form) -> str:

@@ -23,7 +23,7 @@ from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
-_YES_NO = re.compile(r"(?:do|did|does|is|are|was|were|have|has)\b")
+_THAN = re.compile(r"\bthan\b|比(?!较)")
 _PAIRED = re.compile(r"^(?!(?:do|did|does|is|are|was|were|have|has|who|which|what|how|谁)\b).*\b(?:than|as \w+ as)\b")
 
 
@@ -51,11 +51,24 @@ def sides(facts: Facts) -> Plan | None:
     wants_difference = difference_asked(facts)
     direction = direction_asked(facts)
     sup = facts.cue("sup")
-    who = facts.has("which", "what", "or", "who")
-    # "More on A or on B": one of them is the answer, however it begins; "more on A than on B or C" is so or not.
-    either = facts.has("or") and not facts.has("than")
+    # "More on A or on B" and "A vs B: where more" ask for one; "is A more", "more on A than on B" for yes or no.
+    whether = facts.has("exist") and not facts.has("or")
+    name_it = not whether and not _THAN.search(facts.scan.text)
     facts.cue(
-        "vs", "than", "or", "exist", "which", "what", "each_one", "split", "by", "list", "who", "each", "number_wanted"
+        "vs",
+        "than",
+        "or",
+        "exist",
+        "which",
+        "what",
+        "each_one",
+        "split",
+        "by",
+        "list",
+        "who",
+        "each",
+        "number_wanted",
+        "where",
     )
     every = next((m.text for m in facts.items if m.cue("per")), "")
     if every.startswith(("each", "every", "by", "每个", "各", "按")) and facts.has("per") and not facts.has("mean"):
@@ -75,7 +88,7 @@ def sides(facts: Facts) -> Plan | None:
     if wants_difference and len(parts) == 2:
         return difference_plan(facts, parts, direction, measured, spans)
     verdict = direction
-    if (direction and who and (either or not _YES_NO.match(facts.scan.text))) or (sup and len(parts_of) > 1):
+    if (direction and name_it) or (sup and len(parts_of) > 1):
         verdict = "least" if direction == "less" or (sup and sup.value.startswith("min")) else "who"
     if verdict in ("more", "less") and (len(parts_of) > 2 or "还是" in facts.scan.text):
         verdict = "who" if verdict == "more" or len(parts_of) > 2 else "least"

@@ -91,7 +91,8 @@ def money_meant(facts: Facts) -> bool:
     return _MONEY_MEANT.search(facts.scan.text) is not None or (
         # Of what has other figures too, more is more often.
         len(facts.subject.numeric) == 1
-        and not any(m.of(Kind.ENTITY) for m in facts.items)
+        # "Did the bill go up": its amount, not how many there were.
+        and not any(m.of(Kind.ENTITY) and (m.text.endswith("s") or not m.text.isascii()) for m in facts.items)
         and measuring.only_amount(facts) is not None
         and not facts.has("count", "how_many", "times", "row")
     )
@@ -203,11 +204,13 @@ def difference(parts: list[tuple[str, q.Relation]], told: str) -> q.Relation:
 
 
 _HOW_MUCH_MORE = re.compile(r"\bhow (?:much|many|far) (?:more|less|fewer|[a-z]+er)\b")
+_HOW_MUCH_RISEN = re.compile(r"\bhow (?:much|many|far) (?:did|does|do|has|have)\b|[涨升加高降少低][了]?多少")
 
 
 def difference_asked(facts: Facts) -> bool:
     """Whether the difference of two figures is asked for, not the figures."""
-    return facts.cue("difference") is not None or bool(_HOW_MUCH_MORE.search(facts.scan.text))
+    risen = facts.has("up", "down") and _HOW_MUCH_RISEN.search(facts.scan.text)
+    return facts.cue("difference") is not None or bool(risen or _HOW_MUCH_MORE.search(facts.scan.text))
 
 
 def difference_plan(

@@ -22,6 +22,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import MONTHS, Span
+from madeleine_miniapp.domain.questions.times import calendar
 
 _WHICH = re.compile(r"\bwhich\b|哪")
 _TO_NOW = re.compile(r"\b(?:till|until|to) (?:now|date|today)\b|\bsince\b|到现在|至今|以来")
@@ -75,7 +76,10 @@ def periods(facts: Facts) -> Plan | None:
     mentioned = [m for _, m in facts.free(Kind.TIME)]
     times = [m.of(Kind.TIME)[0].span for m in mentioned]
     distinct = list(dict.fromkeys(t for t in times if t is not None))
-    if len(distinct) < 2:
+    changed = facts.has("up", "down") and len(distinct) == 1
+    # "Did it rise in February?": against the month before.
+    earlier = calendar.before(distinct[0]) if changed else None
+    if len(distinct) < 2 and earlier is None:
         return None
     joined = re.search(r"\b(?:together|combined|altogether|in total)\b|合计|一共|总共|加起来", facts.scan.text)
     if joined and not facts.has("vs", "than", "more", "less", "up", "down"):
@@ -108,7 +112,7 @@ def periods(facts: Facts) -> Plan | None:
     either = re.search(r"\bor\b|还是", facts.scan.text[mentioned[0].end : mentioned[-1].start])
     named = facts.has("which_bucket") or bool(either) or _WHICH.search(facts.scan.text) is not None
     facts.cue("which_bucket")
-    spans = facts.spans()
+    spans = [*([earlier] if earlier else []), *facts.spans()]
     up = facts.has("up", "down")
     wants_difference = difference_asked(facts)
     direction = direction_asked(facts)

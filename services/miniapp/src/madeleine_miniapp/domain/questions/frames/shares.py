@@ -7,10 +7,12 @@ import re
 from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.divisions import divides, division, of_money, one_of_other, percent
+from madeleine_miniapp.domain.questions.frames.figures import money_meant
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -70,7 +72,7 @@ def share(facts: Facts) -> Plan | None:
     # What makes the part besides the conditions.
     others = base.time_filters(facts, at) if timed else []
     others += [holds(x, quantity(x.fields[0], x.unit).expression) for x in limits]
-    if not parts and not others and (whose or (facts.people and _OF_ALL.search(facts.scan.text))):
+    if not parts and not others and (whose or facts.people):
         others = base.who(facts)
         given = base.chosen(facts, spans, at, people=False)
     else:
@@ -90,7 +92,7 @@ def share(facts: Facts) -> Plan | None:
     given = terms.filtered(given, *[terms.present(terms.column(x.fields[0].name)) for x in limits])
     if _OF_KNOWN.search(facts.scan.text):
         given = terms.filtered(given, *[terms.present(terms.column(c.field)) for c in parts if c.field])
-    measured = _measured(facts)
+    measured = _measured(facts, limited=bool(limits))
     keys = _keys(facts, parts)
     totals = terms.grouped(given, keys, [measured.of("part", _condition(parts, others)), measured.of("whole")])
     zero = terms.call(q.FUNCTION_COALESCE, terms.column("part"), terms.value(0.0))
@@ -132,13 +134,28 @@ def _condition(parts: list[Condition], others: list[q.Expression]) -> q.Expressi
     return terms.both(*any_of, *others)
 
 
-def _measured(facts: Facts) -> Measured:
-    """What the whole is a sum of, or the number of records; raises Doubt."""
+def _measured(facts: Facts, *, limited: bool) -> Measured:
+    """What the whole is a sum of, or the number of records; raises Doubt.
+
+    A share of "expenses" is of money, unless it is of those over a limit.
+    """
+    amounts = {f.name for f in facts.subject.fields(s.FIELD_TYPE_MONEY)}
+    of_amounts = (
+        not limited
+        and not facts.has("how_many", "count")
+        and any(m.of(Kind.ENTITY) and any(x.name in amounts for x in m.of(Kind.FIELD)) for m in facts.items)
+    )
     found = facts.quantities()
     facts.cue("how_many", "how_much", "count", "sum", "row", "times", "each_one")
     if len(found) > 1:
         raise Doubt("it asks for two figures; I can compute one at a time")
-    of = found[0] if found else measuring.only_amount(facts) if of_money(facts) else None
+    of = (
+        found[0]
+        if found
+        else measuring.only_amount(facts)
+        if of_amounts or of_money(facts) or money_meant(facts)
+        else None
+    )
     if of is not None and not facts.additive(of.field):
         raise Doubt(f"{label(of.field)} does not add up")
     return Measured("sum", of) if of is not None else Measured("count")

@@ -125,6 +125,16 @@ def week_of(of: Span) -> Span:
     return Span(monday, monday + timedelta(days=6), until=monday + timedelta(days=6))
 
 
+def before(of: Span) -> Span | None:
+    """The month or week before one, whole; None for a time that is neither."""
+    end, eve = of.until or of.last, of.first - timedelta(days=1)
+    if of.first.day == 1 and end == shifted(of.first, 1) - timedelta(days=1):
+        return Span(shifted(of.first, -1), eve)
+    if of.first.weekday() == 0 and end == of.first + timedelta(days=6):
+        return Span(of.first - timedelta(days=7), eve, name="week before")
+    return None
+
+
 def nearest(month: int, number: int, today: date) -> date | None:
     """The nearest day of that date, the coming ones of plans among them."""
     years = [today.year + d for d in (-1, 0, 1) if is_day(today.year + d, month, number)]
