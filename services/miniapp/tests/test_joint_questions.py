@@ -285,6 +285,46 @@ async def test_days_are_told_by_the_questions_own_words(door: Door, life: tuple[
 
 
 @pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("longest streak of days on which I walked or slept", 4),
+        ("how many days did I walk or spend money, either counts?", 4),
+        ("on how many days did I neither walk nor spend money?", 2),
+        ("hours slept on average on days I both walked and spent money", 7.5),
+        ("有几天我散步或者花钱了？", 4),
+        ("money spent on days I walked or slept less than 6 hours, total", 115),
+    ],
+)
+async def test_days_of_either_and_of_neither(
+    door: Door, life: tuple[list[str], TestPerson], question: str, figure: float
+) -> None:
+    app_ids, ana = life
+    answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
+    assert answer.answered, answer.reason
+    assert answer.result.rows[0].value == figure, answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "figures", "verdict"),
+    [
+        ("do I sleep longer the night after a walk than on other nights?", [6.5, 8], "no"),
+        ("did I walk more often than I spent money?", [3, 4], "no"),
+        ("which did I do more often, walk or spend money?", [3, 4], "spend"),
+        ("did I walk and sleep on the same day this year?", None, "yes"),
+        ("did I walk or spend money today?", None, "no"),
+    ],
+)
+async def test_one_is_held_against_another(
+    door: Door, life: tuple[list[str], TestPerson], question: str, figures: list[float] | None, verdict: str
+) -> None:
+    app_ids, ana = life
+    answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
+    assert answer.answered, answer.reason
+    assert figures is None or [row[1] for row in cells(answer)] == figures, answer.text
+    assert answer.verdict.startswith(verdict), answer.text
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "how much did I spend on days when it rained?",
@@ -303,7 +343,7 @@ async def test_what_no_app_knows_is_not_read_jointly(
 @pytest.mark.parametrize(
     "question",
     [
-        "longest streak of days on which I walked or slept",
+        "did I walk or sleep more?",
         "what did I note yesterday, across everything?",
         "how many entries in both apps?",
     ],

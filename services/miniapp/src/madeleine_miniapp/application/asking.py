@@ -21,10 +21,10 @@ from madeleine_miniapp.domain.language import language_of
 from madeleine_miniapp.domain.questions import wording
 from madeleine_miniapp.domain.questions.joint import is_of_one, passes_over, read_jointly, read_surely
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
-from madeleine_miniapp.domain.questions.mentions import Meaning
+from madeleine_miniapp.domain.questions.mentions import Meaning, Placed
 from madeleine_miniapp.domain.questions.reading import Reading, read
 from madeleine_miniapp.domain.questions.spans import Span
-from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject, Subjects
 from madeleine_miniapp.domain.questions.words import worth_reading
 from madeleine_miniapp.domain.relations import check_relation
 from madeleine_miniapp.domain.tables import named
@@ -120,12 +120,10 @@ class Asking:
 
         whole = sound(readings)
         best = None if several else _best(whole, least)
-        if best is None and (
-            joint := _unless_at_fault(lambda: read_jointly(request.question, subjects, self._lexicon))
-        ):
-            best = _jointly(joint, by_app)
+        if best is None:
+            best = self._over_several(request.question, subjects, by_app)
             # Of several apps that are named, one alone is no joint answer.
-            best = None if several and len(best.apps) == 1 else best
+            best = None if several and best is not None and len(best.apps) == 1 else best
         # Who names several apps asks over them, if that can be read.
         best = best or _best(whole, least)
         if best is None:
@@ -135,6 +133,9 @@ class Asking:
                 again = self._read(request.question, subject, asker, meanings) if meanings else candidate.reading
                 placed.append(Candidate(one, again))
             best = _best(sound(placed), least)
+            if several and best is None and (meant := await self._placing.place_jointly([c.reading for c in readings])):
+                best = self._over_several(request.question, subjects, by_app, meant)
+                best = best if best is not None and len(best.apps) > 1 else None
             readings = placed
         if best is None and (chosen := await self._named(request.question, asked, readings, caller)) is not None:
             answer = await self._answer(caller, request.question, chosen, now)
@@ -143,6 +144,12 @@ class Asking:
         if best is None:
             return _unanswered(_why_not(readings))
         return await self._answer(caller, request.question, best, now)
+
+    def _over_several(
+        self, question: str, subjects: Subjects, viewed: Mapping[str, Viewed], placed: Placed | None = None
+    ) -> Candidate | None:
+        joint = _unless_at_fault(lambda: read_jointly(question, subjects, self._lexicon, placed))
+        return _jointly(joint, viewed) if joint is not None else None
 
     async def _named(
         self,

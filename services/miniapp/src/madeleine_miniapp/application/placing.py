@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.errors import Unavailable
@@ -12,8 +13,9 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions import english
 from madeleine_miniapp.domain.questions.concepts import translated
 from madeleine_miniapp.domain.questions.frames.titles import is_note
-from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Placed
 from madeleine_miniapp.domain.questions.reading import Reading
+from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.words import is_void
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,23 @@ class Placing:
         if len(unknown) == 1 and (meaning := await self._by_meaning(reading, unknown[0])) is not None:
             return [*made, (unknown[0], meaning)]
         return []
+
+    async def place_jointly(self, readings: Sequence[Reading]) -> Placed:
+        """Meanings, by kind of record, of the phrases that none of the readings knows; empty if any stays unknown."""
+        unknown = _left_by_all([r.scan for r in readings if r.scan is not None])
+        if not unknown or len(unknown) > _MOST:
+            return {}
+        made: dict[tuple[str, str], list[tuple[str, Meaning]]] = {}
+        for phrase in unknown:
+            held = [(r.subject, await self._in_records(r, phrase)) for r in readings]
+            # What is called so in one kind of record is no remark in another.
+            called = [(of, found) for of, found in held if any(m.field and not is_note(m.field) for _, m in found)]
+            chosen = called or [(of, found) for of, found in held if found]
+            if not chosen:
+                return {}
+            for of, found in chosen:
+                made.setdefault((of.app_id, of.entity.name), []).extend(found)
+        return made
 
     async def _in_records(self, reading: Reading, phrase: str) -> list[tuple[str, Meaning]]:
         """The phrase, or each of its words, as texts that records hold."""
@@ -99,6 +118,22 @@ class Placing:
             return None
         field = fields[likeness.index(ranked[0])]
         return Meaning(Kind.FIELD, field.name, strength=2, field=field)
+
+
+def _left_by_all(scans: Sequence[Scan]) -> list[str]:
+    """The phrases in which none of the scans of one text found anything."""
+    left: set[int] | None = None
+    for one in scans:
+        places = {i for start, end, _ in one.unplaced for i in range(start, end)}
+        left = places if left is None else left & places
+    made: list[list[int]] = []
+    for place in sorted(left or ()):
+        if made and made[-1][-1] == place - 1:
+            made[-1].append(place)
+        else:
+            made.append([place])
+    phrases = [scans[0].text[run[0] : run[-1] + 1].strip() for run in made]
+    return [phrase for phrase in phrases if phrase]
 
 
 def _variants(phrase: str) -> list[str]:

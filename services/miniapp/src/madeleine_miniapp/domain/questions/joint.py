@@ -12,7 +12,7 @@ from madeleine_miniapp.domain.questions.across.tops import that_bucket
 from madeleine_miniapp.domain.questions.balances import read_balance
 from madeleine_miniapp.domain.questions.chinese import plain
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
-from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention, Placed
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.text import normalise, stems, tokens
 
@@ -25,7 +25,7 @@ _ALL_APPS = re.compile(
 _EATS = re.compile(r"[吃喝]|\b(?:eat|eats|eaten|ate|drink|drank)\b")
 _FOOD = re.compile(r"meal|food|dish|drink|eat|snack|recipe|tast|餐|饭|食|吃|喝")
 # More than one thing is asked together.
-_JOINS = re.compile(r"\btogether with\b|\bplus\b|\badded to\b|加上")
+_JOINS = re.compile(r"\btogether with\b|\bplus\b(?! or minus)|\badded to\b|加上")
 
 
 def read_surely(question: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
@@ -36,12 +36,21 @@ def read_surely(question: str, subjects: Subjects, lexicon: Lexicon) -> Reading 
     found = read_balance(question, subjects, lexicon)
     if found is None or not found.computable:
         found = that_bucket(plain(normalise(question)), Reader(subjects, lexicon)) if len(subjects) > 1 else None
-    return found if found is not None and found.computable else None
+    if found is None or not found.computable:
+        return None
+    # "My meal log costs plus my share of the groceries": a share is but half of it.
+    apps = {subject.app_id for subject in (found.subject, *found.also)}
+    return None if len(apps) == 1 and _adds(question, subjects) else found
 
 
-def read_jointly(question: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
+def _adds(question: str, subjects: Subjects) -> bool:
+    """Whether figures of several apps are asked together."""
+    return len({subject.app_id for subject, _ in subjects}) > 1 and _JOINS.search(normalise(question)) is not None
+
+
+def read_jointly(question: str, subjects: Subjects, lexicon: Lexicon, placed: Placed | None = None) -> Reading | None:
     """The reading over several kinds of record, for what none of them answers alone."""
-    found = read_across(question, subjects, lexicon)
+    found = read_across(question, subjects, lexicon, placed)
     return found if found is not None and found.computable else None
 
 
@@ -49,7 +58,7 @@ def passes_over(question: str, reading: Reading, subjects: Subjects) -> bool:
     """Whether a reading over one app makes nothing of the name of another that is asked as well: "in the diary"."""
     if len({subject.app_id for subject, _ in subjects}) < 2 or not reading.computable:
         return False
-    if _JOINS.search(normalise(question)):
+    if _adds(question, subjects):
         return True
     own, others = set[str](), set[str]()
     for subject, _ in subjects:

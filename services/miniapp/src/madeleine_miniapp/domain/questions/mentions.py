@@ -17,6 +17,7 @@ subjects, so that what one subject leaves unplaced another may place.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -51,6 +52,10 @@ class Meaning:
     number: float = 0.0
     span: Span | None = None
     field: s.Field | None = field(default=None, compare=False)
+
+
+# Phrases of which the records told the meaning; by app and kind of record.
+Placed = Mapping[tuple[str, str], Sequence[tuple[str, Meaning]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,3 +70,7 @@ class Asker:
     people: Mapping[str, str]
     # Names by id, for what is told.
     names: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+# What a question may be about, each with who asks of it.
+Subjects = Sequence[tuple[Subject, Asker]]

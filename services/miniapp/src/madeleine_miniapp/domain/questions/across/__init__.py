@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from madeleine_miniapp.domain.questions.across.against import against
 from madeleine_miniapp.domain.questions.across.beside import side_by_side, written
 from madeleine_miniapp.domain.questions.across.counted import days_of_several
 from madeleine_miniapp.domain.questions.across.limited import two_limits
 from madeleine_miniapp.domain.questions.across.measured import on_days
 from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects
-from madeleine_miniapp.domain.questions.across.sums import added_up, against
+from madeleine_miniapp.domain.questions.across.sums import added_up
 from madeleine_miniapp.domain.questions.across.tops import that_bucket
 from madeleine_miniapp.domain.questions.facts import Doubt
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.mentions import Placed
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.text import asked
 
@@ -33,11 +35,11 @@ _FORMS: tuple[Callable[[str, Reader], Reading | None], ...] = (
 )
 
 
-def read_across(question: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
+def read_across(question: str, subjects: Subjects, lexicon: Lexicon, placed: Placed | None = None) -> Reading | None:
     """The reading of a question that takes several kinds of record; None if it is none, or not wholly understood."""
     if len(subjects) < 2:
         return None
-    text, reader = asked(question).replace(" vs. ", " vs "), Reader(subjects, lexicon)
+    text, reader = asked(question).replace(" vs. ", " vs "), Reader(subjects, lexicon, placed)
     for form in _FORMS:
         try:
             found = form(text, reader)

@@ -38,6 +38,9 @@ _OTHER_FORM = re.compile(
 )
 _LISTED = re.compile(r"\b(?:what|which|where|list|did)\b|什么|哪|列")
 _ASKS = re.compile(r"\b(?:how|what|which|when|who)\b|多少|几|什么|哪|谁")
+_UNIT = re.compile(
+    r"(?:in |total )?(?:minutes|mins|hours|km|kcal|euros?|eur|pages|numbers)(?: please)?|分钟|小时|公里|大卡|欧元"
+)
 _WHOSE = re.compile(r"\b(?:for|by|either|all)\b|[店]|大家|我们")
 _ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])|我(?!们)")
 _OTHER_KIND, _WAYS, _LEAST, _MOST, _FEW = 2.0, 50, 2, 5, 12
@@ -53,6 +56,9 @@ def side_by_side(text: str, reader: Reader) -> Reading | None:
         return None
     text = _ORDINARY.sub(" ", text)
     pieces = [p for p in _PART.split(text) if p.strip(" ?？。.")]
+    if any(_UNIT.fullmatch(p.strip(" ?？。.")) for p in pieces):
+        # "Who reads most and who trains most? minutes": said of what is asked, no part of its own.
+        return None
     for parts in _joined(pieces, reader):
         if not _LEAST <= len(parts) <= _MOST or any(_TOPIC.search(part) for part in parts):
             continue

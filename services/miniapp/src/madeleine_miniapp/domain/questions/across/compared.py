@@ -21,6 +21,7 @@ from madeleine_miniapp.domain.questions.across.reader import (
     own_meant,
     same_kind,
 )
+from madeleine_miniapp.domain.questions.across.shifting import shifted
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -51,6 +52,8 @@ class Compared:
     others: str = ""
     # The others are said first.
     reverse: bool = False
+    # So many days after those that are named.
+    shift: int = 0
 
 
 def beside_others(compared: Compared, reader: Reader) -> Reading | None:
@@ -65,13 +68,15 @@ def beside_others(compared: Compared, reader: Reader) -> Reading | None:
     facts, measured, zh = figure.facts, figure.measured, is_chinese(said)
     kinds, day = _sides(compared, zh=zh), facts.day(figure.at)
     sides = [
-        _side(terms.joined(figure.given, one.records, kind, (day, one.day)), measured, day, reader)
+        _side(
+            terms.joined(figure.given, one.records, kind, shifted(day, one.day, compared.shift)), measured, day, reader
+        )
         for kind, one, _ in kinds
     ]
     verdict = "less" if LESS.search(said) else "more" if MORE.search(said) else ""
     plan = rows([name for _, _, name in kinds], sides, measured, f"{measured.told(zh)} ({days.told})", verdict)
     plan = replace(plan, spans=figure.spans)
-    return made_of(Reading(facts.subject, plan, figure.score, facts=facts), plan, days.subject)
+    return made_of(Reading(facts.subject, plan, figure.score, facts=facts), plan, days.subject, *days.also)
 
 
 def _sides(compared: Compared, *, zh: bool) -> list[tuple[q.JoinKind.ValueType, Days, str]]:
@@ -84,7 +89,8 @@ def _sides(compared: Compared, *, zh: bool) -> list[tuple[q.JoinKind.ValueType, 
     if compared.phrase.without:
         other = (semi, compared.days, "有的日子" if zh else "days with")
     else:
-        other = (anti, compared.days, compared.others or ("没有的日子" if zh else "days without"))
+        named = ("其他日子" if zh else "other days") if compared.shift else ("没有的日子" if zh else "days without")
+        other = (anti, compared.days, compared.others or named)
     return [other, first] if compared.reverse else [first, other]
 
 
@@ -117,7 +123,7 @@ def _figure(rest: str, days: Days, reader: Reader, *, own: bool) -> _Figure | No
     text, among = without_places(rest, reader.places, reader.subjects)
     found: _Figure | None = None
     for subject, asker in among:
-        facts = None if same_kind(subject, days.subject) else reader.facts(text, subject, asker)
+        facts = None if same_kind(subject, days.subject) and not days.also else reader.facts(text, subject, asker)
         score = reader.read(text, subject, asker).score if facts is not None else 0.0
         if facts is not None and own and subject.shared and not facts.people:
             facts.people = [asker.person_id]
@@ -128,7 +134,8 @@ def _figure(rest: str, days: Days, reader: Reader, *, own: bool) -> _Figure | No
 
 
 def _measure(facts: Facts, score: float, reader: Reader) -> _Figure | None:
-    total = facts.has("sum") and not facts.has("mean", "per")
+    per_day = facts.has("mean", "per")
+    total = facts.has("sum") and not per_day
     facts.cue("me", "us", "exist", "mean", "per", "how_much", "verb", "what", "sum", "than", "vs", "or", "and")
     facts.cue("logged_only", "with_value", "list", "each", "each_one", "unit")
     counted = facts.cue("count", "times") is not None
@@ -140,6 +147,9 @@ def _measure(facts: Facts, score: float, reader: Reader) -> _Figure | None:
     function = "sum" if total else "mean"
     measured: Measured | None = None
     if counted and not of:
+        if per_day:
+            # How many there are on a day, counted over which days, the days without any among them?
+            return None
         measured = Measured("count")
     elif not counted and len(of) < 2:
         one = of[0] if of else _much(facts)

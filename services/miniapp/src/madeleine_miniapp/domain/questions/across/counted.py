@@ -1,51 +1,63 @@
 # ruff: noqa: E501 - patterns of questions, one line each.
-"""Days of several kinds of record: "days I both trained and read", "training days without an entry"."""
+"""Asks of days of several kinds of record: how many, which, the last one, whether there is one, how many in a row."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import date
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
-from madeleine_miniapp.domain.questions.across.day_clauses import Days, find_days
-from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant, same_kind
+from madeleine_miniapp.domain.questions.across.compared_words import COMPARES
+from madeleine_miniapp.domain.questions.across.day_sets import Part, asker_of, parts_of, relation, told
+from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.spans import Span
 
-# That days are asked for, and how many or which.
+# That days are asked for, and how many or which, or one of them.
 _HOW_MANY = re.compile(
-    r"\bhow many (?:of )?(?:my |our |the |all )?(?:\w+ )?(?:days|nights|dates)\b|\b(?:the )?(?:number|count) of (?:calendar )?(?:days|nights)\b|\bcount (?:of )?(?:the |my |all )?(?:days|nights)\b|\bhow often\b.*\b(?:same|one) day\b|\b(?:days|nights)\b[^?]*\bhow many\b|\bhow many\b[^?]*\b(?:days|nights)\b|^(?:on )?(?:days|nights)\b|(?:多少|几)[天晚]|天数"
+    r"\bhow many (?:of )?(?:my |our |the |all )?(?:\w+ )?(?:days|nights|dates)\b|\b(?:the )?(?:number|count) of (?:calendar )?(?:days|nights)\b|\bcount (?:of )?(?:the |my |all )?(?:days|nights)\b|\bhow often\b.*\b(?:same|one) day\b|\b(?:days|nights)\b[^?]*\bhow many\b|\bhow many\b[^?]*\b(?:days|nights)\b|^(?:on )?(?:days|nights)\b|(?<!哪)(?:多少|几)[天晚]|天数"
 )
 _WHICH = re.compile(
-    r"\b(?:on )?(?:which|what|list|show|give me)\b[^?]*\b(?:days|nights|dates)\b|哪(?:几|些)?天|哪些日子|列出.*[天日]"
+    r"\b(?:on )?(?:which|what|list|show|give me)\b[^?]*\b(?:days|nights|dates)\b|\b(?:days|nights|dates)\b[^?]*\blist\b|哪(?:几|些)?天|哪些日子|列出.*[天日]"
+)
+# "How many days this and how many that" are two figures.
+_NUMBERS = re.compile(r"\bhow many\b|(?<!哪)[多几][少天](?!天)")
+_LISTED = re.compile(r"\blist\b(?: them)?[^?]*$|列(?:出|一下)")
+_LAST = re.compile(
+    r"\b(?:(?:when was )?(?:the |my )?(?:last|latest|most recent) (?:day|date|time|occasion)|when did (?:i|we) last|when (?:i|we) last|when last)\b|(?:最近|最后|上)一(?:次|天)(?:是)?(?:哪天|什么时候)?"
+)
+_FIRST = re.compile(
+    r"\b(?:(?:when was )?(?:the |my )?(?:first|earliest) (?:day|date|time|occasion)|when did (?:i|we) first|when (?:i|we) first)\b|(?:最早|第)一(?:次|天)(?:是)?(?:哪天|什么时候)?"
+)
+_STREAK = re.compile(
+    r"\b(?:longest|best|my record|record|biggest) (?:streak|run|stretch|series)(?: of days)?\b|\bmost days in a row\b|\bhow many days in a row\b(?: at (?:most|best))?|\bat (?:most|best)\b(?=.*\bin a row\b)|\bin a row\b|最(?:长|多)?连续|连续最[长多]?"
+)
+_WHETHER = re.compile(
+    r"^(?:so |and )?(?:did|have|has|had) (?:i|we)(?: ever)?\b|^(?:so )?(?:was|were|is|are|has) there (?:ever |been )?(?:a|any|one)(?: single)? (?:day|night|date)s?\b|(?:有没有|了没有?|过没有?|是不是|是否|吗)"
+)
+_SHARE = re.compile(
+    r"\b(?:what )?(?:share|percentage|percent|fraction|proportion|part|%) of (?:the |my |all )?days\b|百分之(?:几|多少)的?(?:天|日子)|(?:天|日子)的?(?:占比|比例|百分比)"
 )
 _ASKED = re.compile(
-    r"\b(?:on )?how many (?:of (?:my|our|the|all) )?(?:calendar )?(?:days|nights|dates)\b|\b(?:on )?how many(?: of)?\b|\b(?:the )?(?:number|count) of\b|\bcount(?: of)?\b|\bhow often\b|\b(?:on )?(?:which|what)\b|\b(?:list|show|give me)\b|\b(?:on|in) (?:the|one and the|one) same (?:day|date|night)\b|\bon (?:one|a single) day\b"
-    r"|\b(?:calendar )?(?:days|nights|dates)\b|\b(?:when|where|that|on which|are there|were there|did it happen|is it like that|all together)\b|\b(?:did|do|have|had|has|am|was) (?:i|we)\b|\b(?:both|either way|of mine|also|too|as well)\b|\bi've (?:got|had)\b|\b(?:both )?of (?:them|these)\b|\bplease\b"
-    r"|(?:有|一共有?|总共有?)?(?:多少|几)[天晚]|天数|哪(?:几|些)?天|哪些日子|(?:的)?(?:那些|那)?(?:天|日子)|既|同时|同一天|都有|有(?=\s|$)"
+    r"\b(?:on )?how many (?:of (?:my|our|the|all) )?(?:calendar )?(?:days|nights|dates)\b|\b(?:on )?how many(?: of)?\b|\b(?:the )?(?:number|count) of\b|\bcount(?: of)?\b|\bhow often\b|\b(?:on )?(?:which|what)\b|\b(?:list(?: them)?|show|give me)\b|\b(?:on|in) (?:the|one and the|one) same (?:day|date|night)\b|\bon (?:one|a single) day\b"
+    r"|\b(?:calendar )?(?:days|nights|dates|day|date)\b|\b(?:when|where|that|on which|are there|were there|did it happen|is it like that|all together)\b|\b(?:did|do|have|had|has|am|was) (?:i|we)\b|\b(?:both|either way|of mine|also|too|as well)\b|\bi've (?:got|had)\b|\b(?:both )?of (?:them|these)\b|\bplease\b"
+    r"|\b(?:either|any|one)(?: one)?(?: of (?:them|the two|these))? (?:counts|is fine|will do|is enough|is ok)\b|\b(?:or|and) both\b|\bat least one of (?:them|the two|these|those)\b|\bone or the other\b|\beither(?: of (?:them|the two|these|those))?(?= |$)|\bthere (?:ever|been)\b"
+    r"|(?:有|一共有?|总共有?)?(?:多少|几)[天晚]|天数|哪(?:几|些)?天|哪些日子|(?:的)?(?:那些|那)?(?:天|日子)|既|同时|同一天|都有|有(?=\s|$)|(?:有|算)?(?:一样|一个|任何一[样个])(?:就|都|也)?算|(?:都|也)算"
 )
-_AND = re.compile(
-    r"(?P<no>,?\s*\b(?:but|and|yet|though)(?: also)? (?:(?:i|we) )?(?:(?:have |had |with |did |do |there (?:was|is) )?(?:no|not|n't|never|nothing)|without|didn't|did not|don't|do not|haven't|forgot to)\b(?: any| an?)?|\b(?:have|had|has|with|were|was) (?:no|not)\b(?: any)?|\bwithout(?: any| an?)?\b|\bbut not\b|\bthat (?:have|had) no\b|[，,]?(?:但是?|却|而|可是?)?(?:又|也)?(?:没有?|不|未|忘了)(?!管|是))"
-    r"|(?P<and>,?\s*\b(?:and|plus|as well as|together with|while)\b(?: also)?(?: then)?|&|\+|[，,]?(?:又|也|还|并且|而且|同时|和|与|跟|以及)|,\s|\b(?:were|was|are)(?: also)?\b|\bhad\b|\bwhere\b)"
-)
-_MOST = 3
 
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    days: Days
-    without: bool
+# A span that has no beginning begins there.
+_BEGINNING = 1900
 
 
 def days_of_several(text: str, reader: Reader) -> Reading | None:
-    """The days on which several kinds of record are, or are not: how many, or which."""
-    many, which = _HOW_MANY.search(text) is not None, _WHICH.search(text) is not None
-    if not (many or which):
+    """The days on which several kinds of record are, or are not."""
+    form = _form(text, reader)
+    if not form or len(_NUMBERS.findall(text)) > 1:
         return None
     found = times.find(text, reader.today)
     spans = list(dict.fromkeys(f.span for f in found))
@@ -54,67 +66,78 @@ def days_of_several(text: str, reader: Reader) -> Reading | None:
     bare = text
     for one in sorted(found, key=lambda f: -f.start):
         bare = f"{bare[: one.start]} {bare[one.end :]}"
+    for pattern in (_STREAK, _LAST, _FIRST, _SHARE) if form not in ("many", "which") else ():
+        bare = pattern.sub(" ", bare)
+    bare = _WHETHER.sub(" ", bare) if form == "whether" else bare
     bare = re.sub(r"\s+", " ", _ASKED.sub(" ", re.sub(r"[?？。!！.]+\s*", " , ", bare))).strip(" ,:，：")
     own = own_meant(text)
-    parts = next(_parts(bare, reader, own, without=False, left=_MOST), None)
-    if parts is None or len(parts) < 2 or parts[0].without:
+    parts = parts_of(bare, reader, own=own)
+    return _made(text, form, parts, spans, reader, own=own) if parts else None
+
+
+def _form(text: str, reader: Reader) -> str:
+    """What is asked of the days; empty if none are asked for."""
+    timeless = text
+    for one in sorted(times.find(text, reader.today), key=lambda f: -f.start):
+        timeless = f"{timeless[: one.start]} {timeless[one.end :]}"
+    forms = (
+        ("share", _SHARE), ("streak", _STREAK), ("last", _LAST), ("first", _FIRST), ("which", _LISTED),
+        ("many", _HOW_MANY), ("which", _WHICH),
+    )  # fmt: skip
+    for form, pattern in forms:
+        if pattern.search(timeless):
+            return form
+    return "whether" if _WHETHER.search(timeless.strip()) and not COMPARES.search(timeless) else ""
+
+
+def _made(text: str, form: str, parts: list[Part], spans: list[Span], reader: Reader, *, own: bool) -> Reading | None:
+    first = parts[0].days.subject
+    facts = reader.facts("", first, asker_of(first, reader))
+    bounds = _bounds(parts, spans, reader)
+    made = relation(parts, spans, reader, bounds)
+    if made is None or facts is None:
         return None
-    if len({(p.days.subject.app_id, p.days.subject.entity.name) for p in parts}) < 2:
-        return None
-    return _made(text, parts, spans, reader, listed=which and not many, own=own)
-
-
-def _parts(text: str, reader: Reader, own: bool, *, without: bool, left: int) -> Iterator[list[_Part]]:
-    """Ways to read a text as clauses about days, joined by words like "and" and "but no"."""
-    if left == 0 or not text.strip(" ,，"):
-        return
-    for match in _AND.finditer(text):
-        one, other = text[: match.start()].strip(" ,，"), text[match.end() :].strip(" ,，")
-        if not one or not other:
-            continue
-        first = find_days(reader, one, own=own)
-        if first is None:
-            continue
-        for rest in _parts(other, reader, own, without=match["no"] is not None, left=left - 1):
-            if not any(same_kind(first.subject, p.days.subject) for p in rest):
-                yield [_Part(first, without), *rest]
-    clause = text.strip(" ,，")
-    whole = find_days(reader, clause, own=own) if not re.search(r"[,，:：;；]", clause) else None
-    if whole is not None:
-        yield [_Part(whole, without)]
-
-
-def _made(text: str, parts: list[_Part], spans: list[Span], reader: Reader, *, listed: bool, own: bool) -> Reading:
-    first = parts[0].days
-    made = q.Relation()
-    for place, part in enumerate(parts):
-        days = part.days
-        asker = next(a for subject, a in reader.subjects if same_kind(subject, days.subject))
-        facts = reader.facts("", days.subject, asker)
-        rows = days.records
-        if facts is not None and spans:
-            rows = terms.filtered(rows, facts.within(spans[0], days.day))
-        name = "day" if place == 0 else f"day_{place}"
-        one = terms.grouped(rows, [q.Named(name=name, value=days.day)], [])
-        kind = q.JOIN_KIND_ANTI if part.without else q.JOIN_KIND_SEMI
-        made = one if place == 0 else terms.joined(made, one, kind, (terms.column("day"), terms.column(name)))
-    zh = is_chinese(text)
-    having = [p.days.told for p in parts if not p.without]
-    lacking = [p.days.told for p in parts if p.without]
-    if zh:
-        told = f"有{'和'.join(having)}" + (f"而没有{'和'.join(lacking)}" if lacking else "") + "的天"
-    else:
-        told = f"days with {' and '.join(having)}" + (f" but without {' and '.join(lacking)}" if lacking else "")
-    asker = next(a for subject, a in reader.subjects if same_kind(subject, first.subject))
-    facts = reader.facts("", first.subject, asker)
-    if facts is not None and own and first.subject.shared:
+    if own and first.shared:
         # Told of whom it is computed.
-        facts.people = [asker.person_id]
-    if listed:
-        plan = Plan(terms.ordered(made, terms.order(terms.column("day"))), (Shown("day"),), told, tuple(spans))
-    else:
-        counted = terms.grouped(made, [], [terms.measure("days", q.MEASURE_FUNCTION_COUNT)])
-        shown = (Shown("days", "天" if zh else "days"),)
-        plan = Plan(counted, shown, told, tuple(spans), figure="days", counts=True)
-    reading = Reading(first.subject, plan, 1.0, facts=facts)
-    return made_of(replace(reading), plan, *(p.days.subject for p in parts[1:]))
+        facts.people = [asker_of(first, reader).person_id]
+    plan = _plan(made, form, told(parts, text), bounds, zh=is_chinese(text))
+    if plan is None:
+        return None
+    plan = replace(plan, spans=tuple(spans))
+    return made_of(Reading(first, plan, 1.0, facts=facts), plan, *(p.days.subject for p in parts[1:]))
+
+
+def _bounds(parts: list[Part], spans: list[Span], reader: Reader) -> tuple[date, date] | None:
+    """The first and the last day that may be meant, where days without any record are."""
+    begins = [day for p in parts if (day := p.days.subject.first_day) is not None]
+    if not begins:
+        return None
+    first = spans[0].first if spans and spans[0].first.year > _BEGINNING else min(begins)
+    last = min(spans[0].last, reader.today) if spans else reader.today
+    return (first, last) if first <= last else None
+
+
+def _plan(made: q.Relation, form: str, told_: str, bounds: tuple[date, date] | None, *, zh: bool) -> Plan | None:
+    day = terms.column("day")
+    if form == "streak":
+        runs = terms.ordered(terms.runs(made, day), terms.order(terms.column("length"), descending=True), limit=1)
+        told_ = f"最长连续：{told_}" if zh else f"longest run of {told_}"
+        return Plan(runs, (Shown("length", "天" if zh else "days"),), told_, figure="length", counts=True)
+    if form in ("last", "first"):
+        one = terms.ordered(made, terms.order(day, descending=form == "last"), limit=1)
+        told_ = f"{'最后' if form == 'last' else '最早'}一次：{told_}" if zh else f"{form} of the {told_}"
+        return Plan(one, (Shown("day"),), told_)
+    if form in ("which", "whether"):
+        verdict = "any" if form == "whether" else ""
+        return Plan(terms.ordered(made, terms.order(day)), (Shown("day"),), told_, verdict=verdict)
+    counted = terms.grouped(made, [], [terms.measure("days", q.MEASURE_FUNCTION_COUNT)])
+    if form == "many":
+        return Plan(counted, (Shown("days", "天" if zh else "days"),), told_, figure="days", counts=True)
+    if bounds is None:
+        return None
+    all_days = float((bounds[1] - bounds[0]).days + 1)
+    share = terms.call(q.FUNCTION_DIVIDE, terms.column("days"), terms.value(all_days / 100))
+    told_ = f"{told_}占全部天数的百分比" if zh else f"{told_}, as a percentage of all days"
+    return Plan(
+        terms.extended(counted, terms.named(share=share), only=True), (Shown("share", "%"),), told_, figure="share"
+    )

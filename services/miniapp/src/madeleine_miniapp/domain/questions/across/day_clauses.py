@@ -28,6 +28,11 @@ _SLEEP = re.compile(r"sleep|slept|night|睡")
 _AT_ALL = re.compile(
     r"\b(?:at least (?:one|a|an|once)|(?:an?|some|any|one)(?: or more)?)\b(?! (?:day|days|time|times)\b)|(?:至少|起码)一[次条个笔]?"
 )
+# "A bad night (under 6 hours)": the brackets say what is called so.
+_DEFINED = re.compile(
+    r"\b(?:bad|good|short|long|poor|lousy|great|low|high|rough|lazy|big|heavy|late)\b(?=[^()]*\([^()]*\d[^()]*\))"
+)
+_PAYS = re.compile(r"(?:paid|pay|pays|spent|spend|bought)(?: for| on)?|花钱?了?|付钱?了?")
 # Being somewhere, having something, having written it down: said of whatever happened on a day.
 _HAPPENS = re.compile(
     r"\b(?:was|were|is|are|am|be|been|being|sat|sit|had|have|has|got|get|gets|having|getting|went|go|gone|going|did|do|does|done|doing|put|took|take|noted|note|logged|log|recorded|record|entered|ticked|tick|marked|wrote|write|gave|give|made|managed|manage|there|some|something|anything|also|in|at|on|with|of|from|mine|too|as well|up|down|down for|out|said|says|shows?|fell|falls?)\b"
@@ -45,6 +50,8 @@ class Days:
     told: str
     # It is a limit or a choice that tells these days from others.
     limited: bool = False
+    # Other kinds of record that they are days of as well.
+    also: tuple[Subject, ...] = ()
 
 
 def find_days(reader: Reader, clause: str, *, own: bool, given: Subjects = ()) -> Days | None:
@@ -53,7 +60,7 @@ def find_days(reader: Reader, clause: str, *, own: bool, given: Subjects = ()) -
     `own`: the asker's, if nobody is named; `given`: the kinds of record that are meant, if the question says so.
     """
     clause, among = without_places(clause, reader.places, given or reader.subjects)
-    bare = _AT_ALL.sub(" ", clause)
+    bare = _DEFINED.sub(" ", _AT_ALL.sub(" ", clause))
     found: tuple[float, Days] | None = None
     for subject, asker in among:
         one = _of_clause(reader, bare, subject, asker, own=own)
@@ -129,6 +136,8 @@ def _records(facts: Facts) -> tuple[q.Relation, q.Expression] | None:
     mean; nights are told one by one. "At least two meals" are as many on a day.
     """
     facts.cue("me", "us", "how_much", "exist", "row", "times", "verb", "unit", "share_none", "sum", "per", "others")
+    if facts.subject.fields(s.FIELD_TYPE_MONEY):
+        facts.cue("money")
     at = facts.moment()
     for index, _, fields in facts.fields_named(*TEMPORAL):
         # "Somebody arrived": on the day that is called so.
@@ -143,6 +152,8 @@ def _records(facts: Facts) -> tuple[q.Relation, q.Expression] | None:
     limited = {f.name for x in (*held, *daily) for f in x.fields}
     # "Under six hours of sleep": the limit's own field.
     facts.used |= {i for i, m in enumerate(facts.items) if any(x.name in limited for x in m.of(Kind.FIELD))}
+    # "I paid for groceries": the amount's verb only says what was done.
+    facts.used |= {i for i, m in facts.free(Kind.FIELD) if _PAYS.fullmatch(m.text)}
     if facts.left_over():
         return None
     day = facts.day(at)

@@ -9,7 +9,8 @@ from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.across.compared import Compared, beside_others
 from madeleine_miniapp.domain.questions.across.compared_words import COMPARES
 from madeleine_miniapp.domain.questions.across.day_clauses import Days, find_days
-from madeleine_miniapp.domain.questions.across.phrases import OTHERS, Phrase, next_day, phrases
+from madeleine_miniapp.domain.questions.across.day_sets import days_of
+from madeleine_miniapp.domain.questions.across.phrases import OTHERS, Phrase, phrases
 from madeleine_miniapp.domain.questions.across.places import hinted
 from madeleine_miniapp.domain.questions.across.reader import (
     Reader,
@@ -18,10 +19,11 @@ from madeleine_miniapp.domain.questions.across.reader import (
     same_kind,
 )
 from madeleine_miniapp.domain.questions.across.restricted import on_those_days
+from madeleine_miniapp.domain.questions.across.shifting import next_day
 from madeleine_miniapp.domain.questions.reading import Reading
 
 _DAYS_ASKED = re.compile(
-    r"\bhow many (?:\w+ ){0,3}(?:days|nights)\b|\b(?:number|count) of (?:days|nights)\b|(?:多少|几)[天晚]"
+    r"\bhow many (?:\w+ ){0,3}(?:days|nights)\b|\b(?:number|count) of (?:days|nights)\b|(?<!哪)(?:多少|几)[天晚]"
 )
 # Where the days were spoken of.
 _HERE = "\x1f"
@@ -64,7 +66,8 @@ def _read(body: str, said: str, phrase: Phrase, reader: Reader, given: Subjects,
     if _EITHER.search(rest):
         # "Days with a workout or a walk": half of what was said of the days.
         return None
-    days = find_days(reader, clause, own=own_meant(body), given=given)
+    own = own_meant(body)
+    days = find_days(reader, clause, own=own, given=given) or days_of(clause, reader, own=own)
     if days is None:
         return None
     shift = phrase.shift + (1 if tomorrow and not phrase.shift else 0)
@@ -80,11 +83,9 @@ def _read(body: str, said: str, phrase: Phrase, reader: Reader, given: Subjects,
     split = others is not None or second is not None or COMPARES.search(rest) is not None
     rest = f"{rest} {moved}" if moved else rest
     if not split:
-        return on_those_days(rest, phrase, days, reader, shift, own=own_meant(body))
-    if shift:
-        return None
+        return on_those_days(rest, phrase, days, reader, shift, own=own)
     called = "rest days" if others is not None and "rest" in others.group() and "days" in others.group() else ""
-    return beside_others(Compared(rest, said, phrase, days, second, called, first_is_other), reader)
+    return beside_others(Compared(rest, said, phrase, days, second, called, first_is_other, shift), reader)
 
 
 def _without_times(clause: str, reader: Reader) -> tuple[str, str]:

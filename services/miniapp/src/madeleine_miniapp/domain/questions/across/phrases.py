@@ -34,6 +34,8 @@ _AFTER = re.compile(
 # "Jobs done and days at the gym": two things that are asked, no days on which.
 _FURTHER = re.compile(r"^(?!.*\b(?:days?|nights?|evenings?)\b).*(?:\band|\bplus|&) *$")
 _BEFORE = re.compile(r"\b(?P<u>days?|nights?|evenings?)\b")
+# No clause about days asks something itself.
+_ASKS = re.compile(r"\b(?:what|how (?:much|many|long|often)|which|who)\b")
 _PER_DAY = re.compile(r"(?:a|per|each|every) (?:day|night)\b")
 _WORD = re.compile(r"[\w'&-]+")
 _LEADS = re.compile(
@@ -49,6 +51,7 @@ _WHEN = re.compile(
 )
 _SHIFTED = re.compile(
     r"(?:\b(?:on|for|over|in)\s+)?(?:\b(?:the|all|those)\s+)?\b(?:days?|nights?|mornings?)\s+(?P<s>after|following|before|preceding)\s+"
+    r"|(?<!\bday )(?<!\bnight )(?<!\bmorning )\b(?P<s2>after|following)\s+(?:(?:a|an|the|those|all)\s+)?(?:days?|nights?)\s+(?:with|when|on which|where|that|of)\s+"
 )
 _STOP = re.compile(r"[;?!\n]|\.(?!\d)")
 # No clause about some days goes on into what they are compared with.
@@ -73,7 +76,7 @@ _ZH_SHIFT = re.compile(
 _ZH_START = re.compile(r"(?:^|(?<=[，。？！,?；;：:比和跟与在及]))")
 # The days that are left: "and on the other days", "vs rest days", "than without".
 OTHERS = re.compile(
-    r"(?:,|\(|\b(?:and|vs\.?|versus|than|or|to|with|from|compared (?:to|with)|against|between)\b)?\s*(?:\b(?:and|on|for|over|in|than|with|the)\s+)*(?:\b(?:other|remaining) (?:days|ones|nights)\b|\bthe (?:rest|others)(?: of (?:the days|them))?\b|\b(?:the )?rest(?:ing)?[- ]days?\b|\bdays off\b|\boff[- ]days\b|\b(?:days |those |ones )?(?:with and )?without(?: (?:one|it|any|them|that))?(?=\s*(?:$|[,.;?!)]|and\b|for\b))|\b(?:days |ones |when )?(?:that |when |where )?(?:i|we) (?:don't|didn't|do not|did not|haven't|wasn't|hadn't)(?: (?:one|it|any|do so))?(?=\s*(?:$|[,.;?!)]))|\b(?:than )?otherwise\b|\bthan usual\b|\bnon[- ]?\w+ days\b)"
+    r"(?:,|\(|\b(?:and|vs\.?|versus|than|or|to|with|from|compared (?:to|with)|against|between)\b)?\s*(?:\b(?:and|on|for|over|in|than|with|the)\s+)*(?:\b(?:other|remaining) (?:days|ones|nights)\b|\bthe (?:rest|others)(?: of (?:the days|them))?\b|\b(?:the )?rest(?:ing)?[- ]days?\b|\bdays off\b|\boff[- ]days\b|\b(?:days |those |ones )?(?:with and )?without(?: (?:one|it|any|them|that))?(?=\s*(?:$|[,.;?!)]|and\b|for\b))|\b(?:days |ones |when )?(?:that |when |where )?(?:i|we) (?:(?:don't|didn't|do not|did not|haven't|wasn't|hadn't)(?: (?:one|it|any|do so|either|do either))?|(?:did|do|had|have) (?:neither|none)(?: of (?:them|it|the two|these|that))?)(?=\s*(?:$|[,.;?!)]))|\b(?:than )?otherwise\b|\bthan usual\b|\bnon[- ]?\w+ days\b)"
     r"|(?:还是|比|和|跟|与|以及|，|,)?(?:没有?|不)(?:的|[\u3400-\u9fff]{0,4}的)?(?:日子|天|时候)|(?:其他|其余|其它|别的|剩下)的?(?:日子|天|时候|那些天)|(?:比)?平时|(?:和|跟|与|比)?休息日|(?:比)?不\w{1,4}的时候"
 )
 _SOME, _MOST = 4, 60
@@ -89,7 +92,7 @@ def phrases(text: str, times: Sequence[Found] = ()) -> Iterator[Phrase]:
 
 def _english(text: str) -> Iterator[Phrase]:
     for match in _SHIFTED.finditer(text):
-        shift = 1 if match["s"] in ("after", "following") else -1
+        shift = -1 if match["s"] in ("before", "preceding") else 1
         for end in _ends(text, match.end()):
             yield Phrase(
                 match.start(), end, text[match.end() : end].strip(), shift=shift, told=text[match.start() : end]
@@ -103,7 +106,7 @@ def _english(text: str) -> Iterator[Phrase]:
                 continue
             for end in _ends(text, match.end()):
                 clause = text[match.end() : end].strip(" ,(")
-                if clause:
+                if clause and not _ASKS.search(clause):
                     yield Phrase(match.start(), end, clause, bool(match["no"]), told=text[match.start() : end])
     for match in _BEFORE.finditer(text):
         before = text[: match.start()]
@@ -149,9 +152,3 @@ def _chinese(text: str) -> Iterator[Phrase]:
                 yield Phrase(start, match.end(), match["c"], no, told=match.group().strip("，,"))
     for match in _ZH[2].finditer(text):
         yield Phrase(match.start(), match.end(), match["c"], told=match.group())
-
-
-def next_day(text: str) -> tuple[str, bool]:
-    """The text without a remark that the next day's record tells it, and whether there was one."""
-    match = re.search(r"\([^()]*\bnext (?:day|morning)\b[^()]*\)", text)
-    return (f"{text[: match.start()]} {text[match.end() :]}", True) if match else (text, False)

@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
-from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject, Subjects
 from madeleine_miniapp.domain.questions.text import stem, stems
 
-Subjects = Sequence[tuple[Subject, Asker]]
 Places = Mapping[tuple[str, str], frozenset[str]]
 # What an app is, whatever it records.
 _KINDS = "app|log|logs|logbook|diary|tracker|list|journal|book|records?|history|sheet|ledger|notes"

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -14,15 +14,14 @@ from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.gathering import gather
 from madeleine_miniapp.domain.questions.ledgers import ledger_of
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
-from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.mentions import Kind, Placed
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.reading import Reading, read_scan, vocabulary_of
 from madeleine_miniapp.domain.questions.scanning import Scan, scan
-from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject, Subjects
 from madeleine_miniapp.domain.questions.text import asked, stems
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 
-Subjects = Sequence[tuple[Subject, Asker]]
 _SETTLES = re.compile(r"\btransfer|\bpayments?\b|\bsen[dt]\b|\bback\b|转|还(?!是|有)|收到|收款|付款")
 _COUNTED = re.compile(r"\bhow (?:many|often)\b|\bnumber\b|\bcount|\btimes\b|多少|几|次数|数量|频率")
 # What is against records of what lasts, and against those that pass over words of other records.
@@ -35,8 +34,9 @@ _EVERYONE = re.compile(
 class Reader:
     """Reads texts over several kinds of record, each text and kind once."""
 
-    def __init__(self, subjects: Subjects, lexicon: Lexicon) -> None:
+    def __init__(self, subjects: Subjects, lexicon: Lexicon, placed: Placed | None = None) -> None:
         self.subjects, self.lexicon = subjects, lexicon
+        self._placed: Placed = placed or {}
         self.today = subjects[0][1].now.date()
         self._vocabularies: dict[tuple[str, str], Vocabulary] = {}
         self._scans: dict[tuple[str, str, str], Scan] = {}
@@ -49,7 +49,7 @@ class Reader:
         """The mentions of a text in the words of one subject."""
         kind = (subject.app_id, subject.entity.name)
         if kind not in self._vocabularies:
-            self._vocabularies[kind] = vocabulary_of(subject, asker, self.lexicon)
+            self._vocabularies[kind] = vocabulary_of(subject, asker, self.lexicon, self._placed.get(kind, ()))
         if (text, *kind) not in self._scans:
             self._scans[text, *kind] = scan(asked(text), self._vocabularies[kind], asker.now.date())
         return self._scans[text, *kind]

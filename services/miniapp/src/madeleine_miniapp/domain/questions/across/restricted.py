@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
@@ -17,13 +16,13 @@ from madeleine_miniapp.domain.questions.across.reader import (
     made_of,
     uncounted,
 )
+from madeleine_miniapp.domain.questions.across.shifting import shifted
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.subjects import Asker
 from madeleine_miniapp.domain.relation_tree import inputs_of
 
 _PER = re.compile(r"\bper\s+(?:[\w'-]+\s+){0,3}(?:days?|nights?)$")
-_FIRST = date(2000, 1, 1)
 
 
 def on_those_days(rest: str, phrase: Phrase, days: Days, reader: Reader, shift: int, *, own: bool) -> Reading | None:
@@ -31,12 +30,15 @@ def on_those_days(rest: str, phrase: Phrase, days: Days, reader: Reader, shift: 
     if _PER.search(phrase.told) and not re.search(r"\bper day\b|\bdaily\b", rest):
         rest = f"{rest.rstrip(' ?.')} per day"
     rest = JOINT.sub(" ", rest)
-    part = reader.best(rest, lambda r: r.plan is not None, other=days.subject, mine=own)
+    other = None if days.also else days.subject
+    said = (rest, f"平均{rest}" if is_chinese(rest) else f"average {rest}")
+    parts = (reader.best(one, lambda r: r.plan is not None, other=other, mine=own) for one in said)
+    part = next((p for p in parts if p is not None), None)
     if part is None or uncounted(part[0], rest):
         return None
     reading = _per_day(rest, *part, reader)
     plan = _restricted(reading, days, phrase, shift)
-    return made_of(reading, plan, days.subject) if plan is not None else None
+    return made_of(reading, plan, days.subject, *days.also) if plan is not None else None
 
 
 def _per_day(text: str, reading: Reading, asker: Asker, reader: Reader) -> Reading:
@@ -58,10 +60,7 @@ def _restricted(reading: Reading, days: Days, phrase: Phrase, shift: int) -> Pla
     day = reading.facts.day(reading.facts.copy().moment())
     kind = q.JOIN_KIND_ANTI if phrase.without else q.JOIN_KIND_SEMI
     own = terms.records(reading.subject.app_id, reading.subject.entity.name)
-    keys = (day, days.day)
-    if shift:
-        keys = (_number(day), terms.call(q.FUNCTION_ADD, _number(days.day), terms.value(float(shift))))
-    relation = _replaced(plan.relation, own, terms.joined(own, days.records, kind, keys))
+    relation = _replaced(plan.relation, own, terms.joined(own, days.records, kind, shifted(day, days.day, shift)))
     zh = is_chinese(reading.facts.scan.text)
     on = _on(days, phrase, shift, zh)
     return replace(plan, relation=relation, told=f"{plan.told}，{on}" if zh else f"{plan.told} {on}")
@@ -80,11 +79,6 @@ def _over_all_days(relation: q.Relation) -> bool:
     """Whether days without records, or days in a row, are computed: fewer records would make other days of them."""
     kind = relation.WhichOneof("kind")
     return kind in ("calendar", "runs") or any(_over_all_days(below) for _, below in inputs_of(relation))
-
-
-def _number(day: q.Expression) -> q.Expression:
-    """A day as a number, so that days may be added."""
-    return terms.call(q.FUNCTION_DAYS_BETWEEN, day, terms.value(_FIRST))
 
 
 def _replaced(relation: q.Relation, old: q.Relation, new: q.Relation) -> q.Relation:

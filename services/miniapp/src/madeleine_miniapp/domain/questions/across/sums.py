@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - patterns of questions, one line each.
-"""Figures of several kinds of record in one unit: added up, or held against each other."""
+"""Figures of several kinds of record in one unit, added up."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
+from madeleine_miniapp.domain.questions.across.activities import activities
 from madeleine_miniapp.domain.questions.across.places import without_places
 from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant
 from madeleine_miniapp.domain.questions.balances import read_balance
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.spans import Span
@@ -27,35 +29,29 @@ _TOGETHER = re.compile(
     r"\b(?:altogether|combined|together|in (?:all|total)|total|one (?:number|figure|sum)|sum)\b|一共|总共|合计|加起来"
 )
 _ADD_TO = re.compile(r"\badd(?:ing)? (?P<a>.+?) to (?P<b>.+)$")
-_VS = re.compile(r"\bvs\.?(?= )|\bversus\b|,? \bor\b|\bcompared (?:to|with)\b|\bagainst\b|还是|[，,]?和|跟|与|比")
-_WHICH = re.compile(
-    r"[,;:.\-–—]*\s*\b(?:which|what|who)(?: one| of (?:them|the two|these))? (?:is|was|wins|won|comes out|came to|costs?|took|cost)(?: me| us)?(?: the)? ?(?:more|higher|bigger|larger|most|less|lower|on top|ahead|longer)?\b\s*[:?]*|\bwhich (?:more|wins)\b|\bside by side\b|\bcompare\b|[，,]?(?:哪个|哪边|哪一?个)(?:更|比较)?(?:多|少|高|贵|长)(?:一些)?"
-)
-_MORE, _LESS = (
-    re.compile(r"\b(?:more|higher|bigger|larger|longer)\b|更多|[多高长贵]"),
-    re.compile(r"\b(?:less|lower|smaller|shorter|fewer)\b|更少|[少低短]"),
-)
-_UNNAMED = re.compile(
-    r"\b(?:minutes|hours|mins|km|euros?|money|spending|spend|spent|costs?|number|total|sum|how|many|much|time|my|our|the|of|i|we|did|do|does|have|so far|on|for|with|a|an|price|logged|part|what|is|was|in|flat's)\b|多少|我|的|了|花|钱|一共|分钟|小时|时间|是"
-)
 _PAID = re.compile(r"\b(?:what|everything|all) (?:i|we) (?:have |had )?(paid|pay|spent|spend|laid out|earned)\b")
 _DID = re.compile(r"\b(?:did|do|does|have|has) (?:i|we|he|she)(?: (?:spend|spent|put in|do|get|have))?\b")
+_ASKING = re.compile(r"^(?:did|do|does|have|has|was|were|is|are) (?!i\b|we\b)")
+_SENTENCE = re.compile(r"(?<=[?？。])\s*|:\s+|：|\s[-–—]\s")
+_HOW_MUCH = re.compile(r"\bhow much\b|\btotal\b|\bwhat did\b|多少")
+_LEAST = 2
 _WORDS = re.compile(r"[\w'&-]+")
 _HEADS = 7
 
 
 def added_up(text: str, reader: Reader) -> Reading | None:
     """ "My share of eating out plus what I spent on takeaway in February": figures of one unit, added up."""
-    for pieces in _addends(text):
-        found = _figures(pieces, reader, own=own_meant(text))
+    of_both = activities(text, reader) if _TOGETHER.search(text) else None
+    ways = (figures(pieces, reader, own=own_meant(text)) for pieces in (*_addends(text), *_told_apart(text, reader)))
+    for found in (list(of_both.readings) if of_both and of_both.between == "" else None, *ways):
         if found is None:
             continue
         plans = [p.plan for p in found if p.plan is not None]
         made = terms.grouped(
-            terms.united(*_lines(plans)), [], [terms.measure("total", q.MEASURE_FUNCTION_SUM, terms.column("value"))]
+            terms.united(*lines(plans)), [], [terms.measure("total", q.MEASURE_FUNCTION_SUM, terms.column("value"))]
         )
-        shown = (Shown("total", _unit(plans[0])),)
-        plan = Plan(made, shown, " + ".join(p.told for p in plans), _spans(plans), figure="total")
+        shown = (Shown("total", unit(plans[0])),)
+        plan = Plan(made, shown, " + ".join(p.told for p in plans), spans(plans), figure="total")
         return made_of(found[0], plan, *(p.subject for p in found[1:]))
     return None
 
@@ -72,55 +68,37 @@ def _addends(text: str) -> list[list[str]]:
     return ways
 
 
-def against(text: str, reader: Reader) -> Reading | None:
-    """ "Training minutes vs reading minutes, which wins": figures of one unit, one row each."""
-    more, less = _MORE.search(text), _LESS.search(text)
-    if not (_WHICH.search(text) or more or less or re.search(r"\bvs\.?\b|\bversus\b", text)):
-        return None
-    asked = _WHICH.search(text) is not None or re.search(r"\bmore\b.*\bor\b|多.*还是", text) is not None
-    bare = _WHICH.sub(" ", text)
-    bare = re.sub(r"\b(?:more|less|fewer)\b|更|(?<=[花练读吃跑])得?多", " ", bare)
-    for match in _VS.finditer(bare):
-        pieces = [bare[: match.start()], bare[match.end() :]]
-        found = _figures(pieces, reader, own=own_meant(text))
-        if found is None:
-            continue
-        plans = [p.plan for p in found if p.plan is not None]
-        names = [_name(piece, reader) for piece in pieces]
-        if len(set(names)) < len(names):
-            continue
-        lines = [
-            terms.extended(p.relation, terms.named(what=terms.value(name), value=terms.column(p.figure)), only=True)
-            for p, name in zip(plans, names, strict=True)
-        ]
-        shown = (Shown("what"), Shown("value", _unit(plans[0])))
-        verdict = ("least" if less and not more else "who") if asked else ""
-        told = "; ".join(p.told for p in plans)
-        plan = Plan(terms.united(*lines), shown, told, _spans(plans), key="what", verdict=verdict)
-        return made_of(found[0], plan, *(p.subject for p in found[1:]))
-    return None
+def _told_apart(text: str, reader: Reader) -> list[list[str]]:
+    """ "How much did I spend on food in May? My lunches plus the groceries": what is added up is told by itself."""
+    sentences = [x for x in _SENTENCE.split(text) if x.strip(" ,，?？。.")]
+    if len(sentences) != _LEAST or _SURE.search(sentences[0]) or not _SURE.search(sentences[1]):
+        return []
+    asked, told = sentences
+    subject, asker = reader.subjects[0]
+    named = any(m.of(Kind.PERSON, Kind.NUMBER) for m in reader.scan(asked, subject, asker).mentions)
+    if named or not _HOW_MUCH.search(asked):
+        return []
+    said = [asked[f.start : f.end] for f in times.find(asked, reader.today)]
+    pieces = [p for p in _SURE.split(told) if p.strip(" ,，?？。.()（）")]
+    return [[*pieces[:-1], f"{pieces[-1]} {said[0]}" if said else pieces[-1]]]
 
 
-def _name(piece: str, reader: Reader) -> str:
-    """What the question calls the records of a part."""
-    for found in sorted(times.find(piece, reader.today), key=lambda f: -f.start):
-        piece = f"{piece[: found.start]} {piece[found.end :]}"
-    return re.sub(r"\s+", " ", _UNNAMED.sub(" ", piece)).strip(" ?？.,，:;-") or piece.strip()
-
-
-def _lines(plans: Sequence[Plan]) -> list[q.Relation]:
+def lines(plans: Sequence[Plan]) -> list[q.Relation]:
+    """Each plan's figure as a column "value"."""
     return [terms.extended(p.relation, terms.named(value=terms.column(p.figure)), only=True) for p in plans]
 
 
-def _unit(plan: Plan) -> str:
+def unit(plan: Plan) -> str:
+    """The unit of a plan's figure."""
     return next((s.unit for s in plan.shown if s.name == plan.figure), "")
 
 
-def _spans(plans: Sequence[Plan]) -> tuple[Span, ...]:
+def spans(plans: Sequence[Plan]) -> tuple[Span, ...]:
+    """The times that the plans go over."""
     return tuple(dict.fromkeys(span for plan in plans for span in plan.spans))
 
 
-def _figures(pieces: Sequence[str], reader: Reader, *, own: bool) -> list[Reading] | None:
+def figures(pieces: Sequence[str], reader: Reader, *, own: bool) -> list[Reading] | None:
     """Each part's figure, all in one unit, of two kinds of record at least."""
     texts = with_times(pieces, reader)
     parts = [_figure(piece, reader, own=own) for piece in texts]
@@ -137,7 +115,7 @@ def _figures(pieces: Sequence[str], reader: Reader, *, own: bool) -> list[Readin
     plans = [p.plan for p in sound if p.plan is not None]
     if any(times.find(text, reader.today) for text in texts) and not all(p.spans for p in plans):
         return None
-    return sound if len({_unit(p) for p in plans}) == 1 and all(p.figure for p in plans) else None
+    return sound if len({unit(p) for p in plans}) == 1 and all(p.figure for p in plans) else None
 
 
 def _with_head(first: str, text: str, reader: Reader, other: Subject, *, own: bool) -> Reading | None:
@@ -162,7 +140,9 @@ def _figure(text: str, reader: Reader, *, own: bool, other: Subject | None = Non
         shared = read_balance(one, reader.subjects, reader.lexicon)
         if shared is not None and shared.computable and shared.plan is not None and shared.plan.figure:
             return shared
-    for one in dict.fromkeys((text, _PAID.sub(r"how much i \1", text), _DID.sub(" total ", text))):
+    for one in dict.fromkeys(
+        (text, _ASKING.sub("total ", text), _PAID.sub(r"how much i \1", text), _DID.sub(" total ", text))
+    ):
         part = reader.best(one, _one_figure, mine=own, other=other)
         if part is not None:
             return part[0]
