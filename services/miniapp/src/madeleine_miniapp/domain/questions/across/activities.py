@@ -82,7 +82,7 @@ def activities(text: str, reader: Reader) -> Activities | None:
         units = {of.unit for _, of in held if of is not None}
         if len(readings) == len(held) and len(units) == 1:
             names = tuple(x.replace(_BOUGHT, spends.group()) if spends else x for x in (first, second))
-            return Activities(names, tuple(readings), between, units.pop() or ("days" if kind == "days" else ""))
+            return Activities(names, tuple(readings), between)
     return None
 
 
