@@ -99,6 +99,30 @@ def told(question: str) -> str:
         ("昨天三餐加起来多少大卡", "总和：calories; meal = breakfast; meal = dinner; meal = lunch"),
         ("what did eating out cost me, restaurant and takeaway both count", "sum of cost; tags = restaurant; tags = takeaway"),
         ("did i have more takeaway or more restaurant meals", "number of records; tags = restaurant; tags = takeaway; [who]"),
+        # A day's sum is held against a limit, not each of its records; one that is named is a record.
+        ("did i go over 2000 kcal yesterday?", "sum of calories; [passes]"),
+        ("did i get 60 g of protein yesterday", "sum of protein; [passes]"),
+        ("did i spend more than 100 euros on takeaway in february", "sum of cost; tags = takeaway; [passes]"),
+        ("昨天我吃的超过2000大卡了吗", "总和：calories; [passes]"),
+        ("did i have a meal over 1000 kcal this week?", "records that match; [any]"),
+        # A goal that was told before.
+        ("my trainer wants 80g of protein a day. on how many days this month did i make it", "at least 80g of protein (sum of protein/day)"),
+        ("i should stay below 1800 kcal a day, on how many days in february was I over that?", "over 1800 kcal (sum of calories/day)"),
+        ("教练要我每天吃80克蛋白质，这个月有几天达标？", "至少80克蛋白质 (总和：protein/day)"),
+        # Days with each of several; days with any.
+        ("how many days in march did i log breakfast, lunch and dinner", "days with a record of each; meal = breakfast; meal = dinner; meal = lunch"),
+        ("days this month with both a breakfast and a snack", "days with a record of each; meal = breakfast; meal = snack"),
+        ("二月有几天三餐都记了", "每样都有记录的天数; meal = breakfast; meal = dinner; meal = lunch"),
+        ("how many days in february did i eat takeaway or restaurant food", "number of days with a record; tags = restaurant; tags = takeaway"),
+        # So many times.
+        ("which dishes did i have only once", "dish by number of records, once"),
+        ("how many dishes did i eat at least 5 times", "dish by number of records, at least 5 times"),
+        ("哪些菜我只吃过一次", "dish的记录数，只吃过一次"),
+        ("吃过五次以上的菜有哪些", "dish的记录数，五次以上"),
+        ("how many takeaways did i have in december, and how many in january?", "number of records; tags = takeaway"),
+        # Heavy and big are of calories.
+        ("heaviest dinner ever", "record with the highest calories; meal = dinner"),
+        ("my smallest lunch in february", "record with the lowest calories; meal = lunch"),
         # What is dearer is so each time.
         ("晚饭和午饭哪个贵", "平均：cost; meal = dinner; meal = lunch; [who]"),
         ("午饭和晚饭平均哪个热量高", "平均：calories; meal = dinner; meal = lunch; [who]"),
@@ -106,3 +130,8 @@ def told(question: str) -> str:
 )  # fmt: skip
 def test_readings(question: str, reading: str) -> None:
     assert told(question) == reading
+
+
+@pytest.mark.parametrize("question", ["what did i drink yesterday", "how much fibre did i get last week"])
+def test_what_is_not_recorded_is_refused(question: str) -> None:
+    assert not ask(question).computable

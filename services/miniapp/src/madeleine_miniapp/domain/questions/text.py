@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import chinese
+from madeleine_miniapp.domain.questions.references import with_goal
 from madeleine_miniapp.domain.questions.spelling import written_out
 
 _TOKEN = re.compile(
@@ -86,7 +87,7 @@ def asked(question: str) -> str:
         plain = words.sub(said, plain)
     for word, number in _WORDS_AND_HALF.items():
         plain = plain.replace(word, number)
-    return re.sub(r"\s+", " ", plain).strip()
+    return with_goal(re.sub(r"\s+", " ", plain).strip())
 
 
 def normalise(text: str) -> str:

@@ -14,6 +14,7 @@ _MORE_THAN_ONE = re.compile(
 )
 _WITHIN = re.compile(r"\bwithin (?:an?|one|two|three|\d+|the) (?:hours?|days?|weeks?|months?|years?)\b")
 _SAME_DAY = re.compile(r"\b(?:on|in) the (?:very )?same (?:days?|evenings?|nights?|weeks?)\b")
+_DRINKS = re.compile(r"\b(?:drink|drank|drunk|drinking|sip|sipped)\b|喝")
 _STILL_TO_GO = re.compile(
     r"\bstill to go\b|\b(?:pages?|km|minutes?|hours?|chapters?) (?:to go|left|remaining)\b"
     r"|\b(?:days?|weeks?|nights?|months?) (?:till|until)\b"
@@ -36,6 +37,8 @@ def as_one(facts: Facts) -> None:
         raise Doubt("I cannot tell what 'within' restricts")
     if (same := _SAME_DAY.search(text)) is not None:
         raise Doubt(f"I cannot tell what fell '{same.group()}'")
+    if _DRINKS.search(text) and _is_food(facts) and not any(m.of(Kind.CHOICE, Kind.VALUE) for m in facts.items):
+        raise Doubt("what was drunk is not told from what was eaten")
     if _STILL_TO_GO.search(text):
         raise Doubt("what is still to go is no figure that a record holds")
     sups = {x.value.partition(" ")[0] for m in facts.items for n in ("sup", "often") if (x := m.cue(n))}
@@ -48,6 +51,11 @@ def as_one(facts: Facts) -> None:
         inside = any(m.start <= token.start < m.end for m in facts.items)
         if token.text in _RELATIONS and not inside and _beside_a_name(facts, token.end):
             raise Doubt(f"I cannot tell what '{token.text}' restricts")
+
+
+def _is_food(facts: Facts) -> bool:
+    """Whether the records tell the energy of what was had."""
+    return any(f.unit.casefold() in ("kcal", "kj", "cal") for f in facts.subject.numeric)
 
 
 def _beside_a_name(facts: Facts, at: int) -> bool:

@@ -19,7 +19,6 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
-# "Days under 1000 kcal in may?": how many.
 _BARE_DAYS = re.compile(r"(?:the |my |our )?(?:\w+ )?(?:days|weeks|months|nights)\b")
 _NIGHTS = re.compile(r"\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
 _FIRST_IS_NIGHTS = re.compile(r"\D*\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
@@ -38,6 +37,11 @@ def day_bounds(facts: Facts, spans: list[Span]) -> tuple[date, date]:
     return facts.subject.first_day, max(today, facts.subject.last_day or today)
 
 
+def names_days(facts: Facts) -> bool:
+    """ "Days under 1000 kcal in may?": how many."""
+    return _BARE_DAYS.match(facts.scan.text) is not None
+
+
 def in_language(facts: Facts, en: str, zh: str) -> str:
     """What is computed, in the language of the question."""
     return zh if measuring.chinese(facts) else en
@@ -53,7 +57,7 @@ def absence(facts: Facts) -> Plan | None:
     if not unit and denies_of_days(facts) and (counting or facts.has("when")):
         # "How often did I skip breakfast": it is days that are counted.
         unit = "day"
-    if unit not in ("day", "night") or not (counting or asked or _BARE_DAYS.match(facts.scan.text)):
+    if unit not in ("day", "night") or not (counting or asked or names_days(facts)):
         return None
     facts.cue("none", "unit", "how_many", "count", "which", "list", "which_bucket", "anybody", "row", "times", "gap")
     facts.cue("when", "exist")
@@ -85,7 +89,7 @@ def passing(facts: Facts) -> Plan | None:
     asked = facts.has("which", "list", "which_bucket", "what", "when") and not facts.has("how_many", "count")
     any_day = _asks_whether(facts)
     asked = asked or any_day
-    if not asked and not facts.has("how_many", "count", "times", "share") and not _BARE_DAYS.match(facts.scan.text):
+    if not asked and not facts.has("how_many", "count", "times", "share") and not names_days(facts):
         return None
     limit = facts.limits[0]
     spans = facts.spans()
@@ -198,9 +202,6 @@ def distinct(facts: Facts) -> Plan | None:
         return None
     if facts.limits and any(x.counted for x in facts.limits):
         return None
-    fields = [c.field for c in facts.conditions if not c.negated and c.kind is Kind.CHOICE]
-    if len(set(fields)) < len(fields) and base.at_once(facts):
-        raise Doubt("it asks for days with records of both; I can only tell those with either")
     unit = facts.cue("unit")
     if unit is None:
         return None

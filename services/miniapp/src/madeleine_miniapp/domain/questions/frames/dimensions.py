@@ -88,6 +88,9 @@ def dimension(facts: Facts, name: str) -> Quantity | None:
         found = [
             f for f in found if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "budget")
         ] or found
+    if name == "weight" and (energy := [f for f in facts.subject.numeric if is_size(f, "food")]):
+        # A heavy dinner is one of many calories, whatever grams of it are noted.
+        found = [f for f in found if f.unit.casefold() == "kg" or "weight" in f.name] or energy
     if name == "distance" and len(found) > 1:
         # What is run is told in km, what is climbed in m.
         found = [f for f in found if f.unit.casefold() in ("km", "mi", "miles")] or found

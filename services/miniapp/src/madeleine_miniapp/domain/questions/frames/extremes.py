@@ -15,6 +15,7 @@ from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
 _TOTALLED = re.compile(r"daily|weekly|monthly|yearly|一[天周年]|每|(?:in|on|within) (?:an?|one|any|any one|the same) ")
+_BIG = re.compile(r"\b(?:big|larg|small|littl|hug|tini)\w*est\b|\blargest\b|最[大小]")
 _TIME_UNITS = ("min", "h", "s", "hours", "minutes", "min/km")
 
 
@@ -53,12 +54,18 @@ def extreme(facts: Facts) -> Plan | None:
         return buckets(facts, bucket, of, descending, limit, ratio)
     if (group := sought(facts, of, size, summed)) is not None:
         return ranked(facts, group, of, descending, limit, ratio)
-    of = of or measuring.only_amount(facts) or _only_number(facts)
+    of = of or _big(facts) or measuring.only_amount(facts) or _only_number(facts)
     if of is None:
         raise Doubt("it does not say the most of what")
     if average:
         raise Doubt("it does not say the average of what for each")
     return record(facts, of, descending, limit)
+
+
+def _big(facts: Facts) -> Quantity | None:
+    """ "My biggest dinner": the one of most calories."""
+    said = next((m.text for m in facts.items if m.cue("sup") or m.cue("top")), "")
+    return dimensions.dimension(facts, "food") if _BIG.search(said) else None
 
 
 def _only_number(facts: Facts) -> Quantity | None:

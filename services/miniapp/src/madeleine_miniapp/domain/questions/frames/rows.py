@@ -44,6 +44,11 @@ _WHAT_WRITTEN = re.compile(
     r"|\bwhat (?:does|did|do|is|was|are) (?:the|my|our|it) ?(?:notes?|remarks?|comments?)? ?(?:say|said|on|about)\b|(?:写|备注)了?(?:些|点)?什么"
 )
 
+# Notes themselves, not records with theirs.
+_NOTES = re.compile(
+    r"^(?:\w+ ){0,4}(?:notes|remarks|comments)\b(?<!with notes)(?<!their notes)|(?:有|写了?)(?:哪些|什么|啥)备注|哪些备注"
+)
+
 _WHICH_DAYS = re.compile(
     r"\b(?:which|what) (?:days|dates)\b|\b(?:all |the )*dates (?:when|that|on which|where|of)\b|哪几天|哪些(?:天|日子)"
 )
@@ -135,7 +140,9 @@ def listing(facts: Facts) -> Plan | None:
         return _days(facts, given, at, spans)
     columns, shown = base.context(facts, at, when_first=days)
     note = next((f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if titles.is_note(f)), None)
-    if note is not None and _WHAT_WRITTEN.search(facts.scan.text):
+    if note is not None and (
+        _WHAT_WRITTEN.search(facts.scan.text) or (asked == [note] and _NOTES.search(facts.scan.text))
+    ):
         # "What did we write beside the bill": the remark itself comes first.
         if not narrowed:
             raise Doubt("it does not say beside what it was written")

@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
-from madeleine_miniapp.domain.questions.facts import Facts, label
+from madeleine_miniapp.domain.questions.facts import Facts, Limit, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.limits import holds
@@ -17,6 +18,11 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.units import quantity
 
 _NOW = ("now", "right now", "currently", "at the moment", "at present", "as of now", "现在", "目前", "当前")
+# One record is meant, whatever the others come to.
+_ANY_ONE = re.compile(
+    r"\b(?:any\w*|something|an?|one|single|ever|each|every|all|always|never)\b|[任每都]|[一哪][条笔顿次]"
+)
+_SPENT = re.compile(r"\b(?:spen[dt]|paid|pay|blow|blown?|cost me|cost us)\b|花|用了")
 _IS = re.compile(
     r"\bhow (?:long|far|thick|heavy|old|big|tall|high|expensive)(?: is|'s| was| are| were)\b|有多[长远厚重高大]"
 )
@@ -24,16 +30,18 @@ _IS = re.compile(
 
 def passes(facts: Facts) -> Plan | None:
     """ "Is my average sleep over 7 hours?": a figure held against a limit."""
-    if not (facts.has("exist") and facts.has("mean", "median", "sum") and len(facts.limits) == 1):
+    if not facts.has("exist") or len(facts.limits) != 1:
         return None
     limit = facts.limits[0]
     if limit.counted or len(limit.fields) > 1:
+        return None
+    if not facts.has("mean", "median", "sum") and not _summed(facts, limit):
         return None
     facts.limits = []
     facts.cue("exist")
     measured = measuring.measured(facts) if facts.fields_named(*NUMERIC) else None
     if measured is None and len(limit.fields) == 1:
-        function = next((n for n in ("median", "mean", "sum") if facts.cue(n)), "mean")
+        function = next((n for n in ("median", "mean", "sum") if facts.cue(n)), "sum")
         measured = Measured(function, quantity(limit.fields[0], limit.unit))
     if (
         measured is None
@@ -66,6 +74,18 @@ def enough(facts: Facts) -> Plan | None:
     made = terms.extended(made, columns, only=True)
     told = f"{Measured('count').told(measuring.chinese(facts))}, {limit.told}"
     return Plan(made, (Shown("count"), Shown("passes")), told, tuple(spans), figure="count", verdict="passes")
+
+
+def _summed(facts: Facts, limit: Limit) -> bool:
+    """ "Did I go over 2000 kcal yesterday", "did we spend over 100 on food in may": it is the sum that may pass."""
+    if len(limit.fields) != 1 or not facts.additive(limit.fields[0]) or facts.has("which", "unit", "list", "row"):
+        return False
+    if _ANY_ONE.search(facts.scan.text[: limit.start]):
+        return False
+    spans = facts.copy().spans()
+    if len(spans) == 1 and spans[0].first == spans[0].last:
+        return True
+    return limit.fields[0].type == s.FIELD_TYPE_MONEY and _SPENT.search(facts.scan.text) is not None
 
 
 def present(facts: Facts) -> Plan | None:

@@ -207,6 +207,7 @@ ATOMS: tuple[Pattern, ...] = (
     pattern(r"\b(?:the |this )?past (?P<unit>day|week|month|year)\b|\b(?:past|last) (?P<fortnight>fortnight)\b", _rolling),
     pattern(rf"\b(?P<n>{t.COUNT}) (?P<unit>{t.UNIT}) (?:ago|back|earlier than today)\b", _ago),
     pattern(rf"\b(?:the )?(?:next|coming|following|upcoming) (?P<n>{t.COUNT}) (?P<unit>{t.UNIT})\b", _coming),
+    pattern(r"\b(?:over|during) the weekend\b", lambda _, d: c.whole("weekend", 0 if d.weekday() > 4 else 1, d)),
     pattern(r"\bthe (?P<unit>week|month|weekend|year) (?:before (?:last|the last(?: one)?)|before the previous one)\b", lambda m, d: c.whole(m["unit"], 2, d)),
     pattern(r"\bthe (?P<unit>week|month|year) (?:before (?:this(?: one)?|the (?:current|present|running) one)|just gone|that just ended|gone by|past)\b", lambda m, d: c.whole(m["unit"], 1, d)),
     pattern(r"\b(?P<unit>year|month|week)[ -]to[ -]date\b|\b(?:ytd|mtd|wtd)\b", lambda m, d: c.whole(m["unit"] or {"y": "year", "m": "month", "w": "week"}[m.group()[0]], 0, d)),
