@@ -12,6 +12,7 @@ from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.related import related, rests_on_both
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.relations import check_relation
 
@@ -65,16 +66,21 @@ TEXTS = {
 }
 
 
+def _subject(place: int) -> Subject:
+    entity, other = SHELF.entities[place], SHELF.entities[1 - place]
+    texts = TEXTS[entity.name]
+    return Subject(SHELF, entity, True, ("reader",), APP, texts, date(2025, 11, 1), NOW.date(), {}, (other,))
+
+
+SUBJECTS = [(_subject(0), ASKER), (_subject(1), ASKER)]
+
+
 def ask(question: str) -> Reading:
-    """The reading of the kind of record that knows the question best, as an app reads it."""
-    first, second = SHELF.entities
-    made: list[Reading] = []
-    for entity, other in ((first, second), (second, first)):
-        about = Subject(
-            SHELF, entity, True, ("reader",), APP, TEXTS[entity.name], date(2025, 11, 1), NOW.date(), {}, (other,)
-        )
-        made.append(read(question, about, ASKER, LEXICON))
-    return max(made, key=lambda reading: (reading.computable, reading.score))
+    """The reading of the kind of record that knows the question best, else of both, as an app reads it."""
+    alone = [read(question, subject, asker, LEXICON) for subject, asker in SUBJECTS]
+    best = max(alone, key=lambda reading: (reading.computable, reading.score))
+    both = [read(question, subject, asker, LEXICON) for subject, asker in related(SUBJECTS, LEXICON)]
+    return best if best.computable else next((r for r in both if rests_on_both(r)), best)
 
 
 def planned(question: str) -> tuple[str, Plan]:
@@ -172,3 +178,35 @@ def test_the_longest_to_finish_is_of_the_asker() -> None:
     assert reading.computable
     assert reading.facts is not None
     assert reading.facts.people == ["Ana"]
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("how many hours did I spend on crime last month", "sum of minutes"),
+        ("pages read per genre this year", "sum of pages read by genre"),
+        ("which author have we spent the most minutes with", "sum of minutes by author, highest first"),
+        ("how many minutes did I waste on books I abandoned", "sum of minutes"),
+        ("average session length for poetry vs crime books", "mean of minutes"),
+        ("where do I read poetry most", "place by number of records"),
+        ("how many days did I read poetry in march", "number of days with a record"),
+        ("how much of our reading time went to crime, in percent", "share of genre = crime in sum of minutes"),
+        ("when did I last read a crime book", "latest record"),
+        ("which crime did I read in february", "different book of records"),
+        ("minutes on books by Toni Morrison, per person", "sum of minutes by reader"),
+        ("which genre do we spend the most time on", "sum of minutes by genre, highest first"),
+        ("每种类型我读了多少页", "按genre：总和：pages read"),
+    ],
+)
+def test_sittings_are_told_by_what_the_thing_is(question: str, told: str) -> None:
+    reading = ask(question)
+
+    assert reading.computable, (question, reading.problem, reading.unplaced)
+    assert reading.plan is not None
+    check_relation(reading.plan.relation, {APP: SHELF})
+    assert reading.subject.beyond is not None
+    assert reading.plan.told == told
+
+
+def test_sittings_are_no_number_of_things() -> None:
+    assert not ask("how many crime books did I read in february").computable

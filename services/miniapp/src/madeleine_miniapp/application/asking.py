@@ -23,6 +23,7 @@ from madeleine_miniapp.domain.questions.joint import is_of_one, passes_over, rea
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Meaning, Placed
 from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.related import related, rests_on_both
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject, Subjects
 from madeleine_miniapp.domain.questions.words import worth_reading
@@ -120,6 +121,10 @@ class Asking:
 
         whole = sound(readings)
         best = None if several else _best(whole, least)
+        joined = related(subjects, self._lexicon) if best is None and not several else []
+        beyond = [(by_app[subject.app_id], subject, asker) for subject, asker in joined]
+        both = [Candidate(v, self._read(request.question, subject, asker)) for v, subject, asker in beyond]
+        best = best or _best([c for c in both if rests_on_both(c.reading)], least)
         if best is None:
             best = self._over_several(request.question, subjects, by_app)
             # Of several apps that are named, one alone is no joint answer.
@@ -127,16 +132,13 @@ class Asking:
         # Who names several apps asks over them, if that can be read.
         best = best or _best(whole, least)
         if best is None:
-            placed: list[Candidate] = []
-            for (one, subject, asker), candidate in zip(asked, readings, strict=True):
-                meanings = await self._placing.place(candidate.reading)
-                again = self._read(request.question, subject, asker, meanings) if meanings else candidate.reading
-                placed.append(Candidate(one, again))
-            best = _best(sound(placed), least)
-            if several and best is None and (meant := await self._placing.place_jointly([c.reading for c in readings])):
+            unplaced = [c.reading for c in readings]
+            readings = await self._placed(request.question, asked, readings)
+            both = await self._placed(request.question, beyond, both)
+            best = _best(sound(readings), least) or _best([c for c in both if rests_on_both(c.reading)], least)
+            if several and best is None and (meant := await self._placing.place_jointly(unplaced)):
                 best = self._over_several(request.question, subjects, by_app, meant)
                 best = best if best is not None and len(best.apps) > 1 else None
-            readings = placed
         if best is None and (chosen := await self._named(request.question, asked, readings, caller)) is not None:
             answer = await self._answer(caller, request.question, chosen, now)
             answer.read_by_model = answer.answered
@@ -150,6 +152,17 @@ class Asking:
     ) -> Candidate | None:
         joint = _unless_at_fault(lambda: read_jointly(question, subjects, self._lexicon, placed))
         return _jointly(joint, viewed) if joint is not None else None
+
+    async def _placed(
+        self, question: str, asked: Sequence[tuple[Viewed, Subject, Asker]], readings: Sequence[Candidate]
+    ) -> list[Candidate]:
+        """The readings with their unknown phrases looked up in the records."""
+        placed: list[Candidate] = []
+        for (one, subject, asker), candidate in zip(asked, readings, strict=True):
+            meanings = await self._placing.place(candidate.reading)
+            again = self._read(question, subject, asker, meanings) if meanings else candidate.reading
+            placed.append(Candidate(one, again))
+        return placed
 
     async def _named(
         self,

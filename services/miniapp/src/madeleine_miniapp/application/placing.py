@@ -79,6 +79,9 @@ class Placing:
         subject = reading.subject
         for held in _variants(phrase):
             names = await self._contents.holding(subject.app_id, subject.entity, held)
+            if not names and (beyond := subject.beyond) is not None:
+                other = next(e for e in subject.spec.entities if e.name == beyond.entity)
+                names = [n for n in await self._contents.holding(subject.app_id, other, held) if n in beyond.fields]
             fields = {f.name: f for f in subject.entity.fields}
             # A remark that mentions something is less than a thing called so; one that has "late" in it, nothing.
             called = [n for n in names if not is_note(fields[n])]

@@ -18,6 +18,7 @@ _HOW_MANY = re.compile(r"how (?:many|much) (?:more |different )?$")
 _DID = re.compile(
     r"(?: (?:of|from|in) [^?,;]{1,50}?| total| in total)? (?:did|have|has|had|'ve)(?: all of| each of| both)? $"
 )
+_DID_ZH = re.compile(r"(?:(?<![有是])[\u4e00-\u9fff](?:了|过|完)|[读看翻学背写做跑走])(?:大概)?(?:多少|几)?$")
 _HOW_FAR = re.compile(r"\bhow far (?:through|into|in|along(?: in)?) [^?,;]{1,60} (?:did|have|has|had|am|is|are) $")
 
 
@@ -42,10 +43,10 @@ def of_deed(found: Scan, subject: Subject) -> Deed:
 
 def _held(entity: s.Entity, said: Mention) -> bool:
     """Whether records of a kind say how much was done of what a mention names: pages_read for "pages"."""
-    word = stems(said.text)
+    words = {stems(said.text), *(stems(m.name) for m in said.of(Kind.FIELD))}
     for f in entity.fields:
         name = stems(f.name)
-        if f.type in NUMERIC and name[:-1] == word and _DONE.fullmatch(re.split("[_ ]", f.name.casefold())[-1]):
+        if f.type in NUMERIC and words & {name, name[:-1]} and _DONE.fullmatch(re.split("[_ ]", f.name.casefold())[-1]):
             return True
     return False
 
@@ -53,6 +54,8 @@ def _held(entity: s.Entity, said: Mention) -> bool:
 def _asks(found: Scan, quantity: Mention) -> bool:
     """Whether it is asked how much of a quantity somebody did."""
     before = found.text[: quantity.start]
+    if _DID_ZH.search(before):
+        return True
     for person in found.mentions:
         if not (person.of(Kind.PERSON) or any(person.cue(n) for n in ("me", "us", "anybody"))):
             continue

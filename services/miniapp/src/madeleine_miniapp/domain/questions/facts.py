@@ -66,7 +66,17 @@ class Facts(Measures, Moments):
         filtered = {c.field for c in self.conditions}
         if mention.kind is Kind.FIELD and any(m.name in filtered for m in mention.of(Kind.FIELD)):
             return True
-        return self._of_one(mention) or self._listed(mention, shown)
+        return self._of_one(mention) or self._listed(mention, shown) or self._named_beyond(mention)
+
+    def _named_beyond(self, mention: Mention) -> bool:
+        """Whether a mention only names the other record that a condition is on: "minutes on library books"."""
+        beyond = self.subject.beyond
+        named = {m.name for m in mention.of(Kind.FIELD)}
+        return (
+            beyond is not None
+            and named == {beyond.link}
+            and bool({c.field for c in self.conditions} & {*beyond.fields})
+        )
 
     def _listed(self, mention: Mention, shown: Collection[str]) -> bool:
         """Whether a mention is one of the columns that the question lists and the answer shows."""

@@ -12,6 +12,18 @@ from madeleine_miniapp.domain.query import ENTERED_BY
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """Another kind of record that records name by its title: which, by what, and what it says of them."""
+
+    entity: str
+    link: str
+    title: str
+    fields: tuple[str, ...]
+    # Fields of people that must be the same in both.
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One kind of record that a question may be about, with what its records hold."""
 
@@ -31,6 +43,8 @@ class Subject:
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     # Other kinds of record that the question may be about as well: what names them is no mere verb here.
     beside: tuple[s.Entity, ...] = ()
+    # What the records say by naming a record of another kind, whose fields are then among the entity's.
+    beyond: Beyond | None = None
 
     def texts_of(self, name: str) -> int:
         """How many records have a short text in that field."""

@@ -152,7 +152,8 @@ class Vocabulary:
         others = (e for e in spec.entities if e.name != self._entity.name and stems(e.name) == stems(f.name))
         if other := next(others, None):
             # The book of a session is called as books are.
-            for key in lexicon.of_entity(other):
+            kinds = {key for field in other.fields for choice in field.choices for key in (stems(choice),)}
+            for key in lexicon.of_entity(other) - kinds:
                 self._put(key, Meaning(Kind.FIELD, f.name, strength=1, field=f))
 
     def _choice(self, f: s.Field, choice: str, lexicon: Lexicon) -> None:

@@ -59,7 +59,8 @@ def _called(subject: Subject) -> str:
     """The app's title; of an app with several kinds of record, which kind it is."""
     entity = subject.entity
     named = len(subject.spec.entities) > 1
-    return f"{subject.spec.title}: {entity.label or entity.name}" if named else subject.spec.title
+    also = f" + {subject.beyond.entity}" if subject.beyond else ""
+    return f"{subject.spec.title}: {entity.label or entity.name}{also}" if named else subject.spec.title
 
 
 def units(plan: Plan, table: q.Table, language: str = "en") -> q.Table:

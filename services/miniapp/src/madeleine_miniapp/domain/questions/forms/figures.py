@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.forms.form import BUCKETS, COMPARED_TIMES, MEAN, Form
 
 _FIGURE = r"(?:total|sum|amount|average|mean|cost|price|distance|duration|length|value)s?"
@@ -21,7 +22,9 @@ _AGAIN = re.compile(
 # "How many activities" is no amount of money, "since when" no list.
 _CURRENCY = re.compile(r"\b(?:euros?|eur|dollars?|usd|pounds?|yuan|rmb|cny|bucks|quid|money)\b|[€$£¥]")
 # A quantity of time is no number of records.
-_TIME_SPENT = re.compile(r"\b(?:total|how much|average|mean|overall) (?:[a-z]+ing )?time\b(?! of)")
+_TIME_SPENT = re.compile(
+    r"\b(?:total|how much|average|mean|overall|most|least|more|less) (?:[a-z]+ing )?time\b(?! of)|\bof (?:my|our|the|all)(?: the)?(?: [a-z]+ing)? time\b"
+)
 _TIME_UNITS = frozenset(("h", "min", "s", "hours", "minutes", "days", "min/km"))
 _DOES_EACH = re.compile(r"\b(?:does|do|did|has|is) (?:each|every) [a-z]+\b")
 _WITH_ITS = re.compile(r"\b(?:and|with|plus) (?:its|their)\b")
@@ -86,7 +89,8 @@ def mean_of_several(form: Form) -> str:
 
 def time_spent(form: Form) -> str:
     """ "The total time": hours or minutes."""
-    return "" if any(c.unit in _TIME_UNITS for c in form.plan.shown) else form.said(_TIME_SPENT)
+    lasting = any(form.reads(f.name) for f in form.facts.subject.fields(s.FIELD_TYPE_DURATION))
+    return "" if lasting or any(c.unit in _TIME_UNITS for c in form.plan.shown) else form.said(_TIME_SPENT)
 
 
 def units(form: Form) -> list[str]:

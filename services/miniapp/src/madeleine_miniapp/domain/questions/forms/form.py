@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
@@ -35,6 +36,10 @@ class Form:
         """The words of the question that a pattern finds; empty: none."""
         found = pattern.search(self.text)
         return found.group() if found else ""
+
+    def reads(self, name: str) -> bool:
+        """Whether the answer rests on a field."""
+        return q.Expression(column=name).SerializeToString() in self.plan.relation.SerializeToString()
 
     @property
     def single(self) -> bool:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
@@ -84,7 +83,6 @@ def asked_of_found(form: Form) -> list[str]:
 
 def unread(form: Form) -> list[str]:
     """Fields that the question calls by their own name and the relation never reads."""
-    read = form.plan.relation.SerializeToString()
     missed: list[str] = []
     for index, mention in enumerate(form.facts.items):
         fields = [m for m in mention.meanings if m.kind is Kind.FIELD]
@@ -95,7 +93,7 @@ def unread(form: Form) -> list[str]:
             continue
         if not listed and any(m.kind in (Kind.ENTITY, Kind.CUE) for m in mention.meanings):
             continue
-        if q.Expression(column=fields[0].name).SerializeToString() not in read:
+        if not form.reads(fields[0].name):
             missed.append(mention.text)
     return missed
 

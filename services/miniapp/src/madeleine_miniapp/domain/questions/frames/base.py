@@ -15,6 +15,7 @@ from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Shown
 from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.subjects import Beyond
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import quantity
 
@@ -52,7 +53,20 @@ _DATES = frozenset(
 def records(facts: Facts) -> q.Relation:
     """All records of the subject, with the figures that are computed of each."""
     held = terms.records(facts.subject.app_id, facts.subject.entity.name)
+    if facts.subject.beyond is not None:
+        held = _with_other(held, facts.subject.app_id, facts.subject.beyond)
     return terms.extended(held, terms.named(**facts.derived)) if facts.derived else held
+
+
+def _with_other(held: q.Relation, app_id: str, beyond: Beyond) -> q.Relation:
+    """Records, each with what the record that it names says."""
+    columns = [q.Named(name=n, value=terms.column(n)) for n in beyond.fields]
+    columns.append(q.Named(name="named", value=terms.column(beyond.title)))
+    columns += [q.Named(name=f"named_{n}", value=terms.column(n)) for n in beyond.people]
+    other = terms.grouped(terms.records(app_id, beyond.entity), columns, [])
+    keys = [(terms.column(beyond.link), terms.column("named"))]
+    keys += [(terms.column(n), terms.column(f"named_{n}")) for n in beyond.people]
+    return terms.joined(held, other, q.JOIN_KIND_OUTER, *keys)
 
 
 def conditions(facts: Facts, leave: tuple[Condition, ...] = ()) -> list[q.Expression]:

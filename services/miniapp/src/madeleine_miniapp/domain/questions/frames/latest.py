@@ -79,6 +79,8 @@ def latest(facts: Facts) -> Plan | None:
     facts.cue(*_TAKEN)
     spans = facts.spans()
     at = facts.moment()
+    if when and facts.dated is None:
+        base.which_time(facts, at)
     asked = asked_columns(facts)
     dated = [f for f in asked if f.type in TEMPORAL and f.name == at.column]
     if not asked and re.search(r"\bdate\b|日期", facts.scan.text) and not _ASKS_MORE.search(facts.scan.text):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -54,11 +55,29 @@ _WHICH_DAYS = re.compile(
 )
 
 
+def _of_other(facts: Facts) -> s.Field | None:
+    """ "Which novels did I read": the field that names the other records, of which it is asked."""
+    beyond = facts.subject.beyond
+    for one, other in pairwise(facts.items):
+        asks = (one.cue("which") or one.cue("what")) and other.start - one.end <= 1
+        if beyond is not None and asks and any(m.name in beyond.fields for m in other.of(Kind.CHOICE)):
+            return next(f for f in facts.subject.entity.fields if f.name == beyond.link)
+    return None
+
+
 def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
     """ "Which plants did I prune": the different values of the text that is asked for, each once."""
+    if (link := _of_other(facts)) is not None:
+        return _each_once(facts, link, spans)
     for index, mention, fields in facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_CHOICE):
         lead = next(
-            (m for m in facts.items if m.end <= mention.start and mention.start - m.end <= 6 and m.cue("which")), None
+            (
+                m
+                for m in facts.items
+                if (m.cue("which") and 0 <= mention.start - m.end <= 6)
+                or (m.cue("what") and m.text != "who" and 0 <= mention.start - m.end <= 1)
+            ),
+            None,
         )
         if lead is None or titles.is_note(fields[0]) or mention.of(Kind.FIELD)[0].strength < 2:
             continue
@@ -72,18 +91,18 @@ def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
                 f"it asks which {label(fields[0]).lower()} has no such record; I can only tell which has others"
             )
         facts.used.add(index)
-        name = fields[0].name
-        at = facts.moment()
-        given = terms.filtered(base.chosen(facts, spans, at), terms.present(terms.column(name)))
-        made = terms.grouped(given, [q.Named(name=name, value=terms.column(name))], [])
-        made = terms.ordered(made, terms.order(terms.column(name)))
-        told = (
-            f"{label(fields[0])}（各一次）"
-            if measuring.chinese(facts)
-            else f"different {label(fields[0]).lower()} of records"
-        )
-        return Plan(made, (Shown(name, told=label(fields[0])),), told, tuple(spans))
+        return _each_once(facts, fields[0], spans)
     return None
+
+
+def _each_once(facts: Facts, of: s.Field, spans: list[Span]) -> Plan:
+    """The different values of a field."""
+    at = facts.moment()
+    given = terms.filtered(base.chosen(facts, spans, at), terms.present(terms.column(of.name)))
+    made = terms.grouped(given, [q.Named(name=of.name, value=terms.column(of.name))], [])
+    made = terms.ordered(made, terms.order(terms.column(of.name)))
+    told = f"{label(of)}（各一次）" if measuring.chinese(facts) else f"different {label(of).lower()} of records"
+    return Plan(made, (Shown(of.name, told=label(of)),), told, tuple(spans))
 
 
 def _about_records(facts: Facts) -> bool:

@@ -1,0 +1,79 @@
+"""Records that name a record of another kind: a session of reading and its book, read as one kind of record.
+
+A session says which book it was, by title. What the book's own record says of it - genre, format, author, state - then
+restricts and groups sessions as their own fields do: "minutes on audiobooks", "pages read per genre".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+from madeleine_miniapp.domain.questions.reading import Reading
+from madeleine_miniapp.domain.questions.subjects import Asker, Beyond, Subject
+from madeleine_miniapp.domain.questions.text import stems
+
+_TELLING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_RATING)
+
+
+def related(subjects: Sequence[tuple[Subject, Asker]], lexicon: Lexicon) -> list[tuple[Subject, Asker]]:
+    """Each kind of record that names another one, with what that says of it."""
+    both = [(_both(subject, other, lexicon), asker) for subject, asker in subjects for other, _ in subjects]
+    return [(subject, asker) for subject, asker in both if subject is not None]
+
+
+def _both(subject: Subject, other: Subject, lexicon: Lexicon) -> Subject | None:
+    """A kind of record with the fields of another that it names by a text; None if it names none."""
+    if subject.app_id != other.app_id or subject.entity.name == other.entity.name or other.title is None:
+        return None
+    called = {stems(other.entity.name), stems(other.entity.label)} - {()}
+    link = next((f for f in subject.fields(s.FIELD_TYPE_TEXT) if {stems(f.name), stems(f.label)} & called), None)
+    if link is None:
+        return None
+    own = {f.name for f in subject.entity.fields}
+    said = {stems(subject.spec.title)[:1], *lexicon.of_entity(subject.entity)}
+    entity = s.Entity()
+    entity.CopyFrom(subject.entity)
+    added: list[s.Field] = []
+    for f in other.entity.fields:
+        if f.type not in _TELLING or f.name in own or f.name == other.title.name:
+            continue
+        field = entity.fields.add()
+        field.CopyFrom(f)
+        # "Reading" is what is done in every session, and no state of its book.
+        kept = [c for c in f.choices if stems(c) not in said]
+        del field.choices[:]
+        field.choices.extend(kept)
+        added.append(field)
+    shared = [f for f in other.person_fields if f in subject.person_fields]
+    beyond = Beyond(other.entity.name, link.name, other.title.name, tuple(f.name for f in added), tuple(shared[:1]))
+    texts = dict(subject.texts) | {f.name: other.texts[f.name] for f in added if f.name in other.texts}
+    counts = dict(subject.counts) | {f.name: other.counts[f.name] for f in added if f.name in other.counts}
+    return replace(subject, entity=entity, texts=texts, counts=counts, beyond=beyond)
+
+
+def rests_on_both(found: Reading) -> bool:
+    """Whether a reading tells or restricts records by what the related ones say, and gives figures of them.
+
+    "How many novels did I read" counts novels, not the sessions in which they were read.
+    """
+    plan, facts, beyond = found.plan, found.facts, found.subject.beyond
+    if not found.computable or plan is None or facts is None or beyond is None:
+        return False
+    told = {c.field for c in facts.conditions} | {f.name for f in facts.groups} | {c.name for c in plan.shown}
+    # A list of sittings is no list of things; the latest one, or the things each once, are.
+    one = plan.relation.extend.input.sort.limit == 1 or [c.name for c in plan.shown] == [beyond.link]
+    if not told & set(beyond.fields) or not (plan.figure or plan.key or plan.verdict or one):
+        return False
+    for index, mention in enumerate(facts.items[:-1]):
+        after = facts.items[index + 1]
+        if (mention.cue("how_many") or mention.cue("distinct")) and _names_other(after, beyond):
+            return False
+    return True
+
+
+def _names_other(mention: Mention, beyond: Beyond) -> bool:
+    return any(m.name in beyond.fields or m.name == beyond.link for m in mention.of(Kind.CHOICE, Kind.FIELD))
