@@ -97,11 +97,7 @@ def matches(text: str, wanted: str) -> bool:
 
 def _added(wanted: dict[str, Any], base: s.AppSpec, after: s.AppSpec) -> bool:
     words = wanted.get("any_of", ())
-    types = {
-        s.FieldType.Value(f"FIELD_TYPE_{_TYPES.get(t, (t,))[0].upper()}")
-        for t in wanted.get("type_any_of", ())
-        if wanted["what"] == "field"
-    }
+    types = {kind for t in wanted.get("type_any_of", ()) if wanted["what"] == "field" for kind in _kinds(t)}
     match wanted["what"]:
         case "field":
             before = {(e.name, f.name): f.type for e in base.entities for f in e.fields}
@@ -135,6 +131,12 @@ def _added(wanted: dict[str, Any], base: s.AppSpec, after: s.AppSpec) -> bool:
             return any(matches(t, w) for t in told for w in words)
         case _:
             raise ValueError(wanted["what"])
+
+
+def _kinds(word: str) -> set[s.FieldType.ValueType]:
+    """The types that a data file's word may mean: minutes are a number here, or a duration."""
+    kinds = {s.FieldType.Value(f"FIELD_TYPE_{_TYPES.get(word, (word,))[0].upper()}")}
+    return kinds | ({s.FIELD_TYPE_DURATION} if word == "duration_minutes" else set())
 
 
 def _lost(request: dict[str, Any], base: s.AppSpec, after: s.AppSpec) -> tuple[str, ...]:

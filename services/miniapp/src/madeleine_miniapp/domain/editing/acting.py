@@ -23,6 +23,15 @@ _APP = re.compile(
 )
 
 
+# What is a view only where something is taken away.
+_BARE_VIEWS = {
+    "table": s.VIEW_TYPE_TABLE,
+    "list": s.VIEW_TYPE_LIST,
+    "表格": s.VIEW_TYPE_TABLE,
+    "列表": s.VIEW_TYPE_LIST,
+}
+
+
 def names_app(phrase: str) -> bool:
     """Whether a phrase means the app as a whole, or its title."""
     return bool(_APP.match(bare(phrase)))
@@ -76,7 +85,7 @@ def remove(scene: Scene, what: str, *, spoken: bool = True) -> bool:
         return True
     ref = scene.exact(phrase)
     if ref is None:
-        kind = view_type(plain)
+        kind = _BARE_VIEWS.get(bare(re.sub(r"^(?:the|a)\s+", "", plain)), s.VIEW_TYPE_UNSPECIFIED) or view_type(plain)
         views = [v for v in scene.spec.views if kind and v.type == kind]
         if views:
             if len(views) > 1:

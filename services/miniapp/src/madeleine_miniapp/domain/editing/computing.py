@@ -7,6 +7,7 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES, Sum, days_between, joined, ratio, read_sum
+from madeleine_miniapp.domain.editing.derived import derived
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene
 from madeleine_miniapp.domain.editing.text import bare
@@ -125,6 +126,8 @@ def compute(scene: Scene, text: str) -> bool:
             if hit and (found := _expression(scene, hit["e"], hit["l"], entity)):
                 label = hit["l"]
                 break
+    if found is None and (known := derived(body, scene.names, entity)):
+        label, found = known
     if found is None:
         return False
     label = _label(label, chinese, scene, found)

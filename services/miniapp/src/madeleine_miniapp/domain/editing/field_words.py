@@ -11,7 +11,7 @@ from madeleine_miniapp.domain.language import is_chinese
 TYPE_WORDS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"date and time|datetime|date-time|timestamp|time stamp", s.FIELD_TYPE_DATETIME),
     (r"(?:calendar )?dates?|days?|(?:date )?picker", s.FIELD_TYPE_DATE),
-    (r"(?:clock )?time", s.FIELD_TYPE_DATETIME),
+    (r"(?:clock )?times?", s.FIELD_TYPE_DATETIME),
     (r"whole numbers?|integers?|counts?", s.FIELD_TYPE_INTEGER),
     (r"numbers?|numeric|decimals?|figures?", s.FIELD_TYPE_NUMBER),
     (r"(?:check|tick) ?box(?:es)?|booleans?|yes[ /-]*(?:or )?no|y/n|toggle|flag|switch|tick", s.FIELD_TYPE_BOOLEAN),

@@ -16,6 +16,11 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         r"|avatar|cover(?! letter))s?\b",
         s.FIELD_TYPE_IMAGE,
     ),
+    (
+        r"\b(?:serial|order|invoice|part|model|account|policy|membership|registration|tracking|passport|licen[cs]e|flight"
+        r"|plate|ticket|customer|reference|booking|batch)(?: number| no\.?| nr\.?| code)\b",
+        s.FIELD_TYPE_TEXT,
+    ),
     (r"^(?:number of|no\. of|how many|count of|amount of)\b", s.FIELD_TYPE_INTEGER),
     (
         r"\bhow long\b|\bduration\b|\btime (?:taken|spent|needed|it took|used)\b"

@@ -159,7 +159,9 @@ class Names:
         wanted = core(phrase)
         for ref in [within] if within else self.fields():
             for value in ref.field.choices:
-                if bare(value) == wanted or (not is_chinese(value) and tokens(value) == tokens(wanted) != []):
+                if bare(value) in (wanted, bare(phrase)) or (
+                    not is_chinese(value) and tokens(value) == tokens(wanted) != []
+                ):
                     return ChoiceRef(ref.entity, ref.field, value)
         return None
 

@@ -38,7 +38,7 @@ _TAIL = re.compile(
 )
 _LEAD_ZH = re.compile(
     r"^(?:再|还|也|要|想|给|上(?!次|一|个月|周)|一下|一个|一列|一栏|一项|个|列|新的|"
-    r"叫做?|记录|写|关于|有|字段|的|是(?!否|不是))+"
+    r"叫做?|记录|写|关于|有(?!没|无)|字段|的|是(?!否|不是))+"
 )
 _TAIL_ZH = re.compile(r"(?:这?一?(?:列|栏|项)|字段|的?选项|一下|吧|呢|哦|啊|也|进去|进来|上去|的)+$")
 _SCALE = re.compile(r"(?:\b(?:from\s+)?(\d{1,2})\s*(?:-|to|–|到|至|~)\s*(\d{1,3})\b|\bout of (\d{1,3})\b)", re.I)
@@ -66,9 +66,11 @@ def described(text: str, prepared: Prepared) -> Described | None:
         # "swimmer yes/no"
         made = described(hit["x"], prepared)
         return made and replace(made, type=s.FIELD_TYPE_BOOLEAN, unit="", choices=())
+    text = re.sub(r"\bbetween\s+(\d+)\s+and\s+(\d+)\b", r"\1 to \2", text, flags=re.I)
     text, default = _default(re.sub(r"\s+instead\b", "", text, flags=re.I))
     inside = prepared.bracket(text)
     outside = re.sub(BRACKETED, " ", text)
+    outside = re.sub(r"\s+(?:too|also|as well|please)(?=\s*[:：])", "", outside, flags=re.I)
     label_part, colon, after = re.sub(r"(?<!\d)[:：](?!//)", "\0", outside, count=1).partition("\0")
     choices: tuple[str, ...] = ()
     if colon and after.strip():

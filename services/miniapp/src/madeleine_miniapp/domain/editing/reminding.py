@@ -9,6 +9,7 @@ from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import BRACKETED, Prepared
 from madeleine_miniapp.domain.language import is_chinese
 
 _WORD = re.compile(
@@ -75,6 +76,17 @@ def with_reminder(text: str) -> tuple[str, str | None]:
     """A phrase without its "with a reminder ...", and that; None where there is none."""
     hit = _TAIL.search(text)
     return (text[: hit.start()], hit["r"]) if hit else (text, None)
+
+
+def bracketed_reminder(text: str, prepared: Prepared) -> tuple[str, str | None]:
+    """A phrase without its "(warn me a month before)", and that; None where no bracket asks for one."""
+    said = prepared.bracket(text)
+    return (re.sub(BRACKETED, "", text, count=1).strip(), said) if said and _WORD.search(said) else (text, None)
+
+
+def asks_outside_brackets(text: str) -> bool:
+    """Whether a reminder is asked for by the words themselves, not only by what stands in a bracket."""
+    return bool(_WORD.search(re.sub(BRACKETED, " ", text)))
 
 
 def reminder(scene: Scene, text: str, add: Callable[[str], bool] | None) -> bool:

@@ -120,6 +120,7 @@ def prepare(request: str) -> Prepared:
         text,
         flags=re.I,
     )
+    text = re.sub(r"\s*(?<![\w(])[:;]-?[()DPp](?=\s|$)", ". ", text)
     # What people put in without meaning anything by it.
     text = re.sub(
         r"\s*\b(?:lol|haha+|hehe+|hihi|xd|omg|tbh|imo|fwiw|lmao)\b|[\U0001f600-\U0001f64f]", "", text, flags=re.I

@@ -195,6 +195,10 @@ def bare_field(text: str, scene: Scene) -> bool:
     """ "提前三天提醒" has gone; a bare "是谁喂的" after "加上" goes on adding."""
     if re.match(r"^(?:是否|有没有|有无|是谁|谁)", text) or re.search(r"(?:日期|链接|照片)$", text):
         return item(text, scene)
+    parts = [p for p in re.split(r"[、,，]|和|以及|还有", text) if p.strip()]
+    if scene.led and all(len(p) <= 8 and not re.search(r"[是不没了吗]|可以|应该", p) for p in parts):
+        done = [item(p, scene) for p in parts]
+        return any(done)
     return False
 
 

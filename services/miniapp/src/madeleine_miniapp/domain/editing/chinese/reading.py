@@ -38,6 +38,8 @@ _LEADS = re.compile(
     r"|可不可以|帮我|帮忙|我想要?|我要|我们想要?|我们要|我们需要|我需要|最好|希望|想要"
     r"|其实|对了|嗯|好的|先|一下|给我|给应用|在应用里|应用里)[,，]?)+"
 )
+# "还有封面": it goes on adding.
+_GOES_ON = re.compile(r"^[,，]?(?:另外|还有|以及|再|还要|外加)")
 _NOISE = re.compile(
     r"^(?:谢谢|多谢|谢了|辛苦了|好|好的|就这些|就这样|拜托|麻烦了?|你好|嗨)?(?:吧|了|啦|哦)?$"
     r"|^(?:其他|其它|别的|其余|剩下|其余的|其他的)\S{0,6}(?:不要?动|不变|别动|保持|不用改"
@@ -73,6 +75,7 @@ _RULES: tuple[Rule, ...] = (
 
 def read(clause: str, scene: Scene) -> bool:
     """Takes the operations of one clause on; False when it is not understood."""
+    scene.led = bool(_GOES_ON.match(clause))
     text = _LEADS.sub("", clause.strip(" ,，、。")).strip(" ,，、。") or clause.strip(" ,，、。")
     if _NOISE.match(text) or _NOISE.match(clause.strip(" ,，、。")):
         return True

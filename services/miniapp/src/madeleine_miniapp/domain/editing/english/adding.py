@@ -32,6 +32,8 @@ _NEW = re.compile(
     r"(?P<v>.+)$",
     re.I,
 )
+# Where the thing that options go to ends and the next thing to add begins.
+_ANOTHER = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|plus)\s+(?:also\s+)?(?=(?:an?|the|another)\s)", re.I)
 _ALSO_IN = re.compile(
     rf"^(?P<x>{NAME})\s+(?:should|could|can|needs?|must|has|have|misses|lacks|is missing"
     rf"|are missing)\s+(?:to\s+)?(?:also\s+)?(?:have|include|offer|allow|be)?\s*(?:also\s+)?"
@@ -61,7 +63,7 @@ def choices(text: str, scene: Scene) -> bool:
         ]
         return ref is not None and acting.add_choices(scene, ref, values, after)
     if asked and (hit := TO_CHOICES.match(body)):
-        target, _, more = hit["x"].partition(",")
+        target, _, more = _ANOTHER.sub("\0", hit["x"], count=1).partition("\0")
         holder = scene.field(re.sub(r"\s+(?:field|list|column|options|choices)$", "", polished(target)), spoken=False)
         if holder is not None and holder.field.choices and not described_as_field(hit["v"], scene):
             acting.add_choices(scene, holder, option_values(hit["v"]))
@@ -159,6 +161,7 @@ def wished(text: str, scene: Scene) -> bool:
             text,
             re.I,
         )
+        or _easier(text)
         or re.match(
             r"^(?P<x>.+?)\s+(?:should|must|could|needs?\s+to|has\s+to|have\s+to|ought\s+to)\s+(?:also\s+)?"
             r"(?:be\s+(?:in\s+(?:there|here|it)|included|added|tracked|recorded|logged|noted|part\s+of\s+it"
@@ -176,20 +179,44 @@ def wished(text: str, scene: Scene) -> bool:
     if hit:
         parts = [item(f"{part}{hit['rest'] if i == 0 else ''}", scene) for i, part in enumerate(items(hit["x"]))]
         return any(parts)
+    counted: re.Match[str] | None = None
     bare_phrase = (
         re.match(r"^(?:an?|another|one more|some|maybe)\s+\S", text, re.I)
+        or (
+            counted := re.match(
+                r"^how many [\w ]{2,40}\s(?:are|is|we have|there are)\s?(?:still\s)?(?:left|there|in stock|remaining)?",
+                text,
+                re.I,
+            )
+        )
         or re.match(r"^(?:the )?(?:number of|how (?:many|much|long|often)|when|who|whether|where)\b", text, re.I)
         or re.match(r"^[\w /\ue000-\ue002-]{2,40}\s+(?:too|as well|also|instead)(?:\s*\ue001\d+\ue002)?$", text, re.I)
+        or ((offering := _OFFERING.match(text)) and not _VERB.search(offering["x"]))
         or _is_described(text, scene)
     )
     if (
         bare_phrase
-        and len(text.split()) <= 10
-        and not re.search(r"\b(?:is|are|was|were|should|can't|don't|isn't)\b", text, re.I)
+        and all(len(part.partition(":")[0].split()) <= 10 for part in items(text))
+        and (counted or not re.search(r"\b(?:is|are|was|were|should|can't|don't|isn't)\b", text, re.I))
     ):
         done = [item(part, scene) for part in items(text)]
         return any(done)
     return False
+
+
+# "Sort of beer: lager, ale"
+_OFFERING = re.compile(r"^(?P<x>[\w /]{2,30}):\s*[^,:]{1,30}(?:,|\sor\s|\sand\s|\s?/)")
+
+
+def _easier(text: str) -> re.Match[str] | None:
+    """ "A list is easier on the phone": a view that is better than what there is."""
+    hit = re.match(
+        r"^(?P<x>an?\s+[\w ]+?)(?:'s|\s+is|\s+works?|\s+looks?)\s+(?:\w+\s+)?(?:easier|better|nicer|handier|clearer|simpler"
+        r"|enough|best|best of all)\b(?P<rest>).*$",
+        text,
+        re.I,
+    )
+    return hit if hit and view_type(hit["x"]) else None
 
 
 _VERB = re.compile(

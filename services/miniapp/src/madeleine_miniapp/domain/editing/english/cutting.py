@@ -20,7 +20,7 @@ _IMPERATIVES = (
     r"|re-?label|call|name|label|remove|delete|drop|erase|get|take|kick|throw|lose|ditch"
     r"|scrap|cut|hide|show|display|give|let|let's|need|want|compute|calculate|work|figure"
     r"|remind|ping|notify|alert|warn|nudge|tell|split|divide|merge|move|set|mark|keep"
-    r"|leave|group|sort|log|track|record|allow|only|nobody|nothing|everything|don't|"
+    r"|leave|group|sort(?! of)|log|track|record|allow|only|nobody|nothing|everything|don't|"
     r"do|no|never|forget|scratch|please|limit|restrict|stop|bring|build|have"
 )
 _SUBJECTS = (
@@ -44,7 +44,7 @@ _RELATIVE = re.compile(
 _JOINTS = re.compile(
     r"(\s[-–—]\s|:\s+(?=(?:please\s+)?(?:split|remove|drop|delete|rename|add|make|change"
     r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?=we\b|i\b|you\b|it\b|they\b|let\b|remove"
-    r"|drop|delete|get|take|add|change|make"
+    r"|drop|delete|get|take|add|change|make|lose|ditch|scrap|kick|put|call|turn|show"
     r"|rename|throw)|,\s*(?:and\s+|but\s+|then\s+|so\s+|plus\s+|also\s+)*|\s+but\s+|"
     r"\s+and\s+(?:also\s+|then\s+|please\s+)*|\s+then\s+|\s+plus\s+(?:also\s+)?|\s*&\s*)",
     re.I,

@@ -6,6 +6,7 @@ import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
 from madeleine_miniapp.domain.editing.computing import compute, computes
 from madeleine_miniapp.domain.editing.english.options import choice_item, described_as_field, option_values
 from madeleine_miniapp.domain.editing.english.words import (
@@ -15,7 +16,7 @@ from madeleine_miniapp.domain.editing.english.words import (
 )
 from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.phrases import described
-from madeleine_miniapp.domain.editing.reminding import reminder, with_reminder
+from madeleine_miniapp.domain.editing.reminding import bracketed_reminder, reminder, with_reminder
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import bare, listed, polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
@@ -37,6 +38,15 @@ _ENTITY = re.compile(
 _WITH = re.compile(
     r"\s*(?:[:：]|,?\s*(?:with|having|holding|containing|that has|which has|including"
     r"|and its?|each with|incl\.?)\s)\s*",
+    re.I,
+)
+
+
+# What is computed of the fields there are, if they are there.
+_DERIVED = re.compile(r"(?:the )?(?:average )?(?:pace|speed|profit|margin|(?:fuel )?consumption)", re.I)
+_OVER_ALL = re.compile(
+    r"^(?:the\s+)?(?:highest|lowest|best|worst|longest|shortest|biggest|smallest|average|mean|total|sum of)\s+(?:the\s+)?"
+    r"(?P<x>[\w ]+?)\s+(?:ever|so far|overall|of all(?: time)?|in total|(?:on|at the) top|of (?:it all|everything|them all))$",
     re.I,
 )
 
@@ -69,7 +79,7 @@ def view(text: str, scene: Scene) -> bool:
     kind = view_type(plain)
     body = ASKING.sub("", text)
     shown = re.match(
-        r"^(?:show|display|see|view|give|plot|chart|graph|visuali[sz]e|draw|sort|group|let " r"(?:me|us) see)\b",
+        r"^(?:show|display|see|view|give|plot|chart|graph|visuali[sz]e|draw|sort(?! of)|group|let " r"(?:me|us) see)\b",
         text,
         re.I,
     ) or re.match(r"^(?:to )?(?:see|view|show|know)\b", body, re.I)
@@ -105,6 +115,7 @@ def items(body: str) -> list[str]:
         before = listed(head)
         return [*before[:-1], f"{before[-1]}:{tail}"] if before else [body]
     protected = re.sub(r"\bdate and time\b", "date-time", body, flags=re.I)
+    protected = re.sub(r"\s+plus\s+(?=(?:an?|another)\s)", ", ", protected, flags=re.I)
     if re.search(r"[=]|\b(?:times|minus|divided by|plus|total of|sum of|difference between|between)\b", protected):
         return _formula_items(protected)
     parts = listed(protected)
@@ -147,8 +158,17 @@ def item(text: str, scene: Scene) -> bool:
     bare_text, remind = with_reminder(text)
     if remind is not None:
         return item(bare_text, scene) and reminder(scene, remind, add=None)
-    if computes(text) and compute(scene, text):
+    bare_text, remind = bracketed_reminder(text, scene.prepared)
+    if remind is not None:
+        return item(bare_text, scene) and reminder(scene, remind, add=None)
+    if (computes(text) or _DERIVED.fullmatch(plain)) and compute(scene, text):
         return True
+    if (
+        (over_all := _OVER_ALL.match(plain))
+        and (of := scene.names.field(over_all["x"], least=0.9))
+        and of.field.type in NUMBERS
+    ):
+        return add_view(scene, text, s.VIEW_TYPE_METRIC)
     kind = view_type(plain)
     if kind and not re.search(r"\b(?:field|column) for\b", plain):
         return add_view(scene, text)
@@ -158,14 +178,6 @@ def item(text: str, scene: Scene) -> bool:
         return add_view(scene, text)
     if choice_item(text, scene):
         return True
-    best = re.match(
-        r"^(?:the\s+)?(?:highest|lowest|best|worst|longest|shortest|biggest|smallest|average"
-        r"|total)\s+(?P<x>[\w ]+?)\s+(?:ever|so far|overall|of all(?: time)?|in total)$",
-        plain,
-        re.I,
-    )
-    if best and scene.mentions_any(best["x"]):
-        return add_view(scene, text, s.VIEW_TYPE_METRIC)
     if hit := TO_CHOICES.match(text):
         holder = scene.field(polished(hit["x"]), spoken=False)
         if holder is not None and holder.field.choices and not described_as_field(hit["v"], scene):
@@ -183,7 +195,7 @@ def item(text: str, scene: Scene) -> bool:
         if target is not None:
             entity, text = target.name, hit["v"]
     made = described(text, scene.prepared)
-    if made is None:
+    if made is None or bare(made.label) in ("one", "it", "them", "some", "something", "this", "that"):
         return False
     if made.type == s.FIELD_TYPE_TEXT and not made.choices and len(made.label.split()) > 5:
         # A wish for something else than a field: nobody calls one so.

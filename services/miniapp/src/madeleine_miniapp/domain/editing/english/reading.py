@@ -8,6 +8,7 @@ from collections.abc import Callable
 from madeleine_miniapp.domain.editing.english.adding import add, assign, choices, same_view, wished
 from madeleine_miniapp.domain.editing.english.cutting import without_lead
 from madeleine_miniapp.domain.editing.english.items import new_entity, view
+from madeleine_miniapp.domain.editing.english.news import news
 from madeleine_miniapp.domain.editing.english.options import also, between, is_option
 from madeleine_miniapp.domain.editing.english.remarks import automatic, computing, question, reminding, topic
 from madeleine_miniapp.domain.editing.english.removing import remove
@@ -24,6 +25,10 @@ from madeleine_miniapp.domain.editing.text import bare
 _IN_PLACE = re.compile(
     r"^(?:instead of|in place of|rather than)\s+(?:the\s+|having\s+)?(?P<x>[\w ]+?),?\s+"
     r"(?P<rest>(?:i|we|give|add|let|use|put|have|please|it)\b.+)$",
+    re.I,
+)
+_INSTEAD = re.compile(
+    r"^(?P<rest>.+?)\s+(?:instead of|in place of|rather than)\s+(?:the\s+)?(?P<x>[\w ]+?)(?P<more>(?:,|\s+and\s|\s+plus\s).*|)$",
     re.I,
 )
 _SINCE = re.compile(
@@ -49,6 +54,7 @@ _RULES: tuple[Rule, ...] = (
     view,
     choices,
     also,
+    news,
     same_view,
     automatic,
     assign,
@@ -67,6 +73,13 @@ def read(clause: str, scene: Scene) -> bool:
     if (hit := _IN_PLACE.match(text)) and remove(f"remove {hit['x']}", scene):
         # "Instead of theme I'd like a cuisine"
         return read(hit["rest"], scene)
+    if (
+        (hit := _INSTEAD.match(text))
+        and (gone := scene.names.field(hit["x"], least=0.9)) is not None
+        and remove(f"remove {gone.field.label}", scene)
+    ):
+        # "whether it was home or away instead of place, and who scored"
+        return read(f"{hit['rest']}{hit['more']}", scene)
     if not text or NOISE.match(bare(text)):
         return True
     if TAKE_BACK.match(text):

@@ -9,12 +9,12 @@ from madeleine_miniapp.domain.editing.english.items import item
 from madeleine_miniapp.domain.editing.english.words import (
     ASKING,
 )
-from madeleine_miniapp.domain.editing.reminding import reminder
+from madeleine_miniapp.domain.editing.reminding import asks_outside_brackets, reminder
 from madeleine_miniapp.domain.editing.scene import Scene
 
 
 def reminding(text: str, scene: Scene) -> bool:
-    return reminder(scene, text, add=lambda phrase: item(phrase, scene))
+    return asks_outside_brackets(text) and reminder(scene, text, add=lambda phrase: item(phrase, scene))
 
 
 def computing(text: str, scene: Scene) -> bool:

@@ -10,10 +10,11 @@ from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.english.words import (
     NAME,
 )
+from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.retyping import offered
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
-from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
 from madeleine_miniapp.domain.editing.text import listed
 from madeleine_miniapp.domain.editing.viewing import add_view, view_type
 
@@ -87,6 +88,12 @@ def turn(text: str, scene: Scene) -> bool:
     chosen = None if ref else scene.choice(x)
     if chosen is not None:
         return acting.rename(scene, x, y)
+    if is_pronoun(scene.prepared.plain(x)) and scene.topic_gone and how in ("with", "by", "for"):
+        # "X is useless, swap it for a Y": X has gone already.
+        made = described(y, scene.prepared)
+        return made is not None and acting.add_described(scene, made)
+    if re.search(r"\b(?:and|or)$", x):
+        return False
     ref = ref or scene.field(x)
     if ref is None:
         return False
@@ -131,9 +138,23 @@ def retype(text: str, scene: Scene) -> bool:
         if ref.field.choices and (more := re.match(r"^(?:also|plus|add|\+)\s+(?P<v>.+)$", y, re.I)):
             return acting.add_choices(scene, ref, listed(more["v"]))
         return retype_field(scene, ref, y)
+    if hit := re.match(r"^(?:make|turn|have)\s+(?P<rest>[\w ,&]+)$", text, re.I):
+        return _several(hit["rest"], scene)
     hit = re.match(r"^(?P<x>\ue000\d+\ue002|[\w ]+?)\s+as\s+(?P<y>.+)$", text)
     if hit and (ref := scene.names.field(scene.prepared.plain(hit["x"]), least=0.8)):
         return retype_field(scene, ref, hit["y"])
+    return False
+
+
+def _several(rest: str, scene: Scene) -> bool:
+    """ "make from and to real times": fields named one by one, and the type that all are to have."""
+    words = rest.split(" ")
+    for cut in range(1, len(words)):
+        kind = type_named(" ".join(words[cut:]))
+        refs = [scene.names.field(part, least=0.9) for part in listed(" ".join(words[:cut]))]
+        if kind is not None and refs and all(refs):
+            done = [retype_field(scene, ref, " ".join(words[cut:])) for ref in refs if ref]
+            return any(done)
     return False
 
 

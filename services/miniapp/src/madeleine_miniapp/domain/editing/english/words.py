@@ -59,7 +59,8 @@ REMOVE = re.compile(
     rf"^(?:{POLITE}|{_WANT}\s+to\s+|let's\s+|just\s+|also\s+|then\s+)*{_OUT}\s+(?:the\s+"
     rf"|that\s+|this\s+|our\s+|my\s+|all\s+)*(?P<x>.+?)(?:\s+(?:from|in|out of)\s+(?:the\s+"
     rf"|this\s+|our\s+)?(?:app|list|table|form|log|here|there|view|whole thing))?$"
-    r"|^(?:take|throw|kick|cut|leave|toss|chuck|bin|strip)\s+(?P<y>.+?)\s+(?:out|away|off|altogether|entirely)$",
+    r"|^(?:take|throw|kick|cut|leave|toss|chuck|bin|strip)\s+(?P<y>.+?)\s+(?:out|away|off|altogether|entirely)"
+    r"(?:\s+(?:of\s+)?(?:the|our|my|this)\s+(?:list|table|app|options|choices|form))?$",
     re.I,
 )
 _NEVER = r"(?:not|never|no longer|isn't|aren't|ain't|is not|are not|n't)"

@@ -1,0 +1,118 @@
+"""Figures that people call by a name and leave the sum to us: pace, speed, profit, what is left, hours slept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, Sum, joined, ratio
+from madeleine_miniapp.domain.editing.naming import FieldRef, Names
+
+_ROLES = {
+    "distance": r"\b(?:km|kilomet\w+|mi|miles?|distance|met(?:re|er)s)\b|公里|距离|里程",
+    "length": r"\b(?:min|mins|minutes?|duration|time|length|hours?|hrs)\b|时长|用时|分钟|耗时",
+    "price": r"\b(?:prices?|rate|fee|cost each|each)\b|单价|价格|时薪",
+    "quantity": r"\b(?:quantity|qty|count|number|pieces|amount|units|hours|how many|portions)\b|数量|个数|件数|小时",
+    "planned": r"\b(?:planned|budget\w*|estimate\w*|expected|goal|target|limit|allowance|stock|bought|total)\b|预算|计划|预计|目标",
+    "spent": r"\b(?:spent|actual\w*|paid|used|so far|drunk|eaten|sold|done|cost)\b|实际|实付|花|已用|已付",
+    "income": r"\b(?:income|revenue|sold(?: for)?|sales?|earn\w*|takings|selling price|price)\b|收入|卖|售价",
+    "outgo": r"\b(?:costs?|expenses?|spent|bought(?: for)?|purchase price|buying price|paid|materials?)\b|成本|花费|支出|进价",
+    "fuel": r"\b(?:lit(?:re|er)s?|fuel|gallons?|kwh)\b|升|油量|加油量",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    name: str
+    operator: str
+    roles: tuple[str, str]
+    unit: str = ""
+    factor: str = ""
+
+
+_FIGURES = (
+    _Figure(r"(?:average |avg |running )?pace|(?:平均)?配速", "/", ("length", "distance"), "min/km"),
+    _Figure(r"(?:average |avg )?speed|(?:平均)?(?:速度|时速)", "/", ("distance", "length"), "km/h", " * 60.0"),
+    _Figure(r"(?:fuel )?consumption|mileage|(?:百公里)?油耗", "/", ("fuel", "distance"), "l/100 km", " * 100.0"),
+    _Figure(r"profit|margin|gain|earnings|利润|盈利|赚了?多少", "-", ("income", "outgo")),
+    _Figure(
+        r"(?:what(?: is|'s)? |how much (?:is )?)?(?:still )?(?:left(?: over)?|remaining|remainder|rest|balance|difference)"
+        r"|剩余|余额|还剩多?少?|差额",
+        "-",
+        ("planned", "spent"),
+    ),
+    _Figure(r"(?:line |sub)?totals?|total (?:price|cost)|sum|总价|小计|总额|总金额", "*", ("price", "quantity")),
+)
+_SPAN = re.compile(
+    r"(?:(?:number of|how many|how|the)\s+)*(?:hours?|duration|length|time|how long|long)\b[\w ]{0,20}"
+    r"|(?:睡|用|花|工作)?了?(?:多久|多长时间|几个?小时|时长|用时)",
+    re.I,
+)
+_LATER = re.compile(
+    r"\b(?:end\w*|until|to|up|out|off|finish\w*|woke|wake|stop\w*|back|left|arriv\w+)\b|结束|起|到|下班|醒", re.I
+)
+_ABOUT = re.compile(
+    r"\s*(?:,|\bfrom\b|\bout of\b|\busing\b|\bbased on\b|\bfor (?:me|us|each)\b|\bof each\b|\bin each\b|\bper (?:row|entry)\b).*$",
+    re.I,
+)
+
+
+def derived(text: str, names: Names, entity: str) -> tuple[str, Sum] | None:
+    """The figure that a phrase names and the sum it is of the entity's fields; None where it is none, or they lack."""
+    name = re.sub(r"^(?:the|a|an|my|our|their|his|her)\s+", "", _ABOUT.sub("", text.strip(" .,，。")), flags=re.I)
+    for figure in _FIGURES:
+        if re.fullmatch(figure.name, name, re.I):
+            refs = _fields(figure, names, entity)
+            found = _joined(figure, *refs) if refs else None
+            return (name, found) if found else None
+    if _SPAN.fullmatch(name) and (found := _between(names, entity)):
+        return name, found
+    return None
+
+
+def _fields(figure: _Figure, names: Names, entity: str) -> tuple[FieldRef, FieldRef] | None:
+    """One field for each role, never the same; None where there is none or several."""
+    found: list[FieldRef] = []
+    for role in figure.roles:
+        held = [r for r in names.of_type(*NUMBERS, entity=entity) if r not in found and _plays(role, r)]
+        if len(held) != 1:
+            return None
+        found.append(held[0])
+    return found[0], found[1]
+
+
+def _plays(role: str, ref: FieldRef) -> bool:
+    if role == "length" and ref.field.type == s.FIELD_TYPE_DURATION:
+        return True
+    said = f"{ref.field.label or ref.field.name} {ref.field.unit}".lower().replace("_", " ")
+    return bool(re.search(_ROLES[role], said))
+
+
+def _joined(figure: _Figure, one: FieldRef, other: FieldRef) -> Sum | None:
+    if figure.operator != "/":
+        return joined(figure.operator, [one, other])
+    made = ratio(one, other)
+    expression = f"{_in_minutes(one)} / {_in_minutes(other)}"
+    return made and Sum(
+        f"({expression}){figure.factor}" if figure.factor else expression, made.entity, made.type, figure.unit
+    )
+
+
+def _in_minutes(ref: FieldRef) -> str:
+    """A field in a formula, lengths of time in minutes: durations are seconds."""
+    if ref.field.type == s.FIELD_TYPE_DURATION:
+        return f"({ref.field.name} / 60.0)"
+    return f"({ref.field.name} * 60.0)" if ref.field.unit == "h" else ref.field.name
+
+
+def _between(names: Names, entity: str) -> Sum | None:
+    """The hours from the one moment of an entity to the other."""
+    moments = names.of_type(s.FIELD_TYPE_DATETIME, entity=entity)
+    if len(moments) != 2:
+        return None
+    first, second = moments
+    if _LATER.search(first.field.label or first.field.name) and not _LATER.search(second.field.label):
+        first, second = second, first
+    expression = f"hours_between({first.field.name}, {second.field.name})"
+    return Sum(expression, first.entity, s.FIELD_TYPE_NUMBER, "h")
