@@ -12,7 +12,7 @@ from madeleine_miniapp.domain.editing.naming import ChoiceRef, FieldRef
 from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.retyping import change_type, retype
 from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene, is_pronoun
-from madeleine_miniapp.domain.editing.text import BRACKETED, bare, polished
+from madeleine_miniapp.domain.editing.text import BRACKETED, QUOTED, bare, polished
 from madeleine_miniapp.domain.editing.viewing import view_type
 from madeleine_miniapp.domain.language import is_chinese
 
@@ -40,8 +40,8 @@ def names_app(phrase: str) -> bool:
 def rename(scene: Scene, what: str, to: str) -> bool:
     """Gives a field, choice, kind of record, or the app another name."""
     label = re.sub(r"^(?:simply|just|rather|an?\s+(?=\ue000))\s*", "", polished(to), flags=re.I)
-    if hit := re.match(r"\ue000\d+\ue002", label):
-        label = hit[0]
+    if len(quotations := re.findall(QUOTED, label)) == 1:
+        label = quotations[0]
     elif (bracket := re.search(BRACKETED, label)) and bracket.start() > 0 and (ref := scene.exact(what)):
         # "缴费人(选人)": another name and another type.
         inside = scene.prepared.bracket(label).strip("() ")
@@ -123,7 +123,7 @@ def add_choices(scene: Scene, ref: FieldRef, values: Sequence[str], after: str =
     for value in values:
         label = scene.prepared.plain(value).strip(" .,，。!！")
         label = _like(label, ref.field.choices)
-        if not label or any(bare(c) == bare(label) for c in ref.field.choices):
+        if not label or is_pronoun(label) or any(bare(c) == bare(label) for c in ref.field.choices):
             continue
         scene.act(ops.AddChoice(ref.entity, ref.field.name, label, after=after))
         after = label if after else ""

@@ -95,6 +95,12 @@ def computes(text: str) -> bool:
     return bool(_CUES.search(text)) or ("\ue001" in text and bool(re.search(r"\ue001", text)))
 
 
+def computable(scene: Scene, text: str) -> bool:
+    """Whether a text names a figure that the fields of the app give by themselves."""
+    plain = scene.prepared.plain(text)
+    return derived(_stripped(plain, is_chinese(plain)), scene.names, scene.home) is not None
+
+
 def compute(scene: Scene, text: str) -> bool:
     """Adds the computed field that a text asks for; False when it spells none out."""
     plain = scene.prepared.plain(text)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, Sum, joined, ratio
+from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, Sum, days_between, joined, ratio
 from madeleine_miniapp.domain.editing.naming import FieldRef, Names
 
 _ROLES = {
@@ -14,10 +14,12 @@ _ROLES = {
     "length": r"\b(?:min|mins|minutes?|duration|time|length|hours?|hrs)\b|时长|用时|分钟|耗时",
     "price": r"\b(?:prices?|rate|fee|cost each|each)\b|单价|价格|时薪",
     "quantity": r"\b(?:quantity|qty|count|number|pieces|amount|units|hours|how many|portions)\b|数量|个数|件数|小时",
-    "planned": r"\b(?:planned|budget\w*|estimate\w*|expected|goal|target|limit|allowance|stock|bought|total)\b|预算|计划|预计|目标",
+    "planned": r"\b(?:planned|budget\w*|estimate\w*|expected|goal|target|limit|allowance|stock|bought|total)\b"
+    r"|预算|计划|预计|目标",
     "spent": r"\b(?:spent|actual\w*|paid|used|so far|drunk|eaten|sold|done|cost)\b|实际|实付|花|已用|已付",
     "income": r"\b(?:income|revenue|sold(?: for)?|sales?|earn\w*|takings|selling price|price)\b|收入|卖|售价",
-    "outgo": r"\b(?:costs?|expenses?|spent|bought(?: for)?|purchase price|buying price|paid|materials?)\b|成本|花费|支出|进价",
+    "outgo": r"\b(?:costs?|expenses?|spent|bought(?: for)?|purchase price|buying price|paid|materials?)\b|成本"
+    r"|花费|支出|进价",
     "fuel": r"\b(?:lit(?:re|er)s?|fuel|gallons?|kwh)\b|升|油量|加油量",
 }
 
@@ -37,7 +39,8 @@ _FIGURES = (
     _Figure(r"(?:fuel )?consumption|mileage|(?:百公里)?油耗", "/", ("fuel", "distance"), "l/100 km", " * 100.0"),
     _Figure(r"profit|margin|gain|earnings|利润|盈利|赚了?多少", "-", ("income", "outgo")),
     _Figure(
-        r"(?:what(?: is|'s)? |how much (?:is )?)?(?:still )?(?:left(?: over)?|remaining|remainder|rest|balance|difference)"
+        r"(?:what(?: is|'s)? |how much (?:(?:of )?(?:the |our |my )?\w+ )?(?:is |have (?:i|we) )?)?(?:still"
+        r" )?(?:left(?: over)?|remaining|remainder|rest|balance|difference)"
         r"|剩余|余额|还剩多?少?|差额",
         "-",
         ("planned", "spent"),
@@ -52,8 +55,23 @@ _SPAN = re.compile(
 _LATER = re.compile(
     r"\b(?:end\w*|until|to|up|out|off|finish\w*|woke|wake|stop\w*|back|left|arriv\w+)\b|结束|起|到|下班|醒", re.I
 )
+_LASTS = re.compile(
+    r"(?:the )?(?:number of |how many )(?:days|nights)(?: (?:each|every|the|a|an|it|they) ?[\w ]{0,20}?(?:lasts?"
+    r"|takes?|took|was|is|were"
+    r"|goes on|stays?|stayed)?)?|how long (?:each|every|the|a|an|it) ?[\w ]{0,20}?(?:lasts?|takes?|took|was|is"
+    r"|goes on)",
+    re.I,
+)
+_WORTH = re.compile(
+    r"(?:what|how much) (?:each|every|the|a|an|one|it|they) ?[\w ]{0,20}?(?:is worth|are worth|costs?|comes? to"
+    r"|makes?|brings? in|brought)"
+    r"|(?:the )?(?:total )?(?:value|worth)(?: of (?:each|every|the) [\w ]{1,20})?",
+    re.I,
+)
+_WORTH_ZH = re.compile(r"(?:每\w{1,4})?(?:值|合计|总共)?多少钱|总值|总价值")
 _ABOUT = re.compile(
-    r"\s*(?:,|\bfrom\b|\bout of\b|\busing\b|\bbased on\b|\bfor (?:me|us|each)\b|\bof each\b|\bin each\b|\bper (?:row|entry)\b).*$",
+    r"\s*(?:,|\bfrom\b|\bout of\b|\busing\b|\bbased on\b|\bfor (?:me|us|each)\b|\bof each\b|\bin each\b|\bper"
+    r" (?:row|entry)\b).*$",
     re.I,
 )
 
@@ -66,6 +84,10 @@ def derived(text: str, names: Names, entity: str) -> tuple[str, Sum] | None:
             refs = _fields(figure, names, entity)
             found = _joined(figure, *refs) if refs else None
             return (name, found) if found else None
+    if (_WORTH.fullmatch(name) or _WORTH_ZH.fullmatch(name)) and (found := _product(names, entity)):
+        return name, found
+    if (_LASTS.fullmatch(name) or re.fullmatch(r"\d*天数|多少天|几天", name)) and (found := _days(names, entity)):
+        return name, found
     if _SPAN.fullmatch(name) and (found := _between(names, entity)):
         return name, found
     return None
@@ -104,6 +126,24 @@ def _in_minutes(ref: FieldRef) -> str:
     if ref.field.type == s.FIELD_TYPE_DURATION:
         return f"({ref.field.name} / 60.0)"
     return f"({ref.field.name} * 60.0)" if ref.field.unit == "h" else ref.field.name
+
+
+def _product(names: Names, entity: str) -> Sum | None:
+    """The money of an entity times the only plain number that it has."""
+    money = names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
+    counts = names.of_type(s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, entity=entity)
+    return joined("*", [counts[0], money[0]]) if len(money) == len(counts) == 1 else None
+
+
+def _days(names: Names, entity: str) -> Sum | None:
+    """The days from the one date of an entity to the other."""
+    dates = names.of_type(s.FIELD_TYPE_DATE, entity=entity)
+    if len(dates) != 2:
+        return _between(names, entity)
+    first, second = dates
+    if _LATER.search(first.field.label or first.field.name) and not _LATER.search(second.field.label):
+        first, second = second, first
+    return days_between(first, second)
 
 
 def _between(names: Names, entity: str) -> Sum | None:

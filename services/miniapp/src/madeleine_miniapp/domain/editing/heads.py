@@ -17,13 +17,14 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         s.FIELD_TYPE_IMAGE,
     ),
     (
-        r"\b(?:serial|order|invoice|part|model|account|policy|membership|registration|tracking|passport|licen[cs]e|flight"
+        r"\b(?:serial|order|invoice|part|model|account|policy|membership|registration|tracking|passport"
+        r"|licen[cs]e|flight"
         r"|plate|ticket|customer|reference|booking|batch)(?: number| no\.?| nr\.?| code)\b",
         s.FIELD_TYPE_TEXT,
     ),
     (r"^(?:number of|no\. of|how many|count of|amount of)\b", s.FIELD_TYPE_INTEGER),
     (
-        r"\bhow long\b|\bduration\b|\btime (?:taken|spent|needed|it took|used)\b"
+        r"\bhow long\b|\bduration\b|\brun ?time\b|\bplaying time\b|\btime (?:taken|spent|needed|it took|used)\b"
         r"|\b(?:cooking|prep|preparation|travel|waiting|baking|screen|running|playing|finish"
         r"(?:ing)?|rest(?:ing)?|reading) time\b",
         s.FIELD_TYPE_DURATION,
@@ -77,7 +78,7 @@ HEADS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"个数|人数|次数|件数|页数|步数|组数|几个|多少个|几次|几人|数量|年龄", s.FIELD_TYPE_INTEGER),
     (
         r"多少|重量|体重|身高|高度|距离|温度|体温|速度|心率|分数|扣分|得分|积分|成绩|热量"
-        r"|卡路里|蛋白质|脂肪|水量|面积|血压|血糖|公里|百分比|率$|量$|数$",
+        r"|卡路里|蛋白质|脂肪|水量|面积|血压|血糖|公里|百分比|围$|围度|率$|量$|数$",
         s.FIELD_TYPE_NUMBER,
     ),
 )

@@ -60,9 +60,14 @@ class Described:
 
 def described(text: str, prepared: Prepared) -> Described | None:
     """The field that a phrase describes; None for one without a word."""
-    if (hit := re.match(r"^(?P<x>.*[^\s(,:-])[\s,:-]+(?:yes ?/ ?no|y/n|yes or no)\s*$", text, re.I)) and not is_chinese(
-        text
-    ):
+    if (
+        hit := re.match(
+            r"^(?P<x>.*[^\s(,:-])[\s,:-]+(?:yes ?/ ?no|y/n|yes or"
+            r" no)\s*$",
+            text,
+            re.I,
+        )
+    ) and not is_chinese(text):
         # "swimmer yes/no"
         made = described(hit["x"], prepared)
         return made and replace(made, type=s.FIELD_TYPE_BOOLEAN, unit="", choices=())
@@ -75,7 +80,13 @@ def described(text: str, prepared: Prepared) -> Described | None:
     choices: tuple[str, ...] = ()
     if colon and after.strip():
         choices = options(after, prepared)
-        label_part = re.sub(r"\s+as\s+(?:an?\s+)?(?:options?|choices?|list|drop-?down)\s*$", "", label_part, flags=re.I)
+        label_part = re.sub(
+            r"\s+as\s+(?:an?\s+)?(?:options?|choices?|list"
+            r"|drop-?down)\s*$",
+            "",
+            label_part,
+            flags=re.I,
+        )
     label_part, offered = _offered(label_part, prepared)
     choices = choices or offered
     quoted = prepared.quoted(label_part)
@@ -132,7 +143,8 @@ def _with_bracket(made: Described, inside: str, prepared: Prepared) -> Described
     if scale := _SCALE.fullmatch(inside.strip()):
         return _scaled(made, scale)
     remark = re.search(
-        r"[,;]?\s*(?:[-–—]\s*)?(?:more than one|several|multiple|any number)(?: (?:is|are))?"
+        r"[,;]?\s*(?:[-–—]\s*)?(?:(?:can|may|could) be\s+)?(?:more than one|several|multiple|any number)(?:"
+        r" (?:is|are))?"
         r"(?: possible| allowed| at once)?\s*$|[,，]?\s*(?:可以?多选|可选多个)\s*$",
         inside,
         re.I,
@@ -275,6 +287,14 @@ def _label(core: str, chinese: bool) -> str:
     core = core.strip(" ,.:：，。")
     if chinese:
         return core[:24]
+    core = re.sub(r"^who(?:'s| is| was| are)\s+(?:the|our|my)\s+(?=\w+$)", "", core, flags=re.I)
+    core = re.sub(
+        r"^(?!when|whether|how|where|what|if|who|why)(\w+(?: \w+)?)\s+(?:that\s+)?(?:i|we|they|he"
+        r"|she)\s+(?:\w+ed|\w+ing|use|eat|take|got|had|did|made|ate|saw)$",
+        r"\1",
+        core,
+        flags=re.I,
+    )
     core = re.sub(r"^(?:whether|if)\s+(?:it|they|he|she)\s+(?=[a-z]+s\b)", "", core, flags=re.I)
     core = re.sub(r"^(?:whether|if)\s+(?:it(?:'s| is)|they(?:'re| are)|we|i|the \w+ is)\s+", "", core, flags=re.I)
     if re.match(r"(?:number|amount|count) of \w+", core, re.I):

@@ -14,7 +14,8 @@ from madeleine_miniapp.domain.language import is_chinese
 
 _WORD = re.compile(
     r"\b(?:remind(?:ers?|s|ed|ing)?|ping|notif(?:y|ication|ications|ied)|alert(?:s|ed)?"
-    r"|nudge|warn(?:ing|ed)?|heads[- ]up|tell (?:me|us)(?! (?:who|how|what|where|whether|why)))\b|提醒|通知|提示我",
+    r"|nudge|warn(?:ing|ed)?|heads[- ]up|let (?:me|us) know(?= (?:\d|an?\b|one|two|three|when|the day))|tell"
+    r" (?:me|us)(?! (?:who|how|what|where|whether|why)))\b|提醒|通知|提示我",
     re.I,
 )
 _NUMBERS = {
@@ -177,7 +178,11 @@ def _which(scene: Scene, plain: str, chinese: bool) -> FieldRef | None:
     due = [
         r
         for r in dates
-        if re.search(r"due|deadline|until|expir|next|end|截止|到期|归还|due", f"{r.field.name} {r.field.label}".lower())
+        if re.search(
+            r"due|deadline|until|expir|next|end|截止|到期|归还"
+            r"|due",
+            f"{r.field.name} {r.field.label}".lower(),
+        )
     ]
     return due[0] if due else dates[-1] if dates else None
 

@@ -57,6 +57,14 @@ TYPE_WORDS: Mapping[s.FieldType.ValueType, str] = {
 }
 
 
+_PEOPLE = re.compile(
+    r"\b(?:who|people|persons?|members?|players?|singers?|names?|kids?|child(?:ren)?|pupils?|students?|team"
+    r"|driver|cook|"
+    r"assigned to|paid by|winner|[a-z]{2,}er)\b|谁|人$|成员|孩子",
+    re.I,
+)
+
+
 def is_pronoun(phrase: str) -> bool:
     """Whether a phrase only points back."""
     return bare(phrase) in _PRONOUNS
@@ -230,6 +238,11 @@ class Scene:
             before = {(r.entity, r.field.name) for r in self.first_names.choosing()}
             found = [r for r in found if (r.entity, r.field.name) in before]
         return found[0] if len(found) == 1 else None
+
+    def only_choice_of_people(self) -> FieldRef | None:
+        """The choice field whose options are people: the one so named, else the only one."""
+        named = [r for r in self.names.choosing() if _PEOPLE.search(r.field.label or r.field.name)]
+        return named[0] if len(named) == 1 else None if named else self.only_choice()
 
     def mentions_any(self, text: str) -> bool:
         """Whether a text names a field in the app's own words."""

@@ -43,6 +43,9 @@ _CALLED_NEW = re.compile(
     r"位|辆|名|家|种|款|台|间)?(?:新的?)?(?P<x>[^,，:：叫]{1,6}?)(?:叫做?|名叫|:|：)"
     r"(?P<v>.+)$"
 )
+_JOINED = re.compile(
+    r"^(?P<v>[^,，]{1,10}?)(?:也|刚刚?|最近|现在|要|都)*(?:加进来|加入|搬进来|搬来|进来|进群|来)(?:了|我们|吧|啦)+$"
+)
 _CALLED = re.compile(r"(?:叫做?|名叫|名字是)(?P<v>\ue000\d+\ue002|[^,，]+)$")
 _ENTITY = re.compile(
     r"^(?:再)?(?:单独|另外|另|独立)?(?:再)?(?:建|做|加|来|开|新建|增加|添加|设)(?:立"
@@ -124,6 +127,13 @@ def choices(text: str, scene: Scene) -> bool:
         ref = scene.choosing or scene.only_choice()
         return ref is not None and acting.add_choices(scene, ref, option_values(hit["x"], scene))
     return False
+
+
+def joined(text: str, scene: Scene) -> bool:
+    """ "小张也加进来了": one more of the people who are to choose from."""
+    hit = _JOINED.match(text)
+    holder = scene.only_choice_of_people() if hit else None
+    return hit is not None and holder is not None and acting.add_choices(scene, holder, option_values(hit["v"], scene))
 
 
 def option_values(text: str, scene: Scene) -> list[str]:

@@ -45,6 +45,9 @@ _REMOVE = re.compile(
     r"^(?:把|将)?(?:删掉|删除|删去|删|去掉|去除|移除|取消|不要|不需要|不用|不再需要|"
     r"不想要|去|隐藏|砍掉|拿掉)(?:了|掉)?(?P<x>.+?)(?:了|吧|啦)?$"
 )
+_UNWANTED = re.compile(
+    r"^(?:我们?|大家)?(?:不想|不用|不需要|没人|懒得|不必)(?:再)?(?:看|记|填|写|用|管)(?P<x>[^,，]+?)(?:了|啦)?$"
+)
 _REMOVE_AFTER = re.compile(
     rf"^(?:把|将)?(?P<x>{NAME}?){COLUMN}(?:那?[一这]?[列栏项])?(?:都|可以|就|也|用不着"
     rf"|我们|从来)*(?:不要|不用(?:再)?(?:记|填|写|看|管|录|留)?|不记|不想(?:再)?(?:写|填|记|要|看)|不需要|没用|没人用"
@@ -74,6 +77,13 @@ def rename_choice(text: str, scene: Scene) -> bool:
 
 def rename(text: str, scene: Scene) -> bool:
     return any((hit := p.match(text)) and acting.rename(scene, named(scene, hit["x"]), hit["y"]) for p in _RENAMES)
+
+
+def in_place(text: str, scene: Scene) -> bool:
+    """ "换成烘焙度" after something was taken away."""
+    hit = re.match(r"^(?:换成|改成|改为|换作|换为)(?P<y>.+)$", text)
+    made = described(hit["y"], scene.prepared) if hit and scene.topic_gone else None
+    return made is not None and acting.add_described(scene, made)
 
 
 def change(text: str, scene: Scene) -> bool:
@@ -149,7 +159,7 @@ def require(text: str, scene: Scene) -> bool:
 
 
 def remove(text: str, scene: Scene) -> bool:
-    for pattern, certain in ((_REMOVE, True), (_REMOVE_AFTER, True)):
+    for pattern, certain in ((_UNWANTED, True), (_REMOVE, True), (_REMOVE_AFTER, True)):
         hit = pattern.match(text)
         if hit is None:
             continue

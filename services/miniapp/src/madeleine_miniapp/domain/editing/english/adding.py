@@ -8,6 +8,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.english.items import item, items
+from madeleine_miniapp.domain.editing.english.news import unheard_of
 from madeleine_miniapp.domain.editing.english.options import choice_item, described_as_field, new_choices, option_values
 from madeleine_miniapp.domain.editing.english.words import (
     ADD,
@@ -139,6 +140,26 @@ def assign(text: str, scene: Scene) -> bool:
     ):
         return acting.add_described(scene, Described("Assigned to", s.FIELD_TYPE_PERSON))
     if hit := re.match(
+        r"^(?:sort|group|divide|categori[sz]e|classify|sort out)\s+(?:them|it|these|those|everything|(?:the|our"
+        r"|my|all) \w+)"
+        r"\s+(?:in|into|by|as)\s*:?\s+(?P<v>.+(?:,|\sand\s|\sor\s).+)$",
+        text,
+        re.I,
+    ):
+        offered = tuple(scene.prepared.plain(v) for v in option_values(hit["v"]))
+        return acting.add_described(scene, Described("Category", s.FIELD_TYPE_CHOICE, choices=offered))
+    if hit := re.match(
+        r"^(?:someone|somebody|one of us|an? \w+|the \w+|\w+)\s+(?:has to|must|should|needs to|will have"
+        r" to)\s+(?:also\s+)?"
+        r"(?P<v>approve|confirm|check|sign|authori[sz]e|verify|review)(?:\s+(?:it|them|this|that|each|every|off"
+        r"|on).*)?$",
+        text,
+        re.I,
+    ):
+        verb = hit["v"].lower()
+        done = f"{verb}d" if verb.endswith("e") else f"{verb[:-1]}ied" if verb.endswith("fy") else f"{verb}ed"
+        return acting.add_described(scene, Described(f"{done.capitalize()} by", s.FIELD_TYPE_PERSON))
+    if hit := re.match(
         r"^(?:everyone|everybody|we|people|i|each (?:person|member)|members|they)\s+(?:can\s+"
         r"|should\s+|will\s+|want to\s+)?(?:rates?|scores?|grades?)\s+(?P<x>.+)$",
         text,
@@ -153,6 +174,8 @@ def assign(text: str, scene: Scene) -> bool:
 
 def wished(text: str, scene: Scene) -> bool:
     """ "X would be nice", "a chart is what we miss", and things named without any verb."""
+    if unheard_of(text, scene):
+        return True
     hit = (
         re.match(
             r"^(?P<x>.+?)\s+(?:would|might|could)\s+(?:also\s+|really\s+)?(?:be\s+(?:really\s+"
@@ -179,16 +202,10 @@ def wished(text: str, scene: Scene) -> bool:
     if hit:
         parts = [item(f"{part}{hit['rest'] if i == 0 else ''}", scene) for i, part in enumerate(items(hit["x"]))]
         return any(parts)
-    counted: re.Match[str] | None = None
+    asked = _ASKED.match(text)
     bare_phrase = (
-        re.match(r"^(?:an?|another|one more|some|maybe)\s+\S", text, re.I)
-        or (
-            counted := re.match(
-                r"^how many [\w ]{2,40}\s(?:are|is|we have|there are)\s?(?:still\s)?(?:left|there|in stock|remaining)?",
-                text,
-                re.I,
-            )
-        )
+        asked
+        or re.match(r"^(?:an?|another|one more|some|maybe)\s+\S", text, re.I)
         or re.match(r"^(?:the )?(?:number of|how (?:many|much|long|often)|when|who|whether|where)\b", text, re.I)
         or re.match(r"^[\w /\ue000-\ue002-]{2,40}\s+(?:too|as well|also|instead)(?:\s*\ue001\d+\ue002)?$", text, re.I)
         or ((offering := _OFFERING.match(text)) and not _VERB.search(offering["x"]))
@@ -197,21 +214,30 @@ def wished(text: str, scene: Scene) -> bool:
     if (
         bare_phrase
         and all(len(part.partition(":")[0].split()) <= 10 for part in items(text))
-        and (counted or not re.search(r"\b(?:is|are|was|were|should|can't|don't|isn't)\b", text, re.I))
+        and (asked or not re.search(r"\b(?:is|are|was|were|should|can't|don't|isn't)\b", text, re.I))
     ):
         done = [item(part, scene) for part in items(text)]
         return any(done)
     return False
 
 
-# "Sort of beer: lager, ale"
+# Questions whose answers a field would hold: "how many bottles are left", "who is the trainer", "did it help".
+_ASKED = re.compile(
+    r"^(?:how many [\w ]{2,40}\s(?:are|is|we have|there are)\b|who(?:'s| is| was)\s+(?:the|our|my)\s+\w+$"
+    r"|(?:did|does|was|is|has)\s+(?:the|it|they|he|she|my|our|we|i)\b(?!.*,))",
+    re.I,
+)
+# "The lure I used": what is told of a thing that is named.
+_RELATIVE = re.compile(r"\s+(?:(?:that|which)\s+)?(?:i|we|they|he|she|you)\s+\w+$", re.I)
+# What is offered after a colon, as in: sort of beer: lager, ale.
 _OFFERING = re.compile(r"^(?P<x>[\w /]{2,30}):\s*[^,:]{1,30}(?:,|\sor\s|\sand\s|\s?/)")
 
 
 def _easier(text: str) -> re.Match[str] | None:
     """ "A list is easier on the phone": a view that is better than what there is."""
     hit = re.match(
-        r"^(?P<x>an?\s+[\w ]+?)(?:'s|\s+is|\s+works?|\s+looks?)\s+(?:\w+\s+)?(?:easier|better|nicer|handier|clearer|simpler"
+        r"^(?P<x>an?\s+[\w ]+?)(?:'s|\s+is|\s+works?|\s+looks?)\s+(?:\w+\s+)?(?:easier|better|nicer|handier"
+        r"|clearer|simpler"
         r"|enough|best|best of all)\b(?P<rest>).*$",
         text,
         re.I,
@@ -230,8 +256,12 @@ _VERB = re.compile(
 
 def _is_described(text: str, scene: Scene) -> bool:
     """Whether a few words without a verb describe fields that are not there."""
-    parts = items(text)
-    if scene.led and len(parts) <= 4 and all(len(part.split()) <= 5 for part in parts) and not _VERB.search(text):
+    parts = items(polished(text))
+    known = [scene.known.of(scene.prepared.plain(part)) is not None for part in parts]
+    if len(parts) > 1 and all(known) and not ADD.match(text):
+        return True
+    plain = _RELATIVE.sub("", text)
+    if scene.led and len(parts) <= 4 and all(len(part.split()) <= 5 for part in parts) and not _VERB.search(plain):
         return not ADD.match(text)
     if len(text.split()) > 6 or ADD.match(text) or scene.mentions_any(scene.prepared.plain(text)):
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from madeleine_miniapp.domain.editing.english.words import POLITE
+from madeleine_miniapp.domain.editing.viewing import view_type
 
 _LEADS = re.compile(
     r"^(?:(?:and|but|also|then|plus|so|instead(?! of)|rather(?! than)|oh|ok|okay|please|pls|maybe|perhaps|just"
@@ -109,6 +110,18 @@ def _begins(joint: str, piece: str, before: str) -> bool:
     ):
         return True
     if re.match(r"\w+(?: \w+)?:\s", text) and ":" not in before and "," in joint:
+        return True
+    if "," in joint and re.search(
+        r"\bas (?:an? |the )?(?:further|more|additional|new|other|extra|another) \w+$", text, re.I
+    ):
+        return True
+    if re.match(r"(?:and\s+)?(?:who|how)\b", text, re.I) and view_type(text):
+        return True
+    if "," in joint and (
+        re.search(r"\S\s*(?:->|=>|→)\s*\S", text)
+        or re.search(r"^(?:an?\s+)?(?:\w+\s+)?(?:reminder|notification)\b", text, re.I)
+        or re.match(r"\w+(?: \w+)? (?:becomes|does(?:n't| not)) ", text, re.I)
+    ):
         return True
     if _RELATIVE.match(text):
         return False

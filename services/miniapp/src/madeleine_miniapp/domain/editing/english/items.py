@@ -7,7 +7,7 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
-from madeleine_miniapp.domain.editing.computing import compute, computes
+from madeleine_miniapp.domain.editing.computing import computable, compute, computes
 from madeleine_miniapp.domain.editing.english.options import choice_item, described_as_field, option_values
 from madeleine_miniapp.domain.editing.english.words import (
     AFTERTHOUGHT,
@@ -35,6 +35,12 @@ _ENTITY = re.compile(
     r"|where we keep)\s+(?P<x>.+)$",
     re.I,
 )
+_LIST_WITH = re.compile(
+    r"^(?:an?|another)\s+(?P<x>[\w ]+?\s+(?:list|table|log|register|diary))(?:\s+(?:too|as well"
+    r"|also))?,?\s+(?:with|having)\s+"
+    r"(?P<r>.+?(?:,|\sand\s).+)$",
+    re.I,
+)
 _WITH = re.compile(
     r"\s*(?:[:：]|,?\s*(?:with|having|holding|containing|that has|which has|including"
     r"|and its?|each with|incl\.?)\s)\s*",
@@ -45,8 +51,10 @@ _WITH = re.compile(
 # What is computed of the fields there are, if they are there.
 _DERIVED = re.compile(r"(?:the )?(?:average )?(?:pace|speed|profit|margin|(?:fuel )?consumption)", re.I)
 _OVER_ALL = re.compile(
-    r"^(?:the\s+)?(?:highest|lowest|best|worst|longest|shortest|biggest|smallest|average|mean|total|sum of)\s+(?:the\s+)?"
-    r"(?P<x>[\w ]+?)\s+(?:ever|so far|overall|of all(?: time)?|in total|(?:on|at the) top|of (?:it all|everything|them all))$",
+    r"^(?:the\s+)?(?:highest|lowest|best|worst|longest|shortest|biggest|smallest|average|mean|total|sum"
+    r" of)\s+(?:the\s+)?"
+    r"(?P<x>[\w ]+?)\s+(?:ever|so far|overall|of all(?: time)?|in total|(?:on|at the) top|of (?:it all"
+    r"|everything|them all))$",
     re.I,
 )
 
@@ -68,6 +76,8 @@ def new_entity(text: str, scene: Scene) -> bool:
         parts = _WITH.split(hit["x"], maxsplit=1)
         label, rest = polished(parts[0]), parts[1] if len(parts) > 1 else scene.prepared.bracket(hit["x"])
         label = re.sub(r"\s+(?:would|please|too|as well|might|could)\b.*$", "", label)
+    elif (hit := _LIST_WITH.match(body)) and not view_type(hit["x"]):
+        label, rest = hit["x"], hit["r"]
     else:
         return False
     rest = AFTERTHOUGHT.sub("", rest)
@@ -79,7 +89,9 @@ def view(text: str, scene: Scene) -> bool:
     kind = view_type(plain)
     body = ASKING.sub("", text)
     shown = re.match(
-        r"^(?:show|display|see|view|give|plot|chart|graph|visuali[sz]e|draw|sort(?! of)|group|let " r"(?:me|us) see)\b",
+        r"^(?:show|display|see|view|give|plot|chart|graph|visuali[sz]e|draw|sort(?! of)|group"
+        r"|let "
+        r"(?:me|us) see)\b",
         text,
         re.I,
     ) or re.match(r"^(?:to )?(?:see|view|show|know)\b", body, re.I)
@@ -101,6 +113,10 @@ def view(text: str, scene: Scene) -> bool:
         if len(parts) > 1 and not shown:
             return False
         return add_view(scene, text)
+    parts = [p for p in re.split(r"\s+and\s+(?=how\b|what\b|the\b)|,\s*", body) if p.strip()]
+    if parts and all(computable(scene, p) for p in parts):
+        done = [compute(scene, p) for p in parts]
+        return all(done)
     if asks_for_figure(plain) or re.search(
         r"\b(?:total|average|how many|how much|number of|sum|percentage)\b", plain, re.I
     ):

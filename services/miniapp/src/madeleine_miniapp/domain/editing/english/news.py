@@ -6,29 +6,32 @@ import re
 
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.english.options import described_as_field, option_values
-from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import bare, polished
 
 _JOINED = re.compile(
-    r"^(?P<v>[\w'’-]+(?: [\w'’-]+)?(?:(?:,| and|, and) [\w'’-]+)*)\s+(?:(?:has|have|just|also|recently|now|is|are|will)\s+)*"
+    r"^(?P<v>[\w'’-]+(?: [\w'’-]+)?(?:(?:,| and|, and) [\w'’-]+)*)\s+(?:(?:has|have|just|also|recently|now|is"
+    r"|are|will)\s+)*"
     r"(?:joined|joins?|joining|moved in|moving in|comes? along|came along|plays? with us|new (?:here|to|in)"
     r"|part of (?:it|us|the \w+)|with us)\b.*$",
     re.I,
 )
 _GOT = re.compile(
-    r"^(?:we|i)(?:'ve|\s+have)?\s+(?:(?:also|just|now|recently|finally|even)\s+)*(?:got|bought|adopted|planted|opened|started"
+    r"^(?:we|i)(?:'ve|\s+have)?\s+(?:(?:also|just|now|recently|finally|even)\s+)*(?:got|bought|adopted|planted"
+    r"|opened|started"
     r"|acquired|ordered|received|found)\s+(?:ourselves\s+|myself\s+)?(?P<v>.+)$",
     re.I,
 )
 _TAKES = re.compile(
-    r"^(?:(?:my|our|the|his|her)\s+)?\w+\s+(?:also\s+|now\s+)*(?:gets?|takes?|got|has|uses?|plays?|eats?|drinks?|needs?)\s+"
+    r"^(?:(?:my|our|the|his|her)\s+)?\w+\s+(?:also\s+|now\s+)*(?:gets?|takes?|got|has|uses?|plays?|eats?|drinks?"
+    r"|needs?)\s+"
     r"(?:also\s+|now\s+)*(?P<v>.+?)(?P<too>(?:\s+(?:as well|too|also|now))+)$",
     re.I,
 )
-_PEOPLE = re.compile(
-    r"\b(?:who|people|persons?|members?|players?|singers?|names?|kids?|child(?:ren)?|pupils?|students?|team|driver|cook|"
-    r"assigned to|paid by|winner)\b",
+# "Grandma walks him now too": one more who does.
+_DOES_TOO = re.compile(
+    r"^(?P<v>(?:my |our )?[\w'’-]+)\s+(?:(?:also|now)\s+)*[a-z]+s\s+(?:him|her|it|them|us|with us"
+    r"|there)?(?:\s+(?:now|as well|too|also))+$",
     re.I,
 )
 _SEVERAL = 4
@@ -37,8 +40,10 @@ _SEVERAL = 4
 def news(text: str, scene: Scene) -> bool:
     """Options for what is new; False where no choice field can be meant, or the words describe something else."""
     if hit := _JOINED.match(text):
-        holder = _of_people(scene)
+        holder = scene.only_choice_of_people()
         return holder is not None and acting.add_choices(scene, holder, option_values(hit["v"]))
+    if (hit := _DOES_TOO.match(text)) and (holder := scene.only_choice_of_people()) is not None:
+        return acting.add_choices(scene, holder, option_values(hit["v"]))
     hit = _GOT.match(text) or _TAKES.match(text)
     holder = scene.choosing or scene.only_choice()
     if hit is None or holder is None or described_as_field(hit["v"], scene):
@@ -49,11 +54,6 @@ def news(text: str, scene: Scene) -> bool:
     return acting.add_choices(scene, holder, values)
 
 
-def _of_people(scene: Scene) -> FieldRef | None:
-    named = [r for r in scene.names.choosing() if _PEOPLE.search(r.field.label or r.field.name)]
-    return named[0] if len(named) == 1 else None if named else scene.only_choice()
-
-
 def _nameable(value: str, scene: Scene) -> bool:
     """Whether a phrase is short enough for an option, and no number of things or field of the app."""
     plain = bare(scene.prepared.plain(polished(value)))
@@ -62,3 +62,28 @@ def _nameable(value: str, scene: Scene) -> bool:
         and not re.match(r"(?:\d+|two|three|four|some|many|more|enough|it|them|no|any)\b", plain)
         and scene.exact(value) is None
     )
+
+
+def unheard_of(text: str, scene: Scene) -> bool:
+    """ "Pilates + boxing please", "zander and eel are missing": options, where nothing of the kind is a field"
+    " anywhere."""
+    said = re.sub(
+        r"^(?:(?:the|some|a|an)\s+)?(?=\S)|\s+(?:is|are)\s+(?:still\s+)?missing$", "", polished(text), flags=re.I
+    )
+    holder = scene.choosing or scene.only_choice()
+    values = option_values(re.sub(r"\s*\+\s*", ", ", said))
+    if holder is None or not 1 < len(values) <= _SEVERAL or described_as_field(text, scene):
+        return False
+    if any(len(scene.prepared.plain(v).split()) > 2 or _is_field(v, scene) or not _nameable(v, scene) for v in values):
+        return False
+    return acting.add_choices(scene, holder, values)
+
+
+def _is_field(value: str, scene: Scene) -> bool:
+    words = bare(scene.prepared.plain(value)).split()
+    return scene.known.last_in(words) is not None or bool(_VERBS.search(" ".join(words)))
+
+
+_VERBS = re.compile(
+    r"\b(?:is|are|was|were|can|must|should|would|add|show|i|we|you|it|me|us|to|not|no|by|per|in|of|for|with)\b"
+)

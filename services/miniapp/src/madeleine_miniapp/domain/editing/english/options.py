@@ -91,6 +91,16 @@ def choice_item(body: str, scene: Scene) -> bool:
         if holder is not None and holder.field.choices:
             return acting.add_choices(scene, holder, [hit["v"]])
     if hit := re.match(
+        r"^(?P<v>.+?)\s+as\s+(?:an?\s+|the\s+)?(?:(?:further|more|additional|new|other|extra|another|possible"
+        r"|second|third)\s+)+"
+        r"(?P<x>[\w ]+?)$",
+        body,
+        re.I,
+    ):
+        holder = scene.field(hit["x"], spoken=False)
+        if holder is not None and holder.field.choices and not view_type(scene.prepared.plain(hit["v"])):
+            return acting.add_choices(scene, holder, option_values(hit["v"]))
+    if hit := re.match(
         rf"^(?:an?\s+|another\s+|new\s+)*(?P<v>{QUOTED})\s+(?P<x>[\w ]+?)(?P<mid>\s+in\s+"
         rf"(?:the\s+middle|between))?(?:\s+option)?$",
         body,
@@ -173,7 +183,7 @@ def described_as_field(text: str, scene: Scene) -> bool:
 def option_values(text: str) -> list[str]:
     found: list[str] = []
     for part in listed(polished(text)):
-        value = re.sub(r"^(?:an?|the|also|numbers?|option|choice|and|just)\s+", "", part, flags=re.I)
+        value = re.sub(r"^(?:(?:an?|the|also|numbers?|option|choice|and|just)\s+)+", "", part, flags=re.I)
         if value:
             found.append(value)
     return found

@@ -19,6 +19,7 @@ from madeleine_miniapp.domain.editing.english.words import (
     TAKE_BACK,
 )
 from madeleine_miniapp.domain.editing.permitting import permit
+from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import bare
 
@@ -28,9 +29,20 @@ _IN_PLACE = re.compile(
     re.I,
 )
 _INSTEAD = re.compile(
-    r"^(?P<rest>.+?)\s+(?:instead of|in place of|rather than)\s+(?:the\s+)?(?P<x>[\w ]+?)(?P<more>(?:,|\s+and\s|\s+plus\s).*|)$",
+    r"^(?P<rest>.+?)\s+(?:instead of|in place of|rather than)\s+(?:the\s+)?(?P<x>[\w ]+?)(?P<more>(?:,|\s+and\s"
+    r"|\s+plus\s).*|)$",
     re.I,
 )
+_RATHER = re.compile(
+    r"^(?:instead of|rather than)\s+(?:the\s+|having\s+)?(?P<x>[\w /]+?),?\s+(?:i"
+    r"|we)(?:'d)?\s+(?:would\s+)?(?:want|need|like|prefer|have)"
+    r"(?:\s+to have)?:?\s+(?P<v>[^:]+?(?:,|\sor\s|\s?/)[^:]+)$",
+    re.I,
+)
+_SO_FAR = re.compile(
+    r"^(?:just|only|simply)\s+|\s+(?:yes ?/ ?no|yes or no|true ?/ ?false|(?:tick|check) ?box|text|numbers?)$", re.I
+)
+_COMMAS = re.compile(r",\s*(?:and\s+|but\s+|plus\s+)?|\s*;\s*", re.I)
 _SINCE = re.compile(
     r"\s+(?:because|since|so that|so we|so i|cause|as we|as i|for (?:privacy|clarity)|now that)\b.*$", re.I
 )
@@ -70,6 +82,8 @@ def read(clause: str, scene: Scene) -> bool:
     text = without_lead(clause)
     # "And jersey size": it goes on adding.
     scene.led = bool(re.match(r"(?:and|also|plus|oh and|then|another thing)\b", clause.strip(" ,"), re.I))
+    if _options_instead(text, scene):
+        return True
     if (hit := _IN_PLACE.match(text)) and remove(f"remove {hit['x']}", scene):
         # "Instead of theme I'd like a cuisine"
         return read(hit["rest"], scene)
@@ -90,4 +104,18 @@ def read(clause: str, scene: Scene) -> bool:
         for rule in _RULES:
             if rule(form, scene):
                 return True
-    return False
+    parts = [p for p in _COMMAS.split(text) if p.strip()]
+    if len(parts) < 2 or ":" in text:
+        return False
+    # Nothing reads it whole: an enumeration of wishes.
+    done = [read(f"and {part}", scene) for part in parts]
+    if any(done):
+        scene.not_done += [scene.prepared.plain(p) for p, ok in zip(parts, done, strict=True) if not ok]
+    return any(done)
+
+
+def _options_instead(text: str, scene: Scene) -> bool:
+    """ "Instead of just paid yes/no I want: open, partly, paid": other options of a field that is there."""
+    hit = _RATHER.match(text)
+    ref = scene.names.field(_SO_FAR.sub("", hit["x"]), least=0.9) if hit else None
+    return hit is not None and ref is not None and retype_field(scene, ref, hit["v"])

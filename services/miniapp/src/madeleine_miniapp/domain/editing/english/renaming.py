@@ -28,6 +28,7 @@ _RENAMES = tuple(
         rf"(?P<x>{NAME})\s+(?:to\s+be\s+)?(?:called|named|labelled|renamed(?:\s+(?:to|as))?)\s+"
         rf"(?P<y>.+)$",
         rf"^(?P<x>{NAME})\s+(?:should|must|ought\s+to)\s+(?:say|read)\s+(?P<y>.+)$",
+        rf"^(?P<x>{NAME})\s+(?:becomes|is\s+(?:now|better)\s+called|is\s+now)\s+(?P<y>(?!an?\s).+)$",
     )
 )
 _ARROW = re.compile(rf"^(?P<x>{NAME})\s*(?:->|=>|→|-->)\s*(?P<y>.+)$")

@@ -100,6 +100,10 @@ REMOVE_AFTER = tuple(
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>[\w ]+?)\s*[:,-]?\s*(?:away with it|gone"
         r"|out with it|bye|delete|remove it|drop it|removed)$",
         r"^(?:away|out|down)\s+with\s+(?:the\s+)?(?P<x>.+)$",
+        r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:does\s+not|doesn't|do\s+not|don't"
+        r"|didn't)\s+(?:really\s+|actually\s+)?"
+        r"(?:matter|count|interest\s+(?:me|us|anyone|anybody)|help|work(?:\s+for\s+us)?)(?:\s+(?:any\s?more|at"
+        r" all|to (?:us|me)))*$",
     )
 )
 TAKE_BACK = re.compile(
@@ -125,7 +129,7 @@ NOISE = re.compile(
     r"|^(?:never|rarely|hardly ever) used(?: (?:it|them|those|that))?$|^(?:it|they|that"
     r"|this)(?:'s| is|'re| are| was| were)? (?:never used|useless|not needed|enough|"
     r"fine|too much|confusing|annoying|good|great|helpful|boring)$"
-    r"|^(?:only|just) (?:that|this)$",
+    r"|^(?:only|just) (?:that|this)$|^get rid(?: of (?:it|that|them))?$",
     re.I,
 )
 # Courtesies and reasons after what is wished for.
