@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _OUT = Path(__file__).resolve().parent.parent / ("services/miniapp/src/madeleine_miniapp/domain/questions/english.txt")
@@ -37,6 +37,17 @@ _NOT_DOING = (
     "evade 1", "dodge 1", "shirk 1", "ban 1", "forbid 1", "decline 3", "forgo 1", "waive 1", "deprive 1",
 )  # fmt: skip
 _COMMON = 12
+# Endings of nouns that say a doing, by the part of speech of the word they are made of, or a quality.
+_NOUN_OF = {
+    "v": ("tion", "sion", "xion", "al", "ment", "ance", "ence", "age", "ure", "y", "th", "nt"),
+    "a": ("ness", "ity", "ety", "ty", "ence", "ance", "ency", "ancy", "cy", "th"),
+}
+# Of many senses the later ones are rare; a word that tagged text has so often is a common one.
+_COMMON_SENSE, _OFTEN = 3, 5
+# Kinds of nouns, by the number of their file; and what share of its senses a word mostly has.
+_ACT, _SAID, _EVENT, _PERSON = 4, 10, 11, 18
+_MOSTLY = 0.5
+_PARTICLES = frozenset(("up", "down", "out", "off", "in", "over", "back", "around", "away", "along", "on"))
 
 
 class Senses:
@@ -44,6 +55,8 @@ class Senses:
 
     def __init__(self, folder: Path) -> None:
         self.of: dict[str, list[tuple[str, int, float, int]]] = defaultdict(list)
+        # Of nouns, how much each kind of sense weighs.
+        self.nouns: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         self.tagged: dict[str, int] = defaultdict(int)
         self.numbered: dict[tuple[str, str, int], int] = {}
         for line in (folder / "index.sense").read_text("utf-8").splitlines():
@@ -56,6 +69,8 @@ class Senses:
             weight = int(count) + 0.5 / int(number)
             pos = _POS[kind]
             self.of[word].append((pos, int(lexicographer), weight, int(offset)))
+            if pos == "n" and "_" not in word:
+                self.nouns[word][int(lexicographer)] += weight
             self.tagged[word] += int(count)
             self.numbered[word, pos, int(number)] = int(offset)
 
@@ -121,13 +136,95 @@ def _irregular(folder: Path, known: set[str]) -> Iterator[str]:
             yield f"{form} {word}"
 
 
+def _synsets(
+    folder: Path, *, folded: bool = True
+) -> Iterator[tuple[str, int, list[str], list[tuple[int, str, int, int]]]]:
+    """Senses of verbs, adjectives and nouns: (part of speech, place, words, words made of them).
+
+    A word made of one of them is told by the number of the one, and its own part of speech, place and number.
+    """
+    for name, pos in (("noun", "n"), ("verb", "v"), ("adj", "a")):
+        for line in (folder / f"data.{name}").read_text("utf-8").splitlines():
+            if line.startswith(" "):
+                continue
+            parts = line.partition("|")[0].split()
+            count = int(parts[3], 16)
+            words = [parts[4 + 2 * i].partition("(")[0] for i in range(count)]
+            words = [word.casefold() for word in words] if folded else words
+            told = parts[5 + 2 * count : 5 + 2 * count + 4 * int(parts[4 + 2 * count])]
+            made = [_made(told[i : i + 4]) for i in range(0, len(told), 4) if told[i] == "+"]
+            yield pos, int(parts[0]), words, made
+
+
+def _phrases(senses: Senses, folder: Path) -> Iterator[str]:
+    """Verbs with a particle, each with the verbs that mean the same: "turn_down decline refuse reject"."""
+    number = {(word, at): n for (word, pos, n), at in senses.numbered.items() if pos == "v"}
+    found: dict[str, set[str]] = defaultdict(set)
+    for pos, at, held, _ in _synsets(folder):
+        common = [w for w in held if pos == "v" and number.get((w, at), 9) <= _COMMON_SENSE]
+        single = [w for w in common if w.isalpha()]
+        for phrase in (w for w in common if w.count("_") == 1 and w.partition("_")[2] in _PARTICLES):
+            found[phrase] |= set(single) - {phrase.partition("_")[0]}
+    return (f"{phrase} {' '.join(sorted(found[phrase]))}" for phrase in sorted(found) if found[phrase])
+
+
+def _nouns(senses: Senses, folder: Path) -> Iterator[str]:
+    """Nouns that mostly name people or doings: "teacher p", "interview d"."""
+    own = {word for pos, _, held, _ in _synsets(folder, folded=False) for word in held if pos == "n" and word.islower()}
+    # What is said is a doing where a verb says it, too: an interview, no magazine.
+    said = {held[m[0]] for pos, _, held, made in _synsets(folder) for m in made if pos == "n" and m[1] == "v"}
+    for word, kinds in sorted(senses.nouns.items()):
+        if word not in own or not senses.tagged[word]:
+            continue
+        total = sum(kinds.values())
+        doing = kinds[_ACT] + kinds[_EVENT] + (kinds[_SAID] if word in said else 0)
+        if kinds[_PERSON] / total >= _MOSTLY:
+            yield f"{word} p"
+        elif doing / total >= _MOSTLY:
+            yield f"{word} d"
+
+
+def _made(pointer: Sequence[str]) -> tuple[int, str, int, int]:
+    _, offset, pos, places = pointer
+    return int(places[:2], 16) - 1, "a" if pos == "s" else pos, int(offset), int(places[2:], 16) - 1
+
+
+def _kin(senses: Senses, folder: Path) -> Iterator[str]:
+    """Nouns of doing and of quality, each with the verbs and adjectives that it is made of: "rejection reject"."""
+    number = {(word, pos, at): n for (word, pos, n), at in senses.numbered.items()}
+    synsets = list(_synsets(folder))
+    words = {(pos, at): held for pos, at, held, _ in synsets}
+    found: dict[str, set[str]] = defaultdict(set)
+    for pos, at, held, made in synsets:
+        for place, other, offset, further in made if pos == "n" else ():
+            noun, base = held[place], words.get((other, offset), [""] * 99)[further]
+            if not noun.endswith(_NOUN_OF.get(other, ())) or not (noun + base).isalpha() or len(noun) < len(base):
+                continue
+            common = max(number.get((noun, "n", at), 9), number.get((base, other, offset), 9)) <= _COMMON_SENSE
+            alike = max(3, min(len(noun), len(base), 5) - 1)
+            used = senses.tagged[noun] > 0 or senses.tagged[base] >= _OFTEN
+            if noun != base and common and used and noun[:alike] == base[:alike]:
+                found[noun].add(base)
+    return (f"{noun} {' '.join(sorted(found[noun]))}" for noun in sorted(found))
+
+
 def main() -> None:
     """Writes the file anew."""
     folder, exceptions = Path(sys.argv[1]), Path(sys.argv[2])
-    lines = list(_lines(Senses(folder), folder))
+    senses = Senses(folder)
+    lines = list(_lines(senses, folder))
     known = {line.split()[0].rstrip("!") for line in lines}
     forms = sorted(_irregular(exceptions, known))
-    _OUT.write_text("\n".join([_HEAD.rstrip(), *lines, "# [forms]: irregular form, word", *forms, ""]), "utf-8")
+    kin = list(_kin(senses, folder))
+    heads = (
+        "# [forms]: irregular form, word",
+        "# [kin]: noun of doing or quality, the verbs and adjectives it is made of",
+        "# [nouns]: nouns that mostly name people (p) or doings (d)",
+        "# [phrases]: verb with a particle, the verbs that mean the same",
+    )
+    nouns, phrases = list(_nouns(senses, folder)), list(_phrases(senses, folder))
+    made = [_HEAD.rstrip(), *lines, heads[0], *forms, heads[1], *kin, heads[2], *nouns, heads[3], *phrases, ""]
+    _OUT.write_text("\n".join(made), "utf-8")
 
 
 if __name__ == "__main__":

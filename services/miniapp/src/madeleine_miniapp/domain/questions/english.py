@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -40,25 +41,44 @@ class Word:
 
 
 @cache
-def _shipped() -> tuple[dict[str, str], dict[str, str]]:
-    known: dict[str, str] = {}
-    forms: dict[str, str] = {}
-    irregular = False
+def _shipped() -> dict[str, dict[str, str]]:
+    """The lines of each section by their first word."""
+    made: dict[str, dict[str, str]] = {"words": {}, "forms": {}, "kin": {}, "nouns": {}, "phrases": {}}
+    section = ""
     for line in (files("madeleine_miniapp.domain.questions") / "english.txt").read_text("utf-8").splitlines():
         if line.startswith("#"):
-            irregular = line.startswith("# [forms]")
+            section = line.partition("[")[2].partition("]")[0] or section
             continue
         name, _, told = line.partition(" ")
-        if irregular:
-            forms[name] = told
-        else:
-            known[name.rstrip("!").replace("_", " ")] = f"! {told}" if name.endswith("!") else told
-    return known, forms
+        bare = name.rstrip("!")
+        made[section][bare.replace("_", " ")] = f"! {told}" if bare != name else told
+    return made
+
+
+@cache
+def _kin() -> dict[str, frozenset[str]]:
+    made: dict[str, set[str]] = defaultdict(set)
+    for noun, told in _shipped()["kin"].items():
+        for base in told.split():
+            made[noun].add(base)
+            made[base].add(noun)
+    for phrase, told in _shipped()["phrases"].items():
+        for base in told.split():
+            made[base].add(phrase)
+    for form, base in _shipped()["forms"].items():
+        # What is withdrawn is what one withdrew.
+        made[base] |= {form, base}
+    return {one: frozenset(others) for one, others in made.items()}
+
+
+def kin(text: str) -> frozenset[str]:
+    """Words made of a word or what it is made of: "rejected": rejection, turn down; "confidence": confident."""
+    return (_kin().get(text, frozenset[str]()) | _kin().get(lemma(text), frozenset[str]())) - {text}
 
 
 @cache
 def _word(lemma: str) -> Word | None:
-    line = _shipped()[0].get(lemma)
+    line = _shipped()["words"].get(lemma)
     if line is None:
         return None
     share = dict.fromkeys("varn", 0)
@@ -82,7 +102,7 @@ def _compares(lemma_: str) -> bool:
 @cache
 def lemma(text: str) -> str:
     """The word that a form is of, as far as it is known: "gave" give, "opened" open, "hungrier" hungry."""
-    known, forms = _shipped()
+    known, forms = _shipped()["words"], _shipped()["forms"]
     if text in forms:
         return forms[text]
     if text in known and not text.endswith(("ed", "ing")):
@@ -99,6 +119,20 @@ def lemma(text: str) -> str:
 def word(text: str) -> Word | None:
     """What a word mostly is; None for one that is a noun only, or that is not known."""
     return _word(lemma(text))
+
+
+def is_person(text: str) -> bool:
+    """Whether a noun mostly names people: "teacher", "opponents"."""
+    return any(_shipped()["nouns"].get(one) == "p" for one in _singulars(text))
+
+
+def is_doing(text: str) -> bool:
+    """Whether a noun mostly names something that is done: "interviews", "repair", "delivery"."""
+    return any(_shipped()["nouns"].get(one) == "d" or one in _shipped()["kin"] for one in _singulars(text))
+
+
+def _singulars(text: str) -> tuple[str, ...]:
+    return text, text.removesuffix("s"), text.removesuffix("es"), f"{text.removesuffix('ies')}y"
 
 
 def is_name(text: str) -> bool:

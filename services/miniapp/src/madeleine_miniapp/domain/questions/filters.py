@@ -18,6 +18,8 @@ from madeleine_miniapp.domain.questions.units import quantity
 _WHOLE_LOG = re.compile(r"\s*(?:logs?|lists?|diary|book|history|records?|entries|app|tracker|记录|日记|清单|列表|表)\b")
 _AT_PRESENT = re.compile(r"right now|at the moment|currently|at present|these days|现在|目前|当前")
 _BY_MEANS = re.compile(r"(?:用|通过|靠|以|走|是)$")
+_DOES = re.compile(r"\s*(?:(?:have|has|had|did|ever|actually|also|first|last|only|just) )*")
+_I_DO = re.compile(rf"\b(?:i|we|he|she|they)(?:'ve|'d)?{_DOES.pattern}$")
 _BETWEEN_SIDES = re.compile(r"\b(?:and|or|vs|versus|than|not|plus)\b|[,/&]|[和或与、]")
 # Questions that a field of yes and no restricts: "which are paid".
 _RESTRICTED = ("share", "each", "how_many", "which", "what", "list", "count", "exist", "who", "rank", "sum", "last")
@@ -111,6 +113,7 @@ def _restricts_nothing(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
         or _all_records(facts, chosen, mention)
         or _alone(facts, chosen, mention)
         or _said_before(facts, chosen)
+        or _done_to_all(facts, chosen, mention)
     )
 
 
@@ -168,6 +171,20 @@ def _alone(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
 def _said_before(facts: Facts, chosen: Meaning) -> bool:
     """Whether a choice is named again: "did I climb more ... bouldering sessions each"; it is no second side."""
     return any(c.field == chosen.name and c.value == chosen.value and not c.negated for c in facts.conditions)
+
+
+def _done_to_all(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
+    """Whether somebody does what all the records are of: whatever came of it, "I applied" is said of each application.
+
+    Only their first state is called so; "is applied" and "the applied ones" are those that are still in it.
+    """
+    first = chosen.field is not None and list(chosen.field.choices[:1]) == [chosen.value]
+    records = any(m.name and m.strength >= 2 for m in mention.of(Kind.ENTITY))
+    if not first or not records or chosen.field is None or chosen.field.type != s.FIELD_TYPE_CHOICE:
+        return False
+    before = facts.scan.text[: mention.start]
+    doer = next((m for m in facts.items if m.of(Kind.PERSON) and _DOES.fullmatch(before[m.end :])), None)
+    return doer is not None or _I_DO.search(before) is not None
 
 
 def _one_choice(mention: Mention, after: str) -> Meaning:

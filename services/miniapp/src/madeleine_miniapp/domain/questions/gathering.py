@@ -26,6 +26,7 @@ from madeleine_miniapp.domain.questions.settling import (
     ask_which,
     ask_who,
     date_beside,
+    ask_whom,
     date_by,
     split_times,
     take_counted,
@@ -51,6 +52,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     split_times(facts)
     as_one(facts)
     ask_who(facts)
+    ask_whom(facts)
     date_by(facts)
     date_beside(facts)
     take_to_finish(facts)

@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.blueprint import Blueprint, BlueprintEntity
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS, PLACES, RECORDS, Concepts, Stems, shipped
 from madeleine_miniapp.domain.questions.text import stems
@@ -110,8 +111,12 @@ class Lexicon:
     def of_field(self, field: s.Field) -> frozenset[Stems]:
         """Other words for a field than its own name and label."""
         names = {stems(field.name), stems(field.label)} - {()}
-        words = (word for name in names for word in (*self._concepts.of(FIELDS, name), *self._vague.get(name, ())))
-        return frozenset(words) - names
+        sections = [FIELDS]
+        if field.type == s.FIELD_TYPE_BOOLEAN:
+            # What is so or not is a state, as choices are; 服药 is done as the records of it say: 吃药.
+            sections += [CHOICES, RECORDS] if is_chinese(field.name + field.label) else [CHOICES]
+        words = {word for part in sections for name in names for word in self._concepts.of(part, name)}
+        return frozenset(words.union(*(self._vague.get(name, ()) for name in names))) - names
 
     def of_part(self, part: str) -> frozenset[Stems]:
         """Single words that mean the same as a part of a field's name."""

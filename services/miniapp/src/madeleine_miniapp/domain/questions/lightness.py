@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from madeleine_miniapp.domain.questions.english import PARTICLES, Word, denies, lemma, word
+from madeleine_miniapp.domain.questions.english import PARTICLES, Word, denies, is_doing, lemma, word
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.text import Token, stem
 from madeleine_miniapp.domain.questions.words import is_void
@@ -22,6 +22,8 @@ _OF_MIND = frozenset("tslpio")
 # body is mostly particular, what one has or hands over (h) says which way, and what changes is never light.
 _LIGHT = {"c": 99, "h": 19, "g": 9, "m": 9, "e": 9, "f": 9, "b": 9, "w": 9}
 _MOST_PARTICULAR = 4
+# Moving and making, where what is moved or made is a doing.
+_DOING = frozenset("gm")
 # Contact (k) and having: with very many senses they are light even where some app records them ("open", "hold").
 _HANDLING = frozenset("kh")
 # What somebody says, makes or shows: who did it is asked for by that word alone.
@@ -35,6 +37,7 @@ _ARTICLES = frozenset(
 _TOWARDS = frozenset(("to", "at", "in"))
 _SELVES = frozenset(("myself", "yourself", "himself", "herself", "itself", "ourselves", "themselves"))
 _SOMETHING = frozenset(("anything", "something", "everything", "any", "some"))
+_OBJECTS = frozenset(("me", "us", "him", "her", "it", "them", "this", "that", "these", "those", "you"))
 _LEADS = frozenset(("for", "to", "into", "on", "onto", "with", "through", "at", "of", "about", "over", "upon", "in"))
 _WHENCE = frozenset(("from", "at"))
 _BEFORE_VERBS = """
@@ -73,6 +76,18 @@ def passed(text: str, given: Sequence[Token], mentions: Sequence[Mention], parti
     for index, token in enumerate(given):
         if token.text.isascii() and token.text.isalpha():
             made[index] = sentence.passes(index)
+    return made
+
+
+def denying(given: Sequence[Token]) -> list[bool]:
+    """Which words are a verb of not doing with its particle, "turned me down", though each may say nothing by itself."""
+    made = [False] * len(given)
+    for index, token in enumerate(given):
+        after = index + 1
+        while after < len(given) and given[after].text in _OBJECTS:
+            after += 1
+        if after < len(given) and given[after].text in PARTICLES and denies(f"{token.text} {given[after].text}"):
+            made[index] = made[after] = True
     return made
 
 
@@ -155,9 +170,13 @@ class _Sentence:
             held.kind in _HANDLING and held.senses > 9
         ):
             return False
-        if self._records_after(index):
+        records = self._records_after(index)
+        if records is not None and not is_doing(records.text):
             # "Opened a book", "repotted the plants": what was done with them.
             return False
+        if records is not None and held.kind in _DOING:
+            # "Send applications", "attend rehearsals": the doing itself is what was done.
+            return True
         return light or held.kind in _OF_MIND or self._leads(index)
 
     def _leads(self, index: int) -> bool:
@@ -173,11 +192,11 @@ class _Sentence:
         # "Lace up for", "wolf down".
         return self._named(index + 1) or (self._text(index + 1) in _LEADS and self._named_after(index + 1))
 
-    def _records_after(self, index: int) -> bool:
-        """Whether a verb has all the records for its object."""
+    def _records_after(self, index: int) -> Mention | None:
+        """The name of all the records where a verb has it for its object."""
         index = self._skipped(index)
         held = self.at.get(self.given[index].start) if index < len(self.given) else None
-        return held is not None and held.kind is Kind.ENTITY
+        return held if held is not None and held.kind is Kind.ENTITY else None
 
     def _named_after(self, index: int) -> bool:
         return self._named(self._skipped(index))

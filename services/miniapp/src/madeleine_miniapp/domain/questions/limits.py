@@ -100,7 +100,11 @@ def _read(facts: Facts, row: list[tuple[int, Mention]], place: int, number: floa
     if len(draft.fields) != 1 and not draft.counted:
         _ahead(facts, row, place, draft)
     bare = not draft.fields and not draft.counted and not draft.unit
-    if bare and sign != ">=" and (draft.sign or _scored(facts, mention)):
+    amounts = facts.subject.fields(s.FIELD_TYPE_MONEY)
+    if bare and draft.sign and mention.text.endswith("k") and len(amounts) == 1:
+        # "Over 60k": so much is money.
+        draft.fields = (amounts[0],)
+    elif bare and sign != ">=" and (draft.sign or _scored(facts, mention)):
         _as_rating(facts, mention, draft)
     if not draft.sign and draft.fields and _rated(draft.fields):
         draft.sign = "="

@@ -10,6 +10,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import FIELDS, RECORDS, Stems, translated
+from madeleine_miniapp.domain.questions.english import is_person
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.text import stem, stems
@@ -62,6 +63,9 @@ _SUFFIX = re.compile(r"(?:日记|记录|账本|打卡|清单|计划|日志|追�
 # 家里的冰箱 is called 冰箱, too.
 _TITLE_PARTS = re.compile(r"我们?的?|咱们?的?|家里?的?|的|里|[与和及&·]|\s+")
 _DATED = re.compile(r"(?:的?日期|的?时间|日)$")
+_PERSONS = frozenset(
+    ("医生", "老师", "教练", "对手", "客户", "顾客", "面试官", "嘉宾", "客人", "师傅", "理发师", "作者", "歌手", "导演")
+)
 _ROLES = (s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN)
 _ROLE = re.compile(r"^(?:由谁|谁|已经?|是否|是不是|有没有|有无)|(?:的?人|人员|者|员|的|了|没有?|吗)$")
 _MEASURED = re.compile(r"(?:次数|数量|量|数|时间|金额)$")
@@ -137,6 +141,12 @@ def title_names(spec: s.AppSpec, entity: s.Entity, lexicon: Lexicon) -> Iterator
             yield (word,), Meaning(Kind.ENTITY, "", strength=1)
             for key in lexicon.of_entity_titled(entity, word):
                 yield key, Meaning(Kind.ENTITY, entity.name, strength=2)
+
+
+def names_people(f: s.Field) -> bool:
+    """Whether a text or choice says who it was: "interviewer", 医生."""
+    known = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE)
+    return f.type in known and any(is_person(n) or n in _PERSONS for n in (f.name.casefold(), f.label.casefold()))
 
 
 def names_some(entity: s.Entity, word: str, lexicon: Lexicon) -> bool:

@@ -12,8 +12,8 @@ from madeleine_miniapp.domain.questions.text import Token
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 
 _STOP = re.compile(r"[^\s\w'\-]")
-# A word, and whether it may be passed over.
-_Passed = tuple[Token, bool]
+# A word, and whether it may be passed over; None: on no account.
+_Passed = tuple[Token, bool | None]
 
 
 def residue(
@@ -30,9 +30,11 @@ def residue(
     """
     everyday = vocabulary.everyday
     light = lightness.passed(text, given, chosen, vocabulary.particular)
+    denying = lightness.denying(given)
     passed = [a or b for a, b in zip(everyday.passed(text, given), light, strict=True)]
+    told = [None if d else p for p, d in zip(passed, denying, strict=True)]
     phrases: list[tuple[int, int, str]] = []
-    for run in _runs(text, list(zip(given, passed, strict=True)), taken):
+    for run in _runs(text, list(zip(given, told, strict=True)), taken):
         start, end = run[0].start, run[-1].end
         if is_chinese(text[start:end]):
             phrases += [(a, b, text[a:b]) for a, b in everyday.unknown(text, start, end, cuts)]
@@ -66,5 +68,5 @@ def _trimmed(run: Sequence[_Passed]) -> Iterator[list[Token]]:
         yield [token for token, _ in run[telling[0] : telling[-1] + 1]]
 
 
-def _empty(word: str, *, passed: bool) -> bool:
-    return not is_chinese(word) and (passed or words.is_void(word))
+def _empty(word: str, *, passed: bool | None) -> bool:
+    return not is_chinese(word) and passed is not None and (passed or words.is_void(word))

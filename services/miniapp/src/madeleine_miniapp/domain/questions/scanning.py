@@ -110,7 +110,10 @@ def _candidates(
             held.append(meaning)
 
     for one in chain(
-        _asking(text, today), _people(text, vocabulary), _names(text, given, vocabulary), _numbers(text, given)
+        _asking(text, today),
+        _people(text, vocabulary),
+        _names(text, given, vocabulary),
+        _numbers(text, given, kilometres=vocabulary.names("k")),
     ):
         put(*one)
     names = {text[a:b] for a, b in found if b - a > 1}
@@ -167,11 +170,14 @@ def _names(text: str, given: Sequence[Token], vocabulary: Vocabulary) -> Iterato
             yield token.start, given[index + size - 1].end, meaning
 
 
-def _numbers(text: str, given: Sequence[Token]) -> Iterator[_Candidate]:
-    for token in given:
+def _numbers(text: str, given: Sequence[Token], *, kilometres: bool) -> Iterator[_Candidate]:
+    for token, after in zip(given, [*given[1:], None], strict=False):
         value = words.number(token.text)
-        if value is not None:
-            yield token.start, token.end, Meaning(Kind.NUMBER, number=value)
+        if value is None:
+            continue
+        yield token.start, token.end, Meaning(Kind.NUMBER, number=value)
+        if after is not None and after.start == token.end and after.text == "k" and not kilometres:
+            yield token.start, after.end, Meaning(Kind.NUMBER, number=1000 * value)
     for match in _ZH_NUMBER.finditer(text):
         number = han(match.group())
         if number is not None:

@@ -16,6 +16,7 @@ from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.denials import missing_field, missing_value
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
+from madeleine_miniapp.domain.questions.naming import names_people
 from madeleine_miniapp.domain.questions.neighbours import beside, telling
 from madeleine_miniapp.domain.questions.text import stems
 
@@ -82,6 +83,24 @@ def ask_who(facts: Facts) -> None:
             made.append(Mention(mention.start, at - 1, "who", (Meaning(Kind.CUE, "what"),)))
             mention = Mention(at, mention.end, facts.scan.text[at : mention.end], mention.of(Kind.FIELD))
         made.append(mention)
+    _put(facts, made)
+
+
+def ask_whom(facts: Facts) -> None:
+    """ "Who interviewed me most" asks which interviewer, where the records are nobody's and one text names people."""
+    if facts.subject.shared and facts.subject.person_fields:
+        return
+    roles = [f for f in facts.subject.fields(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE) if names_people(f)]
+    if len(roles) != 1:
+        return
+    named = Meaning(Kind.FIELD, roles[0].name, field=roles[0])
+    made: list[Mention] = []
+    for mention in facts.items:
+        if mention.cue("who") and mention.kind is Kind.CUE:
+            made.append(replace(mention, meanings=(Meaning(Kind.CUE, "which"),)))
+            made.append(Mention(mention.end, mention.end, "", (named,)))
+        else:
+            made.append(mention)
     _put(facts, made)
 
 

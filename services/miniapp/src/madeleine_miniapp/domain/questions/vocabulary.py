@@ -65,6 +65,7 @@ class Vocabulary:
                 self._value(name, field, text)
                 for key in lexicon.of_choice(text) if len(text) < 20 else ():
                     self._put(key, Meaning(Kind.VALUE, name, text, strength=1, field=field))
+        self._kin()
         for phrase, meaning in placed:
             self._put(stems(phrase), meaning)
         self.everyday = Everyday(spec, entity, lexicon, self._terms, beside)
@@ -167,6 +168,19 @@ class Vocabulary:
             # A climb is any record of a log of climbs, not only one whose style is bouldering.
             if key != ("no",) and key not in self._called | self._people:
                 self._put(key, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
+
+    def _kin(self) -> None:
+        """ "Rejections" for what is rejected, "confident" for confidence, unless something else is called so."""
+        entity, known = self._entity, frozenset(self._terms)
+        named = [(name, Meaning(Kind.ENTITY, entity.name, strength=2)) for name in (entity.name, entity.label)]
+        for f in entity.fields:
+            named += [(choice, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f)) for choice in f.choices]
+            if f.type != s.FIELD_TYPE_BOOLEAN:
+                named += [(name, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for name in (f.name, f.label)]
+        for name, meaning in named:
+            for other in english.kin(normalise(name)):
+                if (key := stems(other)) not in known:
+                    self._put(key, meaning)
 
     def _records(self, lexicon: Lexicon) -> None:
         entity = self._entity

@@ -174,6 +174,8 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
         if of.field.type == s.FIELD_TYPE_MONEY and _said_of_money(facts):
             # "How often did each pay for groceries": the verb only says what was done.
             return Measured("count")
+        if _only_names_records(facts, of):
+            return Measured("count")
         raise Doubt(f"it counts records but names {label(of.field)}")
     if counting or (of is None and (many or default == "count") and function in ("", "sum")):
         if of is not None and counting and function in ("", "sum"):
@@ -187,6 +189,8 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
         if of is None and much:
             additive = [f for f in facts.subject.numeric if facts.additive(f) and _is_much(facts, f)]
             of = quantity(additive[0]) if len(additive) == 1 else None
+    if of is None and function in ("mean", "median") and not any(m.cue("per") for m in facts.items):
+        raise Doubt(f"it does not say the {function} of what")
     if of is None:
         return Measured("count") if default == "count" else None
     function = function or (default if default != "count" else "") or "sum"
@@ -204,6 +208,12 @@ def _said_of_money(facts: Facts) -> bool:
     """Whether an amount is named by a verb alone: "paid", "spent"."""
     named = [m for m in facts.items if any(x.field and x.field.type == s.FIELD_TYPE_MONEY for x in m.of(Kind.FIELD))]
     return bool(named) and all(_MONEY_VERB.fullmatch(m.text) for m in named)
+
+
+def _only_names_records(facts: Facts, of: Quantity) -> bool:
+    """Whether each word for a quantity is one for the records as well: 血压量了几次."""
+    named = [m for m in facts.items if any(x.name == of.field.name for x in m.of(Kind.FIELD))]
+    return all(any(x.name and x.strength >= 2 for x in m.of(Kind.ENTITY)) for m in named)
 
 
 def _in_one_sentence(facts: Facts) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring, pairs
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -20,6 +21,14 @@ _ROW_OF_EACH = re.compile(
 )
 
 _HABIT = re.compile(r"\b(?:do|does) (?:i|we|\w+)\b")
+
+
+def _of_each(facts: Facts, unit: str) -> bool:
+    """Whether the average of each week or month is asked for: a list of them, or of what does not add up."""
+    if any(m.cue("list") and m.text.startswith(("list", "列")) for m in facts.items):
+        return True
+    named = {f.name: f for _, _, fields in facts.fields_named(*NUMERIC) for f in fields}
+    return unit in ("week", "month", "year") and bool(named) and not any(facts.additive(f) for f in named.values())
 
 
 def per_bucket(facts: Facts) -> Plan | None:
@@ -38,7 +47,7 @@ def per_bucket(facts: Facts) -> Plan | None:
     if often or (facts.has("count", "times", "how_many", "how_much") and mentioned.text.startswith(("per", "a "))):
         # "How often do we cook a week": a number, not the weeks.
         mean = mean or _HABIT.search(facts.scan.text) is not None
-    rows_asked = _ROW_OF_EACH.search(facts.scan.text) is not None
+    rows_asked = _ROW_OF_EACH.search(facts.scan.text) is not None or (mean and _of_each(facts, per.value))
     outright = rows_asked or re.search(r" by |^by\b|^[各按]", mentioned.text)
     table = bool(outright) or (
         not mean
