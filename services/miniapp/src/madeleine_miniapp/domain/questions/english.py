@@ -159,3 +159,9 @@ def denies(text: str) -> bool:
     base = lemma(first)
     held = _word(f"{base} {rest}" if rest else base)
     return base in _NOT_YET or first in _NOT_YET or (held is not None and held.denies)
+
+
+def phrase_denies(verb: str, particle: str) -> bool:
+    """Whether a verb with its particle, and not the verb alone, says that something is not done: "turn down"."""
+    held = _word(f"{lemma(verb)} {particle}")
+    return held is not None and held.denies

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from madeleine_miniapp.domain.questions.english import PARTICLES, Word, denies, is_doing, lemma, word
+from madeleine_miniapp.domain.questions.english import PARTICLES, Word, denies, is_doing, lemma, phrase_denies, word
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.text import Token, stem
 from madeleine_miniapp.domain.questions.words import is_void
@@ -38,6 +38,8 @@ _TOWARDS = frozenset(("to", "at", "in"))
 _SELVES = frozenset(("myself", "yourself", "himself", "herself", "itself", "ourselves", "themselves"))
 _SOMETHING = frozenset(("anything", "something", "everything", "any", "some"))
 _OBJECTS = frozenset(("me", "us", "him", "her", "it", "them", "this", "that", "these", "those", "you"))
+# Particles that are mostly said of where something is.
+_PLACES = frozenset(("in", "on", "over", "by"))
 _LEADS = frozenset(("for", "to", "into", "on", "onto", "with", "through", "at", "of", "about", "over", "upon", "in"))
 _WHENCE = frozenset(("from", "at"))
 _BEFORE_VERBS = """
@@ -86,7 +88,8 @@ def denying(given: Sequence[Token]) -> list[bool]:
         after = index + 1
         while after < len(given) and given[after].text in _OBJECTS:
             after += 1
-        if after < len(given) and given[after].text in PARTICLES and denies(f"{token.text} {given[after].text}"):
+        particle = given[after].text if after < len(given) else ""
+        if particle in PARTICLES - _PLACES and phrase_denies(token.text, particle):
             made[index] = made[after] = True
     return made
 
