@@ -132,7 +132,8 @@ def _lines(senses: Senses, folder: Path) -> Iterator[str]:
 def _irregular(folder: Path, known: set[str]) -> Iterator[str]:
     for line in (folder / "verb.exc").read_text("utf-8").splitlines():
         form, word = line.split()[:2]
-        if word in known and form.isalpha() and not form.startswith(word[:-1]):
+        regular = form.startswith(word[:-1]) and form.endswith(("ed", "ing", "s"))
+        if word in known and form.isalpha() and not regular:
             yield f"{form} {word}"
 
 

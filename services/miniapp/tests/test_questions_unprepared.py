@@ -83,3 +83,57 @@ def test_a_share_of_what_is_known_leaves_out_the_rest() -> None:
 def test_what_was_spent_is_what_went_out() -> None:
     assert '"spent"' in _relation("how much did I spend in february?", PURSE)
     assert '"spent"' not in _relation("what was the highest amount in february?", PURSE)
+
+
+AUDITIONS = _subject(
+    "Audition",
+    (),
+    ("applied_on", s.FIELD_TYPE_DATE, []),
+    ("theatre", s.FIELD_TYPE_TEXT, []),
+    ("auditioner", s.FIELD_TYPE_TEXT, []),
+    ("status", s.FIELD_TYPE_CHOICE, ["applied", "invited", "rejected", "withdrawn"]),
+    ("confidence", s.FIELD_TYPE_RATING, []),
+    ("fee", s.FIELD_TYPE_MONEY, []),
+)
+TRIALS = _subject(
+    "Application",
+    (),
+    ("date", s.FIELD_TYPE_DATE, []),
+    ("status", s.FIELD_TYPE_CHOICE, ["applied", "rejected"]),
+    ("doctor", s.FIELD_TYPE_TEXT, []),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        ("how many rejections this year", '"rejected"'),
+        ("how many auditions have they turned down", '"rejected"'),
+        ("how many did i withdraw in february", '"withdrawn"'),
+        ("how confident was i this year, on average", 'column: "confidence"'),
+        ("any audition over 2k?", "number_value: 2000"),
+    ],
+)
+def test_words_made_of_a_name_mean_it(question: str, held: str) -> None:
+    assert held in _relation(question, AUDITIONS)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["average fee of the ones that turned me down", "average fee of those where i wasn't up for it, as it dragged on"],
+)
+def test_a_verb_with_its_particle_is_not_passed_over(question: str) -> None:
+    assert not ask(question, AUDITIONS).computable
+
+
+def test_what_all_records_are_is_no_state_where_somebody_does_it() -> None:
+    assert '"applied"' not in _relation("how many have i applied for since new year", TRIALS)
+    assert '"applied"' in _relation("how many are still applied", TRIALS)
+
+
+def test_who_is_the_one_that_a_text_names() -> None:
+    assert 'column: "doctor"' in _relation("who did i see most", TRIALS)
+
+
+def test_a_mean_of_nothing_that_is_named_is_no_count() -> None:
+    assert not ask("rejected vs withdrawn on average", TRIALS).computable

@@ -10,6 +10,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.naming import names_people
 from madeleine_miniapp.domain.questions.plans import Plan
 
 MEAN = re.compile(r"\b(?:averag\w*|avg|means?|typical\w*|usual\w*|normal\w*|median)\b")
@@ -45,6 +46,13 @@ class Form:
     def single(self) -> bool:
         """Whether the answer is one figure of all records."""
         return self.plan.figure != "" and not self.plan.key
+
+    @property
+    def tells_people(self) -> bool:
+        """Whether a column says who it was: members, or people that a text names."""
+        shown = [f for f in self.facts.subject.entity.fields if f.name in self.names]
+        person = any(f.type == s.FIELD_TYPE_PERSON or names_people(f) for f in shown)
+        return person or bool(self.names & self.people)
 
     def figures(self, *, but: Collection[str]) -> int:
         """How many columns are figures: of the fields those that are numbers, and what was computed `but` for these."""

@@ -119,7 +119,7 @@ def _shows(form: Form, word: str, figures_asked: int) -> bool:
     if word == "when":
         return bool(held & set(TEMPORAL) or form.names & _DAY_COLUMNS or plan.key in COMPARED_TIMES)
     if word == "who":
-        return s.FIELD_TYPE_PERSON in held or form.facts.person in form.names or plan.verdict in ("who", "least")
+        return form.tells_people or plan.verdict in ("who", "least")
     if word == "where":
         return bool(held & {s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE})
     if word == "which":

@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import re
 
-from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.forms.form import Form
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.naming import names_people
 
 # Not "people who", "no matter who", "by who".
 _WHO = re.compile(
@@ -35,11 +33,7 @@ _TOGETHER = re.compile(r"\b(?:together|combined|altogether|in total|in all|all t
 def who(form: Form) -> str:
     """ "Who" asks for people."""
     named = form.plan.key in form.people and form.plan.verdict in ("who", "least")
-    fields = {f.name: f for f in form.facts.subject.entity.fields}
-    held = form.names & form.people or any(
-        form.types.get(n) == s.FIELD_TYPE_PERSON or (n in fields and names_people(fields[n])) for n in form.names
-    )
-    return "" if named or held else form.said(_WHO)
+    return "" if named or form.tells_people else form.said(_WHO)
 
 
 def whose_turn(form: Form) -> str:
