@@ -189,6 +189,14 @@ def test_any_text_can_be_asked(text: str) -> None:
         ("my goal is 3 runs a week. in how many weeks did I make it?", "workouts", "3 (number of records/week)"),
         ("我的目标是每周跑3次，今年有几周达标了", "workouts", "3次 (条数/week)"),
         ("did I do at least 3 workouts this week?", "workouts", "number of records, at least 3 workouts"),
+        ("how many rest days did I have in february", "workouts", "days without such a record"),
+        ("longest streak without a rest day", "workouts", "longest run of consecutive days"),
+        ("二月我休息了几天", "workouts", "没有这类记录的天数"),
+        ("rest days per month", "workouts", "days without such a record"),
+        ("last week: sessions, minutes and km", "workouts", "number of records, sum of duration, sum of distance"),
+        ("how many swims and how many km in february", "workouts", "number of records, sum of distance"),
+        ("上周我练了几次，一共多少分钟", "workouts", "条数、总和"),
+        ("is it true that I swim more than I run", "workouts", "number of records"),
     ],
 )
 def test_frames(question: str, app: str, told: str) -> None:
@@ -253,6 +261,9 @@ def test_what_names_another_kind_of_record_is_no_mere_verb() -> None:
         ("who has the longest runs on average", "mean of distance by who, highest first"),
         ("who did the longest run", "record with the highest distance"),
         ("which runner has the most km this month", "sum of distance by who, highest first"),
+        ("who had the biggest training week, in minutes?", "week with the highest sum of duration"),
+        ("rest days in february for each of us", "days without such a record"),
+        ("sessions and minutes for each of us in march", "number of records, sum of duration by who"),
     ],
 )
 def test_frames_of_people(question: str, told: str) -> None:
@@ -271,6 +282,8 @@ def test_frames_of_people(question: str, told: str) -> None:
         "my goal is 3 runs a week. in how many weeks did I miss it?",
         # Pace or time.
         "was I faster in january than in february",
+        # How often it hurt is not what the notes say.
+        "how often did my knee hurt? search the notes",
     ],
 )
 def test_near_questions_are_refused(question: str) -> None:

@@ -30,8 +30,15 @@ _PURPOSE = re.compile(
     r"^(?:i'll|i will|then i|gotta|got to|(?:i )?(?:should|must|ought to|have got to) |i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|(?:my |the |our )?(?!who|which|what|how|when|where|it|i|we|you|they|how)\w+ (?:says|said|thinks|thought|asked|asks|wants|wanted|claims|claimed|reckons|reckoned|believes|suspects|worries|bets|swears|insists|complains|wonders|keeps saying)\b|i (?:suspect|have a feeling|believe|reckon|bet|fear|guess)\b|i've a feeling\b|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想(?=知道|看看|问|了解|要)|我想|我要(?!带|去|买|做)|因为|谢谢|我记得|我觉得)"
 )
 _LEADING_IN = re.compile(
-    r"^(?:so |and |but |well )?(?:is|are|am|was|were|do|does|did|have|has|how \w+ (?:am|is|are|was|were|have|has|do|does|did))\b"
+    r"^(?:so |and |but |well )?(?:is|are|am|was|were|do|does|did|have|has|how (?!often|many|much|long|far)\w+ (?:am|is|are|was|were|have|has|do|does|did))\b"
 )
+# "Entries that mention the knee": those are asked for.
+_RECORDS_ASKED = re.compile(
+    r"\s*(?:the |all |any |my |our )*(?:notes?|entries|records?|days|sessions|everything|anything)\b"
+)
+_CLAIMS = re.compile(r"(?:so )?i(?:'d)? (?:bet|guess|reckon|suppose|suspect|think|believe)\b")
+# Who is spoken of in what only leads in is who is asked about, if the question itself says nobody else.
+_OF_SOMEBODY = ("me", "us", "anybody", "who", "each", "rank", "others", "whose")
 # "Le Guin - which titles are there": so few words name what is asked about.
 _TOPIC = 3
 _NAMES = re.compile(r"\s*[-–—:：]")
@@ -54,12 +61,14 @@ def without_chatter(scan: Scan) -> Scan:
         return scan
     asking = [s for s in sentences if s[2] or _strong(scan, s[0], s[1])]
     dropped: list[tuple[int, int]] = []
+    led: list[tuple[int, int]] = []
     for begin, end, asks in sentences:
         text = scan.text[begin:end].strip(" ,")
         unknown = any(begin <= a < end for a, _, _ in scan.unplaced)
         purpose = _PURPOSE.match(text)
         if asks and unknown and _leads_in(scan, (begin, end), text, sentences):
             dropped.append((begin, end))
+            led.append((begin, end))
             continue
         if scan.text[end : end + 1] == ":" and any(begin <= m.start < end and m.of(Kind.TIME) for m in scan.mentions):
             # "My pyramid since may: climbs per grade".
@@ -84,16 +93,24 @@ def without_chatter(scan: Scan) -> Scan:
             # What stands around brackets is one sentence.
             continue
         others = [s for s in asking if (s[0], s[1]) != (begin, end) and (s[0], s[1]) not in dropped]
-        if others:
+        if others and not (_CLAIMS.match(text) and not _names_any(scan, others)):
             dropped.append((begin, end))
     scan = _uncoloured(scan, sentences, asking)
     if not dropped:
         return scan
+    kept = [m for m in scan.mentions if not _within(m.start, dropped)]
+    if not any(m.kind is Kind.PERSON or any(m.cue(n) for n in _OF_SOMEBODY) for m in kept):
+        kept += [m for m in scan.mentions if _within(m.start, led) and (m.kind is Kind.PERSON or m.cue("me"))]
     return replace(
         scan,
-        mentions=tuple(m for m in scan.mentions if not _within(m.start, dropped)),
+        mentions=tuple(sorted(kept, key=lambda m: m.start)),
         unplaced=tuple(u for u in scan.unplaced if not _within(u[0], dropped)),
     )
+
+
+def _names_any(scan: Scan, sentences: list[tuple[int, int, bool]]) -> bool:
+    """Whether any of the sentences names something of the records."""
+    return any(m.of(*_NAMED) for m in scan.mentions if _within(m.start, [(a, b) for a, b, _ in sentences]))
 
 
 def _leads_in(scan: Scan, one: tuple[int, int], text: str, sentences: list[tuple[int, int, bool]]) -> bool:
@@ -102,7 +119,9 @@ def _leads_in(scan: Scan, one: tuple[int, int], text: str, sentences: list[tuple
         return False
     rest = [(a, b) for a, b, _ in sentences if (a, b) != one and a > one[0]]
     named = {(x.kind, x.name, x.value) for m in scan.mentions if _within(m.start, rest) for x in m.of(*_NAMING)}
-    whole = any(_strong(scan, a, b) for a, b in rest) and any(kind in _NAMED for kind, _, _ in named)
+    whole = any(_strong(scan, a, b) or _RECORDS_ASKED.match(scan.text[a:b]) for a, b in rest) and any(
+        kind in _NAMED for kind, _, _ in named
+    )
     here = [m for m in scan.mentions if one[0] <= m.start < one[1] and m.of(*_NAMING)]
     return whole and all({(x.kind, x.name, x.value) for x in m.of(*_NAMING)} & named for m in here)
 

@@ -160,6 +160,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("unit", "month", r"\bmonths?\b|个月|月份|月"),
     # having and not having
     ("none", "", r"\b(?:without|with no|no|not|(?:still )?(?:have|has|having|need|needs) to|left to|yet to|still to be|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|not (?:one|a single|even (?:once|one))|never once|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|还?没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
+    ("rest", "", r"\brest(?:ing)?[- ](?=days?\b)|休息(?:了|过)?(?=的?(?:[几多]少?|哪[几一]?)?[天日])|(?<=天)休息(?:了|过)?|(?<=天在)休息"),
     ("except", "", r"\b(?:except(?: for)?|excluding|exclude|other than|besides|apart from|aside from|not counting|don't count|leaving out|leave out|leaving aside|minus|ignoring|ignore|but not|anything but|outside of)\b|除了|除去|除开|不算上?|不包括|不含|排除|不计|不要算"),
     ("except_after", "", r"(?:都)?(?:不算|不计|除外|不包括|之外|以外)(?:在内)?|\b(?:excluded|not included|don't count|doesn't count|not counted|aside)\b"),
     ("include_after", "", r"(?:一并|一起|照样|同样|都|也)(?:要|得|请|一起|都)?(?:算上?|算在内|算进[来去]?|包括(?:在内|进[来去])?|包含(?:在内)?|计入|计算在内|数上?)|(?:\b(?:are |is )?included\b(?=[.?!,]|$))|\b(?:both |all )?count(?:s|ed)?(?: too| both)?\b(?=[.?!]|$)"),

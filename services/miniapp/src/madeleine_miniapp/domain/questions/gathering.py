@@ -32,6 +32,7 @@ from madeleine_miniapp.domain.questions.settling import (
     take_counted,
     take_defined,
     take_included,
+    take_rest,
     take_to_finish,
 )
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
@@ -56,6 +57,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     date_by(facts)
     date_beside(facts)
     take_to_finish(facts)
+    take_rest(facts)
     take_included(facts)
     take_defined(facts)
     find_overspent(facts)

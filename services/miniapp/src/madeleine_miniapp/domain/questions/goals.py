@@ -43,7 +43,8 @@ def take_goal(facts: Facts) -> None:
             continue
         if not facts.items[place + 1].of(Kind.FIELD, Kind.ENTITY, Kind.CHOICE, Kind.CUE) or not _counts(facts, mention):
             return
-        _at_least(facts, place, mention)
+        if not (place and facts.items[place - 1].cue("cmp")):
+            facts.put_before(place, Meaning(Kind.CUE, "cmp", ">="))
         _explain(facts, goal)
         return
 
@@ -57,18 +58,6 @@ def _counts(facts: Facts, number: Mention) -> bool:
         return bool(near and facts.has("count", "times", "streak")) or (not near and facts.has("exist"))
     facts.used |= {i for i, unit in near if unit in asked}
     return any(unit in asked for _, unit in near)
-
-
-def _at_least(facts: Facts, place: int, number: Mention) -> None:
-    """Puts "at least" before a number, unless something like it stands there."""
-    if place and facts.items[place - 1].cue("cmp"):
-        return
-    least = Mention(number.start, number.start, "", (Meaning(Kind.CUE, "cmp", ">="),))
-    used = {i if i < place else i + 1 for i in facts.used}
-    items = facts.items
-    facts.scan = replace(facts.scan, mentions=(*items[:place], least, *items[place:]))
-    facts.used.clear()
-    facts.used.update(used)
 
 
 def _explain(facts: Facts, goal: re.Match[str]) -> None:

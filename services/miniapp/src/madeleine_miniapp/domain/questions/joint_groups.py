@@ -48,4 +48,7 @@ def _groups_by(mention: Mention) -> bool:
     if mention.cue("per") or _BUCKETS.fullmatch(mention.text.rstrip("s")):
         return True
     named = groupable(mention)
+    if mention.text in ("who", "whose", "谁"):
+        # "... in one week, who and when": asked, not grouped by.
+        return False
     return mention.kind is not Kind.CHOICE and any(m.strength >= 2 for m in named)

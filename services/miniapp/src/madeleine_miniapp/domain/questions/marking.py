@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -56,6 +56,15 @@ class Marked:
     def items(self) -> tuple[Mention, ...]:
         """All mentions in order."""
         return self.scan.mentions
+
+    def put_before(self, place: int, meaning: Meaning) -> None:
+        """Puts a word that the question leaves unsaid before a mention."""
+        at = self.items[place].start
+        unsaid = Mention(at, at, "", (meaning,))
+        used = {i if i < place else i + 1 for i in self.used}
+        self.scan = replace(self.scan, mentions=(*self.items[:place], unsaid, *self.items[place:]))
+        self.used.clear()
+        self.used.update(used)
 
     def has(self, *names: str) -> bool:
         """Whether any of these cues is there and free; marks nothing."""

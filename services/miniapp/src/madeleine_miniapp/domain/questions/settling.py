@@ -12,7 +12,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions import times
-from madeleine_miniapp.domain.questions.concepts import FIELDS
+from madeleine_miniapp.domain.questions.concepts import FIELDS, RECORDS
 from madeleine_miniapp.domain.questions.denials import missing_field, missing_value
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
@@ -29,6 +29,7 @@ _ADDED = re.compile(
 )
 _ADDING = re.compile(r"添加|新增|录入|加入|创建|added|created|entered", re.IGNORECASE)
 _WHICH_KIND = re.compile("哪一?[类种]")
+_WHOSE = ("me", "us", "anybody", "who", "each", "rank", "others")
 _WHO = Meaning(Kind.CUE, "who")
 
 
@@ -188,6 +189,27 @@ def _names_date(facts: Facts, index: int, at: int) -> bool:
 
 def _within(phrase: tuple[int, int, str], found: re.Match[str]) -> bool:
     return found.start() <= phrase[0] and phrase[1] <= found.end()
+
+
+def take_rest(facts: Facts) -> None:
+    """A rest day is one without a workout, where those are what is recorded."""
+    words = facts.lexicon.of_words(RECORDS, "workout")
+    entity = facts.subject.entity
+    if not {stems(entity.name), stems(entity.label)} & words:
+        return
+    for place, mention in enumerate(facts.items):
+        if not mention.cue("rest"):
+            continue
+        before = facts.items[place - 1] if place else None
+        denied = before is not None and before.cue("none")
+        # Without a rest day is with a workout on each.
+        meaning = Meaning(Kind.VOID) if denied else Meaning(Kind.CUE, "none")
+        made = [replace(m, meanings=(meaning,)) if m is mention or (denied and m is before) else m for m in facts.items]
+        _put(facts, made)
+        if not any(m.kind is Kind.PERSON or any(m.cue(n) for n in _WHOSE) for m in facts.items):
+            # Whose they are need not be said: one's own.
+            facts.put_before(place, Meaning(Kind.CUE, "me"))
+        return
 
 
 def take_included(facts: Facts) -> None:

@@ -24,7 +24,8 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
 _THAN = re.compile(r"\bthan\b|比(?!较)")
-_PAIRED = re.compile(r"^(?!(?:do|did|does|is|are|was|were|have|has|who|which|what|how|谁)\b).*\b(?:than|as \w+ as)\b")
+_ASKS = r"i bet|i guess|i reckon|is it true|do|did|does|is|are|was|were|have|has|who|which|what|how|谁"
+_PAIRED = re.compile(rf"^(?!(?:{_ASKS})\b).*\b(?:than|as \w+ as)\b")
 
 
 def sides(facts: Facts) -> Plan | None:
@@ -134,7 +135,7 @@ def _people(facts: Facts) -> Plan:
     return Plan(
         made,
         (Shown("who"), Shown("value", measured.unit)),
-        measured.told(zh),
+        told_per(facts, measured, per, zh),
         tuple(spans),
         key="who",
         verdict=verdict,

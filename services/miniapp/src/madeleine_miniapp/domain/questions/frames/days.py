@@ -1,4 +1,4 @@
-"""Frames that count days: without a record, with one, and those that pass a limit."""
+"""Frames that count days: with a record, and those that pass a limit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.negations import denies_of_days
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
@@ -45,38 +44,6 @@ def names_days(facts: Facts) -> bool:
 def in_language(facts: Facts, en: str, zh: str) -> str:
     """What is computed, in the language of the question."""
     return zh if measuring.chinese(facts) else en
-
-
-def absence(facts: Facts) -> Plan | None:
-    """Days on which there is no such record."""
-    if not facts.has("none"):
-        return None
-    counting = facts.has("how_many", "count", "times")
-    asked = not counting and facts.has("which", "list", "which_bucket", "when")
-    unit = next((m.value for _, ms in facts.free_cues("unit", "which_bucket") for m in ms), "")
-    if not unit and denies_of_days(facts) and (counting or facts.has("when")):
-        # "How often did I skip breakfast": it is days that are counted.
-        unit = "day"
-    if unit not in ("day", "night") or not (counting or asked or names_days(facts)):
-        return None
-    facts.cue("none", "unit", "how_many", "count", "which", "list", "which_bucket", "anybody", "row", "times", "gap")
-    facts.cue("when", "exist")
-    spans = facts.spans()
-    at = facts.moment()
-    given = base.chosen(facts, spans, at)
-    first, last = day_bounds(facts, spans)
-    days = terms.grouped(given, terms.named(day=facts.day(at)), [])
-    free = terms.joined(
-        terms.calendar(first, last), days, q.JOIN_KIND_ANTI, (terms.column("from"), terms.column("day"))
-    )
-    told = in_language(facts, "days without such a record", "没有这类记录的天数")
-    if asked:
-        made = terms.ordered(
-            terms.extended(free, terms.named(day=terms.column("from")), only=True), terms.order(terms.column("day"))
-        )
-        return Plan(made, (Shown("day"),), told, tuple(spans))
-    made = terms.grouped(free, [], [terms.measure("days", q.MEASURE_FUNCTION_COUNT)])
-    return Plan(made, (Shown("days", "days"),), told, tuple(spans), figure="days", counts=True)
 
 
 def passing(facts: Facts) -> Plan | None:

@@ -18,6 +18,11 @@ from madeleine_miniapp.domain.questions.units import Quantity, quantity
 _MONEY = re.compile(r"\b(?:spen|paid|pay|cost|money)|花|钱|[付垫掏](?!款)")
 # Numbers of records are not high.
 _HIGH = re.compile(r"\b(?:highest|lowest|priciest|cheapest)\b|最[高低贵]")
+# "Who had the biggest week", not "which week, and who ran most in it".
+_WHOSE = re.compile(
+    r"^(?:so )?(?:who|whose|which (?:one )?of us)\b|\b(?:who|whose)\b(?= was| is|'s|\s*(?:and |,|[?.!]|$)| had| did it)"
+    r"|^谁|[是和,，]谁|谁[^,，]{0,6}最"
+)
 _BEST = re.compile(r"\b(?:best|worst)\b")
 _TAKEN = ("which", "what", "number_wanted", "row", "times", "how_much", "how_many", "count", "often")
 
@@ -45,7 +50,13 @@ def buckets(
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)
-    made = _foremost(given, q.Named(name=name, value=base.bucket(name, at)), measured, descending, limit)
+    keys = [q.Named(name=name, value=base.bucket(name, at))]
+    shown = [Shown(name), Shown("value", measured.unit)]
+    if _of_anybody(facts):
+        # "The biggest week any of us had": a week of one person.
+        keys.append(q.Named(name=facts.person, value=terms.column(facts.person)))
+        shown.insert(1, Shown(facts.person))
+    made = _foremost(given, keys, measured, descending, limit)
     zh = measuring.chinese(facts)
     told = (
         f"{measured.told(zh)}{'最多' if descending else '最少'}的{name}"
@@ -53,7 +64,16 @@ def buckets(
         else f"{name} with the {'highest' if descending else 'lowest'} {measured.told(zh)}"
     )
     figure = "value" if limit == 1 else ""
-    return Plan(made, (Shown(name), Shown("value", measured.unit)), told, tuple(spans), figure=figure, key=name)
+    return Plan(made, tuple(shown), told, tuple(spans), figure=figure, key=name)
+
+
+def _of_anybody(facts: Facts) -> bool:
+    """Whether it is asked whose day or week it is."""
+    one_of = facts.subject.shared and len(facts.people) != 1
+    if not one_of or not (facts.cue("anybody") or _WHOSE.search(facts.scan.text)):
+        return False
+    facts.cue("who", "anybody")
+    return True
 
 
 def ranked(
@@ -75,7 +95,7 @@ def ranked(
         given = terms.unnested(given, group.name)
     held = terms.column(group.name)
     given = terms.filtered(given, terms.present(held))
-    made = _foremost(given, q.Named(name=group.name, value=held), measured, descending, limit)
+    made = _foremost(given, [q.Named(name=group.name, value=held)], measured, descending, limit)
     zh = measuring.chinese(facts)
     told = (
         f"按{label(group)}：{measured.told(zh)}"
@@ -114,8 +134,8 @@ def _measured(facts: Facts, of: Quantity | None, mean: bool) -> Measured:
     return Measured("mean" if mean or not facts.additive(of.field) else "sum", of)
 
 
-def _foremost(given: q.Relation, key: q.Named, measured: Measured, descending: bool, limit: int) -> q.Relation:
+def _foremost(given: q.Relation, keys: list[q.Named], measured: Measured, descending: bool, limit: int) -> q.Relation:
     """The first by their figure; with a limit of one, all that are equal to it."""
     value = terms.column("value")
-    made = terms.filtered(measured.grouped(given, [key], "value"), terms.present(value))
+    made = terms.filtered(measured.grouped(given, keys, "value"), terms.present(value))
     return terms.ordered(made, terms.order(value, descending=descending), limit=limit, with_ties=limit == 1)

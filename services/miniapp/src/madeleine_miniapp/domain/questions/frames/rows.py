@@ -184,7 +184,8 @@ def _names_records(facts: Facts) -> bool:
     """Whether a question without a verb names records, narrowed: "runs in March", not "I ran in March"."""
     narrowed = facts.conditions or facts.limits or any(m.kind is Kind.TIME for m in facts.items)
     told = re.match(r"(?:i|we|he|she|they|it|you)\b|[我他她你]", facts.scan.text)
-    return bool(narrowed) and not told and any(m.of(Kind.ENTITY) for m in facts.items)
+    remarks = any(m.text.endswith("s") and (f := m.typed(s.FIELD_TYPE_TEXT)) and titles.is_note(f) for m in facts.items)
+    return bool(narrowed) and not told and (remarks or any(m.of(Kind.ENTITY) for m in facts.items))
 
 
 def _days(facts: Facts, given: q.Relation, at: q.Expression, spans: list[Span]) -> Plan:

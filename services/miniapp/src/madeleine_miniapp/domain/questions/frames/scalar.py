@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - patterns of questions, one line each.
-"""Frames that end in one figure, or in figures of several fields beside each other."""
+"""The frame that ends in one figure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions import words
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
@@ -20,58 +19,11 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
 
-_AND = re.compile(r"\band\b|[,/&、和跟及，]")
-
 _PAID_TOGETHER = re.compile(
     r"\bwhat (?:have|has|did|do|does)\b[^,;?]*\b(?:pa(?:y|id)|spen[dt])\b(?! for)[^,;?]*\b(?:together|altogether|in total|between us)\b"
 )
 
 _COME_TO = re.compile(r"\b(?:c[ao]me to|cost|costs|spen[dt]|pa(?:y|id)|set (?:me|us) back|total)\b|花|钱")
-
-
-def several(facts: Facts) -> Plan | None:
-    """Figures of several fields beside each other: "calories and protein today"."""
-    named = facts.fields_named(*NUMERIC)
-    if len({f[2][0].name for f in named if len(f[2]) == 1}) < 2 or facts.groups or facts.limits:
-        return None
-    if facts.has(
-        "sup",
-        "last",
-        "first",
-        "vs",
-        "than",
-        "more",
-        "less",
-        "streak",
-        "per",
-        "each",
-        "rank",
-        "top",
-        "share",
-        "by",
-        "often",
-    ):
-        return None
-    places = [m for _, m, _ in facts.fields_named(*NUMERIC)]
-    if not any(_AND.search(facts.scan.text[a.end : b.start]) for a, b in pairwise(places)):
-        return None
-    found = facts.quantities()
-    if len(found) < 2 or len(found) > 5:
-        return None
-    function = next((n for n in ("median", "mean", "sum") if facts.has(n)), "sum")
-    facts.cue("median", "mean", "sum", "how_many", "how_much", "and", "what", "each_one", "row", "list")
-    for one in found:
-        if function == "sum" and not facts.additive(one.field):
-            raise Doubt(f"{label(one.field)} does not add up; ask for its average, highest or lowest")
-    spans = facts.spans()
-    if len(spans) > 1:
-        return None
-    given = base.chosen(facts, spans, facts.moment())
-    made = terms.grouped(given, [], [Measured(function, one).of(one.field.name) for one in found])
-    shown = tuple(Shown(one.field.name, one.unit, label(one.field)) for one in found)
-    zh = measuring.chinese(facts)
-    told = ("、" if zh else ", ").join(Measured(function, one).told(zh) for one in found)
-    return Plan(made, shown, told, tuple(spans))
 
 
 def scalar(facts: Facts) -> Plan | None:

@@ -1,0 +1,75 @@
+"""The frame of days without a record: how many, which, the last, those of each person or month."""
+
+from __future__ import annotations
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames.days import day_bounds, in_language, names_days
+from madeleine_miniapp.domain.questions.frames.grouping import with_zeros
+from madeleine_miniapp.domain.questions.negations import denies_of_days
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.spans import Span
+
+
+def absence(facts: Facts) -> Plan | None:
+    """Days on which there is no such record."""
+    if not facts.has("none"):
+        return None
+    counting = facts.has("how_many", "count", "times")
+    asked = not counting and facts.has("which", "list", "which_bucket", "when")
+    unit = next((m.value for _, ms in facts.free_cues("unit", "which_bucket") for m in ms), "")
+    if not unit and denies_of_days(facts) and (counting or facts.has("when")):
+        # "How often did I skip breakfast": it is days that are counted.
+        unit = "day"
+    by_person = facts.subject.shared and len(facts.people) != 1 and facts.has("each", "who", "rank")
+    if unit not in ("day", "night") or not (counting or asked or by_person or names_days(facts)):
+        return None
+    facts.cue("none", "unit", "how_many", "count", "which", "list", "which_bucket", "anybody", "row", "times", "gap")
+    last = facts.has("last") and facts.has("when") and not counting
+    facts.cue("when", "exist", "last" if last else "when")
+    spans = facts.spans()
+    if by_person:
+        return _of_each(facts, spans)
+    at = facts.moment()
+    given = base.chosen(facts, spans, at)
+    days = terms.grouped(given, terms.named(day=facts.day(at)), [])
+    free = terms.joined(
+        terms.calendar(*day_bounds(facts, spans)), days, q.JOIN_KIND_ANTI, (terms.column("from"), terms.column("day"))
+    )
+    told = in_language(facts, "days without such a record", "没有这类记录的天数")
+    per = next((m.value for _, ms in facts.free_cues("per") for m in ms if m.value in ("week", "month")), "")
+    if per and not facts.has("mean"):
+        facts.cue("per")
+        key = q.Named(name=per, value=base.bucket(per, terms.column("from")))
+        made = terms.grouped(free, [key], [terms.measure("days", q.MEASURE_FUNCTION_COUNT)])
+        made = terms.ordered(made, terms.order(terms.column(per)))
+        return Plan(made, (Shown(per), Shown("days", "days")), told, tuple(spans), key=per)
+    if asked:
+        made = terms.extended(free, terms.named(day=terms.column("from")), only=True)
+        made = terms.ordered(made, terms.order(terms.column("day"), descending=last), limit=1 if last else 0)
+        return Plan(made, (Shown("day"),), told, tuple(spans), verdict="cell" if last else "")
+    made = terms.grouped(free, [], [terms.measure("days", q.MEASURE_FUNCTION_COUNT)])
+    return Plan(made, (Shown("days", "days"),), told, tuple(spans), figure="days", counts=True)
+
+
+def _of_each(facts: Facts, spans: list[Span]) -> Plan:
+    """How many such days each person has."""
+    sup = facts.cue("sup")
+    who = facts.cue("who") is not None
+    facts.cue("each", "rank")
+    at = facts.moment()
+    first, last = day_bounds(facts, spans)
+    person = q.Named(name=facts.person, value=terms.column(facts.person))
+    counted = terms.measure("value", q.MEASURE_FUNCTION_COUNT_DISTINCT, facts.day(at))
+    made = with_zeros(facts, terms.grouped(base.chosen(facts, spans, at), [person], [counted]), facts.person)
+    free = terms.call(q.FUNCTION_SUBTRACT, terms.value(float((last - first).days + 1)), terms.column("value"))
+    made = terms.extended(made, [person, q.Named(name="value", value=free)], only=True)
+    least = sup is not None and sup.value.startswith("min")
+    made = terms.ordered(made, terms.order(terms.column("value"), descending=not least))
+    verdict = ("least" if least else "who") if who or sup else ""
+    told = in_language(facts, "days without such a record", "没有这类记录的天数")
+    return Plan(
+        made, (Shown(facts.person), Shown("value", "days")), told, tuple(spans), key=facts.person, verdict=verdict
+    )
