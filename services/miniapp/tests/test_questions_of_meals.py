@@ -123,6 +123,23 @@ def told(question: str) -> str:
         # Heavy and big are of calories.
         ("heaviest dinner ever", "record with the highest calories; meal = dinner"),
         ("my smallest lunch in february", "record with the lowest calories; meal = lunch"),
+        ("how many days did i stay under 1200 kcal since new year", "stay under 1200 kcal (sum of calories/day)"),
+        # Times of day.
+        ("what time do i usually have dinner? median would do", "median time of day; meal = dinner"),
+        ("我平均几点吃晚饭", "平均时间; meal = dinner"),
+        ("whats the earliest i've ever had breakfast", "earliest in the day; meal = breakfast"),
+        ("how late was my latest dinner this month", "latest in the day; meal = dinner"),
+        ("我最晚几点吃过晚饭", "一天中最晚的记录; meal = dinner"),
+        ("when was my latest dinner", "latest record; meal = dinner; [cell]"),
+        # What is usual is what there is most often.
+        ("what do i usually have for lunch", "dish by number of records; meal = lunch; [cell]"),
+        ("早饭一般吃什么", "dish出现的次数; meal = breakfast; [cell]"),
+        ("when was the last day i didn't log anything?", "days without such a record; [cell]"),
+        # Several figures of the same records.
+        ("今年一共吃了多少次外卖，平均一次多少钱", "条数、平均：cost; tags = takeaway"),
+        ("how many takeaways did i have and when was the last one", "number of records, the latest day; tags = takeaway"),
+        ("how many restaurant meals in february and what did they cost me in total", "number of records, sum of cost; tags = restaurant"),
+        ("how many lunches and how many dinners did i log last week", "number of records; meal = dinner; meal = lunch"),
         # What is dearer is so each time.
         ("晚饭和午饭哪个贵", "平均：cost; meal = dinner; meal = lunch; [who]"),
         ("午饭和晚饭平均哪个热量高", "平均：calories; meal = dinner; meal = lunch; [who]"),

@@ -9,6 +9,8 @@ from madeleine_miniapp.domain.questions.spans import Span
 
 # What stands for no value in a table; it is told in the language of the question.
 NO_VALUE = "(none)"
+# The column that holds a time of day: a moment, or hours since midnight.
+CLOCK = "at_what_time"
 
 
 @dataclass(frozen=True, slots=True)

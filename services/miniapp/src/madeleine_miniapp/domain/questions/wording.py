@@ -12,7 +12,7 @@ from madeleine.miniapp.v1 import miniapp_pb2 as m
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan
+from madeleine_miniapp.domain.questions.plans import CLOCK, NO_VALUE, Plan
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.spans import MONTHS, WEEKDAYS
 from madeleine_miniapp.domain.questions.subjects import Subject
@@ -71,9 +71,24 @@ def units(plan: Plan, table: q.Table, language: str = "en") -> q.Table:
     for column in made.columns:
         if column.name in shown and column.type == "number":
             column.unit = shown[column.name]
+    if (at := place(made, CLOCK)) >= 0:
+        _times(made, at)
     if (at := place(made, "month")) >= 0 and made.columns[at].type == "date" and plan.key == "month":
         _months(made, at, language)
     return made
+
+
+def _times(table: q.Table, at: int) -> None:
+    """Times of day as "19:40" in place of moments and of hours since midnight."""
+    for row in table.rows:
+        held = row.values[at]
+        if held.WhichOneof("kind") == "number_value":
+            minutes = round(held.number_value * 60) % (24 * 60)
+            held.string_value = f"{minutes // 60:02d}:{minutes % 60:02d}"
+        elif "T" in held.string_value:
+            held.string_value = held.string_value.partition("T")[2][:5]
+    table.columns[at].type = "text"
+    table.columns[at].unit = ""
 
 
 def _months(table: q.Table, at: int, language: str) -> None:

@@ -8,6 +8,7 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.forms.form import BUCKETS, COMPARED_TIMES, MEAN, Form
 from madeleine_miniapp.domain.questions.frames.base import CLOCK
+from madeleine_miniapp.domain.questions.plans import CLOCK as CLOCK_COLUMN
 
 _BUCKET = r"(day|night|week|month|year|weekday)"
 _WHEN = re.compile(
@@ -33,7 +34,7 @@ def when(form: Form) -> str:
 
 def what_time(form: Form) -> str:
     """ "At what time" asks for a time of day."""
-    return "" if form.names & {"at_what_time", "time", "hour", "时间"} else form.said(CLOCK)
+    return "" if form.names & {CLOCK_COLUMN, "time", "hour", "时间"} else form.said(CLOCK)
 
 
 def each_bucket(form: Form) -> str:
@@ -54,7 +55,8 @@ def since_when(form: Form) -> str:
 
 def earliest_ever(form: Form) -> str:
     """ "My earliest start ever" is a time of day, unless a date is asked."""
-    return "" if re.search(r"\bdate|\bday", form.text) else form.said(_EARLIEST_EVER)
+    answered = CLOCK_COLUMN in form.names or re.search(r"\bdate|\bday", form.text)
+    return "" if answered else form.said(_EARLIEST_EVER)
 
 
 def per_time(form: Form) -> str:

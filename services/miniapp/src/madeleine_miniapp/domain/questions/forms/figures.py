@@ -14,6 +14,7 @@ _TWO_FIGURES = re.compile(
     rf"\b(?:{_COUNTED})\b[^,;?]*(?:,|\band\b|\bwith\b|\bplus\b|&)\s*(?:and |with )?(?:(?:the|their|its|our|my|what|do|did|does|also|for|at) )*(?:(?:combined|overall|grand|daily) )?(?:{_FIGURE}\b|(?:they|it) (?:add|come|cost|c[ao]me|amount)|how (?:much|long|far|many)\b)"
     rf"|\b(?:the |their )?{_FIGURE}\b[^,;?]*(?:\band\b|\bplus\b|&) (?:(?:the|their|its) )?(?:number|count) of"
 )
+_COUNTS = re.compile(rf"\b(?:{_COUNTED})\b")
 # "... and my average dinner": the function is said again, of something else.
 _FUNCTION = r"(?:average|mean|median|total|sum|number|how (?:many|much))"
 _AGAIN = re.compile(
@@ -42,7 +43,7 @@ _WHICH = re.compile(r"(?:at |in |on |from )?(?:which|what|who)\b")
 
 def two_figures(form: Form) -> str:
     """ "The number and the total": two figures."""
-    if form.plan.key in COMPARED_TIMES:
+    if form.plan.key in COMPARED_TIMES or (form.plan.key and len(_COUNTS.findall(form.text)) > 1):
         return ""
     return form.said(_TWO_FIGURES) if form.figures(but=BUCKETS | {"on", "who", "to"}) < 2 else ""
 

@@ -124,6 +124,7 @@ def _shows(form: Form, word: str, figures_asked: int) -> bool:
         return bool(held & {s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE})
     if word == "which":
         return bool(held - set(NUMERIC) - set(TEMPORAL)) or plan.key != "" or not plan.figure
-    if plan.key in COMPARED_TIMES:
+    if plan.key in COMPARED_TIMES or (plan.key and plan.counts and word in ("how many", "how often")):
+        # One for each.
         return True
     return form.figures(but=_DAY_COLUMNS | {form.facts.person, "entered_by"}) >= figures_asked

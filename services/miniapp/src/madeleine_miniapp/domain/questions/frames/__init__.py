@@ -10,6 +10,7 @@ from madeleine_miniapp.domain.questions.forms import unlike
 from madeleine_miniapp.domain.questions.frames import (
     absent,
     budgets,
+    clock,
     comparing,
     days,
     each_of,
@@ -32,6 +33,7 @@ from madeleine_miniapp.domain.questions.frames import (
     spacing,
     streaks,
     tables,
+    together,
     unused,
     values,
 )
@@ -45,6 +47,8 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     spacing.spacing,
     streaks.gap,
     lasting.taken,
+    clock.usual_time,
+    clock.extreme_time,
     tables.weekdays,
     recurring_sides.recurring_sides,
     parted.parted,
@@ -60,6 +64,7 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     unused.days_without,
     missing.missing,
     absent.absent,
+    together.together,
     each_of.every_one,
     each_of.so_often,
     free_days.absence,

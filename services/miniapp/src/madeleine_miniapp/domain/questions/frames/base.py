@@ -13,6 +13,7 @@ from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, Li
 from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.plans import CLOCK as CLOCK_COLUMN
 from madeleine_miniapp.domain.questions.plans import Shown
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.subjects import Beyond
@@ -274,8 +275,8 @@ def context(facts: Facts, at: q.Expression, *, when_first: bool = False) -> tupl
             columns.append(q.Named(name=written.name, value=terms.column(written.name)))
             shown.append(Shown(written.name, told=label(written)))
         elif known is not None and known.type == s.FIELD_TYPE_DATETIME:
-            columns.append(q.Named(name="at_what_time", value=at))
-            shown.append(Shown("at_what_time"))
+            columns.append(q.Named(name=CLOCK_COLUMN, value=at))
+            shown.append(Shown(CLOCK_COLUMN))
     return columns, shown
 
 

@@ -37,6 +37,7 @@ def sides(facts: Facts) -> Plan | None:
         facts.has("vs", "than", "more", "less", "who")
         or (facts.has("or") and facts.has("sup", "exist", "which"))
         or facts.has("each_one", "split", "each", "difference")
+        or len(facts.free_cues("how_many", "count")) > 1
     )
     if len(facts.people) >= 2 and (
         facts.has("more", "less", "vs", "than", "who", "sup", "each", "each_one", "rank", "or", "difference")

@@ -185,7 +185,7 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     if of is None and function in ("mean", "median"):
         of = unit_named_field(facts)
     if of is None and (much or total or function):
-        of = (eaten(facts) or only_amount(facts)) if much or total or not _asks_usual(facts) else None
+        of = (eaten(facts) or only_amount(facts)) if much or total or not asks_usual(facts) else None
         if of is None and much:
             additive = [f for f in facts.subject.numeric if facts.additive(f) and _is_much(facts, f)]
             of = quantity(additive[0]) if len(additive) == 1 else None
@@ -238,7 +238,7 @@ def _how_much_money(facts: Facts, of: Quantity | None) -> bool:
     )
 
 
-def _asks_usual(facts: Facts) -> bool:
+def asks_usual(facts: Facts) -> bool:
     """早饭一般吃什么, "what do I usually have": what is the case most often, no amount."""
     text = facts.scan.text
     return bool(_USUAL.search(text) and _WHAT.search(text)) and not _MONEY.search(text)

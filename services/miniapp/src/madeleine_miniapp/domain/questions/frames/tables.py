@@ -95,6 +95,10 @@ def frequent(facts: Facts) -> Plan | None:
         # What adds up there is another frame's.
         return None
     where = base.where_most(facts)
+    usual = facts.has("mean") and measuring.asks_usual(facts) and not base.CLOCK.search(facts.scan.text)
+    if usual and not facts.fields_named(*NUMERIC):
+        # "What do I usually have for lunch": what it is most often.
+        counted = facts.cue("mean") is not None
     counted = counted or where is not None
     if often is None and not frequent_top and not counted and not (facts.has("sup") and _number_before(facts.copy())):
         return None
