@@ -26,13 +26,14 @@ _OPEN = re.compile(
     r"^(?:(?:please|also|and|then|just|can (?:you|it)|could (?:you|it)|would you|i'd like"
     r"(?: to)?|i want(?: to)?|we want(?: to)?|we need(?: to)?|i need(?: to)?|let's|add"
     r"|show|display|have|see|know|give (?:me|us)|compute|calculate|work out|figure out"
-    r"|derive|determine|automatically|auto|it|be|an?|the|my|our|what's|what is|how much is|new|computed|calculated"
+    r"|derive|determine|say|automatically|auto|it|be|an?|the|my|our|what's|what is|how much is|new|computed|calculated"
     r"|automatic|formula|column|field|for|with|of|me|us|worked out|tell|let it|make it"
     r"|get)\s+)+",
     re.I,
 )
 _CLOSE = re.compile(
     r"(?:[,，]?\s*(?:please|thanks|thank you|automatically|for me|for us|as well|too"
+    r"|(?:should|must|could|can|to) be (?:calculated|computed|worked out|automatic)(?: automatically)?"
     r"|worked out(?: automatically)?|calculated(?: automatically)?|computed(?: automatically)?"
     r"|for each \w+|per row|in a column|as a column|as a (?:computed |calculated |new )?"
     r"(?:field|column)|would be (?:nice|great|good)))+$",
@@ -132,7 +133,7 @@ def compute(scene: Scene, text: str) -> bool:
             if hit and (found := _expression(scene, hit["e"], hit["l"], entity)):
                 label = hit["l"]
                 break
-    if found is None and (known := derived(body, scene.names, entity)):
+    if found is None and (known := derived(body, scene.names, entity, scene.rate)):
         label, found = known
     if found is None:
         return False

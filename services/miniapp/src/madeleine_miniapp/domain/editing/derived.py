@@ -53,10 +53,12 @@ _SPAN = re.compile(
     re.I,
 )
 _LATER = re.compile(
-    r"\b(?:end\w*|until|to|up|out|off|finish\w*|woke|wake|stop\w*|back|left|arriv\w+)\b|结束|起|到|下班|醒", re.I
+    r"\b(?:end\w*|until|to|up|out|off|finish\w*|woke|wake|stop\w*|back|left|leav\w+|depart\w*"
+    r"|check[- ]?out\w+)\b|结束|起|到|下班|醒",
+    re.I,
 )
 _LASTS = re.compile(
-    r"(?:the )?(?:number of |how many )(?:days|nights)(?: (?:each|every|the|a|an|it|they) ?[\w ]{0,20}?(?:lasts?"
+    r"(?:the )?(?:number of |how many )?(?:days|nights)(?: (?:each|every|the|a|an|it|they) ?[\w ]{0,20}?(?:lasts?"
     r"|takes?|took|was|is|were"
     r"|goes on|stays?|stayed)?)?|how long (?:each|every|the|a|an|it) ?[\w ]{0,20}?(?:lasts?|takes?|took|was|is"
     r"|goes on)",
@@ -69,22 +71,29 @@ _WORTH = re.compile(
     re.I,
 )
 _WORTH_ZH = re.compile(r"(?:每\w{1,4})?(?:值|合计|总共)?多少钱|总值|总价值")
+_EARLIER = re.compile(
+    r"\b(?:start\w*|from|begin\w*|beg[au]n|first|since|arriv\w+|check[- ]?in|departure|opened)\b|开始|起始|从"
+    r"|入住|出发"
+)
 _ABOUT = re.compile(
-    r"\s*(?:,|\bfrom\b|\bout of\b|\busing\b|\bbased on\b|\bfor (?:me|us|each)\b|\bof each\b|\bin each\b|\bper"
+    r"\s*(?:\bfrom\b|\bout of\b|\busing\b|\bbased on\b|\bfor (?:me|us|each)\b|\bof each\b|\bin each\b|\bper"
     r" (?:row|entry)\b).*$",
     re.I,
 )
 
 
-def derived(text: str, names: Names, entity: str) -> tuple[str, Sum] | None:
-    """The figure that a phrase names and the sum it is of the entity's fields; None where it is none, or they lack."""
+def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None = None) -> tuple[str, Sum] | None:
+    """The figure that a phrase names and the sum it is of the entity's fields; None where it is none, or they lack.
+
+    `rate`: a price that the request told, and the word for what it is the price of.
+    """
     name = re.sub(r"^(?:the|a|an|my|our|their|his|her)\s+", "", _ABOUT.sub("", text.strip(" .,，。")), flags=re.I)
     for figure in _FIGURES:
         if re.fullmatch(figure.name, name, re.I):
             refs = _fields(figure, names, entity)
             found = _joined(figure, *refs) if refs else None
             return (name, found) if found else None
-    if (_WORTH.fullmatch(name) or _WORTH_ZH.fullmatch(name)) and (found := _product(names, entity)):
+    if (_WORTH.fullmatch(name) or _WORTH_ZH.fullmatch(name)) and (found := _product(names, entity, rate)):
         return name, found
     if (_LASTS.fullmatch(name) or re.fullmatch(r"\d*天数|多少天|几天", name)) and (found := _days(names, entity)):
         return name, found
@@ -128,8 +137,10 @@ def _in_minutes(ref: FieldRef) -> str:
     return f"({ref.field.name} * 60.0)" if ref.field.unit == "h" else ref.field.name
 
 
-def _product(names: Names, entity: str) -> Sum | None:
-    """The money of an entity times the only plain number that it has."""
+def _product(names: Names, entity: str, rate: tuple[float, str] | None) -> Sum | None:
+    """The money of an entity times the only plain number that it has, or the number that a price was told for."""
+    if rate is not None and (of := names.field(rate[1], entity)) is not None and of.field.type in NUMBERS:
+        return Sum(f"{of.field.name} * {rate[0]!r}", entity, s.FIELD_TYPE_MONEY)
     money = names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
     counts = names.of_type(s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, entity=entity)
     return joined("*", [counts[0], money[0]]) if len(money) == len(counts) == 1 else None
@@ -141,9 +152,11 @@ def _days(names: Names, entity: str) -> Sum | None:
     if len(dates) != 2:
         return _between(names, entity)
     first, second = dates
-    if _LATER.search(first.field.label or first.field.name) and not _LATER.search(second.field.label):
+    if _LATER.search(first.field.label) and not _LATER.search(second.field.label):
         first, second = second, first
-    return days_between(first, second)
+    # Of dates that are no beginning and end nobody asks how long it is from one to the other.
+    ends = _LATER.search(second.field.label) or _EARLIER.search(first.field.label)
+    return days_between(first, second) if ends else None
 
 
 def _between(names: Names, entity: str) -> Sum | None:

@@ -24,7 +24,11 @@ TYPE_WORDS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"stars?|(?:star )?ratings?|star scale", s.FIELD_TYPE_RATING),
     (r"durations?|length of time", s.FIELD_TYPE_DURATION),
     (r"money|prices?|currency|amounts? of money", s.FIELD_TYPE_MONEY),
-    (r"links?|urls?|web ?(?:address|links?)", s.FIELD_TYPE_URL),
+    (
+        r"(?:file )?uploads?|attachments?|files?|documents?|(?:upload|file) ?(?:/|or) ?link|links?|urls?|web"
+        r" ?(?:address|links?)",
+        s.FIELD_TYPE_URL,
+    ),
     (r"photos?|pictures?|images?", s.FIELD_TYPE_IMAGE),
     (r"(?:free |plain |long |short )?text|words|string|notes?", s.FIELD_TYPE_TEXT),
 )

@@ -6,7 +6,8 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 
 HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (
-        r"^(?:still|already|ever) \w+(?:ing|ed|en)$|^(?:whether|if)\b|^(?:is|are|was|were|has|have|did|does|do) \w",
+        r"^(?:still|already|ever) \w+(?:ing|ed|en)$|^(?:whether|if)\b|^(?:is|are|was|were|has|have|did|does|do) \w"
+        r"|^which (?:ones?|of (?:them|these|those)) (?:is|are)\b",
         s.FIELD_TYPE_BOOLEAN,
     ),
     (r"^(?:date and time|datetime)\b", s.FIELD_TYPE_DATETIME),
@@ -32,7 +33,7 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (
         r"\b(?:price|cost|fee|budget|salary|rent|wage|tip|deposit|expense|spending|revenue"
         r"|income|payment|money|discount)s?\b"
-        r"|^how much (?:it|i|we|they|that|this|he|she)?\s*(?:costs?|paid|spent|pay|spend|cost)",
+        r"|^(?:how much|what) (?:it|i|we|they|that|this|he|she)?\s*(?:costs?|paid|spent|pay|spend|cost)",
         s.FIELD_TYPE_MONEY,
     ),
     (r"\b(?:name|names|e-?mail|address|phone|telephone|mobile)\b", s.FIELD_TYPE_TEXT),
@@ -65,7 +66,7 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     ),
 )
 HEADS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
-    (r"^是否|^有没有|^有无|^要不要|是不是|^能不能|^已\w{1,3}$|了没$|与否$", s.FIELD_TYPE_BOOLEAN),
+    (r"(\w)没\1|(\w)不\2|^是否|^有没有|^有无|^要不要|是不是|^能不能|^已\w{1,3}$|了没$|与否$", s.FIELD_TYPE_BOOLEAN),
     (r"(?:链接|网址|网站)$", s.FIELD_TYPE_URL),
     (r"(?:照片|图片|相片|截图|图)$", s.FIELD_TYPE_IMAGE),
     (r"谁|人$|负责人|经手人|主持人|司机$|成员$|队员$", s.FIELD_TYPE_PERSON),

@@ -287,7 +287,8 @@ def _label(core: str, chinese: bool) -> str:
     core = core.strip(" ,.:：，。")
     if chinese:
         return core[:24]
-    core = re.sub(r"^who(?:'s| is| was| are)\s+(?:the|our|my)\s+(?=\w+$)", "", core, flags=re.I)
+    core = re.sub(r"^which (?:ones?|of (?:them|these|those)) (?:is|are)\s+(?=\w)", "", core, flags=re.I)
+    core = re.sub(r"^who(?:'s| is| was| are)\s+(?:(?:the|our|my)\s+)?(?=\w+$)", "", core, flags=re.I)
     core = re.sub(
         r"^(?!when|whether|how|where|what|if|who|why)(\w+(?: \w+)?)\s+(?:that\s+)?(?:i|we|they|he"
         r"|she)\s+(?:\w+ed|\w+ing|use|eat|take|got|had|did|made|ate|saw)$",

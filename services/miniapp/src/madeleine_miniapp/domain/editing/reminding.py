@@ -48,7 +48,7 @@ _LEAD_ZH = re.compile(
 )
 _TAIL = re.compile(
     r"\s*(?:,\s*)?(?:\b(?:with|and|plus|incl(?:uding)?)\b|w/|\+|&)\s+(?:an?\s+|the\s+)?"
-    r"(?P<r>(?:(?:\w+[- ]){0,3})?(?:reminder|notification|alert|heads[- ]up)s?\b.*)$",
+    r"(?P<r>(?:(?:\w+[- ]){0,3})?(?:reminder|notification|alert|warning|heads[- ]up)s?\b.*)$",
     re.I,
 )
 _BEFORE = re.compile(

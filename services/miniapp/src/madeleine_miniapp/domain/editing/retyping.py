@@ -33,6 +33,8 @@ def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
         kind = type_named(re.sub(BRACKETED, "", text))
         if kind is not None:
             return change_type(scene, ref, Described("", kind, unit=unit))
+    if (kind := type_named(text)) is not None:
+        return change_type(scene, ref, Described("", kind))
     several = bool(
         re.search(r"\b(?:multi|multiple|several|more than one|tickable|tick)\b|多选", scene.prepared.plain(text), re.I)
     )

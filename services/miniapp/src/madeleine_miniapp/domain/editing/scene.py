@@ -111,6 +111,8 @@ class Scene:
     before: tuple[int, int] = (0, 0)
     # "How much is still open?": what the sum that follows is called.
     question: str = ""
+    # "We pay 12 euros an hour": the price, and the word for what it is the price of.
+    rate: tuple[float, str] | None = None
     # The clause begins with "and", "also".
     led: bool = False
     asked: str = ""

@@ -19,7 +19,9 @@ _QUOTATIONS = re.compile(
 _BRACKETS = re.compile(r"\(([^()]{1,200})\)|\[([^\[\]]{1,200})\]")
 _HELD = re.compile(rf"([{_QUOTE}{_BRACKET}])(\d+){_END}")
 # A stop ends a sentence unless it stands within a number or after one letter.
-_SENTENCES = re.compile(r"(?<!\bno)(?<!\bapprox)(?<!\d)[.]+(?=\s|$)|(?<=\d)\.(?=\s|$)|…+|\.{2,}|[!?;\n。！？；]+")
+_SENTENCES = re.compile(
+    r"(?<!\bapprox)(?<!\d)[.]+(?<!\bno\.(?=\s\d))(?=\s|$)|(?<=\d)\.(?=\s|$)|…+|\.{2,}|[!?;\n。！？；]+"
+)
 _CONTRACTED = re.compile(
     r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should|must|need|ca|wo"
     r"|ai)nt\b|\b(i|we|they|you)(ve|re|ll)\b(?<!\bwell)(?<!\bwere)(?<!\bill)"
@@ -115,12 +117,13 @@ def prepare(request: str) -> Prepared:
     text = _CONTRACTED.sub(_apostrophe, text)
     text = _BRACKETS.sub(bracket, text)
     text = re.sub(
-        r"\b(i\.?e|e\.?g|approx|incl|etc|vs|no|max|min)\.(?=[\s,])",
+        r"\b(i\.?e|e\.?g|approx|incl|etc|vs|no(?=\.\s\d)|max|min)\.(?=[\s,])",
         lambda hit: hit[1].replace(".", ""),
         text,
         flags=re.I,
     )
     text = re.sub(r"\s*(?<![\w(])[:;]-?[()DPp](?=\s|$)", ". ", text)
+    text = re.sub(r",\s*(too|as well|also)\s*(?=[,.!?]|$)", r" \1", text, flags=re.I)
     # What people put in without meaning anything by it.
     text = re.sub(
         r"\s*\b(?:lol|haha+|hehe+|hihi|xd|omg|tbh|imo|fwiw|lmao)\b|[\U0001f600-\U0001f64f]", "", text, flags=re.I

@@ -9,6 +9,7 @@ from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.arithmetic import TIMES
 from madeleine_miniapp.domain.editing.charting import figure
 from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.editing.view_words import (
     bucket_named,
     entity_meant,
@@ -65,9 +66,18 @@ def view_type(text: str) -> s.ViewType.ValueType:
     return s.VIEW_TYPE_UNSPECIFIED
 
 
+def _columns(plain: str) -> tuple[str, ...]:
+    """The columns that a board is asked for with, when they are told one by one."""
+    hit = re.search(
+        r"\b(?:with|for|having)\s+(?:the\s+)?(?:columns?\s+|lanes?\s+|stages?\s+)?:?\s*(?P<c>[^:]+)$", plain
+    )
+    parts = [p.strip() for p in re.split(r"\s*[,/|]\s*(?:and\s+)?|\s+and\s+", hit["c"])] if hit else []
+    return tuple(parts) if len(parts) > 2 and all(0 < len(p.split()) <= 3 for p in parts) else ()
+
+
 def asks_for_figure(text: str) -> bool:
     """Whether a phrase asks for a figure over records: a function word, and what it is for or grouped by."""
-    return bool(re.search(r"\b(?:per|for each|by)\b|总|平均|每", text)) and function_named(text) != ""
+    return bool(re.search(r"\b(?:per|for each|by|each|every)\b|总|平均|每", text)) and function_named(text) != ""
 
 
 def add_view(scene: Scene, phrase: str, kind: s.ViewType.ValueType = s.VIEW_TYPE_UNSPECIFIED) -> bool:
@@ -82,6 +92,9 @@ def add_view(scene: Scene, phrase: str, kind: s.ViewType.ValueType = s.VIEW_TYPE
         kind = s.VIEW_TYPE_CHART if by or bucket else s.VIEW_TYPE_METRIC
     if kind == s.VIEW_TYPE_CHART or kind == s.VIEW_TYPE_METRIC:
         return figure(scene, plain, kind, entity, by, function, bucket)
+    if kind == s.VIEW_TYPE_BOARD and by is None and (columns := _columns(plain)):
+        scene.act(ops.AddField(entity, "状态" if is_chinese(plain) else "Status", "choice", choices=columns))
+        by = scene.names.field("状态" if is_chinese(plain) else "Status", entity, least=0.95)
     if kind == s.VIEW_TYPE_BOARD and by is None:
         by = mentioned(
             scene, plain, entity, (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN)

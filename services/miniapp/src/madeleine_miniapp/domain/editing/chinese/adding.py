@@ -10,7 +10,7 @@ from madeleine_miniapp.domain.editing.chinese.changing import named
 from madeleine_miniapp.domain.editing.chinese.words import NAME
 from madeleine_miniapp.domain.editing.computing import compute, computes
 from madeleine_miniapp.domain.editing.options import options
-from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.reminding import reminder
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import QUOTED, bare, polished
@@ -63,7 +63,7 @@ _ADD = re.compile(
     r"放|要有|要|来|需要|想加|想要|设置?|弄|搞|做|有|记录?(?:一下)?|显示|写上?|看看?"
     r"|少了?|缺)(?:上(?!次|一|个月|周)|了|一个|一列|一栏|一项|一下|个|两个|两列|几个|列|栏|些|:|：)*(?P<x>.+)$"
 )
-_ALSO = re.compile(r"^(?P<x>[^,，:：]{1,12}?)也(?:要|得|需要|应该)(?:有|加上?|记|记录|填)?$")
+_ALSO = re.compile(r"^(?P<x>[^,，:：]{1,12}?)也(?:要|得|需要|应该)?(?:有|加上?|记|记录|填|标|写)?(?:一?下|上)?$")
 _ADD_AFTER = re.compile(
     r"^(?:把)?(?P<x>.+?)(?:也)?(?:要)?(?:加一个|加个|加一下|加上去?|加进去|加进来|加上"
     r"|加一列|加|添上|记一下|也要记|也记上)(?:吧|啊|呢)?$"
@@ -170,6 +170,9 @@ def view(text: str, scene: Scene) -> bool:
 
 
 def add(text: str, scene: Scene) -> bool:
+    if hit := re.match(r"^(?:打|评)个?分(?:[,，]?满分(?P<most>\d+|五|十|百|一百)[星分]?)?$", text):
+        most = {"五": 5.0, "十": 10.0, "百": 100.0, "一百": 100.0}.get(hit["most"] or "五") or float(hit["most"])
+        return acting.add_described(scene, Described("评分", s.FIELD_TYPE_RATING, most=min(most, 10.0)))
     for pattern in (_ALSO, _ADD_AFTER, _ADD):
         hit = pattern.match(text)
         if hit is None or not re.search(r"\w", hit["x"]):
@@ -177,6 +180,8 @@ def add(text: str, scene: Scene) -> bool:
         body = polished(hit["x"])
         _, colon, tail = re.sub(r"[:：]", "\0", body, count=1).partition("\0")
         parts = [body] if colon and tail else [p for p in re.split(r"[、,，]|和|以及|还有", body) if p.strip()]
+        if re.search(r"可以?选|选项|分为|默认", body):
+            parts = [body]
         if "\ue001" in body or re.search(r"[和与](?:谁|什么)", body):
             parts = (
                 [p for p in re.split(r"[、,，]|(?<=\ue002)和|和(?=[^\ue000]*\ue001)", body) if p.strip()]
@@ -206,7 +211,7 @@ def bare_field(text: str, scene: Scene) -> bool:
     if re.match(r"^(?:是否|有没有|有无|是谁|谁)", text) or re.search(r"(?:日期|链接|照片)$", text):
         return item(text, scene)
     parts = [p for p in re.split(r"[、,，]|和|以及|还有", text) if p.strip()]
-    if scene.led and all(len(p) <= 8 and not re.search(r"[是不没了吗]|可以|应该", p) for p in parts):
+    if scene.led and all(len(p) <= 8 and not re.search(r"[是不没吗]|了$|可以|应该", p) for p in parts):
         done = [item(p, scene) for p in parts]
         return any(done)
     return False

@@ -34,7 +34,9 @@ _CHANGE = re.compile(
     rf"^(?:把|将)?(?P<x>{NAME}){COLUMN}(?:改成|改为|换成|变成|改|做成|设成|设为|变为"
     rf"|转成|限定为|限定成|限制为|限制在|限定在|固定为|统一为)(?P<y>.+)$"
 )
-_ONLY = re.compile(rf"^(?P<x>{NAME}){COLUMN}(?:只能|只可以|应该|要|可以|必须)(?:是|为|用)?(?:选|从)?(?P<y>.+)$")
+_ONLY = re.compile(
+    rf"^(?P<x>{NAME}){COLUMN}(?<![还也再])(?:只能|只可以|应该|要|可以|必须)(?:是|为|用)?(?:选|从)?(?P<y>.+)$"
+)
 _SPLIT = re.compile(rf"^(?:把|将)?(?P<x>{NAME}){COLUMN}(?:分成|拆成|拆分成|拆分为|分为)(?P<y>.+)$")
 _REQUIRE = re.compile(
     rf"^(?:把|将|让)?(?P<x>{NAME})(?:这一?列|这一?项)?(?:改成|设为|设成|要|是|改为|应该"
@@ -94,7 +96,7 @@ def change(text: str, scene: Scene) -> bool:
     if (old := view_type(x)) and view_type(y) and old:
         add_view(scene, y)
         return acting.remove(scene, x)
-    if view_type(y) and not scene.exact(x):
+    if view_type(y):
         return add_view(scene, text)
     chosen = None if scene.exact(x) else scene.choice(x)
     if chosen is not None or (re.match(QUOTED, y) and scene.exact(x)):
@@ -149,6 +151,8 @@ def hint(text: str, scene: Scene) -> bool:
 
 
 def split(text: str, scene: Scene) -> bool:
+    if (bare_hit := re.match(r"^(?:拆成|拆分成|拆分为|分成)(?P<y>.+)$", text)) and scene.topic is not None:
+        return acting.split(scene, "它", options(bare_hit["y"], scene.prepared))
     hit = _SPLIT.match(text)
     return hit is not None and acting.split(scene, named(scene, hit["x"]), options(hit["y"], scene.prepared))
 

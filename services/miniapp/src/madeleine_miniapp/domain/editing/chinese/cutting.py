@@ -21,7 +21,7 @@ _ENDS = re.compile(
     r"|限制|没用|删掉?吧?|删了|删除|去掉|去了|移除|取消|改成|"
     r"改为|改叫|改名|换成|叫做?|分成|拆成|要提醒|提醒|加上|加进去|少了|缺|之间|没必要|不想[写填记要看]"
     r"|多余|用不[着到上]|做成|变成|设成|设为|换成|用.{1,6}(?:评分|打分)|应该|必须|必填"
-    r"|可以去掉|算出来|计算|只能|也要|没人用|就行)"
+    r"|可以去掉|算出来|计算|只能|也要|没人用|就行|[标记写填]一下)"
 )
 
 
@@ -34,7 +34,10 @@ def clauses(sentence: str) -> list[str]:
             continue
         text = piece.strip()
         enumerating = re.search(r"(?:[:：]|、|有|要写)[^,，]*$", found[-1]) and not re.search(r"[,，]", joint[:0] + "")
-        if re.match(r"(?:可以?|能)?(?:多选|单选|选项|选多个)[:：]|(?:里面)?(?:包括|包含|有|分别是)", text):
+        if re.match(
+            r"(?:可以?|能)?(?:多选|单选|选项|选多个)[:：]|(?:可以?|能)选|默认|满分|(?:里面)?(?:包括|包含|有|分别是)",
+            text,
+        ):
             found[-1] += joint + piece
             continue
         fresh = joint.strip(",，") != "" or _STARTS.match(text) or _ENDS.search(text) or view_type(text)
@@ -45,7 +48,8 @@ def clauses(sentence: str) -> list[str]:
             and not _ENDS.search(text)
             and not _STARTS.match(text)
         ):
-            found.append(text)
+            # What goes on adding says so.
+            found.append(f"还有{text}" if re.search(r"还有|另外|以及", joint) else text)
         else:
             found[-1] += joint + piece
     return [f.strip(" ,，、") for f in found if f.strip(" ,，、")]

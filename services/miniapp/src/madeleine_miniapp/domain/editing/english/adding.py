@@ -18,7 +18,7 @@ from madeleine_miniapp.domain.editing.english.words import (
     TO_CHOICES,
 )
 from madeleine_miniapp.domain.editing.phrases import Described, described
-from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
 from madeleine_miniapp.domain.editing.text import QUOTED, bare, listed, polished
 from madeleine_miniapp.domain.editing.viewing import view_type
 
@@ -66,7 +66,12 @@ def choices(text: str, scene: Scene) -> bool:
     if asked and (hit := TO_CHOICES.match(body)):
         target, _, more = _ANOTHER.sub("\0", hit["x"], count=1).partition("\0")
         holder = scene.field(re.sub(r"\s+(?:field|list|column|options|choices)$", "", polished(target)), spoken=False)
-        if holder is not None and holder.field.choices and not described_as_field(hit["v"], scene):
+        if (
+            holder is not None
+            and holder.field.choices
+            and not is_pronoun(bare(hit["x"]))
+            and not described_as_field(hit["v"], scene)
+        ):
             acting.add_choices(scene, holder, option_values(hit["v"]))
             done = [item(part, scene) for part in items(more)] if more.strip() else []
             return all(done)
@@ -108,6 +113,8 @@ def choices(text: str, scene: Scene) -> bool:
         holder = scene.field(hit["x"], spoken=False) if hit["x"] else None
         if holder is not None and holder.field.choices:
             return acting.add_choices(scene, holder, option_values(hit["v"]))
+    if asked and re.search(r"\s(?:too|as well)$", body) and unheard_of(body, scene, least=1):
+        return True
     if asked and re.fullmatch(rf"(?:{QUOTED}[\s,&]*(?:and |or )?)+(?:\s*(?:too|as well|also))?", body):
         holder = scene.choosing or scene.only_choice()
         if holder is not None:
@@ -180,7 +187,7 @@ def wished(text: str, scene: Scene) -> bool:
         re.match(
             r"^(?P<x>.+?)\s+(?:would|might|could)\s+(?:also\s+|really\s+)?(?:be\s+(?:really\s+"
             r"|so\s+|very\s+)?(?:nice|good|great|cool|helpful|useful|lovely|handy|awesome|perfect"
-            r"|fun|fine|better|interesting)|help|make sense|do)(?P<rest>.*)$",
+            r"|fun|fine|better|interesting|important)|help|make sense|do)(?P<rest>.*)$",
             text,
             re.I,
         )
@@ -206,7 +213,11 @@ def wished(text: str, scene: Scene) -> bool:
     bare_phrase = (
         asked
         or re.match(r"^(?:an?|another|one more|some|maybe)\s+\S", text, re.I)
-        or re.match(r"^(?:the )?(?:number of|how (?:many|much|long|often)|when|who|whether|where)\b", text, re.I)
+        or re.match(
+            r"^(?:the )?(?:number of|how (?:many|much|long|often)|when|who|whether|where|what (?:i|we|you|they|it))\b",
+            text,
+            re.I,
+        )
         or re.match(r"^[\w /\ue000-\ue002-]{2,40}\s+(?:too|as well|also|instead)(?:\s*\ue001\d+\ue002)?$", text, re.I)
         or ((offering := _OFFERING.match(text)) and not _VERB.search(offering["x"]))
         or _is_described(text, scene)
@@ -223,7 +234,8 @@ def wished(text: str, scene: Scene) -> bool:
 
 # Questions whose answers a field would hold: "how many bottles are left", "who is the trainer", "did it help".
 _ASKED = re.compile(
-    r"^(?:how many [\w ]{2,40}\s(?:are|is|we have|there are)\b|who(?:'s| is| was)\s+(?:the|our|my)\s+\w+$"
+    r"^(?:how many [\w ]{2,40}\s(?:are|is|we have|there are)\b|who(?:'s| is| was)\s+(?:(?:the|our|my)\s+)?\w+$"
+    r"|how (?:long|far|big|old|heavy|hot|cold|tall|deep) (?:the|it|they|we|i|each|a|an)\b(?!.*,)"
     r"|(?:did|does|was|is|has)\s+(?:the|it|they|he|she|my|our|we|i)\b(?!.*,))",
     re.I,
 )

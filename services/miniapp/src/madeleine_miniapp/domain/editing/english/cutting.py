@@ -111,6 +111,8 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return True
     if re.match(r"\w+(?: \w+)?:\s", text) and ":" not in before and "," in joint:
         return True
+    if "," in joint and re.match(r"(?:the )?\w+(?: \w+)? (?:as well|too|also)$", text, re.I):
+        return True
     if "," in joint and re.search(
         r"\bas (?:an? |the )?(?:further|more|additional|new|other|extra|another) \w+$", text, re.I
     ):

@@ -17,7 +17,7 @@ from madeleine_miniapp.domain.editing.english.words import (
 from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.reminding import bracketed_reminder, reminder, with_reminder
-from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
 from madeleine_miniapp.domain.editing.text import bare, listed, polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
 
@@ -57,6 +57,7 @@ _OVER_ALL = re.compile(
     r"|everything|them all))$",
     re.I,
 )
+_SUM_OF = re.compile(r"^(?:the\s+)?(?:total|sum|average|mean)\s+of\s+(?:the\s+|all\s+|our\s+)*(?P<x>[\w ]+)$", re.I)
 
 
 def new_entity(text: str, scene: Scene) -> bool:
@@ -179,8 +180,10 @@ def item(text: str, scene: Scene) -> bool:
         return item(bare_text, scene) and reminder(scene, remind, add=None)
     if (computes(text) or _DERIVED.fullmatch(plain)) and compute(scene, text):
         return True
+    if re.match(r"^(?:each|every|everyone's|everybody's)\b", plain, re.I) and asks_for_figure(plain):
+        return add_view(scene, text)
     if (
-        (over_all := _OVER_ALL.match(plain))
+        (over_all := _OVER_ALL.match(plain) or _SUM_OF.match(plain))
         and (of := scene.names.field(over_all["x"], least=0.9))
         and of.field.type in NUMBERS
     ):
@@ -194,7 +197,7 @@ def item(text: str, scene: Scene) -> bool:
         return add_view(scene, text)
     if choice_item(text, scene):
         return True
-    if hit := TO_CHOICES.match(text):
+    if (hit := TO_CHOICES.match(text)) and not is_pronoun(bare(hit["x"])):
         holder = scene.field(polished(hit["x"]), spoken=False)
         if holder is not None and holder.field.choices and not described_as_field(hit["v"], scene):
             return acting.add_choices(scene, holder, option_values(hit["v"]))

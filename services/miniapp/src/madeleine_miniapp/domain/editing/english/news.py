@@ -16,6 +16,12 @@ _JOINED = re.compile(
     r"|part of (?:it|us|the \w+)|with us)\b.*$",
     re.I,
 )
+_BEGINS = re.compile(
+    r"^(?:(?:the|our|my)\s+)?(?P<v>[\w'’-]+)\s+(?:starts?|begins?|comes in|is on|opens?)(?:\s+(?:too|as well|now"
+    r"|this|next|from|in)\b[\w ]*?)?"
+    r"(?:,?\s+and so (?:does|do|is|will) (?:the )?(?P<w>[\w'’-]+))?$",
+    re.I,
+)
 _GOT = re.compile(
     r"^(?:we|i)(?:'ve|\s+have)?\s+(?:(?:also|just|now|recently|finally|even)\s+)*(?:got|bought|adopted|planted"
     r"|opened|started"
@@ -30,8 +36,9 @@ _TAKES = re.compile(
 )
 # "Grandma walks him now too": one more who does.
 _DOES_TOO = re.compile(
-    r"^(?P<v>(?:my |our )?[\w'’-]+)\s+(?:(?:also|now)\s+)*[a-z]+s\s+(?:him|her|it|them|us|with us"
-    r"|there)?(?:\s+(?:now|as well|too|also))+$",
+    r"^(?P<v>(?:my |our |baby |little |auntie? |uncle )?[\w'’-]+)\s+(?:(?:also|now)\s+)*[a-z]+s\s+(?:him|her|it"
+    r"|them|us|with us"
+    r"|there|some|one)?(?:\s+(?:now|as well|too|also))+(?:\s+(?:from|since|until|in|on)\s.*)?$",
     re.I,
 )
 _SEVERAL = 4
@@ -39,6 +46,10 @@ _SEVERAL = 4
 
 def news(text: str, scene: Scene) -> bool:
     """Options for what is new; False where no choice field can be meant, or the words describe something else."""
+    if (hit := _BEGINS.match(text)) and (of := scene.only_choice()) is not None:
+        values = [v for v in (hit["v"], hit["w"]) if v]
+        if all(_nameable(v, scene) and not _is_field(v, scene) for v in values):
+            return acting.add_choices(scene, of, values)
     if hit := _JOINED.match(text):
         holder = scene.only_choice_of_people()
         return holder is not None and acting.add_choices(scene, holder, option_values(hit["v"]))
@@ -64,7 +75,7 @@ def _nameable(value: str, scene: Scene) -> bool:
     )
 
 
-def unheard_of(text: str, scene: Scene) -> bool:
+def unheard_of(text: str, scene: Scene, least: int = 2) -> bool:
     """ "Pilates + boxing please", "zander and eel are missing": options, where nothing of the kind is a field"
     " anywhere."""
     said = re.sub(
@@ -72,7 +83,7 @@ def unheard_of(text: str, scene: Scene) -> bool:
     )
     holder = scene.choosing or scene.only_choice()
     values = option_values(re.sub(r"\s*\+\s*", ", ", said))
-    if holder is None or not 1 < len(values) <= _SEVERAL or described_as_field(text, scene):
+    if holder is None or not least <= len(values) <= _SEVERAL or described_as_field(text, scene):
         return False
     if any(len(scene.prepared.plain(v).split()) > 2 or _is_field(v, scene) or not _nameable(v, scene) for v in values):
         return False

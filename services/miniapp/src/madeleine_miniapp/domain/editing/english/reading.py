@@ -10,9 +10,9 @@ from madeleine_miniapp.domain.editing.english.cutting import without_lead
 from madeleine_miniapp.domain.editing.english.items import new_entity, view
 from madeleine_miniapp.domain.editing.english.news import news
 from madeleine_miniapp.domain.editing.english.options import also, between, is_option
-from madeleine_miniapp.domain.editing.english.remarks import automatic, computing, question, reminding, topic
+from madeleine_miniapp.domain.editing.english.remarks import automatic, computing, question, rate, reminding, topic
 from madeleine_miniapp.domain.editing.english.removing import remove
-from madeleine_miniapp.domain.editing.english.renaming import arrow, keep, really, rename
+from madeleine_miniapp.domain.editing.english.renaming import arrow, better, keep, really, rename
 from madeleine_miniapp.domain.editing.english.retyping import require, retype, split, turn
 from madeleine_miniapp.domain.editing.english.words import (
     NOISE,
@@ -29,7 +29,7 @@ _IN_PLACE = re.compile(
     re.I,
 )
 _INSTEAD = re.compile(
-    r"^(?P<rest>.+?)\s+(?:instead of|in place of|rather than)\s+(?:the\s+)?(?P<x>[\w ]+?)(?P<more>(?:,|\s+and\s"
+    r"^(?P<rest>.+?)\s+(?:instead of|in place of|rather than)\s+(?:the\s+)?(?P<x>[\w ]+?)(?P<more>(?:[,:]|\s+and\s"
     r"|\s+plus\s).*|)$",
     re.I,
 )
@@ -50,6 +50,7 @@ Rule = Callable[[str, Scene], bool]
 _RULES: tuple[Rule, ...] = (
     keep,
     rename,
+    better,
     arrow,
     split,
     permit,
@@ -57,6 +58,7 @@ _RULES: tuple[Rule, ...] = (
     between,
     is_option,
     reminding,
+    rate,
     new_entity,
     turn,
     really,

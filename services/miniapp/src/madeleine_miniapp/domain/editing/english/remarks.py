@@ -13,6 +13,16 @@ from madeleine_miniapp.domain.editing.reminding import asks_outside_brackets, re
 from madeleine_miniapp.domain.editing.scene import Scene
 
 
+_RATE = re.compile(
+    r"^(?:(?:we|i|they|she|he|it|that|which|one \w+)\s+)?(?:pay|get|charge|take|earn|is|costs?"
+    r"|cost)s?\s+(?:(?:her|him|them|us|you)\s+)?"
+    r"[€$£]?(?P<n>\d+(?:[.,]\d+)?)\s*(?:euros?|eur|dollars?|pounds?|bucks|cents?|[€$£])?\s+(?:an?|per|each|every"
+    r"|for an?|for each)\s+"
+    r"(?P<u>\w+)$",
+    re.I,
+)
+
+
 def reminding(text: str, scene: Scene) -> bool:
     return asks_outside_brackets(text) and reminder(scene, text, add=lambda phrase: item(phrase, scene))
 
@@ -29,6 +39,15 @@ def question(text: str, scene: Scene) -> bool:
     if not hit or scene.mentions_any(hit["l"]):
         return False
     scene.question = hit["l"]
+    return True
+
+
+def rate(text: str, scene: Scene) -> bool:
+    """ "We pay 12 euros an hour": kept for the sum that asks for it."""
+    hit = _RATE.match(text)
+    if hit is None or scene.names.field(hit["u"]) is None:
+        return False
+    scene.rate = (float(hit["n"].replace(",", ".")), hit["u"])
     return True
 
 

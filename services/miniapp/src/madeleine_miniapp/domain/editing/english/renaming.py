@@ -29,7 +29,17 @@ _RENAMES = tuple(
         rf"(?P<y>.+)$",
         rf"^(?P<x>{NAME})\s+(?:should|must|ought\s+to)\s+(?:say|read)\s+(?P<y>.+)$",
         rf"^(?P<x>{NAME})\s+(?:becomes|is\s+(?:now|better)\s+called|is\s+now)\s+(?P<y>(?!an?\s).+)$",
+        rf"^(?P<x>{NAME})\s+is\s+called\s+(?P<y>.+?)(?:\s+now)?$",
     )
+)
+_BAD_NAME = re.compile(
+    rf"^(?P<x>{NAME})\s+(?:is|was|sounds?)\s+(?:an?\s+)?(?:\w+\s+)?(?:silly|bad|wrong|stupid|odd|misleading"
+    rf"|confusing|unclear|boring|strange"
+    r"|ugly)(?:\s+(?:name|word|label|title))$",
+    re.I,
+)
+_BETTER = re.compile(
+    rf"^(?P<x>{QUOTED})\s+(?:is|would be|sounds?|fits?)\s+(?:much\s+|a lot\s+)?(?:better|nicer|clearer|best)$", re.I
 )
 _ARROW = re.compile(rf"^(?P<x>{NAME})\s*(?:->|=>|→|-->)\s*(?P<y>.+)$")
 _REALLY = re.compile(rf"^(?P<x>{NAME})\s+(?:is|are)\s+(?:really|actually|in fact|rather)\s+(?P<y>.+)$", re.I)
@@ -75,6 +85,15 @@ def rename(text: str, scene: Scene) -> bool:
             if scene.names.field(scene.prepared.plain(x), least=0.9) or acting.names_app(x):
                 return acting.rename(scene, x, y)
     return False
+
+
+def better(text: str, scene: Scene) -> bool:
+    """ "“What” is a silly name, “assignment” is better": said of the name that was found fault with."""
+    if hit := _BAD_NAME.match(text):
+        ref = scene.field(hit["x"], spoken=False)
+        return ref is not None
+    hit = _BETTER.match(text)
+    return hit is not None and scene.topic is not None and acting.rename(scene, scene.topic.field.label, hit["x"])
 
 
 def arrow(text: str, scene: Scene) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
@@ -11,11 +12,12 @@ from madeleine_miniapp.domain.editing.english.words import (
     NAME,
 )
 from madeleine_miniapp.domain.editing.field_words import type_named
+from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.retyping import offered
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
-from madeleine_miniapp.domain.editing.text import listed
+from madeleine_miniapp.domain.editing.text import listed, tokens
 from madeleine_miniapp.domain.editing.viewing import add_view, view_type
 
 _TURN = re.compile(
@@ -60,6 +62,13 @@ _SPLIT = re.compile(
     rf"\s+(?:up\s+)?(?:into|in|to)\s+(?P<y2>.+)$",
     re.I,
 )
+_ALL_OF = re.compile(
+    r"^(?:both|all|the (?:two|three|four))\s+(?:of\s+)?(?:the\s+)?(?P<x>\w+)\s+(?:should|must|could|need to|have"
+    r" to)\s+be\s+"
+    r"(?:chosen from\s+|picked from\s+)?(?P<y>[^,]+)$",
+    re.I,
+)
+_AS_WELL = re.compile(r"^(?:and\s+)?(?:the\s+)?(?P<x>[\w ]+?)\s+(?:as well|too|also)$", re.I)
 _REQUIRE = (
     re.compile(
         rf"^(?:make|set|mark|have)\s+(?P<x>{NAME})\s+(?:as\s+|to\s+be\s+|be\s+)?(?P<y>required"
@@ -102,6 +111,10 @@ def turn(text: str, scene: Scene) -> bool:
         if made is not None and made.type not in (ref.field.type, s.FIELD_TYPE_TEXT) and not _NOTHING_BUT_TYPE.match(y):
             acting.add_described(scene, made, ref.entity)
             return acting.remove(scene, x)
+    named, _, kind = y.partition(", as ")
+    if kind and type_named(kind) is not None and not offered(scene, named):
+        acting.rename(scene, x, named)
+        return scene.topic is None or retype_field(scene, scene.topic, kind)
     if retype_field(scene, ref, y):
         return True
     if re.search(r"\b(?:required|mandatory|optional)\b", y, re.I):
@@ -110,6 +123,13 @@ def turn(text: str, scene: Scene) -> bool:
 
 
 def retype(text: str, scene: Scene) -> bool:
+    if (hit := _ALL_OF.match(text)) and (alike := _alike(hit["x"], scene)):
+        done = [retype_field(scene, ref, hit["y"]) for ref in alike]
+        return any(done)
+    if (hit := _AS_WELL.match(text)) and (ref := scene.names.field(hit["x"], least=0.9)) is not None:
+        last = scene.operations[-1] if scene.operations else None
+        if isinstance(last, ops.ChangeField) and last.type and last.field != ref.field.name:
+            return scene.act(replace(last, entity=ref.entity, field=ref.field.name))
     for pattern in (_PICK, _MAKE):
         if (
             (hit := pattern.match(text))
@@ -144,6 +164,12 @@ def retype(text: str, scene: Scene) -> bool:
     if hit and (ref := scene.names.field(scene.prepared.plain(hit["x"]), least=0.8)):
         return retype_field(scene, ref, hit["y"])
     return False
+
+
+def _alike(noun: str, scene: Scene) -> list[FieldRef]:
+    """The fields whose names hold a noun: "players" for player a and player b."""
+    wanted = tokens(noun)
+    return [r for r in scene.names.fields(scene.home) if set(wanted) <= set(tokens(r.field.label))]
 
 
 def _several(rest: str, scene: Scene) -> bool:
