@@ -197,8 +197,7 @@ def _condition(scene: Scene, plain: str, entity: str, by: FieldRef | None) -> tu
     for *_, ref in scene.names.mentions(plain, entity):
         if ref.field.type == s.FIELD_TYPE_BOOLEAN and (by is None or ref.field.name != by.field.name):
             negative = re.search(r"\b(?:not|un|isn't|aren't|haven't|hasn't|still to be)\b|没|未", plain)
-            return f"{ref.field.name} =="
-                f" {'false' if negative else 'true'}", (ref.field.label or ref.field.name).lower()
+            return f"{ref.field.name} == {'false' if negative else 'true'}", (ref.field.label or ref.field.name).lower()
     return "", ""
 
 

@@ -9,7 +9,6 @@ from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.arithmetic import TIMES
 from madeleine_miniapp.domain.editing.charting import figure
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.editing.view_words import (
     bucket_named,
     entity_meant,
@@ -20,6 +19,7 @@ from madeleine_miniapp.domain.editing.view_words import (
     mentioned,
     view_word,
 )
+from madeleine_miniapp.domain.language import is_chinese
 
 _TYPES: tuple[tuple[str, s.ViewType.ValueType], ...] = (
     (

@@ -12,7 +12,6 @@ from madeleine_miniapp.domain.editing.english.words import (
 from madeleine_miniapp.domain.editing.reminding import asks_outside_brackets, reminder
 from madeleine_miniapp.domain.editing.scene import Scene
 
-
 _RATE = re.compile(
     r"^(?:(?:we|i|they|she|he|it|that|which|one \w+)\s+)?(?:pay|get|charge|take|earn|is|costs?"
     r"|cost)s?\s+(?:(?:her|him|them|us|you)\s+)?"
