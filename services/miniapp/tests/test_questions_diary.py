@@ -60,7 +60,8 @@ def told(question: str, app: str = "diary") -> str:
     assert reading.computable, (reading.unplaced, reading.problem)
     assert reading.plan is not None
     check_relation(reading.plan.relation, _SPECS)
-    return describe(reading, _NOW.date(), "en", {}).rpartition(", all records")[0]
+    said = describe(reading, _NOW.date(), "en", {})
+    return said.replace("，", ", ").removesuffix(", Diary").removesuffix(", Meals").removesuffix(", all records")
 
 
 @pytest.mark.parametrize(
@@ -116,3 +117,47 @@ def test_times_that_come_again_are_compared(question: str, verdict: str) -> None
 def test_times_that_are_not_compared_are_not(question: str) -> None:
     plan = ask(question).plan
     assert plan is None or plan.key != "hours"
+
+
+@pytest.mark.parametrize(
+    ("question", "reading", "verdict"),
+    [
+        ("am i happier when i exercise?", "mean of mood, activities = exercise", "more"),
+        ("do i sleep less when i'm anxious?", "mean of sleep, feelings = anxious", "less"),
+        ("Does being outdoors lift my mood? Compare", "mean of mood, activities = outdoors", "more"),
+        ("is my mood any different when i see friends? averages please", "mean of mood, activities = friends", ""),
+        ("do i feel better if i sleep more than 7 hours", "mean of mood", "more"),
+        ("mood when i exercise vs when i don't exercise", "mean of mood, activities = exercise", ""),
+        ("运动的时候我心情更好吗", "平均：mood, activities = exercise", "more"),
+        ("运动的那些天心情平均几分，没运动的呢", "平均：mood, activities = exercise", ""),
+        ("does mood go up with sleep? mean for 8h+ vs under 7", "mean of mood", "more"),
+        ("average mood with 8h or more sleep vs under 7", "mean of mood", ""),
+        ("is my mood better after 8+ hours of sleep than after less than 7?", "mean of mood", "more"),
+        ("睡不到6小时和睡8小时以上的时候心情平均各几分", "平均：mood", ""),
+    ],
+)
+def test_entries_with_something_are_held_against_the_others(question: str, reading: str, verdict: str) -> None:
+    assert told(question) == reading
+    plan = ask(question).plan
+    assert plan is not None
+    assert plan.key in ("records", "days")
+    assert plan.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("question", "reading"),
+    [
+        ("what was my average mood with more than 5 and less than 7 hours of sleep", "mean of mood"),
+        ("average mood when i slept between 6 and 8 hours", "mean of mood"),
+        ("average mood after nights of less than 6 hours", "mean of mood"),
+        ("average mood per month", "mean of mood by month"),
+        ("average sleep per month", "mean of sleep by month"),
+        ("average number of entries per week", "number of records per week, averaged over weeks that have one"),
+        ("has my sleep gotten worse? past 14 days against the 14 days before that", "mean of sleep"),
+        ("哪种情绪我勾得最多", "feelings出现的次数"),
+    ],
+)
+def test_what_is_computed(question: str, reading: str) -> None:
+    plan = ask(question).plan
+    assert plan is not None
+    assert plan.told == reading

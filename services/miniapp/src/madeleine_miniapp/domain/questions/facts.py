@@ -54,6 +54,7 @@ class Facts(Measures, Moments):
         left = self.scan_left()
         left += [m.text for i, m in enumerate(self.items) if i not in self.used and not self._accounted(m, shown)]
         left += [limit.told for limit in self.limits]
+        left += [c.told for c in self.conditions if c.value] if self.opposed else []
         return left + ([] if self.grouped else [label(f) for f in self.groups] + self.buckets)
 
     def _accounted(self, mention: Mention, shown: Collection[str]) -> bool:

@@ -32,6 +32,7 @@ from madeleine_miniapp.domain.questions.settling import (
     take_counted,
     take_defined,
     take_included,
+    take_opposed,
     take_rest,
     take_to_finish,
 )
@@ -72,6 +73,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     further_groups(facts)
     find_states(facts)
     find_filters(facts)
+    take_opposed(facts)
     take_days(facts)
     direct(facts)
     find_under_way(facts)

@@ -25,8 +25,14 @@ _RATED = re.compile(
 )
 _BETWEEN = re.compile(r"(?:\b(?:between|from)|介于|在)\s*$")
 _TO = re.compile(r"\s*(?:and|to|-|–|到|至|~|和|与)\s*")
+_ALSO = re.compile(r"\s*(?:and|but|or|,|、|但|且|而且|又)\s*")
+_AGAINST = re.compile(
+    r"^[\s,]*(?:vs\.?|versus|than|against|compared (?:to|with)|and|or|as opposed to)"
+    r"(?: (?:after|with|when|on|for|those|ones|nights|days|i))*\s*$"
+)
 _OUT_OF = re.compile(r"\s*(?:/|out of|of)\s*")
 _ARTICLE = re.compile(r"\b(?:an?|the|any|score|scored|rated|gave|got|marked)\s*(?:it |them |this )?(?:an? )?$")
+_OF = re.compile(r"\s*(?:of )?(?:的)?")
 _ONCE = ("once", "twice")
 _TIMES = re.compile(r"times?|occasions?|[次回遍]")
 
@@ -97,8 +103,12 @@ def _read(facts: Facts, row: list[tuple[int, Mention]], place: int, number: floa
     elif before and before[1].cue("range") and sign:
         draft.taken.append(before[0])
     _behind(facts, row, place, draft)
+    if draft.sign and not draft.fields and not draft.counted:
+        _of_the_next(facts, row, place, draft)
     if len(draft.fields) != 1 and not draft.counted:
         _ahead(facts, row, place, draft)
+    if draft.sign and not draft.fields and not draft.counted:
+        _of_the_last(facts, row, place, draft)
     bare = not draft.fields and not draft.counted and not draft.unit
     amounts = facts.subject.fields(s.FIELD_TYPE_MONEY)
     if bare and draft.sign and mention.text.endswith("k") and len(amounts) == 1:
@@ -152,6 +162,26 @@ def _behind(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Dr
             if following[1].cue("post") or not (later and later[1].of(Kind.NUMBER)):
                 draft.sign = cue.value
                 draft.taken.append(following[0])
+
+
+def _of_the_next(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
+    """ "More than 5 and less than 7 hours": of what the second is, the first is as well."""
+    if place + 2 >= len(row) or not row[place + 1][1].cue("cmp") or not row[place + 2][1].of(Kind.NUMBER):
+        return
+    if _ALSO.fullmatch(facts.scan.text[row[place][1].end : row[place + 1][1].start]):
+        other = _Draft(0.0, row[place + 1][1].cue("cmp").value)
+        _behind(facts, row, place + 2, other)
+        draft.fields, draft.unit = other.fields, other.unit
+
+
+def _of_the_last(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
+    """ "8 h or more of sleep against under 7": the second is of what the first is."""
+    last = facts.limits[-1] if facts.limits else None
+    before = row[place - 1][1] if place else None
+    if last is None or len(last.fields) != 1 or before is None or not before.cue("cmp"):
+        return
+    if _AGAINST.search(facts.scan.text[last.start + len(last.told) : before.start]):
+        draft.fields, draft.unit = last.fields, last.unit
 
 
 def _of_which(facts: Facts, row: list[tuple[int, Mention]], unit: tuple[int, Mention], draft: _Draft) -> None:
@@ -252,6 +282,12 @@ def _keep(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draf
     names = {f.name for f in draft.fields}
     if lead and names and {f.name for f in numeric_fields(lead[1])} & names and beside(facts, lead[1], mention, 24):
         draft.taken.append(lead[0])
+    behind = row[place + 1 :]
+    if (next_ := next((r for r in behind if r[0] not in draft.taken), None)) and len(draft.fields) == 1:
+        last = max((facts.items[i] for i in draft.taken), key=lambda m: m.end)
+        if numeric_fields(next_[1]) == draft.fields and _OF.fullmatch(facts.scan.text[last.end : next_[1].start]):
+            # "8 h or more sleep": says again what it is of.
+            draft.taken.append(next_[0])
     facts.used.update(draft.taken)
     start = min(facts.items[i].start for i in draft.taken)
     end = max(facts.items[i].end for i in draft.taken)

@@ -93,7 +93,7 @@ def _window(facts: Facts) -> None:
 
 
 _ON = re.compile(r"\b(?:on|for|in|during|from|of|over|after)\s+(?:(?:the|those|these|all|any|my|such)\s+)*$")
-_WHOSE = re.compile(r"(?: (?:that|when|where|which|with|(?:i|we)(?:'d|'m|'ve|'re)?))+ ")
+_WHOSE = re.compile(r"(?: (?:that|when|where|which|with|of|(?:i|we)(?:'d|'m|'ve|'re)?))+ ")
 _ZH_WHOSE = re.compile(r"的(?:那些|那几个?|那)?$")
 _ZH_COUNTED = re.compile(r"(?:(?:一共|总共)?有?(?:多少|几)|[是有]?哪)")
 _CLAUSE = re.compile(r"[?!;:.？！；：。,，]")
@@ -104,7 +104,7 @@ def take_days(facts: Facts) -> None:
 
     Where one record does not tell of its whole day, "calories on days I had takeaway", all records of these days.
     """
-    if facts.has("the_others", "streak", "gap", "none"):
+    if facts.has("the_others", "streak", "gap", "none", "more", "less", "up", "down", "changes", "vs", "than"):
         return
     for index, mention in enumerate(facts.items):
         unit = mention.cue("unit")

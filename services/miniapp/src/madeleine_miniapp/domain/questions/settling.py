@@ -279,3 +279,11 @@ def take_counted(facts: Facts) -> None:
             named = [m for m in facts.items[:place] if m.kind is Kind.CHOICE and m.of(Kind.CHOICE)[0].name == field]
             if len(named) == number:
                 facts.used.add(place)
+
+
+def take_opposed(facts: Facts) -> None:
+    """ "When I exercise and when I don't exercise": takes what is said not to be so, the other side of a filter."""
+    so = {(c.field, c.value) for c in facts.conditions if c.field and c.value and not c.negated}
+    denied = [c for c in facts.conditions if c.negated and (c.field, c.value) in so]
+    facts.opposed = bool(denied)
+    facts.conditions = [c for c in facts.conditions if c not in denied]

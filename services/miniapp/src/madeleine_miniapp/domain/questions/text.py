@@ -59,6 +59,7 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bthis (week|month|year|quarter|weekend)((?:,| and| or| vs\.?| versus| than| against| to| with| &) (?:in |the )?(?:last|previous))(?: one)?(?=\s*(?:[?.!,;:)]|$))", r"this \1\2 \1"),
         (r"(?:<=|≤|=<)\s*(?=\d)", " at most "), (r"(?:>=|≥|=>)\s*(?=\d)", " at least "),
         (r"<\s*(?=\d)", " under "), (r">\s*(?=\d)", " over "), (r"(?<=\d) ?\+(?=\s|$|[a-z])(?! ?\d)", " or more "),
+        (r"(?<=\d) ?(h|hrs?|hours?|km|kcal|min|g)\+(?=\W|$)", r" \1 or more"),
         (r"\b(?:(?:the |my )?(?:three )?(?:main|proper) meals|(?:the |my )three meals(?= of the day|\b))\b", "breakfast, lunch and dinner"),
         (r"\b(more|less|fewer) ((?:[a-z]+ ){1,3})or \1 (?=[a-z])", r"\1 \2or "),
         (r"\bw/o\b", "without"), (r"\bw/ ?", "with "), (r"\bthru\b", "through"), (r"\brn\b", "right now"), (r"\bb4\b", "before"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.frames.dimensions import is_size
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.text import stems, tokens
 
@@ -49,6 +50,8 @@ def as_one(facts: Facts) -> None:
         raise Doubt(f"it speaks of {other}, too, which are other records")
     for token in tokens(text):
         inside = any(m.start <= token.start < m.end for m in facts.items)
+        if token.text == "after" and _slept(facts, token.end):
+            continue
         if token.text in _RELATIONS and not inside and _beside_a_name(facts, token.end):
             raise Doubt(f"I cannot tell what '{token.text}' restricts")
 
@@ -65,6 +68,15 @@ def _beside_a_name(facts: Facts, at: int) -> bool:
         and following.kind is not Kind.PERSON
         and following.start - at <= 8
         and bool(following.of(Kind.CHOICE, Kind.VALUE, Kind.ENTITY, Kind.FIELD, Kind.NUMBER))
+    )
+
+
+def _slept(facts: Facts, at: int) -> bool:
+    """ "My mood after six hours of sleep": an entry tells of the night before it."""
+    clause = re.split(r"[,;?!.]", facts.scan.text[at:])[0]
+    inside = [m for m in facts.items if at <= m.start < at + len(clause)]
+    return any(m.of(Kind.NUMBER) for m in inside[:3]) and any(
+        f.field is not None and is_size(f.field, "rest") for m in inside for f in m.of(Kind.FIELD)
     )
 
 

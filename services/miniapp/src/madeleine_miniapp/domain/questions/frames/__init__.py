@@ -9,6 +9,7 @@ from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.forms import unlike
 from madeleine_miniapp.domain.questions.frames import (
     absent,
+    bounded,
     budgets,
     clock,
     comparing,
@@ -52,6 +53,7 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     tables.weekdays,
     recurring_sides.recurring_sides,
     parted.parted,
+    bounded.bounded,
     ratios.ratio,
     values.passes,
     values.enough,

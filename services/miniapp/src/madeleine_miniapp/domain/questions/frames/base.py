@@ -226,12 +226,16 @@ def within_hours(facts: Facts, told: list[str], at: q.Expression) -> list[q.Expr
     return made + ([terms.call(q.FUNCTION_LESS, hour, terms.value(last))] if last < 24 else [])
 
 
+def passes(limit: Limit) -> q.Expression:
+    """That a record's value passes a limit on one field."""
+    return holds(limit, quantity(limit.fields[0], limit.unit).expression)
+
+
 def record_limits(facts: Facts) -> list[q.Expression]:
     """Limits on a single record's value, taken: those with a field and not on sums of days."""
     made: list[q.Expression] = []
     for limit in [x for x in facts.limits if len(x.fields) == 1 and not x.counted]:
-        of = quantity(limit.fields[0], limit.unit)
-        made.append(holds(limit, of.expression))
+        made.append(passes(limit))
         facts.limits.remove(limit)
         facts.conditions.append(Condition(terms.value(True), limit.told, "", "", limit.start))
     return made

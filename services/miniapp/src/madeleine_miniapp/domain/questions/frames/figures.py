@@ -55,11 +55,15 @@ def compared(facts: Facts) -> Measured:
         return Measured("mean" if mean else "sum", of)
     facts.cue("often")
     totals = any(m.cue("sum") and m.text.endswith(("totals", "sums")) for m in facts.items)
-    summed = facts.has("sum", "how_many", "how_much")
+    totalled = facts.has("sum")
+    summed = totalled or facts.has("how_many", "how_much")
     measured = measuring.measured(facts, default="")
     if measured is not None and not counting:
-        if measured.function == "sum" and size in ("good", "length", "time") and not summed:
-            return Measured("mean", measured.quantity)
+        of = measured.quantity
+        rest = of is not None and dimensions.is_size(of.field, "rest") and not totalled
+        if measured.function == "sum" and (rest or (size in ("good", "length", "time") and not summed)):
+            # One sleeps longer by the night, not in all.
+            return Measured("mean", of)
         return measured
     if not counting and not facts.has("times", "row") and (food := measuring.eaten(facts)) is not None:
         return Measured("sum", food)

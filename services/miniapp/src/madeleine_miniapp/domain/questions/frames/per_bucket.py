@@ -7,10 +7,11 @@ import re
 from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.frames import base, measuring, pairs
+from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, pairs
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -23,12 +24,19 @@ _ROW_OF_EACH = re.compile(
 _HABIT = re.compile(r"\b(?:do|does) (?:i|we|\w+)\b")
 
 
+_MEANS = re.compile(r"\b(?:averages|means|medians)\b")
+
+
 def _of_each(facts: Facts, unit: str) -> bool:
     """Whether the average of each week or month is asked for: a list of them, or of what does not add up."""
-    if any(m.cue("list") and m.text.startswith(("list", "列")) for m in facts.items):
+    if _MEANS.search(facts.scan.text) or any(m.cue("list") and m.text.startswith(("list", "列")) for m in facts.items):
         return True
     named = {f.name: f for _, _, fields in facts.fields_named(*NUMERIC) for f in fields}
-    return unit in ("week", "month", "year") and bool(named) and not any(facts.additive(f) for f in named.values())
+    return unit in ("week", "month", "year") and bool(named) and not any(_adds_up(facts, f) for f in named.values())
+
+
+def _adds_up(facts: Facts, of: s.Field) -> bool:
+    return facts.additive(of) and not dimensions.is_size(of, "rest")
 
 
 def per_bucket(facts: Facts) -> Plan | None:
