@@ -101,3 +101,85 @@ def test_a_share_is_of_those_that_are_said_first(question: str, part: str) -> No
     computed, _ = told(question)
     assert part in computed
     assert "海岛" not in computed
+
+
+@pytest.mark.parametrize(
+    ("question", "figure", "filters"),
+    [
+        ("离出发去草原还有几天", "距下一条这样的记录的天数", ["行程 = 草原"]),
+        ("还有多少天出发", "距下一条这样的记录的天数", []),
+        ("草原哪天出发", "最早的记录", ["行程 = 草原"]),
+        ("什么时候从草原回来", "最近的记录", ["行程 = 草原"]),
+        ("草原几号到几号", "这样的记录的第一天和最后一天", ["行程 = 草原"]),
+        ("草原第二天有什么安排", "相符的记录", ["行程 = 草原", "第二天"]),
+        ("草原最后一天的预算是多少", "总和：预算", ["行程 = 草原", "最后一天"]),
+        ("what's planned for day 3 of 草原", "相符的记录", ["行程 = 草原", "day 3"]),
+        ("草原最后一项是什么", "最近的记录", ["行程 = 草原"]),
+        ("晚上8点以后的安排有几个", "条数", []),
+        ("快艇几点", "相符的记录", ["名称 ~ 快艇"]),
+    ],
+)
+def test_days_of_what_is_planned(question: str, figure: str, filters: list[str]) -> None:
+    assert told(question) == (figure, filters)
+
+
+@pytest.mark.parametrize("question", ["第二天有什么安排", "还有几天到月底", "how many weeks until the trip"])
+def test_days_of_nothing_are_refused(question: str) -> None:
+    assert not ask(question).computable
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("草原人均预算多少", "总和：人均预算"),
+        ("海岛人均花了多少钱", "总和：人均实付"),
+        ("草原每个人要花多少", "总和：人均预算"),
+        ("每个人负责的预算一共多少", "按负责人：总和：预算"),
+        ("草原还剩多少没付啊", "总和：预算"),
+        ("还有多少没付款的安排", "条数"),
+        ("草原一共要花多少钱", "总和：预算"),
+        ("草原预算还剩多少", "总和：预算 - 实付"),
+        ("最便宜的住宿是哪个", "实付/预算最低的记录"),
+        ("快艇多少钱", "总和：实付/预算"),
+        ("两趟哪趟更贵", "按行程：总和：实付/预算"),
+    ],
+)
+def test_which_amount_is_meant(question: str, figure: str) -> None:
+    assert told(question)[0] == figure
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [("海岛的住宿都付款了吗", "none"), ("海岛的住宿付款了吗", "any"), ("快艇有人负责吗", "any")],
+)
+def test_all_of_them_or_any(question: str, verdict: str) -> None:
+    reading = ask(question)
+    assert reading.computable
+    assert reading.plan is not None
+    assert reading.plan.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("question", "figure", "filters"),
+    [
+        ("哪天安排最满", "条数最多的day", []),
+        ("住宿总共多少钱，按预算算", "总和：预算", ["类型 = 住宿"]),
+        ("我们在海岛待了几天", "有记录的天数", ["行程 = 海岛"]),
+        ("海岛最贵的一顿饭是哪顿", "实付/预算最高的记录", ["行程 = 海岛", "类型 = 餐饮"]),
+        ("海岛还没预订的有几项", "条数", ["行程 = 海岛", "状态 = 待预订"]),
+        ("五一那天有几项安排", "条数", []),
+    ],
+)
+def test_how_people_speak_of_plans(question: str, figure: str, filters: list[str]) -> None:
+    assert told(question) == (figure, filters)
+
+
+def test_what_is_to_come_falls_on_the_next_such_day() -> None:
+    reading = ask("六月有几项安排")
+    assert reading.plan is not None
+    assert reading.plan.spans[0].first == date(2026, 6, 1)
+
+
+@pytest.mark.parametrize("question", ["海岛有几项安排？都付款了没", "待预订但已付款的有几项"])
+def test_half_an_answer_is_none(question: str) -> None:
+    assert not ask(question).computable

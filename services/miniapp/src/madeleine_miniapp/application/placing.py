@@ -11,7 +11,7 @@ from madeleine_miniapp.application.ports import Model, RecordContents
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions import english
-from madeleine_miniapp.domain.questions.concepts import translated
+from madeleine_miniapp.domain.questions.concepts import alike, translated
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Placed
 from madeleine_miniapp.domain.questions.reading import Reading
@@ -144,7 +144,7 @@ def _variants(phrase: str) -> list[str]:
     if is_chinese(phrase):
         # 高铁票 is a ticket for what is called 高铁.
         bare = [phrase[:-1]] if len(phrase) > 2 and phrase[-1] in "票费钱款类" else []
-        return [phrase, *translated(phrase), *bare]
+        return [phrase, *translated(phrase), *alike(phrase), *bare]
     singular = [phrase.removesuffix(e) for e in ("'s", "es", "s") if phrase.endswith(e) and len(phrase) - len(e) >= 3]
     return [phrase, *singular, *(other for one in (phrase, *singular) for other in translated(one))]
 

@@ -67,6 +67,7 @@ _HAVING = (
     re.compile(r"\b(?:have|has|had|with) (?:the |an? |any )?(?P<field>[\w ]{3,20}?) (?:filled in|filled out|set|noted|recorded|entered|given)\b"),
     re.compile(r"\b(?:(?:did (?:i|we) (?:bother to )?|that (?:i|we) |i |we )(?:actually |bothered to |bother to |did )?(?:add(?:ed)?|writ(?:e|ten)|wrote|put|leave|left|attach(?:ed)?|enter(?:ed)?|filled in|fill in|gave|give)(?: in| down)? (?:an? |any |some |the )(?P<field>note|comment|remark|price|cost|rating|score|category|distance|value|tag)s?)(?: to| for| on)?\b"),
     re.compile(r"\b(?:with|that have|which have|that has|have|has|having|come with|came with|carry|carries) (?:an? |any |some )(?P<field>note|comment|remark|price|rating|score|category|distance|tag)\b(?! (?:of|under|over|above|below|at least|saying|about|that says|mentioning|from|for|\d))"),
+    re.compile(r"(?P<field>[^，,。；;？?！!（）()的了有]{1,8}?)(?:都|已经)?(?:填写?|写|录|标)(?:好|上)?了(?=吗|没)"),
     re.compile(r"(?:写了?|有|填了?|加了?|带)(?P<field>备注|评分|打分|价格|分类|类别|标签)的"),
 )  # fmt: skip
 _GENERIC = re.compile(

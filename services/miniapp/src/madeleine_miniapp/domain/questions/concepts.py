@@ -81,6 +81,20 @@ def translated(word: str) -> tuple[str, ...]:
 
 
 @cache
+def _alikes() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for section, words in shipped():
+        for word in words if section in (CHOICES, PLACES) else ():
+            found[word] += [w for w in words if w != word and w.isascii() == word.isascii() and w not in found[word]]
+    return {word: tuple(others) for word, others in found.items()}
+
+
+def alike(word: str) -> tuple[str, ...]:
+    """What else a thing is called in the same language."""
+    return _alikes().get(word, ())
+
+
+@cache
 def chinese_words() -> frozenset[str]:
     """Every Chinese word for things and places of the tables."""
     return frozenset(w for section, words in shipped() if section in (CHOICES, PLACES) for w in words if is_chinese(w))

@@ -6,7 +6,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
-from madeleine_miniapp.domain.questions.concepts import CHOICES
+from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.neighbours import contains, field_of, name_of
@@ -37,6 +37,20 @@ def _called_off(facts: Facts, choice: Meaning, mention: Mention) -> None:
             _exclude(facts, choice, other, _differs(choice.name, other), mention.start)
 
 
+def _gone_beyond(facts: Facts, choice: Meaning, mention: Mention) -> None:
+    """What has been paid is not what is "not booked yet": states in their order, none after one that is not so."""
+    if choice.field is None or choice.field.type != s.FIELD_TYPE_CHOICE:
+        return
+    if not {stems(choice.field.name), stems(choice.field.label)} & facts.lexicon.of_words(FIELDS, "status"):
+        return
+    states = list(choice.field.choices)
+    paid = facts.lexicon.of_words(CHOICES, "paid") | facts.lexicon.of_words(CHOICES, "finished")
+    named = {m.value for x in facts.items for m in x.of(Kind.CHOICE)}
+    for other in states[states.index(choice.value) + 1 :]:
+        if stems(other) in paid and other not in named:
+            _exclude(facts, choice, other, _differs(choice.name, other), mention.start)
+
+
 def _cancels(facts: Facts, choice: str) -> bool:
     return stems(choice) in facts.lexicon.of_words(CHOICES, "cancelled")
 
@@ -63,6 +77,7 @@ def negate(facts: Facts, index: int, mention: Mention, *, sure: bool) -> bool:
     if choice := next(iter(mention.of(Kind.CHOICE)), None):
         if not sure:
             _called_off(facts, choice, mention)
+            _gone_beyond(facts, choice, mention)
         _exclude(facts, choice, choice.value, _not_chosen(choice), mention.start)
     elif value := next(iter(mention.of(Kind.VALUE)), None):
         if not sure:

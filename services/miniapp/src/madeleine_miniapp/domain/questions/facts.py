@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.measures import PAST, Measures
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.moments import Moments
@@ -61,7 +62,7 @@ class Facts(Measures, Moments):
         """Whether a mention that nothing was made of takes nothing from the answer."""
         if self.soft(mention) or (mention.cue("money") and self.of_money):
             return True
-        if self.people and mention.typed(s.FIELD_TYPE_PERSON):
+        if mention.typed(s.FIELD_TYPE_PERSON) and (self.people or self._only_done(mention)):
             return True
         # "low energy", "category groceries": the field of a choice that is filtered on.
         filtered = {c.field for c in self.conditions}
@@ -78,6 +79,12 @@ class Facts(Measures, Moments):
             and named == {beyond.link}
             and bool({c.field for c in self.conditions} & {*beyond.fields})
         )
+
+    def _only_done(self, mention: Mention) -> bool:
+        """要带几包: a verb that says what is done with things, and not who does it."""
+        verb = all(m.strength == 2 for m in mention.of(Kind.FIELD)) and is_chinese(mention.text)
+        asked = any(m.cue(name) for m in self.items for name in ("who", "each", "rank", "none", "by"))
+        return verb and len(mention.text) == 1 and not asked
 
     def _listed(self, mention: Mention, shown: Collection[str]) -> bool:
         """Whether a mention is one of the columns that the question lists and the answer shows."""

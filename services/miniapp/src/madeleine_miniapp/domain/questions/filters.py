@@ -21,6 +21,7 @@ _BY_MEANS = re.compile(r"(?:用|通过|靠|以|走|是)$")
 _DOES = re.compile(r"\s*(?:(?:have|has|had|did|ever|actually|also|first|last|only|just) )*")
 _I_DO = re.compile(rf"\b(?:i|we|he|she|they)(?:'ve|'d)?{_DOES.pattern}$")
 _BETWEEN_SIDES = re.compile(r"\b(?:and|or|vs|versus|than|not|plus)\b|[,/&]|[和或与、]")
+_BUT = re.compile(r"但|却|可是|不过|\bbut\b")
 # Questions that a field of yes and no restricts: "which are paid".
 _RESTRICTED = ("share", "each", "how_many", "which", "what", "list", "count", "exist", "who", "rank", "sum", "last")
 
@@ -164,6 +165,8 @@ def _alone(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
             if not between.strip(" -") and other.of(Kind.CHOICE)[0].value != chosen.value:
                 if chosen.strength < 3 and other.of(Kind.CHOICE)[0].strength == 3:
                     return True
+                raise Doubt(f"a record is either {other.text} or {mention.text}")
+            if _BUT.search(between) and other.of(Kind.CHOICE)[0].value != chosen.value:
                 raise Doubt(f"a record is either {other.text} or {mention.text}")
     return False
 

@@ -12,12 +12,13 @@ from madeleine_miniapp.domain.questions.flows import direct
 from madeleine_miniapp.domain.questions.goals import take_goal
 from madeleine_miniapp.domain.questions.groups import find_groups
 from madeleine_miniapp.domain.questions.joint_groups import further_groups
+from madeleine_miniapp.domain.questions.journeys import find_nth_day, set_off
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.limits import find_limits
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.negations import find_negations
 from madeleine_miniapp.domain.questions.overspending import find_overspent
-from madeleine_miniapp.domain.questions.people import find_people
+from madeleine_miniapp.domain.questions.people import find_heads, find_people
 from madeleine_miniapp.domain.questions.polarity import turn_round
 from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.selecting import select, take_days
@@ -59,6 +60,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     date_beside(facts)
     take_to_finish(facts)
     take_rest(facts)
+    set_off(facts)
     take_included(facts)
     take_defined(facts)
     find_overspent(facts)
@@ -75,9 +77,12 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     find_filters(facts)
     take_opposed(facts)
     take_days(facts)
+    facts.settle_limits()
+    find_nth_day(facts)
     direct(facts)
     find_under_way(facts)
     find_people(facts)
+    find_heads(facts)
     return facts
 
 

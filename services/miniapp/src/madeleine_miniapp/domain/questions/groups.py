@@ -10,6 +10,7 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.limits import numeric_fields
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.neighbours import beside, telling
 from madeleine_miniapp.domain.questions.text import stems
@@ -17,6 +18,7 @@ from madeleine_miniapp.domain.questions.text import stems
 _GROUPING = (
     s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN,
 )  # fmt: skip
+_GOING_BY = re.compile(r"(?:来|去)?(?:算|计|看|说|统计|比|为准)")
 _OF_KIND = re.compile("[每各哪]一?[种类]")
 
 _Row = Sequence[tuple[int, Mention]]
@@ -38,7 +40,9 @@ def _by_number(facts: Facts, row: _Row) -> None:
         number = next((m.number for m in mention.of(Kind.NUMBER)), 0)
         held = after[1].typed(s.FIELD_TYPE_CHOICE)
         if held and number == len(held.choices) and beside(facts, mention, after[1], 2) and index not in facts.used:
-            if facts.has("each", "each_one", "by") or not (facts.has("sum") or is_chinese(mention.text)):
+            compared = facts.has("which", "who") and facts.has("more", "less", "sup")
+            told_apart = compared or facts.has("each", "each_one", "by")
+            if told_apart or not (facts.has("sum") or is_chinese(mention.text)):
                 facts.groups.append(held)
             facts.used |= {index, after[0]}
 
@@ -49,6 +53,10 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
     if place + 1 == len(row):
         return
     at, after = row[place + 1]
+    if numeric_fields(after) and _GOING_BY.match(facts.scan.text[after.end :]):
+        # 按预算算 says which figure is meant.
+        facts.used.add(index)
+        return
     if place and mention.text == "by" and (named := _ranked(facts, row[place - 1], mention, after)) is not None:
         facts.groups.append(named)
         facts.used |= {index, row[place - 1][0]}

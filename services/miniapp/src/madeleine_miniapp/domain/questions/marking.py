@@ -51,6 +51,10 @@ class Marked:
     person_field: str = ""
     # Figures that are computed of a record's fields: what was paid beyond what was planned.
     derived: dict[str, q.Expression] = field(default_factory=dict[str, q.Expression])
+    # The day that is meant, counted from the first (1) or the last (-1) of the records that these filters let in.
+    nth_day: tuple[int, tuple[q.Expression, ...]] = (0, ())
+    # The people among whom an amount is shared out: 人均; 0: it is not.
+    per_head: int = 0
     # "My last ten entries": only the latest (negative: the first) so many of the records that pass the filters.
     window: int = 0
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
+from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
-from madeleine_miniapp.domain.questions.concepts import FIELDS
+from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
 from madeleine_miniapp.domain.questions.marking import Marked
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.statements import Doubt, label
 from madeleine_miniapp.domain.questions.text import stems, tokens
 from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
 
-PAST = re.compile(r"[花付用交掏垫](?:了|掉|过|的)|花费了|\b(?:spent|paid|did)\b|已经?[花付]|(?:总共|一共|共)花|花钱")
+PAST = re.compile(r"[花付用交掏垫](?:了|掉|过|的)|花费了|\b(?:spent|paid|did)\b|已经?[花付]|(?:总共|一共|共)花")
+_TO_COME = re.compile(
+    r"(?:还?要|得|需要?|预计|预估|打算|计划|准备)(?:再)?(?:花|付|交|出|掏|用|多少)"
+    r"|\b(?:will|going to|need to|have to|gonna|still)\b[^.?!]*\b(?:cost|spend|pay)\b"
+)
 _METERS = frozenset(
     stems(w) for w in ("reading", "meter", "meter reading", "meters", "读数", "抄表", "表", "电表", "水表")
 )
@@ -107,17 +115,58 @@ class Measures(Marked):
     def _spent(self, fields: tuple[s.Field, ...]) -> s.Field:
         """Which of several figures money words speak of: what was spent is the amount paid, not the one planned."""
         amounts = [f for f in fields if f.type == s.FIELD_TYPE_MONEY]
-        planned = self.lexicon.of_words(FIELDS, "budget")
-        paid = [f for f in amounts if not {stems(f.name), stems(f.label)} & planned]
-        if len(amounts) < 2 or len(paid) != 1:
+        if len(amounts) < 2:
             return next(iter(amounts), fields[0])
-        if PAST.search(self.scan.text):
+        if (meant := self.amount(amounts)) is None:
+            raise Doubt(f"it may mean {' or '.join(label(f) for f in amounts)}")
+        return meant
+
+    def amount(self, amounts: Sequence[s.Field]) -> s.Field | None:
+        """Which of a planned and a paid amount a question of money means; None where it may mean either.
+
+        What is cheapest, or what one thing costs, is told by what was paid, and by the plan where nothing was yet.
+        """
+        if len(amounts) < 2:
+            return next(iter(amounts), None)
+        words = self.lexicon.of_words(FIELDS, "budget")
+        planned = [f for f in amounts if {stems(f.name), stems(f.label)} & words]
+        paid = [f for f in amounts if f not in planned]
+        if len(planned) != 1 or len(paid) != 1:
+            return None
+        done = self.lexicon.of_words(CHOICES, "paid")
+        unpaid = any(c.negated and stems(c.value) in done for c in self.conditions)
+        if PAST.search(self.scan.text) and not unpaid:
             return paid[0]
         today = self.asker.now.date()
-        if any(m.span and m.span.first > today for x in self.items for m in x.of(Kind.TIME)):
+        ahead = any(m.span and m.span.first > today for x in self.items for m in x.of(Kind.TIME))
+        if unpaid or ahead or _TO_COME.search(self.scan.text):
             # What is to come has only been planned.
-            return next(f for f in amounts if f not in paid)
-        raise Doubt(f"it may mean {' or '.join(label(f) for f in amounts)}")
+            return planned[0]
+        of_one = any(c.kind is Kind.VALUE for c in self.conditions)
+        ranks = any(m.cue(name) for m in self.items for name in ("sup", "top", "more", "less", "rank"))
+        limited = any(len(limit.fields) != 1 for limit in self.limits)
+        return self._price(planned[0], paid[0]) if of_one or ranks or limited else None
+
+    def settle_limits(self) -> None:
+        """What is over an amount of money costs more, by what was paid or planned."""
+        amounts = self.subject.fields(s.FIELD_TYPE_MONEY)
+        for place, limit in enumerate(self.limits):
+            # A bare number is one of money where records hold no other figures.
+            bare = (
+                not (limit.fields or limit.unit or limit.counted or self.has("unit"))
+                and amounts == self.subject.numeric
+            )
+            fields = amounts if bare and not self.quantities_named() else limit.fields
+            money = all(f.type == s.FIELD_TYPE_MONEY for f in fields)
+            meant = self.amount(fields) if fields != limit.fields or (len(fields) > 1 and money) else None
+            if meant is not None:
+                self.limits[place] = replace(limit, fields=(meant,))
+
+    def _price(self, planned: s.Field, paid: s.Field) -> s.Field:
+        columns = [terms.column(f.name) for f in (paid, planned)]
+        self.derived["price"] = terms.call(q.FUNCTION_COALESCE, *columns)
+        said = f"{label(paid)}/{label(planned)}"
+        return s.Field(name="price", label=said, type=s.FIELD_TYPE_MONEY, unit=paid.unit)
 
     def _sought(self, mention: Mention) -> bool:
         """Whether "which" or "what" stands right before a mention."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -17,6 +19,7 @@ from madeleine_miniapp.domain.questions.text import stems
 _UP_TO_NOW = re.compile(
     r"\bso far\b|\b(?:up )?(?:to|until|till) (?:now|date|today)\b|\balready\b|到目前|至今|到现在|截[至止]|已经"
 )
+_LAST_YEAR = re.compile(r"去年|前年|20\d\d|\blast (?:year|\w+day)\b")
 # Cues of questions by time.
 _BY_TIME = (
     "when", "last", "first", "oldest", "streak", "gap", "order", "per", "weekday_table", "hour", "which_bucket", "unit",
@@ -34,9 +37,18 @@ class Moments(Marked):
         for index, mention in self.free(Kind.TIME):
             self.used.add(index)
             span = mention.of(Kind.TIME)[0].span
+            span = self._planned(span) if span is not None else None
             if span is not None and span not in found:
                 found.append(span)
         return found
+
+    def _planned(self, span: Span) -> Span:
+        """The next May Day rather than the last, where records are of days to come and none so old."""
+        first, last, today = self.subject.first_day, self.subject.last_day, self.asker.now.date()
+        if first is None or last is None or span.last >= first or last <= today or _LAST_YEAR.search(self.scan.text):
+            return span
+        ahead = replace(span, first=_a_year_on(span.first), last=_a_year_on(span.last), until=None)
+        return ahead if ahead.first <= last and ahead.last >= today else span
 
     def time_field(self) -> s.Field | None:
         """The field that times go over: the one that is named, the one of a chosen state, else the first."""
@@ -94,3 +106,7 @@ class Moments(Marked):
     def _by_time(self) -> bool:
         """Whether the question asks by time at all, so that naming a date says by which."""
         return any(m.kind is Kind.TIME or any(m.cue(n) for n in _BY_TIME) for m in self.items)
+
+
+def _a_year_on(day: date) -> date:
+    return day.replace(year=day.year + 1, day=28 if (day.month, day.day) == (2, 29) else day.day)

@@ -54,7 +54,16 @@ def find_negations(facts: Facts) -> None:
             continue
         if mention.cue("except_after") and _left_out(facts, row, place):
             continue
-        if mention.cue("missing"):
+        if mention.cue("anybody") and not mention.cue("none") and place + 1 < len(row):
+            after = row[place + 1]
+            if (
+                after[0] not in facts.used
+                and after[1].typed(s.FIELD_TYPE_PERSON)
+                and beside(facts, mention, after[1], 2)
+            ):
+                # 有人带吗: whether anybody is named.
+                has_value(facts, *after)
+        elif mention.cue("missing"):
             _without(facts, row, place)
         elif mention.cue("with_value"):
             _with(facts, row, place)

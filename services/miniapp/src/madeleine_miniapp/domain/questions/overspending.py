@@ -10,7 +10,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.concepts import FIELDS
-from madeleine_miniapp.domain.questions.facts import Condition, Facts
+from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.text import stems
 
@@ -34,6 +34,9 @@ def find_overspent(facts: Facts) -> None:
     if len(budget) != 1 or len(paid) != 1:
         return
     for index, mention in enumerate(facts.items):
+        if index not in facts.used and mention.cue("remaining"):
+            _left(facts, index, budget[0], paid[0])
+            continue
         over, under = mention.cue("over_budget"), mention.cue("under_budget")
         if index in facts.used or not (over or under):
             continue
@@ -66,11 +69,25 @@ def _measure(facts: Facts, index: int, sides: tuple[s.Field, s.Field], *, over: 
     )
     field = s.Field(name=name, label=said, type=s.FIELD_TYPE_MONEY, unit=sides[0].unit)
     facts.derived[name] = terms.call(q.FUNCTION_SUBTRACT, *(terms.column(f.name) for f in sides))
-    items = list(facts.items)
-    items[index] = replace(items[index], meanings=(Meaning(Kind.FIELD, name, field=field),))
-    facts.scan = replace(facts.scan, mentions=tuple(items))
+    _rename(facts, index, field)
     _take_amounts(facts, sides, least=1)
     facts.cue("difference", "than")
+
+
+def _left(facts: Facts, index: int, budget: s.Field, paid: s.Field) -> None:
+    """Makes the mention one of what is left of the plan: what nothing was paid for yet is left whole."""
+    spent = terms.call(q.FUNCTION_COALESCE, terms.column(paid.name), terms.value(0.0))
+    said = f"{label(budget)} - {label(paid)}"
+    field = s.Field(name="left_of_it", label=said, type=s.FIELD_TYPE_MONEY, unit=budget.unit)
+    facts.derived[field.name] = terms.call(q.FUNCTION_SUBTRACT, terms.column(budget.name), spent)
+    _rename(facts, index, field)
+    _take_amounts(facts, (budget, paid), least=1)
+
+
+def _rename(facts: Facts, index: int, field: s.Field) -> None:
+    items = list(facts.items)
+    items[index] = replace(items[index], meanings=(Meaning(Kind.FIELD, field.name, field=field),))
+    facts.scan = replace(facts.scan, mentions=tuple(items))
 
 
 def _restrict(

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_common.times.numbers import CARDINALS, han
+from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.limits import numeric_fields
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.neighbours import telling
+from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.whose import two_people
 
 _PAID_FOR = re.compile(r"\bi\b[^,;?]*\b(?:paid|pay|spent|bought|covered|laid out)\b[^,;?]* for\b")
@@ -22,6 +25,8 @@ _ALL_OF = re.compile(
     r"\b(?:all|both) (?:(?:two|three|four|five|six|\d) )?of (?:us|them)\b(?! (?:together|combined|put))"
     r"|\bthe whole (?:gang|crew|lot) of us\b|[仨俩]都|都在场|全员|人都"
 )
+_HEADS = re.compile(r"([两二三四五六七八九十\d]+)个?人|\b(\d|two|three|four|five|six) (?:people|of us)\b")
+_MONEY = re.compile(r"[花付出掏摊]|钱|预算|费|\b(?:cost|pay|spend|budget|owe|money|come to)\w*")
 # Who speaks of several people, or asks who it is, is not the one to have done it.
 _OF_SEVERAL = ("us", "anybody", "who", "each", "rank", "others")
 
@@ -49,6 +54,27 @@ def find_people(facts: Facts) -> None:
     if not shared and any(p != asker for p in named):
         raise Doubt("these records are yours alone")
     facts.people = named if shared else []
+
+
+def find_heads(facts: Facts) -> None:
+    """Takes that an amount is shared out among people: 人均, or "per person" where people only see to things."""
+    role = next((f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name == facts.person), None)
+    seen_to = role is not None and bool(
+        {stems(role.name), stems(role.label)} & facts.lexicon.of_words(FIELDS, "responsible")
+    )
+    named = any(m.of(Kind.FIELD) and m.typed(s.FIELD_TYPE_PERSON) for m in facts.items)
+    each = (
+        seen_to
+        and not named
+        and facts.has("each")
+        and not facts.has("who", "rank", "sup", "top")
+        and _MONEY.search(facts.scan.text) is not None
+    )
+    if facts.subject.shared and (facts.has("per_head") or each):
+        facts.cue("each") if each else None
+        told = _HEADS.search(facts.scan.text)
+        number = next((x for x in told.groups() if x), "") if told else ""
+        facts.per_head = (CARDINALS.get(number) or han(number) or 0) if told else len(facts.asker.names)
 
 
 def _named(facts: Facts) -> list[str]:

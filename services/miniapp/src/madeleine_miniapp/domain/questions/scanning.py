@@ -10,7 +10,7 @@ from itertools import chain
 
 from madeleine_common.times.numbers import han
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.questions import cues, recurring, segments, times, words
+from madeleine_miniapp.domain.questions import cues, outings, recurring, segments, times, words
 from madeleine_miniapp.domain.questions.concepts import chinese_words
 from madeleine_miniapp.domain.questions.everyday import MEASURES
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
@@ -142,6 +142,8 @@ def _asking(text: str, today: date) -> Iterator[_Candidate]:
         yield cue.start, cue.end, Meaning(Kind.CUE, cue.name, told, number=_number(match))
     for again in recurring.find(text):
         yield again.start, again.end, Meaning(Kind.CUE, again.name, again.value)
+    for start, end, name, value in outings.find(text):
+        yield start, end, Meaning(Kind.CUE, name, value)
 
 
 def _people(text: str, vocabulary: Vocabulary) -> Iterator[_Candidate]:

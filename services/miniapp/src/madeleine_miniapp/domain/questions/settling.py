@@ -74,7 +74,8 @@ def ask_who(facts: Facts) -> None:
     made: list[Mention] = []
     for mention in facts.items:
         held = next((m for m in mention.of(Kind.FIELD) if m.field and m.field.type == s.FIELD_TYPE_PERSON), None)
-        if held is not None and held.strength < 3 and mention.text.startswith("谁") and not mention.cue("who"):
+        by_it = re.search(r"[按每各]$", facts.scan.text[: mention.start])
+        if held is not None and mention.text.startswith("谁") and not mention.cue("who") and not by_it:
             if held.name in facts.subject.person_fields:
                 facts.person_field = held.name
             mention = replace(mention, meanings=(_WHO,))

@@ -16,10 +16,8 @@ _MORE_THAN_ONE = re.compile(
 _WITHIN = re.compile(r"\bwithin (?:an?|one|two|three|\d+|the) (?:hours?|days?|weeks?|months?|years?)\b")
 _SAME_DAY = re.compile(r"\b(?:on|in) the (?:very )?same (?:days?|evenings?|nights?|weeks?)\b")
 _DRINKS = re.compile(r"\b(?:drink|drank|drunk|drinking|sip|sipped)\b|喝")
-_STILL_TO_GO = re.compile(
-    r"\bstill to go\b|\b(?:pages?|km|minutes?|hours?|chapters?) (?:to go|left|remaining)\b"
-    r"|\b(?:days?|weeks?|nights?|months?) (?:till|until)\b"
-)
+_STILL_TO_GO = re.compile(r"\bstill to go\b|\b(?:pages?|km|minutes?|hours?|chapters?) (?:to go|left|remaining)\b")
+_UNTIL = re.compile(r"\b(?:days?|weeks?|nights?|months?) (?:till|until)\b")
 # Words that relate what is said to something else; beside a name, they restrict what is asked.
 _RELATIONS = frozenset(
     (
@@ -40,7 +38,7 @@ def as_one(facts: Facts) -> None:
         raise Doubt(f"I cannot tell what fell '{same.group()}'")
     if _DRINKS.search(text) and _is_food(facts) and not any(m.of(Kind.CHOICE, Kind.VALUE) for m in facts.items):
         raise Doubt("what was drunk is not told from what was eaten")
-    if _STILL_TO_GO.search(text):
+    if _STILL_TO_GO.search(text) or (_UNTIL.search(text) and not _plans(facts)):
         raise Doubt("what is still to go is no figure that a record holds")
     sups = {x.value.partition(" ")[0] for m in facts.items for n in ("sup", "often") if (x := m.cue(n))}
     if {"max", "min"} <= sups:
@@ -59,6 +57,12 @@ def as_one(facts: Facts) -> None:
 def _is_food(facts: Facts) -> bool:
     """Whether the records tell the energy of what was had."""
     return any(f.unit.casefold() in ("kcal", "kj", "cal") for f in facts.subject.numeric)
+
+
+def _plans(facts: Facts) -> bool:
+    """Whether there are records of days to come."""
+    last = facts.subject.last_day
+    return last is not None and last > facts.asker.now.date()
 
 
 def _beside_a_name(facts: Facts, at: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -21,6 +22,7 @@ _REMARKS = frozenset(
     stems(w) for w in ("note", "notes", "comment", "comments", "remark", "remarks", "memo", "备注", "笔记")
 )
 _STATES = frozenset(stems(w) for w in ("status", "state", "stage", "progress", "状态", "进度"))
+_NOT_DONE = re.compile("还?[没未]")
 # Other words for a name that are said with anything.
 _SAID_WITH_ALL = frozenset(
     (
@@ -76,7 +78,8 @@ class Vocabulary:
         near = given[at : at + self._longest]
         for size in range(1, len(near) + 1):
             meant = self._terms.get(tuple(t.stem for t in near[:size]), ())
-            found += [(size, meaning) for meaning in meant if not self._weak(near[:size], meaning)]
+            after = given[at + size].text if at + size < len(given) else ""
+            found += [(size, meaning) for meaning in meant if not self._weak(near[:size], meaning, after)]
         if at and english.is_particle(given[at - 1].text, given[at].text):
             # "The longest sleep I put down" is not "feeling down".
             found = [(size, m) for size, m in found if size > 1 or m.kind is not Kind.CHOICE or m.strength == 3]
@@ -116,8 +119,11 @@ class Vocabulary:
         ]
         return held[:1]
 
-    def _weak(self, given: Sequence[Token], meaning: Meaning) -> bool:
+    def _weak(self, given: Sequence[Token], meaning: Meaning, after: str = "") -> bool:
         """Whether words do not mean what they are like: empty words a value, another form a state."""
+        if meaning.kind is Kind.CHOICE and meaning.strength < 3 and _NOT_DONE.match("".join(t.text for t in given)):
+            # What is not read through may have been begun.
+            return after in ("完", "够")
         if meaning.kind is Kind.CHOICE and meaning.strength == 3:
             exact = self._exact.get(tuple(t.stem for t in given))
             return exact is not None and exact != tuple(t.text for t in given)

@@ -62,7 +62,7 @@ _VOID_PHRASES = re.compile(
     r"|^(?:so |hey |hm+ )?is it (?:really |actually )?(?:true|right|correct)(?: that)?\b|\b(?:am i right(?: that)?|right or wrong|true or false)\b|^(?:so )?i(?:'d)? (?:bet|guess|reckon|suppose|suspect)(?: that)?\b"
     r"|(?<=rate )readings?\b|(?<=pulse )readings?\b|(?<=pressure )readings?\b|(?<=temperature )readings?\b|(?<=level )readings?\b"
     r"|\bsingle\b|\bin my life\b|\bevery now and then\b|\bof the day\b|\bbe honest\b|\bto be honest\b|\bhonestly\b|\btbh\b|\bseriously\b|\baround here\b|\bout of curiosity\b|\bjust curious\b|\bfor the record\b|\bby now\b|\bat (?:one|a) time\b"
-    r"|帮我|告诉我|给我(?!转|打|寄|送)|请问|麻烦|请|到目前为止|到现在为止|迄今为止|截至目前|截止目前|截至现在|大概|大约|左右|差不多|其实|到底|究竟|一下|的话|来着|总体|整体|所有的?|全部的?|里面?|之中|当中|其中|期间|那天|当天|的那些天|那些|这些|哪怕|之行|(?:列|写|报|说|给|告诉)(?:一下|出来?|上)?我?(?:它们的|他们的)?(?:名字|名称)|(?:里|当中|之中|其中)?的?(?:至少|任意|任何|随便)(?:有)?一(?:个|种|项|样)|最后|最终|结果|[那这](?:几|些)[个条笔顿项次本份样件位名场集首部篇趟张杯瓶只天晚周家回]|单(?=[次顿笔条日天晚项本篇趟场])|(?<=[\u3400-\u9fffa-zéáíóúñ])(?:他|她)?[两三四俩]个?人(?!数)|记账|打卡|登记|剩下?的?|还剩|还差|摄入|统计"
+    r"|帮我|告诉我|给我(?!转|打|寄|送)|请问|麻烦|请|到目前为止|到现在为止|迄今为止|截至目前|截止目前|截至现在|大概|大约|左右|差不多|其实|到底|究竟|一下|的话|来着|总体|整体|所有的?|全部的?|里面?|之中|当中|其中|期间|那天|当天|的那些天|那些|这些|哪怕|之行|(?:列|写|报|说|给|告诉)(?:一下|出来?|上)?我?(?:它们的|他们的)?(?:名字|名称)|(?:里|当中|之中|其中)?的?(?:至少|任意|任何|随便)(?:有)?一(?:个|种|项|样)|最后|最终|结果|(?<![居入期等对])[住待呆玩](?=了?(?:几|多少)[天晚夜])|[那这](?:几|些)[个条笔顿项次本份样件位名场集首部篇趟张杯瓶只天晚周家回]|单(?=[次顿笔条日天晚项本篇趟场])|(?<=[\u3400-\u9fffa-zéáíóúñ])(?:他|她)?[两三四俩]个?人(?!数)|记账|打卡|登记|剩下?的?|还剩|还差|摄入|统计"
 )
 # Single characters that mean nothing between things that do; inside a longer unknown run they do not split it.
 _VOID_ZH = "勾选该加喝读学练了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有下所"
@@ -80,7 +80,7 @@ _ZH_ASKER = re.compile(r"我(?!们|的妈)(?:自己|本人)?")
 _ZH_US = re.compile(
     r"(?:我们|咱们|咱|大家|全部人|所有人)(?:所有人|几个人?|[两三四五六]个?人?|俩|仨|大家|一共|一起)?(?:之间|当中|里面?)?"
 )
-_ZH_ANYBODY = re.compile(r"(?:任何人|有人|还?没有?人|谁都|谁也)")
+_ZH_ANYBODY = re.compile(r"(?:任何人|有没有人|有人|还?没有?人|谁都|谁也)")
 _NOUN = (
     r"(?P<noun>person|individual|participant|flat ?mate|room ?mate|house ?mate|team ?mate|(?:group |family |team )?member"
     r"|reader|runner|player|singer|climber|swimmer|rider|cyclist|eater|writer|payer|buyer|spender|purchaser|shopper)"
@@ -119,6 +119,7 @@ _HOW_WE_ARE = re.compile(
 # What is done with things of a kind, where an app tells kinds apart: 吃 is a meal among the items of a trip.
 _DONE_WITH = (
     (re.compile(r"(?<![小零好贪])吃(?![饭力亏惊])[了过的]?(?!了?[几多]少?[天晚个])"), ("餐饮", "饮食", "吃饭", "美食", "用餐", "伙食", "吃喝", "餐食")),
+    (re.compile(r"(?<=顿)饭"), ("餐饮", "饮食", "吃饭", "美食", "用餐", "伙食", "吃喝", "餐食")),
     (re.compile(r"(?<![居入])住(?![宿址])[了过的]?(?!了?[几多]少?[天晚个])"), ("住宿", "酒店", "住处", "旅馆", "民宿")),
     (re.compile(r"(?<![好])玩(?![具笑])[了过的]?(?!了?[几多]少?[天晚个])"), ("景点", "游玩", "玩乐", "娱乐", "门票", "活动")),
     (re.compile(r"买[了过的]?(?=(?:些|点)?(?:什么|啥|东西|哪些))"), ("购物", "采购")),

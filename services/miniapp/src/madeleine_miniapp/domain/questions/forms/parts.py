@@ -25,6 +25,7 @@ _ZH_WORDS = (
     (re.compile("多少|(?<![哪那这])几(?!号|月|点)|多久|多长"), "how much"), (re.compile("谁"), "who"), (re.compile("哪一?天|什么时候|何时|几号"), "when"),
     (re.compile("哪[里儿]"), "where"),
 )  # fmt: skip
+_ZH_WHETHER = re.compile("(?:吗|了没有?|[过好完到]没有?)$|有没有|是不是|是否|够不够")
 _ZH_KIND = re.compile("哪一?[类种]")
 _ZH_APART = re.compile("分开|分别|各自|各是")
 _ZH_LIST = re.compile("(?:有|都|是)?哪些|哪几[个项笔条本家样种道款位件]")
@@ -66,6 +67,10 @@ def _parts_english(form: Form) -> list[str]:
 def _parts_chinese(form: Form) -> list[str]:
     clauses = [c for c in re.split("[,，;；?？。]", form.text) if _ZH_ASKED.search(c)]
     words = [word for clause in clauses for pattern, word in _ZH_WORDS if pattern.search(clause)]
+    whether = next((c for c in re.split("[,，;；?？。]", form.text) if _ZH_WHETHER.search(c) and c not in clauses), "")
+    if words and whether and not form.plan.verdict:
+        # 要带几样？都装好了没: a figure is no yes or no.
+        return [whether]
     return [word for word in dict.fromkeys(words) if not _shows(form, word, words.count("how much"))]
 
 

@@ -43,7 +43,11 @@ def whose_turn(form: Form) -> str:
 
 def each_person(form: Form) -> str:
     """ "Each of us": a row for each."""
-    return form.said(_PERSONS) if form.facts.subject.shared and not form.names & form.people else ""
+    return (
+        form.said(_PERSONS)
+        if not form.facts.per_head and form.facts.subject.shared and not form.names & form.people
+        else ""
+    )
 
 
 def all_of_us(form: Form) -> str:

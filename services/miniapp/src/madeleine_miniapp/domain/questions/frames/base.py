@@ -10,7 +10,9 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, Limit, label
+from madeleine_miniapp.domain.questions.frames.hours import clock_field, within_hours
 from madeleine_miniapp.domain.questions.frames.titles import title
+from madeleine_miniapp.domain.questions.journeys import on_nth_day
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import CLOCK as CLOCK_COLUMN
@@ -170,6 +172,8 @@ def chosen(
     for such in facts.of_days:
         keys = (facts.day(at), terms.column("such_day"))
         given = terms.joined(given, _such_days(facts, such, at), q.JOIN_KIND_SEMI, keys)
+    if facts.nth_day[0]:
+        given = on_nth_day(facts, given, records(facts), at)
     if facts.window:
         given = terms.filtered(given, terms.present(at)) if temporal_of(facts, at) else given
         given = terms.ordered(given, terms.order(at, descending=facts.window > 0), limit=abs(facts.window))
@@ -210,20 +214,6 @@ def _also_unit(facts: Facts, name: str) -> list[str]:
     held = [(i, x.value) for i, m, x in held if i not in facts.used or m.cue("unit")]
     facts.used |= {i for i, _ in held}
     return [value for _, value in held]
-
-
-def within_hours(facts: Facts, told: list[str], at: q.Expression) -> list[q.Expression]:
-    """The filter for "21-24", or for the narrower of two such: "in the morning (before nine)"; raises Doubt."""
-    timed = next((f for f in facts.subject.temporal if f.name == at.column), None)
-    if timed is not None and timed.type == s.FIELD_TYPE_DATE:
-        raise Doubt("the records have days, no times of day")
-    hour = terms.call(q.FUNCTION_HOUR, at)
-    spans = {tuple(float(x) for x in one.split("-")) for one in told}
-    first, last = max(a for a, _ in spans), min(b for _, b in spans)
-    if (first, last) not in spans:
-        raise Doubt("it names several times of day; I can tell one at a time")
-    made = [terms.call(q.FUNCTION_GREATER_OR_EQUAL, hour, terms.value(first))] if first > 0 else []
-    return made + ([terms.call(q.FUNCTION_LESS, hour, terms.value(last))] if last < 24 else [])
 
 
 def passes(limit: Limit) -> q.Expression:
@@ -302,12 +292,6 @@ def where_most(facts: Facts) -> s.Field | None:
     plain = any(x.value == "max" for m in facts.items if (x := m.cue("sup"))) or facts.has("often")
     asks = facts.has("where") and _WHERE_DO.search(facts.scan.text) is not None
     return held[0] if asks and plain and len(held) == 1 else None
-
-
-def clock_field(facts: Facts) -> s.Field | None:
-    """The text field in which records say at what time of the day they are, if they do."""
-    held = facts.subject.fields(s.FIELD_TYPE_TEXT)
-    return next((f for f in held if f.name in ("time", "时间") or f.label.casefold() in ("time", "时间")), None)
 
 
 def temporal_of(facts: Facts, at: q.Expression) -> bool:

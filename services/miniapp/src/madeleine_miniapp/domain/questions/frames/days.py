@@ -143,7 +143,7 @@ def nights(facts: Facts) -> Plan | None:
         # The first number of each must be that of the nights.
         if not held or not all(_FIRST_IS_NIGHTS.match(t) for t in held):
             continue
-        facts.cue("unit", "how_many", "exist")
+        facts.cue("unit", "how_many", "exist", "sum")
         spans = facts.spans()
         at = facts.moment()
         text = terms.column(f.name)

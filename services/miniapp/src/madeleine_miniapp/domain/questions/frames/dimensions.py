@@ -79,15 +79,8 @@ def dimension(facts: Facts, name: str) -> Quantity | None:
         found = [f for f in found if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "mood")]
         if not found:
             raise Doubt("nothing is recorded that says how the mood was")
-    if (
-        name == "money"
-        and len(found) > 1
-        and any(c.negated and stems(c.value) in facts.lexicon.of_words(CHOICES, "paid") for c in facts.conditions)
-    ):
-        # What is not paid has no price but the planned one.
-        found = [
-            f for f in found if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "budget")
-        ] or found
+    if name == "money" and (meant := facts.amount(found)) is not None:
+        found = [meant]
     if name == "weight" and (energy := [f for f in facts.subject.numeric if is_size(f, "food")]):
         # A heavy dinner is one of many calories, whatever grams of it are noted.
         found = [f for f in found if f.unit.casefold() == "kg" or "weight" in f.name] or energy

@@ -121,7 +121,8 @@ def _sought(facts: Facts, mention: Mention) -> bool:
     """Whether "which" or "what" stands right before a mention, and the superlative in the same clause."""
     asking = [m for m in facts.items if m.cue("which") or m.cue("what") or m.cue("who")]
     sup = next((m for m in facts.items if m.cue("sup") or m.cue("top") or m.cue("often")), None)
-    if sup is None or not any(0 <= mention.start - m.end <= 6 for m in asking):
+    asked = mention.text.startswith("哪") or any(0 <= mention.start - m.end <= 6 for m in asking)
+    if sup is None or not asked:
         return False
     first, last = min(sup.start, mention.start), max(sup.end, mention.end)
     return not re.search(r"[,:;?!，：；？]", facts.scan.text[first:last])

@@ -10,6 +10,7 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, pairs
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
+from madeleine_miniapp.domain.questions.journeys import is_scope
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
@@ -49,8 +50,9 @@ def compared(facts: Facts) -> Measured:
         if of is None:
             raise Doubt(f"nothing is recorded that says what is '{adjective}'")
         mean = facts.cue("mean") is not None or not facts.additive(of.field)
-        # What is dearer is so each time.
-        mean = mean or (size == "money" and not facts.has("sum"))
+        # What is dearer is so each time, but a trip is all that was paid on it.
+        whole = any(is_scope(facts, f, ("trip", "project")) for f in facts.groups)
+        mean = mean or (size == "money" and not whole and not facts.has("sum"))
         facts.cue("how_many", "how_much", "row", "times", "sum")
         return Measured("mean" if mean else "sum", of)
     facts.cue("often")

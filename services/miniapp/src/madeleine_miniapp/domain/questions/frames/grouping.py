@@ -85,7 +85,7 @@ def groups(facts: Facts) -> Plan | None:
     facts.cue("unit", "row", "times")
     if sup:
         dimensions.fits(facts, measured.quantity, size)
-    verdict = _verdict(who, sup, direction) if not of_each else ""
+    verdict = _verdict(who or (naming and direction != ""), sup, direction) if not of_each else ""
     return _table(facts, keys, buckets, per, measured, verdict, upward=upward)
 
 

@@ -11,8 +11,9 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.adjectives import KINDS
 from madeleine_miniapp.domain.questions.facts import Facts
-from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames import base, hours, measuring, titles
 from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, add_texts, asked_columns
+from madeleine_miniapp.domain.questions.journeys import is_ahead
 from madeleine_miniapp.domain.questions.plans import Plan
 
 _ASKS_MORE = re.compile(
@@ -92,9 +93,9 @@ def latest(facts: Facts) -> Plan | None:
         asked.append(money.field)
     if long:
         asked += [f for f in facts.subject.fields(s.FIELD_TYPE_DURATION) if f not in asked]
-    given = _dated(facts, base.chosen(facts, spans, at), at, been=newest and not spans)
+    given = _dated(facts, base.chosen(facts, spans, at), at, been=newest and not spans and not is_ahead(facts))
     order = [terms.order(at, descending=newest)]
-    if (clock := base.clock_field(facts)) is not None:
+    if (clock := hours.clock_field(facts)) is not None:
         order.append(terms.order(terms.column(clock.name), descending=newest))
     given = terms.ordered(given, *order, limit=limit, with_ties=False)
     columns, shown = base.context(facts, at, when_first=when)

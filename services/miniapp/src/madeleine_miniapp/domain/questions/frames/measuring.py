@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
@@ -13,7 +13,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import FIELDS
-from madeleine_miniapp.domain.questions.facts import PAST, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames.dimensions import dimension
 from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -37,6 +37,9 @@ _EATS = re.compile(r"\b(?:eats?|ate|eaten|eating|consum(?:e|ed|ing))\b(?! out)|(
 
 _OF = re.compile(r" ?(?:of )?(?:the |my )?")
 _EATEN_ZH = re.compile(r"吃(?:了|掉|进去)*多少(?:东西|吃的|食物)?[了呢啊呀]?\W*$")
+
+# 还有多少没付 is an amount, 没付的 are the things.
+_UNPAID = re.compile(r"(?:钱)?(?:没有?|未|待)(?:付|支付|交|给)(?![款清钱]?[的过])")
 
 _USUAL = re.compile(r"一般|通常|平时|\b(?:usually|normally|typically)\b")
 
@@ -201,7 +204,20 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
             # Harvested grams add up, a body's weight does not: the one taken for the other is far off.
             raise Doubt(f"say whether the average, highest or lowest {label(of.field).lower()} is meant")
         function = "mean"
-    return Measured(function, of)
+    return Measured(function, _per_head(facts, of))
+
+
+def _per_head(facts: Facts, of: Quantity) -> Quantity:
+    """An amount shared out among people, where each one's part is asked for."""
+    if not facts.per_head or of.field.type != s.FIELD_TYPE_MONEY:
+        return of
+    facts.cue("per_head", "each")
+    named = s.Field()
+    named.CopyFrom(of.field)
+    named.label = f"人均{label(of.field)}" if chinese(facts) else f"{label(of.field)} per person"
+    return replace(
+        of, field=named, expression=terms.call(q.FUNCTION_DIVIDE, of.expression, terms.value(float(facts.per_head)))
+    )
 
 
 def _said_of_money(facts: Facts) -> bool:
@@ -230,9 +246,11 @@ def _in_one_sentence(facts: Facts) -> None:
 
 def _how_much_money(facts: Facts, of: Quantity | None) -> bool:
     """水电费多少 asks for the amount, 有多少 for the number."""
-    if of is not None or not _MONEY_ZH.search(facts.scan.text) or len(facts.subject.fields(s.FIELD_TYPE_MONEY)) != 1:
+    if of is not None or not _MONEY_ZH.search(facts.scan.text) or only_amount(facts.copy()) is None:
         return False
     asked = [m for m in facts.items if m.cue("how_many")]
+    if any(_UNPAID.match(facts.scan.text[m.end :]) for m in asked):
+        return True
     return bool(asked) and all(
         m.text == "多少" and m.cue("how_much") and not facts.scan.text[: m.start].endswith("有") for m in asked
     )
@@ -293,7 +311,7 @@ def _stock(facts: Facts) -> Quantity | None:
         c.kind is Kind.VALUE and (c.field.casefold() in ("unit", "单位") or c.field == named) for c in facts.conditions
     )
     if not about or not re.search(
-        r"\b(?:have|has|left|are there|got|in stock|remain)|还有|剩|有几|有多少", facts.scan.text
+        r"\b(?:have|has|left|are there|got|in stock|remain)|还有|剩|有几|有多少|带", facts.scan.text
     ):
         return None
     held = [
@@ -322,11 +340,8 @@ def _compares(facts: Facts) -> bool:
 def only_amount(facts: Facts) -> Quantity | None:
     """The one amount of money that the records hold, if they hold one."""
     amounts = facts.subject.fields(s.FIELD_TYPE_MONEY)
-    if len(amounts) > 1 and PAST.search(facts.scan.text):
-        # What was spent is the amount that was paid, not the one that was planned.
-        planned = facts.lexicon.of_words(FIELDS, "budget")
-        amounts = [f for f in amounts if not {stems(f.name), stems(f.label)} & planned]
-    if len(amounts) != 1:
+    meant = facts.amount(amounts)
+    if meant is None:
         return None
     facts.of_money = True
-    return quantity(amounts[0])
+    return quantity(meant)

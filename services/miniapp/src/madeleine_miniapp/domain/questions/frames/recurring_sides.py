@@ -21,6 +21,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     money_meant,
     told_per,
 )
+from madeleine_miniapp.domain.questions.frames.hours import within_hours
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -123,7 +124,7 @@ def _named(facts: Facts) -> list[_Side]:
     days = list(dict.fromkeys(day for told in days for day in told.split(",")))
     if len(hours) > 1 and not days:
         facts.cue("hour")
-        return [(_called(hour, zh=zh), terms.both(*base.within_hours(facts, [hour], at))) for hour in hours]
+        return [(_called(hour, zh=zh), terms.both(*within_hours(facts, [hour], at))) for hour in hours]
     if days and not hours:
         names = WEEKDAYS_ZH if zh else WEEKDAYS
         weekday = terms.call(q.FUNCTION_WEEKDAY, at)

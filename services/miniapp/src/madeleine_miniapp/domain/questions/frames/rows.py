@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
@@ -11,7 +12,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames import base, hours, measuring, titles
 from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, asked_columns
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.negations import denies_of_days
@@ -21,6 +22,8 @@ from madeleine_miniapp.domain.questions.text import stems
 
 _EVERY = re.compile(r"\b(?:every|(?<!at )all|always|each)\b(?! (?:of )?us\b)|每[次个条笔]|全都|总是")
 
+# 都收好了吗 asks whether all are.
+_ALL_SO = re.compile(r"都.{1,10}?(?:吗|了没有?|[好完齐]没有?)(?:[?？]|$)|\b(?:is|are) (?:all|everything|every)\b")
 _TAKEN = (
     "which",
     "what",
@@ -127,14 +130,16 @@ def _of_what_state(facts: Facts) -> None:
 def listing(facts: Facts) -> Plan | None:
     """Which records there are."""
     asking = facts.has("which", "what", "list", "when", "exist", "row", "who", "which_bucket", "where")
-    if not asking and not _names_records(facts):
+    clock = base.CLOCK.search(facts.scan.text) is not None and bool(facts.conditions)
+    if not asking and not clock and not _names_records(facts):
         return None
     if facts.has("how_many", "how_much", "count", "sum", "mean", "median", "sup", "often", "top", "share"):
         return None
     days = facts.has("when", "which_bucket") and not facts.has("list")
     yes_no = facts.has("exist") and not facts.has("which", "what", "list", "when", "who", "which_bucket")
-    if yes_no and facts.conditions and _EVERY.search(facts.scan.text):
-        raise Doubt("it asks whether all do; I can only tell which do")
+    every = yes_no and bool(facts.conditions) and any(x.search(facts.scan.text) for x in (_EVERY, _ALL_SO))
+    if every:
+        _deny_last(facts)
     none = yes_no and denies_of_days(facts) and facts.cue("none") is not None
     facts.cue(*_TAKEN)
     order = facts.cue("order")
@@ -172,12 +177,28 @@ def listing(facts: Facts) -> Plan | None:
         add_column(facts, columns, shown, f)
     _add_others(facts, columns, shown)
     down = order is not None and order.value == "desc"
-    times = [at, *([terms.column(clock.name)] if (clock := base.clock_field(facts)) is not None else [])]
+    times = [at, *([terms.column(clock.name)] if (clock := hours.clock_field(facts)) is not None else [])]
     given = terms.ordered(given, *[terms.order(x, descending=down) for x in times])
     told = "相符的记录" if measuring.chinese(facts) else "records that match"
     any_ = yes_no or any(m.text.startswith("any") for m in facts.items)
     made = terms.extended(given, columns, only=True)
-    return Plan(made, tuple(shown), told, tuple(spans), verdict="none" if none else "any" if any_ else "")
+    if every:
+        told = "还不是这样的记录" if measuring.chinese(facts) else "records that are not so"
+    return Plan(made, tuple(shown), told, tuple(spans), verdict="none" if none or every else "any" if any_ else "")
+
+
+def _deny_last(facts: Facts) -> None:
+    """ "Are all packed": held against those that are not; raises Doubt where it is not said of what all are so."""
+    last = max(facts.conditions, key=lambda c: c.start)
+    alone = [c.field for c in facts.conditions].count(last.field) == 1
+    so = last.kind in (Kind.FIELD, Kind.CHOICE) and last.field and not last.negated and alone
+    named = len(facts.conditions) > 1 or any(m.of(Kind.ENTITY) or m.of(Kind.FIELD) for m in facts.items)
+    if not so or not (named or facts.people):
+        raise Doubt("it asks whether all do; I can only tell which do")
+    held = terms.call(q.FUNCTION_COALESCE, last.expression, terms.value(False))
+    facts.conditions.remove(last)
+    not_so = replace(last, expression=terms.call(q.FUNCTION_NOT, held), told=f"≠ {last.told}", negated=True)
+    facts.conditions.append(not_so)
 
 
 def _names_records(facts: Facts) -> bool:

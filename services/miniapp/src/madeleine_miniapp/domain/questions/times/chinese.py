@@ -161,7 +161,11 @@ def _feast(name: str) -> Atom:
 
 
 def _may_day(found: re.Match[str], today: date) -> Span | None:
-    return None if re.match(r"去|要去|出[发游]|旅", found.string[found.end() :]) else _feast("may day")(found, today)
+    return (
+        None
+        if not found.group().endswith("天") and re.match(r"去|要去|出[发游]|旅", found.string[found.end() :])
+        else _feast("may day")(found, today)
+    )
 
 
 def _numbered(found: re.Match[str], today: date) -> Span | None:
@@ -203,7 +207,7 @@ ATOMS: tuple[Pattern, ...] = (
     pattern(rf"(?:在)?(?:接下来|未来|今后|往后|之后|后面|将来)的?(?P<n>{t.ZH_COUNT})(?P<unit>{t.ZH_UNIT}){_INSIDE}", _coming),
     pattern(rf"(?P<n>{t.ZH_COUNT})(?P<unit>天)(?:之|以)?内(?=就?要?(?:到期|过期|截止))", _coming),
     pattern(r"(?P<which>上上|上一|上|下一|下|这一|这|本|前一)个?(?P<unit>周末|季度)", _whole),
-    pattern(r"(?P<which>上上|上一|上|下一|下|这一|这|本)?个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])(?![二三四五六日、和]|到|至)", _weekday),
+    pattern(r"(?P<which>上上|上一|上|下一|下|这一|这|本)?个?(?:周|星期|礼拜)(?P<weekday>一(?![共直起般次样下定])|日(?![均记常程])|[二三四五六天])(?![二三四五六日、和]|到|至)", _weekday),
     pattern(r"(?P<which>上上|上一|上|下一|下|这一|这|本|当)个?(?P<unit>周|星期|礼拜|月)份?(?!末|[上中下]旬)", _whole),
     pattern(rf"{_YEAR}第?(?P<q>[一二三四1-4])季度", _quarter),
     pattern(rf"(?:(?P<which>这个?|上一?个)的?)?{_YEAR}(?P<season>[春夏秋冬][天季])", _season),
