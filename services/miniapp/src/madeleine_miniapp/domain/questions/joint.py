@@ -18,14 +18,20 @@ from madeleine_miniapp.domain.questions.text import normalise, stems, tokens
 
 _THINGS = (Kind.CHOICE, Kind.FIELD, Kind.ENTITY)
 _BY_NAME = 2
-_ALL_APPS = re.compile(
-    r"\b(?:either|both|any|all|each|every|across)(?: of)?(?: the| these| my| our)*(?: two| three| four)? apps?\b"
+# What is asked of all apps, or on days that another app tells.
+_OF_SEVERAL = re.compile(
+    r"\bon (?:the|that|those) (?:same )?days?\b(?! of (?:the )?\d)|\bthe day (?:after|before|when|we|i)\b"
+    r"|\b(?:either|both|any|all|each|every|across)(?: of)?(?: the| these| my| our)*(?: two| three| four)? apps?\b"
     r"|\b(?:across|in) (?:everything|all of (?:them|these))\b|[两三四几]个(?:应用|小程序|app)"
+    r"|的(?:那天|那[些几]天|第二天)"
 )
 _EATS = re.compile(r"[吃喝]|\b(?:eat|eats|eaten|ate|drink|drank)\b")
 _FOOD = re.compile(r"meal|food|dish|drink|eat|snack|recipe|tast|餐|饭|食|吃|喝")
 # More than one thing is asked together.
-_JOINS = re.compile(r"\btogether with\b|\bplus\b(?! or minus)|\badded to\b|加上")
+_JOINS = re.compile(
+    r"\btogether with\b|\bplus\b(?! or minus)|\badded to\b|加上|[和跟与].*(?:加起来|合起来|加在一起)"
+    r"|\band\b.*\b(?:combined|added up|added together|put together)\b"
+)
 
 
 def read_surely(question: str, subjects: Subjects, lexicon: Lexicon) -> Reading | None:
@@ -74,7 +80,7 @@ def is_of_one(reading: Reading, among: Sequence[Reading]) -> bool:
     "A run of days where I trained or read" is half understood by either app.
     """
     own = _named(reading)
-    if not own or reading.facts is None or _ALL_APPS.search(reading.facts.scan.text):
+    if not own or reading.facts is None or _OF_SEVERAL.search(reading.facts.scan.text):
         return False
     if not _eats(reading) and any(_eats(other) for other in among):
         return False

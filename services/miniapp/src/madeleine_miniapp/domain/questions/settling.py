@@ -30,6 +30,8 @@ _ADDED = re.compile(
 _ADDING = re.compile(r"添加|新增|录入|加入|创建|added|created|entered", re.IGNORECASE)
 _WHICH_KIND = re.compile("哪一?[类种]")
 _WHOSE = ("me", "us", "anybody", "who", "each", "rank", "others")
+_WHAT = Meaning(Kind.CUE, "what")
+_ASKS_WHAT = re.compile(r"(?<=.)(?:什么|啥)$")
 _WHO = Meaning(Kind.CUE, "who")
 
 
@@ -43,6 +45,12 @@ def ask_which(facts: Facts) -> None:
             mention = replace(mention, meanings=(*mention.meanings, _WHO))
         if mention.text == "each" and before is not None and before.kind is Kind.PERSON:
             mention = replace(mention, meanings=(Meaning(Kind.CUE, "each"),))
+        asks = _ASKS_WHAT.search(mention.text) if mention.of(Kind.FIELD) else None
+        if asks is not None and not mention.cue("what"):
+            # 吃了什么 names the dish, and asks for it.
+            cut = mention.start + asks.start()
+            made.append(replace(mention, end=cut, text=mention.text[: asks.start()]))
+            mention = Mention(cut, mention.end, asks.group(), (_WHAT,))
         made.append(mention)
     _put(facts, made)
 

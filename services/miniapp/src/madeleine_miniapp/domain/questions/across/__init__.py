@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from madeleine_miniapp.domain.questions.across.against import against
-from madeleine_miniapp.domain.questions.across.beside import side_by_side, written
+from madeleine_miniapp.domain.questions.across.apps import written
+from madeleine_miniapp.domain.questions.across.beside import side_by_side
 from madeleine_miniapp.domain.questions.across.counted import days_of_several
 from madeleine_miniapp.domain.questions.across.limited import two_limits
 from madeleine_miniapp.domain.questions.across.measured import on_days
 from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects
 from madeleine_miniapp.domain.questions.across.sums import added_up
 from madeleine_miniapp.domain.questions.across.tops import that_bucket
+from madeleine_miniapp.domain.questions.across.whether import whether_then
 from madeleine_miniapp.domain.questions.facts import Doubt
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Placed
@@ -27,6 +29,7 @@ _FORMS: tuple[Callable[[str, Reader], Reading | None], ...] = (
     written,
     days_of_several,
     two_limits,
+    whether_then,
     on_days,
     that_bucket,
     added_up,

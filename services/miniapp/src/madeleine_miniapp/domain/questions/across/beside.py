@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - patterns of questions, one line each.
-"""Several answers beside each other, and which apps have records at all."""
+"""Several answers beside each other."""
 
 from __future__ import annotations
 
@@ -15,19 +15,11 @@ from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.across.places import without_places
 from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant, same_kind, uncounted
 from madeleine_miniapp.domain.questions.across.sums import with_times
-from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
-from madeleine_miniapp.domain.questions.text import stems, tokens
+from madeleine_miniapp.domain.questions.text import tokens
 from madeleine_miniapp.domain.questions.words import is_void
 
-_APPS = re.compile(
-    r"\b(?:which|what|where)\b[^?]*\b(?:apps?|logs|trackers|mini-?apps|diaries|lists)\b|\b(?:in )?which (?:ones )?of (?:them|these|those)\b|\bwhere did i (?:log|write|enter|record|note)\b|哪(?:些|几个|个)(?:应用|小程序|app|记录本?|本子?|地方)"
-)
-_NOT = re.compile(r"\b(?:haven't|didn't|did not|have not|no|nothing|not|without|empty|missing)\b|没有?|未")
-_TALK = re.compile(
-    r"\b(?:which|what|where|apps?|logs?|trackers?|mini-?apps?|diaries|lists?|ones|out|of|them|these|those|entry|entries|records?|something|anything|data|dated|got|written|wrote|write|logged|log|entered|noted|record|recorded|list|is|there|mine|have|has|an|for|it|do|did|in)\b|哪(?:些|几个|个)|应用|小程序|app|记录本?|本子|地方|写了?|东西|什么"
-)
 _PART = re.compile(r"[，,；;、/?？]\s*(?:and |then )?|\band\b|(?:以及|还有|又)|(?<!\d):(?!\d)|：|\s[-–—]\s")
 _ORDINARY = re.compile(
     r"\b(?:please|side by side|next to each other|in one row)\b|^(?:看一?下|查一?下|列出)|(?:分别|各)(?:是)?"
@@ -170,47 +162,3 @@ def _cell(part: Reading, place: int) -> tuple[q.Relation, Shown] | None:
     name = f"{kind.name}_{place}"
     measure = terms.measure(name, q.MEASURE_FUNCTION_LIST, terms.column(kind.name))
     return terms.grouped(plan.relation, [], [measure]), replace(kind, name=name)
-
-
-def written(text: str, reader: Reader) -> Reading | None:
-    """ "Which of my apps did I write something in yesterday": the apps with a record of that time, or without one."""
-    if not _APPS.search(text):
-        return None
-    found = times.find(text, reader.today)
-    spans = tuple(dict.fromkeys(f.span for f in found))
-    rest = text
-    for one in sorted(found, key=lambda f: -f.start):
-        rest = f"{rest[: one.start]} {rest[one.end :]}"
-    names = {w for held in reader.places.values() for w in held}
-    rest = _TALK.sub(" ", _NOT.sub(" ", rest))
-    for name in sorted((n for n in names if is_chinese(n) and len(n) > 1), key=len, reverse=True):
-        rest = rest.replace(name, " ")
-    subject, asker = reader.subjects[0]
-    facts = reader.facts(rest, subject, asker)
-    left = [w for w in (tokens(t) for t in (facts.scan_left() if facts else [rest])) for w in w]
-    unknown = [t.text for t in left if not is_void(t.text) and not set(stems(t.text)) <= names]
-    if facts is None or unknown or len(spans) > 1:
-        return None
-    missing = _NOT.search(text) is not None
-    apps: dict[str, list[q.Relation]] = {}
-    for one, who in reader.subjects:
-        own = reader.facts("", one, who)
-        if own is None:
-            return None
-        mine = (
-            [terms.call(q.FUNCTION_EQUAL, terms.column(own.person), terms.value(who.person_id))] if one.shared else []
-        )
-        rows = terms.filtered(base.records(own), *mine, *(own.within(s, own.moment()) for s in spans))
-        titled = terms.extended(rows, terms.named(app=terms.value(one.spec.title)), only=True)
-        apps.setdefault(one.spec.title, []).append(titled)
-    parts = [relation for held in apps.values() for relation in held]
-    count = terms.measure("records", q.MEASURE_FUNCTION_COUNT)
-    made = terms.grouped(terms.united(*parts), terms.named(app=terms.column("app")), [count])
-    zh = is_chinese(text)
-    told = "有记录的应用" if zh else "apps with a record"
-    if missing:
-        return None
-    plan = Plan(made, (Shown("app"), Shown("records")), told, spans, key="app")
-    return made_of(
-        Reading(subject, plan, 1.0, facts=reader.facts("", subject, asker)), plan, *(s for s, _ in reader.subjects[1:])
-    )

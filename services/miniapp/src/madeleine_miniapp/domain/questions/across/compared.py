@@ -34,6 +34,9 @@ from madeleine_miniapp.domain.questions.units import Quantity, quantity
 _HIGHER = re.compile(
     r"\b(?:which|what|who)(?: one| of them)? (?:is|was|wins|comes out)(?: the)? ?(?:higher|more|bigger|better|larger|on top|ahead|highest)?\b"
 )
+_DONE = re.compile(
+    r"\bhow (?:much|many)\b[^?]*\b(?:did i|have i|i(?:'ve| have)?) (?:\w+ )?(?:spend|spent|paid|pay|eat|eaten|burn|run|read|train)|一共|总共"
+)
 _LEADS = r"^(?:(?:on|over|for|in|during|than|and|only|all|the|per|my|our|those|at|a)\s+)+"
 
 
@@ -138,6 +141,7 @@ def _measure(facts: Facts, score: float, reader: Reader) -> _Figure | None:
     total = facts.has("sum") and not per_day
     facts.cue("me", "us", "exist", "mean", "per", "how_much", "verb", "what", "sum", "than", "vs", "or", "and")
     facts.cue("logged_only", "with_value", "list", "each", "each_one", "unit")
+    done = not per_day and _DONE.search(facts.scan.text) is not None
     counted = facts.cue("count", "times") is not None
     try:
         of = facts.quantities()
@@ -153,7 +157,10 @@ def _measure(facts: Facts, score: float, reader: Reader) -> _Figure | None:
         measured = Measured("count")
     elif not counted and len(of) < 2:
         one = of[0] if of else _much(facts)
-        measured = Measured(function, one) if one else None
+        if done and one is not None and not total:
+            # What has been spent on some days is a sum; of days there are more on one side, a mean would be fairer.
+            function = "sum" if one.field.type == s.FIELD_TYPE_MONEY else ""
+        measured = Measured(function, one) if one and function else None
     if measured is None or (total and measured.quantity and not reader.lexicon.additive(measured.quantity.field)):
         return None
     at, spans = facts.moment(), facts.spans()

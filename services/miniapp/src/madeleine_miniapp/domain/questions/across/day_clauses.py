@@ -11,7 +11,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.across.places import without_places
-from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects, lasting
+from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects, lasting, same_kind
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.limits import holds
@@ -32,6 +32,7 @@ _AT_ALL = re.compile(
 _DEFINED = re.compile(
     r"\b(?:bad|good|short|long|poor|lousy|great|low|high|rough|lazy|big|heavy|late)\b(?=[^()]*\([^()]*\d[^()]*\))"
 )
+_NONE = re.compile(r"\b(?:skip\w*|no|none|without|miss\w*|never|didn't|don't|haven't)\b|没|不吃|不做")
 _PAYS = re.compile(r"(?:paid|pay|pays|spent|spend|bought)(?: for| on)?|花钱?了?|付钱?了?")
 # Being somewhere, having something, having written it down: said of whatever happened on a day.
 _HAPPENS = re.compile(
@@ -54,15 +55,20 @@ class Days:
     also: tuple[Subject, ...] = ()
 
 
-def find_days(reader: Reader, clause: str, *, own: bool, given: Subjects = ()) -> Days | None:
+def find_days(
+    reader: Reader, clause: str, *, own: bool, given: Subjects = (), other: Subject | None = None
+) -> Days | None:
     """The records that a clause like "I slept less than 6 hours" speaks of.
 
-    `own`: the asker's, if nobody is named; `given`: the kinds of record that are meant, if the question says so.
+    `own`: the asker's, if nobody is named; `given`: the kinds of record that are meant, if the question says so;
+    `other`: one that is not meant.
     """
     clause, among = without_places(clause, reader.places, given or reader.subjects)
     bare = _DEFINED.sub(" ", _AT_ALL.sub(" ", clause))
     found: tuple[float, Days] | None = None
     for subject, asker in among:
+        if same_kind(subject, other):
+            continue
         one = _of_clause(reader, bare, subject, asker, own=own)
         if one is None and (less := _HAPPENS.sub(" ", bare)) != bare:
             one = _of_clause(reader, less, subject, asker, own=own)
@@ -89,7 +95,8 @@ def _happening(reader: Reader, clause: str, days: Days, *, own: bool) -> Days | 
 
 def _of_clause(reader: Reader, clause: str, subject: Subject, asker: Asker, *, own: bool) -> tuple[float, Days] | None:
     facts = reader.facts(clause, subject, asker) if clause.strip() else None
-    if facts is None:
+    if facts is None or (_NONE.search(clause) and any(c.negated for c in facts.conditions)):
+        # A day without breakfast is not one with another meal.
         return None
     if own and subject.shared and not facts.people:
         facts.people = [asker.person_id]
@@ -100,7 +107,10 @@ def _of_clause(reader: Reader, clause: str, subject: Subject, asker: Asker, *, o
     score = reader.read(clause, subject, asker).score
     limited = bool(facts.limits or facts.conditions)
     told = ", ".join([*(c.told for c in facts.conditions if c.told), *(x.told for x in facts.limits)])
-    made = _records(facts) or _one_day(reader, clause, subject, asker)
+    made = _records(facts)
+    if made is None and (made := _one_day(reader, clause, subject, asker)) is not None:
+        plan = reader.read(clause, subject, asker).plan
+        told = ", ".join(x for x in (plan.told if plan else "", told) if x)
     if score <= 0 or made is None:
         return None
     days = Days(subject, *made, told or subject.entity.label or subject.entity.name, limited)

@@ -29,11 +29,19 @@ _DAYS_ASKED = re.compile(
 _HERE = "\x1f"
 _EITHER = re.compile(rf"{_HERE}\s*,?\s*(?:(?:n?or)\b|或者?)|(?:\bn?or|\beither|\bneither|或者?)\s*{_HERE}")
 _RESTATES, _FEW = re.compile(r"\d|\b(?:avg|average|mean|total|sum|per)\b|平均|一共"), 9
+# What holds for all of a day's records, and a share of days, are not told by a record of that day.
+_WHOLLY = re.compile(
+    r"\ball day(?: long)?\b|\bnothing but\b"
+    r"|\b(?:share|percentage|percent|fraction|proportion|%) of (?:\w+ ){0,3}days\b"
+    r"|整天|全天"
+)
 _SENTENCE = re.compile(r"(?<=[.?!？！。;；])\s*|\s[-–—]\s")
 
 
 def on_days(text: str, reader: Reader) -> Reading | None:
     """ "Average protein on climbing days", "mood on days I train and on the others"."""
+    if _WHOLLY.search(text):
+        return None
     bare, given = hinted(text, reader.places, reader.subjects)
     for body, said in _variants(bare):
         body, tomorrow = next_day(body)
@@ -46,7 +54,7 @@ def on_days(text: str, reader: Reader) -> Reading | None:
 
 def _counts_days(reading: Reading) -> bool:
     """Whether the figure is a number of days, where that was asked."""
-    return reading.plan is not None and (reading.plan.figure == "days" or reading.plan.figure == "")
+    return reading.plan is not None and reading.plan.figure in ("days", "")
 
 
 def _variants(text: str) -> Iterator[tuple[str, str]]:
@@ -71,6 +79,18 @@ def _read(body: str, said: str, phrase: Phrase, reader: Reader, given: Subjects,
     if days is None:
         return None
     shift = phrase.shift + (1 if tomorrow and not phrase.shift else 0)
+    found = _over(rest, moved, body, said, phrase, days, shift, reader)
+    if found is None and not days.also:
+        # What was done may be told by the very records that are measured: then others that tell it are meant.
+        others = find_days(reader, clause, own=own, given=given, other=days.subject)
+        found = _over(rest, moved, body, said, phrase, others, shift, reader) if others is not None else None
+    return found
+
+
+def _over(
+    rest: str, moved: str, body: str, said: str, phrase: Phrase, days: Days, shift: int, reader: Reader
+) -> Reading | None:
+    """The measure over such days: on them alone, or beside others."""
     others, first_is_other = OTHERS.search(rest), False
     if others is not None:
         first_is_other = others.end() <= rest.index(_HERE)
@@ -83,7 +103,7 @@ def _read(body: str, said: str, phrase: Phrase, reader: Reader, given: Subjects,
     split = others is not None or second is not None or COMPARES.search(rest) is not None
     rest = f"{rest} {moved}" if moved else rest
     if not split:
-        return on_those_days(rest, phrase, days, reader, shift, own=own)
+        return on_those_days(rest, phrase, days, reader, shift, own=own_meant(body))
     called = "rest days" if others is not None and "rest" in others.group() and "days" in others.group() else ""
     return beside_others(Compared(rest, said, phrase, days, second, called, first_is_other, shift), reader)
 
@@ -102,7 +122,11 @@ def _second(rest: str, first: Days, reader: Reader, body: str) -> tuple[Phrase, 
     for phrase in phrases(rest, times.find(rest, reader.today)):
         clause, moved = _without_times(phrase.clause, reader)
         days = find_days(reader, clause, own=own_meant(body))
-        if days is None or not same_kind(days.subject, first.subject) or not days.limited or phrase.shift:
+        if days is not None and not same_kind(days.subject, first.subject):
+            days = find_days(reader, clause, own=own_meant(body), other=days.subject)
+        if days is None or not same_kind(days.subject, first.subject) or phrase.shift:
+            continue
+        if not days.limited and days.told != first.told:
             continue
         left = f"{rest[: phrase.start]} {_HERE} {rest[phrase.end :]} {moved}"
         return phrase, days, left

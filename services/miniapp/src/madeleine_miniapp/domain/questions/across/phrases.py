@@ -25,7 +25,7 @@ class Phrase:
     told: str = ""
 
 
-_NO = r"(?:without(?: any| an?)?|with no|with none of|(?:when |that |where |on which )?(?:i|we|there|he|she) (?:didn't|did not|don't|do not|haven't|have not|hadn't|never|wasn't|was not|weren't|had no|have no|was no|were no)(?: any)?|that (?:had|have) no|not)"
+_NO = r"(?:without(?: any| an?)?|with no|with none of|(?:when |that |where |on which )?(?:i|we|there|he|she) (?:didn't|did not|don't|do not|haven't|have not|hadn't|never|wasn't|was not|weren't|had no|have no|was no|were no)(?: any)?|(?:i|we) (?:skip(?:ped)?|ate no|eat no|did no|took no)|that (?:had|have) no|skipping|not)"
 _REL = r"(?:that|when|where|on which|in which|with|of|containing|having|for which)"
 # Days and what follows them, days and what comes before.
 _AFTER = re.compile(
@@ -47,11 +47,15 @@ _SMALL = frozenset(
     ]
 )  # fmt: skip
 _WHEN = re.compile(
-    r"\b(?:when(?:ever)?|every time|each time|if)\s+(?:it's |it is )?(?:(?P<no>(?:i|we|he|she) (?:didn't|did not|don't|do not|haven't))\s+)?"
+    r"\b(?:when(?:ever)?|every time|each time|if)\s+(?:it's |it is )?(?:(?P<no>(?:i|we|he|she) (?:didn't|did not|don't|do not|haven't|skip(?:ped)?|ha(?:d|ve) no|eat no|ate no))\s+)?"
 )
 _SHIFTED = re.compile(
     r"(?:\b(?:on|for|over|in)\s+)?(?:\b(?:the|all|those)\s+)?\b(?:days?|nights?|mornings?)\s+(?P<s>after|following|before|preceding)\s+"
     r"|(?<!\bday )(?<!\bnight )(?<!\bmorning )\b(?P<s2>after|following)\s+(?:(?:a|an|the|those|all)\s+)?(?:days?|nights?)\s+(?:with|when|on which|where|that|of)\s+"
+)
+# "The last time I felt anxious": one day.
+_OCCASION = re.compile(
+    r"\b(?:on |at )?(?:the |my )(?P<w>last|first|latest|most recent) (?:time|day) (?:that |when |on which )?(?=(?:i|we|there|somebody|someone|anyone)\b)"
 )
 _STOP = re.compile(r"[;?!\n]|\.(?!\d)")
 # No clause about some days goes on into what they are compared with.
@@ -97,6 +101,10 @@ def _english(text: str) -> Iterator[Phrase]:
             yield Phrase(
                 match.start(), end, text[match.end() : end].strip(), shift=shift, told=text[match.start() : end]
             )
+    for match in _OCCASION.finditer(text):
+        for end in _ends(text, match.end()):
+            clause = f"{match['w']} {text[match.end() : end].strip(' ,(')}"
+            yield Phrase(match.start(), end, clause, told=text[match.start() : end])
     for pattern in (_AFTER, _WHEN):
         for match in pattern.finditer(text):
             if _PER_DAY.match(match.group()):

@@ -17,11 +17,15 @@ from madeleine_miniapp.domain.questions.across.reader import (
     uncounted,
 )
 from madeleine_miniapp.domain.questions.across.shifting import shifted
-from madeleine_miniapp.domain.questions.plans import Plan
+from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.subjects import Asker
+from madeleine_miniapp.domain.questions.units import Quantity
 from madeleine_miniapp.domain.relation_tree import inputs_of
 
+_WHICH = re.compile(r"\b(?:what|which|who|list|where)\b(?!'s\b| (?:is|was|are|were) )|什么|啥|哪|谁|列")
 _PER = re.compile(r"\bper\s+(?:[\w'-]+\s+){0,3}(?:days?|nights?)$")
 
 
@@ -31,7 +35,8 @@ def on_those_days(rest: str, phrase: Phrase, days: Days, reader: Reader, shift: 
         rest = f"{rest.rstrip(' ?.')} per day"
     rest = JOINT.sub(" ", rest)
     other = None if days.also else days.subject
-    said = (rest, f"平均{rest}" if is_chinese(rest) else f"average {rest}")
+    # "My mood on climbing days": what does not add up is the average.
+    said = [rest] if _WHICH.search(rest) else [rest, f"平均{rest}" if is_chinese(rest) else f"average {rest}"]
     parts = (reader.best(one, lambda r: r.plan is not None, other=other, mine=own) for one in said)
     part = next((p for p in parts if p is not None), None)
     if part is None or uncounted(part[0], rest):
@@ -44,13 +49,34 @@ def on_those_days(rest: str, phrase: Phrase, days: Days, reader: Reader, shift: 
 def _per_day(text: str, reading: Reading, asker: Asker, reader: Reader) -> Reading:
     """An average of what adds up is one of days, when days are spoken of."""
     facts = reading.facts
-    if facts is None or not any(m.cue("mean") for m in facts.items) or any(m.cue("per") for m in facts.items):
+    if facts is None or any(m.cue("per") for m in facts.items):
         return reading
     of = facts.copy().quantities()
     if len(of) != 1 or not reader.lexicon.additive(of[0].field):
         return reading
+    if any(m.cue("median") for m in facts.items):
+        return _median_day(reading, of[0])
+    if not any(m.cue("mean") for m in facts.items):
+        return reading
     again = reader.read(f"{text.rstrip(' ?？。.')}{'每天' if is_chinese(text) else ' per day'}", reading.subject, asker)
     return again if again.computable else reading
+
+
+def _median_day(reading: Reading, of: Quantity) -> Reading:
+    """The middle one of the days' sums."""
+    facts = reading.facts
+    if facts is None or reading.plan is None:
+        return reading
+    trial = facts.copy()
+    at = trial.moment()
+    given = base.chosen(trial, trial.spans(), at)
+    sums = terms.grouped(given, terms.named(day=facts.day(at)), [Measured("sum", of).of("value")])
+    made = terms.grouped(sums, [], [terms.measure("value", q.MEASURE_FUNCTION_MEDIAN, terms.column("value"))])
+    told = Measured("median", of).told(zh := is_chinese(facts.scan.text))
+    told = f"{told}（每天）" if zh else f"{told} per day"
+    return replace(
+        reading, plan=replace(reading.plan, relation=made, shown=(Shown("value", of.unit),), told=told, figure="value")
+    )
 
 
 def _restricted(reading: Reading, days: Days, phrase: Phrase, shift: int) -> Plan | None:

@@ -11,7 +11,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.across.places import without_places
-from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant, same_kind
+from madeleine_miniapp.domain.questions.across.reader import Reader, lasting, made_of, own_meant, same_kind
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -19,10 +19,10 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 
-_CUT = re.compile(r"[,;:?，；？]|\band\b|\bplus\b|\(")
-_UNIT = re.compile(r"\b(day|week|month)\b|(天|周|星期|月)")
+_CUT = re.compile(r"[,;:?，；？]|\band\b|\bplus\b|\(|\bwith\b")
+_UNIT = re.compile(r"\b(day|night|week|month)s?\b|(天|周|星期|月)")
 _THIS = re.compile(
-    r"\b(?:(?:in|on|over|during|for) )?(?:that|the same|those) (?:very |same )?(?:day|week|month|seven days)\b|\b(?:then|in it|during it|on it)\b|(?:那|同)(?:一|个)?(?:天|周|星期|月)"
+    r"\b(?:(?:in|on|over|during|for) )?(?:that|the same|those) (?:very |same )?(?:day|week|month|seven days)\b|\b(?:on|in|during|for|of) (?:those|these|them|each(?: of (?:them|those|these))?)(?: (?:days|weeks|months|day|week|month))?\b|\b(?:then|in it|during it|on it)\b|(?:那|同)(?:一|个)?(?:天|周|星期|月)"
 )
 _UNITS = {"天": "day", "周": "week", "星期": "week", "月": "month"}
 # "My most active week", "my record week", "peak week": which week was it.
@@ -66,7 +66,8 @@ def _beside(head: str, tail: str, reader: Reader, *, own: bool) -> Reading | Non
     named = _UNIT.search(head)
     if named is None:
         return None
-    unit = _UNITS.get(named.group(), named.group())
+    unit = named[1] or _UNITS[named[2]]
+    unit = "day" if unit == "night" else unit
     first = _top(head, unit, reader, own=own)
     if first is None or first[0].plan is None:
         return None
@@ -79,7 +80,8 @@ def _beside(head: str, tail: str, reader: Reader, *, own: bool) -> Reading | Non
     name = f"{measured.name}_then" if any(x.name == measured.name for x in plan.shown) else measured.name
     then = [q.Named(name="then", value=base.bucket(unit, facts.moment()))]
     sums = terms.grouped(given, then, [measured.of(name)])
-    made = terms.joined(plan.relation, sums, q.JOIN_KIND_OUTER, (terms.column(unit), terms.column("then")))
+    at = next(x.name for x in plan.shown if x.name in _columns(unit))
+    made = terms.joined(plan.relation, sums, q.JOIN_KIND_OUTER, (terms.column(at), terms.column("then")))
     kept = [x.name for x in plan.shown] + [name]
     made = terms.extended(made, [q.Named(name=n, value=terms.column(n)) for n in kept], only=True)
     told = f"{plan.told}; {measured.told(is_chinese(head))}"
@@ -97,17 +99,22 @@ def _then(text: str, first: Subject, reader: Reader, *, own: bool) -> tuple[Fact
         figure = counted(facts) if facts is not None else None
         if facts is None or figure is None:
             continue
-        score = reader.read(text, subject, asker).score
+        score = reader.read(text, subject, asker).score - lasting(subject)
         if score > 0 and (found is None or score > found[0]):
             found = (score, facts, *figure)
     return found[1:] if found is not None else None
+
+
+def _columns(unit: str) -> tuple[str, ...]:
+    """What the column of the days, weeks or months may be called."""
+    return ("day", "on") if unit == "day" else (unit,)
 
 
 def _top(text: str, unit: str, reader: Reader, *, own: bool) -> tuple[Reading, Asker] | None:
     """The day, week or month with the most: of time, if the records have one and it is done "most", not most often."""
 
     def fits(reading: Reading) -> bool:
-        return reading.plan is not None and any(shown.name == unit for shown in reading.plan.shown)
+        return reading.plan is not None and any(shown.name in _columns(unit) for shown in reading.plan.shown)
 
     part = reader.best(text, fits, mine=own)
     if part is None or part[0].plan is None or _OFTEN.search(text):
