@@ -93,8 +93,8 @@ def _unknown(words: Sequence[str], head: Sequence[str], label: str, known: Known
     if unit := unit_named(head[-1]):
         return Wish(label, "", s.FIELD_TYPE_NUMBER, unit)
     measured = known.of(head[0])
-    if len(head) > 1 and measured is not None and measured.type == s.FIELD_TYPE_NUMBER:
-        # "temp warm side"
+    if len(head) > 1 and measured is not None and measured.type in (s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_MONEY):
+        # "temp warm side", "tips cash"
         return Wish(label, "", measured.type, measured.unit)
     return Wish(label, "", None, certain=False)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.known_fields import KnownFields, singular
+from madeleine_miniapp.domain.questions.english import is_adjective
 from madeleine_miniapp.domain.units import unit_named
 from madeleine_miniapp.domain.wishes import english_words as lexis
 from madeleine_miniapp.domain.wishes.english_nouns import Phrase, expanded, known_wish, label_of, noun, shortened
@@ -72,7 +73,8 @@ def _how(rest: list[str], known: KnownFields) -> Wish | None:
     lowered = [w.casefold() for w in rest]
     kind = lexis.ADJECTIVES.get(lowered[0])
     if kind is None:
-        rated = lexis.FELT.search(" ".join(lowered))
+        # "How hungry" is a degree, as "how it went" is.
+        rated = lexis.FELT.search(" ".join(lowered)) or is_adjective(lowered[0])
         return Wish(
             label_of(["How", *shortened(rest, keep_talk=True)]), "", s.FIELD_TYPE_RATING if rated else s.FIELD_TYPE_TEXT
         )
