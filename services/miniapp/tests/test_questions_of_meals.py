@@ -140,6 +140,15 @@ def told(question: str) -> str:
         ("how many takeaways did i have and when was the last one", "number of records, the latest day; tags = takeaway"),
         ("how many restaurant meals in february and what did they cost me in total", "number of records, sum of cost; tags = restaurant"),
         ("how many lunches and how many dinners did i log last week", "number of records; meal = dinner; meal = lunch"),
+        ("what did i eat for dinner yesterday and how many calories was it", "records that match; meal = dinner"),
+        ("昨天晚饭吃了什么，多少卡", "相符的记录; meal = dinner"),
+        ("how many meals did i log yesterday and the day before", "number of records"),
+        ("show me monday's meals", "records that match"),
+        ("what are all the dishes i ordered as takeaway, each once", "different dish of records; tags = takeaway"),
+        ("what tags did i use this week", "different tags of records"),
+        ("top 3 days by protein in february", "day with the highest sum of protein"),
+        ("whats the longest time between two takeaways", "longest run of days without a record between two with one; tags = takeaway"),
+        ("一月和二月哪个月在外面吃得多", "条数; tags = restaurant; [who]"),
         # What is dearer is so each time.
         ("晚饭和午饭哪个贵", "平均：cost; meal = dinner; meal = lunch; [who]"),
         ("午饭和晚饭平均哪个热量高", "平均：calories; meal = dinner; meal = lunch; [who]"),
@@ -149,6 +158,9 @@ def test_readings(question: str, reading: str) -> None:
     assert told(question) == reading
 
 
-@pytest.mark.parametrize("question", ["what did i drink yesterday", "how much fibre did i get last week"])
+@pytest.mark.parametrize(
+    "question",
+    ["what did i drink yesterday", "how much fibre did i get last week", "what's my dinner average on fridays"],
+)
 def test_what_is_not_recorded_is_refused(question: str) -> None:
     assert not ask(question).computable

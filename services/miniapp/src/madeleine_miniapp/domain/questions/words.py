@@ -61,6 +61,7 @@ _VOID_PHRASES = re.compile(
     r"|\bi(?:'d| would) like to know\b|\bi want to know\b|\bdo you know\b|\btell me\b|\bwant to see\b|\bremind me\b|\bgo by\b|\baccording to\b|\bright now\b"
     r"|^(?:so |hey |hm+ )?is it (?:really |actually )?(?:true|right|correct)(?: that)?\b|\b(?:am i right(?: that)?|right or wrong|true or false)\b|^(?:so )?i(?:'d)? (?:bet|guess|reckon|suppose|suspect)(?: that)?\b"
     r"|(?<=rate )readings?\b|(?<=pulse )readings?\b|(?<=pressure )readings?\b|(?<=temperature )readings?\b|(?<=level )readings?\b"
+    r"|,? \b(?:each(?: one)? (?:only |just )?once|(?:with|without|no)(?: any)? (?:duplicates|repeats))(?=\s*(?:[?.!]|$))"
     r"|\bsingle\b|\bin my life\b|\bevery now and then\b|\bof the day\b|\bbe honest\b|\bto be honest\b|\bhonestly\b|\btbh\b|\bseriously\b|\baround here\b|\bout of curiosity\b|\bjust curious\b|\bfor the record\b|\bby now\b|\bat (?:one|a) time\b"
     r"|帮我|告诉我|给我(?!转|打|寄|送)|请问|麻烦|请|到目前为止|到现在为止|迄今为止|截至目前|截止目前|截至现在|大概|大约|左右|差不多|其实|到底|究竟|一下|的话|来着|总体|整体|所有的?|全部的?|里面?|之中|当中|其中|期间|那天|当天|的那些天|那些|这些|哪怕|之行|(?:列|写|报|说|给|告诉)(?:一下|出来?|上)?我?(?:它们的|他们的)?(?:名字|名称)|(?:里|当中|之中|其中)?的?(?:至少|任意|任何|随便)(?:有)?一(?:个|种|项|样)|最后|最终|结果|(?<![居入期等对])[住待呆玩](?=了?(?:几|多少)[天晚夜])|[那这](?:几|些)[个条笔顿项次本份样件位名场集首部篇趟张杯瓶只天晚周家回]|单(?=[次顿笔条日天晚项本篇趟场])|(?<=[\u3400-\u9fffa-zéáíóúñ])(?:他|她)?[两三四俩]个?人(?!数)|记账|打卡|登记|剩下?的?|还剩|还差|摄入|统计"
 )

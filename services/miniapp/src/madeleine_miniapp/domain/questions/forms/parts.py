@@ -26,6 +26,7 @@ _ZH_WORDS = (
     (re.compile("哪[里儿]"), "where"),
 )  # fmt: skip
 _ZH_WHETHER = re.compile("(?:吗|了没有?|[过好完到]没有?)$|有没有|是不是|是否|够不够")
+_ZH_DONE = re.compile("(?:吃|做|买|点|喝|练|看|读|订)了?(?:些|点)?(?:什么|啥)")
 _ZH_KIND = re.compile("哪一?[类种]")
 _ZH_APART = re.compile("分开|分别|各自|各是")
 _ZH_LIST = re.compile("(?:有|都|是)?哪些|哪几[个项笔条本家样种道款位件]")
@@ -86,6 +87,9 @@ def _things_chinese(form: Form) -> list[str]:
     if (kind := form.said(_ZH_KIND)) and not plan.key and any(c.told and c.name in titles for c in plan.shown):
         # 哪一类最高 asks for a kind, no record.
         missed.append(kind)
+    if (done := form.said(_ZH_DONE)) and form.single and len(plan.shown) == 1:
+        # 吃了什么，多少卡: the thing as well.
+        missed.append(done)
     if listed and form.names and form.names <= {f.name for f in form.facts.subject.numeric}:
         # 有哪些 asks for the things, no yes or no and sums.
         missed.append(listed)

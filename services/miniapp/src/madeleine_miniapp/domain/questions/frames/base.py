@@ -40,6 +40,7 @@ WHERE = re.compile(
     r"(?:^|[,;?] ?|\band |\bor )where (?:did|do|does|was|were|is|are|have|has|and|i|we)\b|\bwhere\s*[?.]?$"
 )
 _WHERE_DO = re.compile(r"^(?:so |and )?where (?:do|did|does|have|has|am|are)\b")
+_AT = re.compile(r"\bat $")
 _PLACES = ("place", "city", "shop", "room")
 CLOCK = re.compile(
     r"\bwhat (?:time|hour)\b|\bwith (?:the |their )?times?(?= of day\b|[?.!,]|$)|\bat which (?:time|hour)\b|几点"
@@ -195,6 +196,9 @@ def time_filters(facts: Facts, at: q.Expression) -> list[q.Expression]:
     """Filters on the hour of the day or the day of the week."""
     made: list[q.Expression] = []
     if hours := _also_unit(facts, "hour"):
+        facts.used |= {
+            i for i, m in enumerate(facts.items) if m.text == "night" and _AT.search(facts.scan.text[: m.start])
+        }
         made += within_hours(facts, hours, at)
     weekday = terms.call(q.FUNCTION_WEEKDAY, at)
     both = facts.has("weekend") and facts.has("workdays")

@@ -188,7 +188,7 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     if of is None and function in ("mean", "median"):
         of = unit_named_field(facts)
     if of is None and (much or total or function):
-        of = (eaten(facts) or only_amount(facts)) if much or total or not asks_usual(facts) else None
+        of = eaten(facts) or (_meant_amount(facts, much=much) if much or total or not asks_usual(facts) else None)
         if of is None and much:
             additive = [f for f in facts.subject.numeric if facts.additive(f) and _is_much(facts, f)]
             of = quantity(additive[0]) if len(additive) == 1 else None
@@ -218,6 +218,17 @@ def _per_head(facts: Facts, of: Quantity) -> Quantity:
     return replace(
         of, field=named, expression=terms.call(q.FUNCTION_DIVIDE, of.expression, terms.value(float(facts.per_head)))
     )
+
+
+def _meant_amount(facts: Facts, *, much: bool) -> Quantity | None:
+    """The one amount; "my average dinner" is no amount of money where the records hold other figures as well."""
+    if not much and len(facts.subject.numeric) > 1 and not _MONEY.search(facts.scan.text) and _others_add_up(facts):
+        return None
+    return only_amount(facts)
+
+
+def _others_add_up(facts: Facts) -> bool:
+    return any(f.type != s.FIELD_TYPE_MONEY and facts.lexicon.additive(f) for f in facts.subject.numeric)
 
 
 def _said_of_money(facts: Facts) -> bool:
@@ -269,7 +280,11 @@ def _is_much(facts: Facts, f: s.Field) -> bool:
 
 def eaten(facts: Facts) -> Quantity | None:
     """ "How much did I eat", "did I eat more": the energy of food, unless what is eaten is named."""
-    if not _EATS.search(facts.scan.text) or _MONEY.search(facts.scan.text):
+    chosen = [m for m in facts.items if m.of(Kind.CHOICE, Kind.VALUE)]
+    eats = [
+        found for found in _EATS.finditer(facts.scan.text) if not any(m.start <= found.start() < m.end for m in chosen)
+    ]
+    if not eats or _MONEY.search(facts.scan.text):
         return None
     for one, other in pairwise(facts.items):
         compares = any(one.cue(name) for name in ("more", "less", "sup", "how_much", "how_many", "top"))

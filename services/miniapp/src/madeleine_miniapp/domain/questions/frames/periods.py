@@ -19,12 +19,13 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     labelled_rows,
     told_per,
 )
-from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import MONTHS, Span
 from madeleine_miniapp.domain.questions.times import calendar
 
 _WHICH = re.compile(r"\bwhich\b|哪")
+_AND = re.compile(r" ?(?:and|&|\+|和|跟) ?(?:the )?")
 _TO_NOW = re.compile(r"\b(?:till|until|to) (?:now|date|today)\b|\bsince\b|到现在|至今|以来")
 
 
@@ -71,6 +72,19 @@ def _month_named(span: Span) -> str:
     return written.group() if written else f"{span.first.month}月"
 
 
+def _in_one(facts: Facts, mentioned: list[Mention], times: list[Span]) -> bool:
+    """ "How many yesterday and today": two days that follow on each other, and nothing that compares them."""
+    if (
+        len(times) != 2
+        or len(mentioned) != 2
+        or facts.has("vs", "than", "more", "less", "up", "down", "or", "each_one")
+    ):
+        return False
+    between = facts.scan.text[mentioned[0].end : mentioned[1].start]
+    days = [span.first for span in times if span.first == span.last]
+    return len(days) == 2 and abs((days[0] - days[1]).days) == 1 and _AND.fullmatch(between) is not None
+
+
 def periods(facts: Facts) -> Plan | None:
     """A figure in each of several times, and which is larger."""
     mentioned = [m for _, m in facts.free(Kind.TIME)]
@@ -84,6 +98,8 @@ def periods(facts: Facts) -> Plan | None:
     joined = re.search(r"\b(?:together|combined|altogether|in total)\b|合计|一共|总共|加起来", facts.scan.text)
     if joined and not facts.has("vs", "than", "more", "less", "up", "down"):
         # One figure over all of these times.
+        return None
+    if _in_one(facts, mentioned, distinct):
         return None
     counted_days = [m for m in facts.items if m.cue("unit") and not re.fullmatch(r"个?[月周]|个?星期", m.text)]
     if counted_days and facts.has("how_many", "count") and not facts.has("streak"):

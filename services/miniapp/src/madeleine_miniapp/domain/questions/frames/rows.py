@@ -10,11 +10,12 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, hours, measuring, titles
 from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, asked_columns
-from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.negations import denies_of_days
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
@@ -53,6 +54,16 @@ _NOTES = re.compile(
     r"^(?:\w+ ){0,4}(?:notes|remarks|comments)\b(?<!with notes)(?<!their notes)|(?:有|写了?)(?:哪些|什么|啥)备注|哪些备注"
 )
 
+_WHAT_DONE = re.compile(
+    r"\bwhat (?:did|do|have|had|has) \w+ (?:\w+ )?(?:eat|eaten|have|had|do|done|cook|cooked|order|ordered|buy|bought|read)\b|(?:吃|做|买|点|喝|练|看|读)了?(?:些|点)?(?:什么|啥)"
+)
+_ZH_WHAT = re.compile("什么|啥")
+# What stands between a word for asking and the things that are asked for.
+_ALL_THE = re.compile(r" ?(?:(?:are|were|is|was|all|the|my|our|me|different|various|distinct|of) ?)*")
+_ZH_WHAT = re.compile("什么|啥")
+_VALUES = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
+# What stands between a word for asking and the things that are asked for.
+_ALL_THE = re.compile(r" ?(?:(?:are|were|is|was|all|the|my|our|me|different|various|distinct|of) ?)*")
 _WHICH_DAYS = re.compile(
     r"\b(?:which|what) (?:days|dates)\b|\b(?:all |the )*dates (?:when|that|on which|where|of)\b|哪几天|哪些(?:天|日子)"
 )
@@ -72,13 +83,14 @@ def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
     """ "Which plants did I prune": the different values of the text that is asked for, each once."""
     if (link := _of_other(facts)) is not None:
         return _each_once(facts, link, spans)
-    for index, mention, fields in facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_CHOICE):
+    for index, mention, fields in facts.fields_named(*_VALUES):
         lead = next(
             (
                 m
                 for m in facts.items
                 if (m.cue("which") and 0 <= mention.start - m.end <= 6)
                 or (m.cue("what") and m.text != "who" and 0 <= mention.start - m.end <= 1)
+                or _lists(facts, m, mention)
             ),
             None,
         )
@@ -98,10 +110,20 @@ def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
     return None
 
 
+def _lists(facts: Facts, lead: Mention, mention: Mention) -> bool:
+    """ "What are all the dishes", "list the tags": things themselves, not each time that they are recorded."""
+    if not (lead.cue("what") or lead.cue("list")) or not mention.text.endswith("s") or lead.end > mention.start:
+        return False
+    return _ALL_THE.fullmatch(facts.scan.text[lead.end : mention.start]) is not None
+
+
 def _each_once(facts: Facts, of: s.Field, spans: list[Span]) -> Plan:
     """The different values of a field."""
     at = facts.moment()
-    given = terms.filtered(base.chosen(facts, spans, at), terms.present(terms.column(of.name)))
+    given = base.chosen(facts, spans, at)
+    if of.type == s.FIELD_TYPE_MULTI_CHOICE:
+        given = terms.unnested(given, of.name)
+    given = terms.filtered(given, terms.present(terms.column(of.name)))
     made = terms.grouped(given, [q.Named(name=of.name, value=terms.column(of.name))], [])
     made = terms.ordered(made, terms.order(terms.column(of.name)))
     told = f"{label(of)}（各一次）" if measuring.chinese(facts) else f"different {label(of).lower()} of records"
@@ -130,9 +152,12 @@ def _of_what_state(facts: Facts) -> None:
 def listing(facts: Facts) -> Plan | None:
     """Which records there are."""
     asking = facts.has("which", "what", "list", "when", "exist", "row", "who", "which_bucket", "where")
+    asking = asking or any(_ZH_WHAT.search(m.text) for _, m in facts.free(Kind.FIELD))
     clock = base.CLOCK.search(facts.scan.text) is not None and bool(facts.conditions)
     if not asking and not clock and not _names_records(facts):
         return None
+    if _with_figures(facts):
+        facts.cue("how_many", "how_much")
     if facts.has("how_many", "how_much", "count", "sum", "mean", "median", "sup", "often", "top", "share"):
         return None
     days = facts.has("when", "which_bucket") and not facts.has("list")
@@ -199,6 +224,14 @@ def _deny_last(facts: Facts) -> None:
     facts.conditions.remove(last)
     not_so = replace(last, expression=terms.call(q.FUNCTION_NOT, held), told=f"≠ {last.told}", negated=True)
     facts.conditions.append(not_so)
+
+
+def _with_figures(facts: Facts) -> bool:
+    """ "What did I have for dinner yesterday, and how many calories was it": the figure is one more column."""
+    if not _WHAT_DONE.search(facts.scan.text) or not facts.conditions or not facts.fields_named(*NUMERIC):
+        return False
+    spans = facts.copy().spans()
+    return len(spans) == 1 and spans[0].first == spans[0].last
 
 
 def _names_records(facts: Facts) -> bool:

@@ -212,6 +212,7 @@ ATOMS: tuple[Pattern, ...] = (
     pattern(r"\bthe (?P<unit>week|month|year) (?:before (?:this(?: one)?|the (?:current|present|running) one)|just gone|that just ended|gone by|past)\b", lambda m, d: c.whole(m["unit"], 1, d)),
     pattern(r"\b(?P<unit>year|month|week)[ -]to[ -]date\b|\b(?:ytd|mtd|wtd)\b", lambda m, d: c.whole(m["unit"] or {"y": "year", "m": "month", "w": "week"}[m.group()[0]], 0, d)),
     pattern(rf"\b(?:(?:{t.WEEKDAY}),? )?(?P<which>this|last|past|next|coming|the coming) (?P<weekday>{t.WEEKDAY})\b(?:'s)?", _weekday),
+    pattern(rf"(?<!every )(?<!each )(?<!on )\b(?P<weekday>{t.WEEKDAY})'s\b(?= [a-z])", _weekday),
     pattern(rf"\b(?P<weekday>{t.WEEKDAY})(?:,? (?:of )?)(?P<week>(?:this|last|next) week)\b", _weekday),
     pattern(rf"\b(?P<week>(?:this|last|next) week)(?:'s)?,? (?:on )?(?P<weekday>{t.WEEKDAY})\b(?! ?(?:-|–|to|through)(?: |\b))", _weekday),
     pattern(rf"\b(?P<which>{_WHICH}|(?:the )?past(?= weekend)) (?P<unit>{_PERIOD}|weekend)\b(?:'s)?(?! of\b)", _whole),
