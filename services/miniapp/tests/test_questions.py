@@ -263,6 +263,10 @@ def test_what_names_another_kind_of_record_is_no_mere_verb() -> None:
         ("which runner has the most km this month", "sum of distance by who, highest first"),
         ("who had the biggest training week, in minutes?", "week with the highest sum of duration"),
         ("rest days in february for each of us", "days without such a record"),
+        ("who hasn't trained this week?", "people without such a record"),
+        ("谁这个月还没游过泳", "没有这类记录的人"),
+        ("what share of the km we ran in february is mine", "share of p1 in sum of distance"),
+        ("how often did I climb, and when was the last time?", "number of records"),
         ("sessions and minutes for each of us in march", "number of records, sum of duration by who"),
     ],
 )

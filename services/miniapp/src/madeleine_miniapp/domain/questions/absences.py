@@ -56,6 +56,7 @@ _ONLY_WITH = (
 )  # fmt: skip
 # "How many entries still have no price", "forgot to score", "with the calories left blank": which lack it.
 _LACKING = (
+    re.compile(rf"\b(?:forgot|forget|left out|omitted|skipped)(?: about)? (?:the |my |our |its |a )(?P<field>[\w ]{{3,20}}?)(?: for)?(?=\s*(?:{_END}|\b(?:in|on|this|last|since)\b))"),
     re.compile(rf"\b(?:still |yet )?(?:with no|without (?:an?|any)|(?:has|have|having|had|carry|carries|got) (?:still )?no|lack(?:s|ing|ed)?(?: an?| the| its)?|missing (?:an?|the|its|their)|(?:are|is|still) missing(?: an?| the)?) (?P<field>[^.,;:?!()]*?)(?=\s*(?:{_END}|\b(?:yet|so far|still|in|on|at|this|last|since|and|at all)\b))"),
     re.compile(rf"\b(?:{_NOT}|did (?:i|we|somebody|anybody|someone|anyone) (?:forget to|not|fail to)|did (?:i|we) forget to|(?:i|we|somebody|someone) forgot to) (?:actually |even |bother to )?(?:{_LOGGING}|{_LOGGED})(?: down| in)? (?:an? |the |any |my |its |our )?(?P<field>[^.,;:?!()]*?)(?: in| down)?(?=\s*(?:{_END}|\b(?:yet|so far|for|in|on|at|this|last|since|and|at all)\b))"),
     re.compile(r"\b(?:forget|forgot|fail|failed|neglected|omitted|bothered) to (?P<field>score|rate|tag|price|weigh|time|label|grade|note)\b(?! (?:it |them )?(?:down|under|over|above|below|an? |\d|the |how |my |its ))"),

@@ -41,14 +41,11 @@ from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.unanswerable import as_one
 
 _NOBODY = re.compile(r"\b(?:nobody|no one|no-one|none of us|neither of us)\b|谁[都也]没|没有?人")
-_NEVER = re.compile(r"\b(?:never|not once|none of us)\b|从没|从不|从未|没有人")
 
 
 def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Facts:
     """The facts of a question; raises Doubt."""
     facts = Facts(subject, asker, lexicon, without_chatter(scan))
-    if _NEVER.search(scan.text) and facts.has("who"):
-        raise Doubt("it asks who has no such record; I can only tell who has")
     ask_which(facts)
     ask_kind(facts)
     turn_round(facts)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from madeleine_miniapp.domain.questions.forms.form import Form
+from madeleine_miniapp.domain.questions.frames.absent import WHO_NOT
 from madeleine_miniapp.domain.questions.mentions import Kind
 
 # Not "people who", "no matter who", "by who".
@@ -20,7 +21,6 @@ _PERSONS = re.compile(
 _ALL_OF_US = re.compile(
     r"(?:did|do|does|has|have|had|is|are|was|were) (?:everyone|everybody|all (?:\w+ )?of us|both of us|we all|we both)\b"
 )
-_WHO_NOT = re.compile(r"\bwho (?:hasn't|hasnt|has not|haven't|didn't|did not|doesn't|does not|never|has never|isn't)\b")
 _WHO_IS_MOST = re.compile(
     r"\bwho(?:'s| is| was) (?:the |our )?(?:\w+est|best|worst|most \w+|least \w+) (?:reader|runner|eater|spender|payer|climber|swimmer|cyclist|one|person|flatmate|of us)\b"
 )
@@ -59,7 +59,7 @@ def all_of_us(form: Form) -> str:
 def who_not(form: Form) -> str:
     """ "Who hasn't": the people, no records."""
     return (
-        form.said(_WHO_NOT) if form.facts.subject.shared and not form.names <= form.people | {"value", "count"} else ""
+        form.said(WHO_NOT) if form.facts.subject.shared and not form.names <= form.people | {"value", "count"} else ""
     )
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
 """The frame of things that have no record of their own in a time: what was not sold last week."""
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
+WHO_NOT = re.compile(
+    r"\bwho(?:'s| has| have| did| does| is| was)?(?: all| else)?(?: still| yet)? ?(?:hasn't|hasnt|has not|haven't|not|never|didn't|didnt|did not|doesn't|wasn't|isn't)\b"
+    r"|谁[^，。？,?]{0,8}?(?:没有?(?!超|到)|不(?!到|足|超))"
+)
 _AT_ALL = re.compile(
     r"\b(?:never|not (?:even )?once|even once|at all|nobody|no one|none of us)\b|从没|从未|一次都?没|根本没"
 )
@@ -49,6 +54,32 @@ def absent(facts: Facts) -> Plan | None:
     zh = measuring.chinese(facts)
     told = f"没有记录的{label(group)}" if zh else f"{label(group).lower()} without a record"
     return Plan(made, (Shown(group.name, told=label(group)),), told, tuple(spans))
+
+
+def nobody_of(facts: Facts) -> Plan | None:
+    """ "Who hasn't trained this week": those who have records, but none of these."""
+    said = {m.start for m in facts.items if m.of(Kind.CHOICE, Kind.VALUE)}
+    denied = [c for c in facts.conditions if c.negated and c.kind in (Kind.CHOICE, Kind.VALUE) and c.start in said]
+    if not facts.subject.shared or not facts.has("who") or not (denied or facts.has("none")) or facts.people:
+        return None
+    if facts.has("how_many", "count", "sup", "often", "unit", "each", "mean", "sum", "when", "last", "first"):
+        return None
+    if any(c.negated and c not in denied and c.start in said for c in facts.conditions) or not WHO_NOT.search(facts.scan.text):
+        return None
+    narrowed = facts.conditions or facts.limits or any(m.kind is Kind.TIME for m in facts.items)
+    if not narrowed:
+        return None
+    facts.cue("who", "none", "list", "now", "times", "row", "exist", "which", "what")
+    spans = facts.spans()
+    held = terms.column(facts.person)
+    key = [q.Named(name=facts.person, value=held)]
+    given = base.chosen(facts, spans, facts.moment(), leave=tuple(denied))
+    given = terms.filtered(given, *[terms.call(q.FUNCTION_NOT, c.expression) for c in denied])
+    there = terms.extended(terms.grouped(given, key, []), terms.named(found=held), only=True)
+    everybody = terms.grouped(terms.filtered(base.records(facts), terms.present(held)), key, [])
+    made = terms.joined(everybody, there, q.JOIN_KIND_ANTI, (held, terms.column("found")))
+    told = "没有这类记录的人" if measuring.chinese(facts) else "people without such a record"
+    return Plan(terms.ordered(made, terms.order(held)), (Shown(facts.person),), told, tuple(spans))
 
 
 def _sought(facts: Facts) -> s.Field | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
@@ -86,7 +87,8 @@ def sides(facts: Facts) -> Plan | None:
     at = facts.moment()
     zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at, leave=tuple(parts_of))
-    parts = [(c.value, figures_of(facts, terms.filtered(given, c.expression), measured, at, per, [])) for c in parts_of]
+    halves = [(c.value, terms.filtered(given, c.expression)) for c in parts_of]
+    parts = [(name, _zero(figures_of(facts, half, measured, at, per, []), measured)) for name, half in halves]
     if wants_difference and len(parts) == 2:
         return difference_plan(facts, parts, direction, measured, spans)
     verdict = direction
@@ -106,6 +108,23 @@ def sides(facts: Facts) -> Plan | None:
     )
 
 
+def _zero(figures: q.Relation, measured: Measured) -> q.Relation:
+    """The sum of nothing is none."""
+    if measured.function != "sum":
+        return figures
+    value = terms.call(q.FUNCTION_COALESCE, terms.column("value"), terms.value(0.0))
+    return terms.extended(figures, terms.named(value=value), only=True)
+
+
+def _subject_first(facts: Facts) -> list[str]:
+    """The people that are compared, last the one with whom: "how much more than Lena did I run"."""
+    for one, other in pairwise(facts.items):
+        if one.text.endswith("than") and other.start - one.end <= 1 and (other.kind is Kind.PERSON or other.cue("me")):
+            person = other.of(Kind.PERSON)[0].value if other.kind is Kind.PERSON else facts.asker.person_id
+            return sorted(facts.people, key=lambda p: p == person)
+    return facts.people
+
+
 def _people(facts: Facts) -> Plan:
     if _PAIRED.search(facts.scan.text) and not re.search(r"[?？]|\bwho\b|\bhow\b|谁", facts.scan.text):
         # "comedies I rated higher than Kofi did" are records, not the two means.
@@ -122,9 +141,9 @@ def _people(facts: Facts) -> Plan:
     zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at, people=False)
     parts: list[tuple[str, q.Relation]] = []
-    for person in facts.people:
+    for person in _subject_first(facts):
         one = terms.filtered(given, terms.call(q.FUNCTION_EQUAL, terms.column(facts.person), terms.value(person)))
-        parts.append((person, figures_of(facts, one, measured, at, per, [])))
+        parts.append((person, _zero(figures_of(facts, one, measured, at, per, []), measured)))
     if wants_difference and len(parts) == 2:
         return difference_plan(facts, parts, direction, measured, spans)
     verdict = ""

@@ -21,13 +21,21 @@ _LISTED = re.compile(r"\s*(?:,|/|&|\+|、|，|\band\b|和|及)+\s*(?:and )?(?:th
 # What asks for a number of records by itself.
 _TIMES = re.compile(r"how often|(?:how many|number of) times|(?:几|多少)[次回顿趟场]|次数")
 _OTHERS = (
-    "sup", "last", "first", "vs", "than", "more", "less", "streak", "per", "rank", "top", "share", "often", "unit", "difference",
+    "sup", "last", "first", "vs", "than", "more", "less", "streak", "per", "rank", "top", "share", "often", "unit",
 )  # fmt: skip
 
 
 def several(facts: Facts) -> Plan | None:
     """Figures of several fields, or a figure and the number of records, of each person or choice where that is asked."""
-    if facts.limits or facts.per_record or facts.has(*_OTHERS) or len(facts.groups) > 1 or len(facts.people) > 1:
+    apart = any(m.cue("difference") and not m.cue("how_many") for m in facts.items)
+    if (
+        facts.limits
+        or apart
+        or facts.per_record
+        or facts.has(*_OTHERS)
+        or len(facts.groups) > 1
+        or len(facts.people) > 1
+    ):
         return None
     named = facts.fields_named(*NUMERIC)
     fields = {f[2][0].name for f in named if len(f[2]) == 1}
@@ -61,6 +69,27 @@ def several(facts: Facts) -> Plan | None:
     if keys:
         told += f"，按{keys[0].name}" if zh else f" by {keys[0].name}"
     return Plan(made, tuple(shown), told, tuple(spans), key=keys[0].name if keys else "")
+
+
+def counted_and_dated(facts: Facts) -> Plan | None:
+    """ "How often was I there, and when was the last time": how many there are, and the day of one end."""
+    last, first = facts.has("last"), facts.has("first")
+    if not facts.has("count") or last == first or facts.groups or not facts.has("when"):
+        return None
+    asked = [m for m in facts.items if m.cue("count") or m.cue("when")]
+    if facts.has("mean", "sum", "sup", "each", "per", "unit") or facts.quantities_named():
+        return None
+    if len(asked) < 2 or not _AND.search(facts.scan.text[asked[0].end : asked[-1].start]):
+        return None
+    facts.cue("count", "when", "last", "first", "times", "row", "exist", "how_many")
+    spans = facts.spans()
+    at = facts.moment()
+    function = q.MEASURE_FUNCTION_MAX if last else q.MEASURE_FUNCTION_MIN
+    name = "last" if last else "first"
+    day = terms.measure(name, function, facts.day(at))
+    made = terms.grouped(base.chosen(facts, spans, at), [], [Measured("count").of("count"), day])
+    told = Measured("count").told(measuring.chinese(facts))
+    return Plan(made, (Shown("count"), Shown(name)), told, tuple(spans))
 
 
 def _keys(facts: Facts) -> list[q.Named]:

@@ -62,7 +62,7 @@ def share(facts: Facts) -> Plan | None:
     told_apart = any(m.cue("each_one") or m.cue("each") for m in facts.items)
     if told_apart and len(parts) > 1 and len({c.field for c in parts}) == 1 and not facts.groups:
         raise Doubt("it asks for several shares of one whole; ask for one, or for the figures themselves")
-    whose = _whose(facts, parts, place)
+    whose = _of_ours(facts) or _whose(facts, parts, place)
     limits = [x for x in facts.limits if len(x.fields) == 1 and not x.counted]
     if whose:
         parts = []
@@ -101,9 +101,21 @@ def share(facts: Facts) -> Plan | None:
         q.Named(name="share", value=percent(zero, terms.column("whole"))),
     ]
     made = terms.extended(totals, columns, only=True)
-    told = _told(facts, [*(c.told for c in parts), *(x.told for x in limits)], measured)
+    people = [facts.asker.names.get(p, p) for p in facts.people] if whose else []
+    told = _told(facts, [*people, *(c.told for c in parts), *(x.told for x in limits)], measured)
     shown = (*[Shown(k.name) for k in keys], Shown("share", "%"))
     return Plan(made, shown, told, tuple(spans), figure="share", key=keys[0].name if keys else "")
+
+
+def _of_ours(facts: Facts) -> bool:
+    """ "What share of the km we ran is mine": the part is one person's, of what all did; taken."""
+    ours = facts.subject.shared and any(m.cue("us") for m in facts.items)
+    named = [m.of(Kind.PERSON)[0].value for m in facts.items if m.kind is Kind.PERSON]
+    named += [facts.asker.person_id for m in facts.items if m.cue("me")]
+    if not ours or len(set(named)) != 1:
+        return False
+    facts.people = named[:1]
+    return True
 
 
 def _whose(facts: Facts, parts: list[Condition], place: int) -> bool:

@@ -9,6 +9,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.frames.days import in_language
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
 _EVERY_HOW_MANY = re.compile(r"\bevery how many days\b|每?隔(?:多少|几)天")
@@ -17,10 +18,12 @@ _EVERY_HOW_MANY = re.compile(r"\bevery how many days\b|每?隔(?:多少|几)天"
 def spacing(facts: Facts) -> Plan | None:
     """The mean number of days from one day with a record to the next."""
     apart = facts.has("apart") or (facts.has("gap") and "between" in facts.scan.text)
-    if not (apart and facts.has("mean") and facts.has("unit", "how_long", "gap")) and not _EVERY_HOW_MANY.search(
-        facts.scan.text
-    ):
+    time = [i for i, m in facts.free(Kind.FIELD) if m.text == "time"]
+    if not (
+        apart and facts.has("mean") and (time or facts.has("unit", "how_long", "gap"))
+    ) and not _EVERY_HOW_MANY.search(facts.scan.text):
         return None
+    facts.used |= set(time)
     facts.cue("apart", "gap", "mean", "unit", "how_many", "how_long", "per", "row", "times", "what", "count")
     spans = facts.spans()
     at = facts.moment()
