@@ -8,11 +8,13 @@ import re
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.text import stems
 
 WHO_NOT = re.compile(
     r"\bwho(?:'s| has| have| did| does| is| was)?(?: all| else)?(?: still| yet)? ?(?:hasn't|hasnt|has not|haven't|not|never|didn't|didnt|did not|doesn't|wasn't|isn't)\b"
@@ -58,13 +60,18 @@ def absent(facts: Facts) -> Plan | None:
 
 def nobody_of(facts: Facts) -> Plan | None:
     """ "Who hasn't trained this week": those who have records, but none of these."""
-    said = {m.start for m in facts.items if m.of(Kind.CHOICE, Kind.VALUE)}
-    denied = [c for c in facts.conditions if c.negated and c.kind in (Kind.CHOICE, Kind.VALUE) and c.start in said]
+    said = {(m.start, x.value) for m in facts.items for x in m.of(Kind.CHOICE, Kind.VALUE)}
+    denied = [c for c in facts.conditions if c.negated and (c.start, c.value) in said]
     if not facts.subject.shared or not facts.has("who") or not (denied or facts.has("none")) or facts.people:
         return None
     if facts.has("how_many", "count", "sup", "often", "unit", "each", "mean", "sum", "when", "last", "first"):
         return None
-    if any(c.negated and c not in denied and c.start in said for c in facts.conditions) or not WHO_NOT.search(facts.scan.text):
+    if any(
+        c.negated and c not in denied and c.field not in {x.field for x in denied} for c in facts.conditions
+    ) or not WHO_NOT.search(facts.scan.text):
+        return None
+    if _states(facts) & {c.field for c in denied}:
+        # Who has not paid has something unpaid, not nothing that is paid.
         return None
     narrowed = facts.conditions or facts.limits or any(m.kind is Kind.TIME for m in facts.items)
     if not narrowed:
@@ -80,6 +87,14 @@ def nobody_of(facts: Facts) -> Plan | None:
     made = terms.joined(everybody, there, q.JOIN_KIND_ANTI, (held, terms.column("found")))
     told = "没有这类记录的人" if measuring.chinese(facts) else "people without such a record"
     return Plan(terms.ordered(made, terms.order(held)), (Shown(facts.person),), told, tuple(spans))
+
+
+def _states(facts: Facts) -> set[str]:
+    """The fields that say how far each record has come."""
+    words = facts.lexicon.of_words(FIELDS, "status")
+    choosing = facts.subject.fields(s.FIELD_TYPE_CHOICE)
+    states = {f.name for f in choosing if {stems(f.name), stems(f.label)} & words}
+    return states | {f.name for f in facts.subject.fields(s.FIELD_TYPE_BOOLEAN)}
 
 
 def _sought(facts: Facts) -> s.Field | None:
