@@ -266,7 +266,7 @@ def test_what_names_another_kind_of_record_is_no_mere_verb() -> None:
         ("who hasn't trained this week?", "people without such a record"),
         ("谁这个月还没游过泳", "没有这类记录的人"),
         ("what share of the km we ran in february is mine", "share of p1 in sum of distance"),
-        ("how often did I climb, and when was the last time?", "number of records"),
+        ("how often did I swim, and when was the last time?", "number of records"),
         ("sessions and minutes for each of us in march", "number of records, sum of duration by who"),
     ],
 )
