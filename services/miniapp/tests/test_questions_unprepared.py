@@ -137,3 +137,36 @@ def test_who_is_the_one_that_a_text_names() -> None:
 
 def test_a_mean_of_nothing_that_is_named_is_no_count() -> None:
     assert not ask("rejected vs withdrawn on average", TRIALS).computable
+
+
+PARCELS = _subject(
+    "Parcel",
+    ("winner",),
+    ("ordered", s.FIELD_TYPE_DATE, []),
+    ("delivered", s.FIELD_TYPE_DATE, []),
+    ("item", s.FIELD_TYPE_TEXT, []),
+    ("status", s.FIELD_TYPE_CHOICE, ["ordered", "shipped", "delivered"]),
+    ("urgency", s.FIELD_TYPE_CHOICE, ["low", "high"]),
+    ("hours", s.FIELD_TYPE_NUMBER, []),
+    ("winner", s.FIELD_TYPE_PERSON, []),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        ("average time from ordering to delivering", "FUNCTION_DAYS_BETWEEN"),
+        ("median days between being ordered and being delivered", "MEASURE_FUNCTION_MEDIAN"),
+        ("how many urgent parcels are there", '"high"'),
+        ("who won the most", 'column: "winner"'),
+        ("what's Cem's win rate", '"p2"'),
+        ("who gets more parcels, me or Cem", "MEASURE_FUNCTION_COUNT"),
+    ],
+)
+def test_doers_stretches_and_degrees(question: str, held: str) -> None:
+    assert held in _relation(question, PARCELS)
+
+
+def test_a_first_state_in_the_past_is_of_all_records() -> None:
+    assert 'string_value: "ordered"' not in _relation("how many were ordered in february", PARCELS)
+    assert 'string_value: "ordered"' in _relation("how many are still ordered", PARCELS)

@@ -121,6 +121,15 @@ def word(text: str) -> Word | None:
     return _word(lemma(text))
 
 
+def deed(text: str) -> str:
+    """The verb of an agent: winner, win; driver, drive; empty: it is none."""
+    bare = text.removesuffix("er") if text.endswith("er") else text.removesuffix("or")
+    known = _shipped()["words"]
+    doubled = bare[:-1] if len(bare) > 3 and bare[-1] == bare[-2] else bare
+    forms = (bare, f"{bare}e", doubled) if bare != text else ()
+    return next((f for f in forms if len(f) > 2 and (held := _word(f)) and held.verb and f in known), "")
+
+
 def is_person(text: str) -> bool:
     """Whether a noun mostly names people: "teacher", "opponents"."""
     return any(_shipped()["nouns"].get(one) == "p" for one in _singulars(text))

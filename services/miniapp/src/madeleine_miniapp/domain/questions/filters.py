@@ -20,6 +20,7 @@ _AT_PRESENT = re.compile(r"right now|at the moment|currently|at present|these da
 _BY_MEANS = re.compile(r"(?:用|通过|靠|以|走|是)$")
 _DOES = re.compile(r"\s*(?:(?:have|has|had|did|ever|actually|also|first|last|only|just) )*")
 _I_DO = re.compile(rf"\b(?:i|we|he|she|they)(?:'ve|'d)?{_DOES.pattern}$")
+_WAS = re.compile(r"\b(?:was|were|got|been)\b(?: [\w'-]+){0,4} $")
 _BETWEEN_SIDES = re.compile(r"\b(?:and|or|vs|versus|than|not|plus)\b|[,/&]|[和或与、]")
 _BUT = re.compile(r"但|却|可是|不过|\bbut\b")
 # Questions that a field of yes and no restricts: "which are paid".
@@ -182,10 +183,21 @@ def _done_to_all(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
     Only their first state is called so; "is applied" and "the applied ones" are those that are still in it.
     """
     first = chosen.field is not None and list(chosen.field.choices[:1]) == [chosen.value]
-    records = any(m.name and m.strength >= 2 for m in mention.of(Kind.ENTITY))
-    if not first or not records or chosen.field is None or chosen.field.type != s.FIELD_TYPE_CHOICE:
+    if not first or chosen.field is None or chosen.field.type != s.FIELD_TYPE_CHOICE:
         return False
     before = facts.scan.text[: mention.start]
+    dated = next(
+        (m.field for m in mention.of(Kind.FIELD) if m.field in facts.subject.temporal and m.strength >= 2), None
+    )
+    if dated is not None and (_WAS.search(before) or _I_DO.search(before)):
+        # What has been reported has a day of it, whatever came of it.
+        held = terms.present(terms.column(dated.name))
+        told = f"{label(dated)} ✓"
+        facts.conditions.append(Condition(held, told, dated.name, "", mention.start, kind=Kind.FIELD))
+        facts.dated = facts.dated or dated
+        return True
+    if not any(m.name and m.strength >= 2 for m in mention.of(Kind.ENTITY)):
+        return False
     doer = next((m for m in facts.items if m.of(Kind.PERSON) and _DOES.fullmatch(before[m.end :])), None)
     return doer is not None or _I_DO.search(before) is not None
 

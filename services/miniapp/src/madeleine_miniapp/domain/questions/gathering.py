@@ -37,6 +37,7 @@ from madeleine_miniapp.domain.questions.settling import (
     take_rest,
     take_to_finish,
 )
+from madeleine_miniapp.domain.questions.stretches import take_ends
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.unanswerable import as_one
 
@@ -50,6 +51,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     ask_kind(facts)
     turn_round(facts)
     split_times(facts)
+    take_ends(facts)
     as_one(facts)
     ask_who(facts)
     ask_whom(facts)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.english import PARTICLES, Word, denies, is_doing, lemma, phrase_denies, word
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.text import Token, stem
@@ -61,6 +62,7 @@ _OCCURRENCES = frozenset(
         "stuff", "thing", "things", "entry", "entries", "occasion", "occasions", "stop", "stops", "errand", "errands",
     )
 )  # fmt: skip
+_AMOUNTS = frozenset(("bill", "bills", "cost", "costs", "fee", "fees", "charge", "charges", "price", "prices", "money"))
 _DEGREES = frozenset(("how", "how's"))
 # "Can charge", "still waiting", "supposed to give": not all that is recorded.
 _MODAL = frozenset(
@@ -113,6 +115,8 @@ class _Sentence:
         token, held = self.given[index], word(self.given[index].text)
         if token.text in _OCCURRENCES:
             return self._after_a_name(index)
+        if token.text in _AMOUNTS and self._after_money(index):
+            return True
         if held is None or denies(token.text) or denies(f"{token.text} {self._text(index + 1)}"):
             return False
         if held.adverb >= 5:
@@ -149,6 +153,11 @@ class _Sentence:
             return False
         held = next((m for m in self.at.values() if m.end == self.given[index - 1].end), None)
         return held.kind in (Kind.CHOICE, Kind.VALUE) if held is not None else word(before) is None
+
+    def _after_money(self, index: int) -> bool:
+        """ "The labour bill", where labour is an amount."""
+        held = next((m for m in self.at.values() if index and m.end == self.given[index - 1].end), None)
+        return held is not None and held.typed(s.FIELD_TYPE_MONEY) is not None
 
     def _is_adverb(self, index: int) -> bool:
         held = word(self._text(index))

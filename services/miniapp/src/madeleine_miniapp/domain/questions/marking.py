@@ -129,8 +129,9 @@ class Marked:
         """Whether a mention need not be made anything of."""
         named = max((m.strength for m in mention.of(Kind.FIELD)), default=0)
         if named == 3 and mention.of(Kind.ENTITY) and max(m.strength for m in mention.of(Kind.ENTITY)) < 3:
-            # A field by its own name is not only what the app is called.
-            return False
+            # A field by its own name is not only what the app is called; "gaming" and "games" are what was done.
+            own = mention.of(Kind.FIELD)[0].name.casefold()
+            return any(mention.text.endswith(e) and not own.endswith(e) for e in ("ing", "s"))
         if mention.cue("others") and not self.subject.shared:
             # In a diary of one's own, "with friends" says when.
             return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.times.numbers import han
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import cues, outings, recurring, segments, times, words
@@ -87,6 +88,9 @@ def scan(text: str, vocabulary: Vocabulary, today: date) -> Scan:
 
 def _sound(meanings: list[Meaning], text: str) -> list[Meaning]:
     """Without other words for what is a word for asking ("how many", "average", "most") or stands in the records."""
+    if any(m.kind is Kind.FIELD and m.field is not None and m.field.type == s.FIELD_TYPE_PERSON for m in meanings):
+        # "Wins" of a winner is no word for the most.
+        meanings = [m for m in meanings if m.kind is not Kind.CUE or m.name != "sup"]
     asking = any(m.kind is Kind.CUE and m.name in _ASKING for m in meanings)
     if any(m.kind is Kind.VALUE and m.strength == 2 and normalise(m.value) == text for m in meanings):
         # 鸡蛋 that stands in the records is that, and no other word for the choice 蛋类.

@@ -183,8 +183,13 @@ class Vocabulary:
             named += [(choice, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f)) for choice in f.choices]
             if f.type != s.FIELD_TYPE_BOOLEAN:
                 named += [(name, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for name in (f.name, f.label)]
+            if f.type == s.FIELD_TYPE_PERSON:
+                # Who won is the winner.
+                named += [(w, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for w in _deeds(f)]
+            named += [(adjective, high) for adjective, high in _much(f)]
         for name, meaning in named:
-            for other in english.kin(normalise(name)):
+            said = normalise(name)
+            for other in (said, *english.kin(said)):
                 if (key := stems(other)) not in known:
                     self._put(key, meaning)
 
@@ -211,3 +216,18 @@ class Vocabulary:
         remark = field is not None and bool({stems(field.name), stems(field.label)} & _REMARKS)
         if len(bare) >= 2 and bare != key and not remark:
             self._put(bare, meaning)
+
+
+def _deeds(f: s.Field) -> set[str]:
+    return {verb for name in (f.name, f.label) if (verb := english.deed(normalise(name)))}
+
+
+def _much(f: s.Field) -> list[tuple[str, Meaning]]:
+    """What is urgent is of high urgency."""
+    high = next((c for c in f.choices if normalise(c) == "high"), "")
+    named = {other for name in (f.name, f.label) for other in english.kin(normalise(name))} if high else set[str]()
+    return [
+        (other, Meaning(Kind.CHOICE, f.name, high, strength=2, field=f))
+        for other in named
+        if english.is_adjective(other)
+    ]

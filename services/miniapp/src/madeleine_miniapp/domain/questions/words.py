@@ -51,7 +51,7 @@ _VOID_PHRASES = re.compile(
     r"\b(?:tends?|tended) to\b|\b(?:any|every|each) time(?= (?:i|we|he|she|they)\b)|\b(?:going|judging|go) by\b|\bas per\b|\bin accordance with\b|\bi (?:can't|cannot|don't) (?:quite |really )?(?:remember|recall|know|tell) (?:if|whether)\b"
     r"|^(?:my |the |our )?(?!who|which|what|how|when|where|it|i|we|you|they)\w+ (?:wants|wanted|needs|needed|would like|is asking|asks|asked|is dying|keeps asking)(?: me| us)? (?:to know|to see|to hear|about)\b"
     r"|\b(?:can|could|would) you\b|\bcome to\b|\bcame to\b|\b(?:over|in|across) the (?:whole|entire) (?:log|diary|list|time|period|app|tracker|record|history)\b"
-    r"|\bso far\b|\bup to now\b|\bto date\b|\ball[- ]time\b|\bof all time\b|\bin the (?:log|diary|list|app|tracker|records)\b|\bon (?:our|my|the) lists?\b"
+    r"|\bso far\b|\bup to now\b|\bto date\b|\ball[- ]time\b|\bof all time\b|\bin the (?:log|diary|list|app|tracker|records)\b|\b(?:on|in) (?:our|my|the) (?:lists?|collection)\b"
     r"|\b(?:a|per) head\b(?=\x00)|\bno matter (?:who|what|where|when|which|how)(?: \w+){0,3}\b|\bwhoever \w+(?: \w+)?\b|\bregardless of (?:\w+ ?){1,3}\b"
     r"|\bi (?:only |just )?(?:need|want|would like)(?: to know)?(?: only| just)? (?:the |a )?(?:count|number|total|figure|sum|answer|average|date|names?)\b"
     r"|\b(?:put|puts|wrote|write|written|noted|note|jotted|jot|marked) (?:it |them |this |that )?down\b|\b(?:just )?(?:a )?yes(?: or |/)no(?: (?:is fine|will do|please|answer|is enough))?\b"

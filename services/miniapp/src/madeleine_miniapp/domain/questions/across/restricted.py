@@ -21,7 +21,8 @@ from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
-from madeleine_miniapp.domain.questions.subjects import Asker
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity
 from madeleine_miniapp.domain.relation_tree import inputs_of
 
@@ -41,9 +42,19 @@ def on_those_days(rest: str, phrase: Phrase, days: Days, reader: Reader, shift: 
     part = next((p for p in parts if p is not None), None)
     if part is None or uncounted(part[0], rest):
         return None
+    if not days.limited and _is_of(part[0].subject, days.subject):
+        # "Game nights" are those on which one was played, not days on which one was bought.
+        return None
     reading = _per_day(rest, *part, reader)
     plan = _restricted(reading, days, phrase, shift)
     return made_of(reading, plan, days.subject, *days.also) if plan is not None else None
+
+
+def _is_of(one: Subject, other: Subject) -> bool:
+    """Whether records of one kind say which of the other they are of: the game of a play."""
+    fields = {stems(name) for f in one.entity.fields for name in (f.name, f.label)}
+    named = {stems(other.entity.name), stems(other.entity.label)} - {()}
+    return one.app_id == other.app_id and bool(named & fields)
 
 
 def _per_day(text: str, reading: Reading, asker: Asker, reader: Reader) -> Reading:

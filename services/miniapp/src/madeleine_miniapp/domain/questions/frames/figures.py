@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
@@ -76,6 +77,7 @@ def compared(facts: Facts) -> Measured:
         and measuring.unit_named_field(facts) is not None
         and adjective
         and "often" not in adjective
+        and not _of_records(facts)
     ):
         raise Doubt("it does not say more of what: how long, or how often")
     if not counting and not used and money_meant(facts):
@@ -85,6 +87,14 @@ def compared(facts: Facts) -> Measured:
     if totals and measured is None:
         raise Doubt("it does not say the totals of what")
     return Measured("count")
+
+
+def _of_records(facts: Facts) -> bool:
+    """ "More repairs": how many there are."""
+    return any(
+        (a.cue("more") or a.cue("less")) and b.of(Kind.ENTITY) and b.start - a.end <= 1
+        for a, b in pairwise(facts.items)
+    )
 
 
 def money_said(facts: Facts) -> bool:

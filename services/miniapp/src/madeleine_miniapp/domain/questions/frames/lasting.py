@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.facts import Facts, label
 from madeleine_miniapp.domain.questions.frames import base, titles
 from madeleine_miniapp.domain.questions.frames.days import in_language
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.stretches import ends_named
 from madeleine_miniapp.domain.questions.text import stems
 
+_TIME = re.compile(r"time|days?|how long|long|duration|hours?|时间|时长|多久")
 _STARTED = frozenset(
     stems(w)
     for w in (
@@ -50,32 +54,41 @@ _FINISHED = frozenset(
 
 def taken(facts: Facts) -> Plan | None:
     """How long something has been going on, took, or which was the quickest."""
-    if not facts.has("took", "been_at", "ago"):
+    ends = ends_named(facts)
+    if ends is None and not facts.has("took", "been_at", "ago"):
         return None
     temporal = facts.subject.temporal
     start = next((f for f in temporal if {stems(f.name), stems(f.label)} & _STARTED), None)
     end = next((f for f in temporal if {stems(f.name), stems(f.label)} & _FINISHED), None)
     today = terms.value(facts.asker.now.date())
     named = titles.title(facts)
-    if facts.has("took"):
+    if ends is not None:
+        (_, start), (_, end) = ends
+        facts.used |= {i for i, m, _ in facts.fields_named() if _TIME.fullmatch(m.text)}
+    if ends is not None or facts.has("took"):
         if start is None or end is None:
             return None
         sup = facts.cue("sup")
-        facts.cue("took", "unit", "how_many", "how_long", "first", "last", "now", "sum")
-        facts.fields_named()
+        named_ends = f"{label(start)} → {label(end)}"
+        told = named_ends if ends is not None else in_language(facts, "from start to finish", "从开始到结束")
+        facts.cue("from_to", "took", "unit", "how_many", "how_long", "first", "last", "now", "sum")
         _use_temporal(facts)
         lasts = terms.call(q.FUNCTION_DAYS_BETWEEN, terms.column(end.name), terms.column(start.name))
         spans = facts.spans()
         given = terms.filtered(base.chosen(facts, spans, terms.column(end.name)), terms.present(lasts))
         direction = sup.value if sup else facts.took_direction()
-        mean = facts.cue("mean")
-        if mean or (not direction and not facts.conditions):
-            function = q.MEASURE_FUNCTION_MEAN
+        median, mean = facts.cue("median"), facts.cue("mean")
+        if median or mean or (not direction and not facts.conditions):
+            function = q.MEASURE_FUNCTION_MEDIAN if median else q.MEASURE_FUNCTION_MEAN
             made = terms.grouped(given, [], [terms.measure("days", function, lasts)])
             return Plan(
                 made,
                 (Shown("days", "days"),),
-                in_language(facts, "mean days from start to finish", "平均用时（天）"),
+                in_language(
+                    facts,
+                    f"{'median' if median else 'mean'} days {told}",
+                    f"{told}的{'天数的中位数' if median else '平均天数'}",
+                ),
                 tuple(spans),
                 figure="days",
             )
@@ -95,7 +108,7 @@ def taken(facts: Facts) -> Plan | None:
         return Plan(
             made,
             tuple(shown),
-            in_language(facts, "days from start to finish", "从开始到结束的天数"),
+            in_language(facts, f"days {told}", f"{told}的天数"),
             tuple(spans),
             figure="days",
         )

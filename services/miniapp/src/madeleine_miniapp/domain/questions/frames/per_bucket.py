@@ -75,7 +75,9 @@ def per_bucket(facts: Facts) -> Plan | None:
     if mean and rows_asked and measured is None:
         raise Doubt("it does not say the average of what")
     if measured is None:
-        countable = bool(facts.conditions) or any(m.of(Kind.ENTITY) for m in facts.items)
+        countable = bool(facts.conditions) or any(
+            m.of(Kind.ENTITY) or m.typed(s.FIELD_TYPE_PERSON) for m in facts.items
+        )
         money = measuring.only_amount(facts) if facts.has("how_much") else None
         measured = Measured("sum", money) if money else Measured("count") if countable else None
     if measured is None:

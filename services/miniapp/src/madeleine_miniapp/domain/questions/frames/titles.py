@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.naming import names_people
 from madeleine_miniapp.domain.questions.text import stems
 
 _NOTES = frozenset(
@@ -46,7 +47,8 @@ def title(facts: Facts) -> s.Field | None:
     sure = [f for f in texts if {stems(f.name), stems(f.label)} & (_TITLES | entity)]
     # Without a name that says so: a text that stands first and mostly differs from record to record.
     varied = [f for f in texts if len(facts.subject.texts.get(f.name, ())) * 2 > facts.subject.texts_of(f.name)]
-    return next(iter(sure), None) or next(iter(varied), None)
+    things = [f for f in texts if not names_people(f)]
+    return next(iter(sure), None) or next(iter(varied), None) or next(iter(things), None)
 
 
 def is_note(f: s.Field) -> bool:
