@@ -15,9 +15,10 @@ from madeleine_miniapp.domain.language import is_chinese
 
 _CUES = re.compile(
     r"\b(?:compute[ds]?|computing|calculat\w+|work(?:ed)?\s+(?:it\s+)?out|figure\s+out"
-    r"|what (?:one|an?|each) .+ costs?|automatic(?:ally)?|auto-?calculated?|derived?|formula|minus|multiplied|divided"
+    r"|what (?:one|an?|each) .+ costs?|automatic(?:ally)?|by itself|on its own|auto-?calculated?|derived?"
+    r"|formula|minus|multiplied|divided"
     r"|difference|times\b(?! (?:a|per|of)\b)|per\b)"
-    r"|\bdays?\s+(?:between|since|from|until)\b|\btotal of\b.*\band\b|\bsum of\b.*\band\b"
+    r"|\bdays?\s+(?:between|since|from|until|after|before)\b|\btotal of\b.*\band\b|\bsum of\b.*\band\b"
     r"|\bage\b.*\b(?:from|based)\b|=|\s[x×*÷]\s|\s/\s"
     r"|算|等于|乘以?|除以|减去?|相加|之和|之差|每\S{1,8}?(?:多少|价|费|油|钱|成本)|自动|公式",
     re.I,
@@ -32,7 +33,8 @@ _OPEN = re.compile(
     re.I,
 )
 _CLOSE = re.compile(
-    r"(?:[,，]?\s*(?:please|thanks|thank you|automatically|for me|for us|as well|too"
+    r"(?:[,，]?\s*(?:please|pls|plz|thanks|thank you|automatically|for me|for us|as well|too"
+    r"|(?:should|must|could|can) (?:come out|appear|be filled in|fill in)(?: (?:by|on) (?:itself|its own|themselves))?"
     r"|(?:should|must|could|can|to) be (?:calculated|computed|worked out|automatic)(?: automatically)?"
     r"|worked out(?: automatically)?|calculated(?: automatically)?|computed(?: automatically)?"
     r"|for each \w+|per row|in a column|as a column|as a (?:computed |calculated |new )?"
@@ -81,6 +83,9 @@ _BETWEEN = re.compile(
     r"(?:(?:number of|how many)\s+)?(?:days?|time|how long|duration)\s*(?:it took|passed"
     r"|there are)?\s*(?:between|from)\s+(?P<a>.+?)\s+(?:and|to|until)\s+(?P<b>.+)$",
     re.I,
+)
+_LATER_BY = re.compile(
+    r"^(?P<n>\d{1,3})\s+(?P<u>days?|weeks?)\s+(?P<w>after|before|from)\s+(?:the\s+|it was\s+|we\s+)?(?P<x>.+)$", re.I
 )
 _ASKED = re.compile(
     r"^(?:how much|what)(?:'s| is| are)\s+(?P<l>[^,:]+?)(?:\s+(?:per|for each|in each) "
@@ -184,6 +189,9 @@ def _expression(scene: Scene, text: str, label: str, entity: str) -> Sum | None:
         earlier, later = names.field(hit["a"], entity), names.field(hit["b"], entity)
         if earlier and later and (found := days_between(earlier, later)):
             return found
+    if (hit := _LATER_BY.match(text)) and (ref := names.field(hit["x"], entity)) and ref.field.type in TIMES:
+        days = int(hit["n"]) * {"d": 1, "w": 7}[hit["u"][0].lower()] * (-1 if hit["w"].lower() == "before" else 1)
+        return Sum(f"add_days({ref.field.name}, {float(days)!r})", ref.entity, s.FIELD_TYPE_DATE)
     if hit := _BETWEEN.match(text):
         earlier, later = names.field(hit["a"], entity), names.field(hit["b"], entity)
         if earlier and later and (found := days_between(earlier, later)):
@@ -234,6 +242,12 @@ def _chinese(scene: Scene, text: str, entity: str) -> Sum | None:
         and (above := _field(scene, hit["a"], entity))
     ):
         return ratio(above, below)
+    if hit := re.match(
+        r"^从(?P<a>.+?)到(?P<b>.+?)(?:一共|总共)?(?:是|有|要|花了?|用了?|隔了?|过了?)?(?:多少天|几天|天数|多久)", text
+    ):
+        a, b = names.field(hit["a"], entity), names.field(hit["b"], entity)
+        if a and b and (found := days_between(a, b)):
+            return found
     if hit := re.match(r"^每一?(?P<rest>.+)$", text):
         rest = hit["rest"]
         for cut in range(1, len(rest)):

@@ -49,7 +49,7 @@ _FIGURES = (
 )
 _SPAN = re.compile(
     r"(?:(?:number of|how many|how|the)\s+)*(?:hours?|duration|length|time|how long|long)\b[\w ]{0,20}"
-    r"|(?:睡|用|花|工作)?了?(?:多久|多长时间|几个?小时|时长|用时)",
+    r"|[\u4e00-\u9fff]{0,3}?了?(?:多久|多长时间|几个?小时|时长|用时)",
     re.I,
 )
 _LATER = re.compile(

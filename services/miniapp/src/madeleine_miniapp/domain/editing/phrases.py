@@ -180,7 +180,7 @@ def _offered(text: str, prepared: Prepared) -> tuple[str, tuple[str, ...]]:
         r"|(?:which|that) (?:is|can be|could be)(?: either)?|(?:being )?(?:either|one of)"
         r"|可选|选项(?:有|是|为)|分为|分成)\s*[:：]?\s+(.+)$"
         if not is_chinese(text)
-        else r"(?:可以?选|选项(?:有|是|为)|分为|分成|只能选|从)\s*[:：]?\s*(.+)$",
+        else r"(?:可以?选|选项(?:有|是|为)|分为|分成|分(?=[^,，]+、)|只能选|从)\s*[:：]?\s*(.+)$",
         text,
         re.I,
     )
@@ -197,7 +197,9 @@ def _typed(phrase: str, quoted: str) -> Described | None:
         core = _LEAD_ZH.sub("", phrase.strip(" ，,。.:：")).strip()
         core = core if re.match(r"谁\w+的$", core) else _TAIL_ZH.sub("", core).strip()
     else:
-        core = _TAIL.sub("", _LEAD.sub("", phrase.strip(" ,.:"))).strip()
+        core = _LEAD.sub("", phrase.strip(" ,.:")).strip()
+        # "If it went in the dryer" is no dryer of every record.
+        core = core if re.match(r"(?:if|whether)\s", core, re.I) else _TAIL.sub("", core).strip()
     if not re.search(r"\w", core):
         # "the date", "日期": what was stripped is the name itself.
         core = re.sub(r"^(?:a|an|the)\s+", "", phrase.strip(" ,.:"), flags=re.I)
@@ -296,7 +298,10 @@ def _label(core: str, chinese: bool) -> str:
         core,
         flags=re.I,
     )
-    core = re.sub(r"^(?:whether|if)\s+(?:it|they|he|she)\s+(?=[a-z]+s\b)", "", core, flags=re.I)
+    core = re.sub(
+        r"^(?:whether|if)\s+(?:it|they|he|she)\s+(?=[a-z]+s\b|\w+ed\b|went\b|was\b|had\b)", "", core, flags=re.I
+    )
+    core = re.sub(r"^when\s+(?:is|was)\s+(?:it|this|that)\s+(?=\w)", "", core, flags=re.I)
     core = re.sub(r"^(?:whether|if)\s+(?:it(?:'s| is)|they(?:'re| are)|we|i|the \w+ is)\s+", "", core, flags=re.I)
     if re.match(r"(?:number|amount|count) of \w+", core, re.I):
         core = re.sub(

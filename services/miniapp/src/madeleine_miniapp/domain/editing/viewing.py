@@ -43,7 +43,7 @@ _TYPES: tuple[tuple[str, s.ViewType.ValueType], ...] = (
     (
         r"\b(?:metrics?|kpis?|one (?:big )?number|a (?:big )?number (?:for|showing|with)"
         r"|counter|number tile|tile|headline (?:number|figure)|big number)\b"
-        r"|指标|总数卡片|数字卡片|大数字|一个数字",
+        r"|指标|(?:总|一共|平均)[^,，]*的?数字$|总数卡片|数字卡片|大数字|一个数字",
         s.VIEW_TYPE_METRIC,
     ),
     (

@@ -64,6 +64,7 @@ _ADD = re.compile(
     r"|少了?|缺)(?:上(?!次|一|个月|周)|了|一个|一列|一栏|一项|一下|个|两个|两列|几个|列|栏|些|:|：)*(?P<x>.+)$"
 )
 _ALSO = re.compile(r"^(?P<x>[^,，:：]{1,12}?)也(?:要|得|需要|应该)?(?:有|加上?|记|记录|填|标|写)?(?:一?下|上)?$")
+_WRITE = re.compile(r"^(?P<x>[^,，:：]{1,12}?)(?:也|都)?(?:写|填|记|标)(?:一下|上)$")
 _ADD_AFTER = re.compile(
     r"^(?:把)?(?P<x>.+?)(?:也)?(?:要)?(?:加一个|加个|加一下|加上去?|加进去|加进来|加上"
     r"|加一列|加|添上|记一下|也要记|也记上)(?:吧|啊|呢)?$"
@@ -77,6 +78,7 @@ def offer(text: str, scene: Scene) -> bool:
         r"^(?P<x>[^:：,，]{1,12}?)(?:也|还|都)?(?:要|需要|得|想)?(?:加|有|补)(?:一下|上|" r"个|一个)?[:：](?P<y>.+)$",
         text,
     )
+    hit = hit or re.match(r"^(?P<x>[^:：,，]{1,8}?)(?:分为|分成|分)(?P<y>[^,，:：]+[、和或].+)$", text)
     if hit is None or ((ref := scene.names.field(hit["x"])) is not None and ref.field.choices):
         return False
     return item(f"{hit['x']}：{hit['y']}", scene)
@@ -150,7 +152,12 @@ def new_entity(text: str, scene: Scene) -> bool:
 
 
 def computing(text: str, scene: Scene) -> bool:
-    return computes(text) and compute(scene, text)
+    if not computes(text):
+        return False
+    if compute(scene, text):
+        return True
+    done = [compute(scene, part) for part in re.split(r"[、,，]|和(?=[^,，]{1,6}多少)", text) if part.strip()]
+    return any(done)
 
 
 def view(text: str, scene: Scene) -> bool:
@@ -173,7 +180,7 @@ def add(text: str, scene: Scene) -> bool:
     if hit := re.match(r"^(?:打|评)个?分(?:[,，]?满分(?P<most>\d+|五|十|百|一百)[星分]?)?$", text):
         most = {"五": 5.0, "十": 10.0, "百": 100.0, "一百": 100.0}.get(hit["most"] or "五") or float(hit["most"])
         return acting.add_described(scene, Described("评分", s.FIELD_TYPE_RATING, most=min(most, 10.0)))
-    for pattern in (_ALSO, _ADD_AFTER, _ADD):
+    for pattern in (_ALSO, _WRITE, _ADD_AFTER, _ADD):
         hit = pattern.match(text)
         if hit is None or not re.search(r"\w", hit["x"]):
             continue

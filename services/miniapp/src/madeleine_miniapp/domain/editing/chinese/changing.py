@@ -81,6 +81,12 @@ def rename(text: str, scene: Scene) -> bool:
     return any((hit := p.match(text)) and acting.rename(scene, named(scene, hit["x"]), hit["y"]) for p in _RENAMES)
 
 
+def called(text: str, scene: Scene) -> bool:
+    """ "叫“蔬菜”吧" after the name was found fault with."""
+    hit = re.match(rf"^(?:就|还是|不如|应该|最好)?(?:改?叫|改成叫|换成叫)(?P<y>{QUOTED})(?:吧|好了|就好|更好)*$", text)
+    return hit is not None and scene.topic is not None and acting.rename(scene, "它", hit["y"])
+
+
 def in_place(text: str, scene: Scene) -> bool:
     """ "换成烘焙度" after something was taken away."""
     hit = re.match(r"^(?:换成|改成|改为|换作|换为)(?P<y>.+)$", text)

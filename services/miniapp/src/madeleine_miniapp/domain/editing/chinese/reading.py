@@ -19,6 +19,7 @@ from madeleine_miniapp.domain.editing.chinese.adding import (
     view,
 )
 from madeleine_miniapp.domain.editing.chinese.changing import (
+    called,
     change,
     colon_options,
     hint,
@@ -51,6 +52,7 @@ _NOISE = re.compile(
 )
 _TAKE_BACK = re.compile(r"^(?:算了|不对|等等|等一下|还是不用了?|还是算了)[,，]?")
 _RULES: tuple[Rule, ...] = (
+    called,
     rename_choice,
     rename,
     split,

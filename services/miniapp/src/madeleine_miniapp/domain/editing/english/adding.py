@@ -147,6 +147,13 @@ def assign(text: str, scene: Scene) -> bool:
     ):
         return acting.add_described(scene, Described("Assigned to", s.FIELD_TYPE_PERSON))
     if hit := re.match(
+        r"^(?:sort|group|order|arrange)(?:\s+(?:them|it|everything|the"
+        r" \w+))?\s+by\s+(?P<x>[\w ]+?)\s*:\s*(?P<v>.+(?:,|\sor\s).+)$",
+        text,
+        re.I,
+    ):
+        return item(f"{hit['x']}: {hit['v']}", scene)
+    if hit := re.match(
         r"^(?:sort|group|divide|categori[sz]e|classify|sort out)\s+(?:them|it|these|those|everything|(?:the|our"
         r"|my|all) \w+)"
         r"\s+(?:in|into|by|as)\s*:?\s+(?P<v>.+(?:,|\sand\s|\sor\s).+)$",
@@ -191,6 +198,12 @@ def wished(text: str, scene: Scene) -> bool:
             text,
             re.I,
         )
+        or re.match(
+            r"^(?P<x>.+?)\s+(?:is|are)\s+(?:also\s+)?(?:interesting|important|useful|helpful|relevant|worth"
+            r" \w+ing)(?P<rest>)$",
+            text,
+            re.I,
+        )
         or _easier(text)
         or re.match(
             r"^(?P<x>.+?)\s+(?:should|must|could|needs?\s+to|has\s+to|have\s+to|ought\s+to)\s+(?:also\s+)?"
@@ -212,6 +225,7 @@ def wished(text: str, scene: Scene) -> bool:
     asked = _ASKED.match(text)
     bare_phrase = (
         asked
+        or re.match(r"^[\w -]{2,30}\s(?:field|column)$", text, re.I)
         or re.match(r"^(?:an?|another|one more|some|maybe)\s+\S", text, re.I)
         or re.match(
             r"^(?:the )?(?:number of|how (?:many|much|long|often)|when|who|whether|where|what (?:i|we|you|they|it))\b",
@@ -234,7 +248,8 @@ def wished(text: str, scene: Scene) -> bool:
 
 # Questions whose answers a field would hold: "how many bottles are left", "who is the trainer", "did it help".
 _ASKED = re.compile(
-    r"^(?:how many [\w ]{2,40}\s(?:are|is|we have|there are)\b|who(?:'s| is| was)\s+(?:(?:the|our|my)\s+)?\w+$"
+    r"^(?:how many [\w ]{2,40}\s(?:are|is|were|was|we have|there are)\b|who(?:'s| is| was)\s+(?:(?:the|our"
+    r"|my)\s+)?\w+(?:\s+(?:it|this|that|them))?$"
     r"|how (?:long|far|big|old|heavy|hot|cold|tall|deep) (?:the|it|they|we|i|each|a|an)\b(?!.*,)"
     r"|(?:did|does|was|is|has)\s+(?:the|it|they|he|she|my|our|we|i)\b(?!.*,))",
     re.I,

@@ -125,6 +125,10 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         or re.match(r"\w+(?: \w+)? (?:becomes|does(?:n't| not)) ", text, re.I)
     ):
         return True
+    if re.match(r"(?:an?|another|one)\s", text, re.I) and view_type(text) and not re.search(r"\b(?:per|by)\b", before):
+        return True
+    if "plus" in joint and re.match(r"(?:an?|the|some|another)\s", text, re.I):
+        return True
     if _RELATIVE.match(text):
         return False
     if "," in joint:

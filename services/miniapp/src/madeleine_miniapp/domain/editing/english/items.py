@@ -35,6 +35,12 @@ _ENTITY = re.compile(
     r"|where we keep)\s+(?P<x>.+)$",
     re.I,
 )
+_LIST_FOR = re.compile(
+    r"^(?:an?|another)\s+(?:list|table|page|sheet)\s+(?:for|of)\s+(?:the\s+|our\s+|my\s+"
+    r"|all\s+)*(?P<x>[\w ]+?),?\s+with\s+"
+    r"(?P<r>.+?(?:,|\sand\s).+)$",
+    re.I,
+)
 _LIST_WITH = re.compile(
     r"^(?:an?|another)\s+(?P<x>[\w ]+?\s+(?:list|table|log|register|diary))(?:\s+(?:too|as well"
     r"|also))?,?\s+(?:with|having)\s+"
@@ -77,7 +83,7 @@ def new_entity(text: str, scene: Scene) -> bool:
         parts = _WITH.split(hit["x"], maxsplit=1)
         label, rest = polished(parts[0]), parts[1] if len(parts) > 1 else scene.prepared.bracket(hit["x"])
         label = re.sub(r"\s+(?:would|please|too|as well|might|could)\b.*$", "", label)
-    elif (hit := _LIST_WITH.match(body)) and not view_type(hit["x"]):
+    elif (hit := _LIST_FOR.match(body)) or ((hit := _LIST_WITH.match(body)) and not view_type(hit["x"])):
         label, rest = hit["x"], hit["r"]
     else:
         return False

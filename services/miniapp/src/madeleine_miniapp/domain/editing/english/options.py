@@ -160,7 +160,7 @@ def also(text: str, scene: Scene) -> bool:
     if not hit or not re.search(r"\b(?:also|as well|too|even)\b", text, re.I) or view_type(scene.prepared.plain(text)):
         return False
     holder = scene.only_choice()
-    values = option_values(re.sub(r"\b(?:also|as well|too|even)\b", " ", hit["v"]))
+    values = re.findall(QUOTED, text) or option_values(re.sub(r"\b(?:also|as well|too|even)\b", " ", hit["v"]))
     if (
         holder is None
         or not values
@@ -182,7 +182,7 @@ def described_as_field(text: str, scene: Scene) -> bool:
 
 def option_values(text: str) -> list[str]:
     found: list[str] = []
-    for part in listed(polished(text)):
+    for part in listed(polished(re.sub(r"\s+\+\s+", ", ", text))):
         value = re.sub(r"^(?:(?:an?|the|also|numbers?|option|choice|and|just)\s+)+", "", part, flags=re.I)
         if value:
             found.append(value)

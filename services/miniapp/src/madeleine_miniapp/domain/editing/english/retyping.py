@@ -69,6 +69,8 @@ _ALL_OF = re.compile(
     re.I,
 )
 _AS_WELL = re.compile(r"^(?:and\s+)?(?:the\s+)?(?P<x>[\w ]+?)\s+(?:as well|too|also)$", re.I)
+_SCALED = re.compile(r"^(?P<x>[\w ]+?)\s+(?P<y>(?:from\s+)?\d{1,2}\s*(?:to|-|–)\s*\d{1,3}(?:\s+\w+)?)$", re.I)
+_MAKE_IT = re.compile(r"^(?:make|let)\s+(?:it|that|this)\s+(?:be\s+)?(?P<y>.+(?:,|\sor\s|/).+)$", re.I)
 _REQUIRE = (
     re.compile(
         rf"^(?:make|set|mark|have)\s+(?P<x>{NAME})\s+(?:as\s+|to\s+be\s+|be\s+)?(?P<y>required"
@@ -158,6 +160,15 @@ def retype(text: str, scene: Scene) -> bool:
         if ref.field.choices and (more := re.match(r"^(?:also|plus|add|\+)\s+(?P<v>.+)$", y, re.I)):
             return acting.add_choices(scene, ref, listed(more["v"]))
         return retype_field(scene, ref, y)
+    if (hit := _SCALED.match(text)) and (ref := scene.exact(hit["x"])) is not None:
+        return retype_field(scene, ref, hit["y"])
+    if (hit := _MAKE_IT.match(text)) and scene.topic is not None and len(offered(scene, hit["y"])) > 1:
+        return retype_field(scene, scene.topic, hit["y"])
+    if hit := re.match(r"^(?P<rest>[\w ,&]+?)\s+as\s+(?P<y>(?:an?\s+)?(?:\w+\s+)?\w+)$", text, re.I):
+        refs = [scene.names.field(part, least=0.9) for part in listed(hit["rest"])]
+        if len(refs) > 1 and all(refs) and type_named(hit["y"]) is not None:
+            done = [retype_field(scene, ref, hit["y"]) for ref in refs if ref]
+            return any(done)
     if hit := re.match(r"^(?:make|turn|have)\s+(?P<rest>[\w ,&]+)$", text, re.I):
         return _several(hit["rest"], scene)
     hit = re.match(r"^(?P<x>\ue000\d+\ue002|[\w ]+?)\s+as\s+(?P<y>.+)$", text)
