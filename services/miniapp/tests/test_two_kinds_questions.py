@@ -60,9 +60,14 @@ SHELF = s.AppSpec(
         ),
     ],
 )  # fmt: skip
+_BY_READER = "pages read / minutes by reader, highest first"
 TEXTS = {
-    "Book": {"title": ["Beloved", "Silas Marner"], "author": ["Toni Morrison", "George Eliot"], "source": ["library"]},
-    "Session": {"book": ["Beloved", "Silas Marner"], "place": ["bed", "tram"]},
+    "Book": {
+        "title": ["Beloved", "Silas Marner", "Garden"],
+        "author": ["Toni Morrison", "George Eliot"],
+        "source": ["library"],
+    },
+    "Session": {"book": ["Beloved", "Silas Marner", "Garden"], "place": ["bed", "tram", "garden"]},
 }
 
 
@@ -116,6 +121,17 @@ def planned(question: str) -> tuple[str, Plan]:
         ("how many books did we start in january and finish in february", "Book", "number of records"),
         ("哪些书是今年开始读的", "Book", "相符的记录"),
         ("二月份我一共读了几天书", "Session", "有记录的天数"),
+        ("how many pages do I have left in Beloved", "Book", "pages left"),
+        ("what percentage of Beloved have I read", "Book", "share of pages done"),
+        ("Beloved我读了百分之几了", "Book", "完成的pages占比"),
+        ("Beloved我还剩多少页没读", "Book", "剩下的pages"),
+        ("how many days ago did I finish Beloved", "Book", "days since it was finished"),
+        ("how long ago did ben start Beloved", "Book", "days since it was started"),
+        ("average number of days it takes us to finish a book", "Book", "mean days from start to finish"),
+        ("which of us reads the fastest, pages per hour overall", "Session", _BY_READER),
+        ("who hasn't read anything this week", "Session", "people without such a record"),
+        ("谁这周没读书", "Session", "没有这类记录的人"),
+        ("Beloved读了多少天才读完", "Book", "从开始到结束的天数"),
         ("我在床上读过几次书", "Session", "条数"),
         ("我一共看了多少分钟书", "Session", "总和：minutes"),
     ],
@@ -210,3 +226,15 @@ def test_sittings_are_told_by_what_the_thing_is(question: str, told: str) -> Non
 
 def test_sittings_are_no_number_of_things() -> None:
     assert not ask("how many crime books did I read in february").computable
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [("my sessions in the garden", "place ~ garden"), ("minutes on Garden", "book ~ garden")],
+)
+def test_what_is_called_like_a_place_is_one_where_something_was(question: str, told: str) -> None:
+    reading = ask(question)
+
+    assert reading.computable, (question, reading.problem, reading.unplaced)
+    assert reading.facts is not None
+    assert [c.told.casefold() for c in reading.facts.conditions] == [told]

@@ -128,7 +128,10 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
         ),
         # A verb and what belongs to it, with an ending between: 请过假, 读了书.
         (_apart(), _together),
+        (r"(?<=[几少多\d一二两三四五六七八九十])天才(?=[\u4e00-\u9fff])", "天"),
         (_SPLIT.format(much=_MUCH), _rejoined),
+        # 从图书馆借的 is what is from there.
+        (r"是?从(?P<x>[^，。,？?的了]{1,10}?)(?:借|买|拿|取|收|得|弄)(?:来|到|回来)?的", r"\g<x>的"),
         # What is left out.
         (
             rf"(?:就|都|请|也|统统|一律|先|可以)*(?:不要|不用|不必|不需要|无需|甭|别|不)(?:再|把它|把他们)?{_COUNTS}(?:进去|进来|在内|入内|入|进|上|里面|里头|里|出来|其中|了)?{_SOFTLY}{_END}",

@@ -7,6 +7,7 @@ from enum import Enum
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.questions.concepts import Stems
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.subjects import Subject
@@ -44,11 +45,16 @@ def of_deed(found: Scan, subject: Subject) -> Deed:
 def _held(entity: s.Entity, said: Mention) -> bool:
     """Whether records of a kind say how much was done of what a mention names: pages_read for "pages"."""
     words = {stems(said.text), *(stems(m.name) for m in said.of(Kind.FIELD))}
+    return any(done_of(entity, word) is not None for word in words)
+
+
+def done_of(entity: s.Entity, size: Stems) -> s.Field | None:
+    """The field that says how much of a size, or itself, was done: pages_read of pages."""
     for f in entity.fields:
         name = stems(f.name)
-        if f.type in NUMERIC and words & {name, name[:-1]} and _DONE.fullmatch(re.split("[_ ]", f.name.casefold())[-1]):
-            return True
-    return False
+        if f.type in NUMERIC and size in (name, name[:-1]) and _DONE.fullmatch(re.split("[_ ]", f.name.casefold())[-1]):
+            return f
+    return None
 
 
 def _asks(found: Scan, quantity: Mention) -> bool:

@@ -8,7 +8,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.questions.concepts import CHOICES
+from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.neighbours import beside, contains, name_of
@@ -21,6 +21,7 @@ _BY_MEANS = re.compile(r"(?:用|通过|靠|以|走|是)$")
 _DOES = re.compile(r"\s*(?:(?:have|has|had|did|ever|actually|also|first|last|only|just) )*")
 _I_DO = re.compile(rf"\b(?:i|we|he|she|they)(?:'ve|'d)?{_DOES.pattern}$")
 _WAS = re.compile(r"\b(?:was|were|got|been)\b(?: [\w'-]+){0,4} $")
+_SOMEWHERE = re.compile(r"\b(?:(?:in|at) (?:the |my |our |a )?|on (?:the|my|our|a) )$|在$")
 _BETWEEN_SIDES = re.compile(r"\b(?:and|or|vs|versus|than|not|plus)\b|[,/&]|[和或与、]")
 _BUT = re.compile(r"但|却|可是|不过|\bbut\b")
 # Questions that a field of yes and no restricts: "which are paid".
@@ -92,6 +93,10 @@ def _take_phrase(facts: Facts, index: int, mention: Mention) -> None:
         facts.used.add(index - 1)
     title = facts.subject.title
     chosen = next((v for v in values if title and v.name == title.name), values[0])
+    if _SOMEWHERE.search(facts.scan.text[: mention.start]):
+        # "In the kitchen" is where it was, whatever else is called so.
+        places = facts.lexicon.of_words(FIELDS, "place")
+        chosen = next((v for v in values if v.field and {stems(v.field.name), stems(v.field.label)} & places), chosen)
     told = f"{name_of(chosen)} ~ {chosen.value}"
     held = contains(chosen.name, chosen.value)
     facts.conditions.append(Condition(held, told, chosen.name, chosen.value, mention.start, kind=Kind.VALUE))

@@ -41,6 +41,8 @@ class Marked:
     opposed: bool = False
     # "per refuel": of each record.
     per_record: bool = False
+    # What is left of something is asked for.
+    remaining: bool = False
     # The groups have been made something of.
     grouped: bool = False
     # The date that the question names.

@@ -6,6 +6,7 @@ restricts and groups sessions as their own fields do: "minutes on audiobooks", "
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,6 +17,8 @@ from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.subjects import Asker, Beyond, Subject
 from madeleine_miniapp.domain.questions.text import stems
 
+# How big a thing is, is not how much of it was done.
+_SIZE = re.compile(r"\bthick|^length in|page count|厚")
 _TELLING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_RATING)
 
 
@@ -67,6 +70,8 @@ def rests_on_both(found: Reading) -> bool:
     # A list of sittings is no list of things; the latest one, or the things each once, are.
     one = plan.relation.extend.input.sort.limit == 1 or [c.name for c in plan.shown] == [beyond.link]
     if not told & set(beyond.fields) or not (plan.figure or plan.key or plan.verdict or one):
+        return False
+    if any(_SIZE.search(m.text) and m.of(Kind.FIELD) for m in facts.items if m.cue("how_long") is None):
         return False
     for index, mention in enumerate(facts.items[:-1]):
         after = facts.items[index + 1]

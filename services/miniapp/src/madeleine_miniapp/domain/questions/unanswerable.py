@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames.dimensions import is_size
@@ -10,14 +11,19 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.text import stems, tokens
 
 _MORE_THAN_ONE = re.compile(
-    r"\b(?:we|you)(?:'ve)? (?:all|both)\b|\b(?:have|did|do) we (?:all|both)\b|\b(?:all|both) of us\b"
+    r"\b(?:we|you)(?:'ve)? (?:all|both)\b|\b(?:have|did|do) we (?:all|both)\b|\b(?:all|both|two|three) of us\b"
     r"|(?:我们|大家|两个?人)都"
 )
 _WITHIN = re.compile(r"\bwithin (?:an?|one|two|three|\d+|the) (?:hours?|days?|weeks?|months?|years?)\b")
 _SAME_DAY = re.compile(r"\b(?:on|in) the (?:very )?same (?:days?|evenings?|nights?|weeks?)\b")
 _DRINKS = re.compile(r"\b(?:drink|drank|drunk|drinking|sip|sipped)\b|喝")
-_STILL_TO_GO = re.compile(r"\bstill to go\b|\b(?:pages?|km|minutes?|hours?|chapters?) (?:to go|left|remaining)\b")
+_STILL_TO_GO = re.compile(
+    r"\b(?:do|does|have|has) \w+ (?:still )?(?:have|got) (?:left|to (?:go|read))\b"
+    r"|还(?:剩|差)(?:下)?(?:多少|几)[页章公分小]|还有(?:多少|几)[页章](?:没|要|才|就)"
+    r"|\bstill to go\b|\b(?:pages?|km|minutes?|hours?|chapters?) (?:to go|left|remaining)\b"
+)
 _UNTIL = re.compile(r"\b(?:days?|weeks?|nights?|months?) (?:till|until)\b")
+_LEFT = frozenset(("left", "remaining", "to go", "still to go", "still left", "are left", "left to read"))
 # Words that relate what is said to something else; beside a name, they restrict what is asked.
 _RELATIONS = frozenset(
     (
@@ -38,8 +44,11 @@ def as_one(facts: Facts) -> None:
         raise Doubt(f"I cannot tell what fell '{same.group()}'")
     if _DRINKS.search(text) and _is_food(facts) and not any(m.of(Kind.CHOICE, Kind.VALUE) for m in facts.items):
         raise Doubt("what was drunk is not told from what was eaten")
-    if _STILL_TO_GO.search(text) or (_UNTIL.search(text) and not _plans(facts)):
+    if _UNTIL.search(text) and not _plans(facts):
         raise Doubt("what is still to go is no figure that a record holds")
+    if _STILL_TO_GO.search(text):
+        facts.remaining = True
+        facts.scan = replace(facts.scan, unplaced=tuple(u for u in facts.scan.unplaced if u[2] not in _LEFT))
     sups = {x.value.partition(" ")[0] for m in facts.items for n in ("sup", "often") if (x := m.cue(n))}
     if {"max", "min"} <= sups:
         raise Doubt("it asks for the most and for the least; I can tell one at a time")

@@ -26,6 +26,7 @@ from madeleine_miniapp.domain.questions.frames import (
     parted,
     per_bucket,
     periods,
+    progress,
     ratios,
     recurring_sides,
     rows,
@@ -45,6 +46,7 @@ _IN_ALL = frozenset(("altogether", "in all", "all in all", "all told", "in total
 _FILTERS = ("hour", "weekend", "workdays", "on_weekday")
 # The more particular ones first; each is tried on the facts as they were gathered.
 FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
+    progress.progress,
     streaks.streak,
     spacing.spacing,
     streaks.gap,

@@ -26,6 +26,7 @@ def extreme(facts: Facts) -> Plan | None:
     if sup is None and (top is None or kind_of(top.value) in ("last", "first", "often")):
         return None
     ratio = pairs.asked(facts)
+    by_person = ratio is not None and facts.has("who")
     facts.cue("top", "sup", "number_wanted")
     told = sup.value if sup is not None else kind_of(top.value if top else "")
     descending = told.startswith("max")
@@ -40,7 +41,9 @@ def extreme(facts: Facts) -> Plan | None:
         of = _of_size(facts, size)
     bucket = _bucket(facts, eats=of is None and measuring.eaten(facts) is not None)
     summed = (of is not None and facts.cue("by") is not None) or average or facts.has("sum")
-    grouped = sought(facts.copy(), of, size, summed) is not None
+    # "Who reads fastest, pages per hour": what each has in all.
+    by_size = "" if by_person else size
+    grouped = sought(facts.copy(), of, by_size, summed) is not None
     if grouped and facts.has("unit") and not facts.has("which_bucket"):
         # "which activity ... on high energy days".
         facts.cue("unit")
@@ -52,7 +55,7 @@ def extreme(facts: Facts) -> Plan | None:
     # What does not add up is highest in a record of the day.
     if bucket and not (of is not None and not facts.additive(of.field) and bucket in ("day", "night")):
         return buckets(facts, bucket, of, descending, limit, ratio)
-    if (group := sought(facts, of, size, summed)) is not None:
+    if (group := sought(facts, of, by_size, summed)) is not None:
         return ranked(facts, group, of, descending, limit, ratio)
     of = of or _big(facts) or measuring.only_amount(facts) or _only_number(facts)
     if of is None:

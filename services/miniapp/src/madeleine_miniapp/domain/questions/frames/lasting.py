@@ -71,7 +71,7 @@ def taken(facts: Facts) -> Plan | None:
         sup = facts.cue("sup")
         named_ends = f"{label(start)} → {label(end)}"
         told = named_ends if ends is not None else in_language(facts, "from start to finish", "从开始到结束")
-        facts.cue("from_to", "took", "unit", "how_many", "how_long", "first", "last", "now", "sum")
+        facts.cue("from_to", "took", "unit", "how_many", "how_long", "first", "last", "now", "sum", "count")
         _use_temporal(facts)
         lasts = terms.call(q.FUNCTION_DAYS_BETWEEN, terms.column(end.name), terms.column(start.name))
         spans = facts.spans()
@@ -118,8 +118,10 @@ def taken(facts: Facts) -> Plan | None:
     facts.cue("been_at", "ago", "unit", "how_many", "now", "how_long", "none", "last", "count")
     spans = facts.spans()
     if len(temporal) > 1 and start is not None:
+        # "How long ago did I finish it" counts from another day.
+        since = start if (named_day := facts.time_field()) in (None, temporal[0]) else named_day
         _use_temporal(facts)
-        at = terms.column(start.name)
+        at = terms.column(since.name)
         given = base.chosen(facts, spans, at)
         if end is not None and not facts.conditions:
             given = terms.filtered(given, terms.call(q.FUNCTION_IS_MISSING, terms.column(end.name)))
@@ -132,7 +134,7 @@ def taken(facts: Facts) -> Plan | None:
         return Plan(
             made,
             (Shown("days", "days"),),
-            in_language(facts, "days since it was started", "开始至今的天数"),
+            in_language(facts, f"days since it was {label(since).lower()}", f"{label(since)}至今的天数"),
             tuple(spans),
             figure="days",
         )

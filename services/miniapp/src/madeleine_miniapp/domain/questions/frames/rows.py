@@ -42,6 +42,8 @@ _TAKEN = (
     "number_wanted",
     "where",
 )
+# "Books that I rated below four" are wanted by name.
+_SUCH_AS = re.compile(r"^(?:the |my |our |all )*[a-z]+s (?:that|which|i|we|where|with)\b")
 _NOW = re.compile(r"\b(?:right now|at the moment|currently|at present)\b|现在正?在?|目前|正在")
 
 _WHAT_WRITTEN = re.compile(
@@ -179,7 +181,7 @@ def listing(facts: Facts) -> Plan | None:
     named = narrowed or bool(facts.people or asked) or any(m.of(Kind.ENTITY) for m in facts.items)
     if not named or (re.search(r"\bwho\b|谁", facts.scan.text) and not _about_records(facts)):
         return None
-    if not asking and facts.limits and not asked:
+    if not asking and facts.limits and not asked and not _SUCH_AS.search(facts.scan.text):
         raise Doubt("it may ask for those records or for their number")
     at = facts.moment()
     if yes_no and not narrowed:
