@@ -161,3 +161,46 @@ def test_what_is_computed(question: str, reading: str) -> None:
     plan = ask(question).plan
     assert plan is not None
     assert plan.told == reading
+
+
+@pytest.mark.parametrize(
+    ("question", "reading"),
+    [
+        ("ok so how many times did i feel lonely this year?", "number of records, feelings = lonely"),
+        ("ok energy entries this month, how many", "number of records, energy = ok"),
+        ("how many notes did I write in february", "number of records, note ✓"),
+        ("how many 9s did i give", "number of records, mood = 9"),
+        ("how many days since my last 9 or better", "days since the latest such record, 9 or better"),
+        ("how many hours did i sleep the night of the 9th of march", "sum of sleep"),
+        ("what percentage of nights did i get 8 hours", "share of get 8 hours"),
+        ("share of nights under 6 hours", "share of under 6 hours"),
+        (
+            "is my energy more often high or low on weekends",
+            "number of records, energy = high, energy = low",
+        ),
+        ("which feelings show up when i've slept under 6h", "different feelings of records, slept under 6h"),
+        ("上周我勾了哪些感受", "feelings（各一次）"),
+        ("我最久多少天没见朋友了", "两次记录之间最长的间隔天数, activities ≠ friends"),
+        ("three worst days by mood", "record with the lowest mood"),
+        ("mood trend: average per week", "mean of mood by week"),
+        ("show me how my mood developed over time, month by month", "mean of mood by month"),
+        ("average mood by energy level", "mean of mood by energy"),
+    ],
+)
+def test_what_is_asked_of_a_diary(question: str, reading: str) -> None:
+    assert told(question).startswith(reading)
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        ("was i more tired in march than in february? percent of entries", "more"),
+        ("what share of entries was tired in january and what share in february", ""),
+        ("share of entries with low energy: higher in april or in march?", "who"),
+    ],
+)
+def test_shares_of_several_times_stand_beside_each_other(question: str, verdict: str) -> None:
+    plan = ask(question).plan
+    assert plan is not None
+    assert plan.key == "period"
+    assert plan.verdict == verdict

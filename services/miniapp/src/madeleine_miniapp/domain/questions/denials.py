@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
@@ -138,3 +140,9 @@ def missing_field(facts: Facts, known: s.Field, start: int) -> None:
     facts.conditions.append(
         Condition(expression, f"{label(known)} –", known.name, "", start, negated=True, kind=Kind.FIELD)
     )
+
+
+def affirmed(denied: Condition) -> Condition:
+    """The filter on what a denial leaves out."""
+    expression = terms.call(q.FUNCTION_NOT, denied.expression)
+    return replace(denied, expression=expression, told=denied.told.replace("≠", "="), negated=False)

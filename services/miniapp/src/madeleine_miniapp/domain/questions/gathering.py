@@ -33,6 +33,7 @@ from madeleine_miniapp.domain.questions.settling import (
     take_counted,
     take_defined,
     take_included,
+    take_notes,
     take_opposed,
     take_rest,
     take_to_finish,
@@ -70,6 +71,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     _refuse_nobody(facts)
     select(facts)
     take_counted(facts)
+    take_notes(facts)
     find_groups(facts)
     further_groups(facts)
     find_states(facts)

@@ -128,8 +128,10 @@ def _of_records(facts: Facts, one: Mention, other: Mention) -> bool:
 
 
 def groupable(mention: Mention) -> list[Meaning]:
-    """The fields that a mention may mean and that an answer may be grouped by."""
-    return [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in _GROUPING]
+    """The fields that a mention may mean, the likeliest, and that an answer may be grouped by."""
+    most = max((m.strength for m in mention.of(Kind.FIELD)), default=0)
+    named = [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in _GROUPING]
+    return [m for m in named if m.strength == most or most < 3]
 
 
 def kind_field(facts: Facts) -> s.Field:

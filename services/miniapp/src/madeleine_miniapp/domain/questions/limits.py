@@ -31,7 +31,7 @@ _AGAINST = re.compile(
     r"(?: (?:after|with|when|on|for|those|ones|nights|days|i))*\s*$"
 )
 _OUT_OF = re.compile(r"\s*(?:/|out of|of)\s*")
-_ARTICLE = re.compile(r"\b(?:an?|the|any|score|scored|rated|gave|got|marked)\s*(?:it |them |this )?(?:an? )?$")
+_ARTICLE = re.compile(r"\b(?:an?|the|any|how many|score|scored|rated|gave|got|marked)\s*(?:it |them |this )?(?:an? )?$")
 _OF = re.compile(r"\s*(?:of )?(?:的)?")
 _ONCE = ("once", "twice")
 _TIMES = re.compile(r"times?|occasions?|[次回遍]")
@@ -225,7 +225,11 @@ def _ahead(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Dra
 def _scored(facts: Facts, mention: Mention) -> bool:
     """Whether a number by itself stands as a mark: "gave it a 5", "the 10s"."""
     after = facts.scan.text[mention.end :]
-    article = re.search(r"\b(?:an?|any)\s*$", facts.scan.text[: mention.start])
+    article = re.search(r"\b(?:an?|any|more|how many)\s*$", facts.scan.text[: mention.start])
+    if re.match(r"'?s\b", after):
+        # "How many 9s".
+        return article is not None
+
     if re.match(r"\s*(?:/|out of)\s*\d", after):
         return True
     return bool(article and re.match(r"\s*(?:$|[,.;:?!)(]|(?:to|for|on|in|by|from|since|this|last)\b|/|out of)", after))

@@ -93,7 +93,10 @@ def _window(facts: Facts) -> None:
 
 
 _ON = re.compile(r"\b(?:on|for|in|during|from|of|over|after)\s+(?:(?:the|those|these|all|any|my|such)\s+)*$")
-_WHOSE = re.compile(r"(?: (?:that|when|where|which|with|of|(?:i|we)(?:'d|'m|'ve|'re)?))+ ")
+_WHOSE = re.compile(
+    r"(?: (?:that|when|where|which|with|of|(?:(?:do|did|was|were|am|have|had) )?(?:i|we)(?:'d|'m|'ve|'re)?))+ | (?:under|over|below|above|at least|at most|(?:less|more|fewer|shorter|longer) than) "
+)
+_OF_DATE = re.compile(r" (?:of|from|on)(?: the)? ")
 _ZH_WHOSE = re.compile(r"的(?:那些|那几个?|那)?$")
 _ZH_COUNTED = re.compile(r"(?:(?:一共|总共)?有?(?:多少|几)|[是有]?哪)")
 _CLAUSE = re.compile(r"[?!;:.？！；：。,，]")
@@ -111,6 +114,11 @@ def take_days(facts: Facts) -> None:
         if index in facts.used or unit is None or unit.value not in ("day", "night"):
             continue
         before, after = facts.scan.text[: mention.start], facts.scan.text[mention.end :]
+        if _OF_DATE.match(after) and any(
+            m.kind is Kind.TIME and m.start - mention.end < 8 for m in facts.items[index:]
+        ):
+            # "The night of March 3rd" is the day.
+            facts.used.add(index)
         told = _ON.search(before) and _WHOSE.match(after)
         if is_chinese(mention.text):
             told = _ZH_WHOSE.search(before) and not _ZH_COUNTED.match(after)

@@ -13,8 +13,9 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.concepts import FIELDS, RECORDS
-from madeleine_miniapp.domain.questions.denials import missing_field, missing_value
+from madeleine_miniapp.domain.questions.denials import has_value, missing_field, missing_value
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
+from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.naming import names_people
 from madeleine_miniapp.domain.questions.neighbours import beside, telling
@@ -297,3 +298,12 @@ def take_opposed(facts: Facts) -> None:
     denied = [c for c in facts.conditions if c.negated and (c.field, c.value) in so]
     facts.opposed = bool(denied)
     facts.conditions = [c for c in facts.conditions if c not in denied]
+
+
+def take_notes(facts: Facts) -> None:
+    """ "How many notes did I write": the records that have one are counted."""
+    for place, (one, other) in enumerate(pairwise(facts.items), 1):
+        known = next((m.field for m in other.of(Kind.FIELD) if m.field is not None and m.strength >= 2), None)
+        asks = one.cue("how_many") and not is_chinese(one.text) and other.text.endswith("s")
+        if asks and known is not None and is_note(known) and other.kind is Kind.FIELD:
+            has_value(facts, place, other)

@@ -57,6 +57,7 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(words), said)
     for words, said in (
         (r"\bthis (week|month|year|quarter|weekend)((?:,| and| or| vs\.?| versus| than| against| to| with| &) (?:in |the )?(?:last|previous))(?: one)?(?=\s*(?:[?.!,;:)]|$))", r"this \1\2 \1"),
+        (r"^(?:(?:ok|okay|alright|well|hey|hm+|um+|uh+|oh)(?:[,!.]+ ?| (?=(?:so|now|then|but|and|how|what|which|when|who|where|did|do|does|is|are|was|were|am|have|has|can|give|show|list|tell|my|i)\b)))+|[,.]? ok(?:ay)?(?=\W*$)", ""),
         (r"(?:<=|≤|=<)\s*(?=\d)", " at most "), (r"(?:>=|≥|=>)\s*(?=\d)", " at least "),
         (r"<\s*(?=\d)", " under "), (r">\s*(?=\d)", " over "), (r"(?<=\d) ?\+(?=\s|$|[a-z])(?! ?\d)", " or more "),
         (r"(?<=\d) ?(h|hrs?|hours?|km|kcal|min|g)\+(?=\W|$)", r" \1 or more"),

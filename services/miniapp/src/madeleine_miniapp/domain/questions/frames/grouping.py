@@ -189,9 +189,10 @@ def _table(
             if keys.restricted:
                 given = terms.filtered(given, terms.one_of(held, [c.value for c in keys.restricted]))
         optional = field.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_TEXT) and not keys.restricted
-        placed = field.type == s.FIELD_TYPE_TEXT and measured.function != "count"
+        averaged = measured.function in ("mean", "median")
+        placed = averaged or (field.type == s.FIELD_TYPE_TEXT and measured.function != "count")
         if field.type == s.FIELD_TYPE_PERSON or placed:
-            # What is nobody's, or is summed up of nowhere, is no row of a table of people or places.
+            # What is nobody's, or is summed up of nowhere, is no row; what says nothing has no average to compare.
             given = terms.filtered(given, terms.present(held))
         name = terms.call(q.FUNCTION_COALESCE, held, terms.value(NO_VALUE)) if optional else held
         made_of.append(q.Named(name=field.name, value=name))

@@ -40,6 +40,10 @@ def recurring_sides(facts: Facts) -> Plan | None:
     comparing = facts.has("more", "less", "vs", "than", "the_others", "each_one", "difference", "sup")
     comparing = comparing or len(facts.free_cues("how_many", "count", "mean", "sum")) > 1
     either = facts.has("or") and not facts.has("how_many", "count", "list")
+    fields = [c.field for c in facts.conditions if not c.negated and c.field]
+    if len(set(fields)) < len(fields) and not facts.has("workdays"):
+        # "High or low at weekends": these two are compared.
+        return None
     weekly = facts.has("weekend") and (facts.has("workdays") or comparing or either)
     sides = [] if weekly else _named(facts.copy())
     if not weekly and (len(sides) < 2 or not (comparing or either)):

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.denials import affirmed
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.days import day_bounds, in_language
@@ -123,10 +124,14 @@ def gap(facts: Facts) -> Plan | None:
     if facts.has("streak") and not facts.has("none", "missing"):
         # A stretch of days in a row is one with records.
         return None
+    denied = [c for c in facts.conditions if c.negated and c.value] if longest else []
     if not (facts.has("gap", "streak") and (longest or facts.has("how_long", "none"))) and not (
-        longest and facts.has("none") and facts.has("unit", "how_long")
+        longest and (facts.has("none") or denied) and facts.has("unit", "how_long") and not facts.has("which_bucket")
     ):
         return None
+    if denied:
+        # 最久多少天没见朋友: what was not so for so long.
+        facts.conditions = [affirmed(c) if c in denied else c for c in facts.conditions]
     facts.cue(
         "streak", "gap", "sup", "none", "unit", "how_long", "row", "times", "missing", "anybody", "how_many", "apart"
     )
