@@ -212,6 +212,11 @@ async def test_two_people_and_everybodys_shares(door: Door, hut: tuple[str, list
         (1, "how much more did Ana pay than me?", 60),
         (1, "how much more have I paid than my share?", -15),
         (0, "biggest transfer Cleo made to me", 20),
+        (0, "morning! total cost without the wood", 30),
+        (1, "how much do I have to pay to settle up?", 15),
+        (0, "how much would I get if we settled now", 40),
+        (1, "how much have I put in so far", 30),
+        (1, "我今年付了几笔", 1),
         (0, "how much money did I get from Cleo this year?", 20),
         (2, "average of my transfers", 20),
         (1, "how many times did Cleo send money to Ana?", 1),
@@ -246,6 +251,15 @@ async def test_of_two_the_one_that_is_asked_is_told(
     app_id, (_, ben, _) = hut
     answer = await door.ask(ben, question, app_id=app_id)
     assert answer.verdict == verdict, answer.text or answer.reason
+
+
+async def test_who_and_how_much_are_told_together(door: Door, hut: tuple[str, list[TestPerson]]) -> None:
+    app_id, (ana, _, _) = hut
+    for question in ("how much was the fondue and who paid?", "fondue是谁付的，花了多少？"):
+        answer = await door.ask(ana, question, app_id=app_id)
+        assert all(told in answer.text for told in ("fondue", "Ben", "30")), answer.text
+    everyone = await door.ask(ana, "how much did everyone pay?", app_id=app_id)
+    assert everyone.text.startswith("Ana: 90; Ben: 30 ("), everyone.text
 
 
 async def test_what_one_has_to_pay_when_all_is_settled(door: Door, hut: tuple[str, list[TestPerson]]) -> None:

@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.questions.balance_words import PRONOUN
 from madeleine_miniapp.domain.questions.facts import Condition, Facts
 from madeleine_miniapp.domain.questions.ledgers import Ledger
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
-from madeleine_miniapp.domain.questions.reading import Reading, read_scan, scanned
+from madeleine_miniapp.domain.questions.reading import Reading, read_scan, scanned_with_texts
 from madeleine_miniapp.domain.questions.subjects import Asker
 from madeleine_miniapp.domain.questions.text import unaccented
 
@@ -77,7 +77,7 @@ def read_moved(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Rea
             facts.person_field = roles[asked[0].sends]
         facts.of_money = True
 
-    scan = scanned(rest, subject, ledger.asker, lexicon)
+    scan = scanned_with_texts(rest, subject, ledger.asker, lexicon)
     return replace(read_scan(scan, subject, ledger.asker, lexicon, known=known), score=score)
 
 

@@ -16,7 +16,7 @@ from madeleine_miniapp.domain.questions.facts import Condition
 from madeleine_miniapp.domain.questions.ledgers import Ledger, has_part
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.reading import Reading, read_scan, scanned
+from madeleine_miniapp.domain.questions.reading import Reading, read_scan, scanned_with_texts
 from madeleine_miniapp.domain.questions.text import unaccented
 
 _N = r"(?:two|three|four|five|six|\d)"
@@ -69,7 +69,7 @@ def read_split(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Rea
     asked = "was there " if start == 0 and re.match(r"(?:am|was|were|is)\b", text) else ""
     rest = re.sub(r"\s+", " ", f"{text[:start]} {asked}{text[end:]}")
     split = Condition(found[0].holds, found[0].found.group().strip(), "", "", start, kind=Kind.VALUE)
-    scan = scanned(rest, ledger.subject, ledger.asker, lexicon)
+    scan = scanned_with_texts(rest, ledger.subject, ledger.asker, lexicon)
     return replace(
         read_scan(scan, ledger.subject, ledger.asker, lexicon, known=lambda f: f.conditions.append(split)), score=score
     )

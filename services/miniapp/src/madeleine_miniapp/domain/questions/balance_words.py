@@ -14,6 +14,9 @@ SETTLE = re.compile(
     r"|结[一个]?[下清]?账|结清|清账|平账|算[一清]?[下清]账|两清|(?:互|谁也|谁都)不相?欠|(?:最少|最简单)的?(?:几)?(?:次|笔)?转账|谁(?:该|要|应该|得|需要|应)?(?:给|付|转|还|欠)(?:钱)?(?:给)?谁|怎么(?:平账|分账|算账|转账|转)(?:才)?|账(?:目)?(?:应?该|要)?(?:怎么|如何)(?:平|算|分|结|清)"
 )
 # Only what one person has to pay, or gets, when all is settled.
+MINE_AMOUNT = re.compile(
+    r"\b(?:what|how much) (?:do|should|must|would|will) i (?:have to |need to |still )?(?:(?P<pay>pay|owe|transfer|send|give)|get|receive|be owed|collect)\b(?! (?:to )?(?:who|whom))"
+)
 MINE = re.compile(
     r"\b(?:who|whom|which of (?:us|them)) (?:do|should|must) i (?:have to |need to )?(?:pay|transfer|send|give)\b|\b(?:what|how much) (?:do|should|must|would) i (?:have to |need to |still )?(?:pay|transfer|send|give)(?: (?:to )?(?:whom|who))?\b"
     r"|我(?:还)?(?:该|要|应该|得|需要)(?:给|付给|转给|还给?|付)(?:哪些人|谁)(?:多少钱?)?(?:分别)?"

@@ -18,6 +18,7 @@ from madeleine_miniapp.domain.questions.balance_words import (
     BALANCE,
     GETS,
     MINE,
+    MINE_AMOUNT,
     OVERPAID,
     OWE,
     PASSED,
@@ -27,19 +28,20 @@ from madeleine_miniapp.domain.questions.balance_words import (
     SIGN,
 )
 from madeleine_miniapp.domain.questions.chinese import plain
-from madeleine_miniapp.domain.questions.debts import balance, pair
+from madeleine_miniapp.domain.questions.debts import alone_settled, balance, pair
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.gathering import gather
 from madeleine_miniapp.domain.questions.ledgers import AMOUNT, WHO, Ledger, ledger_of
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
-from madeleine_miniapp.domain.questions.reading import Reading, scanned
+from madeleine_miniapp.domain.questions.reading import Reading, scanned_with_texts
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import normalise
 
 # What a balance is asked by is surer than any name of a field.
 _SCORE = 100.0
 _FAR = re.compile(r"\b(?:deepest|furthest|farthest)\b")
+_WHOM = re.compile(r"\bwhom?\b|谁|哪些人")
 _ALL = re.compile(r"\bsettle us\b|\bfor (?:us )?all\b")
 _RECORDS = re.compile(
     r"(?:几|多少)[笔条项次个](?!人)|\bhow many (?:\w+ )?(?:expenses|bills|purchases|items|entries|records|times)\b"
@@ -72,8 +74,11 @@ def read_balance(question: str, subjects: Sequence[tuple[Subject, Asker]], lexic
         rest = GETS.sub(lambda m: "从" if is_chinese(m.group()) else " get from ", rest)
         rest = _FAR.sub("most", rest)
     try:
-        facts = gather(ledger.subject, ledger.asker, lexicon, scanned(rest, ledger.subject, ledger.asker, lexicon))
-        if settling and MINE.search(text) and not _ALL.search(text):
+        scan = scanned_with_texts(rest, ledger.subject, ledger.asker, lexicon)
+        facts = gather(ledger.subject, ledger.asker, lexicon, scan)
+        if settling and (alone := MINE_AMOUNT.search(text)) and not _WHOM.search(text):
+            plan = alone_settled(ledger, facts, pays=alone["pay"] is not None)
+        elif settling and MINE.search(text) and not _ALL.search(text):
             plan = _settled(ledger, facts, ledger.name(facts.asker.person_id))
         elif settling and len(people_named(facts)) == 2:
             plan = pair(ledger, facts)
@@ -103,7 +108,7 @@ def _of_debts(text: str) -> bool:
 def _whom(text: str) -> bool:
     """Whether it asks whom the asker has to pay."""
     found = MINE.search(text)
-    return found is not None and re.search(r"\bwhom?\b|谁|哪些人", found.group()) is not None
+    return found is not None and _WHOM.search(found.group()) is not None
 
 
 def _settled(ledger: Ledger, facts: Facts, only: str = "") -> Plan:

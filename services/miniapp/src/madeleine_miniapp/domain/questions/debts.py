@@ -120,6 +120,15 @@ def _of_one(ledger: Ledger, facts: Facts, all_of: q.Relation, person: str, *, de
     return Plan(made, (Shown(AMOUNT, ledger.unit),), told, figure=AMOUNT)
 
 
+def alone_settled(ledger: Ledger, facts: Facts, *, pays: bool) -> Plan:
+    """What the asker has to pay, or gets, in all, when all is settled."""
+    take(facts)
+    spent, paid, spans = restrictions(ledger, facts)
+    facts.of_money = True
+    all_of = ledgers.balances(ledger, ledgers.lines(ledger, spent, paid))
+    return replace(_of_one(ledger, facts, all_of, facts.asker.person_id, debt=pays), spans=spans)
+
+
 def _each(ledger: Ledger, facts: Facts, debtor: str, creditor: str) -> Plan:
     """Who owes somebody, or whom they owe, and how much, each only between the two."""
     one = debtor or creditor

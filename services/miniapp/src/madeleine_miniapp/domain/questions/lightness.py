@@ -142,6 +142,9 @@ class _Sentence:
     def _after_a_name(self, index: int) -> bool:
         """Whether the word before names something, or nothing is known of it yet."""
         before = self._text(index - 1)
+        if before in ("of", "many") and self.named and self._text(index).endswith("s"):
+            # "Number of trips per person": so many records of what is named.
+            return True
         if (
             (before in _ARTICLES or before == "many")
             and self._text(index + 1) in _TOWARDS

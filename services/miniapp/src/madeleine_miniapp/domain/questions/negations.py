@@ -100,7 +100,10 @@ def _denied(facts: Facts, row: _Row, place: int) -> bool:
     skip = next((at for at in range(place + 1, len(row)) if not _colours(row[at][1])), None)
     if skip is None or not beside(facts, mention, row[skip][1], 30):
         return False
-    taken = _taken_back(facts, row, skip) if mention.cue("none") else negate(facts, *row[skip], sure=True)
+    left_out = mention.text == "without" and facts.has("sum", "mean", "median", "how_much")
+    taken = (
+        _taken_back(facts, row, skip) if mention.cue("none") and not left_out else negate(facts, *row[skip], sure=True)
+    )
     if taken:
         facts.used.add(index)
         _more_negated(facts, row, skip)

@@ -18,6 +18,7 @@ from madeleine_miniapp.domain.questions.whose import two_people
 
 _PAID_FOR = re.compile(r"\bi\b[^,;?]*\b(?:paid|pay|spent|bought|covered|laid out)\b[^,;?]* for\b")
 _DONE_BY_ME = re.compile(r"\b(?:have|did|do|had|am|was) i\b|\bi(?:'ve| have| had| did)\b")
+_EVERYONE = re.compile(r"every(?:one|body)\b")
 _WE = re.compile(r"\bwe\b|\bour\b")
 _TOGETHER = re.compile(r"\b(?:and|with|or|vs\.?|than)\b|和|跟|与|比|还是")
 _BOTH = re.compile(r"\bboth\b|都")
@@ -39,7 +40,10 @@ def find_people(facts: Facts) -> None:
     _take_person_field(facts)
     everyone = _everyone(facts) and not named
     spoken = facts.cue("me") is not None
-    facts.cue("us")
+    # "How much did everyone pay": each of them.
+    facts.used |= {
+        i for i, m in enumerate(facts.items) if m.cue("us") and not (m.cue("each") and _EVERYONE.match(m.text))
+    }
     me = spoken or (not named and _done_by_asker(facts))
     asker, shared = facts.asker.person_id, facts.subject.shared
     if me and not everyone and shared and asker not in named and (not named or _TOGETHER.search(facts.scan.text)):
@@ -86,6 +90,10 @@ def _named(facts: Facts) -> list[str]:
             named.append(person)
         facts.used.add(index)
     return named
+
+
+def _each_of_all(mention: Mention) -> bool:
+    return mention.cue("each") is not None and _EVERYONE.match(mention.text) is not None
 
 
 def _first_named(facts: Facts, named: Sequence[str]) -> list[Mention]:

@@ -15,7 +15,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.scanning import Scan, scan
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
-from madeleine_miniapp.domain.questions.text import asked, stems, tokens
+from madeleine_miniapp.domain.questions.text import asked, normalise, stems, term_pattern, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 from madeleine_miniapp.domain.questions.whose import whose
 
@@ -60,6 +60,19 @@ def scanned(
 ) -> Scan:
     """The mentions of a question in the words of one subject."""
     return scan(asked(question), vocabulary_of(subject, asker, lexicon, placed), asker.now.date())
+
+
+def scanned_with_texts(question: str, subject: Subject, asker: Asker, lexicon: Lexicon) -> Scan:
+    """The mentions of a question, of phrases that name nothing those that stand in short texts of the records."""
+    found = scanned(question, subject, asker, lexicon)
+    placed: list[tuple[str, Meaning]] = []
+    for _, _, phrase in found.unplaced:
+        pattern = term_pattern(phrase)
+        name = next((n for n, held in subject.texts.items() if any(pattern.search(normalise(t)) for t in held)), None)
+        if name is not None:
+            field = next((f for f in subject.entity.fields if f.name == name), None)
+            placed.append((phrase, Meaning(Kind.VALUE, name, phrase, strength=2, field=field)))
+    return scanned(question, subject, asker, lexicon, placed) if placed else found
 
 
 def read(

@@ -75,6 +75,10 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 _WORDS_AND_HALF = {"one.5": "1.5", "two.5": "2.5", "three.5": "3.5", "four.5": "4.5", "five.5": "5.5", "six.5": "6.5", "seven.5": "7.5", "eight.5": "8.5"}  # fmt: skip
 
 
+_GREETING = re.compile(
+    r"^(?:good (?:morning|afternoon|evening)|(?:morning|evening|hi|hey|hello)(?= ?!| (?:all|everyone|everybody|guys|folks|there|team)\b))"
+    r"(?: (?:all|everyone|everybody|guys|folks|there|team))? ?[!,.]+ ?"
+)
 _AND_LAST = re.compile(
     r"\bthis (week|month|year) (and|plus|or|vs) (?:the )?last\b(?! (?:\w+ )?(?:week|month|year|one|\d))"
 )
@@ -82,7 +86,7 @@ _AND_LAST = re.compile(
 
 def asked(question: str) -> str:
     """A question as it is read: normalised, written out, "unpaid" as two words."""
-    plain = _FROM_IN.sub("in", _UN.sub("not ", written_out(chinese.plain(normalise(question)))))
+    plain = _FROM_IN.sub("in", _UN.sub("not ", written_out(_GREETING.sub("", chinese.plain(normalise(question))))))
     plain = _AND_LAST.sub(r"this \1 \2 last \1", plain)
     plain = _WITHOUT_CATEGORY.sub("without category", plain)
     for words, said in _AMOUNTS:

@@ -65,6 +65,7 @@ class Vocabulary:
             field = next((f for f in entity.fields if f.name == name), None)
             for text in held:
                 self._value(name, field, text)
+                self._owned(name, field, text, people)
                 for key in lexicon.of_choice(text) if len(text) < 20 else ():
                     self._put(key, Meaning(Kind.VALUE, name, text, strength=1, field=field))
         self._kin()
@@ -200,6 +201,13 @@ class Vocabulary:
         for key in lexicon.of_entity(entity):
             if not names_some(entity, "".join(key), lexicon):
                 self._put(key, Meaning(Kind.ENTITY, entity.name, strength=2))
+
+    def _owned(self, name: str, field: s.Field | None, text: str, people: Mapping[str, str]) -> None:
+        """ "Lena's birthday cake" for "birthday cake for Lena"."""
+        found = re.fullmatch(r"(?P<thing>.+) (?:for|of) (?P<whose>[^\W\d]+)", normalise(text))
+        if found is not None and found["whose"] in {n.casefold() for n in people}:
+            meaning = Meaning(Kind.VALUE, name, text, strength=2, field=field)
+            self._put(stems(f"{found['whose']} {found['thing']}"), meaning)
 
     def _value(self, name: str, field: s.Field | None, text: str) -> None:
         if len(text) > 80:

@@ -21,7 +21,8 @@ _PAID = frozenset(part for w in ("paid", "pay", "spent", "payer", "buyer", "boug
 _GETS = re.compile(
     r"\b(?:buy|buys|bought|buying|get|gets|got|fetch(?:es|ed)?|pick(?:s|ed)? up|order(?:s|ed)?|shop(?:s|ped|ping)?"
     r"|bring|brought|(?:go|goes|went|gone)(?= (?:to|shopping|for|and))|(?:do|does|did|done)(?= (?:the|our|a|most)\b)"
-    r"|cover(?:s|ed)?|treat(?:s|ed)?|stock(?:s|ed)? up)\b|[买购垫付]|请(?:客|大家|我们)"
+    r"|(?:puts?|chip(?:s|ped)?|lay|laid) (?:in|out)|contribut\w+|cover(?:s|ed)?|treat(?:s|ed)?|stock(?:s|ed)? up)\b"
+    r"|[买购垫付]|请(?:客|大家|我们)"
 )
 _GIVERS = frozenset(stems(w) for w in ("from", "sender", "giver", "付款人", "转出人", "出款人"))
 # Who a record is of, beside people who only kept company, helped, or had the idea.

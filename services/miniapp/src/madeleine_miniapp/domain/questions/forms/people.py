@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import re
 
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.forms.form import Form
 from madeleine_miniapp.domain.questions.frames.absent import WHO_NOT
+from madeleine_miniapp.domain.questions.frames.rows import WHO_AS_WELL
 from madeleine_miniapp.domain.questions.mentions import Kind
 
 # Not "people who", "no matter who", "by who".
@@ -14,7 +16,7 @@ _WHO = re.compile(
     r"(?<!people )(?<!person )(?<!someone )(?<!anyone )(?<!everyone )(?<!those )(?<!matter )\b(?:who|whose|whom|who's|which (?:one )?of us|which (?:person|flatmate|member))\b(?! (?:knows|cares|else cares))"
 )
 # What no record answers, or only a figure with a list.
-_NEITHER = re.compile(r"\bwhose (?:turn|go|job)\b|\bhow (?:many|much)\b[^,;?]*(?:[,;?]|\band) (?:and )?who\b")
+_TURN = re.compile(r"\bwhose (?:turn|go|job)\b")
 _PERSONS = re.compile(
     r"\b(?:each|every) (?:one )?(?:of us|of them|person|member|flatmate|reader|one of us)\b|\bper (?:person|head|member|flatmate|reader)\b|\b(?:everyone|everybody|each person|each flatmate)'s\b|\b(?:we|they|us) each\b|\bwho\b[^,;?]*\bhow (?:much|many|far|long|often)\b"
 )
@@ -38,7 +40,10 @@ def who(form: Form) -> str:
 
 def whose_turn(form: Form) -> str:
     """ "Whose turn is it", which no record tells, and "how much, and who", which takes a figure with a list."""
-    return form.said(_NEITHER)
+    # Records show both.
+    shown = not form.plan.figure and not form.plan.key and form.names & form.people
+    both = shown and any(form.types.get(n) in NUMERIC for n in form.names)
+    return form.said(_TURN) or ("" if both else form.said(WHO_AS_WELL))
 
 
 def each_person(form: Form) -> str:

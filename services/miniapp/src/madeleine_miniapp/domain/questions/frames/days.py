@@ -20,6 +20,9 @@ from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
 _BARE_DAYS = re.compile(r"(?:the |my |our )?(?:\w+ )?(?:days|weeks|months|nights)\b")
 _NIGHTS = re.compile(r"\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
+# "How many nights did we order pizza" are days on which we did; nights that we stayed are not.
+_NIGHTS_OF = re.compile(r"\bhow many nights (?:did|have|has)\b")
+_NIGHTS_SLEPT = re.compile(r"\b(?:stay|sleep|spen|book|slept|hotel)")
 _FIRST_IS_NIGHTS = re.compile(r"\D*\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
 
 
@@ -172,7 +175,8 @@ def distinct(facts: Facts) -> Plan | None:
     unit = facts.cue("unit")
     if unit is None:
         return None
-    if unit.value == "night" and not any(m.cue("unit") and m.of(Kind.ENTITY) for m in facts.items):
+    evenings = _NIGHTS_OF.search(facts.scan.text) and not _NIGHTS_SLEPT.search(facts.scan.text)
+    if unit.value == "night" and not evenings and not any(m.cue("unit") and m.of(Kind.ENTITY) for m in facts.items):
         return None
     return _counted_days(facts, unit.value)
 

@@ -35,8 +35,8 @@ _MONEY_MEANT = re.compile(
 )
 
 
-def compared(facts: Facts) -> Measured:
-    """What is compared: a named quantity, one over another, else the number of records."""
+def compared(facts: Facts, *, times: bool = False) -> Measured:
+    """What is compared: a named quantity, one over another, else the number of records; `times`: in several times."""
     if (ratio := pairs.asked(facts)) is not None:
         facts.cue("mean", "sum", "how_many", "how_much", "over", "by", "calorie_wise", "row", "times")
         return ratio
@@ -51,8 +51,8 @@ def compared(facts: Facts) -> Measured:
         if of is None:
             raise Doubt(f"nothing is recorded that says what is '{adjective}'")
         mean = facts.cue("mean") is not None or not facts.additive(of.field)
-        # What is dearer is so each time, but a trip is all that was paid on it.
-        whole = any(is_scope(facts, f, ("trip", "project")) for f in facts.groups)
+        # What is dearer is so each time, but a trip or a month is all that was paid on it.
+        whole = times or any(is_scope(facts, f, ("trip", "project")) for f in facts.groups)
         mean = mean or (size == "money" and not whole and not facts.has("sum"))
         facts.cue("how_many", "how_much", "row", "times", "sum")
         return Measured("mean" if mean else "sum", of)
@@ -219,7 +219,9 @@ def difference(parts: list[tuple[str, q.Relation]], told: str) -> q.Relation:
     return terms.extended(terms.grouped(held, [], sides), terms.named(difference=value), only=True)
 
 
-_HOW_MUCH_MORE = re.compile(r"\bhow (?:much|many|far) (?:more|less|fewer|[a-z]+er)\b")
+_HOW_MUCH_MORE = re.compile(
+    r"\bhow (?:much|many|far) (?:more|less|fewer|[a-z]+er)\b|[多少][花付吃用跑垫读睡喝出]了?(?:多少|几)"
+)
 _HOW_MUCH_RISEN = re.compile(r"\bhow (?:much|many|far) (?:did|does|do|has|have)\b|[涨升加高降少低][了]?多少")
 
 

@@ -25,6 +25,9 @@ _EVERY = re.compile(r"\b(?:every|(?<!at )all|always|each)\b(?! (?:of )?us\b)|每
 
 # 都收好了吗 asks whether all are.
 _ALL_SO = re.compile(r"都.{1,10}?(?:吗|了没有?|[好完齐]没有?)(?:[?？]|$)|\b(?:is|are) (?:all|everything|every)\b")
+WHO_AS_WELL = re.compile(
+    r"\bhow (?:many|much)\b[^,;?]*(?:[,;?]|\band) (?:and )?who\b|多少[^，,。？?]*[，,。？?][^，,。]{0,8}谁|谁[^，,。？?]*[，,。？?][^，,。]{0,8}多少"
+)
 _TAKEN = (
     "which",
     "what",
@@ -160,6 +163,9 @@ def listing(facts: Facts) -> Plan | None:
         return None
     if _with_figures(facts):
         facts.cue("how_many", "how_much")
+    if WHO_AS_WELL.search(facts.scan.text) and any(c.kind is Kind.VALUE for c in facts.conditions):
+        # "How much was the curtain, and who paid": the record tells both.
+        facts.cue("how_much", "how_many")
     if facts.has("how_many", "how_much", "count", "sum", "mean", "median", "sup", "often", "top", "share"):
         return None
     days = facts.has("when", "which_bucket") and not facts.has("list")

@@ -50,7 +50,11 @@ def scalar(facts: Facts) -> Plan | None:
     else:
         asked = facts.has("how_many", "count", "times") or _bare_records(facts)
         countable = bool(facts.conditions) or any(len(x.fields) == 1 for x in facts.limits)
-        countable = countable or any(m.of(Kind.ENTITY) or m.cue("row") or m.cue("times") for m in facts.items)
+        countable = (
+            countable
+            or _payments_counted(facts)
+            or any(m.of(Kind.ENTITY) or m.cue("row") or m.cue("times") for m in facts.items)
+        )
         measured = measuring.measured(facts, default="mean" if night else "")
         if measured is None and asked and countable:
             measured = Measured("count")
@@ -84,6 +88,12 @@ def scalar(facts: Facts) -> Plan | None:
         figure=name,
         counts=measured.function == "count",
     )
+
+
+def _payments_counted(facts: Facts) -> bool:
+    """几笔 are so many records where money is recorded."""
+    classified = any(m.cue("how_many") and m.text.endswith("笔") for m in facts.items)
+    return classified and bool(facts.subject.fields(s.FIELD_TYPE_MONEY))
 
 
 def _bare_records(facts: Facts) -> bool:
