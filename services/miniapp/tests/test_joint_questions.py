@@ -213,6 +213,8 @@ async def test_two_people_and_everybodys_shares(door: Door, hut: tuple[str, list
         (1, "how much more have I paid than my share?", -15),
         (0, "biggest transfer Cleo made to me", 20),
         (0, "morning! total cost without the wood", 30),
+        (1, "smallest sum anyone ever sent", 20),
+        (1, "most expensive cost by Ana", 90),
         (1, "how much do I have to pay to settle up?", 15),
         (0, "how much would I get if we settled now", 40),
         (1, "how much have I put in so far", 30),
@@ -258,6 +260,8 @@ async def test_who_and_how_much_are_told_together(door: Door, hut: tuple[str, li
     for question in ("how much was the fondue and who paid?", "fondue是谁付的，花了多少？"):
         answer = await door.ask(ana, question, app_id=app_id)
         assert all(told in answer.text for told in ("fondue", "Ben", "30")), answer.text
+    without = await door.ask(ana, "who has never paid for wood?", app_id=app_id)
+    assert without.text.startswith("Ben ("), without.text or without.reason
     everyone = await door.ask(ana, "how much did everyone pay?", app_id=app_id)
     assert everyone.text.startswith("Ana: 90; Ben: 30 ("), everyone.text
 

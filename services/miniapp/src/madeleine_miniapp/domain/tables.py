@@ -12,7 +12,8 @@ def named(table: q.Table, names: Mapping[str, str]) -> q.Table:
     shown = q.Table()
     shown.CopyFrom(table)
     for place, column in enumerate(shown.columns):
-        if column.type != "person":
+        # A row that a reader made for somebody is labelled with their id, too.
+        if column.type not in ("person", "text"):
             continue
         for row in shown.rows:
             held = row.values[place]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.balance_words import PRONOUN
 from madeleine_miniapp.domain.questions.facts import Condition, Facts
@@ -54,14 +55,14 @@ def read_moved(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Rea
         return None
     noun = _NOTED.search(text) is not None
     sides = _sides(text, ledger.asker, noun=noun)
-    if not sides or len({s.sends for s in sides}) < len(sides):
+    if sides is None or len({one.sends for one in sides}) < len(sides):
         return None
-    surely = noun or len(sides) > 1 or _SURELY.search(text)
+    surely = (noun and sides) or len(sides) > 1 or _SURELY.search(text)
     if not surely and not (_HANDED.search(text) and re.search(r"\b(?:money|cash)\b", text)):
         return None
-    subject, asked = ledger.payments, [s for s in sides if not s.person]
+    subject, asked = ledger.payments, [one for one in sides if not one.person]
     rest = text
-    for side in sorted(sides, key=lambda s: -s.start):
+    for side in sorted(sides, key=lambda one: -one.start):
         if side.person:
             rest = f"{rest[: side.start]} {rest[side.end :]}"
     rest = _without_verb(rest, "" if noun else f" {subject.entity.label or subject.entity.name} ".casefold())
@@ -77,6 +78,10 @@ def read_moved(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Rea
             facts.person_field = roles[asked[0].sends]
         facts.of_money = True
 
+    ways = [re.escape(c.casefold()) for f in subject.fields(s.FIELD_TYPE_CHOICE) for c in f.choices]
+    if ways:
+        # "Sent by PayPal": that is no sender.
+        rest = re.sub(rf"\b(?:by|via|through|over|per|in|as) (?=(?:a )?(?:{'|'.join(ways)})\b)", "", rest)
     scan = scanned_with_texts(rest, subject, ledger.asker, lexicon)
     return replace(read_scan(scan, subject, ledger.asker, lexicon, known=known), score=score)
 
@@ -88,7 +93,9 @@ def _without_verb(text: str, noun: str) -> str:
     )
     made = verbs.sub(noun, text, count=1)
     made = verbs.sub(" ", made)
-    return re.sub(r"\s+", " ", re.sub(r"\b(?:back|to|from|by)(?=\s*(?:$|[?.,;]))", " ", made)).strip()
+    return re.sub(
+        r"\s+", " ", re.sub(r"\b(?:each other|one another)\b|\b(?:back|to|from|by)(?=\s*(?:$|[?.,;]))", " ", made)
+    ).strip()
 
 
 def _people(text: str, asker: Asker) -> list[tuple[int, int, str]]:
@@ -117,7 +124,7 @@ def _sides(text: str, asker: Asker, *, noun: bool) -> list[_Side] | None:
         side = next(_said(text, start, end, after, person, noun=noun), None)
         if side is None:
             return None
-        if not any((s.person, s.sends) == (side.person, side.sends) for s in made):
+        if not any((one.person, one.sends) == (side.person, side.sends) for one in made):
             made.append(side)
     return made
 

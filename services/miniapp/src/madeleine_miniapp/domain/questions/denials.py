@@ -110,8 +110,8 @@ def _negate_field(facts: Facts, mention: Mention) -> bool:
         facts.conditions.append(held)
         return True
     strength = max(m.strength for m in mention.of(Kind.FIELD))
-    if known.type == s.FIELD_TYPE_MONEY and strength < 3 and facts.has("unit"):
-        # "days on which nothing was spent" are no records without an amount.
+    if known.type == s.FIELD_TYPE_MONEY and strength < 3 and facts.has("unit", "who"):
+        # "Days on which nothing was spent", "who hasn't paid" are no records without an amount.
         return False
     if known.type in TEMPORAL and known in facts.subject.temporal[:1]:
         # Every record has the date that it goes by: "didn't fill it up" does not speak of filled_at.

@@ -47,6 +47,7 @@ class Token:
 _UN = re.compile(
     r"\bun(?=(?:paid|read|watched|finished|packed|rated|tagged|used|opened|booked|sorted|returned|settled|reviewed|done|seen|planned|scheduled|scored|priced|dated|labelled|labeled|graded|approved|checked|ticked|answered|signed|confirmed|delivered|shipped|sent|cooked|washed|logged|noted)\b)"
 )
+_ZH_WITHOUT_CATEGORY = re.compile(r"(?:还|都)?(?:没有?|未)(?:被)?(?:分类|归类)(?=的|[，,。？?]|$)")
 _WITHOUT_CATEGORY = re.compile(r"\b(?:uncategori[sz]ed|not categori[sz]ed)\b")
 
 
@@ -89,6 +90,7 @@ def asked(question: str) -> str:
     plain = _FROM_IN.sub("in", _UN.sub("not ", written_out(_GREETING.sub("", chinese.plain(normalise(question))))))
     plain = _AND_LAST.sub(r"this \1 \2 last \1", plain)
     plain = _WITHOUT_CATEGORY.sub("without category", plain)
+    plain = _ZH_WITHOUT_CATEGORY.sub("没填分类", plain)
     for words, said in _AMOUNTS:
         plain = words.sub(said, plain)
     for word, number in _WORDS_AND_HALF.items():

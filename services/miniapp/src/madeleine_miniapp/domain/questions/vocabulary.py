@@ -66,8 +66,9 @@ class Vocabulary:
             for text in held:
                 self._value(name, field, text)
                 self._owned(name, field, text, people)
-                for key in lexicon.of_choice(text) if len(text) < 20 else ():
-                    self._put(key, Meaning(Kind.VALUE, name, text, strength=1, field=field))
+                for part in {text, *re.split("[,:;] ", text)}:
+                    for key in lexicon.of_choice(part) if len(part) < 20 else ():
+                        self._put(key, Meaning(Kind.VALUE, name, part, strength=1, field=field))
         self._kin()
         for phrase, meaning in placed:
             self._put(stems(phrase), meaning)

@@ -70,7 +70,7 @@ def whose(facts: Facts) -> None:
         return
     if _is_of(facts, first, [f for f in held if f is not first]):
         return
-    if _role(first) & _PAID and _GETS.search(facts.scan.text):
+    if _role(first) & _PAID and (_GETS.search(facts.scan.text) or _by_somebody(facts)):
         # Who buys what others share has paid for it.
         return
     gives = stems(first.name) in _GIVERS and not _RECEIVES.search(facts.scan.text)
@@ -78,6 +78,12 @@ def whose(facts: Facts) -> None:
     if (gives or _role(first) & _PAID) and spent:
         return
     raise Doubt(f"it may go by {' or '.join(label(f) for f in held)}")
+
+
+def _by_somebody(facts: Facts) -> bool:
+    """ "The dearest grocery trip by Mei"."""
+    people = [m.start for m in facts.items if m.of(Kind.PERSON) or m.cue("me")]
+    return any(facts.scan.text[:start].endswith("by ") for start in people)
 
 
 def two_people(facts: Facts) -> None:

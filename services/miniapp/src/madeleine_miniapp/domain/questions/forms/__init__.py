@@ -33,6 +33,7 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     days.since_when,
     days.earliest_ever,
     records.whether,
+    records.remarked,
     people.all_of_us,
     days.per_time,
     figures.mean_of_each,

@@ -10,6 +10,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.forms.form import Form
+from madeleine_miniapp.domain.questions.frames import titles
 from madeleine_miniapp.domain.questions.frames.base import WHERE, place_fields
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -32,6 +33,9 @@ _WHETHER = re.compile(
 _WHICH_SHOP = re.compile(r"\b(?:which|what) (?:supermarket|store|market)s?\b|哪[家个](?:超市|商店|店)")
 _WHAT_WRITTEN = re.compile(
     r"\bwhat (?:did|have|had|has) [^\W\d]+ (?:note|noted|write|wrote|written)\b|(?:写|备注)了?(?:些|点)?什么"
+)
+_OF_REMARKS = re.compile(
+    r"\b(?:mention\w*|notes?|noted|wr[io]te|written|writing|says?|said|text|comments?|remarks?|about|word)\b|提到|写|备注|笔记|说"
 )
 _TEXTS = frozenset({s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE})
 
@@ -60,6 +64,15 @@ def what_was_written(form: Form) -> str:
     """ "What did we note": the remark."""
     notes = [f.name for f in form.facts.subject.fields(s.FIELD_TYPE_TEXT) if is_note(f)]
     return form.said(_WHAT_WRITTEN) if notes and not form.names & set(notes) else ""
+
+
+def remarked(form: Form) -> list[str]:
+    """ "Has the landlord paid": what a remark mentions is not so for that, where records have names."""
+    facts = form.facts
+    notes = {f.name for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if is_note(f)}
+    if form.plan.verdict != "any" or titles.title(facts) is None or form.said(_OF_REMARKS):
+        return []
+    return [c.value for c in facts.conditions if c.kind is Kind.VALUE and c.field in notes and not c.negated]
 
 
 def whether(form: Form) -> str:

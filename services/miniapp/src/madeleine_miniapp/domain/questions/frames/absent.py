@@ -76,7 +76,8 @@ def nobody_of(facts: Facts) -> Plan | None:
     narrowed = facts.conditions or facts.limits or any(m.kind is Kind.TIME for m in facts.items)
     if not narrowed:
         return None
-    facts.cue("who", "none", "list", "now", "times", "row", "exist", "which", "what")
+    facts.cue("who", "none", "list", "now", "times", "row", "exist", "which", "what", "verb", "money")
+    facts.used |= measuring.paying(facts)
     spans = facts.spans()
     held = terms.column(facts.person)
     key = [q.Named(name=facts.person, value=held)]

@@ -60,7 +60,7 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
         # "Which sport did I spend the most time on": no single workout.
         return kind_field(facts)
     for index, mention, fields in named:
-        ranked = _after_top(facts, mention, ("top", "sup") if whole else ("top",))
+        ranked = _after_top(facts, mention, ("top", "sup") if whole else ("top",)) or _kind_after_sup(facts, mention)
         if not _sought(facts, mention) and not ranked and not (facts.has("mean") and not mention.of(Kind.CHOICE)):
             continue
         if _groups(facts, mention, fields[0], totalled=ranked and whole, counted=counted):
@@ -115,6 +115,18 @@ def _groups(facts: Facts, mention: Mention, field: s.Field, *, totalled: bool, c
 def _after_top(facts: Facts, mention: Mention, cues: tuple[str, ...]) -> bool:
     """ "Top 3 dishes": what stands right after the superlative."""
     return any(any(m.cue(c) for c in cues) and 0 <= mention.start - m.end <= 2 for m in facts.items)
+
+
+def _kind_after_sup(facts: Facts, mention: Mention) -> bool:
+    """ "Our biggest spending category": the field of choices that the superlative is said of."""
+    held = [m.field for m in mention.of(Kind.FIELD) if m.strength == 3 and m.field is not None]
+    sup = next((m for m in facts.items if m.cue("sup")), None)
+    if sup is None or not held or held[0].type != s.FIELD_TYPE_CHOICE or mention.start < sup.end:
+        return False
+    between = facts.scan.text[sup.end : mention.start].strip()
+    return not between or any(
+        m.text == between and (m.cue("money") or m.of(Kind.ENTITY)) for m in facts.items if m.start >= sup.end
+    )
 
 
 def _sought(facts: Facts, mention: Mention) -> bool:

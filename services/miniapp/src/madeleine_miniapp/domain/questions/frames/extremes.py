@@ -10,6 +10,7 @@ from madeleine_miniapp.domain.questions.frames import dimensions, measuring, pai
 from madeleine_miniapp.domain.questions.frames.extreme_figures import buckets, ranked
 from madeleine_miniapp.domain.questions.frames.extreme_groups import sought
 from madeleine_miniapp.domain.questions.frames.extreme_records import record
+from madeleine_miniapp.domain.questions.frames.figures import money_meant
 from madeleine_miniapp.domain.questions.frames.latest import kind_of
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
@@ -39,6 +40,9 @@ def extreme(facts: Facts) -> Plan | None:
         descending = not descending
     if of is None and size:
         of = _of_size(facts, size)
+    if of is None and _BIG.search(_said(facts)) and money_meant(facts):
+        # "The biggest category": by what was spent, where nothing else is recorded.
+        of = measuring.only_amount(facts)
     bucket = _bucket(facts, eats=of is None and measuring.eaten(facts) is not None)
     summed = (of is not None and facts.cue("by") is not None) or average or facts.has("sum")
     # "Who reads fastest, pages per hour": what each has in all.
@@ -67,8 +71,12 @@ def extreme(facts: Facts) -> Plan | None:
 
 def _big(facts: Facts) -> Quantity | None:
     """ "My biggest dinner": the one of most calories."""
-    said = next((m.text for m in facts.items if m.cue("sup") or m.cue("top")), "")
-    return dimensions.dimension(facts, "food") if _BIG.search(said) else None
+    return dimensions.dimension(facts, "food") if _BIG.search(_said(facts)) else None
+
+
+def _said(facts: Facts) -> str:
+    """The superlative."""
+    return next((m.text for m in facts.items if m.cue("sup") or m.cue("top")), "")
 
 
 def _only_number(facts: Facts) -> Quantity | None:

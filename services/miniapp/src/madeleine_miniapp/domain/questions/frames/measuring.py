@@ -231,6 +231,16 @@ def _others_add_up(facts: Facts) -> bool:
     return any(f.type != s.FIELD_TYPE_MONEY and facts.lexicon.additive(f) for f in facts.subject.numeric)
 
 
+def paying(facts: Facts) -> set[int]:
+    """The mentions of an amount by a mere verb: "paid for", "spends"."""
+    amounts = {f.name for f in facts.subject.fields(s.FIELD_TYPE_MONEY)}
+    return {
+        i
+        for i, m in facts.free(Kind.FIELD)
+        if _MONEY_VERB.fullmatch(m.text) and any(x.name in amounts for x in m.of(Kind.FIELD))
+    }
+
+
 def _said_of_money(facts: Facts) -> bool:
     """Whether an amount is named by a verb alone: "paid", "spent"."""
     named = [m for m in facts.items if any(x.field and x.field.type == s.FIELD_TYPE_MONEY for x in m.of(Kind.FIELD))]

@@ -143,7 +143,7 @@ def periods(facts: Facts) -> Plan | None:
     if per == "month" and not facts.has("mean") and all(span.first.day == 1 and "月" in span.name for span in spans):
         # 一月, 二月, 三月每个月: these months are what it is told by.
         per = ""
-    measured = compared(facts, times=not facts.conditions)
+    measured = compared(facts, times=not any(c.kind is Kind.VALUE for c in facts.conditions))
     at = facts.moment()
     zh = measuring.chinese(facts)
     parts: list[tuple[str, q.Relation]] = []

@@ -28,6 +28,10 @@ _ALL_SO = re.compile(r"都.{1,10}?(?:吗|了没有?|[好完齐]没有?)(?:[?？]
 WHO_AS_WELL = re.compile(
     r"\bhow (?:many|much)\b[^,;?]*(?:[,;?]|\band) (?:and )?who\b|多少[^，,。？?]*[，,。？?][^，,。]{0,8}谁|谁[^，,。？?]*[，,。？?][^，,。]{0,8}多少"
 )
+# "What did the bags cost each time": every record.
+EACH_TIME = re.compile(
+    r"\b(?:was|were|did|have|has)\b.* (?:each|every) time\s*[?.!]*$|每次(?:各|分别)?[都]?(?:是|花了?)?多少"
+)
 _TAKEN = (
     "which",
     "what",
@@ -166,6 +170,9 @@ def listing(facts: Facts) -> Plan | None:
     if WHO_AS_WELL.search(facts.scan.text) and any(c.kind is Kind.VALUE for c in facts.conditions):
         # "How much was the curtain, and who paid": the record tells both.
         facts.cue("how_much", "how_many")
+    if EACH_TIME.search(facts.scan.text) and facts.has("how_much") and facts.conditions:
+        facts.cue("how_much", "per_record")
+        asking = True
     if facts.has("how_many", "how_much", "count", "sum", "mean", "median", "sup", "often", "top", "share"):
         return None
     days = facts.has("when", "which_bucket") and not facts.has("list")
@@ -188,6 +195,7 @@ def listing(facts: Facts) -> Plan | None:
     if not named or (re.search(r"\bwho\b|谁", facts.scan.text) and not _about_records(facts)):
         return None
     if not asking and facts.limits and not asked and not _SUCH_AS.search(facts.scan.text):
+    if not asking and facts.limits and not asked and titles.title(facts) is None:
         raise Doubt("it may ask for those records or for their number")
     at = facts.moment()
     if yes_no and not narrowed:

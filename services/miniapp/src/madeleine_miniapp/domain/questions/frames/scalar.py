@@ -15,6 +15,7 @@ from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.frames.distinct import distinct
 from madeleine_miniapp.domain.questions.frames.figures import figures_of, told_per
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
+from madeleine_miniapp.domain.questions.frames.rows import EACH_TIME
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
@@ -42,6 +43,8 @@ def scalar(facts: Facts) -> Plan | None:
     ):
         return None
     night = facts.cue("per") if any(m.value == "night" for _, ms in facts.free_cues("per") for m in ms) else None
+    if EACH_TIME.search(facts.scan.text):
+        return None
     if (facts.cue("per_record") or facts.per_record) and not facts.has("mean", "median"):
         facts.cue("mean")
         measured = measuring.measured(facts, default="mean")
@@ -117,5 +120,6 @@ def _pieces(facts: Facts) -> s.Field | None:
     for one, other in pairwise(facts.items):
         if one.cue("how_many") and other.kind in (Kind.CHOICE, Kind.VALUE) and other.start - one.end <= 2:
             words_of = facts.lexicon.of_words(FIELDS, "quantity")
-            return next((f for f in facts.subject.numeric if {stems(f.name), stems(f.label)} & words_of), None)
+            counted = (f for f in facts.subject.numeric if f.type != s.FIELD_TYPE_MONEY)
+            return next((f for f in counted if {stems(f.name), stems(f.label)} & words_of), None)
     return None

@@ -151,6 +151,8 @@ def frequent(facts: Facts) -> Plan | None:
         "now",
         "verb",
     )
+    # "Who pays for groceries most often": the verb only says what was done.
+    facts.used |= measuring.paying(facts)
     descending = often is None or often.value != "min"
     limit = int(top.number) if top is not None and top.number else wanted or 1
     spans = facts.spans()

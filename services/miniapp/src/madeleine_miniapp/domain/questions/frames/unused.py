@@ -16,7 +16,7 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
 _NEVER = re.compile(
     r"\b(?:not|never|haven't|hasn't|didn't|without)\b.*\b(?:once|at all|ever|yet|used?|ticked|chosen|picked|logged|had|appear\w*|felt)\b"
-    r"|\b(?:never|unused|haven't|have not|hasn't|didn't)\b|没有?(?:选|勾|用|出现|记|点)过?|从来?没|从未|一次都?没"
+    r"|\b(?:never|unused|haven't|have not|hasn't|didn't)\b|\b(?:had|have|has|with|were|are|is) no (?:expenses?|entries|records?|purchases?|bills?|sessions?|meals?)\b|没有?(?:选|勾|用|出现|记|点)过?|从来?没|从未|一次都?没"
 )
 _BUT_NONE = re.compile(
     r"\b(?:but|and|yet|with|while)\b(?: (?:had|ate|did|i|we|there was|there were|logged|have|having))* (?:no|nothing|none|not (?:a|any|one|a single)|without(?: an?y?)?|never)\b|\bnone of (?:it|them|which)\b|却?没有?|但没"
