@@ -194,8 +194,8 @@ def listing(facts: Facts) -> Plan | None:
     named = narrowed or bool(facts.people or asked) or any(m.of(Kind.ENTITY) for m in facts.items)
     if not named or (re.search(r"\bwho\b|谁", facts.scan.text) and not _about_records(facts)):
         return None
-    if not asking and facts.limits and not asked and not _SUCH_AS.search(facts.scan.text):
-    if not asking and facts.limits and not asked and titles.title(facts) is None:
+    unnamed = titles.title(facts) is None and not _SUCH_AS.search(facts.scan.text)
+    if not asking and facts.limits and not asked and unnamed:
         raise Doubt("it may ask for those records or for their number")
     at = facts.moment()
     if yes_no and not narrowed:
