@@ -149,6 +149,21 @@ def told(question: str) -> str:
         ("top 3 days by protein in february", "day with the highest sum of protein"),
         ("whats the longest time between two takeaways", "longest run of days without a record between two with one; tags = takeaway"),
         ("一月和二月哪个月在外面吃得多", "条数; tags = restaurant; [who]"),
+        # Days that have such a record, all that is of them.
+        ("what's my average daily protein on days with a canteen lunch?", "sum of protein per day, averaged over days that have one; days: meal = lunch; days: tags = canteen"),
+        ("吃了甜食的那些天平均每天多少大卡", "总和：calories（每天平均，只计有记录的）; days: tags = sweet"),
+        # What a dish comes to in all.
+        ("which dish gives me the most protein in total?", "sum of protein by dish, highest first; [cell]"),
+        ("what dish did i spend the most on", "sum of cost by dish, highest first; [cell]"),
+        ("on what date did i log the most meals", "day with the highest number of records"),
+        ("does a restaurant meal have more calories than a homemade one", "mean of calories; tags = homemade; tags = restaurant; [more]"),
+        ("was january more expensive than december, food-wise?", "sum of cost; [more]"),
+        ("这周有没有哪天超过2000大卡", "超过2000大卡 (总和：calories/day); [any]"),
+        # And another one.
+        ("自己做的饭平均多少热量，外卖呢", "平均：calories; tags = homemade; tags = takeaway"),
+        ("这周吃了多少大卡，上周呢", "总和：calories"),
+        ("average calories of homemade meals? and what about takeaway?", "mean of calories; tags = homemade; tags = takeaway"),
+        ("how many kcal did i average on weekdays in february", "sum of calories per day, averaged over days that have one"),
         # What is dearer is so each time.
         ("晚饭和午饭哪个贵", "平均：cost; meal = dinner; meal = lunch; [who]"),
         ("午饭和晚饭平均哪个热量高", "平均：calories; meal = dinner; meal = lunch; [who]"),
@@ -160,7 +175,12 @@ def test_readings(question: str, reading: str) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["what did i drink yesterday", "how much fibre did i get last week", "what's my dinner average on fridays"],
+    [
+        "what did i drink yesterday",
+        "how much fibre did i get last week",
+        "what's my dinner average on fridays",
+        "lowest calorie day in march, and what i ate that day",
+    ],
 )
 def test_what_is_not_recorded_is_refused(question: str) -> None:
     assert not ask(question).computable

@@ -183,6 +183,8 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
         (r"迄今(?:为止)?|至今为止", "到现在"),
         (r"(?<=[日号天月周年)）])(?:开始)?(?:算起|算|数起)" + _END, "起"),
         (r"(?P<a>[两二三四五六])(?:个|位)?人(?:之间)?(?=的账)", r""),
+        # The same is asked of another: 外卖呢.
+        (rf"[,，;；。?？]+(?:那么?)?(?P<x>[^,，.。;；!！?？]{{1,8}})呢{_END}", r"，\g<x>分别"),
         # The meals of a day without what is eaten between them.
         (r"(?:一日|每日|日)?三餐(?!厅)|三顿(?:正餐|饭)|正餐", "早餐、午餐和晚餐"),
         # Very many.

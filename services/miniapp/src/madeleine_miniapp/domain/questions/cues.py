@@ -27,7 +27,7 @@ class Cue:
 
 
 # Good to have, no harm if they are not used.
-SOFT = frozenset({"others", "with_value", "which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "more_or_less", "number_wanted", "each_one", "far", "than", "verb", "when", "who", "whose", "where", "how_long", "thing", "all_week", "range"})  # fmt: skip
+SOFT = frozenset({"others", "with_value", "which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "more_or_less", "number_wanted", "each_one", "far", "than", "verb", "when", "who", "whose", "where", "how_long", "thing", "all_week", "range", "calorie_wise"})  # fmt: skip
 
 _TABLE: tuple[tuple[str, str, str], ...] = (
     # counting

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
@@ -111,7 +112,8 @@ def take_days(facts: Facts) -> None:
         return
     for index, mention in enumerate(facts.items):
         unit = mention.cue("unit")
-        if index in facts.used or unit is None or unit.value not in ("day", "night"):
+        with_one = mention.cue("with_value") is not None and mention.text.startswith("days")
+        if index in facts.used or not (with_one or (unit is not None and unit.value in ("day", "night"))):
             continue
         before, after = facts.scan.text[: mention.start], facts.scan.text[mention.end :]
         if _OF_DATE.match(after) and any(
@@ -119,11 +121,20 @@ def take_days(facts: Facts) -> None:
         ):
             # "The night of March 3rd" is the day.
             facts.used.add(index)
-        told = _ON.search(before) and _WHOSE.match(after)
+        told = _ON.search(before) and (with_one or _WHOSE.match(after))
         if is_chinese(mention.text):
             told = _ZH_WHOSE.search(before) and not _ZH_COUNTED.match(after)
         if told and _narrow(facts, mention):
             facts.used.add(index)
+
+
+def _in_one(near: list[Condition]) -> Condition:
+    """ "A canteen lunch": all of it is of one record; of several choices of one field any will do."""
+    alike: dict[str, list[q.Expression]] = {}
+    for one in near:
+        alike.setdefault(one.field, []).append(one.expression)
+    any_of = [e[0] if len(e) == 1 else terms.call(q.FUNCTION_OR, *e) for e in alike.values()]
+    return replace(near[0], expression=terms.both(*any_of))
 
 
 def _narrow(facts: Facts, days: Mention) -> bool:
@@ -139,7 +150,7 @@ def _narrow(facts: Facts, days: Mention) -> bool:
     named = [f for _, _, fields in facts.fields_named(*NUMERIC) for f in fields]
     if not named or not all(facts.additive(f) for f in named + [f for x in limits for f in x.fields]):
         return False
-    facts.of_days += [*near, *limits]
+    facts.of_days += [*([_in_one(near)] if near else []), *limits]
     facts.limits = [x for x in facts.limits if x not in limits]
     facts.conditions = [c for c in facts.conditions if c not in near]
     facts.conditions += [replace(one, expression=terms.value(True), told=f"days: {one.told}", field="") for one in near]

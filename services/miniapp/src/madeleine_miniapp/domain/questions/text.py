@@ -64,6 +64,9 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<=\d) ?(h|hrs?|hours?|km|kcal|min|g)\+(?=\W|$)", r" \1 or more"),
         (r"\b(?:(?:the |my )?(?:three )?(?:main|proper) meals|(?:the |my )three meals(?= of the day|\b))\b", "breakfast, lunch and dinner"),
         (r"\b(more|less|fewer) ((?:[a-z]+ ){1,3})or \1 (?=[a-z])", r"\1 \2or "),
+        (r"[,.;?]? (?:and )?(?:what|how) about ([^,.;?]{2,24})\?*$", r" and \1 side by side"),
+        # What one averages of what is eaten is that of a day.
+        (r"\b((?:kcals?|calories|protein|food) (?:do|did|have|am) i (?:\w+ )?averag\w+)\b(?! (?:per|an?|each|daily|every)\b)", r"\1 per day"),
         (r"\bw/o\b", "without"), (r"\bw/ ?", "with "), (r"\bthru\b", "through"), (r"\brn\b", "right now"), (r"\bb4\b", "before"),
         (r"\bhalf an hour\b", "30 minutes"), (r"\b(?:a )?quarter of an hour\b", "15 minutes"), (r"\bthree quarters of an hour\b", "45 minutes"),
         (r"\ban hour and a half\b|\bone and a half hours\b", "90 minutes"), (r"\b(\w+) and a half (?=hours|hrs|km|kilos|kg)", r"\1.5 "),

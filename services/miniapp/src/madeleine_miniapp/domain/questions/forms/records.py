@@ -20,7 +20,7 @@ _OF_FOUND = re.compile(
     r"(?:[,;?]\s*(?:and |but )?|\band )(?:who|what|where|when|how|is|was|did|does|do|has|have|are|were)\b[^,;?]*\b(?:it|that one|them|they|he|she|that (?:day|week|month))\b[^,;?]*"
 )
 _WHAT_DONE = re.compile(
-    r"(?:^|[,;?]|\band) ?what (?:did|do|was|were|am|is|are|have|had) (?:i|we|he|she|they|\w+)\b[^,;?]*\b(?:do|done|doing|eat|eaten|eating|have(?! to)|buy|bought|read|reading|play|called|feel|feeling)\b(?! (?:cost|come|set))"
+    r"\band what (?:i|we) \w+\b(?! (?:cost|spent|paid))|(?:^|[,;?]|\band) ?what (?:did|do|was|were|am|is|are|have|had) (?:i|we|he|she|they|\w+)\b[^,;?]*\b(?:do|done|doing|eat|eaten|eating|have(?! to)|buy|bought|read|reading|play|called|feel|feeling)\b(?! (?:cost|come|set))"
 )
 # "List the days, and the energy on each": a column, no table by it.
 _OF_LISTED = re.compile(

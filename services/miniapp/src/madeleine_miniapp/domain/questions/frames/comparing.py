@@ -26,6 +26,10 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
 _THAN = re.compile(r"\bthan\b|比(?!较)")
 _ASKS = r"i bet|i guess|i reckon|is it true|do|did|does|is|are|was|were|have|has|who|which|what|how|谁"
+_OF_ONE = re.compile(
+    r"^(?:do|does|is|are|has|have)\b.* an? (?!(?:day|week|month|year)\b)[^?]*\bthan an?\b"
+    r"|\bwhich (?:has|have|is|are)\b.*\ban? \w+ or an? "
+)
 _PAIRED = re.compile(rf"^(?!(?:{_ASKS})\b).*\b(?:than|as \w+ as)\b")
 
 
@@ -80,6 +84,9 @@ def sides(facts: Facts) -> Plan | None:
     totalled = per or facts.has("sum", "how_many", "how_much")
     food = None if facts.fields_named(*NUMERIC) else measuring.eaten(facts)
     measured = compared(facts)
+    if not totalled and measured.function == "sum" and _OF_ONE.search(facts.scan.text):
+        # "Does a restaurant meal have more calories than a homemade one".
+        measured = Measured("mean", measured.quantity)
     if not totalled and food is not None and measured == Measured("sum", food):
         # "Do I eat more at lunch or at dinner": at one of them.
         measured = Measured("mean", measured.quantity)

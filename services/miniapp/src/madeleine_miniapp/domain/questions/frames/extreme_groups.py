@@ -21,7 +21,10 @@ _SHOWABLE = (
 )
 _MOST = re.compile(r"\b(?:most|least|fewest)\b|最多|最少")
 _DEAR = re.compile(r"expensive|priciest|dearest|costliest|cheapest|biggest|largest")
-_GETS = re.compile(r"\b(?:gets?|got|took|takes|spen[dt]|used?)\b")
+_SPENT_ON = re.compile(r"\bsp[ea]n[dt] (?:the )?(?:most|least)(?: money)? on\b|花(?:的)?钱?最[多少]")
+_GETS = re.compile(
+    r"\b(?:gets?|got|giv(?:es?|en)|gave|brings?|brought|provides?d?|contribut\w+|took|takes|spen[dt]|used?)\b"
+)
 
 
 def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) -> s.Field | None:
@@ -55,7 +58,7 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
             return _person(facts)
     # "which piece gets the most time": what it gets, in all its records.
     given_to = of is not None and facts.additive(of.field) and _GETS.search(facts.scan.text)
-    counted = not size and (of is None or bool(given_to))
+    counted = (not size and (of is None or bool(given_to))) or _SPENT_ON.search(facts.scan.text) is not None
     if given_to and any(_called_otherwise(m) and _sought(facts, m) for m in facts.items):
         # "Which sport did I spend the most time on": no single workout.
         return kind_field(facts)
@@ -63,7 +66,8 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
         ranked = _after_top(facts, mention, ("top", "sup") if whole else ("top",)) or _kind_after_sup(facts, mention)
         if not _sought(facts, mention) and not ranked and not (facts.has("mean") and not mention.of(Kind.CHOICE)):
             continue
-        if _groups(facts, mention, fields[0], totalled=ranked and whole, counted=counted):
+        totalled = whole and (ranked or _sought(facts, mention))
+        if _groups(facts, mention, fields[0], totalled=totalled, counted=counted):
             facts.used.add(index)
             return fields[0]
     return None

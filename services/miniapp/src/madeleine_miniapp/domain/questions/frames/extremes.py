@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
@@ -12,10 +13,12 @@ from madeleine_miniapp.domain.questions.frames.extreme_groups import sought
 from madeleine_miniapp.domain.questions.frames.extreme_records import record
 from madeleine_miniapp.domain.questions.frames.figures import money_meant
 from madeleine_miniapp.domain.questions.frames.latest import kind_of
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
 _TOTALLED = re.compile(r"daily|weekly|monthly|yearly|一[天周年]|每|(?:in|on|within) (?:an?|one|any|any one|the same) ")
+_MOST = re.compile(r"(?:the )?(?:most|fewest|least)|最多的?|最少的?")
 _BIG = re.compile(r"\b(?:big|larg|small|littl|hug|tini)\w*est\b|\blargest\b|最[大小]")
 _TIME_UNITS = ("min", "h", "s", "hours", "minutes", "min/km")
 
@@ -118,6 +121,8 @@ def _bucket(facts: Facts, *, eats: bool) -> str:
         # "The highest daily total", 最好的一天: the day.
         named = per
         facts.cue("per")
+    elif not named and facts.has("when") and _most_of_records(facts):
+        named = "day"
     elif not named and facts.has("when") and ((facts.has("sum") and not listed) or eats):
         # "What date has the highest total", "on which day did I eat least": what it comes to on a day.
         named = "day"
@@ -126,6 +131,14 @@ def _bucket(facts: Facts, *, eats: bool) -> str:
         facts.cue("which_bucket", "unit")
         named = ""
     return named
+
+
+def _most_of_records(facts: Facts) -> bool:
+    """ "On what date did I log the most meals": the day with most records."""
+    for one, other in pairwise(facts.items):
+        if one.cue("sup") and _MOST.fullmatch(one.text) and other.start - one.end <= 1:
+            return any(m.strength == 3 for m in other.of(Kind.ENTITY)) or other.cue("row") is not None
+    return False
 
 
 def _listed_sum(facts: Facts) -> bool:
