@@ -183,3 +183,23 @@ def test_what_is_to_come_falls_on_the_next_such_day() -> None:
 @pytest.mark.parametrize("question", ["海岛有几项安排？都付款了没", "待预订但已付款的有几项"])
 def test_half_an_answer_is_none(question: str) -> None:
     assert not ask(question).computable
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("每个行程安排了几天", "按行程：天数"),
+        ("海岛哪几项最贵，列前五", "实付/预算最高的记录"),
+        ("海岛住宿预算平均一晚多少钱", "每晚预算"),
+        ("还没预订的安排里谁的最多", "按负责人：条数"),
+    ],
+)
+def test_days_nights_and_the_first_five(question: str, figure: str) -> None:
+    assert told(question)[0] == figure
+
+
+@pytest.mark.parametrize(
+    "question", ["海岛谁花得最多", "我在海岛花了多少钱", "这项是谁加的", "海岛花了多少，草原呢", "大刚在海岛付了多少"]
+)
+def test_who_sees_to_things_did_not_pay_for_them(question: str) -> None:
+    assert not ask(question).computable

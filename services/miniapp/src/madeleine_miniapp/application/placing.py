@@ -74,10 +74,13 @@ class Placing:
     async def _in_records(self, reading: Reading, phrase: str) -> list[tuple[str, Meaning]]:
         """The phrase, or each of its words, as texts that records hold."""
         single = " " not in phrase and not is_chinese(phrase)
-        if len(phrase) < 2 or (single and not english.is_name(phrase) and not english.is_adjective(phrase)):
+        common = single and not english.is_name(phrase) and not english.is_adjective(phrase)
+        # A common noun is looked for only in the other language, as the thing that it is.
+        variants = [v for v in _variants(phrase) if not common or is_chinese(v)]
+        if len(phrase) < 2:
             return []
         subject = reading.subject
-        for held in _variants(phrase):
+        for held in variants:
             names = await self._contents.holding(subject.app_id, subject.entity, held)
             if not names and (beyond := subject.beyond) is not None:
                 other = next(e for e in subject.spec.entities if e.name == beyond.entity)

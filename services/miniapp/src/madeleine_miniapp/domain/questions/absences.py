@@ -96,6 +96,9 @@ def _take(facts: Facts, found: re.Match[str], *, lacks: bool, aside: bool, loose
         return
     if any(m.end > end + 1 or m.start < start - 1 for _, m in within if m.kind is not Kind.VOID and m.of(Kind.TIME)):
         return
+    if any(m.start < found.start("field") < m.end for _, m in within):
+        # 没打包: 打 is a part of 打包, no verb of filling in.
+        return
     known = _field_in(facts, found)
     if known is None and not (aside and _plain(within) and (_GENERIC.search(found.group()) or _blank(found))):
         return

@@ -19,7 +19,9 @@ _HOW_MANY = re.compile(r"how (?:many|much) (?:more |different )?$")
 _DID = re.compile(
     r"(?: (?:of|from|in) [^?,;]{1,50}?| total| in total)? (?:did|have|has|had|'ve)(?: all of| each of| both)? $"
 )
-_DID_ZH = re.compile(r"(?:(?<![有是])[\u4e00-\u9fff](?:了|过|完)|[读看翻学背写做跑走])(?:大概)?(?:多少|几)?$")
+_DID_ZH = re.compile(
+    r"(?:(?<![有是])[\u4e00-\u9fff](?:了|过|完)|(?<![想在要待])[读看翻学背写做跑走])(?:大概)?(?:多少|几|的总?)?$"
+)
 _HOW_FAR = re.compile(r"\bhow far (?:through|into|in|along(?: in)?) [^?,;]{1,60} (?:did|have|has|had|am|is|are) $")
 
 

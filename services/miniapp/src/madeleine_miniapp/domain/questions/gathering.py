@@ -18,7 +18,7 @@ from madeleine_miniapp.domain.questions.limits import find_limits
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.negations import find_negations
 from madeleine_miniapp.domain.questions.overspending import find_overspent
-from madeleine_miniapp.domain.questions.people import find_heads, find_people
+from madeleine_miniapp.domain.questions.people import find_heads, find_people, refuse_deeds
 from madeleine_miniapp.domain.questions.polarity import turn_round
 from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.selecting import select, take_days
@@ -84,6 +84,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     find_under_way(facts)
     find_people(facts)
     find_heads(facts)
+    refuse_deeds(facts)
     return facts
 
 

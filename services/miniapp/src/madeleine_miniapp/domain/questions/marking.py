@@ -142,6 +142,8 @@ class Marked:
             return len(self.subject.temporal) < 2
         if any(m.kind in (Kind.VOID, Kind.ENTITY) or (m.kind is Kind.CUE and m.name in SOFT) for m in mention.meanings):
             return True
+        if mention.text == "东西" and max((m.strength for m in mention.of(Kind.FIELD)), default=0) < 3:
+            return True
         if mention.cue("anybody") and mention.cue("none"):
             # 没人 leaves something out.
             return False

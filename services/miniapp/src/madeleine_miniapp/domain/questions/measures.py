@@ -17,7 +17,10 @@ from madeleine_miniapp.domain.questions.statements import Doubt, label
 from madeleine_miniapp.domain.questions.text import stems, tokens
 from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
 
-PAST = re.compile(r"[花付用交掏垫](?:了|掉|过|的)|花费了|\b(?:spent|paid|did)\b|已经?[花付]|(?:总共|一共|共)花")
+PAST = re.compile(
+    r"[花付用交掏垫](?:了|掉|过|的)|花费了|\b(?:spent|paid|did)\b|已经?[花付]"
+    r"|(?<!预计)(?:总|全部|所有)(?:花费|开销|支出)|(?:总共|一共|共)花"
+)
 _TO_COME = re.compile(
     r"(?:还?要|得|需要?|预计|预估|打算|计划|准备)(?:再)?(?:花|付|交|出|掏|用|多少)"
     r"|\b(?:will|going to|need to|have to|gonna|still)\b[^.?!]*\b(?:cost|spend|pay)\b"

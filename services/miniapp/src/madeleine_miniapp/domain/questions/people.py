@@ -28,6 +28,10 @@ _ALL_OF = re.compile(
 )
 _HEADS = re.compile(r"([两二三四五六七八九十\d]+)个?人|\b(\d|two|three|four|five|six) (?:people|of us)\b")
 _MONEY = re.compile(r"[花付出掏摊]|钱|预算|费|\b(?:cost|pay|spend|budget|owe|money|come to)\w*")
+_DEEDS = re.compile(
+    r"花(?:了|得|的|钱|掉)|(?:谁|我|你|他|她)(?:来|都|还|已经)?(?:付|垫|掏|买单|请客|出的?钱)|[付垫](?:了|的钱|得)"
+    r"|谁(?:新)?(?:加|添|录|填|写|提议|推荐)(?:的|了|进)|\b(?:spent|paid|pays|spends|added|suggested)\b"
+)
 # Who speaks of several people, or asks who it is, is not the one to have done it.
 _OF_SEVERAL = ("us", "anybody", "who", "each", "rank", "others")
 
@@ -60,20 +64,25 @@ def find_people(facts: Facts) -> None:
     facts.people = named if shared else []
 
 
+def _sees_to(facts: Facts) -> bool:
+    """Whether records tell who sees to things, and that field is not named."""
+    role = next((f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name == facts.person), None)
+    words = facts.lexicon.of_words(FIELDS, "responsible")
+    named = any(m.of(Kind.FIELD) and m.typed(s.FIELD_TYPE_PERSON) for m in facts.items)
+    return role is not None and not named and bool({stems(role.name), stems(role.label)} & words)
+
+
+def refuse_deeds(facts: Facts) -> None:
+    """Raises Doubt for who paid, or who put it on the list, where records tell who sees to things."""
+    by_somebody = facts.people or facts.has("who") or (facts.has("each") and not facts.per_head)
+    if by_somebody and _sees_to(facts) and _DEEDS.search(facts.scan.text):
+        raise Doubt("it is recorded who sees to things, not who paid for them or put them down")
+
+
 def find_heads(facts: Facts) -> None:
     """Takes that an amount is shared out among people: 人均, or "per person" where people only see to things."""
-    role = next((f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name == facts.person), None)
-    seen_to = role is not None and bool(
-        {stems(role.name), stems(role.label)} & facts.lexicon.of_words(FIELDS, "responsible")
-    )
-    named = any(m.of(Kind.FIELD) and m.typed(s.FIELD_TYPE_PERSON) for m in facts.items)
-    each = (
-        seen_to
-        and not named
-        and facts.has("each")
-        and not facts.has("who", "rank", "sup", "top")
-        and _MONEY.search(facts.scan.text) is not None
-    )
+    asked = facts.has("each") and not facts.has("who", "rank", "sup", "top")
+    each = asked and _sees_to(facts) and _MONEY.search(facts.scan.text) is not None
     if facts.subject.shared and (facts.has("per_head") or each):
         facts.cue("each") if each else None
         told = _HEADS.search(facts.scan.text)

@@ -25,7 +25,7 @@ _BETWEEN = re.compile(r"(?:between|from) (.+?) (?:and|to) (.+)")
 _DATING = re.compile("日子|日期|时间|哪天|哪一天")
 _AS_WELL = re.compile("也|一并|一起|照样|同样|count(?:s|ed)? too|(?:are |is )?included")
 _ADDED = re.compile(
-    r"(?:新|最[早晚近后]|刚)?(?:新增|添加|录入|加)(?:进来|进去|进|入|上)?(?:了|的)|新[加增添]"
+    r"(?:新|最[早晚近后]|刚)?(?:新增|添加|录入|加)(?:进来|进去|进|入|上|到)?(?:计划|清单|行程|列表)?(?:里|来|去)?(?:了|的)|新[加增添]"
     r"|\b(?:newly )?added\b|\badd\b"
 )
 _ADDING = re.compile(r"添加|新增|录入|加入|创建|added|created|entered", re.IGNORECASE)

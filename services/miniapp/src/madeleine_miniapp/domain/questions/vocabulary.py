@@ -129,6 +129,9 @@ class Vocabulary:
         if meaning.kind is Kind.CHOICE and meaning.strength == 3:
             exact = self._exact.get(tuple(t.stem for t in given))
             return exact is not None and exact != tuple(t.text for t in given)
+        if meaning.kind is Kind.CHOICE and meaning.strength < 3 and "".join(t.text for t in given) == "一般":
+            # 一般周几: usually; 精力一般的时候: the state.
+            return after not in ("", "的", "时", "那")
         if len(given) > 1:
             return False
         text = given[0].text

@@ -61,6 +61,7 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     parted.parted,
     bounded.bounded,
     ratios.ratio,
+    days.night_price,
     values.passes,
     values.enough,
     values.present,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -23,6 +24,7 @@ _NIGHTS = re.compile(r"\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
 # "How many nights did we order pizza" are days on which we did; nights that we stayed are not.
 _NIGHTS_OF = re.compile(r"\bhow many nights (?:did|have|has)\b")
 _NIGHTS_SLEPT = re.compile(r"\b(?:stay|sleep|spen|book|slept|hotel)")
+_A_NIGHT = re.compile(r"(?:每|一|每一)(?:个)?晚(?!上|饭|餐)|\b(?:per|a|each) night\b")
 _FIRST_IS_NIGHTS = re.compile(r"\D*\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
 
 
@@ -135,6 +137,43 @@ def _days_with(
     )
 
 
+def night_price(facts: Facts) -> Plan | None:
+    """What a night costs, where texts of the records say how many there are."""
+    if not _A_NIGHT.search(facts.scan.text) or facts.has("sup", "top", "each", "which"):
+        return None
+    text = next((f for f, _ in _telling_nights(facts)), None)
+    found = facts.quantities()
+    of = found[0] if found else measuring.only_amount(facts)
+    if text is None or len(found) > 1 or of is None or of.field.type != s.FIELD_TYPE_MONEY:
+        return None
+    facts.cue("unit", "per", "mean", "how_much", "how_many", "sum", "what", "money")
+    spans = facts.spans()
+    given = base.chosen(facts, spans, facts.moment())
+    number = terms.call(q.FUNCTION_NUMBER_IN, terms.column(text.name))
+    given = terms.filtered(given, _says_nights(text), terms.present(of.expression))
+    sums = [
+        terms.measure("amount", q.MEASURE_FUNCTION_SUM, of.expression),
+        terms.measure("nights", q.MEASURE_FUNCTION_SUM, number),
+    ]
+    each = terms.call(q.FUNCTION_DIVIDE, terms.column("amount"), terms.column("nights"))
+    made = terms.extended(terms.grouped(given, [], sums), terms.named(per_night=each), only=True)
+    told = in_language(facts, f"{of.field.label} per night", f"每晚{of.field.label}")
+    return Plan(made, (Shown("per_night", of.unit),), told, tuple(spans), figure="per_night")
+
+
+def _telling_nights(facts: Facts) -> Iterator[tuple[s.Field, list[str]]]:
+    """The texts of which some say a number of nights, and it first."""
+    for f in facts.subject.fields(s.FIELD_TYPE_TEXT):
+        held = [t for t in facts.subject.texts.get(f.name, ()) if _NIGHTS.search(t)]
+        if held and all(_FIRST_IS_NIGHTS.match(t) for t in held):
+            yield f, held
+
+
+def _says_nights(text: s.Field) -> q.Expression:
+    says = [terms.call(q.FUNCTION_CONTAINS, terms.column(text.name), terms.value(word)) for word in ("晚", "night")]
+    return terms.call(q.FUNCTION_OR, *says)
+
+
 def nights(facts: Facts) -> Plan | None:
     """How many nights, where texts of the records say so: "guest house, 3 nights"."""
     if not (facts.has("unit") and facts.has("how_many")):
@@ -142,17 +181,12 @@ def nights(facts: Facts) -> Plan | None:
     unit = next(m.value for _, ms in facts.free_cues("unit") for m in ms)
     if unit != "night":
         return None
-    for f in facts.subject.fields(s.FIELD_TYPE_TEXT):
-        held = [t for t in facts.subject.texts.get(f.name, ()) if _NIGHTS.search(t)]
-        # The first number of each must be that of the nights.
-        if not held or not all(_FIRST_IS_NIGHTS.match(t) for t in held):
-            continue
+    for f, _ in _telling_nights(facts):
         facts.cue("unit", "how_many", "exist", "sum")
         spans = facts.spans()
         at = facts.moment()
         text = terms.column(f.name)
-        says = [terms.call(q.FUNCTION_CONTAINS, text, terms.value(word)) for word in ("晚", "night")]
-        given = terms.filtered(base.chosen(facts, spans, at), terms.call(q.FUNCTION_OR, *says))
+        given = terms.filtered(base.chosen(facts, spans, at), _says_nights(f))
         number = terms.measure("nights", q.MEASURE_FUNCTION_SUM, terms.call(q.FUNCTION_NUMBER_IN, text))
         told = in_language(facts, f"nights named in {f.name}", f"{f.name}中的晚数")
         return Plan(

@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
@@ -15,6 +16,7 @@ from madeleine_miniapp.domain.questions.journeys import is_scope
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.units import Quantity
 
 _ZH_NAMES = {
     "久": "time",
@@ -26,6 +28,7 @@ _ZH_NAMES = {
     "贵": "money",
     "好": "good",
 }
+_HOW_MANY_DAYS = re.compile(r"(?:几|多少)天|\bhow many days\b")
 _ZH_SIZES = re.compile("[久长短远重轻贵好]")
 
 
@@ -40,6 +43,11 @@ def compared(facts: Facts, *, times: bool = False) -> Measured:
     if (ratio := pairs.asked(facts)) is not None:
         facts.cue("mean", "sum", "how_many", "how_much", "over", "by", "calorie_wise", "row", "times")
         return ratio
+    if facts.groups and _HOW_MANY_DAYS.search(facts.scan.text) and not facts.fields_named(*NUMERIC):
+        # 每个城市几天: days, not records.
+        facts.cue("unit", "how_many", "how_much")
+        days = Quantity(s.Field(name="days"), facts.day(facts.moment()), "days")
+        return Measured("days", days)
     counting = facts.has("often")
     said = next(((m.text, x.value) for m in facts.items if (x := m.cue("more") or m.cue("less"))), ("", ""))
     adjective, size = said

@@ -30,7 +30,7 @@ FUNCTIONS = {
     "max": q.MEASURE_FUNCTION_MAX,
 }
 
-_MONEY_ZH = re.compile("[花付垫费]|钱|支出|开销|账单|房租")
+_MONEY_ZH = re.compile("[花付垫费]|[票房车单]价|门票|钱|支出|开销|账单|房租")
 
 _MONEY_VERB = re.compile(r"(?:pay|pays|paid|spend|spent)(?: for)?|[付花][了过]?")
 _EATS = re.compile(r"\b(?:eats?|ate|eaten|eating|consum(?:e|ed|ing))\b(?! out)|(?<![小零好])吃(?![饭力亏惊])|进食|摄入")

@@ -86,7 +86,15 @@ def frequent(facts: Facts) -> Plan | None:
     top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
     often = next((m for _, ms in facts.free_cues("often") for m in ms), None)
 
-    plain_top = top is not None and top.value == "top" and not facts.fields_named(*NUMERIC) and not money_said(facts)
+    # 最贵的, 列前五: the dearest, not the most frequent.
+    sized = any(" " in x.value for m in facts.items if (x := m.cue("sup")))
+    plain_top = (
+        top is not None
+        and top.value == "top"
+        and not sized
+        and not facts.fields_named(*NUMERIC)
+        and not money_said(facts)
+    )
     frequent_top = top is not None and (kind_of(top.value) == "often" or often is not None or plain_top)
     counted = facts.has("sup") and (
         facts.has("count", "times") or most_records(facts) or _top_one(facts) or _done_most(facts)
