@@ -193,6 +193,9 @@ def test_any_text_can_be_asked(text: str) -> None:
         ("longest streak without a rest day", "workouts", "longest run of consecutive days"),
         ("二月我休息了几天", "workouts", "没有这类记录的天数"),
         ("rest days per month", "workouts", "days without such a record"),
+        ("how far did I swim this year, in metres", "workouts", "sum of distance"),
+        ("longest break I took between runs", "workouts", "longest run of days without a record"),
+        ("我跑步平均一公里用多少分钟", "workouts", "duration / distance"),
         ("last week: sessions, minutes and km", "workouts", "number of records, sum of duration, sum of distance"),
         ("how many swims and how many km in february", "workouts", "number of records, sum of distance"),
         ("上周我练了几次，一共多少分钟", "workouts", "条数、总和"),
@@ -264,6 +267,9 @@ def test_what_names_another_kind_of_record_is_no_mere_verb() -> None:
         ("who had the biggest training week, in minutes?", "week with the highest sum of duration"),
         ("rest days in february for each of us", "days without such a record"),
         ("who hasn't trained this week?", "people without such a record"),
+        ("is my longest run longer than jonas's longest?", "highest distance"),
+        ("longest run: me vs jonas", "highest distance"),
+        ("compare jonas and me: km run in january and february", "sum of distance"),
         ("谁这个月还没游过泳", "没有这类记录的人"),
         ("what share of the km we ran in february is mine", "share of p1 in sum of distance"),
         ("how often did I swim, and when was the last time?", "number of records"),
@@ -286,6 +292,8 @@ def test_frames_of_people(question: str, told: str) -> None:
         "my goal is 3 runs a week. in how many weeks did I miss it?",
         # Pace or time.
         "was I faster in january than in february",
+        # Which week is not said.
+        "what did I do in that week",
         # How often it hurt is not what the notes say.
         "how often did my knee hurt? search the notes",
     ],

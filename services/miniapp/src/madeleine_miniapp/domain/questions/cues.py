@@ -160,6 +160,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     # days; `recurring` has days of the week and hours of the day as filters
     ("weekday_table", "", r"\b(?:on )?(?:which|what) (?:day of the week|weekday)\b|\b(?:starting|beginning) (?:with|on) monday\b|\bmon(?:day)?s? ?(?:to|-|–|through) ?sun(?:day)?s?\b(?=[^.?!]*$)|\bmon(?:day)?, ?tue(?:s|sday)?,?(?: ?(?:and )?(?:wed|thu|fri|sat|sun)[a-z]*,?)*(?: (?:and so on|etc\.?))?|(?:all )?(?:seven )?days of the week|(?:周|星期)几(?=.{0,8}最)|\b(?:by|per|for each|on each|each|every) (?:day of the week|weekday|week day)\b|\bdays? of the week\b|\bweekday by weekday\b|\bon which weekday\b|按?(?:星期|周)几(?:分|来)?|每个?星期几"),
     ("streak", "", r"\b(?:run|series|stretch|string|chain) of(?= (?:[a-z-]+ ){0,3}(?:days|weeks|nights|months)\b)|\b(?:unbroken|uninterrupted) (?:run|series|stretch)\b|\b(?:kept|keep|keeping) (?:it |this |that )?up\b|\bday after day\b|\bweek after week\b|\bin a row\b|\bon the (?:trot|bounce|spin)\b|\bwithout a (?:break|gap|miss)\b|\brunning streak\b|\b(?:several |some |many )?(?:days|weeks|nights|months|times) (?:running|straight|on end)\b|\bconsecutive(?:ly)?\b|\bstreaks?\b|\bback[- ]to[- ]back\b|\bone after (?:the other|another)\b|\bunbroken\b|连续|连着|接连|不间断"),
+    ("apart", "", r"(?:(?<=took )|(?<=taken )|(?<=had )|(?<=made )|(?<=left )|(?<=have ))between(?: (?:two|any two))?\b"),
     ("gap", "", r"\b(?:time|days|wait)(?= between (?:two|any|one|consecutive|successive|my|each)\b)"),
     ("gap", "", r"\b(?:gap|break|pause|stretch|spell|dry spell|interval|drought)\b(?: (?:between|from)(?: (?:two|any two|one)\b)?)?|\b(?:went|gone|go|been|had gone|have gone) (?:\w+ )?without\b|间隔|间断|空档|中断"),
     ("trend", "", r"\b(?:(?:my |the )?trends?|evolution|development|developed|evolved|over time)\b|的?(?:走势|趋势|变化)(?=[,，?？]|$)"),
@@ -204,7 +205,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("row", "", r"\b(?:entries|entry|records?|rows?|items?|things?|ones?|logs?|notes? entries|data points)\b|一?[条笔顿项个样件趟份杯](?!月)|条目|记录|数据"),
     ("times", "", r"\btimes\b|\boccasions?\b|一?[次回遍]"),
     ("now", "", r"\b(?:current|ongoing|right now|at the moment|currently|at present|as of now|now|these days|still|yet|already|going)\b|现在|目前|当前|还(?!是)|仍|已经?"),
-    ("pace", "", r"\bpaces?\b|\bmin(?:ute)?s?/km\b|配速"),
+    ("pace", "", r"[每一]公里[^，。？]{0,4}?(?:多少|几)分钟|(?:多少|几)分钟[^，。？]{0,2}[每一]公里|\bpaces?\b|\bmin(?:ute)?s?/km\b|配速"),
     ("speed", "", r"\bspeeds?\b|\bkm/h\b|\bkmh\b|\bkph\b|时速|速度"),
     ("over", "", r"\b(?:divided by|over total|over the total)\b"),
     ("took", "", r"\b(?:takes?|took|taken)(?=(?: (?:me|us|him|her|them|[a-zéáíóúñü]+))? (?:the )?(?:longest|most time|least time|shortest|quickest)\b)|\btime (?:[a-z]+ ){0,4}took\b|\btake(?= (?:me|us)\b)|\btake\b(?=\s*(?:$|[?.!]))|\b(?:it )?(?:takes?|took)(?= (?:me|us|[a-zéáíóúñü]+) to (?:finish|read|complete|get through)\b)|(?<=long )to (?:finish|get through|read)\b|\b(?:from )?start to finish\b|\bfrom start(?:ing)? to finish(?:ing)?\b|\bdid (?:it|that|this) take\b|\b(?:does|do) (?:it|they) take\b|\bdays? to (?:finish|complete|read|do)\b|\b(?:quickest|fastest|slowest|longest|shortest) (?:finish|read|to (?:finish|complete|read|get through))\b|\bfrom (?:first to last(?: day)?|start to (?:finish|end))\b|用了(?:多少|几)天|花了(?:多少|几)天|[读看追学](?:了|过)?(?:多少|几)天(?:才)?(?=[读看追学]完)"),

@@ -25,7 +25,7 @@ _UNITS = {
     "min": "minutes minute mins min 分钟",
     "minutes": "minutes minute mins min 分钟",
     "s": "seconds secs 秒",
-    "km": "km k kms kilometres kilometers kilometre 公里 千米",
+    "km": "km k kms kilometres kilometers kilometre metres meters miles mile 公里 千米 英里",
     "m": "m metres meters metre meter 米",
     "mi": "miles mile 英里",
     "ml": "ml millilitres milliliters 毫升",

@@ -11,6 +11,7 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.figures import (
+    best_of_each,
     bucket_asked,
     compared,
     difference_asked,
@@ -25,6 +26,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
 _THAN = re.compile(r"\bthan\b|比(?!较)")
+_SIZES = ("length", "distance", "time", "speed", "weight", "pages", "temperature")
 _ASKS = r"i bet|i guess|i reckon|is it true|do|did|does|is|are|was|were|have|has|who|which|what|how|谁"
 _OF_ONE = re.compile(
     r"^(?:do|does|is|are|has|have)\b.* an? (?!(?:day|week|month|year)\b)[^?]*\bthan an?\b"
@@ -132,6 +134,20 @@ def _subject_first(facts: Facts) -> list[str]:
     return facts.people
 
 
+def _of_their_best(facts: Facts, told: str, direction: str) -> Measured:
+    """ "Is my longest run longer than Lena's": the most that each has in one record; else what is compared."""
+    size = told.partition(" ")[2]
+    summed = facts.has("sum", "mean", "count", "how_many", "often")
+    if size in _SIZES and not summed and not direction:
+        return best_of_each(facts, told)
+    measured = compared(facts)
+    if not told or not direction or summed:
+        return measured
+    best = measured.each if measured.over is not None else measured.quantity
+    lowest = told.startswith("min") or (measured.over is not None and measured.unit.startswith("min/"))
+    return Measured("min" if lowest else "max", best) if best is not None else measured
+
+
 def _people(facts: Facts) -> Plan:
     if _PAIRED.search(facts.scan.text) and not re.search(r"[?？]|\bwho\b|\bhow\b|谁", facts.scan.text):
         # "comedies I rated higher than Kofi did" are records, not the two means.
@@ -139,10 +155,15 @@ def _people(facts: Facts) -> Plan:
     wants_difference = difference_asked(facts)
     direction = direction_asked(facts)
     sup = facts.cue("sup")
-    who = facts.cue("who") is not None or sup is not None or facts.has("or") or "谁" in facts.scan.text
+    who = (
+        facts.cue("who") is not None
+        or (sup is not None and not direction)
+        or facts.has("or")
+        or "谁" in facts.scan.text
+    )
     facts.cue("vs", "than", "or", "exist", "which", "what", "each_one", "each", "list", "rank", "number_wanted")
     per = bucket_asked(facts)
-    measured = compared(facts)
+    measured = _of_their_best(facts, sup.value if sup else "", direction)
     spans = facts.spans()
     at = facts.moment()
     zh = measuring.chinese(facts)

@@ -16,7 +16,7 @@ from madeleine_miniapp.domain.questions.journeys import is_scope
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
-from madeleine_miniapp.domain.questions.units import Quantity
+from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
 _ZH_NAMES = {
     "久": "time",
@@ -248,3 +248,24 @@ def difference_plan(
     said = f"{measured.told(zh)}，{names}" if zh else f"{measured.told(zh)}, {names}"
     shown = (Shown("difference", measured.unit),)
     return Plan(difference(parts, told), shown, said, tuple(spans), figure="difference")
+
+
+def best_of_each(facts: Facts, told: str) -> Measured:
+    """The largest or smallest value that each has in one record."""
+    direction, _, size = told.partition(" ")
+    if (ratio := pairs.asked(facts)) is not None:
+        return Measured(direction, ratio.each)
+    found = facts.quantities()
+    if len(found) > 1:
+        raise Doubt("it asks for two figures; I can compute one at a time")
+    of = found[0] if found else None
+    if of is None and size:
+        of = dimensions.dimension(facts, size)
+    if of is None:
+        of = measuring.only_amount(facts)
+    if of is None and len(facts.subject.numeric) == 1:
+        of = quantity(facts.subject.numeric[0])
+    if of is None:
+        raise Doubt("it does not say the most of what")
+    facts.cue("row", "times", "how_many", "how_much", "how_long", "mean")
+    return Measured(direction, of)

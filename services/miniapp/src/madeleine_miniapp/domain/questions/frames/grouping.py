@@ -11,6 +11,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring
 from madeleine_miniapp.domain.questions.frames.figures import (
+    best_of_each,
     buckets_asked,
     compared,
     direction_asked,
@@ -22,7 +23,6 @@ from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan, Shown
-from madeleine_miniapp.domain.questions.units import quantity
 
 # "Who cooked most" asks for a sum; "the longest walk of each" for one record of each.
 _HOW_MUCH = re.compile(r"多少|\bhow much\b")
@@ -71,7 +71,7 @@ def groups(facts: Facts) -> Plan | None:
     facts.cue("number_wanted")
     size = sup.value.partition(" ")[2] if sup else ""
     if of_each and sup is not None:
-        measured = _of_each(facts, sup.value)
+        measured = best_of_each(facts, sup.value)
     elif facts.per_record or facts.cue("per_record"):
         facts.used |= {i for i, m in enumerate(facts.items) if m.cue("mean")}
         measured = measuring.measured(facts, default="mean") or compared(facts)
@@ -98,25 +98,6 @@ def _verdict(who: bool, sup: object, direction: str) -> str:
         return ""
     told = getattr(sup, "value", "")
     return "least" if told.startswith("min") or direction == "less" else "who"
-
-
-def _of_each(facts: Facts, told: str) -> Measured:
-    """The largest or smallest value that each has in one record."""
-    direction, _, size = told.partition(" ")
-    found = facts.quantities()
-    if len(found) > 1:
-        raise Doubt("it asks for two figures; I can compute one at a time")
-    of = found[0] if found else None
-    if of is None and size:
-        of = dimensions.dimension(facts, size)
-    if of is None:
-        of = measuring.only_amount(facts)
-    if of is None and len(facts.subject.numeric) == 1:
-        of = quantity(facts.subject.numeric[0])
-    if of is None:
-        raise Doubt("it does not say the most of what")
-    facts.cue("row", "times", "how_many", "how_much", "how_long", "mean")
-    return Measured(direction, of)
 
 
 def _keys(facts: Facts) -> _Keys | None:

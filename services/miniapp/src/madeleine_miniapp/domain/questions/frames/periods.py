@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.figures import (
@@ -19,6 +20,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     labelled_rows,
     told_per,
 )
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import MONTHS, Span
@@ -105,7 +107,8 @@ def periods(facts: Facts) -> Plan | None:
     if joined and not facts.has("vs", "than", "more", "less", "up", "down"):
         # One figure over all of these times.
         return None
-    if _in_one(facts, mentioned, distinct):
+    if _in_one(facts, mentioned, distinct) or (len(facts.people) > 1 and facts.has("who")):
+        # Who ran more in January and February: in both together.
         return None
     counted_days = [m for m in facts.items if m.cue("unit") and not re.fullmatch(r"个?[月周]|个?星期", m.text)]
     if counted_days and facts.has("how_many", "count") and not facts.has("streak"):
@@ -146,6 +149,8 @@ def periods(facts: Facts) -> Plan | None:
     measured = compared(facts, times=not any(c.kind is Kind.VALUE for c in facts.conditions))
     at = facts.moment()
     zh = measuring.chinese(facts)
+    if len(facts.people) > 1:
+        return _of_people(facts, spans, measured, per)
     parts: list[tuple[str, q.Relation]] = []
     for span in spans:
         given = base.chosen(facts, [span], at)
@@ -169,3 +174,19 @@ def periods(facts: Facts) -> Plan | None:
         verdict=verdict,
         counts=measured.function == "count",
     )
+
+
+def _of_people(facts: Facts, spans: list[Span], measured: Measured, per: str) -> Plan:
+    """ "Jonas and me in January, February and March": a figure of each in each month; raises Doubt for others."""
+    months = [span.first.day == 1 and span.first.month == span.last.month for span in spans]
+    if not all(months) or per:
+        raise Doubt("it compares people as well as times; ask for one of both")
+    at = facts.moment()
+    keys = [
+        q.Named(name="month", value=base.bucket("month", at)),
+        q.Named(name=facts.person, value=terms.column(facts.person)),
+    ]
+    made = figures_of(facts, base.chosen(facts, spans, at), measured, at, per, keys)
+    made = terms.ordered(made, *[terms.order(terms.column(k.name)) for k in keys])
+    shown = (Shown("month"), Shown(facts.person), Shown("value", measured.unit))
+    return Plan(made, shown, measured.told(measuring.chinese(facts)), tuple(spans), key="month")

@@ -43,7 +43,6 @@ _TAKEN = (
     "times",
     "who",
     "which_bucket",
-    "unit",
     "only",
     "logged_only",
     "number_wanted",
@@ -182,6 +181,8 @@ def listing(facts: Facts) -> Plan | None:
         _deny_last(facts)
     none = yes_no and denies_of_days(facts) and facts.cue("none") is not None
     facts.cue(*_TAKEN)
+    # Days are those of the records; "my week" would be one in particular.
+    facts.used |= {i for i, units in facts.free_cues("unit") if all(m.value in ("day", "night") for m in units)}
     order = facts.cue("order")
     spans = facts.spans()
     if none and (len(spans) != 1 or spans[0].first != spans[0].last):

@@ -216,6 +216,7 @@ ATOMS: tuple[Pattern, ...] = (
     pattern(rf"\b(?P<weekday>{t.WEEKDAY})(?:,? (?:of )?)(?P<week>(?:this|last|next) week)\b", _weekday),
     pattern(rf"\b(?P<week>(?:this|last|next) week)(?:'s)?,? (?:on )?(?P<weekday>{t.WEEKDAY})\b(?! ?(?:-|–|to|through)(?: |\b))", _weekday),
     pattern(rf"\b(?P<which>{_WHICH}|(?:the )?past(?= weekend)) (?P<unit>{_PERIOD}|weekend)\b(?:'s)?(?! of\b)", _whole),
+    pattern(r"\b(?:my|our) (?P<unit>week|month|year)\b(?= (?:so far|looking|going|shaping|been|like)\b)", lambda m, d: c.whole(m["unit"], 0, d)),
     pattern(rf"{''.join(f'(?<!{w} )' for w in _PARTS_OF)}\bof the (?P<unit>year|month|week)\b(?! of\b)", lambda m, d: c.whole(m["unit"], 0, d)),
     pattern(rf"\b(?:q(?P<q>[1-4]))\b{_YEAR}", _named_quarter),
     pattern(rf"\b(?:the )?(?P<q>first|second|third|fourth|1st|2nd|3rd|4th) quarter\b(?: of the year)?{_YEAR}", _named_quarter),
