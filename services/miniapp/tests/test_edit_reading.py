@@ -121,6 +121,70 @@ def test_a_clause_is_one_operation(request_text: str, expected: list[dict[str, A
         assert told(request_text) == expected
 
 
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("'waiting' is another status", {"op": "add_choice", "field": "status", "choice": "waiting"}),
+        ("the status paused is missing", {"op": "add_choice", "field": "status", "choice": "paused"}),
+        ("paused as a further status", {"op": "add_choice", "field": "status", "choice": "paused"}),
+        ("note out", {"op": "remove_field", "field": "note"}),
+        ("the note doesn't matter", {"op": "remove_field", "field": "note"}),
+        ("note becomes remarks", {"op": "rename_field", "field": "note", "label": "remarks"}),
+        ("who is the mechanic", {"op": "add_field", "label": "Mechanic", "type": "person"}),
+        ("whether it was towed", {"op": "add_field", "label": "Was towed", "type": "boolean"}),
+        ("paid or open?", {"op": "add_field", "label": "Paid or open", "type": "choice", "choices": ["paid", "open"]}),
+        (
+            "difficulty easy/medium/hard",
+            {"op": "add_field", "label": "Difficulty", "type": "choice", "choices": ["easy", "medium", "hard"]},
+        ),
+        (
+            "sort by where it is: hall, yard",
+            {"op": "add_field", "label": "Where it is", "type": "choice", "choices": ["hall", "yard"]},
+        ),
+        (
+            "we pay 30 euros an hour, work out what each job costs",
+            {"op": "add_field", "label": "Cost per job", "type": "money", "formula": "hours * 30.0"},
+        ),
+        (
+            "what each job costs should be worked out",
+            {"op": "add_field", "label": "Cost per job", "type": "money", "formula": "hours * price"},
+        ),
+        (
+            "when is it late (14 days after due)?",
+            {"op": "add_field", "label": "Late", "type": "date", "formula": "add_days(due, 14.0)"},
+        ),
+    ],
+)
+def test_what_people_say_in_passing_is_an_operation(request_text: str, expected: dict[str, Any]) -> None:
+    assert told(request_text) == [{"entity": "job"} | expected]
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "we had a great summer",
+        "the workshop is closed on monday",
+        "Dora left for a week",
+        "I think price and hours are fine",
+    ],
+)
+def test_a_remark_changes_nothing(remark: str) -> None:
+    assert read(remark, WORKSHOP).operations == ()
+
+
+@pytest.mark.parametrize(
+    ("news", "choice"),
+    [
+        ("Dora joined the team", "Dora"),
+        ("Grandma helps us now too", "Grandma"),
+        ("小张也加进来了", "小张"),
+    ],
+)
+def test_who_is_new_can_be_chosen(news: str, choice: str) -> None:
+    app = spec_of(helper=["Ali", "Bea"], size=["small", "large"], at="date")
+    assert told(news, app) == [{"op": "add_choice", "entity": "job", "field": "helper", "choice": choice}]
+
+
 def test_what_is_said_to_be_kept_is_kept_whatever_the_order() -> None:
     kept = told("split price into parts and labour, but keep the old price for now")
     assert [o["op"] for o in kept] == ["add_field", "add_field"]

@@ -6,9 +6,9 @@ import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
-from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES, Sum, days_between, joined, ratio, read_sum
+from madeleine_miniapp.domain.editing.arithmetic import Sum
 from madeleine_miniapp.domain.editing.derived import derived
-from madeleine_miniapp.domain.editing.naming import FieldRef
+from madeleine_miniapp.domain.editing.expressing import PLACES, expression_of
 from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene
 from madeleine_miniapp.domain.editing.text import bare
 from madeleine_miniapp.domain.language import is_chinese
@@ -71,21 +71,10 @@ _SHAPES_ZH = tuple(
 )
 _OPEN_ZH = re.compile(
     r"^(?:(?:请|帮我|帮忙|给我|能不能|可以|可不可以|我想|想要?|需要|再|另外|还要|还|"
-    r"自动|要|加上?|增加|添加|新增|一个|一列|一下|计算|统计|算|显示|看看?|出|把|的|列)+)"
+    r"要?能?看出|自动|要|加上?|增加|添加|新增|一个|一列|一下|计算|统计|算|显示|看看?|出|把|的|列)+)"
 )
 _CLOSE_ZH = re.compile(
     r"(?:(?:自动|帮我|给我|请)*(?:计算|算)(?:一下|出来|好|出)?|一下|出来|吧|呢|的?(?:公式|字段|列))+$"
-)
-_PLACES = re.compile(r"^(?:the\s+|a\s+|an\s+|our\s+|my\s+)+", re.I)
-_SUMS = re.compile(r"^(?:the\s+)?(?:total|sum|both|all)\s*(?:of|for|from)?\s+(?P<p>.+)$", re.I)
-_DIFFERENCE = re.compile(r"(?:the\s+)?difference\s+(?:between|of|from)\s+(?P<a>.+?)\s+(?:and|to)\s+(?P<b>.+)$", re.I)
-_BETWEEN = re.compile(
-    r"(?:(?:number of|how many)\s+)?(?:days?|time|how long|duration)\s*(?:it took|passed"
-    r"|there are)?\s*(?:between|from)\s+(?P<a>.+?)\s+(?:and|to|until)\s+(?P<b>.+)$",
-    re.I,
-)
-_LATER_BY = re.compile(
-    r"^(?P<n>\d{1,3})\s+(?P<u>days?|weeks?)\s+(?P<w>after|before|from)\s+(?:the\s+|it was\s+|we\s+)?(?P<x>.+)$", re.I
 )
 _ASKED = re.compile(
     r"^(?:how much|what)(?:'s| is| are)\s+(?P<l>[^,:]+?)(?:\s+(?:per|for each|in each) "
@@ -116,17 +105,17 @@ def compute(scene: Scene, text: str) -> bool:
     label, found = "", None
     if (named := _NAMED.match(body)) and not chinese:
         label = named["l"] or named["l2"]
-        found = _expression(scene, named["e"] or named["e2"], label, entity)
+        found = expression_of(scene, named["e"] or named["e2"], label, entity)
     shapes = (*_SHAPES_ZH, *_SHAPES[:3]) if chinese else _SHAPES
     for shape in shapes[:2] if found is None else ():
-        if (hit := shape.match(body)) and (found := _expression(scene, hit["e"], hit["l"], entity)):
+        if (hit := shape.match(body)) and (found := expression_of(scene, hit["e"], hit["l"], entity)):
             label = hit["l"]
             break
     if found is None and not chinese and (hit := _ASKED.match(plain)):
-        found = _expression(scene, hit["e"], hit["l"], entity)
+        found = expression_of(scene, hit["e"], hit["l"], entity)
         label = hit["l"]
     if found is None:
-        found = _expression(scene, body, body, entity)
+        found = expression_of(scene, body, body, entity)
         label = body if found else ""
         if found and scene.asked:
             label, scene.asked = scene.asked, ""
@@ -135,7 +124,7 @@ def compute(scene: Scene, text: str) -> bool:
     if found is None:
         for shape in shapes:
             hit = shape.match(body)
-            if hit and (found := _expression(scene, hit["e"], hit["l"], entity)):
+            if hit and (found := expression_of(scene, hit["e"], hit["l"], entity)):
                 label = hit["l"]
                 break
     if found is None and (known := derived(body, scene.names, entity, scene.rate)):
@@ -165,156 +154,17 @@ def _stripped(plain: str, chinese: bool) -> str:
     return _CLOSE.sub("", _OPEN.sub("", plain.strip(" .,"))).strip(" .,")
 
 
-def _expression(scene: Scene, text: str, label: str, entity: str) -> Sum | None:
-    """What a text computes: a sum in words, or a figure whose parts it names."""
-    names = scene.names
-    text = re.sub(
-        r",?\s*(?:as|in) (?:an? )?(?:percentages?|percent|%)\s*$|\s+(?:per|for each|on each"
-        r"|in each) (?:row|record|entry|line|item)\b",
-        "",
-        text.strip(" ."),
-        flags=re.I,
-    )
-    text = re.sub(
-        r"\bin (?:percent|%|percentage)\b\s*:?|^(?:percentage|percent|%) (?:of )?", "", text.strip(" .,:"), flags=re.I
-    ).strip(" ,:")
-    if found := read_sum(text, names, entity) or read_sum(text, names):
-        return found
-    if hit := re.match(
-        r"^(?P<l>(?:the )?(?:number of )?days? [\w ]+?),?\s*(?:from|between)\s+(?P<a>.+?)\s+"
-        r"(?:to|and|until)\s+(?P<b>.+)$",
-        text,
-        re.I,
-    ):
-        earlier, later = names.field(hit["a"], entity), names.field(hit["b"], entity)
-        if earlier and later and (found := days_between(earlier, later)):
-            return found
-    if (hit := _LATER_BY.match(text)) and (ref := names.field(hit["x"], entity)) and ref.field.type in TIMES:
-        days = int(hit["n"]) * {"d": 1, "w": 7}[hit["u"][0].lower()] * (-1 if hit["w"].lower() == "before" else 1)
-        return Sum(f"add_days({ref.field.name}, {float(days)!r})", ref.entity, s.FIELD_TYPE_DATE)
-    if hit := _BETWEEN.match(text):
-        earlier, later = names.field(hit["a"], entity), names.field(hit["b"], entity)
-        if earlier and later and (found := days_between(earlier, later)):
-            return found
-    if (
-        (hit := _DIFFERENCE.search(text))
-        and (a := names.field(hit["a"], entity))
-        and (b := names.field(hit["b"], entity))
-    ):
-        return days_between(b, a) if a.field.type in TIMES else joined("-", [a, b])
-    if (hit := _SUMS.match(text)) and (refs := _fields(scene, hit["p"], entity)) and len(refs) > 1:
-        return joined("+", refs)
-    if hit := re.match(r"^(?P<l>.+?)\s+in\s+(?P<a>.+?)\s+per\s+(?P<b>.+)$", text, re.I):
-        a, b = names.field(hit["a"], entity), names.field(hit["b"], entity)
-        if a and b:
-            return ratio(a, b)
-    if (
-        (hit := re.match(r"^(?P<a>.+?)\s+per\s+(?P<n>\d+(?:\.\d+)?)\s*(?P<b>.+)$", text, re.I))
-        and (a := _field(scene, hit["a"], entity))
-        and (b := _field(scene, hit["b"], entity))
-    ):
-        found = ratio(a, b)
-        return found and Sum(f"{found.expression} * {float(hit['n'])!r}", found.entity, found.type)
-    if (
-        (hit := re.match(r"^(?P<a>.+?)\s+(?:per|for each|for every)\s+(?P<b>.+)$", text, re.I))
-        and (a := _field(scene, hit["a"], entity))
-        and (b := _field(scene, hit["b"], entity))
-    ):
-        return ratio(a, b)
-    if (
-        hit := re.match(
-            r"^(?:what|how much)?\s*(?:one|an?|each|1|every)\s+(?P<b>.+?)\s+(?:costs?|is|comes to)$", text, re.I
-        )
-    ) and (below := names.field(hit["b"], entity)):
-        money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
-        return ratio(money[0], below) if len(money) == 1 else None
-    if is_chinese(text):
-        return _chinese(scene, text, entity)
-    refs = _fields(scene, text, entity)
-    return _guessed(refs, label) if len(refs) == 2 and " and " in text else None
-
-
-def _chinese(scene: Scene, text: str, entity: str) -> Sum | None:
-    names = scene.names
-    if (
-        (hit := re.match(r"^人均(?P<a>.+)$", text))
-        and (below := names.field("人数", entity))
-        and (above := _field(scene, hit["a"], entity))
-    ):
-        return ratio(above, below)
-    if hit := re.match(
-        r"^从(?P<a>.+?)到(?P<b>.+?)(?:一共|总共)?(?:是|有|要|花了?|用了?|隔了?|过了?)?(?:多少天|几天|天数|多久)", text
-    ):
-        a, b = names.field(hit["a"], entity), names.field(hit["b"], entity)
-        if a and b and (found := days_between(a, b)):
-            return found
-    if hit := re.match(r"^每一?(?P<rest>.+)$", text):
-        rest = hit["rest"]
-        for cut in range(1, len(rest)):
-            below, above = (
-                _field(scene, rest[:cut], entity),
-                _field(scene, re.sub(r"^(?:的|要|需要|得花|花)+", "", rest[cut:]), entity),
-            )
-            if below and above and (found := ratio(above, below)):
-                return found
-        mentioned = [r for *_, r in names.mentions(rest, entity) if r.field.type in NUMBERS]
-        money = names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
-        if mentioned and len(money) == 1 and re.search(r"钱|价|费|成本", rest):
-            return ratio(money[0], mentioned[0])
-    if hit := re.match(r"^(?P<a>.+?)(?:和|与|到|减)(?P<b>.+?)(?:的|之)?(?:差|差值|差额|相差|间隔|之间|天数)", text):
-        a, b = names.field(hit["a"], entity), names.field(hit["b"], entity)
-        if a and b:
-            return days_between(a, b) if a.field.type in TIMES else joined("-", [a, b])
-    if hit := re.match(r"^(?P<p>.+?)(?:的|之)?(?:和|总和|相加|合计|总计|加起来)$", text):
-        refs = _fields(scene, hit["p"], entity)
-        if len(refs) > 1:
-            return joined("+", refs)
-    return None
-
-
-def _field(scene: Scene, phrase: str, entity: str) -> FieldRef | None:
-    phrase = _PLACES.sub("", phrase.strip())
-    phrase = re.sub(r"^(?:how much|what)\s+(?:i|we|it)\s+|^(?:how much|what) (?:the )?", "", phrase, flags=re.I)
-    ref = scene.names.field(phrase, entity)
-    if ref is not None and ref.field.type in NUMBERS:
-        return ref
-    if re.search(r"多少钱|价钱|价格|钱$|\b(?:price|cost|money)\b", phrase):
-        money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
-        return money[0] if len(money) == 1 else None
-    return None
-
-
-def _fields(scene: Scene, text: str, entity: str) -> list[FieldRef]:
-    found: list[FieldRef] = []
-    for part in re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|plus|&)\s+|[、和与跟及]", text):
-        ref = scene.names.field(_PLACES.sub("", part.strip()), entity) if part.strip() else None
-        if ref is None:
-            return []
-        found.append(ref)
-    return found
-
-
-def _guessed(refs: list[FieldRef], label: str) -> Sum | None:
-    """Of two fields without a word for what to do: what the result is called tells."""
-    a, b = refs
-    if a.field.type in TIMES and b.field.type in TIMES:
-        return days_between(a, b)
-    if re.search(r"distance|driven|difference|consum|used|gain|loss|change|elapsed|duration|travel", label, re.I):
-        return joined("-", [b, a])
-    if re.search(r"total|sum|together|gross|overall", label, re.I):
-        return joined("+", refs)
-    if re.search(r"amount|cost|pay|area|product|volume|wage|earning", label, re.I):
-        return joined("*", refs)
-    return None
-
-
 def _label(label: str, chinese: bool, scene: Scene, found: Sum) -> str:
     if hit := re.match(
         r"^(?:what|how much)?\s*(?:one|an?|each|1|every)\s+(.+?)\s+(?:costs?|is|comes to)$", label.strip(), re.I
     ):
         label = f"cost per {hit[1]}"
     label = re.sub(r"\s+(?:would|might|could)\s+(?:be|help)\b.*$", "", label, flags=re.I)
-    label = _PLACES.sub("", label.strip(" .,:=，。：\"'"))
+    if not chinese and "," in label:
+        label = label.partition(",")[0]
+    label = re.sub(r"^when\s+(?:is|was)\s+(?:it|this|that)\s+", "", label.strip(), flags=re.I)
+    label = re.sub(r"\s+of (?:each|every) \w+$", "", label, flags=re.I)
+    label = PLACES.sub("", label.strip(" .,:=，。：\"'"))
     label = re.sub(r"\s+(?:from|using|based on|out of)\s+.*$", "", label, flags=re.I) or label
     label = re.sub(
         r"^(?:an?|the|new|computed|calculated|automatic|field|column|for|of|show|add)\s+", "", label, flags=re.I

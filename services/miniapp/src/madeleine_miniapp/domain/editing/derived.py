@@ -49,12 +49,23 @@ _FIGURES = (
 )
 _SPAN = re.compile(
     r"(?:(?:number of|how many|how|the)\s+)*(?:hours?|duration|length|time|how long|long)\b[\w ]{0,20}"
-    r"|[\u4e00-\u9fff]{0,3}?了?(?:多久|多长时间|几个?小时|时长|用时)",
+    r"|[\u4e00-\u9fff]{0,6}?了?(?:多久|多长时间|几个?小时|时长|用时)",
     re.I,
 )
 _LATER = re.compile(
     r"\b(?:end\w*|until|to|up|out|off|finish\w*|woke|wake|stop\w*|back|left|leav\w+|depart\w*"
     r"|check[- ]?out\w+)\b|结束|起|到|下班|醒",
+    re.I,
+)
+_ALTOGETHER = re.compile(
+    r"(?:what|how much) (?:it|they|that|all|everything|we)\s?(?:all\s)?(?:costs?|came to|comes? to|is|was|paid|spent)"
+    r" (?:altogether|in total|in all|all in all|together|overall)",
+    re.I,
+)
+_CHANGED = re.compile(
+    r"(?:how much )?(?:the |my |our )?(?P<x>\w+) (?:changed|improved|rose|went up|went down|dropped|grew"
+    r"|differed)(?: from [\w ]+)?"
+    r"|(?:the )?(?:change|difference|improvement) (?:in|of) (?:the |my )?(?P<x2>\w+)",
     re.I,
 )
 _LASTS = re.compile(
@@ -93,6 +104,11 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
             refs = _fields(figure, names, entity)
             found = _joined(figure, *refs) if refs else None
             return (name, found) if found else None
+    if _ALTOGETHER.fullmatch(name) and len(money := names.of_type(s.FIELD_TYPE_MONEY, entity=entity)) > 1:
+        found = joined("+", money)
+        return (name, found) if found else None
+    if (hit := _CHANGED.fullmatch(name)) and (found := _change(hit["x"] or hit["x2"], names, entity)):
+        return name, found
     if (_WORTH.fullmatch(name) or _WORTH_ZH.fullmatch(name)) and (found := _product(names, entity, rate)):
         return name, found
     if (_LASTS.fullmatch(name) or re.fullmatch(r"\d*天数|多少天|几天", name)) and (found := _days(names, entity)):
@@ -135,6 +151,18 @@ def _in_minutes(ref: FieldRef) -> str:
     if ref.field.type == s.FIELD_TYPE_DURATION:
         return f"({ref.field.name} / 60.0)"
     return f"({ref.field.name} * 60.0)" if ref.field.unit == "h" else ref.field.name
+
+
+def _change(word: str, names: Names, entity: str) -> Sum | None:
+    """From what a thing was before to what it was after."""
+    held = [
+        r
+        for r in names.of_type(*NUMBERS, entity=entity)
+        if re.search(rf"\b{re.escape(word.lower())}", r.field.label.lower())
+    ]
+    before = [r for r in held if re.search(r"\b(?:before|start|old|first|begin\w*)\b", r.field.label.lower())]
+    after = [r for r in held if re.search(r"\b(?:after|end|new|last|final)\b", r.field.label.lower())]
+    return joined("-", [after[0], before[0]]) if len(before) == len(after) == 1 else None
 
 
 def _product(names: Names, entity: str, rate: tuple[float, str] | None) -> Sum | None:

@@ -18,7 +18,7 @@ TYPE_WORDS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (
         r"(?:(?:pick|choose|select|chosen|picked|selected)(?:ed)? )?(?:from |out of |one of "
         r"|of )?(?:the |our )?(?:group |app )?"
-        r"(?:persons?|people|members?|us|somebody|someone)",
+        r"(?:persons?|people|members?|us|somebody|someone)(?: (?:from|of|in|out of) (?:the|our|this) \w+)?",
         s.FIELD_TYPE_PERSON,
     ),
     (r"stars?|(?:star )?ratings?|star scale", s.FIELD_TYPE_RATING),

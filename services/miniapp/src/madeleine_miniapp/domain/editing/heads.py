@@ -44,7 +44,7 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     ),
     (
         r"\b(?:deadline|due|birthday|birth ?date|anniversary|expiry|expiration|expires?|date|day)s?\b|^when\b|\bon$"
-        r"|^(?:last|next|first) \w+(?:ed|t)\b|\buntil\b|\bbest before\b",
+        r"|^(?:last|next|first) \w+(?:ed|t)\b|^until\b|\buntil(?: when)?$|\bbest before\b",
         s.FIELD_TYPE_DATE,
     ),
     (r"\btimes?\b(?! of year)|\b\w+ at$", s.FIELD_TYPE_DATETIME),
@@ -66,7 +66,10 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     ),
 )
 HEADS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
-    (r"(\w)没\1|(\w)不\2|^是否|^有没有|^有无|^要不要|是不是|^能不能|^已\w{1,3}$|了没$|与否$", s.FIELD_TYPE_BOOLEAN),
+    (
+        r"(\w{1,3})没\1|(\w{1,2})不\2|^是否|^有没有|^有无|^要不要|是不是|^能不能|^已\w{1,3}$|了没$|与否$",
+        s.FIELD_TYPE_BOOLEAN,
+    ),
     (r"(?:链接|网址|网站)$", s.FIELD_TYPE_URL),
     (r"(?:照片|图片|相片|截图|图)$", s.FIELD_TYPE_IMAGE),
     (r"谁|人$|负责人|经手人|主持人|司机$|成员$|队员$", s.FIELD_TYPE_PERSON),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing.field_words import TYPE_WORDS, type_named
 from madeleine_miniapp.domain.editing.heads import HEADS, HEADS_ZH
+from madeleine_miniapp.domain.editing.labelling import label_of, singular
 from madeleine_miniapp.domain.editing.options import options
 from madeleine_miniapp.domain.editing.text import BRACKETED, Prepared, bare
 from madeleine_miniapp.domain.language import is_chinese
@@ -37,11 +38,22 @@ _TAIL = re.compile(
     re.I,
 )
 _LEAD_ZH = re.compile(
-    r"^(?:再|还|也|要|想|给|上(?!次|一|个月|周)|一下|一个|一列|一栏|一项|个|列|新的|"
+    r"^(?:再|还|也|要|想|拍一?张|传一?张|给|上(?!次|一|个月|周)|一下|一个|一列|一栏|一项|个|列|新的|"
     r"叫做?|记录|写|关于|有(?!没|无)|字段|的|是(?!否|不是))+"
 )
 _TAIL_ZH = re.compile(r"(?:这?一?(?:列|栏|项)|字段|的?选项|一下|吧|呢|哦|啊|也|进去|进来|上去|的)+$")
 _SCALE = re.compile(r"(?:\b(?:from\s+)?(\d{1,2})\s*(?:-|to|–|到|至|~)\s*(\d{1,3})\b|\bout of (\d{1,3})\b)", re.I)
+
+
+# "Difficulty easy/medium/hard", "size S M L".
+_IN_A_ROW = re.compile(
+    r"^(?P<x>[a-z][a-z ]{1,30}?)\s+(?P<c>\w+(?:\s?/\s?\w+){2,}|(?:xxs|xs|s|m|l|xl|xxl)(?:\s(?:xxs|xs|s|m|l|xl"
+    r"|xxl)){1,6})$",
+    re.I,
+)
+_IF_ANY = re.compile(
+    r",?\s+if\s+(?:any|known|there\s+(?:is|was|are|were)\s+(?:any|one|some)|we\s+know(?:\s+it)?)$", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,11 @@ def described(text: str, prepared: Prepared) -> Described | None:
         made = described(hit["x"], prepared)
         return made and replace(made, type=s.FIELD_TYPE_BOOLEAN, unit="", choices=())
     text = re.sub(r"\bbetween\s+(\d+)\s+and\s+(\d+)\b", r"\1 to \2", text, flags=re.I)
+    text = _IF_ANY.sub("", text)
+    if hit := _IN_A_ROW.match(text):
+        parts = re.split(r"\s*/\s*|\s+", hit["c"])
+        made = described(hit["x"], prepared)
+        return made and _with_choices(replace(made, unit=""), tuple(parts), hit["x"])
     text, default = _default(re.sub(r"\s+instead\b", "", text, flags=re.I))
     inside = prepared.bracket(text)
     outside = re.sub(BRACKETED, " ", text)
@@ -99,7 +116,7 @@ def described(text: str, prepared: Prepared) -> Described | None:
     if choices:
         made = _with_choices(made, choices, phrase)
     if made.type == s.FIELD_TYPE_DATE:
-        made = replace(made, label=_singular(made.label))
+        made = replace(made, label=singular(made.label))
     made = replace(made, label=re.sub(r"\s*多选$", "", made.label))
     return replace(made, default=default if default in made.choices or not made.choices else "")
 
@@ -116,20 +133,7 @@ def _with_choices(made: Described, choices: tuple[str, ...], phrase: str) -> Des
     )
     if several:
         return replace(made, type=s.FIELD_TYPE_MULTI_CHOICE, choices=choices, unit="")
-    return replace(made, label=_singular(made.label), type=s.FIELD_TYPE_CHOICE, choices=choices, unit="")
-
-
-def _singular(label: str) -> str:
-    """ "Categories" as "Category": of its options a record has one."""
-    words = label.split(" ")
-    last = words[-1]
-    if last.endswith("ies") and len(last) > 4:
-        words[-1] = last[:-3] + "y"
-    elif re.search(r"(?:ch|sh|x|ss)es$", last):
-        words[-1] = last[:-2]
-    elif re.search(r"[^sui]s$", last) and len(last) > 3 and last.islower() | last.istitle():
-        words[-1] = last[:-1]
-    return " ".join(words)
+    return replace(made, label=singular(made.label), type=s.FIELD_TYPE_CHOICE, choices=choices, unit="")
 
 
 def _with_bracket(made: Described, inside: str, prepared: Prepared) -> Described:
@@ -207,10 +211,10 @@ def _typed(phrase: str, quoted: str) -> Described | None:
         return None
     kind, core = _explicit(core, chinese)
     unit, core_without = _unit(core)
-    label = quoted or _label(core_without or core, chinese)
+    label = quoted or label_of(core_without or core, chinese)
     made = Described(label, kind or s.FIELD_TYPE_UNSPECIFIED, required=required)
     if scale := _SCALE.search(core):
-        label = quoted or _label((core[: scale.start()] + core[scale.end() :]).strip(), chinese)
+        label = quoted or label_of((core[: scale.start()] + core[scale.end() :]).strip(), chinese)
         return _scaled(replace(made, label=label or made.label), scale)
     if kind:
         return replace(made, unit=unit if kind in (s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER) else "")
@@ -282,32 +286,3 @@ def _scaled(made: Described, hit: re.Match[str]) -> Described:
     if low == 1 and 2 <= high <= 10:
         return replace(made, type=s.FIELD_TYPE_RATING, most=float(high), unit="")
     return replace(made, type=s.FIELD_TYPE_INTEGER, least=float(low), most=float(high), unit="")
-
-
-def _label(core: str, chinese: bool) -> str:
-    """A label of few words, as the person wrote it."""
-    core = core.strip(" ,.:：，。")
-    if chinese:
-        return core[:24]
-    core = re.sub(r"^which (?:ones?|of (?:them|these|those)) (?:is|are)\s+(?=\w)", "", core, flags=re.I)
-    core = re.sub(r"^who(?:'s| is| was| are)\s+(?:(?:the|our|my)\s+)?(?=\w+$)", "", core, flags=re.I)
-    core = re.sub(
-        r"^(?!when|whether|how|where|what|if|who|why)(\w+(?: \w+)?)\s+(?:that\s+)?(?:i|we|they|he"
-        r"|she)\s+(?:\w+ed|\w+ing|use|eat|take|got|had|did|made|ate|saw)$",
-        r"\1",
-        core,
-        flags=re.I,
-    )
-    core = re.sub(
-        r"^(?:whether|if)\s+(?:it|they|he|she)\s+(?=[a-z]+s\b|\w+ed\b|went\b|was\b|had\b)", "", core, flags=re.I
-    )
-    core = re.sub(r"^when\s+(?:is|was)\s+(?:it|this|that)\s+(?=\w)", "", core, flags=re.I)
-    core = re.sub(r"^(?:whether|if)\s+(?:it(?:'s| is)|they(?:'re| are)|we|i|the \w+ is)\s+", "", core, flags=re.I)
-    if re.match(r"(?:number|amount|count) of \w+", core, re.I):
-        core = re.sub(
-            r"^(\w+ of \w+(?: \w+)?)\s+(?:that|which|each|per|we|they|i|you|in|of|for)\b.*$", r"\1", core, flags=re.I
-        )
-    core = re.sub(r"\s+(?:that|which)\s.*$", "", core, flags=re.I) or core
-    words = core.split()
-    core = " ".join(words[:7])[:48].strip()
-    return core[:1].upper() + core[1:] if core[:1].islower() and not re.match(r"[a-z]+[A-Z]", core) else core

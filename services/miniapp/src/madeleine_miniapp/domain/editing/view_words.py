@@ -25,7 +25,8 @@ FUNCTIONS: tuple[tuple[str, str], ...] = (
         "count",
     ),
     (
-        r"\b(?:total(?:s| of)?|sum(?: of)?|how much|overall|altogether|in total|sums)\b|"
+        r"\b(?:total(?:s| of)?|sum(?: of)?|how much|overall|altogether|in total|sums|all of (?:it|them)"
+        r"|everything|it all)\b|"
         r"总|合计|一共|多少钱|多少|花了",
         "sum",
     ),

@@ -8,7 +8,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.chinese.changing import named
 from madeleine_miniapp.domain.editing.chinese.words import NAME
-from madeleine_miniapp.domain.editing.computing import compute, computes
+from madeleine_miniapp.domain.editing.computing import computable, compute, computes
 from madeleine_miniapp.domain.editing.options import options
 from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.reminding import reminder
@@ -171,6 +171,8 @@ def view(text: str, scene: Scene) -> bool:
         return False
     if kind:
         return add_view(scene, text, kind)
+    if computable(scene, plain):
+        return compute(scene, plain)
     if asks_for_figure(plain) and re.search(r"显示|看|统计|汇总|算|想知道|每", plain):
         return add_view(scene, text)
     return False
@@ -215,6 +217,19 @@ def item(text: str, scene: Scene) -> bool:
 
 def bare_field(text: str, scene: Scene) -> bool:
     """ "提前三天提醒" has gone; a bare "是谁喂的" after "加上" goes on adding."""
+    if hit := re.match(r"^(?P<x>[^,，]{1,12}?)(?:是|在)(?:什么时候|哪一?天|几号)$", text):
+        return acting.add_described(scene, Described(hit["x"], s.FIELD_TYPE_DATE))
+    if hit := re.match(r"^(?P<x>[^,，]{1,12}?)(?:打个?[勾钩]|勾一下)$", text):
+        return acting.add_described(scene, Described(hit["x"], s.FIELD_TYPE_BOOLEAN))
+    if hit := re.match(r"^(?P<v>[^,，]{1,6}?)也(?:放|养|有|种|买|开|摆)了?[^,，]{0,4}$", text):
+        holder = scene.only_choice()
+        return holder is not None and acting.add_choices(scene, holder, option_values(hit["v"], scene))
+    if re.match(r"^多久[^,，]{1,6}一次", text):
+        return acting.add_described(
+            scene, Described(scene.prepared.plain(text)[:12], s.FIELD_TYPE_INTEGER, unit="days")
+        )
+    if scene.known.of(text) is not None or re.search(r"(\w{1,3})[没不]\1", text):
+        return item(text, scene)
     if re.match(r"^(?:是否|有没有|有无|是谁|谁)", text) or re.search(r"(?:日期|链接|照片)$", text):
         return item(text, scene)
     parts = [p for p in re.split(r"[、,，]|和|以及|还有", text) if p.strip()]

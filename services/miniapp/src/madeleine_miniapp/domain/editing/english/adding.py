@@ -17,7 +17,7 @@ from madeleine_miniapp.domain.editing.english.words import (
     NAME,
     TO_CHOICES,
 )
-from madeleine_miniapp.domain.editing.phrases import Described, described
+from madeleine_miniapp.domain.editing.phrases import Described
 from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
 from madeleine_miniapp.domain.editing.text import QUOTED, bare, listed, polished
 from madeleine_miniapp.domain.editing.viewing import view_type
@@ -113,6 +113,12 @@ def choices(text: str, scene: Scene) -> bool:
         holder = scene.field(hit["x"], spoken=False) if hit["x"] else None
         if holder is not None and holder.field.choices:
             return acting.add_choices(scene, holder, option_values(hit["v"]))
+    if hit := re.match(
+        r"^(?:the\s+)?(?P<x>\w+)\s+(?P<v>\w+(?: \w+)?)\s+(?:is|are)\s+(?:still\s+)?missing$", text, re.I
+    ):
+        holder = scene.exact(hit["x"])
+        if holder is not None and holder.field.choices:
+            return acting.add_choices(scene, holder, option_values(hit["v"]))
     if asked and re.search(r"\s(?:too|as well)$", body) and unheard_of(body, scene, least=1):
         return True
     if asked and re.fullmatch(rf"(?:{QUOTED}[\s,&]*(?:and |or )?)+(?:\s*(?:too|as well|also))?", body):
@@ -184,116 +190,6 @@ def assign(text: str, scene: Scene) -> bool:
             scene, Described("Rating", s.FIELD_TYPE_RATING, most=float(scale[2]) if scale else None)
         )
     return False
-
-
-def wished(text: str, scene: Scene) -> bool:
-    """ "X would be nice", "a chart is what we miss", and things named without any verb."""
-    if unheard_of(text, scene):
-        return True
-    hit = (
-        re.match(
-            r"^(?P<x>.+?)\s+(?:would|might|could)\s+(?:also\s+|really\s+)?(?:be\s+(?:really\s+"
-            r"|so\s+|very\s+)?(?:nice|good|great|cool|helpful|useful|lovely|handy|awesome|perfect"
-            r"|fun|fine|better|interesting|important)|help|make sense|do)(?P<rest>.*)$",
-            text,
-            re.I,
-        )
-        or re.match(
-            r"^(?P<x>.+?)\s+(?:is|are)\s+(?:also\s+)?(?:interesting|important|useful|helpful|relevant|worth"
-            r" \w+ing)(?P<rest>)$",
-            text,
-            re.I,
-        )
-        or _easier(text)
-        or re.match(
-            r"^(?P<x>.+?)\s+(?:should|must|could|needs?\s+to|has\s+to|have\s+to|ought\s+to)\s+(?:also\s+)?"
-            r"(?:be\s+(?:in\s+(?:there|here|it)|included|added|tracked|recorded|logged|noted|part\s+of\s+it"
-            r"|there|on\s+it)|go\s+in|come\s+in)\b(?P<rest>).*$",
-            text,
-            re.I,
-        )
-        or re.match(
-            r"^(?P<x>.+?)\s+(?:is|are)\s+(?:still\s+)?(?:missing|what (?:i|we) (?:miss|need|"
-            r"want|lack)|needed)(?P<rest>)$",
-            text,
-            re.I,
-        )
-    )
-    if hit:
-        parts = [item(f"{part}{hit['rest'] if i == 0 else ''}", scene) for i, part in enumerate(items(hit["x"]))]
-        return any(parts)
-    asked = _ASKED.match(text)
-    bare_phrase = (
-        asked
-        or re.match(r"^[\w -]{2,30}\s(?:field|column)$", text, re.I)
-        or re.match(r"^(?:an?|another|one more|some|maybe)\s+\S", text, re.I)
-        or re.match(
-            r"^(?:the )?(?:number of|how (?:many|much|long|often)|when|who|whether|where|what (?:i|we|you|they|it))\b",
-            text,
-            re.I,
-        )
-        or re.match(r"^[\w /\ue000-\ue002-]{2,40}\s+(?:too|as well|also|instead)(?:\s*\ue001\d+\ue002)?$", text, re.I)
-        or ((offering := _OFFERING.match(text)) and not _VERB.search(offering["x"]))
-        or _is_described(text, scene)
-    )
-    if (
-        bare_phrase
-        and all(len(part.partition(":")[0].split()) <= 10 for part in items(text))
-        and (asked or not re.search(r"\b(?:is|are|was|were|should|can't|don't|isn't)\b", text, re.I))
-    ):
-        done = [item(part, scene) for part in items(text)]
-        return any(done)
-    return False
-
-
-# Questions whose answers a field would hold: "how many bottles are left", "who is the trainer", "did it help".
-_ASKED = re.compile(
-    r"^(?:how many [\w ]{2,40}\s(?:are|is|were|was|we have|there are)\b|who(?:'s| is| was)\s+(?:(?:the|our"
-    r"|my)\s+)?\w+(?:\s+(?:it|this|that|them))?$"
-    r"|how (?:long|far|big|old|heavy|hot|cold|tall|deep) (?:the|it|they|we|i|each|a|an)\b(?!.*,)"
-    r"|(?:did|does|was|is|has)\s+(?:the|it|they|he|she|my|our|we|i)\b(?!.*,))",
-    re.I,
-)
-# "The lure I used": what is told of a thing that is named.
-_RELATIVE = re.compile(r"\s+(?:(?:that|which)\s+)?(?:i|we|they|he|she|you)\s+\w+$", re.I)
-# What is offered after a colon, as in: sort of beer: lager, ale.
-_OFFERING = re.compile(r"^(?P<x>[\w /]{2,30}):\s*[^,:]{1,30}(?:,|\sor\s|\sand\s|\s?/)")
-
-
-def _easier(text: str) -> re.Match[str] | None:
-    """ "A list is easier on the phone": a view that is better than what there is."""
-    hit = re.match(
-        r"^(?P<x>an?\s+[\w ]+?)(?:'s|\s+is|\s+works?|\s+looks?)\s+(?:\w+\s+)?(?:easier|better|nicer|handier"
-        r"|clearer|simpler"
-        r"|enough|best|best of all)\b(?P<rest>).*$",
-        text,
-        re.I,
-    )
-    return hit if hit and view_type(hit["x"]) else None
-
-
-_VERB = re.compile(
-    r"\b(?:is|are|was|were|be|isn't|aren't|should|shouldn't|must|can|can't|could|would"
-    r"|will|won't|has|have|had|needs?|wants?|do|does|did|don't"
-    r"|doesn't|didn't|never|goes?|gets?|got|makes?|please|remove|delete|drop|rename|"
-    r"change|add|i|we|they|you|it|me|us|to)\b",
-    re.I,
-)
-
-
-def _is_described(text: str, scene: Scene) -> bool:
-    """Whether a few words without a verb describe fields that are not there."""
-    parts = items(polished(text))
-    known = [scene.known.of(scene.prepared.plain(part)) is not None for part in parts]
-    if len(parts) > 1 and all(known) and not ADD.match(text):
-        return True
-    plain = _RELATIVE.sub("", text)
-    if scene.led and len(parts) <= 4 and all(len(part.split()) <= 5 for part in parts) and not _VERB.search(plain):
-        return not ADD.match(text)
-    if len(text.split()) > 6 or ADD.match(text) or scene.mentions_any(scene.prepared.plain(text)):
-        return False
-    made = described(text, scene.prepared)
-    return made is not None and (bool(made.choices) or made.type not in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_BOOLEAN))
 
 
 def same_view(text: str, scene: Scene) -> bool:

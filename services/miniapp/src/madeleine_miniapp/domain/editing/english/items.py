@@ -15,7 +15,7 @@ from madeleine_miniapp.domain.editing.english.words import (
     TO_CHOICES,
 )
 from madeleine_miniapp.domain.editing.field_words import type_named
-from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.reminding import bracketed_reminder, reminder, with_reminder
 from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
 from madeleine_miniapp.domain.editing.text import bare, listed, polished
@@ -33,6 +33,12 @@ _ENTITY = re.compile(
     r"|own|further|third|different)\s+(?:list|table|sheet|tab|page|section|kind of (?:record"
     r"|entry)|entity|database|register)\s+(?:for|of|with|called|named|to track|to keep"
     r"|where we keep)\s+(?P<x>.+)$",
+    re.I,
+)
+_LOG_OF = re.compile(
+    r"^(?:an?|another)\s+(?:log|record|list|diary|history|register)\s+(?:of|for)\s+(?:the\s+|all\s+"
+    r"|our\s+)*(?P<x>[\w ]+?)"
+    r"(?:\s+(?:for|of|per)\s+(?:each|every|the)\s+(?P<of>[\w ]+?))?\s*:\s*(?P<r>.+(?:,|\sand\s).+)$",
     re.I,
 )
 _LIST_FOR = re.compile(
@@ -63,6 +69,12 @@ _OVER_ALL = re.compile(
     r"|everything|them all))$",
     re.I,
 )
+_EITHER = re.compile(r"^(?!yes\b|no\b)(?P<a>\w+) or (?P<b>(?!no$|not$)\w+)$", re.I)
+_ALL_OF_IT = re.compile(
+    r"^(?:the\s+)?(?:total|sum|grand total)(?:\s+of\s+(?:it all|everything|all|them all|all of it))?(?:\s+(?:on"
+    r"|at the) top)?$",
+    re.I,
+)
 _SUM_OF = re.compile(r"^(?:the\s+)?(?:total|sum|average|mean)\s+of\s+(?:the\s+|all\s+|our\s+)*(?P<x>[\w ]+)$", re.I)
 
 
@@ -83,6 +95,10 @@ def new_entity(text: str, scene: Scene) -> bool:
         parts = _WITH.split(hit["x"], maxsplit=1)
         label, rest = polished(parts[0]), parts[1] if len(parts) > 1 else scene.prepared.bracket(hit["x"])
         label = re.sub(r"\s+(?:would|please|too|as well|might|could)\b.*$", "", label)
+    elif hit := _LOG_OF.match(body):
+        label, rest = hit["x"], hit["r"]
+        of = scene.names.entity(hit["of"]) if hit["of"] else None
+        linked = hit["of"] if of is not None else None
     elif (hit := _LIST_FOR.match(body)) or ((hit := _LIST_WITH.match(body)) and not view_type(hit["x"])):
         label, rest = hit["x"], hit["r"]
     else:
@@ -131,17 +147,21 @@ def view(text: str, scene: Scene) -> bool:
     return False
 
 
+# "Paid or open" is one thing with two options.
+_ADDED = ("and", "plus", "as well as", "&")
+
+
 def items(body: str) -> list[str]:
     """The things to add: members of an enumeration, but not of the options after a colon or the words of a formula."""
     head, colon, tail = body.partition(":")
     if colon and tail.strip() and not view_type(head):
-        before = listed(head)
+        before = listed(head, _ADDED)
         return [*before[:-1], f"{before[-1]}:{tail}"] if before else [body]
     protected = re.sub(r"\bdate and time\b", "date-time", body, flags=re.I)
     protected = re.sub(r"\s+plus\s+(?=(?:an?|another)\s)", ", ", protected, flags=re.I)
     if re.search(r"[=]|\b(?:times|minus|divided by|plus|total of|sum of|difference between|between)\b", protected):
         return _formula_items(protected)
-    parts = listed(protected)
+    parts = listed(protected, _ADDED)
     merged: list[str] = []
     for part in parts:
         if merged and re.match(
@@ -184,10 +204,13 @@ def item(text: str, scene: Scene) -> bool:
     bare_text, remind = bracketed_reminder(text, scene.prepared)
     if remind is not None:
         return item(bare_text, scene) and reminder(scene, remind, add=None)
-    if (computes(text) or _DERIVED.fullmatch(plain)) and compute(scene, text):
+    spelled = len(plain.split()) > 2 and computable(scene, text)
+    if (spelled or computes(text) or _DERIVED.fullmatch(plain)) and compute(scene, text):
         return True
     if re.match(r"^(?:each|every|everyone's|everybody's)\b", plain, re.I) and asks_for_figure(plain):
         return add_view(scene, text)
+    if _ALL_OF_IT.match(plain) and " " in plain:
+        return add_view(scene, text, s.VIEW_TYPE_METRIC)
     if (
         (over_all := _OVER_ALL.match(plain) or _SUM_OF.match(plain))
         and (of := scene.names.field(over_all["x"], least=0.9))
@@ -219,6 +242,13 @@ def item(text: str, scene: Scene) -> bool:
         target = scene.names.entity(hit["x"])
         if target is not None:
             entity, text = target.name, hit["v"]
+    if hit := _EITHER.match(plain):
+        either = (hit["a"], hit["b"])
+        return acting.add_described(
+            scene, Described(plain[:1].upper() + plain[1:], s.FIELD_TYPE_CHOICE, choices=either)
+        )
+    if re.search(r"\s[-–—]\s", text):
+        return False
     made = described(text, scene.prepared)
     if made is None or bare(made.label) in ("one", "it", "them", "some", "something", "this", "that"):
         return False

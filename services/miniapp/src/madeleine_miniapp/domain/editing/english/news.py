@@ -46,6 +46,14 @@ _SEVERAL = 4
 
 def news(text: str, scene: Scene) -> bool:
     """Options for what is new; False where no choice field can be meant, or the words describe something else."""
+    first, _, rest = text.partition(" ")
+    if (
+        (named := scene.exact(first)) is not None
+        and named.field.choices
+        and (hit := _BEGINS.match(rest))
+        and not hit["w"]
+    ):
+        return acting.add_choices(scene, named, [hit["v"]])
     if (hit := _BEGINS.match(text)) and (of := scene.only_choice()) is not None:
         values = [v for v in (hit["v"], hit["w"]) if v]
         if all(_nameable(v, scene) and not _is_field(v, scene) for v in values):

@@ -184,6 +184,7 @@ def option_values(text: str) -> list[str]:
     found: list[str] = []
     for part in listed(polished(re.sub(r"\s+\+\s+", ", ", text))):
         value = re.sub(r"^(?:(?:an?|the|also|numbers?|option|choice|and|just)\s+)+", "", part, flags=re.I)
+        value = re.sub(r"(?<=\w)\s+ones?$", "", value)
         if value:
             found.append(value)
     return found

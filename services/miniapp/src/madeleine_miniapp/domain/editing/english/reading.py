@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from madeleine_miniapp.domain.editing.english.adding import add, assign, choices, same_view, wished
+from madeleine_miniapp.domain.editing.english.adding import add, assign, choices, same_view
 from madeleine_miniapp.domain.editing.english.cutting import without_lead
 from madeleine_miniapp.domain.editing.english.items import new_entity, view
 from madeleine_miniapp.domain.editing.english.news import news
@@ -14,6 +14,7 @@ from madeleine_miniapp.domain.editing.english.remarks import automatic, computin
 from madeleine_miniapp.domain.editing.english.removing import remove
 from madeleine_miniapp.domain.editing.english.renaming import arrow, better, keep, really, rename
 from madeleine_miniapp.domain.editing.english.retyping import require, retype, split, turn
+from madeleine_miniapp.domain.editing.english.wishing import wished
 from madeleine_miniapp.domain.editing.english.words import (
     NOISE,
     TAKE_BACK,
@@ -42,7 +43,7 @@ _RATHER = re.compile(
 _SO_FAR = re.compile(
     r"^(?:just|only|simply)\s+|\s+(?:yes ?/ ?no|yes or no|true ?/ ?false|(?:tick|check) ?box|text|numbers?)$", re.I
 )
-_COMMAS = re.compile(r",\s*(?:and\s+|but\s+|plus\s+)?|\s*;\s*", re.I)
+_COMMAS = re.compile(r",\s*(?:and\s+|but\s+|plus\s+)?|\s*;\s*|\s[-–—]\s", re.I)
 _SINCE = re.compile(
     r"\s+(?:because|since|so that|so we|so i|cause|as we|as i|for (?:privacy|clarity)|now that)\b.*$", re.I
 )

@@ -32,6 +32,7 @@ _RENAMES = tuple(
         rf"^(?P<x>{NAME})\s+is\s+called\s+(?P<y>.+?)(?:\s+now)?$",
     )
 )
+_BECOMES = re.compile(rf"^(?P<x>{NAME})\s+(?:becomes|turns into|is now|will be)\s+(?P<y>.+)$", re.I)
 _BAD_NAME = re.compile(
     rf"^(?P<x>{NAME})\s+(?:is|was|sounds?)\s+(?:an?\s+)?(?:\w+\s+)?(?:silly|bad|wrong|stupid|odd|misleading"
     rf"|confusing|unclear|boring|strange"
@@ -75,6 +76,12 @@ def rename(text: str, scene: Scene) -> bool:
         if all(re.search(r"\S\s+(?:to|as|into)\s+\S", part) for part in parts):
             done = [rename(f"rename {part}", scene) for part in parts]
             return any(done)
+    if (
+        (hit := _BECOMES.match(text))
+        and (ref := scene.exact(hit["x"])) is not None
+        and retype_field(scene, ref, hit["y"])
+    ):
+        return True
     for pattern in _RENAMES:
         if (hit := pattern.match(text)) and acting.rename(scene, hit["x"], hit["y"]):
             return True

@@ -71,6 +71,7 @@ _ALL_OF = re.compile(
 _AS_WELL = re.compile(r"^(?:and\s+)?(?:the\s+)?(?P<x>[\w ]+?)\s+(?:as well|too|also)$", re.I)
 _SCALED = re.compile(r"^(?P<x>[\w ]+?)\s+(?P<y>(?:from\s+)?\d{1,2}\s*(?:to|-|–)\s*\d{1,3}(?:\s+\w+)?)$", re.I)
 _MAKE_IT = re.compile(r"^(?:make|let)\s+(?:it|that|this)\s+(?:be\s+)?(?P<y>.+(?:,|\sor\s|/).+)$", re.I)
+_ENOUGH = re.compile(r"\s+(?:isn't|is not|wasn't|was not)\s+(?:enough|sufficient|\w+ enough)$", re.I)
 _REQUIRE = (
     re.compile(
         rf"^(?:make|set|mark|have)\s+(?P<x>{NAME})\s+(?:as\s+|to\s+be\s+|be\s+)?(?P<y>required"
@@ -155,7 +156,9 @@ def retype(text: str, scene: Scene) -> bool:
             in_unit = re.match(r"^(?:measured |given )?in\s+(\S+)$", wanted)
             if in_unit and (made := described(f"x in {in_unit[1]}", scene.prepared)) and made.unit:
                 return scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=made.unit))
-    if (hit := re.match(r"^(?P<x>[^:,]+?)\s*[:?]\s*(?P<y>.+)$", text)) and (ref := scene.exact(hit["x"])):
+    if (hit := re.match(r"^(?P<x>[^:,]+?)\s*[:?]\s*(?P<y>.+)$", text)) and (
+        ref := scene.exact(_ENOUGH.sub("", hit["x"]))
+    ):
         y = re.sub(r"^(?:let me|we|i)\s+(?:choose|pick|select)\s+", "", hit["y"], flags=re.I)
         if ref.field.choices and (more := re.match(r"^(?:also|plus|add|\+)\s+(?P<v>.+)$", y, re.I)):
             return acting.add_choices(scene, ref, listed(more["v"]))
