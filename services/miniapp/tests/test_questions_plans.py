@@ -199,7 +199,25 @@ def test_days_nights_and_the_first_five(question: str, figure: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["海岛谁花得最多", "我在海岛花了多少钱", "这项是谁加的", "海岛花了多少，草原呢", "大刚在海岛付了多少"]
+    "question", ["海岛谁花得最多", "我在海岛花了多少钱", "这项是谁加的", "海岛花了多少，回来呢", "大刚在海岛付了多少"]
 )
 def test_who_sees_to_things_did_not_pay_for_them(question: str) -> None:
+    assert not ask(question).computable
+
+
+@pytest.mark.parametrize(
+    ("question", "figure", "filters"),
+    [
+        ("预算最少的类型是哪个", "按类型：总和：预算", []),
+        ("上次去海岛住了几晚", "名称中的晚数", ["行程 = 海岛"]),
+        ("我负责的里面预算过千的有几个", "条数", []),
+        ("五一假期有几项安排", "条数", []),
+    ],
+)
+def test_more_of_how_people_speak_of_plans(question: str, figure: str, filters: list[str]) -> None:
+    assert told(question) == (figure, filters)
+
+
+@pytest.mark.parametrize("question", ["草原比海岛多几天", "已付款的有几项，谁的最多"])
+def test_what_is_not_told_whole_is_refused(question: str) -> None:
     assert not ask(question).computable

@@ -132,6 +132,13 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
         (_SPLIT.format(much=_MUCH), _rejoined),
         # 从图书馆借的 is what is from there.
         (r"是?从(?P<x>[^，。,？?的了]{1,10}?)(?:借|买|拿|取|收|得|弄)(?:来|到|回来)?的", r"\g<x>的"),
+        # Evenings, and numbers in words.
+        (r"(?P<d>[昨今])晚(?=[^，。？?上]{0,6}[吃喝点])", r"\g<d>天晚上"),
+        (
+            r"(?P<v>[过上])(?P<n>[百千万])(?=块|元|的|大卡|卡|步|页|$)",
+            lambda m: "超过" + {"百": "100", "千": "1000", "万": "10000"}[m["n"]],
+        ),
+        (r"还了?(?P<who>[我他她你])的?钱", r"还钱给\g<who>"),
         # What is left out.
         (
             rf"(?:就|都|请|也|统统|一律|先|可以)*(?:不要|不用|不必|不需要|无需|甭|别|不)(?:再|把它|把他们)?{_COUNTS}(?:进去|进来|在内|入内|入|进|上|里面|里头|里|出来|其中|了)?{_SOFTLY}{_END}",

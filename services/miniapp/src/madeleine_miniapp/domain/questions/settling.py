@@ -28,6 +28,8 @@ _ADDED = re.compile(
     r"(?:新|最[早晚近后]|刚)?(?:新增|添加|录入|加)(?:进来|进去|进|入|上|到)?(?:计划|清单|行程|列表)?(?:里|来|去)?(?:了|的)|新[加增添]"
     r"|\b(?:newly )?added\b|\badd\b"
 )
+# 最后加的 is the latest that was added.
+_LATEST = re.compile("最[晚后新]")
 _ADDING = re.compile(r"添加|新增|录入|加入|创建|added|created|entered", re.IGNORECASE)
 _WHICH_KIND = re.compile("哪一?[类种]")
 _WHOSE = ("me", "us", "anybody", "who", "each", "rank", "others")
@@ -146,6 +148,10 @@ def date_by(facts: Facts) -> None:
     held = next((f for f in own if _ADDING.match(f.label or f.name)), None) if found else None
     if found is not None and held is not None:
         facts.dated = held
+        if _LATEST.match(found.group()) and not facts.has("last"):
+            newest = Mention(found.start(), found.start() + 2, found.group()[:2], (Meaning(Kind.CUE, "last"),))
+            others = [m for m in facts.items if m.end <= newest.start or m.start >= newest.end]
+            _put(facts, sorted([*others, newest], key=lambda m: m.start))
         facts.scan = replace(facts.scan, unplaced=tuple(u for u in facts.scan.unplaced if not _within(u, found)))
 
 

@@ -181,6 +181,9 @@ def nights(facts: Facts) -> Plan | None:
     unit = next(m.value for _, ms in facts.free_cues("unit") for m in ms)
     if unit != "night":
         return None
+    if facts.conditions:
+        # 上次去哈尔滨住了几晚: which time it was is said by where.
+        facts.cue("last")
     for f, _ in _telling_nights(facts):
         facts.cue("unit", "how_many", "exist", "sum")
         spans = facts.spans()
@@ -204,6 +207,9 @@ def distinct(facts: Facts) -> Plan | None:
         facts.cue("took")
         return _counted_days(facts, "day")
     if not (facts.has("unit") and facts.has("how_many", "count")):
+        return None
+    if facts.has("difference") or (facts.has("than") and facts.has("more", "less")):
+        # 云南比哈尔滨多几天 are held against each other.
         return None
     if facts.limits and any(x.counted for x in facts.limits):
         return None

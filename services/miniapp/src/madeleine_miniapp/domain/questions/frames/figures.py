@@ -43,7 +43,11 @@ def compared(facts: Facts, *, times: bool = False) -> Measured:
     if (ratio := pairs.asked(facts)) is not None:
         facts.cue("mean", "sum", "how_many", "how_much", "over", "by", "calorie_wise", "row", "times")
         return ratio
-    if facts.groups and _HOW_MANY_DAYS.search(facts.scan.text) and not facts.fields_named(*NUMERIC):
+    if (
+        (facts.groups or facts.has("than", "difference"))
+        and _HOW_MANY_DAYS.search(facts.scan.text)
+        and not facts.fields_named(*NUMERIC)
+    ):
         # 每个城市几天: days, not records.
         facts.cue("unit", "how_many", "how_much")
         days = Quantity(s.Field(name="days"), facts.day(facts.moment()), "days")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -15,6 +16,8 @@ def missing(facts: Facts) -> Plan | None:
     lacks = [c for c in facts.conditions if c.kind is Kind.FIELD and c.negated and c.value == ""]
     if not lacks or not facts.has("how_many", "count"):
         return None
+    if facts.has("unit") and facts.subject.temporal and facts.subject.temporal[0].type == s.FIELD_TYPE_DATETIME:
+        raise Doubt("it may ask for days or for entries that lack it")
     facts.cue("how_many", "count", "row", "times", "now", "list", "exist", "unit")
     spans = facts.spans()
     at = facts.moment()

@@ -68,10 +68,7 @@ _WHAT_DONE = re.compile(
 _ZH_WHAT = re.compile("什么|啥")
 # What stands between a word for asking and the things that are asked for.
 _ALL_THE = re.compile(r" ?(?:(?:are|were|is|was|all|the|my|our|me|different|various|distinct|of) ?)*")
-_ZH_WHAT = re.compile("什么|啥")
 _VALUES = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
-# What stands between a word for asking and the things that are asked for.
-_ALL_THE = re.compile(r" ?(?:(?:are|were|is|was|all|the|my|our|me|different|various|distinct|of) ?)*")
 _WHICH_DAYS = re.compile(
     r"\b(?:which|what) (?:days|dates)\b|\b(?:all |the )*dates (?:when|that|on which|where|of)\b|哪几天|哪些(?:天|日子)"
 )

@@ -109,6 +109,11 @@ def _golden_week(found: re.Match[str], today: date) -> Span | None:
     return Span(first, first + timedelta(days=6)) if first else None
 
 
+def _may_holiday(found: re.Match[str], today: date) -> Span | None:
+    first = c.feast("may day", _year(found, today), today)
+    return Span(first, first + timedelta(days=4)) if first else None
+
+
 def _whole_year(found: re.Match[str], today: date) -> Span | None:
     year = _year(found, today)
     return c.whole("year", today.year - year, today) if year else None
@@ -192,6 +197,7 @@ _INSIDE = "(?:之?内|以内|里面?|中|来|以来|期间)?"
 
 ATOMS: tuple[Pattern, ...] = (
     pattern(rf"{_YEAR}国庆节?(?:假期|期间|那几天|黄金周|长假)", _golden_week),
+    pattern(rf"{_YEAR}(?:五一|劳动节)(?:小?长假|假期|期间|黄金周|那几天)", _may_holiday),
     pattern(rf"{_YEAR}从?(?P<a>{t.ZH_MONTH})月?{_TO}(?P<b>{t.ZH_MONTH})月份?(?:之间|期间)?(?!\d|[一二三四五六七八九十号日])", _months),
     pattern(rf"{_YEAR}(?:(?P<month>{t.ZH_MONTH})月份?的?|(?P<back>上一?个?月)的?|(?:这个?|本|当)月的?)(?P<half>[上下前后])半个?月", _half_month),
     pattern(rf"(?:过去|最近|近|前|这)的?半个?(?P<unit>年|月){_INSIDE}", _rolling_half),
