@@ -260,6 +260,10 @@ async def test_who_and_how_much_are_told_together(door: Door, hut: tuple[str, li
     for question in ("how much was the fondue and who paid?", "fondue是谁付的，花了多少？"):
         answer = await door.ask(ana, question, app_id=app_id)
         assert all(told in answer.text for told in ("fondue", "Ben", "30")), answer.text
+    ranked = await door.ask(ana, "rank us by what we paid", app_id=app_id)
+    assert ranked.text.startswith("Ana: 90; Ben: 30 ("), ranked.text or ranked.reason
+    weekday = await door.ask(ana, "on what day of the week do we usually buy things?", app_id=app_id)
+    assert weekday.verdict == f"{TODAY:%A}", weekday.text or weekday.reason
     without = await door.ask(ana, "who has never paid for wood?", app_id=app_id)
     assert without.text.startswith("Ben ("), without.text or without.reason
     everyone = await door.ask(ana, "how much did everyone pay?", app_id=app_id)

@@ -47,6 +47,10 @@ def _by_number(facts: Facts, row: _Row) -> None:
             facts.used |= {index, after[0]}
 
 
+def _does(mention: Mention) -> bool:
+    return bool(mention.of(Kind.PERSON)) or any(mention.cue(n) for n in ("me", "us", "each", "anybody"))
+
+
 def _by_name(facts: Facts, row: _Row, place: int) -> None:
     """Takes one "by", "per" or "each" with what stands after it."""
     index, mention = row[place]
@@ -65,6 +69,10 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         # "Each of my runs": my is said of them.
         place += 1
         at, after = row[place + 1]
+    if after.cue("what") and place + 2 < len(row) and _does(row[place + 2][1]):
+        # "By what we laid out": by the amount.
+        facts.used |= {index, at}
+        return
     if after.kind is Kind.PERSON and mention.text == "by":
         # "done by Noor".
         facts.used.add(index)

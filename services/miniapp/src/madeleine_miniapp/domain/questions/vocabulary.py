@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -66,6 +66,8 @@ class Vocabulary:
             for text in held:
                 self._value(name, field, text)
                 self._owned(name, field, text, people)
+            self._parts(name, field, held)
+            for text in held:
                 for part in {text, *re.split("[,:;] ", text)}:
                     for key in lexicon.of_choice(part) if len(part) < 20 else ():
                         self._put(key, Meaning(Kind.VALUE, name, part, strength=1, field=field))
@@ -205,6 +207,17 @@ class Vocabulary:
         for key in lexicon.of_entity(entity):
             if not names_some(entity, "".join(key), lexicon):
                 self._put(key, Meaning(Kind.ENTITY, entity.name, strength=2))
+
+    def _parts(self, name: str, field: s.Field | None, held: Sequence[str]) -> None:
+        """ "The market" for "market: fruit and veg", where no other text speaks of it."""
+        if field is not None and {stems(field.name), stems(field.label)} & _REMARKS:
+            return
+        texts = {text: re.split("[,:;] ", text) for text in set(held)}
+        in_how_many = Counter(word for text in texts for word in set(stems(text)))
+        for text, parts in texts.items():
+            for key in (stems(part) for part in parts if len(parts) > 1):
+                if key and any(in_how_many[word] == 1 for word in key):
+                    self._put(key, Meaning(Kind.VALUE, name, text, strength=1, field=field))
 
     def _owned(self, name: str, field: s.Field | None, text: str, people: Mapping[str, str]) -> None:
         """ "Lena's birthday cake" for "birthday cake for Lena"."""

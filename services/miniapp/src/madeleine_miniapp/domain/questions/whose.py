@@ -54,7 +54,7 @@ def whose(facts: Facts) -> None:
     """
     if facts.person_field or not facts.subject.shared:
         return
-    held = _people_fields(facts)
+    held = people_fields(facts)
     first = next((f for f in held if f.name == facts.subject.person), None)
     if first is None or len(held) < 2:
         return
@@ -88,7 +88,7 @@ def _by_somebody(facts: Facts) -> bool:
 
 def two_people(facts: Facts) -> None:
     """Raises Doubt for "how much did I get from Ruth" where records have a field for each."""
-    if len(_people_fields(facts)) > 1 and facts.person_field:
+    if len(people_fields(facts)) > 1 and facts.person_field:
         raise Doubt("it speaks of two people, each in a part of their own; I can tell by one")
 
 
@@ -112,7 +112,7 @@ def _of_money(facts: Facts) -> bool:
     return any(m.cue("money") or any(x.name in amounts for x in m.of(Kind.FIELD)) for m in facts.items)
 
 
-def _people_fields(facts: Facts) -> list[s.Field]:
+def people_fields(facts: Facts) -> list[s.Field]:
     """Fields that its records fill with people, also as choices of people's names."""
     names = {n.casefold() for n in (*facts.asker.people, *facts.asker.names.values())}
     return [

@@ -11,7 +11,7 @@ from madeleine_miniapp.domain.questions.forms.form import BUCKETS, COMPARED_TIME
 _FIGURE = r"(?:total|sum|amount|average|mean|cost|price|distance|duration|length|value)s?"
 _COUNTED = r"(?:the )?(?:number|count) of|how many|how often"
 _TWO_FIGURES = re.compile(
-    rf"\b(?:{_COUNTED})\b[^,;?]*(?:,|\band\b|\bwith\b|\bplus\b|&)\s*(?:and |with )?(?:(?:the|their|its|our|my|what|do|did|does|also|for|at) )*(?:(?:combined|overall|grand|daily) )?(?:{_FIGURE}\b|(?:they|it) (?:add|come|cost|c[ao]me|amount)|how (?:much|long|far|many)\b)"
+    rf"\b(?:{_COUNTED})\b[^,;?]*(?:,|\band\b|\bwith\b|\bplus\b|&)\s*(?:and |with )?(?:(?:the|their|its|our|my|what|what's|is|do|did|does|also|for|at) )*(?:(?:combined|overall|grand|daily) )?(?:{_FIGURE}\b|(?:they|it) (?:add|come|cost|c[ao]me|amount)|how (?:much|long|far|many)\b)"
     rf"|\b(?:the |their )?{_FIGURE}\b[^,;?]*(?:\band\b|\bplus\b|&) (?:(?:the|their|its) )?(?:number|count) of"
 )
 _COUNTS = re.compile(rf"\b(?:{_COUNTED})\b")

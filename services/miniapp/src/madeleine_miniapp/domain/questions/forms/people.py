@@ -17,6 +17,8 @@ _WHO = re.compile(
 )
 # What no record answers, or only a figure with a list.
 _TURN = re.compile(r"\bwhose (?:turn|go|job)\b")
+# A person with a figure is no record.
+_PAIR = 2
 _PERSONS = re.compile(
     r"\b(?:each|every) (?:one )?(?:of us|of them|person|member|flatmate|reader|one of us)\b|\bper (?:person|head|member|flatmate|reader)\b|\b(?:everyone|everybody|each person|each flatmate)'s\b|\b(?:we|they|us) each\b|\bwho\b[^,;?]*\bhow (?:much|many|far|long|often)\b"
 )
@@ -41,7 +43,7 @@ def who(form: Form) -> str:
 def whose_turn(form: Form) -> str:
     """ "Whose turn is it", which no record tells, and "how much, and who", which takes a figure with a list."""
     # Records show both.
-    shown = not form.plan.figure and not form.plan.key and form.names & form.people
+    shown = len(form.names) > _PAIR and form.names & form.people
     both = shown and any(form.types.get(n) in NUMERIC for n in form.names)
     return form.said(_TURN) or ("" if both else form.said(WHO_AS_WELL))
 

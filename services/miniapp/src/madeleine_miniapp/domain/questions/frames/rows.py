@@ -29,6 +29,7 @@ WHO_AS_WELL = re.compile(
     r"\bhow (?:many|much)\b[^,;?]*(?:[,;?]|\band) (?:and )?who\b|多少[^，,。？?]*[，,。？?][^，,。]{0,8}谁|谁[^，,。？?]*[，,。？?][^，,。]{0,8}多少"
 )
 # "What did the bags cost each time": every record.
+_WHICH_MONTHS = re.compile(r"\b(?:which|what) (?:months|(?P<week>weeks))\b|哪几个月|哪些月")
 EACH_TIME = re.compile(
     r"\b(?:was|were|did|have|has)\b.* (?:each|every) time\s*[?.!]*$|每次(?:各|分别)?[都]?(?:是|花了?)?多少"
 )
@@ -199,6 +200,8 @@ def listing(facts: Facts) -> Plan | None:
     if yes_no and not narrowed:
         return None
     given = base.chosen(facts, spans, at)
+    if (buckets := _WHICH_MONTHS.search(facts.scan.text)) and not asked:
+        return _buckets(facts, given, at, spans, "week" if buckets["week"] else "month")
     if days and not asked and _WHICH_DAYS.search(facts.scan.text):
         return _days(facts, given, at, spans)
     columns, shown = base.context(facts, at, when_first=days)
@@ -254,6 +257,13 @@ def _names_records(facts: Facts) -> bool:
     told = re.match(r"(?:i|we|he|she|they|it|you)\b|[我他她你]", facts.scan.text)
     remarks = any(m.text.endswith("s") and (f := m.typed(s.FIELD_TYPE_TEXT)) and titles.is_note(f) for m in facts.items)
     return bool(narrowed) and not told and (remarks or any(m.of(Kind.ENTITY) for m in facts.items))
+
+
+def _buckets(facts: Facts, given: q.Relation, at: q.Expression, spans: list[Span], name: str) -> Plan:
+    """The months or weeks of records, each once."""
+    held = terms.grouped(given, [q.Named(name=name, value=base.bucket(name, at))], [])
+    told = f"有相符记录的{name}" if measuring.chinese(facts) else f"{name}s with a record that matches"
+    return Plan(terms.ordered(held, terms.order(terms.column(name))), (Shown(name),), told, tuple(spans), key=name)
 
 
 def _days(facts: Facts, given: q.Relation, at: q.Expression, spans: list[Span]) -> Plan:

@@ -18,7 +18,10 @@ from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.units import quantity
+from madeleine_miniapp.domain.questions.whose import people_fields
 
+# Where costs are shared, "my share" is an amount.
+_OWN = re.compile(r"\b(?:my|our|his|her|their|[^\W\d]+'s) (?:(?:total|own|fair|equal) )*(?:share|part)\b")
 _IS = re.compile(r"\b(?:are|were|is|was)\b|是")
 
 _OF_ALL = re.compile(r"\b(?:all|our|total|everyone|the whole)\b|总|所有|大家|我们|占")
@@ -53,6 +56,8 @@ def share(facts: Facts) -> Plan | None:
     """What part of the records, or of a total, passes a filter, in percent."""
     if not facts.has("share") or (facts.has("sup") and not facts.conditions):
         return None
+    if _OWN.search(facts.scan.text) and any(f.type == s.FIELD_TYPE_MULTI_CHOICE for f in people_fields(facts)):
+        raise Doubt("what falls on somebody is told alone, as an amount")
     place = facts.place("share")
     facts.cue("share", "exist", "what", "list")
     spans = facts.spans()
@@ -92,7 +97,8 @@ def share(facts: Facts) -> Plan | None:
     given = terms.filtered(given, *[terms.present(terms.column(x.fields[0].name)) for x in limits])
     if _OF_KNOWN.search(facts.scan.text):
         given = terms.filtered(given, *[terms.present(terms.column(c.field)) for c in parts if c.field])
-    measured = _measured(facts, limited=bool(limits))
+    lacking = any(c.negated and c.kind is Kind.FIELD for c in parts)
+    measured = _measured(facts, counted=bool(limits) or lacking)
     keys = _keys(facts, parts)
     totals = terms.grouped(given, keys, [measured.of("part", _condition(parts, others)), measured.of("whole")])
     zero = terms.call(q.FUNCTION_COALESCE, terms.column("part"), terms.value(0.0))
@@ -146,14 +152,14 @@ def _condition(parts: list[Condition], others: list[q.Expression]) -> q.Expressi
     return terms.both(*any_of, *others)
 
 
-def _measured(facts: Facts, *, limited: bool) -> Measured:
+def _measured(facts: Facts, *, counted: bool) -> Measured:
     """What the whole is a sum of, or the number of records; raises Doubt.
 
-    A share of "expenses" is of money, unless it is of those over a limit.
+    A share of "expenses" is of money, unless it is of those over a limit or without a value: these are `counted`.
     """
     amounts = {f.name for f in facts.subject.fields(s.FIELD_TYPE_MONEY)}
     of_amounts = (
-        not limited
+        not counted
         and not facts.has("how_many", "count")
         and any(m.of(Kind.ENTITY) and any(x.name in amounts for x in m.of(Kind.FIELD)) for m in facts.items)
     )

@@ -47,11 +47,13 @@ def weekdays(facts: Facts) -> Plan | None:
         if _WHOLE_WEEK.fullmatch(mention.text):
             facts.used.add(index)
     sup = facts.cue("sup")
-    often = facts.has("often")
+    # "On what day of the week do we usually shop": most often.
+    usual = facts.has("mean") and measuring.asks_usual(facts) and not facts.fields_named(*NUMERIC)
+    often = facts.has("often") or (usual and facts.cue("mean") is not None)
     # "Which weekday is the busiest" asks for one, "by weekday, and which is the busiest" for all.
     only = bool(sup or often) and bool(_WHICH_WEEKDAY.search(said))
     per = bucket_asked(facts)
-    measured = compared(facts)
+    measured = measuring.Measured("count") if usual else compared(facts)
     spans = facts.spans()
     at = facts.moment()
     zh = measuring.chinese(facts)
