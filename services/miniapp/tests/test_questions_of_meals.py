@@ -164,6 +164,13 @@ def told(question: str) -> str:
         ("这周吃了多少大卡，上周呢", "总和：calories"),
         ("average calories of homemade meals? and what about takeaway?", "mean of calories; tags = homemade; tags = takeaway"),
         ("how many kcal did i average on weekdays in february", "sum of calories per day, averaged over days that have one"),
+        # Days all of which is such, and whether each day has such a record.
+        ("on how many days this month did i eat only homemade food", "days all of whose records are such; tags = homemade"),
+        ("any day this month i ate only vegetarian?", "days all of whose records are such; tags = vegetarian; [any]"),
+        ("这个月有几天只吃了自己做的", "所有记录都是这样的天数; tags = homemade"),
+        ("did i have breakfast every day this week?", "days without such a record; meal = breakfast; [none]"),
+        ("上周我每天都吃早饭了吗", "没有这类记录的日子; meal = breakfast; [none]"),
+        ("did i eat takeaway or homemade food more often", "number of records; tags = homemade; tags = takeaway; [who]"),
         # What is dearer is so each time.
         ("晚饭和午饭哪个贵", "平均：cost; meal = dinner; meal = lunch; [who]"),
         ("午饭和晚饭平均哪个热量高", "平均：calories; meal = dinner; meal = lunch; [who]"),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of words, one line each.
 """Frames of what has several things at once, and of what was there so many times."""
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ _OR = re.compile(r"\b(?:or|nor|vs\.?|versus|than)\b|或|还是")
 _AND = re.compile(r"\band\b|&|\bplus\b|[和与、跟]")
 _ALL = re.compile(r"\b(?:both|all (?:of them|\w+)|each of)\b|都|全")
 _NOT_ASKED = ("mean", "median", "sum", "share", "more", "less", "vs", "streak", "gap", "sup", "none", "per", "top")
+_ONLY = re.compile(
+    r"\b(?:ate|eat|eaten|had|have|did|do|cook|cooked|was|were|been|log|logged|tick|ticked) (?:only|nothing but|exclusively|just)\b"
+    r"|\b(?:only|just) (?:ate|eat|had|have|did|cooked|logged|ticked)\b|\b(?:exclusively|purely|entirely|completely|fully|wholly) |[只全](?:吃|做|喝|有|跑|练|是|都)|都是"
+)
 _KINDS = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _ONLY_ONCE = re.compile(r"\b(?:(?:only|just|exactly|precisely)(?: ever)?|not more than) $|只\w{0,3}$")
 _ONLY_ZH = re.compile(r"[只就才](?:\w过|\w了|\w)?(?P<n>[一二两三四五六七八九十]|\d+)[次回遍]")
@@ -64,6 +69,39 @@ def _all_asked(facts: Facts) -> list[Condition]:
         return []
     one_each = any(f.name == held[0].field for f in facts.subject.fields(s.FIELD_TYPE_CHOICE))
     return held if one_each or base.at_once(facts) or _ALL.search(facts.scan.text) else []
+
+
+def only_such(facts: Facts) -> Plan | None:
+    """ "On how many days did I eat only homemade food": days all of whose records are such."""
+    held = [c for c in facts.conditions if c.field and c.kind in (Kind.CHOICE, Kind.VALUE)]
+    unit = next((m.value for _, ms in facts.free_cues("unit", "which_bucket") for m in ms), "")
+    if not held or len({c.field for c in held}) > 1 or unit not in base.BUCKETS or not _ONLY.search(facts.scan.text):
+        return None
+    counting = facts.has("how_many", "count")
+    whether = facts.has("exist") and not counting
+    if (
+        facts.has(*_NOT_ASKED)
+        or facts.limits
+        or not (counting or whether or facts.has("which", "list", "which_bucket"))
+    ):
+        return None
+    facts.cue("unit", "which_bucket", "how_many", "count", "which", "list", "times", "row", "exist", "only")
+    spans, at = facts.spans(), facts.moment()
+    such = held[0].expression if len(held) == 1 else terms.call(q.FUNCTION_OR, *(c.expression for c in held))
+    numbers = [
+        terms.measure("all_of_it", q.MEASURE_FUNCTION_COUNT),
+        terms.measure("such", q.MEASURE_FUNCTION_COUNT, None, such),
+    ]
+    given = base.chosen(facts, spans, at, leave=tuple(held))
+    days = terms.grouped(given, [q.Named(name=unit, value=base.bucket(unit, at))], numbers)
+    days = terms.filtered(days, terms.call(q.FUNCTION_EQUAL, terms.column("all_of_it"), terms.column("such")))
+    told = in_language(facts, f"{unit}s all of whose records are such", "所有记录都是这样的天数")
+    if counting:
+        made = terms.grouped(days, [], [terms.measure("count", q.MEASURE_FUNCTION_COUNT)])
+        return Plan(made, (Shown("count", unit + "s"),), told, tuple(spans), figure="count", counts=True)
+    made = terms.extended(days, terms.named(**{unit: terms.column(unit)}), only=True)
+    made = terms.ordered(made, terms.order(terms.column(unit)))
+    return Plan(made, (Shown(unit),), told, tuple(spans), verdict="any" if whether else "")
 
 
 def so_often(facts: Facts) -> Plan | None:

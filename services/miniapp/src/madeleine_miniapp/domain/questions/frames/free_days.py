@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Facts
@@ -11,6 +13,32 @@ from madeleine_miniapp.domain.questions.frames.grouping import with_zeros
 from madeleine_miniapp.domain.questions.negations import denies_of_days
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
+
+_EVERY_DAY = re.compile(r"(?:every|each) (?:single )?day|daily|每[天日]")
+
+
+def every_day(facts: Facts) -> Plan | None:
+    """ "Did I have breakfast every day this week": yes if there is no day without; the days without."""
+    every = [i for i, _ in facts.free_cues("per") if _EVERY_DAY.fullmatch(facts.items[i].text)]
+    if not every or not facts.has("exist") or not facts.conditions or facts.limits:
+        return None
+    if facts.has("mean", "sum", "how_many", "count", "none", "which", "what", "share", "more", "less", "who"):
+        return None
+    if any(c.negated for c in facts.conditions) or (facts.subject.shared and len(facts.people) != 1):
+        return None
+    spans = facts.spans()
+    if len(spans) != 1:
+        return None
+    facts.cue("exist", "per", "row", "times", "now")
+    at = facts.moment()
+    days = terms.grouped(base.chosen(facts, spans, at), terms.named(day=facts.day(at)), [])
+    free = terms.joined(
+        terms.calendar(*day_bounds(facts, spans)), days, q.JOIN_KIND_ANTI, (terms.column("from"), terms.column("day"))
+    )
+    made = terms.extended(free, terms.named(day=terms.column("from")), only=True)
+    made = terms.ordered(made, terms.order(terms.column("day")))
+    told = in_language(facts, "days without such a record", "没有这类记录的日子")
+    return Plan(made, (Shown("day"),), told, tuple(spans), verdict="none")
 
 
 def absence(facts: Facts) -> Plan | None:

@@ -296,6 +296,9 @@ def eaten(facts: Facts) -> Quantity | None:
     ]
     if not eats or _MONEY.search(facts.scan.text):
         return None
+    if any(0 <= m.start - found.end() <= 1 for m in chosen for found in eats):
+        # "Did I eat sushi or ramen more": what is eaten is told.
+        return None
     for one, other in pairwise(facts.items):
         compares = any(one.cue(name) for name in ("more", "less", "sup", "how_much", "how_many", "top"))
         if compares and other.of(Kind.CHOICE, Kind.VALUE) and _OF.fullmatch(facts.scan.text[one.end : other.start]):

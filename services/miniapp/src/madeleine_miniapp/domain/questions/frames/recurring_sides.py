@@ -38,7 +38,8 @@ _Side = tuple[str, q.Expression]
 def recurring_sides(facts: Facts) -> Plan | None:
     """A figure of each of the times that are held against each other."""
     comparing = facts.has("more", "less", "vs", "than", "the_others", "each_one", "difference", "sup")
-    comparing = comparing or len(facts.free_cues("how_many", "count", "mean", "sum")) > 1
+    # "On average how many" asks for one figure, "how many in the week and how many at weekends" for two.
+    comparing = comparing or any(len(facts.free_cues(n)) > 1 for n in ("how_many", "count", "mean", "sum"))
     either = facts.has("or") and not facts.has("how_many", "count", "list")
     fields = [c.field for c in facts.conditions if not c.negated and c.field]
     if len(set(fields)) < len(fields) and not facts.has("workdays"):
