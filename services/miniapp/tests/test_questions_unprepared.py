@@ -170,3 +170,35 @@ def test_doers_stretches_and_degrees(question: str, held: str) -> None:
 def test_a_first_state_in_the_past_is_of_all_records() -> None:
     assert 'string_value: "ordered"' not in _relation("how many were ordered in february", PARCELS)
     assert 'string_value: "ordered"' in _relation("how many are still ordered", PARCELS)
+
+
+STALL = _subject(
+    "Delivery",
+    ("driver", "handled by"),
+    ("date", s.FIELD_TYPE_DATE, []),
+    ("driver", s.FIELD_TYPE_PERSON, []),
+    ("way", s.FIELD_TYPE_CHOICE, ["income", "spending"]),
+    ("method", s.FIELD_TYPE_CHOICE, ["cash", "standing order"]),
+    ("people_served", s.FIELD_TYPE_INTEGER, []),
+    ("receipt", s.FIELD_TYPE_BOOLEAN, []),
+    ("amount", s.FIELD_TYPE_MONEY, []),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        ("how many people did we serve in january", 'column: "people_served"'),
+        ("which deliveries still need a receipt", "bool_value: false"),
+        ("how much did Cem pay by standing order", '"standing order"'),
+        ("number of weekend deliveries for Ada vs Cem", '"p2"'),
+        ("most expensive delivery so far", 'column: "amount"'),
+    ],
+)
+def test_counted_people_means_and_what_is_still_needed(question: str, held: str) -> None:
+    assert held in _relation(question, STALL)
+
+
+@pytest.mark.parametrize("question", ["how much money is left", "how much have we got left over"])
+def test_what_is_left_is_no_sum(question: str) -> None:
+    assert not ask(question, STALL).computable

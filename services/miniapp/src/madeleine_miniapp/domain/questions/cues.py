@@ -171,7 +171,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("unit", "week", r"\bweeks?\b|个?星期|周|个?礼拜"),
     ("unit", "month", r"\bmonths?\b|个月|月份|月"),
     # having and not having
-    ("none", "", r"\b(?:without|with no|no|not|(?:still )?(?:have|has|having|need|needs) to|left to|yet to|still to be|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|not (?:one|a single|even (?:once|one))|never once|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|还?没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
+    ("none", "", r"\bstill (?:needs?|lacks?|wants?)(?= (?:an?|the|my|our|their|its) )|还(?:缺|差|需要?)(?=[^\d多几少些一要])|\b(?:without|with no|no|not|(?:still )?(?:have|has|having|need|needs) to|left to|yet to|still to be|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|hadn't|not (?:one|a single|even (?:once|one))|never once|isnt|arent|wasnt|didnt|dont|doesnt|havent|hasnt|never|nobody|no one|none|neither|nothing|yet to be|has yet to|un)\b|还?没有?人?|无人|无|未|还没有?|不曾|从不|从没|(?<!要)不(?=是|在|吃|喝|跑|带)"),
     ("rest", "", r"\brest(?:ing)?[- ](?=days?\b)|休息(?:了|过)?(?=的?(?:[几多]少?|哪[几一]?)?[天日])|(?<=天)休息(?:了|过)?|(?<=天在)休息"),
     ("except", "", r"\b(?:except(?: for)?|excluding|exclude|other than|besides|apart from|aside from|not counting|don't count|leaving out|leave out|leaving aside|minus|ignoring|ignore|but not|anything but|outside of)\b|除了|除去|除开|不算上?|不包括|不含|排除|不计|不要算"),
     ("except_after", "", r"(?:都)?(?:不算|不计|除外|不包括|之外|以外)(?:在内)?|\b(?:excluded|not included|don't count|doesn't count|not counted|aside)\b"),
@@ -200,7 +200,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("list", "", r"^all(?: of(?! (?:us|it|them)\b))?(?= (?!of\b|in\b|told\b))(?!.*\b(?:how|total|totals|average|avg|mean|sum|count|number|median|what|which|who|share|percent\w*|together|most|least)\b)"),
     ("list", "", r"^(?:everything|anything|all the (?:things|stuff))(?= (?:that )?[^\W\d]+ (?:(?:has|have|had|ever) )?(?:paid for|bought|got|did|had|ate|read|watched|made|covered|ordered)\b)(?!.*\b(?:how|total|totals|average|avg|mean|sum|count|number|median|share|percent\w*|together|most|least|cost|come|came)\b)"),
     ("list", "", r"^(?:everything|anything)(?= (?:over|above|under|below|from|in|that|with|since|between|more|less)\b)"),
-    ("list", "", r"\b(?:list|show|find|display|look up|give|name|tell|search|enumerate|itemi[sz]e|write down)(?: (?:me|us))?(?: (?:all|every|out))?\b|列(?:一下|出来|出|个?(?:清单|列表|表格?)|上)?|写(?:上|出来?)|做个?(?:表格?|列表)|找(?:出|一下)?|查一?下|都有"),
+    ("list", "", r"(?<!\bi )(?<!\bwe )(?<!\bus )(?<!\bhe )(?<!\bshe )(?<!\bthey )(?<!\bdid )\b(?:list|show|find|display|look up|give|name|tell|search|enumerate|itemi[sz]e|write down)(?: (?:me|us))?(?: (?:all|every|out))?\b|列(?:一下|出来|出|个?(?:清单|列表|表格?)|上)?|写(?:上|出来?)|做个?(?:表格?|列表)|找(?:出|一下)?|查一?下|都有"),
     ("exist", "", r"(?:(?<=^)|(?<=[.,;:!?] )|(?<=so )|(?<=and )|(?<=\x1f))(?:did|have|has|had|is|are|was|were|do|does|am|is there|are there|was there|were there|any|has there|ever|will)\b|吗|有没有人?|了没有?|是不是|是否|过没有?"),
     ("row", "", r"\b(?:entries|entry|records?|rows?|items?|things?|ones?|logs?|notes? entries|data points)\b|一?[条笔顿项个样件趟份杯](?!月)|条目|记录|数据"),
     ("times", "", r"\btimes\b|\boccasions?\b|一?[次回遍]"),

@@ -21,7 +21,7 @@ _IN = frozenset(
 )  # fmt: skip
 _SPENT = re.compile(
     r"\b(?:spen[dt]|spending|spends|blow|blew|blown|splash(?:ed)?|splurged?|buy|buys|buying|bought|expenses?|outgoings?"
-    r"|(?:forked|shelled|laid) out)\b|花[了掉的过费在]|花多少|买|支出|开销|消费"
+    r"|(?:forked|shelled|laid) out)\b|(?<!零)花(?![园店草卉束盆生瓶市])|买|支出|开销|消费"
 )
 _RECEIVED = re.compile(
     r"\b(?:receiv\w*|earn\w*|income|(?:was|were|been|got) given|came in)\b|收[了到]|收入|收多少|赚|进账"

@@ -79,6 +79,12 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         return
     if at in facts.used or not beside(facts, mention, after, 16):
         return
+    beyond = row[place + 2][1] if place + 2 < len(row) else None
+    if after.kind is Kind.CHOICE and mention.text == "by" and not groupable(after):
+        if beyond is None or beyond.kind is not Kind.CHOICE:
+            # "Paid by standing order".
+            facts.used.add(index)
+        return
     if place + 2 < len(row) and row[place + 2][0] not in facts.used and _of_records(facts, after, row[place + 2][1]):
         # "Per attack type": by the type.
         facts.used.add(at)

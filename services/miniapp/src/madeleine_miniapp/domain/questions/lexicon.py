@@ -53,7 +53,7 @@ def _whole(entity: BlueprintEntity, chosen: Collection[Stems]) -> list[str]:
 _FEW_KINDS = 3
 _PARTS_APART = frozenset(
     stems(w)
-    for w in ("time", "long", "amount", "number", "count", "value", "spend", "far", "sum", "big", "old", "hard")
+    for w in ("time", "long", "amount", "number", "count", "value", "spend", "far", "sum", "big", "old", "hard", "who")
 )
 # Names that many kinds of record have: they say nothing of what was done.
 _GENERIC = frozenset(

@@ -41,6 +41,7 @@ def find_people(facts: Facts) -> None:
     named = _named(facts)
     spoken_at = next((m.start for m in facts.items if m.cue("me")), 0)
     before = sum(m.start < spoken_at for m in _first_named(facts, named))
+    _take_by(facts)
     _take_person_field(facts)
     everyone = _everyone(facts) and not named
     spoken = facts.cue("me") is not None
@@ -108,6 +109,14 @@ def _each_of_all(mention: Mention) -> bool:
 def _first_named(facts: Facts, named: Sequence[str]) -> list[Mention]:
     """Where each of these people is named first."""
     return [next(m for m in facts.items if any(x.value == p for x in m.of(Kind.PERSON))) for p in named]
+
+
+def _take_by(facts: Facts) -> None:
+    """ "Given by all of us", "done by me": what is by somebody is theirs."""
+    for index, (one, other) in enumerate(pairwise(facts.items)):
+        somebody = other.of(Kind.PERSON) or other.cue("us") or other.cue("me")
+        if one.text == "by" and one.cue("by") and somebody and other.start - one.end <= 8 and not other.cue("each"):
+            facts.used.add(index)
 
 
 def _take_person_field(facts: Facts) -> None:

@@ -114,7 +114,7 @@ def _candidates(
             held.append(meaning)
 
     for one in chain(
-        _asking(text, today),
+        _asking(text, vocabulary, today),
         _people(text, vocabulary),
         _names(text, given, vocabulary),
         _numbers(text, given, kilometres=vocabulary.names("k")),
@@ -137,11 +137,14 @@ def _candidates(
     return found, cuts
 
 
-def _asking(text: str, today: date) -> Iterator[_Candidate]:
+def _asking(text: str, vocabulary: Vocabulary, today: date) -> Iterator[_Candidate]:
     """Times and words for asking."""
     for one in times.find(text, today):
         yield one.start, one.end, Meaning(Kind.TIME, value=text[one.start : one.end], span=one.span)
     for cue, match in cues.find(text):
+        if cue.value == "person" and cue.name == "distinct" and vocabulary.counts("people"):
+            # The people that a record counts are none of those who keep it.
+            continue
         told = cue.value or _told(cue.name, match)
         yield cue.start, cue.end, Meaning(Kind.CUE, cue.name, told, number=_number(match))
     for again in recurring.find(text):
@@ -168,6 +171,9 @@ def _names(text: str, given: Sequence[Token], vocabulary: Vocabulary) -> Iterato
     """Names of what the app holds, and phrases that name nothing."""
     for start, end in words.void_phrases(text):
         yield start, end, Meaning(Kind.VOID)
+    for first, second, meaning in vocabulary.parted(text):
+        yield *first, meaning
+        yield *second, Meaning(Kind.VOID)
     for start, end, kinds in words.done_with(text):
         for meaning in vocabulary.choices_called(kinds):
             yield start, end, meaning

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions import english
 from madeleine_miniapp.domain.questions.concepts import Stems
 from madeleine_miniapp.domain.questions.everyday import Everyday
@@ -17,6 +18,8 @@ from madeleine_miniapp.domain.questions.naming import names_of, names_some, titl
 from madeleine_miniapp.domain.questions.text import Token, normalise, stems, tokens, unaccented
 from madeleine_miniapp.domain.questions.words import is_void
 
+# What stands between a Chinese verb and what it is done with.
+_IN_VERB = "(?:了|过|完|的|(?:多少|[几一两二三四五六七八九十])[次回遍天个]){1,3}"
 _CHOOSING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _REMARKS = frozenset(
     stems(w) for w in ("note", "notes", "comment", "comments", "remark", "remarks", "memo", "备注", "笔记")
@@ -111,6 +114,22 @@ class Vocabulary:
     def chooses(self, word: str) -> bool:
         """Whether a word says which choice is meant."""
         return any(m.kind is Kind.CHOICE for m in self._terms.get(stems(word), ()))
+
+    def parted(self, text: str) -> list[tuple[tuple[int, int], tuple[int, int], Meaning]]:
+        """Choices whose verb and what it is done with stand apart, 洗了几次碗: the two stretches, the choice."""
+        made: list[tuple[tuple[int, int], tuple[int, int], Meaning]] = []
+        for f in self._entity.fields:
+            for choice in f.choices if f.type in _CHOOSING and is_chinese(text) else ():
+                if len(choice) in (2, 3) and is_chinese(choice):
+                    meaning = Meaning(Kind.CHOICE, f.name, choice, field=f)
+                    places = re.finditer(f"({choice[0]}){_IN_VERB}({re.escape(choice[1:])})", text)
+                    made += [(found.span(1), found.span(2), meaning) for found in places]
+        return made
+
+    def counts(self, word: str) -> bool:
+        """Whether a word names a number that records hold."""
+        meant = self._terms.get(stems(word), ())
+        return any(m.kind is Kind.FIELD and m.strength >= 2 and m.field and m.field.type in NUMERIC for m in meant)
 
     def choices_called(self, labels: Sequence[str]) -> list[Meaning]:
         """The choices that have one of these very names."""

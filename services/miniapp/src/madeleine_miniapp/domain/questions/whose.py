@@ -39,6 +39,7 @@ _COMPANIONS = frozenset(
         "partner", "buddy", "companion", "helper", "assistant", "helped by", "with", "witness", "supervisor", "coach",
         "teacher", "tutor", "accompanied by", "suggested by", "recommended by", "given by", "belayer", "陪同", "陪伴",
         "搭档", "同伴", "伙伴", "帮手", "老师", "教练", "谁给的", "谁陪", "推荐人", "陪同人",
+        "handled by", "经手人", "记账人", "登记人", "代办人",
     )
 )  # fmt: skip
 _IN_COMPANY = re.compile(r"\b(?:with|together|alongside|and)\b|[和跟与同陪]|一起")

@@ -24,6 +24,7 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     days.each_bucket,
     people.each_person,
     figures.two_figures,
+    figures.what_is_left,
     figures.again,
     records.what_was_done,
     figures.how_many,

@@ -7,6 +7,7 @@ import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.forms.form import BUCKETS, COMPARED_TIMES, MEAN, Form
+from madeleine_miniapp.domain.questions.mentions import Kind
 
 _FIGURE = r"(?:total|sum|amount|average|mean|cost|price|distance|duration|length|value)s?"
 _COUNTED = r"(?:the )?(?:number|count) of|how many|how often"
@@ -38,6 +39,7 @@ _UNITS = (
     (re.compile(r"\bhow many (?:kcals?|calories)\b"), frozenset(("kcal", "cal", "kJ"))),
     (re.compile(r"\bhow many grams\b"), frozenset(("g", "kg"))),
 )
+_LEFT = re.compile(r"剩|结余|余额|\b(?:have|has|is|got|money|much|cash|anything) left\b|\bleft over\b|\bbalance\b")
 _WHICH = re.compile(r"(?:at |in |on |from )?(?:which|what|who)\b")
 
 
@@ -46,6 +48,15 @@ def two_figures(form: Form) -> str:
     if form.plan.key in COMPARED_TIMES or (form.plan.key and len(_COUNTS.findall(form.text)) > 1):
         return ""
     return form.said(_TWO_FIGURES) if form.figures(but=BUCKETS | {"on", "who", "to"}) < 2 else ""
+
+
+def what_is_left(form: Form) -> str:
+    """What is left of money is no sum of what came and went, unless a field says so."""
+    sums = any(re.fullmatch("[A-Z]{3}", c.unit) and c.name in form.types for c in form.plan.shown)
+    told = any(m.of(Kind.FIELD) and _LEFT.search(m.text) for m in form.facts.items)
+    # 还剩多少没付 says of which.
+    told = told or any(c.negated for c in form.facts.conditions)
+    return form.said(_LEFT) if form.single and sums and not told else ""
 
 
 def again(form: Form) -> str:

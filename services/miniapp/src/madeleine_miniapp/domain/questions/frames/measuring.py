@@ -192,6 +192,8 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
         if of is None and much:
             additive = [f for f in facts.subject.numeric if facts.additive(f) and _is_much(facts, f)]
             of = quantity(additive[0]) if len(additive) == 1 else None
+    if of is None and much and not many and not chinese(facts) and default == "count":
+        raise Doubt("it does not say how much of what")
     if of is None and function in ("mean", "median") and not any(m.cue("per") for m in facts.items):
         raise Doubt(f"it does not say the {function} of what")
     if of is None:

@@ -45,7 +45,9 @@ def recurring_sides(facts: Facts) -> Plan | None:
     if len(set(fields)) < len(fields) and not facts.has("workdays"):
         # "High or low at weekends": these two are compared.
         return None
-    weekly = facts.has("weekend") and (facts.has("workdays") or comparing or either)
+    # "Weekend shifts, Ada against Ben": the people are compared.
+    among_people = len(facts.people) > 1
+    weekly = facts.has("weekend") and (facts.has("workdays") or (not among_people and (comparing or either)))
     sides = [] if weekly else _named(facts.copy())
     if not weekly and (len(sides) < 2 or not (comparing or either)):
         return None

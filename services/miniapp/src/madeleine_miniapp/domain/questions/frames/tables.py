@@ -98,8 +98,10 @@ def frequent(facts: Facts) -> Plan | None:
         and not money_said(facts)
     )
     frequent_top = top is not None and (kind_of(top.value) == "often" or often is not None or plain_top)
+    # 最贵的一次 is a record.
+    sized = any(m.value.partition(" ")[2] == "money" for _, ms in facts.free_cues("sup") for m in ms)
     counted = facts.has("sup") and (
-        facts.has("count", "times") or most_records(facts) or _top_one(facts) or _done_most(facts)
+        (facts.has("count", "times") and not sized) or most_records(facts) or _top_one(facts) or _done_most(facts)
     )
     if base.where_most(facts) and (facts.groups or facts.fields_named(*NUMERIC)):
         # What adds up there is another frame's.
