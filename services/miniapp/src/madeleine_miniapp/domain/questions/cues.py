@@ -163,6 +163,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("apart", "", r"(?:(?<=took )|(?<=taken )|(?<=had )|(?<=made )|(?<=left )|(?<=have ))between(?: (?:two|any two))?\b"),
     ("gap", "", r"\b(?:time|days|wait)(?= between (?:two|any|one|consecutive|successive|my|each)\b)"),
     ("gap", "", r"\b(?:gap|break|pause|stretch|spell|dry spell|interval|drought)\b(?: (?:between|from)(?: (?:two|any two|one)\b)?)?|\b(?:went|gone|go|been|had gone|have gone) (?:\w+ )?without\b|间隔|间断|空档|中断"),
+    ("none", "", r"(?<!算)不(?=[\u4e00-\u9fff]{1,5}的(?:日子|时候|那些天|那几天|天))"),
     ("trend", "", r"\b(?:(?:my |the )?trends?|evolution|development|developed|evolved|over time)\b|的?(?:走势|趋势|变化)(?=[,，?？]|$)"),
     ("unit", "day", r"\b(?:the |all )?dates\b|\bdays?\b|\bcalendar days?\b|(?<=的)一天|天数?|日子|天头"),
     ("unit", "day", r"(?:(?<=how many )|(?<=which )|(?<=number of ))(?:mornings|afternoons|evenings|(?:mon|tues|wednes|thurs|fri|satur|sun)days)\b"),

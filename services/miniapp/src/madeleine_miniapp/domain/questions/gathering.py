@@ -6,6 +6,7 @@ import re
 
 from madeleine_miniapp.domain.questions.absences import find_absences
 from madeleine_miniapp.domain.questions.chatter import without_chatter
+from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take_notes, take_opposed
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.filters import find_filters, find_states, find_under_way
 from madeleine_miniapp.domain.questions.flows import direct
@@ -33,8 +34,6 @@ from madeleine_miniapp.domain.questions.settling import (
     take_counted,
     take_defined,
     take_included,
-    take_notes,
-    take_opposed,
     take_rest,
     take_to_finish,
 )
@@ -49,6 +48,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     """The facts of a question; raises Doubt."""
     facts = Facts(subject, asker, lexicon, without_chatter(scan))
     ask_which(facts)
+    compare_by_degree(facts)
     ask_kind(facts)
     turn_round(facts)
     split_times(facts)

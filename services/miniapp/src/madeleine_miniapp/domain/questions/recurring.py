@@ -102,7 +102,7 @@ _AT = _CLOCK.format(1)
 _COUNTS = re.compile(
     r" ?(?:%|[a-z])(?<! [a-z])| (?!(?:in|on|at|since|this|last|during|or|and|was|is|did|do|have|how|per)\b)[a-z]"
 )
-_AFTER = r"(?:after|later than|past|from|not before|no earlier than)"
+_AFTER = r"(?:(?:late,? )?after|later than|past|from|not before|no earlier than)"
 _BEFORE = r"(?:before|earlier than|by|until|till|not after|no later than)"
 _HOURS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(words), read)

@@ -140,7 +140,7 @@ def _in_one(near: list[Condition]) -> Condition:
 def _narrow(facts: Facts, days: Mention) -> bool:
     """Whether days are told by filters that stand with them, which then are such days where records are not."""
     first, last = (0, days.start) if is_chinese(days.text) else (days.end, len(facts.scan.text))
-    near = [c for c in facts.conditions if first <= c.start < last and not c.negated and c.kind is not Kind.NUMBER]
+    near = [c for c in facts.conditions if first <= c.start < last and c.kind is not Kind.NUMBER]
     limits = [x for x in facts.limits if first <= x.start < last and len(x.fields) == 1]
     starts = [one.start for one in (*near, *limits)]
     if not starts or _CLAUSE.search(facts.scan.text[min(days.end, max(starts)) : max(days.start, min(starts))]):
@@ -148,7 +148,11 @@ def _narrow(facts: Facts, days: Mention) -> bool:
     if all(not facts.additive(f) or is_size(f, "rest") for f in facts.subject.numeric):
         return True
     named = [f for _, _, fields in facts.fields_named(*NUMERIC) for f in fields]
-    if not named or not all(facts.additive(f) for f in named + [f for x in limits for f in x.fields]):
+    if (
+        any(c.negated for c in near)
+        or not named
+        or not all(facts.additive(f) for f in named + [f for x in limits for f in x.fields])
+    ):
         return False
     facts.of_days += [*([_in_one(near)] if near else []), *limits]
     facts.limits = [x for x in facts.limits if x not in limits]

@@ -13,9 +13,8 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.concepts import FIELDS, RECORDS
-from madeleine_miniapp.domain.questions.denials import has_value, missing_field, missing_value
+from madeleine_miniapp.domain.questions.denials import missing_field, missing_value
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
-from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.naming import names_people
 from madeleine_miniapp.domain.questions.neighbours import beside, telling
@@ -55,7 +54,7 @@ def ask_which(facts: Facts) -> None:
             made.append(replace(mention, end=cut, text=mention.text[: asks.start()]))
             mention = Mention(cut, mention.end, asks.group(), (_WHAT,))
         made.append(mention)
-    _put(facts, made)
+    put(facts, made)
 
 
 def ask_kind(facts: Facts) -> None:
@@ -69,7 +68,7 @@ def ask_kind(facts: Facts) -> None:
         named = Meaning(Kind.FIELD, kind.name, strength=2, field=kind)
         made.append(replace(mention, end=mention.end - 1, text=mention.text[:-1]))
         made.append(Mention(mention.end - 1, mention.end, mention.text[-1], (named,)))
-    _put(facts, made)
+    put(facts, made)
 
 
 def _kind_field(facts: Facts) -> s.Field | None:
@@ -97,7 +96,7 @@ def ask_who(facts: Facts) -> None:
             made.append(Mention(mention.start, at - 1, "who", (Meaning(Kind.CUE, "what"),)))
             mention = Mention(at, mention.end, facts.scan.text[at : mention.end], mention.of(Kind.FIELD))
         made.append(mention)
-    _put(facts, made)
+    put(facts, made)
 
 
 def ask_whom(facts: Facts) -> None:
@@ -115,10 +114,11 @@ def ask_whom(facts: Facts) -> None:
             made.append(Mention(mention.end, mention.end, "", (named,)))
         else:
             made.append(mention)
-    _put(facts, made)
+    put(facts, made)
 
 
-def _put(facts: Facts, mentions: Iterable[Mention]) -> None:
+def put(facts: Facts, mentions: Iterable[Mention]) -> None:
+    """The facts with these mentions."""
     facts.scan = replace(facts.scan, mentions=tuple(mentions))
 
 
@@ -138,7 +138,7 @@ def split_times(facts: Facts) -> None:
             end = mention.start + both.start(number) + one.end
             text = facts.scan.text[start:end]
             made.append(Mention(start, end, text, (Meaning(Kind.TIME, value=text, span=one.span),)))
-    _put(facts, made)
+    put(facts, made)
 
 
 def date_by(facts: Facts) -> None:
@@ -222,7 +222,7 @@ def take_rest(facts: Facts) -> None:
         # Without a rest day is with a workout on each.
         meaning = Meaning(Kind.VOID) if denied else Meaning(Kind.CUE, "none")
         made = [replace(m, meanings=(meaning,)) if m is mention or (denied and m is before) else m for m in facts.items]
-        _put(facts, made)
+        put(facts, made)
         if not any(m.kind is Kind.PERSON or any(m.cue(n) for n in _WHOSE) for m in facts.items):
             # Whose they are need not be said: one's own.
             facts.put_before(place, Meaning(Kind.CUE, "me"))
@@ -296,20 +296,3 @@ def take_counted(facts: Facts) -> None:
             named = [m for m in facts.items[:place] if m.kind is Kind.CHOICE and m.of(Kind.CHOICE)[0].name == field]
             if len(named) == number:
                 facts.used.add(place)
-
-
-def take_opposed(facts: Facts) -> None:
-    """ "When I exercise and when I don't exercise": takes what is said not to be so, the other side of a filter."""
-    so = {(c.field, c.value) for c in facts.conditions if c.field and c.value and not c.negated}
-    denied = [c for c in facts.conditions if c.negated and (c.field, c.value) in so]
-    facts.opposed = bool(denied)
-    facts.conditions = [c for c in facts.conditions if c not in denied]
-
-
-def take_notes(facts: Facts) -> None:
-    """ "How many notes did I write": the records that have one are counted."""
-    for place, (one, other) in enumerate(pairwise(facts.items), 1):
-        known = next((m.field for m in other.of(Kind.FIELD) if m.field is not None and m.strength >= 2), None)
-        asks = one.cue("how_many") and not is_chinese(one.text) and other.text.endswith("s")
-        if asks and known is not None and is_note(known) and other.kind is Kind.FIELD:
-            has_value(facts, place, other)

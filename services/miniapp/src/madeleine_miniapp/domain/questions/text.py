@@ -73,7 +73,7 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<=\bexactly )an? (?=hour)|(?<=\bthan )an? (?=hour|minute|kilo|km|euro|page|kilometre|litre|gram|mile)|(?<=\bover )an? (?=hour|minute|kilo|km|euro)|(?<=\bunder )an? (?=hour|minute|kilo|km|euro)|(?<=\bleast )an? (?=hour|minute|kilo|km|euro|page|day|week)", "1 "),
         (r"\bwhat (?=(?:did|do|does|have|has) [^?,;:]{2,50}? (?:bring in|brought in|bring us|brought us|come to|add up to|amount to|rake in|raked in|earn us|make us)\b)", "how much "),
         (r"多少(?=(?!零花)[\u4e00-\u9fff]{1,2}[钱款]\W*$)", "多少钱的"),
-        (r"一个半小时|一小时半", "90分钟"), (r"半个?(?:小时|钟头)", "30分钟"),
+        (r"(?<=心情)分别", "各"), (r"一个半小时|一小时半", "90分钟"), (r"半个?(?:小时|钟头)", "30分钟"),
     )
 )  # fmt: skip
 _WORDS_AND_HALF = {"one.5": "1.5", "two.5": "2.5", "three.5": "3.5", "four.5": "4.5", "five.5": "5.5", "six.5": "6.5", "seven.5": "7.5", "eight.5": "8.5"}  # fmt: skip

@@ -112,7 +112,11 @@ def passing(facts: Facts) -> Plan | None:
 def _asks_whether(facts: Facts) -> bool:
     """ "Did I get past 60 on any day?": yes or no, with the days."""
     return bool(
-        re.match(r"(?:did|do|does|have|has|was|were|is|are)\b.*\b(?:any|a single|even one|ever)\b", facts.scan.text)
+        re.match(
+            r"(?:did|do|does|have|has|was|were|is|are)\b.*\b(?:any|a single|even one|ever)\b"
+            r"|(?:was|were|is|are) there\b|(?:have|has) there been\b",
+            facts.scan.text,
+        )
         or re.search(r"(?:有没有|是否有?|有)(?:过)?(?:哪|一|某)[一个]?天|[天日](?:了没|吗)", facts.scan.text)
     )
 

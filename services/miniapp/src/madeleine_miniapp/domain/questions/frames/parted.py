@@ -26,6 +26,7 @@ _WHETHER = re.compile(
     r"(?:(?:so|and|but|well|hey) )?(?:do|did|does|is|are|am|was|were|have|has|will|would|can)\b"
     r"|.*(?:吗|是不是|会不会|有没有|[更比]?不[更好多少高低])"
 )
+_EITHER = re.compile(r"\bwhich\b|哪[个种类一]")
 _WHOLE = re.compile(r"\b(?:total|altogether|in all|overall|combined)\b|一共|总共|合计|总")
 
 
@@ -71,7 +72,7 @@ def parted(facts: Facts) -> Plan | None:
         told_per(facts, measured, per, zh),
         tuple(spans),
         key=key,
-        verdict=direction,
+        verdict={"more": "who", "less": "least"}.get(direction, "") if _EITHER.search(facts.scan.text) else direction,
         counts=measured.function == "count",
     )
 
