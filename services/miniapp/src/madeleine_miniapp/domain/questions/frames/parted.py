@@ -26,7 +26,7 @@ _WHETHER = re.compile(
     r"(?:(?:so|and|but|well|hey) )?(?:do|did|does|is|are|am|was|were|have|has|will|would|can)\b"
     r"|.*(?:吗|是不是|会不会|有没有|[更比]?不[更好多少高低])"
 )
-_EITHER = re.compile(r"\bwhich\b|哪[个种类一]")
+_EITHER = re.compile("哪[个种类一]")
 _WHOLE = re.compile(r"\b(?:total|altogether|in all|overall|combined)\b|一共|总共|合计|总")
 
 
