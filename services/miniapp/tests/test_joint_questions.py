@@ -264,6 +264,10 @@ async def test_who_and_how_much_are_told_together(door: Door, hut: tuple[str, li
     assert ranked.text.startswith("Ana: 90; Ben: 30 ("), ranked.text or ranked.reason
     weekday = await door.ask(ana, "on what day of the week do we usually buy things?", app_id=app_id)
     assert weekday.verdict == f"{TODAY:%A}", weekday.text or weekday.reason
+    months = await door.ask(ana, "how much did we spend each month, and which month was the highest?", app_id=app_id)
+    assert months.verdict.startswith(f"{TODAY:%B}"), months.text or months.reason
+    two = await door.ask(ana, "how much is outstanding between Ben and me?", app_id=app_id)
+    assert cells(two) == [["Ben", "Ana", 30]], two.reason
     without = await door.ask(ana, "who has never paid for wood?", app_id=app_id)
     assert without.text.startswith("Ben ("), without.text or without.reason
     everyone = await door.ask(ana, "how much did everyone pay?", app_id=app_id)

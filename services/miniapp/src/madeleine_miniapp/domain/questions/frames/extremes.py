@@ -13,6 +13,7 @@ from madeleine_miniapp.domain.questions.frames.extreme_groups import sought
 from madeleine_miniapp.domain.questions.frames.extreme_records import record
 from madeleine_miniapp.domain.questions.frames.figures import money_meant
 from madeleine_miniapp.domain.questions.frames.latest import kind_of
+from madeleine_miniapp.domain.questions.frames.per_bucket import ALL_AND_WHICH
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
@@ -27,6 +28,8 @@ def extreme(facts: Facts) -> Plan | None:
     """The record with the largest or smallest value; the day, week or month; the person or choice."""
     top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
     sup = next((m for _, ms in facts.free_cues("sup") for m in ms), None)
+    if ALL_AND_WHICH.search(facts.scan.text):
+        return None
     if sup is None and (top is None or kind_of(top.value) in ("last", "first", "often")):
         return None
     ratio = pairs.asked(facts)

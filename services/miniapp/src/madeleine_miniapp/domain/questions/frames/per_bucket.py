@@ -39,6 +39,10 @@ def _adds_up(facts: Facts, of: s.Field) -> bool:
     return facts.additive(of) and not dimensions.is_size(of, "rest")
 
 
+# "Each month, and which was highest": a table of all, and the one.
+ALL_AND_WHICH = re.compile(r"\b(?:each|every|per|by) (?:day|week|month|year)\b[^?]*\band which\b")
+
+
 def per_bucket(facts: Facts) -> Plan | None:
     """A figure per day, week or month: the mean of the sums of those that have a value."""
     per = next((m for _, ms in facts.free_cues("per") for m in ms), None)
@@ -64,6 +68,7 @@ def per_bucket(facts: Facts) -> Plan | None:
         and (per.value not in ("day",) or mentioned.text.startswith(("each", "every")))
         and not mentioned.text.startswith("a ")
     )
+    sup = facts.cue("sup") if ALL_AND_WHICH.search(facts.scan.text) and facts.cue("which_bucket") else None
     if facts.has("sup", "top"):
         return None
     facts.cue("per", "logged_only", "unit")
@@ -104,7 +109,7 @@ def per_bucket(facts: Facts) -> Plan | None:
     sums = inner.grouped(given, [q.Named(name=per.value, value=base.bucket(per.value, at))], "value")
     if inner.quantity is not None and inner.function != "count":
         sums = terms.filtered(sums, terms.present(terms.column("value")))
-    if table or ratio is not None:
+    if table or sup or ratio is not None:
         # What is divided is no sum of a week that could be averaged over weeks.
         made = terms.ordered(sums, terms.order(terms.column(per.value)))
         return Plan(
@@ -113,6 +118,7 @@ def per_bucket(facts: Facts) -> Plan | None:
             inner.told(zh) + (f"，按{per.value}" if zh else f" by {per.value}"),
             tuple(spans),
             key=per.value,
+            verdict=("least" if sup.value.startswith("min") else "who") if sup else "",
         )
     made = terms.grouped(sums, [], [terms.measure("value", q.MEASURE_FUNCTION_MEAN, terms.column("value"))])
     unit = {"day": "天", "week": "周", "month": "月", "year": "年"}[per.value]
