@@ -84,7 +84,8 @@ def wished(text: str, scene: Scene) -> bool:
 
 # Questions whose answers a field would hold: "how many bottles are left", "who is the trainer", "did it help".
 _ASKED = re.compile(
-    r"^(?:whether (?:it|they|we|he|she|i|the)\b(?!.*,)|how many [\w ]{2,40}\s(?:are|is|were|was|we have|there are)\b|who(?:'s| is| was)\s+(?:(?:the|our"
+    r"^(?:whether (?:it|they|we|he|she|i|the)\b(?!.*,)|how many [\w ]{2,40}\s(?:are|is|were|was|we have|there"
+    r" are)\b|who(?:'s| is| was)\s+(?:(?:the|our"
     r"|my)\s+)?\w+(?:\s+(?:it|this|that|them))?$"
     r"|when (?:it|they|we|i) (?:was|were|is|are|had|did)\b(?!.*,)|how (?:long|far|big|old|heavy|hot|cold|tall"
     r"|deep) (?:the|it|they|we|i|each|a|an)\b(?!.*,)"
