@@ -66,6 +66,8 @@ def choices(text: str, scene: Scene) -> bool:
     if asked and (hit := TO_CHOICES.match(body)):
         target, _, more = _ANOTHER.sub("\0", hit["x"], count=1).partition("\0")
         holder = scene.field(re.sub(r"\s+(?:field|list|column|options|choices)$", "", polished(target)), spoken=False)
+        if holder is None and re.match(r"(?:the )?(?:people|ones|those|members|persons) who\b", target, re.I):
+            holder = scene.only_choice_of_people()
         if (
             holder is not None
             and holder.field.choices

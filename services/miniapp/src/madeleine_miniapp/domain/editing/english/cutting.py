@@ -129,6 +129,8 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return True
     if "plus" in joint and re.match(r"(?:an?|the|some|another)\s", text, re.I):
         return True
+    if re.match(r"(?:and\s+)?who(?:'s| is| was)\s", text, re.I):
+        return True
     if _RELATIVE.match(text):
         return False
     if "," in joint:

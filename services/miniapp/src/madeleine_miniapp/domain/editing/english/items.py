@@ -165,7 +165,10 @@ def items(body: str) -> list[str]:
     merged: list[str] = []
     for part in parts:
         if merged and re.match(
-            r"(?:with|w/|in|default|defaulting|from|which|that|so|each|per|by|for|linked|as)\b", part, re.I
+            r"(?:with|w/|in|default|defaulting|from|which|that|so|each|per|by|for|linked|as)\b"
+            r"|(?:from\s+)?\d+\s*(?:to|-|–)\s*\d+$|out of \d+$",
+            part,
+            re.I,
         ):
             merged[-1] += f", {part}"
         else:
@@ -250,7 +253,11 @@ def item(text: str, scene: Scene) -> bool:
     if re.search(r"\s[-–—]\s", text):
         return False
     made = described(text, scene.prepared)
-    if made is None or bare(made.label) in ("one", "it", "them", "some", "something", "this", "that"):
+    if (
+        made is None
+        or not re.search(r"[^\W\d_]{2}|[\u4e00-\u9fff]", made.label)
+        or bare(made.label) in ("one", "it", "them", "some", "something", "this", "that")
+    ):
         return False
     if made.type == s.FIELD_TYPE_TEXT and not made.choices and len(made.label.split()) > 5:
         # A wish for something else than a field: nobody calls one so.

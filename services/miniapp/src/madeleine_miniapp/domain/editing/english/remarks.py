@@ -27,7 +27,13 @@ def reminding(text: str, scene: Scene) -> bool:
 
 
 def computing(text: str, scene: Scene) -> bool:
-    return computes(text) and compute(scene, ASKING.sub("", text))
+    if not computes(text):
+        return False
+    parts = [p for p in re.split(r"\s+and\s+(?=(?:the|an?)\s)", text) if p.strip()]
+    if len(parts) > 1 and all(re.search(r"\bper\b|\bminus\b|\btimes\b|[=*/]", p) for p in parts):
+        done = [compute(scene, ASKING.sub("", p)) for p in parts]
+        return any(done)
+    return compute(scene, ASKING.sub("", text))
 
 
 def question(text: str, scene: Scene) -> bool:

@@ -70,7 +70,9 @@ _ALL_OF = re.compile(
 )
 _AS_WELL = re.compile(r"^(?:and\s+)?(?:the\s+)?(?P<x>[\w ]+?)\s+(?:as well|too|also)$", re.I)
 _SCALED = re.compile(r"^(?P<x>[\w ]+?)\s+(?P<y>(?:from\s+)?\d{1,2}\s*(?:to|-|–)\s*\d{1,3}(?:\s+\w+)?)$", re.I)
-_MAKE_IT = re.compile(r"^(?:make|let)\s+(?:it|that|this)\s+(?:be\s+)?(?P<y>.+(?:,|\sor\s|/).+)$", re.I)
+_MAKE_IT = re.compile(
+    r"^(?:make|let)\s+(?:it|that|this|them|those)\s+(?:only\s+)?(?:be\s+)?(?:only\s+)?(?P<y>.+(?:,|\sor\s|/).+)$", re.I
+)
 _ENOUGH = re.compile(r"\s+(?:isn't|is not|wasn't|was not)\s+(?:enough|sufficient|\w+ enough)$", re.I)
 _REQUIRE = (
     re.compile(

@@ -18,7 +18,8 @@ from madeleine_miniapp.domain.editing.viewing import view_type
 
 def wished(text: str, scene: Scene) -> bool:
     """ "X would be nice", "a chart is what we miss", and things named without any verb."""
-    if unheard_of(text, scene):
+    alone = scene.led and len(text.split()) == 1
+    if unheard_of(text, scene, least=1 if alone else 2):
         return True
     if hit := _IF_SO.match(text):
         return item(f"whether it is {hit['x']}", scene)
@@ -45,14 +46,17 @@ def wished(text: str, scene: Scene) -> bool:
             re.I,
         )
         or re.match(
-            r"^(?P<x>.+?)\s+(?:is|are)\s+(?:still\s+)?(?:missing|what (?:i|we) (?:miss|need|"
+            r"^(?P<x>.+?)\s+(?:is|are)\s+(?:still\s+)?(?:missing(?:\s+and so (?:is|are) (?P<also>.+))?|what (?:i"
+            r"|we) (?:miss|need|"
             r"want|lack)|needed)(?P<rest>)$",
             text,
             re.I,
         )
     )
     if hit:
-        parts = [item(f"{part}{hit['rest'] if i == 0 else ''}", scene) for i, part in enumerate(items(hit["x"]))]
+        also = hit.groupdict().get("also")
+        wished_for = [*items(hit["x"]), *(items(also) if also else ())]
+        parts = [item(f"{part}{hit['rest'] if i == 0 else ''}", scene) for i, part in enumerate(wished_for)]
         return any(parts)
     asked = _ASKED.match(text)
     bare_phrase = (
@@ -86,7 +90,7 @@ def wished(text: str, scene: Scene) -> bool:
 _ASKED = re.compile(
     r"^(?:whether (?:it|they|we|he|she|i|the)\b(?!.*,)|how many [\w ]{2,40}\s(?:are|is|were|was|we have|there"
     r" are)\b|who(?:'s| is| was)\s+(?:(?:the|our"
-    r"|my)\s+)?\w+(?:\s+(?:it|this|that|them))?$"
+    r"|my)\s+)?\w+(?:\s+(?:on|with|for))?(?:\s+(?:it|this|that|them))?$"
     r"|when (?:it|they|we|i) (?:was|were|is|are|had|did)\b(?!.*,)|how (?:long|far|big|old|heavy|hot|cold|tall"
     r"|deep) (?:the|it|they|we|i|each|a|an)\b(?!.*,)"
     r"|(?:did|does|was|is|has)\s+(?:the|it|they|he|she|my|our|we|i)\b(?!.*,))",
