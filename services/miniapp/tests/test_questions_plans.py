@@ -221,3 +221,7 @@ def test_more_of_how_people_speak_of_plans(question: str, figure: str, filters: 
 @pytest.mark.parametrize("question", ["草原比海岛多几天", "已付款的有几项，谁的最多"])
 def test_what_is_not_told_whole_is_refused(question: str) -> None:
     assert not ask(question).computable
+
+
+def test_examples_of_what_is_told_apart_restrict_nothing() -> None:
+    assert told("按类型（交通、餐饮等等）列一下海岛的预算") == ("按类型：总和：预算", ["行程 = 海岛"])

@@ -132,6 +132,7 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
         (_SPLIT.format(much=_MUCH), _rejoined),
         # 从图书馆借的 is what is from there.
         (r"是?从(?P<x>[^，。,？?的了]{1,10}?)(?:借|买|拿|取|收|得|弄)(?:来|到|回来)?的", r"\g<x>的"),
+        (r"排(?:个|一下|下)名次?", "排名"),
         # Evenings, and numbers in words.
         (r"(?P<d>[昨今])晚(?=[^，。？?上]{0,6}[吃喝点])", r"\g<d>天晚上"),
         (

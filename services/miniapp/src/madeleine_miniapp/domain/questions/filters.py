@@ -24,6 +24,7 @@ _WAS = re.compile(r"\b(?:was|were|got|been)\b(?: [\w'-]+){0,4} $")
 _SOMEWHERE = re.compile(r"\b(?:(?:in|at) (?:the |my |our |a )?|on (?:the|my|our|a) )$|在$")
 _BETWEEN_SIDES = re.compile(r"\b(?:and|or|vs|versus|than|not|plus)\b|[,/&]|[和或与、]")
 _BUT = re.compile(r"但|却|可是|不过|\bbut\b")
+_SO_ON = re.compile(r"[^()（）?？]{0,40}(?:\b(?:and so on|etc|and the like)\b|等等|等[)）]|什么的|之类)")
 # Questions that a field of yes and no restricts: "which are paid".
 _RESTRICTED = ("share", "each", "how_many", "which", "what", "list", "count", "exist", "who", "rank", "sum", "last")
 
@@ -120,6 +121,7 @@ def _restricts_nothing(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
         or _all_records(facts, chosen, mention)
         or _alone(facts, chosen, mention)
         or _said_before(facts, chosen)
+        or _example(facts, chosen, mention)
         or _done_to_all(facts, chosen, mention)
     )
 
@@ -205,6 +207,11 @@ def _done_to_all(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
         return False
     doer = next((m for m in facts.items if m.of(Kind.PERSON) and _DOES.fullmatch(before[m.end :])), None)
     return doer is not None or _I_DO.search(before) is not None
+
+
+def _example(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
+    """Whether a choice only says what is told apart: "by type (transport, food and so on)"."""
+    return any(f.name == chosen.name for f in facts.groups) and bool(_SO_ON.match(facts.scan.text[mention.end :]))
 
 
 def _one_choice(mention: Mention, after: str) -> Meaning:

@@ -102,6 +102,9 @@ def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
         )
         if lead is None or titles.is_note(fields[0]) or mention.of(Kind.FIELD)[0].strength < 2:
             continue
+        if fields[0] == hours.clock_field(facts):
+            # 几点 is asked of each record.
+            continue
         title = titles.title(facts)
         if any(m.strength == 3 for m in mention.of(Kind.ENTITY)) and (title is None or fields[0].name != title.name):
             # "Which meals" are the records, not their field of that name.
