@@ -345,6 +345,8 @@ async def test_days_of_either_and_of_neither(
         ("the last time I went to the lake, did I spend money that day?", None, "yes"),
         ("did I sleep less than 6 hours on a day I walked?", None, "no"),
         ("do I sleep longer when I skip my walk?", [5, 8], "no"),
+        ("did I sleep more or less on days I walked?", [8, 5], ""),
+        ("did anyone walk on the day with the most money spent?", None, "no"),
     ],
 )
 async def test_one_is_held_against_another(
@@ -387,6 +389,16 @@ async def test_what_is_asked_of_several_is_not_told_of_one(
     app_ids, ana = life
     answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
     assert not answer.answered, answer.text
+
+
+async def test_figures_are_told_for_each_day(door: Door, life: tuple[list[str], TestPerson]) -> None:
+    app_ids, ana = life
+    first, last = days(5, 3)
+    question = f"hours slept and km walked per day from {first:%d %B %Y} to {last:%d %B %Y}"
+    answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
+    assert answer.answered, answer.reason
+    # A day without a walk has no distance.
+    assert [row[1:] for row in cells(answer)] == [[9, 10], [5, 0], [7, 6]], answer.text
 
 
 async def test_apps_are_told_by_what_is_in_them(door: Door, life: tuple[list[str], TestPerson]) -> None:

@@ -21,6 +21,7 @@ _BY_NAME = 2
 # What is asked of all apps, or on days that another app tells.
 _OF_SEVERAL = re.compile(
     r"\bon (?:the|that|those) (?:same )?days?\b(?! of (?:the )?\d)|\bthe day (?:after|before|when|we|i)\b"
+    r"|\bon (?:my|our|the) (?:\w+ )?\w+(?:est|st) (?:\w+ )?days?\b"
     r"|\b(?:either|both|any|all|each|every|across)(?: of)?(?: the| these| my| our)*(?: two| three| four)? apps?\b"
     r"|\b(?:across|in) (?:everything|all of (?:them|these))\b|[两三四几]个(?:应用|小程序|app)"
     r"|的(?:那天|那[些几]天|第二天)"

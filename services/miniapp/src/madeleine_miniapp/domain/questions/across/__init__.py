@@ -12,6 +12,7 @@ from collections.abc import Callable
 from madeleine_miniapp.domain.questions.across.against import against
 from madeleine_miniapp.domain.questions.across.apps import written
 from madeleine_miniapp.domain.questions.across.beside import side_by_side
+from madeleine_miniapp.domain.questions.across.buckets import per_bucket
 from madeleine_miniapp.domain.questions.across.counted import days_of_several
 from madeleine_miniapp.domain.questions.across.limited import two_limits
 from madeleine_miniapp.domain.questions.across.measured import on_days
@@ -27,6 +28,7 @@ from madeleine_miniapp.domain.questions.text import asked
 
 _FORMS: tuple[Callable[[str, Reader], Reading | None], ...] = (
     written,
+    per_bucket,
     days_of_several,
     two_limits,
     whether_then,

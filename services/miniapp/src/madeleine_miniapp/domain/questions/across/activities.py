@@ -46,6 +46,8 @@ _FRAME = re.compile(
 _SPLIT = re.compile(
     r"\b(?P<or>or)\b|\b(?P<than>than)\b|\b(?:vs\.?|versus|and|with|compared (?:to|with)|against|plus)\b|[+&]|(?P<zor>还是)|(?P<zthan>比起?)|[和跟与、]|加上?"
 )
+# When one is more than the other, or whether anything was done at all, is asked otherwise.
+_WHICH_TIMES = re.compile(r"\b(?:which|what) (?:days|weeks|months)\b|\bat all\b|哪(?:几|些)?个?(?:天|周|月)")
 _SPENDS = re.compile(r"\b(?:spend|spent|spending) money\b|\b(?:pay|paid|paying) for (?:something|anything)\b")
 _BOUGHT = "bought"
 _KEPT = re.compile(r"^[\s,，:：;?？。.!()（）\-–—]*|[\s,，:：;?？。.!()（）\-–—]*$")
@@ -66,7 +68,7 @@ def activities(text: str, reader: Reader) -> Activities | None:
     kind = next((name for name, pattern in _MEASURES if pattern.search(text)), "")
     found = times.find(text, reader.today)
     spans = list(dict.fromkeys(f.span for f in found))
-    if len(spans) > 1:
+    if len(spans) > 1 or _WHICH_TIMES.search(text):
         return None
     bare = text
     for one in sorted(found, key=lambda f: -f.start):

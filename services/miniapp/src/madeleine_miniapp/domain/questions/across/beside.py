@@ -30,6 +30,7 @@ _OTHER_FORM = re.compile(
 )
 _LISTED = re.compile(r"\b(?:what|which|where|list|did)\b|什么|哪|列")
 _ASKS = re.compile(r"\b(?:how|what|which|when|who)\b|多少|几|什么|哪|谁")
+_WHETHER = re.compile(r"(?:did|have|had|do|was|were|is|are) (?:i|we)\b")
 _UNIT = re.compile(
     r"(?:in |total )?(?:minutes|mins|hours|km|kcal|euros?|eur|pages|numbers)(?: please)?|分钟|小时|公里|大卡|欧元"
 )
@@ -48,6 +49,9 @@ def side_by_side(text: str, reader: Reader) -> Reading | None:
         return None
     text = _ORDINARY.sub(" ", text)
     pieces = [p for p in _PART.split(text) if p.strip(" ?？。.")]
+    if any(_WHETHER.match(p.strip()) for p in pieces):
+        # Yes or no is no figure beside another.
+        return None
     if any(_UNIT.fullmatch(p.strip(" ?？。.")) for p in pieces):
         # "Who reads most and who trains most? minutes": said of what is asked, no part of its own.
         return None

@@ -34,6 +34,7 @@ from madeleine_miniapp.domain.questions.units import Quantity, quantity
 _HIGHER = re.compile(
     r"\b(?:which|what|who)(?: one| of them)? (?:is|was|wins|comes out)(?: the)? ?(?:higher|more|bigger|better|larger|on top|ahead|highest)?\b"
 )
+_WHICH = re.compile(r"\b(?:on|over|in) which\b|\bwhich (?:days|kind|type|ones?)\b|哪(?:种|些|个|边|样)")
 _DONE = re.compile(
     r"\bhow (?:much|many)\b[^?]*\b(?:did i|have i|i(?:'ve| have)?) (?:\w+ )?(?:spend|spent|paid|pay|eat|eaten|burn|run|read|train)|一共|总共"
 )
@@ -71,12 +72,16 @@ def beside_others(compared: Compared, reader: Reader) -> Reading | None:
     facts, measured, zh = figure.facts, figure.measured, is_chinese(said)
     kinds, day = _sides(compared, zh=zh), facts.day(figure.at)
     sides = [
-        _side(
-            terms.joined(figure.given, one.records, kind, shifted(day, one.day, compared.shift)), measured, day, reader
-        )
+        _side(terms.joined(figure.given, one.records, kind, shifted(day, one.day, compared.shift)), figure, day, reader)
         for kind, one, _ in kinds
     ]
-    verdict = "less" if LESS.search(said) else "more" if MORE.search(said) else ""
+    more, less = MORE.search(said), LESS.search(said)
+    verdict = "less" if less else "more" if more else ""
+    if more and less:
+        # "More or less?" is answered by the figures.
+        verdict = ""
+    elif verdict and _WHICH.search(said):
+        verdict = "least" if less else "who"
     plan = rows([name for _, _, name in kinds], sides, measured, f"{measured.told(zh)} ({days.told})", verdict)
     plan = replace(plan, spans=figure.spans)
     return made_of(Reading(facts.subject, plan, figure.score, facts=facts), plan, days.subject, *days.also)
@@ -119,6 +124,8 @@ class _Figure:
     at: q.Expression
     spans: tuple[Span, ...]
     score: float
+    # It is how many there are on a day.
+    per_day: bool = False
 
 
 def _figure(rest: str, days: Days, reader: Reader, *, own: bool) -> _Figure | None:
@@ -151,8 +158,8 @@ def _measure(facts: Facts, score: float, reader: Reader) -> _Figure | None:
     function = "sum" if total else "mean"
     measured: Measured | None = None
     if counted and not of:
-        if per_day:
-            # How many there are on a day, counted over which days, the days without any among them?
+        if per_day and facts.conditions:
+            # How many such there are on a day, counted over which days, those without such among them?
             return None
         measured = Measured("count")
     elif not counted and len(of) < 2:
@@ -171,7 +178,7 @@ def _measure(facts: Facts, score: float, reader: Reader) -> _Figure | None:
     return (
         None
         if facts.left_over() or not _one_sentence(facts)
-        else _Figure(facts, measured, given, at, tuple(spans), score)
+        else _Figure(facts, measured, given, at, tuple(spans), score, counted and per_day)
     )
 
 
@@ -188,13 +195,19 @@ def _one_sentence(facts: Facts) -> bool:
 
 def _much(facts: Facts) -> Quantity | None:
     """What "more" and "less" are of, where no figure is named: time, or the one amount."""
+    if (food := measuring.eaten(facts)) is not None:
+        return food
     lasting = facts.subject.fields(s.FIELD_TYPE_DURATION)
     if len(lasting) == 1:
         return quantity(lasting[0])
     return measuring.only_amount(facts) if facts.has("money") else None
 
 
-def _side(rows_: q.Relation, measured: Measured, day: q.Expression, reader: Reader) -> q.Relation:
+def _side(rows_: q.Relation, figure: _Figure, day: q.Expression, reader: Reader) -> q.Relation:
+    measured = figure.measured
+    if figure.per_day:
+        counts = terms.grouped(rows_, terms.named(day=day), [measured.of("value")])
+        return terms.grouped(counts, [], [terms.measure("value", q.MEASURE_FUNCTION_MEAN, terms.column("value"))])
     if (
         measured.quantity is not None
         and measured.function == "mean"

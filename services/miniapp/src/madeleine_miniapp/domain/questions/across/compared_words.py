@@ -12,7 +12,7 @@ LESS = re.compile(
     r"\b(?:less|worse|lower|shorter|fewer|smaller|down|sadder|unhappier)\b|更[少差低短小]|[少差低短](?:一?[点些])?(?=吗|么)|变差"
 )
 COMPARES = re.compile(
-    r"\b(?:more|better|higher|longer|further|happier|bigger|greater|less|worse|lower|shorter|fewer|smaller|sadder|differently|different|difference|change|compare|compared?(?: to| with)?|vs\.?|versus)\b|更[多好高长久少差低短]|不一样|不同|[多好高长久少差低短](?:一?[点些])?(?=吗|么)|对比|比较|相比"
+    r"\b(?:more|better|higher|longer|further|happier|bigger|greater|less|worse|lower|shorter|fewer|smaller|sadder|differently|different|differs?|difference|change|compare|compared?(?: to| with)?|vs\.?|versus)\b|更[多好高长久少差低短]|不一样|不同|[多好高长久少差低短](?:一?[点些])?(?=吗|么)|对比|比较|相比"
 )
 # What goes with the days and says nothing of them: "that day", "both averages please", "for each".
 JOINT = re.compile(

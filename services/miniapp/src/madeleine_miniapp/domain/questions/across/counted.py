@@ -42,6 +42,7 @@ _STREAK = re.compile(
 _WHETHER = re.compile(
     r"^(?:so |and )?(?:did|have|has|had) (?:i|we)(?: ever)?\b|^(?:so )?(?:was|were|is|are|has) there (?:ever |been )?(?:a|any|one)(?: single)? (?:day|night|date)s?\b|(?:有没有|了没有?|过没有?|是不是|是否|吗)"
 )
+_ANY_DAY = re.compile(r"有没有(?:哪|一|任何)[一几]?天|^(?:was|is|were|has) there (?:ever |been )?any day")
 _SHARE = re.compile(
     r"\b(?:what )?(?:share|percentage|percent|fraction|proportion|part|%) of (?:the |my |all )?days\b|百分之(?:几|多少)的?(?:天|日子)|(?:天|日子)的?(?:占比|比例|百分比)"
 )
@@ -103,6 +104,8 @@ def _form(text: str, reader: Reader) -> str:
     )  # fmt: skip
     if _SHARE_OF.search(timeless):
         return "share"
+    if _ANY_DAY.search(timeless):
+        return "whether"
     for form, pattern in forms:
         if pattern.search(timeless):
             return form

@@ -14,6 +14,7 @@ from madeleine_miniapp.domain.questions.across.places import without_places
 from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects, lasting, same_kind
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames.dimensions import OF_MOOD
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
@@ -51,6 +52,8 @@ class Days:
     told: str
     # It is a limit or a choice that tells these days from others.
     limited: bool = False
+    # It is the day of one record: the longest, the last.
+    single: bool = False
     # Other kinds of record that they are days of as well.
     also: tuple[Subject, ...] = ()
 
@@ -107,13 +110,17 @@ def _of_clause(reader: Reader, clause: str, subject: Subject, asker: Asker, *, o
     score = reader.read(clause, subject, asker).score
     limited = bool(facts.limits or facts.conditions)
     told = ", ".join([*(c.told for c in facts.conditions if c.told), *(x.told for x in facts.limits)])
-    made = _records(facts)
+    made, single = _records(facts), False
     if made is None and (made := _one_day(reader, clause, subject, asker)) is not None:
+        if OF_MOOD.search(clause):
+            # "My happiest day" names the mood, whatever its field is called.
+            score += 1
+        single = True
         plan = reader.read(clause, subject, asker).plan
         told = ", ".join(x for x in (plan.told if plan else "", told) if x)
-    if score <= 0 or made is None:
+    if made is None or score <= 0:
         return None
-    days = Days(subject, *made, told or subject.entity.label or subject.entity.name, limited)
+    days = Days(subject, *made, told or subject.entity.label or subject.entity.name, limited, single)
     # "Arrived" names the day of what lasts.
     dated = any(x.strength > 1 and x.field and x.field.type in TEMPORAL for m in facts.items for x in m.of(Kind.FIELD))
     return score + (_NAMED if named else 0.0) - (0.0 if dated else lasting(subject)), days
@@ -121,9 +128,11 @@ def _of_clause(reader: Reader, clause: str, subject: Subject, asker: Asker, *, o
 
 def _one_day(reader: Reader, clause: str, subject: Subject, asker: Asker) -> tuple[q.Relation, q.Expression] | None:
     """The day of "my longest run", of "the lowest mood", of the last such record."""
-    reading = reader.read(clause, subject, asker)
-    plan = reading.plan if reading.computable else None
-    if plan is None or not any(m.cue(n) for m in reader.scan(clause, subject, asker).mentions for n in _ONE):
+    if not any(m.cue(n) for m in reader.scan(clause, subject, asker).mentions for n in _ONE):
+        return None
+    readings = (reader.read(text, subject, asker) for text in (clause, f"my {clause} day"))
+    plan = next((r.plan for r in readings if r.computable and r.plan is not None), None)
+    if plan is None:
         return None
     column = next((c.name for c in plan.shown if c.name in ("day", "on")), "")
     if not column:

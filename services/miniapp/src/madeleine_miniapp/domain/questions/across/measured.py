@@ -76,6 +76,9 @@ def _read(body: str, said: str, phrase: Phrase, reader: Reader, given: Subjects,
         return None
     own = own_meant(body)
     days = find_days(reader, clause, own=own, given=given) or days_of(clause, reader, own=own)
+    if days is not None and days.single and (said_when := _times(body, reader)):
+        # The longest, or the last, of that time.
+        days = find_days(reader, f"{clause} {said_when}", own=own, given=given)
     if days is None:
         return None
     shift = phrase.shift + (1 if tomorrow and not phrase.shift else 0)
@@ -115,6 +118,11 @@ def _without_times(clause: str, reader: Reader) -> tuple[str, str]:
         moved.insert(0, clause[found.start : found.end])
         clause = f"{clause[: found.start]} {clause[found.end :]}"
     return clause.strip(), " ".join(moved)
+
+
+def _times(text: str, reader: Reader) -> str:
+    """The times in a text, in its own words."""
+    return " ".join(text[f.start : f.end] for f in times.find(text, reader.today))
 
 
 def _second(rest: str, first: Days, reader: Reader, body: str) -> tuple[Phrase, Days, str] | None:

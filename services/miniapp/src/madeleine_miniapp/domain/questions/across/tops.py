@@ -72,7 +72,7 @@ def _beside(head: str, tail: str, reader: Reader, *, own: bool) -> Reading | Non
     if first is None or first[0].plan is None:
         return None
     reading = first[0]
-    other = _then(_THIS.sub(" ", tail), reading.subject, reader, own=own)
+    other = figure_of(_THIS.sub(" ", tail), reader, own=own, other=reading.subject)
     if other is None or reading.plan is None:
         return None
     facts, measured, given = other
@@ -89,11 +89,14 @@ def _beside(head: str, tail: str, reader: Reader, *, own: bool) -> Reading | Non
     return made_of(reading, whole, facts.subject)
 
 
-def _then(text: str, first: Subject, reader: Reader, *, own: bool) -> tuple[Facts, Measured, q.Relation] | None:
+def figure_of(
+    text: str, reader: Reader, *, own: bool, other: Subject | None = None
+) -> tuple[Facts, Measured, q.Relation] | None:
+    """The figure that a text asks, with the facts and the records, of the kind of record that knows its words best."""
     text, among = without_places(text, reader.places, reader.subjects)
     found: tuple[float, Facts, Measured, q.Relation] | None = None
     for subject, asker in among:
-        facts = None if same_kind(subject, first) else reader.facts(text, subject, asker)
+        facts = None if same_kind(subject, other) else reader.facts(text, subject, asker)
         if facts is not None and own and subject.shared and not facts.people:
             facts.people = [asker.person_id]
         figure = counted(facts) if facts is not None else None

@@ -19,7 +19,7 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
 
 _WHETHER = re.compile(
-    r"^[\s,]*(?:so |and )?(?:did|have|had|was|were|do) (?P<who>i|we)\b(?: also| even| actually)?|(?:了没有?|了?吗|过没有?|没有)\s*[？?]?\s*$|有没有|是不是|是否"
+    r"^[\s,]*(?:so |and )?(?:did|have|had|was|were|do) (?P<who>i|we|anyone|anybody|somebody|someone)\b(?: also| even| actually)?|(?:了没有?|了?吗|过没有?|没有)\s*[？?]?\s*$|有没有|是不是|是否"
 )
 _LIMIT = re.compile(r"\b(?:more|less|fewer|better|worse|longer) than (?=\d)|[超多少]过?(?=\d)")
 _KEPT = re.compile(r"^[\s,，]+|[\s,，。.?？!]+$")
@@ -44,6 +44,10 @@ def whether_then(text: str, reader: Reader) -> Reading | None:
         rest = _WHETHER.sub(lambda m: f" {m['who'] or ''} ", rest.strip(" ,，"))
         rest = _KEPT.sub("", JOINT.sub(" ", _THAT_DAY.sub(" ", rest)))
         days = find_days(reader, phrase.clause, own=own)
+        if days is not None and days.single and found:
+            # The longest, or the last, of that time.
+            said = " ".join(text[f.start : f.end] for f in found)
+            days = find_days(reader, f"{phrase.clause} {said}", own=own)
         other = find_days(reader, rest, own=own, other=days.subject) if days is not None else None
         if days is None or other is None:
             continue

@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
 _LENGTHS = frozenset({"km", "m", "mi", "miles", "min", "h", "hours", "minutes", "pages"})
 
-_OF_MOOD = re.compile(r"\b(?:happi|sadd|gloomi|cheeri)est\b|最(?:开心|难过|高兴|伤心|快乐)")
+OF_MOOD = re.compile(r"\b(?:happi|sadd|gloomi|cheeri)est\b|最(?:开心|难过|高兴|伤心|快乐)")
 
 _LENGTH_WORDS = frozenset(
     stems(w)
@@ -74,7 +74,7 @@ def fits(facts: Facts, of: Quantity | None, size: str) -> None:
 def dimension(facts: Facts, name: str) -> Quantity | None:
     """The quantity that an adjective like "longest" or "priciest" is about; None: there is none. Raises Doubt."""
     found = [f for f in facts.subject.numeric if is_size(f, name)]
-    if name == "good" and _OF_MOOD.search(facts.scan.text):
+    if name == "good" and OF_MOOD.search(facts.scan.text):
         # How hard a thing was does not say how sad the day.
         found = [f for f in found if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "mood")]
         if not found:
