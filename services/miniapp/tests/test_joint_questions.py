@@ -323,6 +323,8 @@ async def test_days_are_told_by_the_questions_own_words(door: Door, life: tuple[
         ("hours slept on average when I skipped my walk", 5),
         ("percentage of my walking days where I slept at least 8 hours", 66.67),
         ("of the days I walked, on what share did I spend money?", 66.67),
+        ("how many days without a walk, a night or an expense?", 2),
+        ("how far do I walk the day after a short night (under 8 hours)?", 5),
     ],
 )
 async def test_days_of_either_and_of_neither(
@@ -346,6 +348,7 @@ async def test_days_of_either_and_of_neither(
         ("did I sleep less than 6 hours on a day I walked?", None, "no"),
         ("do I sleep longer when I skip my walk?", [5, 8], "no"),
         ("did I sleep more or less on days I walked?", [8, 5], ""),
+        ("hours slept on days with a distance over 9 km compared with days under 5", [9, 8], ""),
         ("did anyone walk on the day with the most money spent?", None, "no"),
     ],
 )

@@ -15,6 +15,7 @@ from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.across.places import without_places
 from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant, same_kind, uncounted
 from madeleine_miniapp.domain.questions.across.sums import with_times
+from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.text import tokens
@@ -26,7 +27,7 @@ _ORDINARY = re.compile(
 )
 # Sums, and days by what happened on them, are no answers beside each other.
 _OTHER_FORM = re.compile(
-    r"\bplus\b|\b(?:altogether|combined|together)\b|\bon (?:the )?days\b|\bdays (?:when|with|i|we|that)\b|\bwhen i\b|\w+ days\b|\bvs\b|加上|的(?:日子|那[些几]天|时候)|比|还是"
+    r"\bplus\b|\b(?:altogether|combined|together)\b|\bon (?:the )?days\b|\bdays (?:when|with|i|we|that)\b|\bdays\b(?: \w+){0,3} without\b|\bwhen i\b|\w+ days\b|\bvs\b|加上|的(?:日子|那[些几]天|时候)|比|还是"
 )
 _LISTED = re.compile(r"\b(?:what|which|where|list|did)\b|什么|哪|列")
 _ASKS = re.compile(r"\b(?:how|what|which|when|who)\b|多少|几|什么|哪|谁")
@@ -161,8 +162,11 @@ def _cell(part: Reading, place: int) -> tuple[q.Relation, Shown] | None:
         name = f"{figure.name}_{place}"
         measure = terms.measure(name, q.MEASURE_FUNCTION_MAX, terms.column(figure.name))
         return terms.grouped(plan.relation, [], [measure]), replace(figure, name=name)
+    # What was eaten is told by the dishes; what has no name of its own, by its kind.
+    named = title(part.facts) if part.facts is not None else None
+    titled = [s for s in plan.shown if named is not None and s.name == named.name]
     kinds = [s for s in plan.shown if any(f.name == s.name and f.choices for f in part.subject.entity.fields)]
-    kind = (kinds or list(plan.shown))[0]
+    kind = (titled or kinds or list(plan.shown))[0]
     name = f"{kind.name}_{place}"
     measure = terms.measure(name, q.MEASURE_FUNCTION_LIST, terms.column(kind.name))
     return terms.grouped(plan.relation, [], [measure]), replace(kind, name=name)

@@ -29,7 +29,7 @@ _WHICH = re.compile(
 _NUMBERS = re.compile(r"\bhow many\b|(?<!哪)[多几][少天](?!天)")
 # "The last time I did this, did I do that": not the last time that both were.
 _THEN = re.compile(r"\b(?:that|the same) day\b|,\s*(?:did|do|have|had|was|how|what|which|who)\b|那天|当天")
-_LISTED = re.compile(r"\blist\b(?: them)?[^?]*$|列(?:出|一下)")
+_LISTED = re.compile(r"^list\b|\blist (?:them|all|the|which|please|pls)\b|, ?list\b|列(?:出|一下)")
 _LAST = re.compile(
     r"\b(?:(?:when was )?(?:the |my )?(?:last|latest|most recent) (?:day|date|time|occasion)|when did (?:i|we) last|when (?:i|we) last|when last)\b|(?:最近|最后|上)一(?:次|天)(?:是)?(?:哪天|什么时候)?"
 )
@@ -55,7 +55,7 @@ _SHARE_OF = re.compile(
 )
 _ASKED = re.compile(
     r"\b(?:on )?how many (?:of (?:my|our|the|all) )?(?:calendar )?(?:days|nights|dates)\b|\b(?:on )?how many(?: of)?\b|\b(?:the )?(?:number|count) of\b|\bcount(?: of)?\b|\bhow often\b|\b(?:on )?(?:which|what)\b|\b(?:list(?: them)?|show|give me)\b|\b(?:on|in) (?:the|one and the|one) same (?:day|date|night)\b|\bon (?:one|a single) day\b"
-    r"|\b(?:calendar )?(?:days|nights|dates|day|date)\b|\b(?:when|where|that|on which|are there|were there|did it happen|is it like that|all together)\b|\b(?:did|do|have|had|has|am|was) (?:i|we)\b|\b(?:both|either way|of mine|also|too|as well)\b|\bi've (?:got|had)\b|\b(?:both )?of (?:them|these)\b|\bplease\b"
+    r"|\b(?:calendar )?(?:days|nights|dates|day|date)\b|\b(?:when|where|that|on which|are there|were there|did it happen|is it like that|all together)\b|\b(?:did|do|have|had|has|am|was) (?:i|we)\b|\b(?:do |did |had )?all (?:two|three|four)(?: of (?:them|these))?\b:?|\b(?:both|either way|of mine|also|too|as well)\b|\bi've (?:got|had)\b|\b(?:both )?of (?:them|these)\b|\bplease\b"
     r"|\b(?:either|any|one)(?: one)?(?: of (?:them|the two|these))? (?:counts|is fine|will do|is enough|is ok)\b|\b(?:or|and) both\b|\bat least one of (?:them|the two|these|those)\b|\bone or the other\b|\beither(?: of (?:them|the two|these|those))?(?= |$)|\bthere (?:ever|been)\b"
     r"|(?:有|一共有?|总共有?)?(?:多少|几)[天晚]|天数|哪(?:几|些)?天|哪些日子|(?:的)?(?:那些|那)?(?:天|日子)|既|同时|同一天|都有|有(?=\s|$)|(?:有|算)?(?:一样|一个|任何一[样个])(?:就|都|也)?算|(?:都|也)算"
 )

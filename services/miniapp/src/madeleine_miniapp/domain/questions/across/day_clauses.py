@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import TEMPORAL
-from madeleine_miniapp.domain.questions.across.places import without_places
+from madeleine_miniapp.domain.questions.across.places import PLACES, meant, without_places
 from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects, lasting, same_kind
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base
@@ -18,6 +19,7 @@ from madeleine_miniapp.domain.questions.frames.dimensions import OF_MOOD
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import quantity
 from madeleine_miniapp.domain.questions.whose import whose
 
@@ -32,6 +34,7 @@ _AT_ALL = re.compile(
 # "A bad night (under 6 hours)": the brackets say what is called so.
 _DEFINED = re.compile(
     r"\b(?:bad|good|short|long|poor|lousy|great|low|high|rough|lazy|big|heavy|late)\b(?=[^()]*\([^()]*\d[^()]*\))"
+    r"|(?:低落|不好|很?差|糟糕?|不错|愉快|很?好|高|低|不足|不够|充足)(?=[（(][^()（）]*\d)"
 )
 _NONE = re.compile(r"\b(?:skip\w*|no|none|without|miss\w*|never|didn't|don't|haven't)\b|没|不吃|不做")
 _PAYS = re.compile(r"(?:paid|pay|pays|spent|spend|bought)(?: for| on)?|花钱?了?|付钱?了?")
@@ -59,18 +62,23 @@ class Days:
 
 
 def find_days(
-    reader: Reader, clause: str, *, own: bool, given: Subjects = (), other: Subject | None = None
+    reader: Reader, clause: str, *, own: bool, given: Subjects = (), others: Sequence[Subject] = ()
 ) -> Days | None:
     """The records that a clause like "I slept less than 6 hours" speaks of.
 
     `own`: the asker's, if nobody is named; `given`: the kinds of record that are meant, if the question says so;
-    `other`: one that is not meant.
+    `others`: those that are not meant.
     """
     clause, among = without_places(clause, reader.places, given or reader.subjects)
+    named = meant(clause, reader.places, among) if set(stems(clause)) & PLACES else []
+    if len(named) == 1:
+        # "An entry in the diary, in the tracker": of one app all.
+        subject, among = named[0][0], named
+        clause = subject.entity.label or subject.entity.name
     bare = _DEFINED.sub(" ", _AT_ALL.sub(" ", clause))
     found: tuple[float, Days] | None = None
     for subject, asker in among:
-        if same_kind(subject, other):
+        if any(same_kind(subject, other) for other in others):
             continue
         one = _of_clause(reader, bare, subject, asker, own=own)
         if one is None and (less := _HAPPENS.sub(" ", bare)) != bare:
@@ -186,15 +194,16 @@ def _passing(facts: Facts, given: q.Relation, day: q.Expression, limit: Limit) -
     if limit.counted:
         level = terms.measure("level", q.MEASURE_FUNCTION_COUNT)
     else:
-        function = q.MEASURE_FUNCTION_SUM if _adds_up(facts, limit.fields[0]) else q.MEASURE_FUNCTION_MEAN
+        function = q.MEASURE_FUNCTION_SUM if adds_up(facts, limit.fields[0]) else q.MEASURE_FUNCTION_MEAN
         level = terms.measure("level", function, quantity(limit.fields[0], limit.unit).expression)
     levels = terms.grouped(given, terms.named(on=day), [level])
     return terms.filtered(levels, holds(limit, terms.column("level")))
 
 
 def _of_days(facts: Facts, field: s.Field) -> bool:
-    return field.type == s.FIELD_TYPE_RATING or _adds_up(facts, field)
+    return field.type == s.FIELD_TYPE_RATING or adds_up(facts, field)
 
 
-def _adds_up(facts: Facts, field: s.Field) -> bool:
+def adds_up(facts: Facts, field: s.Field) -> bool:
+    """Whether a day's values of a field are added up: nights are told one by one."""
     return facts.additive(field) and not _SLEEP.search(f"{field.name} {field.label}".casefold())

@@ -26,6 +26,7 @@ _JOINS = re.compile(
     r"|(?P<next>[,，、]\s?)"
 )
 _LEADING_NO = re.compile(rf"^(?:(?:i|we|there was|with) )?{_NEGATED}\s+|^我?\s*(?:既|都)?\s*(?:没有?|不|未)")
+_STOPS = re.compile(r"[,，:：;；]")
 _MOST = 3
 
 
@@ -71,23 +72,28 @@ def _one_series(parts: list[Part]) -> list[Part]:
     return [parts[0], *(p if p.without else Part(p.days, by) for p in parts[1:])]
 
 
-def _ways(text: str, reader: Reader, own: bool, joined: str, left: int) -> Iterator[list[Part]]:
-    """Ways to read a text as clauses about days, joined by words like "and", "or" and "but no"."""
+def _ways(
+    text: str, reader: Reader, own: bool, joined: str, left: int, taken: tuple[Subject, ...] = ()
+) -> Iterator[list[Part]]:
+    """Ways to read a text as clauses about days of different kinds of record, joined by "and", "or" and "but no"."""
     if left == 0 or not text.strip(" ,，"):
         return
     for match in _JOINS.finditer(text):
         one, other = text[: match.start()].strip(" ,，"), text[match.end() :].strip(" ,，")
-        first = find_days(reader, one, own=own) if one and other else None
+        first = _clause(one, reader, own, taken) if other else None
         if first is None:
             continue
         word = match.lastgroup or "and"
-        for rest in _ways(other, reader, own, "," if word == "next" else word, left - 1):
-            if not any(same_kind(first.subject, p.days.subject) for p in rest):
-                yield [Part(first, joined, joined == "no"), *rest]
-    clause = text.strip(" ,，")
-    whole = find_days(reader, clause, own=own) if not re.search(r"[,，:：;；]", clause) else None
+        for rest in _ways(other, reader, own, "," if word == "next" else word, left - 1, (*taken, first.subject)):
+            yield [Part(first, joined, joined == "no"), *rest]
+    whole = _clause(text.strip(" ,，"), reader, own, taken)
     if whole is not None:
         yield [Part(whole, joined, joined == "no")]
+
+
+def _clause(text: str, reader: Reader, own: bool, taken: tuple[Subject, ...]) -> Days | None:
+    """The days of one clause, which has no further ones in it."""
+    return None if not text or _STOPS.search(text) else find_days(reader, text, own=own, others=taken)
 
 
 def relation(

@@ -11,6 +11,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.across.compared import rows
 from madeleine_miniapp.domain.questions.across.compared_words import LESS, MORE
+from madeleine_miniapp.domain.questions.across.day_clauses import adds_up
 from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, same_kind
 from madeleine_miniapp.domain.questions.facts import Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base
@@ -20,7 +21,7 @@ from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.units import quantity
 
 _PLAIN = re.compile(
-    r"^(?:bad|good|low|high|lousy|great|fine|ones?|differently|different|days?|nights?|groups?|two|both|averages?|daily|when|whenever|it's|it|that|is|was|my|next|to|side|by|side-by-side|each|than|better|worse|more|less|compare|compared|vs|versus|the|on|for|up|or|and|per|day|at|over|under|above|below|most|least|的|日子|天|时候|比|更多|更少|各|分别|和|及)*$"
+    r"^(?:bad|good|low|high|lousy|great|fine|ones?|differently|different|days?|nights?|groups?|two|both|averages?|daily|when|whenever|it's|it|that|is|was|my|next|to|side|by|side-by-side|each|than|with|whose|where|had|have|i|better|worse|more|less|compare|compared|vs|versus|the|on|for|up|or|and|per|day|at|over|under|above|below|most|least|的|日子|天|时候|比|更多|更少|各|分别|和|及)*$"
 )
 _MARKS = re.compile(r"([≤≥])\s*(\d)")
 _SAID = {"≤": "at most", "≥": "at least"}
@@ -59,7 +60,9 @@ def _both(text: str, facts: Facts | None, bounds: Facts, limits: list[Limit], re
     inner = Measured("sum" if reader.lexicon.additive(of[0].field) else "mean", of[0])
     sums = terms.grouped(base.chosen(_only(facts), spans, at), terms.named(day=facts.day(at)), [inner.of("value")])
     other = bounds.moment()
-    level = terms.measure("level", q.MEASURE_FUNCTION_MEAN, terms.column(field.name))
+    summed = adds_up(bounds, field)
+    function = q.MEASURE_FUNCTION_SUM if summed else q.MEASURE_FUNCTION_MEAN
+    level = terms.measure("level", function, terms.column(field.name))
     levels = terms.grouped(base.chosen(_only(bounds), spans, other), terms.named(on=bounds.day(other)), [level])
     both = terms.joined(sums, levels, q.JOIN_KIND_INNER, (terms.column("day"), terms.column("on")))
     sides = [
@@ -77,10 +80,16 @@ def _both(text: str, facts: Facts | None, bounds: Facts, limits: list[Limit], re
         f"{name}{_told(x.sign, x.number, zh)}的日子" if zh else f"days with {name} {_told(x.sign, x.number, zh)}"
         for x in limits
     ]
+    for limit in limits:
+        text = text.replace(limit.told, " ")
     verdict = "less" if LESS.search(text) else "more" if MORE.search(_MARKS.sub("", text)) else ""
     if re.search(r"\b(?:or|and) (?:more|less|up|over|under|above|below|higher|lower)\b", text) and verdict:
         verdict = verdict if re.search(r"\b(?:more|less|better|worse|higher|lower) (?!\))[a-z]+", text) else ""
-    told = f"每天的{measured.told(zh)}" if zh else f"{measured.told(zh)} per day, by days' mean {name}"
+    told = (
+        f"每天的{measured.told(zh)}"
+        if zh
+        else f"{measured.told(zh)} per day, by days' {'total' if summed else 'mean'} {name}"
+    )
     plan = replace(rows(names, sides, measured, told, verdict), spans=tuple(spans))
     return Reading(facts.subject, plan, 1.0, facts=_only(facts))
 

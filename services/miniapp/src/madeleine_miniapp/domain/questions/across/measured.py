@@ -85,7 +85,7 @@ def _read(body: str, said: str, phrase: Phrase, reader: Reader, given: Subjects,
     found = _over(rest, moved, body, said, phrase, days, shift, reader)
     if found is None and not days.also:
         # What was done may be told by the very records that are measured: then others that tell it are meant.
-        others = find_days(reader, clause, own=own, given=given, other=days.subject)
+        others = find_days(reader, clause, own=own, given=given, others=(days.subject,))
         found = _over(rest, moved, body, said, phrase, others, shift, reader) if others is not None else None
     return found
 
@@ -131,7 +131,7 @@ def _second(rest: str, first: Days, reader: Reader, body: str) -> tuple[Phrase, 
         clause, moved = _without_times(phrase.clause, reader)
         days = find_days(reader, clause, own=own_meant(body))
         if days is not None and not same_kind(days.subject, first.subject):
-            days = find_days(reader, clause, own=own_meant(body), other=days.subject)
+            days = find_days(reader, clause, own=own_meant(body), others=(days.subject,))
         if days is None or not same_kind(days.subject, first.subject) or phrase.shift:
             continue
         if not days.limited and days.told != first.told:

@@ -36,6 +36,8 @@ _FURTHER = re.compile(r"^(?!.*\b(?:days?|nights?|evenings?)\b).*(?:\band|\bplus|
 _BEFORE = re.compile(r"\b(?P<u>days?|nights?|evenings?)\b")
 # No clause about days asks something itself.
 _ASKS = re.compile(r"\b(?:what|how (?:much|many|long|often)|which|who)\b")
+# "In the month when I read most" are no days.
+_LONGER = re.compile(r"\b(?:weeks?|months?|years?) $")
 _PER_DAY = re.compile(r"(?:a|per|each|every) (?:day|night)\b")
 _WORD = re.compile(r"[\w'&-]+")
 _LEADS = re.compile(
@@ -107,7 +109,7 @@ def _english(text: str) -> Iterator[Phrase]:
             yield Phrase(match.start(), end, clause, told=text[match.start() : end])
     for pattern in (_AFTER, _WHEN):
         for match in pattern.finditer(text):
-            if _PER_DAY.match(match.group()):
+            if _PER_DAY.match(match.group()) or _LONGER.search(text[: match.start()]):
                 continue
             plain = pattern is _AFTER and match.start() == match.start("u") and not match["no"]
             if plain and _FURTHER.match(text[: match.start()]):

@@ -18,7 +18,7 @@ from madeleine_miniapp.domain.questions.across.reader import (
 )
 from madeleine_miniapp.domain.questions.across.shifting import shifted
 from madeleine_miniapp.domain.questions.frames import base
-from madeleine_miniapp.domain.questions.frames.measuring import Measured
+from madeleine_miniapp.domain.questions.frames.measuring import Measured, eaten
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
@@ -27,6 +27,10 @@ from madeleine_miniapp.domain.questions.units import Quantity
 from madeleine_miniapp.domain.relation_tree import inputs_of
 
 _WHICH = re.compile(r"\b(?:what|which|who|list|where)\b(?!'s\b| (?:is|was|are|were) )|什么|啥|哪|谁|列")
+# "Which feeling did I tick most": the most often.
+_MOSTLY = re.compile(r"\bwhich\b.*\bmost\b|\bmost (?:often|common|frequent\w*)\b|最(?:多|常)")
+# "How much do I eat on days when ...": what is usual is told of a day.
+_HABIT = re.compile(r"\bhow (?:much|many|long|far)\b.*\bdo (?:i|we)\b")
 _PER = re.compile(r"\bper\s+(?:[\w'-]+\s+){0,3}(?:days?|nights?)$")
 
 
@@ -40,7 +44,7 @@ def on_those_days(rest: str, phrase: Phrase, days: Days, reader: Reader, shift: 
     said = [rest] if _WHICH.search(rest) else [rest, f"平均{rest}" if is_chinese(rest) else f"average {rest}"]
     parts = (reader.best(one, lambda r: r.plan is not None, other=other, mine=own) for one in said)
     part = next((p for p in parts if p is not None), None)
-    if part is None or uncounted(part[0], rest):
+    if part is None or (uncounted(part[0], rest) and not _MOSTLY.search(rest)):
         return None
     if not days.limited and _is_of(part[0].subject, days.subject):
         # "Game nights" are those on which one was played, not days on which one was bought.
@@ -63,11 +67,13 @@ def _per_day(text: str, reading: Reading, asker: Asker, reader: Reader) -> Readi
     if facts is None or any(m.cue("per") for m in facts.items):
         return reading
     of = facts.copy().quantities()
+    food = eaten(facts.copy()) if not of else None
+    of = [food] if food is not None else of
     if len(of) != 1 or not reader.lexicon.additive(of[0].field):
         return reading
     if any(m.cue("median") for m in facts.items):
         return _median_day(reading, of[0])
-    if not any(m.cue("mean") for m in facts.items):
+    if not any(m.cue("mean") for m in facts.items) and not _HABIT.search(text):
         return reading
     again = reader.read(f"{text.rstrip(' ?？。.')}{'每天' if is_chinese(text) else ' per day'}", reading.subject, asker)
     return again if again.computable else reading

@@ -48,7 +48,7 @@ def whether_then(text: str, reader: Reader) -> Reading | None:
             # The longest, or the last, of that time.
             said = " ".join(text[f.start : f.end] for f in found)
             days = find_days(reader, f"{phrase.clause} {said}", own=own)
-        other = find_days(reader, rest, own=own, other=days.subject) if days is not None else None
+        other = find_days(reader, rest, own=own, others=(days.subject,)) if days is not None else None
         if days is None or other is None:
             continue
         zh = is_chinese(text)
