@@ -151,7 +151,7 @@ def date_by(facts: Facts) -> None:
         if _LATEST.match(found.group()) and not facts.has("last"):
             newest = Mention(found.start(), found.start() + 2, found.group()[:2], (Meaning(Kind.CUE, "last"),))
             others = [m for m in facts.items if m.end <= newest.start or m.start >= newest.end]
-            _put(facts, sorted([*others, newest], key=lambda m: m.start))
+            put(facts, sorted([*others, newest], key=lambda m: m.start))
         facts.scan = replace(facts.scan, unplaced=tuple(u for u in facts.scan.unplaced if not _within(u, found)))
 
 
