@@ -34,6 +34,7 @@ from madeleine_miniapp.domain.questions.settling import (
     take_counted,
     take_defined,
     take_included,
+    take_mean,
     take_rest,
     take_to_finish,
 )
@@ -60,6 +61,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     date_beside(facts)
     take_to_finish(facts)
     take_rest(facts)
+    take_mean(facts)
     set_off(facts)
     take_included(facts)
     take_defined(facts)

@@ -31,6 +31,7 @@ _ADDED = re.compile(
 _LATEST = re.compile("最[晚后新]")
 _ADDING = re.compile(r"添加|新增|录入|加入|创建|added|created|entered", re.IGNORECASE)
 _WHICH_KIND = re.compile("哪一?[类种]")
+_AVERAGED = re.compile(r"平均|(?:average|avg|mean)\b")
 _WHOSE = ("me", "us", "anybody", "who", "each", "rank", "others")
 _WHAT = Meaning(Kind.CUE, "what")
 _ASKS_WHAT = re.compile(r"(?<=.)(?:什么|啥)$")
@@ -227,6 +228,17 @@ def take_rest(facts: Facts) -> None:
             # Whose they are need not be said: one's own.
             facts.put_before(place, Meaning(Kind.CUE, "me"))
         return
+
+
+def take_mean(facts: Facts) -> None:
+    """谁的平均心率最高 asks for a mean of each, though the field is called an average itself."""
+    asked = any(m.cue("who") and not m.text.startswith("whose") for m in facts.items)
+    if not asked or facts.has("mean", "times", "row"):
+        return
+    for place, mention in enumerate(facts.items):
+        if mention.of(Kind.FIELD) and _AVERAGED.match(mention.text):
+            facts.put_before(place, Meaning(Kind.CUE, "mean"))
+            return
 
 
 def take_included(facts: Facts) -> None:

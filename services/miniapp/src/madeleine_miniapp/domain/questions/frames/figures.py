@@ -232,7 +232,8 @@ def difference(parts: list[tuple[str, q.Relation]], told: str) -> q.Relation:
 
 
 _HOW_MUCH_MORE = re.compile(
-    r"\bhow (?:much|many|far) (?:more|less|fewer|[a-z]+er)\b|[多少][花付吃用跑垫读睡喝出]了?(?:多少|几)"
+    r"\bhow (?:much|many|far) (?:more|less|fewer|[a-z]+er)\b|\bhow (?:much|many) [a-z]+ (?:more|less|fewer)\b"
+    r"|[多少][花付吃用跑垫读睡喝出]了?(?:多少|几)"
 )
 _HOW_MUCH_RISEN = re.compile(r"\bhow (?:much|many|far) (?:did|does|do|has|have)\b|[涨升加高降少低][了]?多少")
 

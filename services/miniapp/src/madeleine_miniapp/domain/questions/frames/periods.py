@@ -93,6 +93,10 @@ def time_named(facts: Facts, span: Span) -> str:
     return span_name(span, zh) if not zh or measuring.labels_chinese(facts) else _in_english(span)
 
 
+_AGAINST = re.compile(r"\b(?:compared (?:to|with)|versus|vs\.?|than|against)(?: (?:in|back in))? ?$|[比跟和与]$")
+_LED = re.compile(r"(?:(?:with|to|than|in|vs|versus|against) )*")
+
+
 def periods(facts: Facts) -> Plan | None:
     """A figure in each of several times, and which is larger."""
     mentioned = [m for _, m in facts.free(Kind.TIME)]
@@ -101,6 +105,10 @@ def periods(facts: Facts) -> Plan | None:
     changed = facts.has("up", "down") and len(distinct) == 1
     # "Did it rise in February?": against the month before.
     earlier = calendar.before(distinct[0]) if changed else None
+    # "Compared to February": the month that runs against that one.
+    against = False
+    if earlier is not None and (led := _LED.match(mentioned[0].text)) is not None:
+        against = _AGAINST.search(facts.scan.text[: mentioned[0].start + led.end()]) is not None
     if len(distinct) < 2 and earlier is None:
         return None
     joined = re.search(r"\b(?:together|combined|altogether|in total)\b|合计|一共|总共|加起来", facts.scan.text)
@@ -138,6 +146,8 @@ def periods(facts: Facts) -> Plan | None:
     named = facts.has("which_bucket") or bool(either) or _WHICH.search(facts.scan.text) is not None
     facts.cue("which_bucket")
     spans = [*([earlier] if earlier else []), *facts.spans()]
+    if against:
+        spans = [spans[1], calendar.whole("month" if spans[1].first.day == 1 else "week", 0, facts.asker.now.date())]
     up = facts.has("up", "down")
     wants_difference = difference_asked(facts)
     direction = direction_asked(facts)

@@ -101,7 +101,10 @@ def frequent(facts: Facts) -> Plan | None:
     # 最贵的一次 is a record.
     sized = any(m.value.partition(" ")[2] == "money" for _, ms in facts.free_cues("sup") for m in ms)
     counted = facts.has("sup") and (
-        (facts.has("count", "times") and not sized) or most_records(facts) or _top_one(facts) or _done_most(facts)
+        ((facts.has("count") or _times_counted(facts)) and not sized)
+        or most_records(facts)
+        or _top_one(facts)
+        or _done_most(facts)
     )
     if base.where_most(facts) and (facts.groups or facts.fields_named(*NUMERIC)):
         # What adds up there is another frame's.
@@ -198,6 +201,12 @@ def _done_most(facts: Facts) -> bool:
     """ "What do I eat (the) most", 哪道菜吃得最多: the thing that is recorded most often."""
     plain = any(x.value == "max" for m in facts.items if (x := m.cue("sup")))
     return plain and _MOST_DONE.search(facts.scan.text) is not None and not facts.fields_named(*NUMERIC)
+
+
+def _times_counted(facts: Facts) -> bool:
+    """Whether times are counted, and not the one that is the most: 最长的一次."""
+    ends = {m.end for m in facts.items if m.cue("sup")}
+    return any(m.cue("times") and m.start not in ends for i, m in enumerate(facts.items) if i not in facts.used)
 
 
 def _top_one(facts: Facts) -> bool:
