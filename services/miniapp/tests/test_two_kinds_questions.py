@@ -132,6 +132,13 @@ def planned(question: str) -> tuple[str, Plan]:
         ("who hasn't read anything this week", "Session", "people without such a record"),
         ("谁这周没读书", "Session", "没有这类记录的人"),
         ("Beloved读了多少天才读完", "Book", "从开始到结束的天数"),
+        ("avg days to finish a book per genre", "Book", "mean days from start to finish"),
+        ("how many days does each of us take to finish a book on average", "Book", "mean days from start to finish"),
+        ("how many authors are on our lists", "Book", "number of different author"),
+        ("pages per session, january vs february", "Session", "mean of pages read"),
+        ("我有多少天没看书了", "Session", "距最近一次的天数"),
+        ("二月我有多少天没看书", "Session", "没有这类记录的天数"),
+        ("上次我读完一本书是什么时候", "Book", "最近的记录"),
         ("我在床上读过几次书", "Session", "条数"),
         ("我一共看了多少分钟书", "Session", "总和：minutes"),
     ],
@@ -238,3 +245,19 @@ def test_what_is_called_like_a_place_is_one_where_something_was(question: str, t
     assert reading.computable, (question, reading.problem, reading.unplaced)
     assert reading.facts is not None
     assert [c.told.casefold() for c in reading.facts.conditions] == [told]
+
+
+def test_what_was_begun_and_never_finished_has_a_beginning() -> None:
+    reading = ask("which books did I start but never finish")
+
+    assert reading.computable
+    assert reading.facts is not None
+    assert [c.told for c in reading.facts.conditions] == ["started ✓", "status ≠ finished"]
+
+
+def test_my_list_is_mine() -> None:
+    reading = ask("how many authors are on my list")
+
+    assert reading.computable
+    assert reading.facts is not None
+    assert reading.facts.people == ["Ana"]

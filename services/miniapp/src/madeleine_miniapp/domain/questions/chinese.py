@@ -128,6 +128,7 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
         ),
         # A verb and what belongs to it, with an ending between: 请过假, 读了书.
         (_apart(), _together),
+        (r"没有?(?P<x>[读看])的(?!日子|天|时候|那)", r"没\g<x>过的"),
         (r"(?<=[几少多\d一二两三四五六七八九十])天才(?=[\u4e00-\u9fff])", "天"),
         (_SPLIT.format(much=_MUCH), _rejoined),
         # 从图书馆借的 is what is from there.

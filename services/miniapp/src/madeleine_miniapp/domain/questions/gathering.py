@@ -31,6 +31,7 @@ from madeleine_miniapp.domain.questions.settling import (
     date_beside,
     date_by,
     split_times,
+    take_begun,
     take_counted,
     take_defined,
     take_included,
@@ -60,6 +61,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     date_by(facts)
     date_beside(facts)
     take_to_finish(facts)
+    take_begun(facts)
     take_rest(facts)
     take_mean(facts)
     set_off(facts)

@@ -126,9 +126,9 @@ class Lexicon:
         """Whether a phrase is a word for something that records may say, in any app."""
         return bool(self._concepts.of(FIELDS, stems(phrase)))
 
-    def of_choice(self, choice: str) -> frozenset[Stems]:
-        """Other words for a choice."""
-        return self._concepts.of(CHOICES, stems(choice))
+    def of_choice(self, choice: str, *, sure: bool = False) -> frozenset[Stems]:
+        """Other words for a choice; `sure`: only where it is what they are called by."""
+        return self._concepts.of(CHOICES, stems(choice), sure=sure)
 
     def of_entity(self, entity: s.Entity) -> frozenset[Stems]:
         """Other words for the records of an entity."""

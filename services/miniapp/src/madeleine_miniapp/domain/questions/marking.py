@@ -152,5 +152,5 @@ class Marked:
         if mention.kind in (Kind.CHOICE, Kind.TIME, Kind.PERSON, Kind.VALUE):
             return False
         if mention.kind is Kind.NUMBER:
-            return mention.text in ("one",)
+            return mention.text in ("one", "一")
         return mention.kind is not Kind.CUE and all(words.is_void(t.text) for t in tokens(mention.text))

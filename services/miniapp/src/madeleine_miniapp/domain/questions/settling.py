@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.concepts import FIELDS, RECORDS
-from madeleine_miniapp.domain.questions.denials import missing_field, missing_value
+from madeleine_miniapp.domain.questions.denials import has_value, missing_field, missing_value
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.naming import names_people
@@ -154,6 +154,16 @@ def date_by(facts: Facts) -> None:
             others = [m for m in facts.items if m.end <= newest.start or m.start >= newest.end]
             put(facts, sorted([*others, newest], key=lambda m: m.start))
         facts.scan = replace(facts.scan, unplaced=tuple(u for u in facts.scan.unplaced if not _within(u, found)))
+
+
+def take_begun(facts: Facts) -> None:
+    """ "Which did I start but never finish": what has a day on which it was begun."""
+    denied = next((m.start for m in facts.items if m.cue("none")), -1)
+    if len(facts.subject.temporal) < 2 or denied < 0 or any(m.kind is Kind.TIME for m in facts.items):
+        return
+    for index, mention in facts.free(Kind.FIELD):
+        if mention.kind is Kind.FIELD and _is_date(mention) and mention.start < denied:
+            has_value(facts, index, mention)
 
 
 def take_to_finish(facts: Facts) -> None:

@@ -193,10 +193,11 @@ class Vocabulary:
         own = stems(choice)
         meaning = Meaning(Kind.CHOICE, f.name, choice, field=f)
         self._put(own, meaning)
-        if {stems(f.name), stems(f.label)} & _STATES and choice.casefold().endswith("ing"):
+        under_way = bool({stems(f.name), stems(f.label)} & _STATES) and choice.casefold().endswith("ing")
+        if under_way:
             # "pages that I read" are not those of books that I am reading.
             self._exact[own] = tuple(t.text for t in tokens(normalise(choice)))
-        for key in lexicon.of_choice(choice):
+        for key in lexicon.of_choice(choice, sure=under_way):
             # A climb is any record of a log of climbs, not only one whose style is bouldering.
             if key != ("no",) and key not in self._called | self._people:
                 self._put(key, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))

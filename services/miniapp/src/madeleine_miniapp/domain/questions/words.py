@@ -68,6 +68,8 @@ _VOID_PHRASES = re.compile(
 # Single characters that mean nothing between things that do; inside a longer unknown run they do not split it.
 _VOID_ZH = "勾选该加喝读学练了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有下所"
 _EN_ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])")
+# "On my list" says whose it is, and no more.
+_MY_LIST = re.compile(r"\bon my lists?\b")
 _EN_US = re.compile(
     r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everybody's|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|you all|(?<!for )(?<!on )the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])"
 )
@@ -101,7 +103,7 @@ PERSON_NOUNS = (
 )
 
 PEOPLE = (
-    ("others", _OTHERS), ("us", _EN_US), ("us", _ZH_US), ("anybody", _EN_ANYBODY), ("anybody", _ZH_ANYBODY), ("me", _EN_ASKER), ("me", _ZH_ASKER),
+    ("others", _OTHERS), ("us", _EN_US), ("us", _ZH_US), ("anybody", _EN_ANYBODY), ("anybody", _ZH_ANYBODY), ("me", _EN_ASKER), ("me", _MY_LIST), ("me", _ZH_ASKER),
 )  # fmt: skip
 _NUMBERS = CARDINALS | {"zero": 0, "hundred": 100, "thousand": 1000, "half": 0.5, "dozen": 12, "once": 1, "twice": 2}
 

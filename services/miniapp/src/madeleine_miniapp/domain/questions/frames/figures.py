@@ -72,7 +72,8 @@ def compared(facts: Facts, *, times: bool = False) -> Measured:
     totals = any(m.cue("sum") and m.text.endswith(("totals", "sums")) for m in facts.items)
     totalled = facts.has("sum")
     summed = totalled or facts.has("how_many", "how_much")
-    measured = measuring.measured(facts, default="")
+    each = facts.cue("per_record") is not None or facts.per_record
+    measured = measuring.measured(facts, default="mean" if each else "")
     if measured is not None and not counting:
         of = measured.quantity
         rest = of is not None and dimensions.is_size(of.field, "rest") and not totalled

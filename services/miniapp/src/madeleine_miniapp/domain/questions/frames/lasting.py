@@ -80,10 +80,12 @@ def taken(facts: Facts) -> Plan | None:
         median, mean = facts.cue("median"), facts.cue("mean")
         if median or mean or (not direction and not facts.conditions):
             function = q.MEASURE_FUNCTION_MEDIAN if median else q.MEASURE_FUNCTION_MEAN
-            made = terms.grouped(given, [], [terms.measure("days", function, lasts)])
+            keys = _apart(facts)
+            named_keys = [q.Named(name=k, value=terms.column(k)) for k in keys]
+            made = terms.grouped(given, named_keys, [terms.measure("days", function, lasts)])
             return Plan(
                 made,
-                (Shown("days", "days"),),
+                (*[Shown(k) for k in keys], Shown("days", "days")),
                 in_language(
                     facts,
                     f"{'median' if median else 'mean'} days {told}",
@@ -91,6 +93,7 @@ def taken(facts: Facts) -> Plan | None:
                 ),
                 tuple(spans),
                 figure="days",
+                key=keys[0] if keys else "",
             )
         columns = [q.Named(name="days", value=lasts)]
         shown = [Shown("days", "days")]
@@ -150,6 +153,19 @@ def taken(facts: Facts) -> Plan | None:
         tuple(spans),
         figure="days",
     )
+
+
+def _apart(facts: Facts) -> list[str]:
+    """By what means are told apart: named groups, each person, or the choices of one field that are listed."""
+    groups = [f.name for f in facts.groups]
+    facts.grouped = True
+    facts.cue("by")
+    if facts.subject.shared and (facts.cue("each", "rank") or len(facts.people) > 1):
+        groups.append(facts.person)
+    chosen = [c.field for c in facts.conditions if c.kind is Kind.CHOICE and not c.negated]
+    listed = next((name for name in chosen if chosen.count(name) > 1), "")
+    facts.cue("vs", "and", "each_one")
+    return groups or ([listed] if listed else [])
 
 
 def _use_temporal(facts: Facts) -> None:

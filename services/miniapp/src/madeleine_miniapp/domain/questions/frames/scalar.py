@@ -20,6 +20,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
 
+_VALUES = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _PAID_TOGETHER = re.compile(
     r"\bwhat (?:have|has|did|do|does)\b[^,;?]*\b(?:pa(?:y|id)|spen[dt])\b(?! for)[^,;?]*\b(?:together|altogether|in total|between us)\b"
 )
@@ -48,7 +49,7 @@ def scalar(facts: Facts) -> Plan | None:
     if (facts.cue("per_record") or facts.per_record) and not facts.has("mean", "median"):
         facts.cue("mean")
         measured = measuring.measured(facts, default="mean")
-    elif facts.has("distinct"):
+    elif facts.has("distinct") or _counts_values(facts):
         return distinct(facts)
     else:
         asked = facts.has("how_many", "count", "times") or _bare_records(facts)
@@ -113,6 +114,18 @@ def _bare_records(facts: Facts) -> bool:
         and not named
         and not re.match(r"(?:all|every|any)\b", facts.scan.text)
     )
+
+
+def _counts_values(facts: Facts) -> bool:
+    """ "How many authors are on my list": the values of a field that is named, where the records are called otherwise."""
+    title = titles.title(facts)
+    for one, other in pairwise(facts.items):
+        held = other.of(Kind.FIELD)
+        if not (one.cue("how_many") or one.cue("count")) or other.start - one.end > 1 or not other.text.endswith("s"):
+            continue
+        if other.kind is Kind.FIELD and not other.of(Kind.ENTITY) and held[0].strength == 3 and held[0].field:
+            return held[0].field.type in _VALUES and held[0].field != title and not titles.is_note(held[0].field)
+    return False
 
 
 def _pieces(facts: Facts) -> s.Field | None:
