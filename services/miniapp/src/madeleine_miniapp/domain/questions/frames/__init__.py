@@ -83,7 +83,7 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     free_days.absence,
     days.passing,
     several.several,
-    several.counted_and_dated,
+    together.counted_and_dated,
     ratios.derived,
     periods.periods,
     comparing.sides,

@@ -209,6 +209,12 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     return Measured(function, _per_head(facts, of))
 
 
+def refuse_sum(facts: Facts, of: Quantity) -> None:
+    """Raises Doubt where a total is asked for of what does not add up."""
+    if not facts.additive(of.field):
+        raise Doubt(f"{label(of.field)} does not add up; ask for its average, highest or lowest")
+
+
 def _per_head(facts: Facts, of: Quantity) -> Quantity:
     """An amount shared out among people, where each one's part is asked for."""
     if not facts.per_head or of.field.type != s.FIELD_TYPE_MONEY:

@@ -9,13 +9,14 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
+from madeleine_miniapp.domain.questions.facts import Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
-_AND = re.compile(r"\band\b|\bplus\b|\bwith\b|[,/&+;、和跟及，]")
+# What stands between figures that are asked for beside each other.
+LISTING = re.compile(r"\band\b|\bplus\b|\bwith\b|[,/&+;、和跟及，]")
 # Nothing but "and" stands between two things that are listed.
 _LISTED = re.compile(r"\s*(?:,|/|&|\+|、|，|\band\b|和|及)+\s*(?:and )?(?:the |my |our |total |their )*")
 # What asks for a number of records by itself.
@@ -41,7 +42,7 @@ def several(facts: Facts) -> Plan | None:
     fields = {f[2][0].name for f in named if len(f[2]) == 1}
     counted = _counted(facts, [m for _, m, _ in named]) if named else []
     places = [m for _, m, _ in named]
-    joined = any(_AND.search(facts.scan.text[a.end : b.start]) for a, b in pairwise(places))
+    joined = any(LISTING.search(facts.scan.text[a.end : b.start]) for a, b in pairwise(places))
     if not fields or not (counted if len(fields) == 1 else joined):
         return None
     facts.used |= set(counted)
@@ -53,8 +54,8 @@ def several(facts: Facts) -> Plan | None:
         "median", "mean", "sum", "how_many", "how_much", "how_long", "and", "what", "each_one", "row", "list", "times"
     )
     for one in found:
-        if function == "sum" and not facts.additive(one.field):
-            raise Doubt(f"{label(one.field)} does not add up; ask for its average, highest or lowest")
+        if function == "sum":
+            measuring.refuse_sum(facts, one)
     keys = _keys(facts)
     spans = facts.spans()
     if len(spans) > 1:
@@ -69,27 +70,6 @@ def several(facts: Facts) -> Plan | None:
     if keys:
         told += f"，按{keys[0].name}" if zh else f" by {keys[0].name}"
     return Plan(made, tuple(shown), told, tuple(spans), key=keys[0].name if keys else "")
-
-
-def counted_and_dated(facts: Facts) -> Plan | None:
-    """ "How often was I there, and when was the last time": how many there are, and the day of one end."""
-    last, first = facts.has("last"), facts.has("first")
-    if not facts.has("count") or last == first or facts.groups or not facts.has("when"):
-        return None
-    asked = [m for m in facts.items if m.cue("count") or m.cue("when")]
-    if facts.has("mean", "sum", "sup", "each", "per", "unit") or facts.quantities_named():
-        return None
-    if len(asked) < 2 or not _AND.search(facts.scan.text[asked[0].end : asked[-1].start]):
-        return None
-    facts.cue("count", "when", "last", "first", "times", "row", "exist", "how_many")
-    spans = facts.spans()
-    at = facts.moment()
-    function = q.MEASURE_FUNCTION_MAX if last else q.MEASURE_FUNCTION_MIN
-    name = "last" if last else "first"
-    day = terms.measure(name, function, facts.day(at))
-    made = terms.grouped(base.chosen(facts, spans, at), [], [Measured("count").of("count"), day])
-    told = Measured("count").told(measuring.chinese(facts))
-    return Plan(made, (Shown("count"), Shown(name)), told, tuple(spans))
 
 
 def _keys(facts: Facts) -> list[q.Named]:
@@ -135,7 +115,7 @@ def _apart(facts: Facts, mention: Mention, figures: list[Mention]) -> bool:
         if first.start > mention.end
         else facts.scan.text[last.end : mention.start]
     )
-    return _AND.search(between) is not None
+    return LISTING.search(between) is not None
 
 
 def _in_list(facts: Facts, mention: Mention, figures: list[Mention]) -> bool:

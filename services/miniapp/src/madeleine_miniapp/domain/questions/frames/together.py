@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
+from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import measuring
 from madeleine_miniapp.domain.questions.frames.base import chosen
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
+from madeleine_miniapp.domain.questions.frames.several import LISTING
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.units import Quantity
 
 _JOINT = re.compile(r"[,;?，、；？]|\band\b|\bplus\b|&|(?<!\w)和|以及")
 _OTHER = (
@@ -44,32 +47,49 @@ def together(facts: Facts) -> Plan | None:
     amount = amounts[0] if len(amounts) == 1 else money
     if len(amounts) > 1 or (amount is None and {"sum", "mean"} & set(kinds)):
         return None
-    if amount is not None and not facts.additive(amount.field) and "sum" in kinds:
-        raise Doubt(f"{label(amount.field)} does not add up; ask for its average, highest or lowest")
+    if amount is not None and "sum" in kinds:
+        measuring.refuse_sum(facts, amount)
     facts.cue(
         "count", "how_many", "how_much", "sum", "mean", "last", "first", "top", "when", "which_bucket", "times", "row"
     )
     facts.cue("what", "and", "exist", "unit", "per_record", "number_wanted", "money")
+    zh = measuring.chinese(facts)
+    named = {"last": "最近一次" if zh else "the latest day", "first": "最早一次" if zh else "the first day"}
+    told = [named.get(kind) or Measured(kind, amount if kind != "count" else None).told(zh) for kind in kinds]
+    return _row(facts, kinds, amount, ("、" if zh else ", ").join(told))
+
+
+def counted_and_dated(facts: Facts) -> Plan | None:
+    """ "How often was I there, and when was the last time": how many there are, and the day of one end."""
+    last, first = facts.has("last"), facts.has("first")
+    if not facts.has("count") or last == first or facts.groups or not facts.has("when"):
+        return None
+    asked = [m for m in facts.items if m.cue("count") or m.cue("when")]
+    if facts.has("mean", "sum", "sup", "each", "per", "unit") or facts.quantities_named():
+        return None
+    if len(asked) < 2 or not LISTING.search(facts.scan.text[asked[0].end : asked[-1].start]):
+        return None
+    facts.cue("count", "when", "last", "first", "times", "row", "exist", "how_many")
+    told = Measured("count").told(measuring.chinese(facts))
+    return _row(facts, ["count", "last" if last else "first"], None, told)
+
+
+def _row(facts: Facts, kinds: Sequence[str], amount: Quantity | None, told: str) -> Plan:
+    """One row with a figure of each kind: of the amount, or of the records."""
     spans, at = facts.spans(), facts.moment()
     measures: list[q.Measure] = []
     shown: list[Shown] = []
     for kind in kinds:
-        if kind in ("sum", "mean") and amount is not None:
-            figure = Measured(kind, amount)
-            measures.append(figure.of(kind))
-            shown.append(Shown(kind, figure.unit))
-        elif kind == "count":
-            measures.append(Measured("count").of("count"))
-            shown.append(Shown("count"))
-        else:
+        if kind in ("last", "first"):
             function = q.MEASURE_FUNCTION_MAX if kind == "last" else q.MEASURE_FUNCTION_MIN
             measures.append(terms.measure(kind, function, facts.day(at)))
             shown.append(Shown(kind))
+            continue
+        figure = Measured(kind, amount if kind != "count" else None)
+        measures.append(figure.of(kind))
+        shown.append(Shown(kind, figure.unit))
     made = terms.grouped(chosen(facts, spans, at), [], measures)
-    zh = measuring.chinese(facts)
-    named = {"last": "最近一次" if zh else "the latest day", "first": "最早一次" if zh else "the first day"}
-    told = [named.get(kind) or Measured(kind, amount if kind != "count" else None).told(zh) for kind in kinds]
-    return Plan(made, tuple(shown), ("、" if zh else ", ").join(told), tuple(spans))
+    return Plan(made, tuple(shown), told, tuple(spans))
 
 
 def _clauses(facts: Facts) -> list[list[Mention]]:
