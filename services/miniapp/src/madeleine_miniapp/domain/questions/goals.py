@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
+from madeleine_miniapp.domain.questions.references import REACHED, REACHED_ZH
 
 _GOAL = re.compile(
     r"\b(?:goals?|targets?|aims?|aiming|resolutions?|quota|promised|planned|plan|(?:want|wanted|try|trying|tried|like|meant|supposed|hoping) to)\b|目标|计划|打算|想要?|指标"
@@ -18,10 +19,9 @@ _SO_MUCH = re.compile(
 )
 _TIMES = ("day", "week", "month")
 _NEAR = 40
-# How it is said that a goal was reached, and not that it was missed.
 _REACHED = re.compile(
-    r"\b(?:(?:ma(?:d|k)e|hit|re?ach(?:ed)?|m[ae]et|manage[d]?|d[io]d?|done|stuck to|stick to|kept|keep|got|get|achieved?|succeed(?:ed)?|pull(?:ed)?|fulfil(?:led)?|clear(?:ed)?)(?: (?:it|that|this|there|to it|my|the|our|off|up))*(?: (?:weekly |monthly |daily )?(?:goals?|targets?|aims?|quota))?)\b"
-    r"|(?:达到|达成|完成|做到|实现|达)(?:了)?(?:这个)?(?:目标|指标|标)?"
+    rf"\b(?:(?:{REACHED}|d[io]d?|done|stuck to|stick to|kept|keep|succeed(?:ed)?|pull(?:ed)?|fulfil(?:led)?|clear(?:ed)?)(?: (?:it|that|this|there|to it|my|the|our|off|up))*(?: (?:weekly |monthly |daily )?(?:goals?|targets?|aims?|quota))?)\b"
+    rf"|(?:{REACHED_ZH}|达成|实现|达)(?:了)?(?:这个)?(?:目标|指标|标)?"
 )
 _MISSED = re.compile(r"\b(?:miss\w*|fail\w*|short|not|never|n't)\b|n't\b|没|未|差")
 

@@ -12,17 +12,20 @@ _TOLD = re.compile(
 _TOLD_ZH = re.compile(
     r"^(?P<goal>[^，,。；;？?\d]*(?P<amount>\d+(?:\.\d+)?[^，,。；;？?\d]{1,6}))[，,。；;]+(?P<question>[^\d]*)$"
 )
+# How it is said that a goal was reached.
+REACHED = "make|made|hit|reach|reached|meet|met|manage|managed|achieve|achieved|get|got"
+REACHED_ZH = "达到|做到|完成"
 _END = r"(?=\s*(?:$|[?.!,;]|(?:in|this|last|on|since|during|so|yesterday|today|over|for)\b))"
 _IT = r"(?: (?:it|that|this|there|(?:my|the|that|this) (?:daily |weekly )?(?:goal|target|amount|limit|quota|mark|budget)))?"
 # How a goal is spoken of, and what that says of the figure.
 _SPOKEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
-        (rf"\b(?:make|made|hit|reach|reached|meet|met|manage|managed|achieve|achieved|get|got)(?: to)?{_IT}{_END}", "at least"),
+        (rf"\b(?:{REACHED})(?: to)?{_IT}{_END}", "at least"),
         (rf"\b(?:(?:stay|stayed|keep|kept|remain|remained|was|were|been|be|am) )?(?:within|inside){_IT}{_END}", "at most"),
         (rf"\b(?:(?:stay|stayed|keep|kept|remain|remained|was|were|been|be|am|go|went|come|came) )?(?:under|below){_IT}{_END}", "under"),
         (rf"\b(?:(?:go|went|was|were|been|be|am|get|got) )?(?:over|above|past|beyond){_IT}{_END}|\b(?:exceed|exceeded|break|broke){_IT}{_END}", "over"),
-        (r"(?:达标|达到|做到|完成|吃够|够)(?:了|目标)?(?=[吗没有？?的]*(?:天|$))", "至少"),
+        (rf"(?:达标|{REACHED_ZH}|吃够|够)(?:了|目标)?(?=[吗没有？?的]*(?:天|$))", "至少"),
         (r"(?:超标|超过|超)了?(?=[吗没有？?的]*(?:天|$))", "超过"),
     )
 )  # fmt: skip
