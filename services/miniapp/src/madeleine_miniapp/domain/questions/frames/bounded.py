@@ -7,19 +7,18 @@ from dataclasses import replace
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
-from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring
+from madeleine_miniapp.domain.questions.frames import base, dimensions
 from madeleine_miniapp.domain.questions.frames.figures import (
     bucket_asked,
     compared,
+    compared_rows,
     difference_asked,
     difference_plan,
     direction_asked,
     figures_of,
-    labelled_rows,
-    told_per,
 )
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.plans import Plan
 
 
 def bounded(facts: Facts) -> Plan | None:
@@ -49,15 +48,7 @@ def bounded(facts: Facts) -> Plan | None:
     parts = [(x.told, figures_of(facts, terms.filtered(given, base.passes(x)), measured, at, per, [])) for x in limits]
     if wants_difference and len(parts) == 2:
         return difference_plan(facts, parts, direction, measured, spans)
-    return Plan(
-        labelled_rows(parts, "records"),
-        (Shown("records"), Shown("value", measured.unit)),
-        told_per(facts, measured, per, measuring.chinese(facts)),
-        tuple(spans),
-        key="records",
-        verdict=direction,
-        counts=measured.function == "count",
-    )
+    return compared_rows(facts, parts, "records", measured, per, spans, direction)
 
 
 def _of_one_field(facts: Facts) -> list[Limit]:

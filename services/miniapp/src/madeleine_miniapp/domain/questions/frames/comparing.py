@@ -14,16 +14,15 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     best_of_each,
     bucket_asked,
     compared,
+    compared_rows,
     difference_asked,
     difference_plan,
     direction_asked,
     figures_of,
-    labelled_rows,
-    told_per,
 )
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.plans import Plan
 
 _THAN = re.compile(r"\bthan\b|比(?!较)")
 _SIZES = ("length", "distance", "time", "speed", "weight", "pages", "temperature")
@@ -94,7 +93,6 @@ def sides(facts: Facts) -> Plan | None:
         measured = Measured("mean", measured.quantity)
     spans = facts.spans()
     at = facts.moment()
-    zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at, leave=tuple(parts_of))
     halves = [(c.value, terms.filtered(given, c.expression)) for c in parts_of]
     parts = [(name, _zero(figures_of(facts, half, measured, at, per, []), measured)) for name, half in halves]
@@ -105,16 +103,7 @@ def sides(facts: Facts) -> Plan | None:
         verdict = "least" if direction == "less" or (sup and sup.value.startswith("min")) else "who"
     if verdict in ("more", "less") and (len(parts_of) > 2 or "还是" in facts.scan.text):
         verdict = "who" if verdict == "more" or len(parts_of) > 2 else "least"
-    made = labelled_rows(parts, several)
-    return Plan(
-        made,
-        (Shown(several), Shown("value", measured.unit)),
-        told_per(facts, measured, per, zh),
-        tuple(spans),
-        key=several,
-        verdict=verdict,
-        counts=measured.function == "count",
-    )
+    return compared_rows(facts, parts, several, measured, per, spans, verdict)
 
 
 def _zero(figures: q.Relation, measured: Measured) -> q.Relation:
@@ -166,7 +155,6 @@ def _people(facts: Facts) -> Plan:
     measured = _of_their_best(facts, sup.value if sup else "", direction)
     spans = facts.spans()
     at = facts.moment()
-    zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at, people=False)
     parts: list[tuple[str, q.Relation]] = []
     for person in _subject_first(facts):
@@ -179,13 +167,4 @@ def _people(facts: Facts) -> Plan:
         less = direction == "less" or (sup is not None and sup.value.startswith("min"))
         yes_no = direction and not who
         verdict = direction if yes_no else ("least" if less else "who")
-    made = labelled_rows(parts, "who")
-    return Plan(
-        made,
-        (Shown("who"), Shown("value", measured.unit)),
-        told_per(facts, measured, per, zh),
-        tuple(spans),
-        key="who",
-        verdict=verdict,
-        counts=measured.function == "count",
-    )
+    return compared_rows(facts, parts, "who", measured, per, spans, verdict)

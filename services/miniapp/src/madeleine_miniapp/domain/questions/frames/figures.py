@@ -209,6 +209,27 @@ def labelled_rows(parts: list[tuple[str, q.Relation]], key: str) -> q.Relation:
     return terms.extended(united, terms.named(**{key: terms.column(key), "value": terms.column("value")}), only=True)
 
 
+def compared_rows(
+    facts: Facts,
+    parts: list[tuple[str, q.Relation]],
+    key: str,
+    measured: Measured,
+    per: str,
+    spans: list[Span],
+    verdict: str,
+) -> Plan:
+    """The plan of figures that are held against each other, a row each."""
+    return Plan(
+        labelled_rows(parts, key),
+        (Shown(key), Shown("value", measured.unit)),
+        told_per(facts, measured, per, measuring.chinese(facts)),
+        tuple(spans),
+        key=key,
+        verdict=verdict,
+        counts=measured.function == "count",
+    )
+
+
 def difference(parts: list[tuple[str, q.Relation]], told: str) -> q.Relation:
     """The first figure minus the second; "less": the second minus the first; "": how far they are apart."""
     held = terms.united(

@@ -11,16 +11,15 @@ from madeleine_miniapp.domain.questions.frames import base, dimensions, measurin
 from madeleine_miniapp.domain.questions.frames.figures import (
     bucket_asked,
     compared,
+    compared_rows,
     difference_asked,
     difference_plan,
     direction_asked,
     figures_of,
-    labelled_rows,
-    told_per,
 )
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.plans import Plan
 
 _WHETHER = re.compile(
     r"(?:(?:so|and|but|well|hey) )?(?:do|did|does|is|are|am|was|were|have|has|will|would|can)\b"
@@ -57,7 +56,6 @@ def parted(facts: Facts) -> Plan | None:
     measured, per = _evened(facts, measured, per, by_day=by_day)
     spans = facts.spans()
     at = facts.moment()
-    zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at, leave=tuple(held))
     has_it = held[0].expression if len(held) == 1 else terms.call(q.FUNCTION_OR, *(c.expression for c in held))
     sides = _days(facts, given, has_it, at) if by_day else _records(given, has_it, limited=not held[0].field)
@@ -66,15 +64,8 @@ def parted(facts: Facts) -> Plan | None:
     if wants_difference:
         return difference_plan(facts, parts, direction, measured, spans)
     key = "days" if by_day else "records"
-    return Plan(
-        labelled_rows(parts, key),
-        (Shown(key), Shown("value", measured.unit)),
-        told_per(facts, measured, per, zh),
-        tuple(spans),
-        key=key,
-        verdict={"more": "who", "less": "least"}.get(direction, "") if _EITHER.search(facts.scan.text) else direction,
-        counts=measured.function == "count",
-    )
+    verdict = {"more": "who", "less": "least"}.get(direction, "") if _EITHER.search(facts.scan.text) else direction
+    return compared_rows(facts, parts, key, measured, per, spans, verdict)
 
 
 def _limited(facts: Facts) -> list[Condition]:

@@ -13,12 +13,11 @@ from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.figures import (
     bucket_asked,
     compared,
+    compared_rows,
     difference_asked,
     difference_plan,
     direction_asked,
     figures_of,
-    labelled_rows,
-    told_per,
 )
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
@@ -158,7 +157,6 @@ def periods(facts: Facts) -> Plan | None:
         per = ""
     measured = compared(facts, times=not any(c.kind is Kind.VALUE for c in facts.conditions))
     at = facts.moment()
-    zh = measuring.chinese(facts)
     if len(facts.people) > 1:
         return _of_people(facts, spans, measured, per)
     parts: list[tuple[str, q.Relation]] = []
@@ -174,16 +172,7 @@ def periods(facts: Facts) -> Plan | None:
         return difference_plan(facts, parts, verdict, measured, spans)
     if (named and (direction or sup)) or (sup and len(spans) > 2):
         verdict = "least" if direction == "less" or (sup and sup.value.startswith("min")) else "who"
-    made = labelled_rows(parts, "period")
-    return Plan(
-        made,
-        (Shown("period"), Shown("value", measured.unit)),
-        told_per(facts, measured, per, zh),
-        tuple(spans),
-        key="period",
-        verdict=verdict,
-        counts=measured.function == "count",
-    )
+    return compared_rows(facts, parts, "period", measured, per, spans, verdict)
 
 
 def _of_people(facts: Facts, spans: list[Span], measured: Measured, per: str) -> Plan:

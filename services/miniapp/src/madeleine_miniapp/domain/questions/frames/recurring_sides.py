@@ -13,18 +13,17 @@ from madeleine_miniapp.domain.questions.frames import base, dimensions, measurin
 from madeleine_miniapp.domain.questions.frames.figures import (
     bucket_asked,
     compared,
+    compared_rows,
     difference_asked,
     difference_plan,
     direction_asked,
     figures_of,
-    labelled_rows,
     money_meant,
-    told_per,
 )
 from madeleine_miniapp.domain.questions.frames.hours import within_hours
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.spans import WEEKDAYS, WEEKDAYS_ZH
 from madeleine_miniapp.domain.questions.units import quantity
 
@@ -64,21 +63,12 @@ def recurring_sides(facts: Facts) -> Plan | None:
         direction = "more"
     measured, per = _measured(facts, sup.value.partition(" ")[2] if sup else "", weekly=weekly)
     spans = facts.spans()
-    zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at)
     parts = [(name, figures_of(facts, terms.filtered(given, side), measured, at, per, [])) for name, side in sides]
     if wants_difference and len(parts) == 2:
         return difference_plan(facts, parts, direction, measured, spans)
-    told = told_per(facts, measured, per, zh)
-    return Plan(
-        labelled_rows(parts, key),
-        (Shown(key), Shown("value", measured.unit)),
-        told,
-        tuple(spans),
-        key=key,
-        verdict=_verdict(facts, direction, sup.value if sup else ""),
-        counts=measured.function == "count",
-    )
+    verdict = _verdict(facts, direction, sup.value if sup else "")
+    return compared_rows(facts, parts, key, measured, per, spans, verdict)
 
 
 def _verdict(facts: Facts, direction: str, most: str) -> str:
