@@ -70,7 +70,7 @@ _SHAPES_ZH = tuple(
     )
 )
 _OPEN_ZH = re.compile(
-    r"^(?:(?:请|帮我|帮忙|给我|能不能|可以|可不可以|我想|想要?|需要|再|另外|还要|还|"
+    r"^(?:(?:请|帮我|帮忙|给我|能不能|能|最好|可以|可不可以|我想|想要?|需要|再|另外|还要|还|"
     r"要?能?看出|自动|要|加上?|增加|添加|新增|一个|一列|一下|计算|统计|算|显示|看看?|出|把|的|列)+)"
 )
 _CLOSE_ZH = re.compile(
@@ -169,7 +169,16 @@ def _label(label: str, chinese: bool, scene: Scene, found: Sum) -> str:
     label = re.sub(
         r"^(?:an?|the|new|computed|calculated|automatic|field|column|for|of|show|add)\s+", "", label, flags=re.I
     )
-    label = re.sub(r"\s*(?:\bin\b)?\s*\b(?:percent|percentage)\b|\s*\(.*\)$", "", label, flags=re.I).strip() or label
+    label = (
+        re.sub(
+            r"\s*(?:\bin\b)?\s*\b(?:percent|percentage)\b(?! of)"
+            r"|\s*\(.*\)$",
+            "",
+            label,
+            flags=re.I,
+        ).strip()
+        or label
+    )
     if chinese:
         label = _CLOSE_ZH.sub("", label.strip("，。的")) or label
         return label[:24]

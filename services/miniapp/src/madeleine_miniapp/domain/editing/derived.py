@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, Sum, days_between, joined, ratio
 from madeleine_miniapp.domain.editing.naming import FieldRef, Names
+from madeleine_miniapp.domain.editing.text import tokens
 
 _ROLES = {
     "distance": r"\b(?:km|kilomet\w+|mi|miles?|distance|met(?:re|er)s)\b|公里|距离|里程",
@@ -57,6 +58,14 @@ _LATER = re.compile(
     r"|check[- ]?out\w+)\b|结束|起|到|下班|醒",
     re.I,
 )
+_AFTER_ALL = re.compile(r"(?:(?:what(?:'s| is)|how much is) )?left (?:over )?after (?:the )?(?P<x>[\w ]+)", re.I)
+_OF_TWO = re.compile(r"(?P<x>\w+)[ -]difference", re.I)
+_PERCENT_OF = re.compile(
+    r"(?:the )?(?:percentage|percent|%|share) of (?:the )?(?P<x>\w+)(?: (?:we|i|they|you|he"
+    r"|she) \w+)?",
+    re.I,
+)
+_MOST = re.compile(r"\b(?:max(?:imum)?|possible|total|out of|of|available|full)\b", re.I)
 _ALTOGETHER = re.compile(
     r"(?:what|how much) (?:it|they|that|all|everything|we)\s?(?:all\s)?(?:costs?|came to|comes? to|is|was|paid|spent)"
     r" (?:altogether|in total|in all|all in all|together|overall)",
@@ -87,7 +96,8 @@ _EARLIER = re.compile(
     r"|入住|出发"
 )
 _ABOUT = re.compile(
-    r"\s*(?:\bfrom\b|\bout of\b|\busing\b|\bbased on\b|\bfor (?:me|us|each)\b|\bof each\b|\bin each\b|\bper"
+    r"\s*(?:\bfrom\b|\bout of\b|\busing\b|\bbased on\b|\bfor (?:me|us|each)\b|\bof each\b|\bin each\b|\bfor"
+    r" each\b|\bin [a-z]+/[a-z]+$|\bper"
     r" (?:row|entry)\b).*$",
     re.I,
 )
@@ -104,6 +114,12 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
             refs = _fields(figure, names, entity)
             found = _joined(figure, *refs) if refs else None
             return (name, found) if found else None
+    if (hit := _AFTER_ALL.fullmatch(name)) and (found := _without(hit["x"], names, entity)):
+        return name, found
+    if (hit := _OF_TWO.fullmatch(name)) and (found := _of_two(hit["x"], names, entity)):
+        return name, found
+    if (hit := _PERCENT_OF.fullmatch(name)) and (found := _percent(hit["x"], names, entity)):
+        return name, found
     if _ALTOGETHER.fullmatch(name) and len(money := names.of_type(s.FIELD_TYPE_MONEY, entity=entity)) > 1:
         found = joined("+", money)
         return (name, found) if found else None
@@ -151,6 +167,32 @@ def _in_minutes(ref: FieldRef) -> str:
     if ref.field.type == s.FIELD_TYPE_DURATION:
         return f"({ref.field.name} / 60.0)"
     return f"({ref.field.name} * 60.0)" if ref.field.unit == "h" else ref.field.name
+
+
+def _without(word: str, names: Names, entity: str) -> Sum | None:
+    """What remains of an entity's money when another amount of it is taken off."""
+    less = names.field(word, entity)
+    money = [
+        r for r in names.of_type(s.FIELD_TYPE_MONEY, entity=entity) if less is None or r.field.name != less.field.name
+    ]
+    return joined("-", [money[0], less]) if less is not None and len(money) == 1 else None
+
+
+def _of_two(word: str, names: Names, entity: str) -> Sum | None:
+    """The one less the other of the two numbers that are called alike: "goal difference"."""
+    wanted = set(tokens(word))
+    held = [r for r in names.of_type(*NUMBERS, entity=entity) if wanted <= set(tokens(r.field.label))]
+    return joined("-", held) if len(held) == 2 else None
+
+
+def _percent(word: str, names: Names, entity: str) -> Sum | None:
+    """What was reached of what could be: "points" of "max points"."""
+    wanted = set(tokens(word))
+    numbers = names.of_type(*NUMBERS, entity=entity)
+    most = [r for r in numbers if _MOST.search(r.field.label)]
+    got = [r for r in numbers if r not in most and wanted <= set(tokens(r.field.label))]
+    made = ratio(got[0], most[0]) if len(got) == len(most) == 1 else None
+    return made and Sum(f"{made.expression} * 100.0", made.entity, s.FIELD_TYPE_NUMBER, "%")
 
 
 def _change(word: str, names: Names, entity: str) -> Sum | None:

@@ -23,6 +23,7 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         r"|plate|ticket|customer|reference|booking|batch)(?: number| no\.?| nr\.?| code)\b",
         s.FIELD_TYPE_TEXT,
     ),
+    (r"\bcost cent(?:re|er)\b", s.FIELD_TYPE_TEXT),
     (r"^(?:number of|no\. of|how many|count of|amount of)\b", s.FIELD_TYPE_INTEGER),
     (
         r"\bhow long\b|\bduration\b|\brun ?time\b|\bplaying time\b|\btime (?:taken|spent|needed|it took|used)\b"

@@ -27,7 +27,7 @@ _MEANINGS = tuple(
         "duration length time minutes min mins 时长 用时 时间 分钟",
         "done finished complete completed ready 完成 已完成 做完",
         "kind type category categories 类型 种类 类别 分类",
-        "size area sqm 面积 大小",
+        "size area sqm 面积 大小 平米 平方米 平方",
         "weight kilos kg kilo kilogram kilograms 重量 体重 公斤",
         "distance km kilometre kilometres kilometer kilometers miles mile 距离 公里 里程 公里数",
         "litre litres liter liters 升 油量",

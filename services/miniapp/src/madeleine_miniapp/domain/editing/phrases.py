@@ -184,7 +184,7 @@ def _offered(text: str, prepared: Prepared) -> tuple[str, tuple[str, ...]]:
         r"|(?:which|that) (?:is|can be|could be)(?: either)?|(?:being )?(?:either|one of)"
         r"|可选|选项(?:有|是|为)|分为|分成)\s*[:：]?\s+(.+)$"
         if not is_chinese(text)
-        else r"(?:可以?选|选项(?:有|是|为)|分为|分成|分(?=[^,，]+、)|只能选|从)\s*[:：]?\s*(.+)$",
+        else r"(?:可以?选|选项(?:有|是|为)|分为|分成|分(?![钟数类])(?=[^,，]+、)|只能选|从)\s*[:：]?\s*(.+)$",
         text,
         re.I,
     )

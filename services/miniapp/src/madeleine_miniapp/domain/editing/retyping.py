@@ -89,8 +89,8 @@ def offered(scene: Scene, text: str) -> list[str]:
         r"^(?:(?:be|into|an?|the|single|proper|simple|only|just|multi-?select|multi-?choice"
         r"|multiple choice|drop-?down|select(?:ion|or)?|choice"
         r"|pick-?list|list|menu|radio buttons?|tick ?boxes|options?|chosen|selected|picked"
-        r"|tickable|several at once|fixed|limited"
-        r"|one|either|any|of|from|between|with|to|is|are|being|单选|多选|下拉(?:菜单|框|"
+        r"|tickable|to (?:tick|choose|pick|select)(?: from)?|several at once|fixed|limited"
+        r"|something|one|either|any|several|possible|of|from|between|with|to|is|are|being|单选|多选|下拉(?:菜单|框|"
         r"列表)?|可以?选的?|选项|的|选择)(?=[\s:：,，\ue001]|$|[^\x00-\x7f])[\s:：,，]*)+",
         "",
         text.strip(),

@@ -123,6 +123,7 @@ def prepare(request: str) -> Prepared:
         flags=re.I,
     )
     text = re.sub(r"\s*(?<![\w(])[:;]-?[()DPp](?=\s|$)", ". ", text)
+    text = re.sub(r"\s+(?:please|pls)(?=\s*,)", "", text, flags=re.I)
     text = re.sub(r",\s*(too|as well|also)\s*(?=[,.!?]|$)", r" \1", text, flags=re.I)
     # What people put in without meaning anything by it.
     text = re.sub(
@@ -158,7 +159,7 @@ def stem(word: str) -> str:
     """A word without its plural or past ending."""
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
-    if len(word) > 4 and re.search(r"(?:ch|sh|x|ss|z)es$", word):
+    if len(word) > 4 and re.search(r"(?:ch|sh|x|ss|z|[^aeo]us)es$", word):
         return word[:-2]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]

@@ -34,7 +34,7 @@ _PLUS = re.compile(
     rf"(?:加上?|增加|添加|新增|补上?|加入)(?:了|一个|个|上|一项|选项|两个|几个)*(?P<v>.+)$"
 )
 _NEW = re.compile(
-    r"^(?:.*?)(?:新来了|来了|新买了?|又买了|买了|又有了?|多了|新增了|新养了?|又养了?"
+    r"^(?:.*?)(?:新来了|来了|新买了?|又买了|买了|又有了?|领养了?|收养了?|请了|招了|多了|新增了|新养了?|又养了?"
     r"|有了)(?:一|两|三)?(?:只|个|条|盆|位|辆|名|瓶|家|双|台|匹)?(?:新的?)?(?P<n>[^,，叫\ue000]*?)"
     r"(?:叫做?|名叫|是|:|：)?(?P<v>\ue000\d+\ue002|[^,，]+)$"
 )
@@ -63,7 +63,9 @@ _ADD = re.compile(
     r"放|要有|要|来|需要|想加|想要|设置?|弄|搞|做|有|记录?(?:一下)?|显示|写上?|看看?"
     r"|少了?|缺)(?:上(?!次|一|个月|周)|了|一个|一列|一栏|一项|一下|个|两个|两列|几个|列|栏|些|:|：)*(?P<x>.+)$"
 )
-_ALSO = re.compile(r"^(?P<x>[^,，:：]{1,12}?)也(?:要|得|需要|应该)?(?:有|加上?|记|记录|填|标|写)?(?:一?下|上)?$")
+_ALSO = re.compile(
+    r"^(?P<x>[^,，:：]{1,12}?)也(?:要|得|需要|应该)?(?:有|加上?|记|记录|填|标|写)?(?:一?下|上)?(?P<b>\ue001\d+\ue002)?$"
+)
 _WRITE = re.compile(r"^(?P<x>[^,，:：]{1,12}?)(?:也|都)?(?:写|填|记|标)(?:一下|上)$")
 _ADD_AFTER = re.compile(
     r"^(?:把)?(?P<x>.+?)(?:也)?(?:要)?(?:加一个|加个|加一下|加上去?|加进去|加进来|加上"
@@ -78,7 +80,7 @@ def offer(text: str, scene: Scene) -> bool:
         r"^(?P<x>[^:：,，]{1,12}?)(?:也|还|都)?(?:要|需要|得|想)?(?:加|有|补)(?:一下|上|" r"个|一个)?[:：](?P<y>.+)$",
         text,
     )
-    hit = hit or re.match(r"^(?P<x>[^:：,，]{1,8}?)(?:分为|分成|分)(?P<y>[^,，:：]+[、和或].+)$", text)
+    hit = hit or re.match(r"^(?P<x>[^:：,，]{1,8}?)(?:分为|分成|分(?![钟数类]))(?P<y>[^,，:：]+[、和或].+)$", text)
     if hit is None or ((ref := scene.names.field(hit["x"])) is not None and ref.field.choices):
         return False
     return item(f"{hit['x']}：{hit['y']}", scene)
@@ -186,7 +188,7 @@ def add(text: str, scene: Scene) -> bool:
         hit = pattern.match(text)
         if hit is None or not re.search(r"\w", hit["x"]):
             continue
-        body = polished(hit["x"])
+        body = polished(hit["x"]) + (hit.groupdict().get("b") or "")
         _, colon, tail = re.sub(r"[:：]", "\0", body, count=1).partition("\0")
         parts = [body] if colon and tail else [p for p in re.split(r"[、,，]|和|以及|还有", body) if p.strip()]
         if re.search(r"可以?选|选项|分为|默认", body):

@@ -9,7 +9,7 @@ from madeleine_miniapp.domain.editing.viewing import view_type
 
 _LEADS = re.compile(
     r"^(?:(?:and|but|also|then|plus|so|instead(?! of)|rather(?! than)|oh|ok|okay|please|pls|maybe|perhaps|just"
-    r"|besides|finally|lastly|first|firstly|second|secondly|next|again|well|btw|by the way"
+    r"|besides|finally|lastly|first|firstly|second|secondly|next(?=,)|again|well|btw|by the way"
     r"|additionally|furthermore|moreover|further|on top of that|in addition|apart from that"
     r"|actually|basically|hey|hi|hello|madeleine|one more thing|another thing|oh and"
     r"|yes,|no,|hmm|now|anyway|additionaly|w/|&|\+|-|\*|\d[.)]|to(?= (?:drop|remove|"
@@ -44,7 +44,7 @@ _RELATIVE = re.compile(
 )
 _JOINTS = re.compile(
     r"(\s[-–—]\s|:\s+(?=(?:please\s+)?(?:split|remove|drop|delete|rename|add|make|change"
-    r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?=we\b|i\b|you\b|it\b|they\b|let\b|remove"
+    r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?=we\b|i\b|you\b|it\b|they\b|let\b|no more|no longer|remove"
     r"|drop|delete|get|take|add|change|make|lose|ditch|scrap|kick|put|call|turn|show"
     r"|rename|throw)|,\s*(?:and\s+|but\s+|then\s+|so\s+|plus\s+|also\s+)*|\s+but\s+|"
     r"\s+and\s+(?:also\s+|then\s+|please\s+)*|\s+then\s+|\s+plus\s+(?:also\s+)?|\s*&\s*)",
@@ -108,6 +108,10 @@ def _begins(joint: str, piece: str, before: str) -> bool:
     if "," in joint and re.match(
         r"(?:the )?\w+(?: \w+)? as (?:an? )?(?:\w+ )?(?:text|number|date|link|person|rating|choice)\b", text
     ):
+        return True
+    if re.match(r"(?:several|multiple|more than one|any)\b", text, re.I):
+        return False
+    if "," in joint and re.match(r"(?:an?|the)\s", text, re.I) and re.search(r"\bremind", before, re.I):
         return True
     if re.match(r"\w+(?: \w+)?:\s", text) and ":" not in before and "," in joint:
         return True

@@ -166,7 +166,7 @@ def items(body: str) -> list[str]:
     for part in parts:
         if merged and re.match(
             r"(?:with|w/|in|default|defaulting|from|which|that|so|each|per|by|for|linked|as)\b"
-            r"|(?:from\s+)?\d+\s*(?:to|-|–)\s*\d+$|out of \d+$",
+            r"|(?:from\s+)?\d+\s*(?:to|-|–)\s*\d+$|out of \d+$|(?:worked out|calculated|computed)\b",
             part,
             re.I,
         ):
@@ -197,6 +197,13 @@ def _formula_items(body: str) -> list[str]:
 
 def item(text: str, scene: Scene) -> bool:
     """One thing to add: a view, a formula, a reminder, options, or a field."""
+    text = re.sub(
+        r"^(?:something|sth|anything|a way)\s+(?:that|which|to)\s+(?:shows?|sees?|tells?"
+        r"|displays?)\s+(?:(?:me|us)\s+)?",
+        "",
+        text,
+        flags=re.I,
+    )
     text = re.sub(r"^(?:plus|and|also)\s+", "", polished(text), flags=re.I)
     plain = scene.prepared.plain(text)
     if not re.search(r"\w", plain) or bare(plain) in ("one", "it", "that", "them", "upload one"):

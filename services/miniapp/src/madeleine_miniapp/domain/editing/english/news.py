@@ -22,6 +22,11 @@ _BEGINS = re.compile(
     r"(?:,?\s+and so (?:does|do|is|will) (?:the )?(?P<w>[\w'’-]+))?$",
     re.I,
 )
+_IS_NEW = re.compile(
+    r"^(?P<v>[\w'’-]+)\s+(?:is|are)\s+(?:also\s+)?(?:new|there|open|ready)\b(?:\s+(?:now|too"
+    r"|since|from|as well)\b.*)?$",
+    re.I,
+)
 _GOT = re.compile(
     r"^(?:we|i)(?:'ve|\s+have)?\s+(?:(?:also|just|now|recently|finally|even)\s+)*(?:got|bought|adopted|planted"
     r"|opened|started"
@@ -53,6 +58,8 @@ def news(text: str, scene: Scene) -> bool:
         and (hit := _BEGINS.match(rest))
         and not hit["w"]
     ):
+        return acting.add_choices(scene, named, [hit["v"]])
+    if named is not None and named.field.choices and (hit := _IS_NEW.match(rest)):
         return acting.add_choices(scene, named, [hit["v"]])
     if (hit := _BEGINS.match(text)) and (of := scene.only_choice()) is not None:
         values = [v for v in (hit["v"], hit["w"]) if v]

@@ -177,7 +177,7 @@ def described_as_field(text: str, scene: Scene) -> bool:
     if re.search(r"\b(?:column|field|checkbox|tick ?box|list|table|view|chart|reminder)s?\b", text, re.I):
         return True
     made = described(text, scene.prepared)
-    return made is not None and made.type != s.FIELD_TYPE_TEXT and "\ue000" not in text
+    return made is not None and made.type not in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_BOOLEAN) and "\ue000" not in text
 
 
 def option_values(text: str) -> list[str]:

@@ -15,8 +15,11 @@ from madeleine_miniapp.domain.editing.text import listed
 
 def remove(text: str, scene: Scene) -> bool:
     phrase, certain = "", True
-    if (hit := re.match(r"^(?P<x>\w+(?: \w+)?)\s+(?:out|gone)$", text, re.I)) and scene.exact(hit["x"]) is not None:
-        return acting.remove(scene, hit["x"])
+    if hit := re.match(r"^(?P<x>[\w ,&]+)\s+(?:out|gone)$", text, re.I):
+        gone = listed(hit["x"])
+        if gone and all(scene.exact(part) is not None for part in gone):
+            done = [acting.remove(scene, part) for part in gone]
+            return all(done)
     if re.fullmatch(r"(?:just\s+)?(?:delete|remove|drop|scrap|ditch|away|gone|out)", text, re.I):
         phrase = "it"
     elif hit := REMOVE.match(text):

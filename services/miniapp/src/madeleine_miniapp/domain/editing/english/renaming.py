@@ -27,7 +27,7 @@ _RENAMES = tuple(
         rf"^(?:.*?\s)?(?:wants?|would\s+like|would\s+prefer|prefers?|'d\s+like|likes?)\s+"
         rf"(?P<x>{NAME})\s+(?:to\s+be\s+)?(?:called|named|labelled|renamed(?:\s+(?:to|as))?)\s+"
         rf"(?P<y>.+)$",
-        rf"^(?P<x>{NAME})\s+(?:should|must|ought\s+to)\s+(?:say|read)\s+(?P<y>.+)$",
+        rf"^(?P<x>{NAME})\s+(?:should|must|ought\s+to)\s+(?:say|read)\s+(?P<y>(?!how\b|what\b|when\b|who\b|whether\b).+)$",
         rf"^(?P<x>{NAME})\s+(?:becomes|is\s+(?:now|better)\s+called|is\s+now)\s+(?P<y>(?!an?\s).+)$",
         rf"^(?P<x>{NAME})\s+is\s+called\s+(?P<y>.+?)(?:\s+now)?$",
     )

@@ -14,7 +14,7 @@ from madeleine_miniapp.domain.editing.english.words import (
 from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.phrases import described
-from madeleine_miniapp.domain.editing.retyping import offered
+from madeleine_miniapp.domain.editing.retyping import change_type, offered
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
 from madeleine_miniapp.domain.editing.text import listed, tokens
@@ -69,6 +69,12 @@ _ALL_OF = re.compile(
     re.I,
 )
 _AS_WELL = re.compile(r"^(?:and\s+)?(?:the\s+)?(?P<x>[\w ]+?)\s+(?:as well|too|also)$", re.I)
+# "Water change should say how many litres": what it is to hold, not a name.
+_SAYS = re.compile(
+    r"^(?P<x>[\w ]+?)\s+(?:should|must|has to|needs to)\s+(?:say|tell|show|hold)\s+(?P<y>(?:how"
+    r"|when|who|whether)\b.+)$",
+    re.I,
+)
 _SCALED = re.compile(r"^(?P<x>[\w ]+?)\s+(?P<y>(?:from\s+)?\d{1,2}\s*(?:to|-|–)\s*\d{1,3}(?:\s+\w+)?)$", re.I)
 _MAKE_IT = re.compile(
     r"^(?:make|let)\s+(?:it|that|this|them|those)\s+(?:only\s+)?(?:be\s+)?(?:only\s+)?(?P<y>.+(?:,|\sor\s|/).+)$", re.I
@@ -165,6 +171,9 @@ def retype(text: str, scene: Scene) -> bool:
         if ref.field.choices and (more := re.match(r"^(?:also|plus|add|\+)\s+(?P<v>.+)$", y, re.I)):
             return acting.add_choices(scene, ref, listed(more["v"]))
         return retype_field(scene, ref, y)
+    if (hit := _SAYS.match(text)) and (ref := scene.exact(hit["x"])) is not None:
+        made = described(hit["y"], scene.prepared)
+        return made is not None and change_type(scene, ref, made)
     if (hit := _SCALED.match(text)) and (ref := scene.exact(hit["x"])) is not None:
         return retype_field(scene, ref, hit["y"])
     if (hit := _MAKE_IT.match(text)) and scene.topic is not None and len(offered(scene, hit["y"])) > 1:
