@@ -85,6 +85,17 @@ def planned(question: str) -> Plan:
         ("dives per person, most first", "number of records by diver", ["diver", "value"]),
         ("sites where we dived: total fee for each, highest first", "sum of fee by site", ["site", "value"]),
         ("each diver's average rating", "mean of rating by diver", ["diver", "value"]),
+        # Values that are listed are told apart.
+        ("how many lake, reef and quarry dives in february", "number of records", ["water", "value"]),
+        ("how many lake and reef dives did i do", "number of records", ["water", "value"]),
+        ("average duration of lake and quarry dives", "mean of duration", ["water", "value"]),
+        ("my median duration in the lake and in the quarry", "median of duration", ["water", "value"]),
+        ("my dives: average duration at blue hole and at north wall", "mean of duration", ["site", "value"]),
+        # They are not where one figure is asked of all.
+        ("how many lake and reef dives altogether", "number of records", ["count"]),
+        ("how many lake or reef dives", "number of records", ["count"]),
+        ("how many km did i drift in lake and reef", "sum of drift", ["drift"]),
+        ("rank the sites by fee", "sum of fee by site", ["site", "value"]),
     ],
 )
 def test_tables_have_a_row_for_what_is_asked(question: str, told: str, columns: list[str]) -> None:
@@ -99,6 +110,8 @@ def test_tables_have_a_row_for_what_is_asked(question: str, told: str, columns: 
     [
         ("top 2 sites by average rating", "mean of rating by site, highest first"),
         ("the two sites we go to most often", "site by number of records"),
+        ("rank my top three diving sites by minutes", "sum of duration by site, highest first"),
+        ("rank our top 3 sites by number of dives", "site by number of records"),
         ("our three commonest things in seen, with counts", "seen by number of records"),
         ("which weekday is the busiest, and how many dives is that", "number of records by weekday"),
         ("priciest dive since january - site, fee and day please", "record with the highest fee"),
@@ -114,6 +127,15 @@ def test_tables_have_a_row_for_what_is_asked(question: str, told: str, columns: 
 )
 def test_more_forms_of_figures(question: str, told: str) -> None:
     assert planned(question).told == told
+
+
+def test_my_top_is_of_my_records() -> None:
+    mine, everybody = ask("my top three sites by minutes"), ask("our top three sites by minutes")
+
+    assert mine.facts is not None
+    assert mine.facts.people == ["Ana"]
+    assert everybody.facts is not None
+    assert not everybody.facts.people
 
 
 @pytest.mark.parametrize(

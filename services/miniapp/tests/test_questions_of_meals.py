@@ -114,6 +114,10 @@ def told(question: str) -> str:
         ("days this month with both a breakfast and a snack", "days with a record of each; meal = breakfast; meal = snack"),
         ("二月有几天三餐都记了", "每样都有记录的天数; meal = breakfast; meal = dinner; meal = lunch"),
         ("how many days in february did i eat takeaway or restaurant food", "number of days with a record; tags = restaurant; tags = takeaway"),
+        # Each of several; a sum is of all.
+        ("how many breakfasts, lunches and dinners in february", "number of records; meal = breakfast; meal = dinner; meal = lunch"),
+        ("what did i spend on lunch and dinner", "sum of cost; meal = dinner; meal = lunch"),
+        ("how many entires in february", "number of records"),
         # So many times.
         ("which dishes did i have only once", "dish by number of records, once"),
         ("how many dishes did i eat at least 5 times", "dish by number of records, at least 5 times"),

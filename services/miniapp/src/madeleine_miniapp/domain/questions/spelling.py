@@ -31,6 +31,7 @@ yesterday tomorrow weekend weekends weekday weekdays afternoon evening evenings 
 biggest smallest cheapest earliest highest including excluding everything because together altogether consecutive
 breakdown christmas expensive percentage different calories calorie restaurant restaurants usually overall exactly
 actually sessions minutes monthly compared recently entries
+workout workouts expense expenses groceries breakfast breakfasts dinner dinners category categories distance duration
 """
 _SLIPPED = _SLIPPED_TEXT.split()
 # Words of their own that are one letter away.
@@ -38,8 +39,9 @@ _REAL_TEXT = """
 weekends weekend weekday weekdays evenings evening restaurants averages averaged medium medial medina medians lowest
 slowest nighest congest longish easiest largest session mourning sunray deferent extensive expansive compares compare
 comparer calorie calories calorific decently recent minuted minuets minute mediant monthly months mouthly overalls
-coverall shorten shortens bigger minister everything whether entrees enteries entires entities cession secessions
+coverall shorten shortens bigger minister everything whether entrees enteries entities cession secessions
 percentages christmases overalls whitout shortess
+expanse expanses diner diners dinned dinger sinner winner thinner inner working durations distances distanced
 """
 _REAL = _REAL_TEXT.split()
 _WORD = re.compile(r"(?<![\w'/])(?:w/o|w/|b/w|[a-z]+(?:'[a-z]+)?)(?![\w'])")

@@ -36,7 +36,9 @@ _TALK = re.compile(
 def written(text: str, reader: Reader) -> Reading | None:
     """ "Which of my apps did I write something in yesterday": the apps with a record of that time, or without one."""
     each = _EACH.search(text) is not None and _COUNTS.search(text) is not None
-    if not each and not _APPS.search(text):
+    # "What genres are on our lists" asks one app for what is in it.
+    several = len({subject.app_id for subject, _ in reader.subjects}) > 1
+    if not each and not (several and _APPS.search(text)):
         return None
     found = times.find(text, reader.today)
     spans = tuple(dict.fromkeys(f.span for f in found))

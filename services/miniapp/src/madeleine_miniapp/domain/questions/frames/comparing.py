@@ -6,9 +6,10 @@ import re
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.figures import (
     best_of_each,
@@ -25,6 +26,11 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan
 
 _THAN = re.compile(r"\bthan\b|比(?!较)")
+_IN_ALL = re.compile(r"\b(?:together|combined|altogether|all told|in all|in total|either|any of)\b")
+_AT_ONCE = ("sum", "or", "unit", "which_bucket", "share", "none", "streak", "gap", "both", "per", "top", "each")
+_LISTED = re.compile(r"(?: ?\w+)?(?:,|,? ?(?:and|&) ?)(?: ?(?:at|in|on|with|for|from|by|the|my|our|of|a|an) ?){0,3} ?")
+_AND = re.compile(r"\band\b|&")
+_ANEW = re.compile(r"(?: \w+)?(?:,|,? ?(?:and|&)) (?:at|in|on|with|for|from|by)\b")
 _SIZES = ("length", "distance", "time", "speed", "weight", "pages", "temperature")
 _ASKS = r"i bet|i guess|i reckon|is it true|do|did|does|is|are|was|were|have|has|who|which|what|how|谁"
 _OF_ONE = re.compile(
@@ -44,6 +50,7 @@ def sides(facts: Facts) -> Plan | None:
         or (facts.has("or") and facts.has("sup", "exist", "which"))
         or facts.has("each_one", "split", "each", "difference")
         or len(facts.free_cues("how_many", "count")) > 1
+        or _told_apart(facts, [c for c in held if c.field == several])
     )
     if len(facts.people) >= 2 and (
         facts.has("more", "less", "vs", "than", "who", "sup", "each", "each_one", "rank", "or", "difference")
@@ -104,6 +111,25 @@ def sides(facts: Facts) -> Plan | None:
     if verdict in ("more", "less") and (len(parts_of) > 2 or "还是" in facts.scan.text):
         verdict = "who" if verdict == "more" or len(parts_of) > 2 else "least"
     return compared_rows(facts, parts, several, measured, per, spans, verdict)
+
+
+def _told_apart(facts: Facts, held: list[Condition]) -> bool:
+    """Whether values that are listed are each asked for: "how many low, ok and high", "average at home and at work"."""
+    averaged = facts.has("mean", "median")
+    if facts.has(*_AT_ONCE) or _IN_ALL.search(facts.scan.text) or not (averaged or facts.has("how_many", "count")):
+        return False
+    if not averaged and compared(facts.copy()).function != "count":
+        # "How many kilometres did I run and cycle": of both.
+        return False
+    ends = {m.start: m.end for m in facts.items}
+    held = sorted({c.value: c for c in held}.values(), key=lambda c: c.start)
+    if len(held) < 2 or any(c.start not in ends for c in held):
+        return False
+    between = [facts.scan.text[ends[one.start] : other.start] for one, other in pairwise(held)]
+    if not all(_LISTED.fullmatch(text) for text in between) or not _AND.search(between[-1]):
+        return False
+    one_each = any(f.name == held[0].field for f in facts.subject.fields(s.FIELD_TYPE_CHOICE))
+    return one_each or all(_ANEW.match(facts.scan.text, ends[c.start]) for c in held[:-1])
 
 
 def _zero(figures: q.Relation, measured: Measured) -> q.Relation:

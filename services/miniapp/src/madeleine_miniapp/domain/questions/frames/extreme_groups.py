@@ -117,8 +117,10 @@ def _groups(facts: Facts, mention: Mention, field: s.Field, *, totalled: bool, c
 
 
 def _after_top(facts: Facts, mention: Mention, cues: tuple[str, ...]) -> bool:
-    """ "Top 3 dishes": what stands right after the superlative."""
-    return any(any(m.cue(c) for c in cues) and 0 <= mention.start - m.end <= 2 for m in facts.items)
+    """ "Top 3 dishes", "top 3 reading places": what stands right after the superlative, or after its records' name."""
+    before = next((m for m in facts.items if m.of(Kind.ENTITY) and 0 <= mention.start - m.end <= 1), mention)
+    starts = (mention.start, before.start)
+    return any(any(m.cue(c) for c in cues) and any(0 <= start - m.end <= 2 for start in starts) for m in facts.items)
 
 
 def _kind_after_sup(facts: Facts, mention: Mention) -> bool:
