@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Set
 from dataclasses import replace
 from itertools import pairwise
 
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.denials import has_value
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.settling import put
+from madeleine_miniapp.domain.questions.text import stems
+
+_IN_TOWN = ("市区", "市里", "城里", "市内")
+_JOINED = re.compile(r"\s*(?:市区|市里|城里|市内)?(?:和|跟|与|还是|、|and|or|vs\.?|&|,|，)\s*")
 
 
 def compare_by_degree(facts: Facts) -> None:
@@ -22,6 +29,31 @@ def compare_by_degree(facts: Facts) -> None:
             mention = replace(mention, meanings=tuple(m for m in mention.meanings if m.kind is not Kind.CHOICE))
         made.append(mention)
     put(facts, made)
+
+
+def tell_places(facts: Facts) -> None:
+    """哈尔滨 may be a trip or a city: what it stands beside, or its 市区, says which of the fields is meant."""
+    made = list(facts.items)
+    towns = facts.lexicon.of_words(FIELDS, "city") | facts.lexicon.of_words(FIELDS, "place")
+    for place, mention in enumerate(made):
+        named = {m.name for m in mention.of(Kind.CHOICE) if stems(m.name) in towns}
+        within = [u for u in facts.scan.unplaced if u[0] == mention.end and facts.scan.text[u[0] : u[1]] in _IN_TOWN]
+        if named and within:
+            made[place] = _of_fields(mention, named)
+            facts.scan = replace(facts.scan, unplaced=tuple(u for u in facts.scan.unplaced if u not in within))
+    told = [place for place, m in enumerate(made) if m.of(Kind.CHOICE)]
+    for at, after in pairwise(told):
+        one, other = made[at], made[after]
+        if _JOINED.fullmatch(facts.scan.text[one.end : other.start]):
+            common = {m.name for m in one.of(Kind.CHOICE)} & {m.name for m in other.of(Kind.CHOICE)}
+            made[at], made[after] = _of_fields(one, common), _of_fields(other, common)
+    put(facts, made)
+
+
+def _of_fields(mention: Mention, names: Set[str]) -> Mention:
+    """A mention with the choices of these fields only, where it has any."""
+    kept = tuple(m for m in mention.meanings if m.kind is not Kind.CHOICE or m.name in names)
+    return replace(mention, meanings=kept) if names else mention
 
 
 def take_opposed(facts: Facts) -> None:

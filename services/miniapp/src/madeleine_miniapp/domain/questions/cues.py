@@ -31,7 +31,7 @@ SOFT = frozenset({"others", "with_value", "which", "what", "list", "exist", "how
 
 _TABLE: tuple[tuple[str, str, str], ...] = (
     # counting
-    ("count", "", r"\bhow many (?:different )?times\b|\bhow (?:often|frequently|regularly)\b|\b(?:on )?how many occasions\b|\b(?:a |the )?tally(?: of)?\b|\b(?:the )?(?:number|amount) of times\b|\b(?:the )?(?:number|no\.|count) of\b|\bcount(?: of| up| how many| how often)?\b|\bin number\b|多少次|几次|几回|多少回|次数|几顿"),
+    ("count", "", r"\bhow many (?:different )?times\b|\bhow (?:often|frequently|regularly)\b|\b(?:on )?how many occasions\b|\b(?:a |the )?tally(?: of)?\b|\b(?:the )?(?:number|amount) of times\b|\b(?:the )?(?:number|no\.|count) of\b|\bcount(?: of| up| how many| how often)?\b|\bin number\b|多少次|几次|几回|多少回|次数|几顿|按[样项条]数来?[算计看]"),
     ("distinct", "person", r"\bhow many (?:people|persons|members|singers|of us)\b|多少个?人|几个?人"),
     ("distinct", "", r"\bhow many (?:different|distinct|various|unique)\b|\b(?:different|distinct|unique|separate)\b|多少种|几种|不同的?"),
     ("how_many", "", r"\bhow many\b|多少[个项样本顿条件笔种位瓶杯场只盆份趟篇部首遍块家名位包袋盒箱罐桶碗盘碟片颗粒根支枝株棵朵头匹张幅册卷集台辆架层格组套副双批群口件]?|几[个项样本顿条件笔位瓶杯场只盆份趟篇部首遍家名位包袋盒箱罐桶碗盘碟片颗粒根支枝株棵朵头匹张幅册卷集台辆架层格组套副双批群口件]"),
@@ -196,7 +196,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("which_bucket", "day", r"\b(?:which|what) (?:single )?(?:days?|dates?)\b|哪[一几]?天|哪些(?:天|日子)"),
     ("which_bucket", "week", r"\b(?:in )?(?:which|what) week\b|哪一?周|哪个?星期"),
     ("which_bucket", "month", r"\b(?:in )?(?:which|what) month\b|哪个月|几月"),
-    ("which", "", r"\b(?:which|which ones?|any|anything|something)\b|哪(?:几|一)?[些个种本项件笔顿条家部首趟样次回位名张只篇集场杯瓶份类款盆堂道餐碗盘档]|哪一"),
+    ("which", "", r"\b(?:which|which ones?|any|anything|something)\b|哪边|哪(?:几|一)?[些个种本项件笔顿条家部首趟样次回位名张只篇集场杯瓶份类款盆堂道餐碗盘档]|哪一"),
     ("what", "", r"\bwhat(?:'s| is| are we| do we have| have we(?: got)?) (?:planned|scheduled|going on)\b|\b(?:what|what's|whats|what're)\b|什么|啥|干嘛|干什么|干啥|干些什么|做啥|做什么|做些什么|(?:怎么|咋)(?:安排|过|玩)"),
     ("list", "", r"\brank(?= (?:(?:my|our|the|his|her|their) )?(?:top|best|worst|bottom) )"),
     ("list", "", r"^all(?: of(?! (?:us|it|them)\b))?(?= (?!of\b|in\b|told\b))(?!.*\b(?:how|total|totals|average|avg|mean|sum|count|number|median|what|which|who|share|percent\w*|together|most|least)\b)"),

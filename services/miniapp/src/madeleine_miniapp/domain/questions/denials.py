@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
@@ -13,6 +14,14 @@ from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.neighbours import contains, field_of, name_of
 from madeleine_miniapp.domain.questions.text import stems
+
+# What was cancelled is not among what is planned, nor among what is still to be seen to.
+_PLANNED = re.compile(
+    r"(?<!安)排好?[了着](?![队除骨])|(?:安排|计划|规划)好?[了着]|(?:打算|计划|准备|安排)(?:要|着)?(?=[去吃住玩看])"
+    r"|\b(?:are|is|have|has|'ve|'re|do) (?:(?:we|i|you|they) )?(?:\w+ )?(?:planned|scheduled|lined up)\b"
+    r"|\b(?:planned|scheduled) (?:for|in|on)\b"
+)
+_STILL = re.compile(r"还|尚|\b(?:still|yet)\b")
 
 
 def has_value(facts: Facts, index: int, mention: Mention) -> None:
@@ -55,6 +64,19 @@ def _gone_beyond(facts: Facts, choice: Meaning, mention: Mention) -> None:
 
 def _cancels(facts: Facts, choice: str) -> bool:
     return stems(choice) in facts.lexicon.of_words(CHOICES, "cancelled")
+
+
+def leave_out_cancelled(facts: Facts) -> None:
+    """Leaves out what was cancelled, where it is asked what is planned or still open and no state is spoken of."""
+    if not _PLANNED.search(facts.scan.text) and not (
+        _STILL.search(facts.scan.text) and any(c.negated and c.kind is Kind.FIELD for c in facts.conditions)
+    ):
+        return
+    spoken = {c.field for c in facts.conditions} | {m.name for x in facts.items for m in x.meanings}
+    for field in facts.subject.fields(s.FIELD_TYPE_CHOICE):
+        for choice in field.choices:
+            if field.name not in spoken and _cancels(facts, choice):
+                _exclude(facts, Meaning(Kind.CHOICE, field.name, field=field), choice, _differs(field.name, choice), 0)
 
 
 def _exclude(facts: Facts, of: Meaning, value: str, expression: q.Expression, start: int) -> None:

@@ -6,7 +6,8 @@ import re
 
 from madeleine_miniapp.domain.questions.absences import find_absences
 from madeleine_miniapp.domain.questions.chatter import without_chatter
-from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take_notes, take_opposed
+from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take_notes, take_opposed, tell_places
+from madeleine_miniapp.domain.questions.denials import leave_out_cancelled
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.filters import find_filters, find_states, find_under_way
 from madeleine_miniapp.domain.questions.flows import direct
@@ -51,6 +52,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     facts = Facts(subject, asker, lexicon, without_chatter(scan))
     ask_which(facts)
     compare_by_degree(facts)
+    tell_places(facts)
     ask_kind(facts)
     turn_round(facts)
     split_times(facts)
@@ -80,6 +82,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     further_groups(facts)
     find_states(facts)
     find_filters(facts)
+    leave_out_cancelled(facts)
     take_opposed(facts)
     take_days(facts)
     facts.settle_limits()

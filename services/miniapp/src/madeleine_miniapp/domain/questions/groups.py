@@ -37,14 +37,28 @@ def _by_number(facts: Facts, row: _Row) -> None:
     """ "both trips": as many as there are to choose from."""
     for place, (index, mention) in enumerate(row[:-1]):
         after = row[place + 1]
+        if after[1].text == "个" and place + 2 < len(row):
+            after = row[place + 2]
         number = next((m.number for m in mention.of(Kind.NUMBER)), 0)
         held = after[1].typed(s.FIELD_TYPE_CHOICE)
-        if held and number == len(held.choices) and beside(facts, mention, after[1], 2) and index not in facts.used:
+        if (
+            held
+            and (number == len(held.choices) or _of_some(facts, held, number))
+            and beside(facts, mention, after[1], 2)
+            and index not in facts.used
+        ):
             compared = facts.has("which", "who") and facts.has("more", "less", "sup")
-            told_apart = compared or facts.has("each", "each_one", "by")
+            told_apart = compared or facts.has("each", "each_one", "by", "rank")
             if told_apart or not (facts.has("sum") or is_chinese(mention.text)):
                 facts.groups.append(held)
             facts.used |= {index, after[0]}
+
+
+def _of_some(facts: Facts, held: s.Field, number: float) -> bool:
+    """云南四个城市按预算从高到低: as many as the others that are named have."""
+    others = any(c.name != held.name for m in facts.items if m.kind is Kind.CHOICE for c in m.of(Kind.CHOICE))
+    ranked = facts.has("rank") and facts.has("by") and not facts.has("sup", "top")
+    return ranked and others and 1 < number < len(held.choices)
 
 
 def _does(mention: Mention) -> bool:

@@ -146,7 +146,9 @@ class Measures(Marked):
             # What is to come has only been planned.
             return planned[0]
         of_one = any(c.kind is Kind.VALUE for c in self.conditions)
-        ranks = any(m.cue(name) for m in self.items for name in ("sup", "top", "more", "less", "rank"))
+        ranks = any(
+            m.cue(name) for m in self.items for name in ("sup", "top", "more", "less", "rank", "mean", "median")
+        )
         limited = any(len(limit.fields) != 1 for limit in self.limits)
         return self._price(planned[0], paid[0]) if of_one or ranks or limited else None
 

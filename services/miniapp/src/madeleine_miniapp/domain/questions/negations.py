@@ -95,6 +95,9 @@ def _denied(facts: Facts, row: _Row, place: int) -> bool:
     if _NOBODY.fullmatch(mention.text) and row[place + 1][1].typed(s.FIELD_TYPE_PERSON):
         missing_value(facts, *row[place + 1])
         facts.used.add(index)
+        if place + 2 < len(row) and _same_field(row[place + 1][1], row[place + 2][1]):
+            # 没人认领负责: said twice.
+            facts.used.add(row[place + 2][0])
         return True
     # Words between only colour it.
     skip = next((at for at in range(place + 1, len(row)) if not _colours(row[at][1])), None)
@@ -108,6 +111,11 @@ def _denied(facts: Facts, row: _Row, place: int) -> bool:
         facts.used.add(index)
         _more_negated(facts, row, skip)
     return taken
+
+
+def _same_field(one: Mention, other: Mention) -> bool:
+    named = {m.name for m in one.of(Kind.FIELD)} & {m.name for m in other.of(Kind.FIELD)}
+    return bool(named) and other.start == one.end
 
 
 def _colours(mention: Mention) -> bool:
@@ -135,7 +143,8 @@ def _without(facts: Facts, row: _Row, place: int) -> None:
     """ "Without a price": takes the field beside it, or that it is there, where what lacks it is left out."""
     index, mention = row[place]
     after = row[place + 1] if place + 1 < len(row) else None
-    before = row[place - 1] if place else None
+    # 日期还空着: words between only colour it.
+    before = next((r for r in reversed(row[:place]) if not _colours(r[1])), None)
     near = next((r for r in (after, before) if r and r[0] not in facts.used and r[1].of(Kind.FIELD)), None)
     if near is None:
         return

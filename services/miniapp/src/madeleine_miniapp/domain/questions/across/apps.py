@@ -19,7 +19,7 @@ from madeleine_miniapp.domain.questions.text import stems, tokens
 from madeleine_miniapp.domain.questions.words import is_void
 
 _APPS = re.compile(
-    r"\b(?:which|what|where)\b[^?]*\b(?:apps?|logs|trackers|mini-?apps|diaries|lists)\b|\b(?:in )?which (?:ones )?of (?:them|these|those)\b|\bwhere (?:did|have) i (?:log|write|enter|record|note|put)|哪(?:些|几个|个)(?:应用|小程序|app|记录本?|本子?|地方)"
+    r"\b(?:which|what|where)\b[^?]*\b(?:apps?|logs|trackers|mini-?apps|diaries|lists)\b|\b(?:in )?which (?:ones )?of (?:them|these|those)\b|\bwhere (?:did|have) i (?:log|write|enter|record|note|put)|哪(?:些|几个|个)(?:应用|小程序|app|记录本?|本子?|地方(?=[^。？?]*[写记填录用]))"
 )
 _EACH = re.compile(
     r"\b(?:in|per|for|by|from|of) (?:each|every|all(?: of)?|the)? ?(?:one |of )?(?:my |the |these |those )?apps?\b|\b(?:per|each|every) app\b|每个(?:应用|小程序|app|本子)|各(?:个)?(?:应用|小程序|app)"

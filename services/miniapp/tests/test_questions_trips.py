@@ -1,0 +1,75 @@
+"""Questions about trips: which of two fields a name is meant of, what is planned, meals, and what falls to each."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.subjects import Subject
+
+from .test_questions_plans import ASKER, LEXICON
+
+
+def _ask(question: str) -> Reading:
+    spec = s.AppSpec(title="自驾计划", currency="CNY")
+    entity = spec.entities.add(name="项目", label="项目")
+    choices = {
+        "行程": ["青岛", "江西"],
+        "城市": ["青岛", "崂山", "婺源", "景德镇", "南昌"],
+        "类型": ["餐饮", "住宿", "景点"],
+        "状态": ["待预订", "已付款", "取消"],
+    }
+    for name, values in choices.items():
+        entity.fields.add(name=name, label=name, type=s.FIELD_TYPE_CHOICE).choices.extend(values)
+    entity.fields.add(name="日期", label="日期", type=s.FIELD_TYPE_DATE)
+    entity.fields.add(name="名称", label="名称", type=s.FIELD_TYPE_TEXT)
+    entity.fields.add(name="预算", label="预算", type=s.FIELD_TYPE_MONEY, unit="CNY")
+    entity.fields.add(name="实付", label="实付", type=s.FIELD_TYPE_MONEY, unit="CNY")
+    entity.fields.add(name="负责人", label="负责人", type=s.FIELD_TYPE_PERSON)
+    texts = {"名称": ["八大关", "篁岭索道"]}
+    days = date(2026, 1, 10), date(2026, 7, 4)
+    subject = Subject(spec, entity, True, ("负责人",), "app", texts, *days, {"名称": 2})
+    return read(question, subject, ASKER, LEXICON)
+
+
+@pytest.mark.parametrize(
+    ("question", "figure", "filters"),
+    [
+        # 玩 of a whole trip is no kind of thing done on it.
+        ("青岛玩下来人均花了多少钱", "总和：人均实付", {"行程 = 青岛"}),
+        ("江西玩一趟人均预算多少", "总和：人均预算", {"行程 = 江西"}),
+        # 一顿 is a meal.
+        ("江西最便宜的一顿是哪顿，花了多少", "实付最低的记录", {"行程 = 江西", "类型 = 餐饮"}),
+        ("江西最贵的一顿", "实付/预算最高的记录", {"行程 = 江西", "类型 = 餐饮"}),
+        ("江西吃一顿一般多少钱，取中位数", "中位数：实付/预算", {"行程 = 江西", "类型 = 餐饮"}),
+        ("江西一顿饭一般多少钱", "平均：实付/预算", {"行程 = 江西", "类型 = 餐饮"}),
+        ("江西最便宜的一项花了多少", "实付最低的记录", {"行程 = 江西"}),
+        # What was cancelled is not planned, nor still open; it is there, though.
+        ("婺源排了哪些景点", "相符的记录", {"城市 = 婺源", "类型 = 景点", "状态 ≠ 取消"}),
+        ("婺源安排了哪些住宿", "相符的记录", {"城市 = 婺源", "类型 = 住宿", "状态 ≠ 取消"}),
+        ("婺源有哪些景点", "相符的记录", {"城市 = 婺源", "类型 = 景点"}),
+        ("婺源取消了哪些景点", "相符的记录", {"城市 = 婺源", "类型 = 景点", "状态 = 取消"}),
+        ("江西还有哪几项没人认领负责", "相符的记录", {"行程 = 江西", "负责人 –", "状态 ≠ 取消"}),
+        ("江西里面日期还空着的有哪些啊", "相符的记录", {"行程 = 江西", "日期 –", "状态 ≠ 取消"}),
+        ("江西有哪些没人负责", "相符的记录", {"行程 = 江西", "负责人 –"}),
+        # A name of two fields is meant of the one that what it stands beside has.
+        ("崂山和青岛市区，实际哪边花得多？各多少", "总和：实付", {"城市 = 崂山", "城市 = 青岛"}),
+        ("青岛和江西哪边预算高", "总和：预算", {"行程 = 青岛", "行程 = 江西"}),
+        ("青岛市区一共花了多少", "总和：实付", {"城市 = 青岛"}),
+        ("江西三个城市按预算从高到低排一下", "按城市：总和：预算", {"行程 = 江西"}),
+    ],
+)
+def test_how_people_speak_of_trips(question: str, figure: str, filters: set[str]) -> None:
+    reading = _ask(question)
+    assert reading.computable, (question, reading.unplaced, reading.problem)
+    assert reading.plan is not None
+    assert reading.facts is not None
+    assert (reading.plan.told, {c.told for c in reading.facts.conditions}) == (figure, filters)
+
+
+@pytest.mark.parametrize("question", ["江西市区一共花了多少", "江西玩了哪些地方"])
+def test_what_restricts_but_is_unknown_is_refused(question: str) -> None:
+    assert not _ask(question).computable
