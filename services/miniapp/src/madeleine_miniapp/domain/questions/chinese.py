@@ -97,6 +97,10 @@ def _rejoined(found: re.Match[str]) -> str:
     return f"{verb}{thing}{much}"
 
 
+def _above(found: re.Match[str]) -> str:
+    return "超过" + {"百": "100", "千": "1000", "万": "10000"}[found["n"]]
+
+
 def _together(found: re.Match[str]) -> str:
     return found.group()[0] + found.group()[2:]
 
@@ -136,10 +140,7 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
         (r"排(?:个|一下|下)名次?", "排名"),
         # Evenings, and numbers in words.
         (r"(?P<d>[昨今])晚(?=[^，。？?上]{0,6}[吃喝点])", r"\g<d>天晚上"),
-        (
-            r"(?P<v>[过上])(?P<n>[百千万])(?=块|元|的|大卡|卡|步|页|$)",
-            lambda m: "超过" + {"百": "100", "千": "1000", "万": "10000"}[m["n"]],
-        ),
+        (r"(?P<v>[过上])(?P<n>[百千万])(?=块|元|的|大卡|卡|步|页|$)", _above),
         (r"还了?(?P<who>[我他她你])的?钱", r"还钱给\g<who>"),
         # What is left out.
         (

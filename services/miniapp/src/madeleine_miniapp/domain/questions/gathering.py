@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from madeleine_miniapp.domain.questions.absences import find_absences
+from madeleine_miniapp.domain.questions.asking import ask_kind, ask_which, ask_who, ask_whom
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take_notes, take_opposed, tell_places
 from madeleine_miniapp.domain.questions.denials import leave_out_cancelled
@@ -25,10 +26,6 @@ from madeleine_miniapp.domain.questions.polarity import turn_round
 from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.selecting import select, take_days
 from madeleine_miniapp.domain.questions.settling import (
-    ask_kind,
-    ask_which,
-    ask_who,
-    ask_whom,
     date_beside,
     date_by,
     split_times,

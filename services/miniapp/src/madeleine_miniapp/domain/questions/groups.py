@@ -10,9 +10,8 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.limits import numeric_fields
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
-from madeleine_miniapp.domain.questions.neighbours import beside, telling
+from madeleine_miniapp.domain.questions.neighbours import beside, numeric_fields, telling
 from madeleine_miniapp.domain.questions.text import stems
 
 _GROUPING = (

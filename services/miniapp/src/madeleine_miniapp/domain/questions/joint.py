@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from madeleine_miniapp.domain.questions.across import read_across
 from madeleine_miniapp.domain.questions.across.places import PLACES
-from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects
+from madeleine_miniapp.domain.questions.across.reader import Reader
 from madeleine_miniapp.domain.questions.across.tops import that_bucket
 from madeleine_miniapp.domain.questions.balances import read_balance
 from madeleine_miniapp.domain.questions.chinese import plain
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention, Placed
 from madeleine_miniapp.domain.questions.reading import Reading
+from madeleine_miniapp.domain.questions.subjects import Subjects
 from madeleine_miniapp.domain.questions.text import normalise, stems, tokens
 
 _THINGS = (Kind.CHOICE, Kind.FIELD, Kind.ENTITY)

@@ -3,50 +3,33 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts, Limit
+from madeleine_miniapp.domain.questions.limit_sides import (
+    Draft,
+    are_rated,
+    of_the_last,
+    of_the_next,
+    read_ahead,
+    read_behind,
+)
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
-from madeleine_miniapp.domain.questions.neighbours import beside, telling
-from madeleine_miniapp.domain.questions.units import unit_named
+from madeleine_miniapp.domain.questions.neighbours import beside, numeric_fields, telling
 
 _SIGNS = {
     "<": q.FUNCTION_LESS, "<=": q.FUNCTION_LESS_OR_EQUAL, ">": q.FUNCTION_GREATER, ">=": q.FUNCTION_GREATER_OR_EQUAL,
     "=": q.FUNCTION_EQUAL,
 }  # fmt: skip
-# A number behind a field is its value: "effort 5", "rating of 4", "mood = 3".
-_IS = re.compile(r"[\s\-=:]*(?:of|=|is|was|at)?(?: an?| the)?[\s\-]*")
-_RATED = re.compile(
-    r"[\s\-=:(]*(?:(?:of|is|was|were|at|an?|the|as|with|them|it|only|just|exactly|打了?|给了?|是|为)[\s\-]*)*"
-)
 _BETWEEN = re.compile(r"(?:\b(?:between|from)|介于|在)\s*$")
 _TO = re.compile(r"\s*(?:and|to|-|–|到|至|~|和|与)\s*")
-_ALSO = re.compile(r"\s*(?:and|but|or|,|、|但|且|而且|又)\s*")
-_AGAINST = re.compile(
-    r"^[\s,]*(?:vs\.?|versus|than|against|compared (?:to|with)|and|or|as opposed to)"
-    r"(?: (?:after|with|when|on|for|those|ones|nights|days|i))*\s*$"
-)
 _OUT_OF = re.compile(r"\s*(?:/|out of|of)\s*")
 _ARTICLE = re.compile(r"\b(?:an?|the|any|how many|score|scored|rated|gave|got|marked)\s*(?:it |them |this )?(?:an? )?$")
 _OF = re.compile(r"\s*(?:of )?(?:的)?")
-_ONCE = ("once", "twice")
-_TIMES = re.compile(r"times?|occasions?|[次回遍]")
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A limit as far as it has been read."""
-
-    number: float
-    sign: str = ""
-    fields: tuple[s.Field, ...] = ()
-    unit: str = ""
-    counted: bool = False
-    taken: list[int] = field(default_factory=list[int])
 
 
 def holds(limit: Limit, of: q.Expression, scale: float = 1.0) -> q.Expression:
@@ -77,7 +60,7 @@ def find_limits(facts: Facts) -> None:
                 _more_values(facts, row, place, draft)
 
 
-def _more_values(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
+def _more_values(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: Draft) -> None:
     """ "Effort 4 or 5": any of several values."""
     end = row[place][1].end
     for index, other in row[place + 1 :]:
@@ -91,10 +74,10 @@ def _more_values(facts: Facts, row: list[tuple[int, Mention]], place: int, draft
         end = other.end
 
 
-def _read(facts: Facts, row: list[tuple[int, Mention]], place: int, number: float, *, sign: str = "") -> _Draft:
+def _read(facts: Facts, row: list[tuple[int, Mention]], place: int, number: float, *, sign: str = "") -> Draft:
     """The limit of one number; `sign`: of one end of a range."""
     index, mention = row[place]
-    draft = _Draft(number, sign, taken=[index])
+    draft = Draft(number, sign, taken=[index])
     before = row[place - 1] if place else None
     if before and (cue := before[1].cue("cmp")) and beside(facts, before[1], mention):
         draft.sign, draft.taken = cue.value, [index, before[0]]
@@ -102,13 +85,13 @@ def _read(facts: Facts, row: list[tuple[int, Mention]], place: int, number: floa
         draft.sign, draft.taken = ">", [index, before[0], row[place - 2][0]]
     elif before and before[1].cue("range") and sign:
         draft.taken.append(before[0])
-    _behind(facts, row, place, draft)
+    read_behind(facts, row, place, draft)
     if draft.sign and not draft.fields and not draft.counted:
-        _of_the_next(facts, row, place, draft)
+        of_the_next(facts, row, place, draft)
     if len(draft.fields) != 1 and not draft.counted:
-        _ahead(facts, row, place, draft)
+        read_ahead(facts, row, place, draft)
     if draft.sign and not draft.fields and not draft.counted:
-        _of_the_last(facts, row, place, draft)
+        of_the_last(facts, row, place, draft)
     bare = not draft.fields and not draft.counted and not draft.unit
     amounts = facts.subject.fields(s.FIELD_TYPE_MONEY)
     if bare and draft.sign and mention.text.endswith("k") and len(amounts) == 1:
@@ -116,110 +99,11 @@ def _read(facts: Facts, row: list[tuple[int, Mention]], place: int, number: floa
         draft.fields = (amounts[0],)
     elif bare and sign != ">=" and (draft.sign or _scored(facts, mention)):
         _as_rating(facts, mention, draft)
-    if not draft.sign and draft.fields and _rated(draft.fields):
+    if not draft.sign and draft.fields and are_rated(draft.fields):
         draft.sign = "="
-    if draft.sign == "=" and _rated(draft.fields):
+    if draft.sign == "=" and are_rated(draft.fields):
         _out_of(facts, row, place, draft)
     return draft
-
-
-def _behind(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
-    """What follows the number: "or more", a unit, a field, what is counted."""
-    mention = row[place][1]
-    anchor = mention
-    after = row[place + 1] if place + 1 < len(row) else None
-    beyond = row[place + 2] if place + 2 < len(row) else None
-    posted = after[1].cue("post") if after and beside(facts, mention, after[1]) else None
-    if after and not posted and (late := after[1].cue("cmp")) and late.value in (">=", "<=") and not draft.sign:
-        # "Six hours at least", "at most" behind the number, no other number after it.
-        posted = late if not (beyond and beyond[1].of(Kind.NUMBER)) and beside(facts, mention, after[1]) else None
-    if after and posted:
-        draft.sign, anchor, after = posted.value, after[1], beyond
-        draft.taken.append(row[place + 1][0])
-    if mention.text in _ONCE:
-        draft.counted = bool(draft.sign)
-        return
-    if after and beside(facts, anchor, after[1], 3):
-        meant = numeric_fields(after[1])
-        if meant and not (draft.sign and _counts(after[1])):
-            draft.fields, draft.unit = meant, unit_named(after[1].text)
-            draft.taken.append(after[0])
-            _of_which(facts, row, after, draft)
-        elif draft.sign or (beyond and (beyond[1].cue("post") or beyond[1].cue("cmp"))):
-            draft.counted = bool(after[1].of(Kind.ENTITY, Kind.CHOICE)) or bool(
-                after[1].cue("row") or _TIMES.fullmatch(after[1].text)
-            )
-            draft.counted = draft.counted and not after[1].cue("unit")
-            if draft.counted and not after[1].of(Kind.CHOICE):
-                draft.taken.append(after[0])
-    elif draft.sign and re.match(r"\s*(?:times?\b|[次回遍])", facts.scan.text[mention.end :]):
-        draft.counted = True
-    following = next((r for r in row[place + 1 :] if r[0] not in draft.taken), None)
-    if not draft.sign and following and beside(facts, mention, following[1], 24):
-        cue = following[1].cue("post") or following[1].cue("cmp")
-        if cue and (following[1].cue("post") or cue.value in (">=", "<=")):
-            later = next((r for r in row if r[1].start >= following[1].end), None)
-            if following[1].cue("post") or not (later and later[1].of(Kind.NUMBER)):
-                draft.sign = cue.value
-                draft.taken.append(following[0])
-
-
-def _of_the_next(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
-    """ "More than 5 and less than 7 hours": of what the second is, the first is as well."""
-    if place + 2 >= len(row) or not row[place + 1][1].cue("cmp") or not row[place + 2][1].of(Kind.NUMBER):
-        return
-    if _ALSO.fullmatch(facts.scan.text[row[place][1].end : row[place + 1][1].start]):
-        other = _Draft(0.0, row[place + 1][1].cue("cmp").value)
-        _behind(facts, row, place + 2, other)
-        draft.fields, draft.unit = other.fields, other.unit
-
-
-def _of_the_last(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
-    """ "8 h or more of sleep against under 7": the second is of what the first is."""
-    last = facts.limits[-1] if facts.limits else None
-    before = row[place - 1][1] if place else None
-    if last is None or len(last.fields) != 1 or before is None or not before.cue("cmp"):
-        return
-    if _AGAINST.search(facts.scan.text[last.start + len(last.told) : before.start]):
-        draft.fields, draft.unit = last.fields, last.unit
-
-
-def _of_which(facts: Facts, row: list[tuple[int, Mention]], unit: tuple[int, Mention], draft: _Draft) -> None:
-    """ "20 g (of) protein": the field stands behind its unit."""
-    place = row.index(unit)
-    following = row[place + 1] if place + 1 < len(row) else None
-    if following is None or not re.fullmatch(r"\s*(?:of\s+)?", facts.scan.text[unit[1].end : following[1].start]):
-        return
-    both = tuple(f for f in numeric_fields(following[1]) if f in draft.fields)
-    if both:
-        draft.fields = both
-        draft.taken.append(following[0])
-
-
-def _counts(mention: Mention) -> bool:
-    """Whether a word names records rather than a field, by how surely it does."""
-    entity = max((m.strength for m in mention.of(Kind.ENTITY)), default=0)
-    return entity > max((m.strength for m in mention.of(Kind.FIELD)), default=0)
-
-
-def _ahead(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
-    """The field that stands before the number: "mood below 6", "effort 5"."""
-    mention = row[place][1]
-    left = next((r for r in reversed(row[:place]) if r[0] not in draft.taken), None)
-    if left is None or not numeric_fields(left[1]) or not beside(facts, left[1], mention, 24):
-        return
-    fields = numeric_fields(left[1])
-    if draft.fields and (len(fields) != 1 or fields[0].type not in (f.type for f in draft.fields)):
-        # Of what a unit may mean, it is the one that stands before: 预算超过1000块.
-        return
-    between = facts.scan.text[left[1].end : mention.start]
-    plain = _IS.fullmatch(between) or (_rated(fields) and _RATED.fullmatch(between))
-    after = row[place + 1][1] if place + 1 < len(row) else None
-    if not draft.sign and plain and not (after and (after.cue("unit") or after.cue("times"))):
-        draft.sign = "="
-    if draft.sign:
-        draft.fields = fields
-        draft.taken.append(left[0])
 
 
 def _scored(facts: Facts, mention: Mention) -> bool:
@@ -235,7 +119,7 @@ def _scored(facts: Facts, mention: Mention) -> bool:
     return bool(article and re.match(r"\s*(?:$|[,.;:?!)(]|(?:to|for|on|in|by|from|since|this|last)\b|/|out of)", after))
 
 
-def _as_rating(facts: Facts, mention: Mention, draft: _Draft) -> None:
+def _as_rating(facts: Facts, mention: Mention, draft: Draft) -> None:
     """ "An 8 or higher", of the one thing that is rated."""
     rated = facts.subject.fields(s.FIELD_TYPE_RATING)
     others = [i for i, m, f in facts.fields_named(*NUMERIC) if not all(x in rated for x in f) and m is not mention]
@@ -249,7 +133,7 @@ def _as_rating(facts: Facts, mention: Mention, draft: _Draft) -> None:
         draft.fields = (rated[0],)
 
 
-def _out_of(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
+def _out_of(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: Draft) -> None:
     """ "5 out of 5", "5/5": the second number is the scale."""
     if place + 1 >= len(row):
         return
@@ -279,7 +163,7 @@ def _other_end(facts: Facts, row: list[tuple[int, Mention]], place: int) -> int 
     return None
 
 
-def _keep(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: _Draft) -> None:
+def _keep(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: Draft) -> None:
     mention = row[place][1]
     facts.of_money = facts.of_money or any(f.type == s.FIELD_TYPE_MONEY for f in draft.fields)
     lead = next((r for r in reversed(row[:place]) if r[0] not in draft.taken and r[0] not in facts.used), None)
@@ -314,17 +198,3 @@ def _said_outright(facts: Facts) -> None:
         if fields:
             facts.used.add(index)
             facts.limits.append(Limit("=", number, fields, "", False, mention.start, mention.text))
-
-
-def numeric_fields(mention: Mention) -> tuple[s.Field, ...]:
-    """The numeric fields that a mention may mean, the likeliest."""
-    meant = [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in NUMERIC]
-    if not meant or mention.kind is Kind.CHOICE:
-        return ()
-    # "Feelings" by their own name are no other word for the mood.
-    most = max(m.strength for m in mention.of(Kind.FIELD))
-    return tuple(m.field for m in meant if m.strength == most and m.field is not None)
-
-
-def _rated(fields: tuple[s.Field, ...]) -> bool:
-    return bool(fields) and all(f.type == s.FIELD_TYPE_RATING for f in fields)

@@ -1,4 +1,4 @@
-"""Mentions beside each other, and how filters on them are written."""
+"""Mentions beside each other, the fields that they mean, and how filters on them are written."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 
@@ -38,3 +39,13 @@ def contains(name: str, phrase: str) -> q.Expression:
 def name_of(meaning: Meaning) -> str:
     """How the field of a meaning is told."""
     return label(meaning.field).lower() if meaning.field is not None else meaning.name
+
+
+def numeric_fields(mention: Mention) -> tuple[s.Field, ...]:
+    """The numeric fields that a mention may mean, the likeliest."""
+    meant = [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in NUMERIC]
+    if not meant or mention.kind is Kind.CHOICE:
+        return ()
+    # "Feelings" by their own name are no other word for the mood.
+    most = max(m.strength for m in mention.of(Kind.FIELD))
+    return tuple(m.field for m in meant if m.strength == most and m.field is not None)

@@ -10,9 +10,8 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.times.numbers import CARDINALS, han
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.limits import numeric_fields
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
-from madeleine_miniapp.domain.questions.neighbours import telling
+from madeleine_miniapp.domain.questions.neighbours import numeric_fields, telling
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.whose import two_people
 
@@ -100,10 +99,6 @@ def _named(facts: Facts) -> list[str]:
             named.append(person)
         facts.used.add(index)
     return named
-
-
-def _each_of_all(mention: Mention) -> bool:
-    return mention.cue("each") is not None and _EVERYONE.match(mention.text) is not None
 
 
 def _first_named(facts: Facts, named: Sequence[str]) -> list[Mention]:

@@ -14,9 +14,8 @@ from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.frames.dimensions import is_size
 from madeleine_miniapp.domain.questions.frames.titles import is_note
-from madeleine_miniapp.domain.questions.limits import numeric_fields
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
-from madeleine_miniapp.domain.questions.neighbours import contains
+from madeleine_miniapp.domain.questions.neighbours import contains, numeric_fields
 
 
 def select(facts: Facts) -> None:

@@ -16,7 +16,7 @@ from madeleine_miniapp.domain.questions.across.buckets import per_bucket
 from madeleine_miniapp.domain.questions.across.counted import days_of_several
 from madeleine_miniapp.domain.questions.across.limited import two_limits
 from madeleine_miniapp.domain.questions.across.measured import on_days
-from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects
+from madeleine_miniapp.domain.questions.across.reader import Reader
 from madeleine_miniapp.domain.questions.across.sums import added_up
 from madeleine_miniapp.domain.questions.across.tops import that_bucket
 from madeleine_miniapp.domain.questions.across.whether import whether_then
@@ -24,6 +24,7 @@ from madeleine_miniapp.domain.questions.facts import Doubt
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Placed
 from madeleine_miniapp.domain.questions.reading import Reading
+from madeleine_miniapp.domain.questions.subjects import Subjects
 from madeleine_miniapp.domain.questions.text import asked
 
 _FORMS: tuple[Callable[[str, Reader], Reading | None], ...] = (

@@ -23,7 +23,8 @@ from madeleine_miniapp.domain.questions.across.reader import (
 )
 from madeleine_miniapp.domain.questions.across.shifting import shifted
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -195,12 +196,12 @@ def _one_sentence(facts: Facts) -> bool:
 
 def _much(facts: Facts) -> Quantity | None:
     """What "more" and "less" are of, where no figure is named: time, or the one amount."""
-    if (food := measuring.eaten(facts)) is not None:
+    if (food := eaten(facts)) is not None:
         return food
     lasting = facts.subject.fields(s.FIELD_TYPE_DURATION)
     if len(lasting) == 1:
         return quantity(lasting[0])
-    return measuring.only_amount(facts) if facts.has("money") else None
+    return only_amount(facts) if facts.has("money") else None
 
 
 def _side(rows_: q.Relation, figure: _Figure, day: q.Expression, reader: Reader) -> q.Relation:

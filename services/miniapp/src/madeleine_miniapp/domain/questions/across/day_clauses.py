@@ -12,13 +12,13 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.across.places import PLACES, meant, without_places
-from madeleine_miniapp.domain.questions.across.reader import Reader, Subjects, lasting, same_kind
+from madeleine_miniapp.domain.questions.across.reader import Reader, lasting, same_kind
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.frames.dimensions import OF_MOOD
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject, Subjects
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import quantity
 from madeleine_miniapp.domain.questions.whose import whose

@@ -16,7 +16,8 @@ from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, sa
 from madeleine_miniapp.domain.questions.facts import Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
-from madeleine_miniapp.domain.questions.limits import holds, numeric_fields
+from madeleine_miniapp.domain.questions.limits import holds
+from madeleine_miniapp.domain.questions.neighbours import numeric_fields
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.units import quantity
 

@@ -14,13 +14,13 @@ from madeleine_miniapp.domain.questions.across.phrases import OTHERS, Phrase, ph
 from madeleine_miniapp.domain.questions.across.places import hinted
 from madeleine_miniapp.domain.questions.across.reader import (
     Reader,
-    Subjects,
     own_meant,
     same_kind,
 )
 from madeleine_miniapp.domain.questions.across.restricted import on_those_days
 from madeleine_miniapp.domain.questions.across.shifting import next_day
 from madeleine_miniapp.domain.questions.reading import Reading
+from madeleine_miniapp.domain.questions.subjects import Subjects
 
 _DAYS_ASKED = re.compile(
     r"\bhow many (?:\w+ ){0,3}(?:days|nights)\b|\b(?:number|count) of (?:days|nights)\b|(?<!哪)(?:多少|几)[天晚]"

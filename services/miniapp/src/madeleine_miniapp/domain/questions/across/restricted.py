@@ -18,7 +18,8 @@ from madeleine_miniapp.domain.questions.across.reader import (
 )
 from madeleine_miniapp.domain.questions.across.shifting import shifted
 from madeleine_miniapp.domain.questions.frames import base
-from madeleine_miniapp.domain.questions.frames.measuring import Measured, eaten
+from madeleine_miniapp.domain.questions.frames.amounts import eaten
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject

@@ -14,6 +14,7 @@ from madeleine_miniapp.domain.questions.across.places import without_places
 from madeleine_miniapp.domain.questions.across.reader import Reader, lasting, made_of, own_meant, same_kind
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
@@ -143,7 +144,7 @@ def counted(facts: Facts) -> tuple[Measured, q.Relation] | None:
         measured = measuring.measured(facts)
         if measured is None and facts.has("what", "how_much", "money", "sum"):
             # "What were the costs", "what I paid": of records that are called so.
-            money = measuring.only_amount(facts)
+            money = only_amount(facts)
             measured = Measured("sum", money) if money else None
         if measured is None:
             return None

@@ -7,7 +7,7 @@ import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.forms.form import BUCKETS, COMPARED_TIMES, MEAN, Form
-from madeleine_miniapp.domain.questions.frames.base import CLOCK
+from madeleine_miniapp.domain.questions.frames.context import CLOCK
 from madeleine_miniapp.domain.questions.plans import CLOCK as CLOCK_COLUMN
 
 _BUCKET = r"(day|night|week|month|year|weekday)"

@@ -11,7 +11,7 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.forms.form import Form
 from madeleine_miniapp.domain.questions.frames import titles
-from madeleine_miniapp.domain.questions.frames.base import WHERE, place_fields
+from madeleine_miniapp.domain.questions.frames.places import WHERE, place_fields
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
 

@@ -11,6 +11,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.amounts import paying
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -77,7 +78,7 @@ def nobody_of(facts: Facts) -> Plan | None:
     if not narrowed:
         return None
     facts.cue("who", "none", "list", "now", "times", "row", "exist", "which", "what", "verb", "money")
-    facts.used |= measuring.paying(facts)
+    facts.used |= paying(facts)
     spans = facts.spans()
     held = terms.column(facts.person)
     key = [q.Named(name=facts.person, value=held)]

@@ -1,4 +1,4 @@
-"""What frames share: the records that are meant, and columns that tell which they are."""
+"""What frames share: the records that are meant, by filters, people and times."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, Limit, label
-from madeleine_miniapp.domain.questions.frames.hours import clock_field, within_hours
-from madeleine_miniapp.domain.questions.frames.titles import title
+from madeleine_miniapp.domain.questions.frames.hours import within_hours
 from madeleine_miniapp.domain.questions.journeys import on_nth_day
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.plans import CLOCK as CLOCK_COLUMN
-from madeleine_miniapp.domain.questions.plans import Shown
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.subjects import Beyond
 from madeleine_miniapp.domain.questions.text import stems
@@ -36,15 +33,7 @@ _BUCKET_OF = {
     "month": q.FUNCTION_MONTH,
     "year": q.FUNCTION_YEAR,
 }
-WHERE = re.compile(
-    r"(?:^|[,;?] ?|\band |\bor )where (?:did|do|does|was|were|is|are|have|has|and|i|we)\b|\bwhere\s*[?.]?$"
-)
-_WHERE_DO = re.compile(r"^(?:so |and )?where (?:do|did|does|have|has|am|are)\b")
 _AT = re.compile(r"\bat $")
-_PLACES = ("place", "city", "shop", "room")
-CLOCK = re.compile(
-    r"\bwhat (?:time|hour)\b|\bwith (?:the |their )?times?(?= of day\b|[?.!,]|$)|\bat which (?:time|hour)\b|几点"
-)
 _AT_ONCE = re.compile(r"\bboth \w+ and \w+|\bat (?:once|the same time)\b|\bas well as\b|既.{1,12}[又也]|同时")
 _ANY_OF = re.compile(r"\b(?:or|and|vs\.?|versus|than|against|nor|to|plus)\b|[,/&+;、，和或与跟比]")
 _DUE = re.compile(r"到期|过期|截止|保质|\b(?:expir\w+|due|best before)\b", re.IGNORECASE)
@@ -238,64 +227,6 @@ def record_limits(facts: Facts) -> list[q.Expression]:
 def bucket(name: str, at: q.Expression) -> q.Expression:
     """The day, Monday of the week, first of the month or year of a moment."""
     return terms.call(_BUCKET_OF[name], at)
-
-
-def context(facts: Facts, at: q.Expression, *, when_first: bool = False) -> tuple[list[q.Named], list[Shown]]:
-    """Columns that tell which record it is: its title, its day, whose it is."""
-    columns: list[q.Named] = []
-    shown: list[Shown] = []
-    named = title(facts)
-    if named is not None:
-        columns.append(q.Named(name=named.name, value=terms.column(named.name)))
-        shown.append(Shown(named.name, told=label(named)))
-    day = q.Named(
-        name="day" if not any(f.name == "day" for f in facts.subject.entity.fields) else "on", value=facts.day(at)
-    )
-    known = next((f for f in facts.subject.temporal if f.name == at.column), None)
-    dated = Shown(day.name, told=label(known) if known else "")
-    if when_first:
-        columns.insert(0, day)
-        shown.insert(0, dated)
-    else:
-        columns.append(day)
-        shown.append(dated)
-    if facts.subject.shared:
-        columns.append(q.Named(name=facts.person, value=terms.column(facts.person)))
-        shown.append(Shown(facts.person))
-    if WHERE.search(facts.scan.text):
-        for f in place_fields(facts):
-            if f.name not in [c.name for c in columns]:
-                columns.append(q.Named(name=f.name, value=terms.column(f.name)))
-                shown.append(Shown(f.name, told=label(f)))
-    if CLOCK.search(facts.scan.text):
-        written = clock_field(facts)
-        if written is not None:
-            columns.append(q.Named(name=written.name, value=terms.column(written.name)))
-            shown.append(Shown(written.name, told=label(written)))
-        elif known is not None and known.type == s.FIELD_TYPE_DATETIME:
-            columns.append(q.Named(name=CLOCK_COLUMN, value=at))
-            shown.append(Shown(CLOCK_COLUMN))
-    return columns, shown
-
-
-def place_fields(facts: Facts) -> list[s.Field]:
-    """The fields in which records say where it was."""
-    # "Where did you get it" asks for the shop, or who gave it.
-    got = re.search(
-        r"\bwhere (?:did|do|does|have|has)\b[^,;?]*\b(?:get|got|buy|bought|come from|order)\b", facts.scan.text
-    )
-    names = ("shop", "source") if got else _PLACES
-    words = {w for place in names for w in facts.lexicon.of_words(FIELDS, place)}
-    types = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE)
-    return [f for f in facts.subject.fields(*types) if {stems(f.name), stems(f.label)} & words]
-
-
-def where_most(facts: Facts) -> s.Field | None:
-    """ "Where do we swim most": the field of places that is asked by, if the records have just one."""
-    held = place_fields(facts)
-    plain = any(x.value == "max" for m in facts.items if (x := m.cue("sup"))) or facts.has("often")
-    asks = facts.has("where") and _WHERE_DO.search(facts.scan.text) is not None
-    return held[0] if asks and plain and len(held) == 1 else None
 
 
 def temporal_of(facts: Facts, at: q.Expression) -> bool:

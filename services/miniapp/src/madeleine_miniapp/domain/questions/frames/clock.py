@@ -11,7 +11,9 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
-from madeleine_miniapp.domain.questions.plans import CLOCK, Plan, Shown
+from madeleine_miniapp.domain.questions.frames.context import CLOCK, context
+from madeleine_miniapp.domain.questions.plans import CLOCK as CLOCK_COLUMN
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
 _EARLY = re.compile(
     r"\b(?:how early|(?:the |my )?earliest(?= (?:i|we|that|time)\b|[^,;?]*\bever\b)|(?:the |my )?earliest time)\b|最早[^，。？]{0,4}几点|几点最早|最早的?一?[次顿]?(?=[^，。？]{0,8}几点)"
@@ -27,18 +29,18 @@ _TAKEN = ("last", "first", "what", "which", "when", "count", "times", "row", "no
 
 def usual_time(facts: Facts) -> Plan | None:
     """ "At what time do I have dinner on average": the mean or median time of day."""
-    if not base.CLOCK.search(facts.scan.text) or not facts.has("mean", "median") or not _timed(facts):
+    if not CLOCK.search(facts.scan.text) or not facts.has("mean", "median") or not _timed(facts):
         return None
     function = "median" if facts.has("median") else "mean"
     facts.cue("mean", "median", *_TAKEN)
-    _explain(facts, base.CLOCK)
+    _explain(facts, CLOCK)
     spans, at = facts.spans(), facts.moment()
     hour = terms.call(q.FUNCTION_HOUR, at)
     given = base.chosen(facts, spans, at)
-    made = terms.grouped(given, [], [terms.measure(CLOCK, measuring.FUNCTIONS[function], hour)])
+    made = terms.grouped(given, [], [terms.measure(CLOCK_COLUMN, measuring.FUNCTIONS[function], hour)])
     zh = measuring.chinese(facts)
     told = ("时间的中位数" if function == "median" else "平均时间") if zh else f"{function} time of day"
-    return Plan(made, (Shown(CLOCK),), told, tuple(spans))
+    return Plan(made, (Shown(CLOCK_COLUMN),), told, tuple(spans))
 
 
 def extreme_time(facts: Facts) -> Plan | None:
@@ -52,10 +54,10 @@ def extreme_time(facts: Facts) -> Plan | None:
     hour = terms.call(q.FUNCTION_HOUR, at)
     given = terms.filtered(base.chosen(facts, spans, at), terms.present(at))
     given = terms.ordered(given, terms.order(hour, descending=bool(late)), limit=1, with_ties=True)
-    columns, shown = base.context(facts, at)
-    if not any(c.name == CLOCK for c in columns):
-        columns.append(q.Named(name=CLOCK, value=at))
-        shown.append(Shown(CLOCK))
+    columns, shown = context(facts, at)
+    if not any(c.name == CLOCK_COLUMN for c in columns):
+        columns.append(q.Named(name=CLOCK_COLUMN, value=at))
+        shown.append(Shown(CLOCK_COLUMN))
     zh = measuring.chinese(facts)
     told = f"一天中最{'晚' if late else '早'}的记录" if zh else f"{'latest' if late else 'earliest'} in the day"
     return Plan(terms.extended(given, columns, only=True), tuple(shown), told, tuple(spans))

@@ -11,6 +11,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.amounts import eaten
 from madeleine_miniapp.domain.questions.frames.figures import (
     best_of_each,
     bucket_asked,
@@ -90,7 +91,7 @@ def sides(facts: Facts) -> Plan | None:
         raise Doubt("it groups by time as well; I can group by one")
     per = bucket_asked(facts)
     totalled = per or facts.has("sum", "how_many", "how_much")
-    food = None if facts.fields_named(*NUMERIC) else measuring.eaten(facts)
+    food = None if facts.fields_named(*NUMERIC) else eaten(facts)
     measured = compared(facts)
     if not totalled and measured.function == "sum" and _OF_ONE.search(facts.scan.text):
         # "Does a restaurant meal have more calories than a homemade one".

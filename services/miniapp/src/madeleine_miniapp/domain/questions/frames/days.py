@@ -13,6 +13,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -147,7 +148,7 @@ def night_price(facts: Facts) -> Plan | None:
         return None
     text = next((f for f, _ in _telling_nights(facts)), None)
     found = facts.quantities()
-    of = found[0] if found else measuring.only_amount(facts)
+    of = found[0] if found else only_amount(facts)
     if text is None or len(found) > 1 or of is None or of.field.type != s.FIELD_TYPE_MONEY:
         return None
     facts.cue("unit", "per", "mean", "how_much", "how_many", "sum", "what", "money")

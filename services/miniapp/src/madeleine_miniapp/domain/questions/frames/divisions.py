@@ -10,6 +10,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import measuring
+from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.frames.grouping import with_zeros
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan, Shown
@@ -59,7 +60,7 @@ def one_of_other(facts: Facts, given: q.Relation) -> Plan | None:
 def division(facts: Facts, given: q.Relation) -> Plan:
     """ "What percentage of it does each of us pay": every group's part of the whole."""
     found = facts.quantities()
-    if not found and of_money(facts) and (money := measuring.only_amount(facts)):
+    if not found and of_money(facts) and (money := only_amount(facts)):
         found = [money]
     if len(found) > 1 or (found and not facts.additive(found[0].field)):
         raise Doubt("it does not say a share of what")

@@ -9,6 +9,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount, unit_named_field
 from madeleine_miniapp.domain.questions.frames.extreme_groups import most_records
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -37,7 +38,7 @@ def buckets(
     sup = next((m.text for m in facts.items if m.cue("sup")), "")
     high = _HIGH.search(sup) is not None
     if of is None and high:
-        of = measuring.only_amount(facts)
+        of = only_amount(facts)
         if of is None:
             raise Doubt("it does not say the highest of what")
     if of is None:
@@ -83,9 +84,9 @@ def ranked(
     facts.cue(*_TAKEN, "who", "list", "each_one")
     mean = facts.cue("mean") is not None
     if facts.cue("sum") and of is None:
-        of = measuring.only_amount(facts)
+        of = only_amount(facts)
     if of is None and _MONEY.search(facts.scan.text):
-        of = measuring.only_amount(facts)
+        of = only_amount(facts)
         if of is None and facts.subject.fields(s.FIELD_TYPE_MONEY):
             raise Doubt("it may mean any of several amounts; say which")
     measured = ratio or _measured(facts, of, mean)
@@ -116,7 +117,7 @@ def ranked(
 def _lasting(facts: Facts) -> Quantity | None:
     """What there is most of in a day, where no quantity is named: time; None: records."""
     counted = any(m.cue(name) for m in facts.items for name in ("count", "times", "row", "often"))
-    if not counted and (food := measuring.eaten(facts)) is not None:
+    if not counted and (food := eaten(facts)) is not None:
         return food
     lasting = facts.subject.fields(s.FIELD_TYPE_DURATION)
     if most_records(facts):
@@ -125,7 +126,7 @@ def _lasting(facts: Facts) -> Quantity | None:
         # Who trains most in a week trains longest.
         return quantity(lasting[0])
     # The fullest week of hours that are logged is that with most hours.
-    return measuring.unit_named_field(facts)
+    return unit_named_field(facts)
 
 
 def _measured(facts: Facts, of: Quantity | None, mean: bool) -> Measured:

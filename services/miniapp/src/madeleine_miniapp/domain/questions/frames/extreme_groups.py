@@ -6,7 +6,8 @@ import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import Facts
-from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames import measuring, titles
+from madeleine_miniapp.domain.questions.frames.places import where_most
 from madeleine_miniapp.domain.questions.groups import kind_field
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.units import Quantity
@@ -40,7 +41,7 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
     if size and size not in ("money", "hard") and summed and not total:
         # "the longest run anybody has logged": a record, not a sum.
         return None
-    if summed and (place := base.where_most(facts)) is not None:
+    if summed and (place := where_most(facts)) is not None:
         facts.cue("where")
         facts.used |= {i for i, _, f in named if place in f}
         return place

@@ -12,6 +12,7 @@ from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, add_texts, asked_columns
+from madeleine_miniapp.domain.questions.frames.context import context
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity
@@ -99,7 +100,7 @@ def _columns(
     facts: Facts, of: Quantity, at: q.Expression, asked: list[s.Field], when: bool
 ) -> tuple[list[q.Named], list[Shown]]:
     """Which record it is, its figure, what was asked for, and what else tells it from others."""
-    columns, shown = base.context(facts, at, when_first=when)
+    columns, shown = context(facts, at, when_first=when)
     columns.insert(1, q.Named(name=of.field.name, value=of.expression))
     shown.insert(1, Shown(of.field.name, of.unit, label(of.field)))
     for f in asked:

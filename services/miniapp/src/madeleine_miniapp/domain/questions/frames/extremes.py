@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import dimensions, measuring, pairs
+from madeleine_miniapp.domain.questions.frames import dimensions, pairs
+from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount
 from madeleine_miniapp.domain.questions.frames.extreme_figures import buckets, ranked
 from madeleine_miniapp.domain.questions.frames.extreme_groups import sought
 from madeleine_miniapp.domain.questions.frames.extreme_records import record
@@ -48,8 +49,8 @@ def extreme(facts: Facts) -> Plan | None:
         of = _of_size(facts, size)
     if of is None and _BIG.search(_said(facts)) and money_meant(facts):
         # "The biggest category": by what was spent, where nothing else is recorded.
-        of = measuring.only_amount(facts)
-    bucket = _bucket(facts, eats=of is None and measuring.eaten(facts) is not None)
+        of = only_amount(facts)
+    bucket = _bucket(facts, eats=of is None and eaten(facts) is not None)
     summed = (of is not None and facts.cue("by") is not None) or average or facts.has("sum")
     # "Who reads fastest, pages per hour": what each has in all.
     by_size = "" if by_person else size
@@ -67,7 +68,7 @@ def extreme(facts: Facts) -> Plan | None:
         return buckets(facts, bucket, of, descending, limit, ratio)
     if (group := sought(facts, of, by_size, summed)) is not None:
         return ranked(facts, group, of, descending, limit, ratio)
-    of = of or _big(facts) or measuring.only_amount(facts) or _only_number(facts)
+    of = of or _big(facts) or only_amount(facts) or _only_number(facts)
     if of is None:
         raise Doubt("it does not say the most of what")
     if average:

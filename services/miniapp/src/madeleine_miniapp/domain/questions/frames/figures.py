@@ -11,6 +11,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, pairs
+from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount, unit_named_field
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.journeys import is_scope
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -81,20 +82,20 @@ def compared(facts: Facts, *, times: bool = False) -> Measured:
             # One sleeps longer by the night, not in all.
             return Measured("mean", of)
         return measured
-    if not counting and not facts.has("times", "row") and (food := measuring.eaten(facts)) is not None:
+    if not counting and not facts.has("times", "row") and (food := eaten(facts)) is not None:
         return Measured("sum", food)
     used = re.search(r"\b(?:use|used|using)\b|用得|使用", facts.scan.text)
     if (
         not counting
         and not facts.has("times", "row")
-        and measuring.unit_named_field(facts) is not None
+        and unit_named_field(facts) is not None
         and adjective
         and "often" not in adjective
         and not _of_records(facts)
     ):
         raise Doubt("it does not say more of what: how long, or how often")
     if not counting and not used and money_meant(facts):
-        money = measuring.only_amount(facts)
+        money = only_amount(facts)
         if money is not None:
             return Measured("sum", money)
     if totals and measured is None:
@@ -122,7 +123,7 @@ def money_meant(facts: Facts) -> bool:
         len(facts.subject.numeric) == 1
         # "Did the bill go up": its amount, not how many there were.
         and not any(m.of(Kind.ENTITY) and (m.text.endswith("s") or not m.text.isascii()) for m in facts.items)
-        and measuring.only_amount(facts) is not None
+        and only_amount(facts) is not None
         and not facts.has("count", "how_many", "times", "row")
     )
 
@@ -289,7 +290,7 @@ def best_of_each(facts: Facts, told: str) -> Measured:
     if of is None and size:
         of = dimensions.dimension(facts, size)
     if of is None:
-        of = measuring.only_amount(facts)
+        of = only_amount(facts)
     if of is None and len(facts.subject.numeric) == 1:
         of = quantity(facts.subject.numeric[0])
     if of is None:

@@ -12,7 +12,9 @@ from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.adjectives import KINDS
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import base, hours, measuring, titles
+from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, add_texts, asked_columns
+from madeleine_miniapp.domain.questions.frames.context import context
 from madeleine_miniapp.domain.questions.journeys import is_ahead
 from madeleine_miniapp.domain.questions.plans import Plan
 
@@ -89,7 +91,7 @@ def latest(facts: Facts) -> Plan | None:
     if dated and len(asked) == len(dated) and not _ASKS_MORE.search(facts.scan.text):
         # "Burger, latest date?"
         when, asked = True, []
-    if much and not any(f.type in NUMERIC for f in asked) and (money := measuring.only_amount(facts)) is not None:
+    if much and not any(f.type in NUMERIC for f in asked) and (money := only_amount(facts)) is not None:
         asked.append(money.field)
     if long:
         asked += [f for f in facts.subject.fields(s.FIELD_TYPE_DURATION) if f not in asked]
@@ -98,7 +100,7 @@ def latest(facts: Facts) -> Plan | None:
     if (clock := hours.clock_field(facts)) is not None:
         order.append(terms.order(terms.column(clock.name), descending=newest))
     given = terms.ordered(given, *order, limit=limit, with_ties=False)
-    columns, shown = base.context(facts, at, when_first=when)
+    columns, shown = context(facts, at, when_first=when)
     for f in asked:
         add_column(facts, columns, shown, f)
     add_people(facts, columns, shown)

@@ -5,20 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.limits import NUMERIC
-from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames.dimensions import dimension
-from madeleine_miniapp.domain.questions.frames.titles import title
+from madeleine_miniapp.domain.questions.frames.amounts import (
+    asks_usual,
+    eaten,
+    meant_amount,
+    said_of_money,
+    stock_of,
+    unit_named_field,
+)
+from madeleine_miniapp.domain.questions.frames.counting import (
+    check_one_sentence,
+    counts_records,
+    how_much_money,
+    only_names_records,
+)
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.text import stems
-from madeleine_miniapp.domain.questions.units import Quantity, factor, quantity
+from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
 FUNCTIONS = {
     "count": q.MEASURE_FUNCTION_COUNT,
@@ -30,22 +38,8 @@ FUNCTIONS = {
     "max": q.MEASURE_FUNCTION_MAX,
 }
 
-_MONEY_ZH = re.compile("[花付垫费]|[票房车单]价|门票|钱|支出|开销|账单|房租")
 
-_MONEY_VERB = re.compile(r"(?:pay|pays|paid|spend|spent)(?: for)?|[付花][了过]?")
-_EATS = re.compile(r"\b(?:eats?|ate|eaten|eating|consum(?:e|ed|ing))\b(?! out)|(?<![小零好])吃(?![饭力亏惊])|进食|摄入")
-
-_OF = re.compile(r" ?(?:of )?(?:the |my )?")
 _EATEN_ZH = re.compile(r"吃(?:了|掉|进去)*多少(?:东西|吃的|食物)?[了呢啊呀]?\W*$")
-
-# 还有多少没付 is an amount, 没付的 are the things.
-_UNPAID = re.compile(r"(?:钱)?(?:没有?|未|待)(?:付|支付|交|给)(?![款清钱]?[的过])")
-
-_USUAL = re.compile(r"一般|通常|平时|\b(?:usually|normally|typically)\b")
-
-_WHAT = re.compile(r"什么|啥|哪|\b(?:what|which)\b(?! (?:is|are|was) the)")
-
-_MONEY = re.compile(r"[花付费钱贵价]|\b(?:spen[dt]\w*|pay\w*|paid|costs?|price|money|cheap|expensive)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +144,7 @@ def labels_chinese(facts: Facts) -> bool:
 
 def measured(facts: Facts, *, default: str = "") -> Measured | None:
     """What is to be measured; None if the question names no figure. Raises Doubt for a sum of what does not add up."""
-    _in_one_sentence(facts)
+    check_one_sentence(facts)
     found = facts.quantities()
     if len(found) > 1:
         raise Doubt("it asks for two figures; I can compute one at a time")
@@ -163,21 +157,21 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     total = facts.cue("sum") is not None
     facts.cue("median", "mean")
     many = facts.has("how_many", "times")
-    if many and (_how_much_money(facts, of) or (of is None and _EATEN_ZH.search(facts.scan.text))):
+    if many and (how_much_money(facts, of) or (of is None and _EATEN_ZH.search(facts.scan.text))):
         many, default = False, ""
     much = facts.has("how_much")
-    records_counted = many and _counts_records(facts) and function in ("", "sum")
+    records_counted = many and counts_records(facts) and function in ("", "sum")
     facts.cue("how_many", "how_much", "times", "row")
     if records_counted:
         return Measured("count")
-    stock = _stock(facts) if many and of is None else None
+    stock = stock_of(facts) if many and of is None else None
     if stock is not None:
         return Measured("sum", stock)
     if counting and of is not None and function in ("", "sum"):
-        if of.field.type == s.FIELD_TYPE_MONEY and _said_of_money(facts):
+        if of.field.type == s.FIELD_TYPE_MONEY and said_of_money(facts):
             # "How often did each pay for groceries": the verb only says what was done.
             return Measured("count")
-        if _only_names_records(facts, of):
+        if only_names_records(facts, of):
             return Measured("count")
         raise Doubt(f"it counts records but names {label(of.field)}")
     if counting or (of is None and (many or default == "count") and function in ("", "sum")):
@@ -188,7 +182,7 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     if of is None and function in ("mean", "median"):
         of = unit_named_field(facts)
     if of is None and (much or total or function):
-        of = eaten(facts) or (_meant_amount(facts, much=much) if much or total or not asks_usual(facts) else None)
+        of = eaten(facts) or (meant_amount(facts, much=much) if much or total or not asks_usual(facts) else None)
         if of is None and much:
             additive = [f for f in facts.subject.numeric if facts.additive(f) and _is_much(facts, f)]
             of = quantity(additive[0]) if len(additive) == 1 else None
@@ -228,138 +222,9 @@ def _per_head(facts: Facts, of: Quantity) -> Quantity:
     )
 
 
-def _meant_amount(facts: Facts, *, much: bool) -> Quantity | None:
-    """The one amount; "my average dinner" is no amount of money where the records hold other figures as well."""
-    if not much and len(facts.subject.numeric) > 1 and not _MONEY.search(facts.scan.text) and _others_add_up(facts):
-        return None
-    return only_amount(facts)
-
-
-def _others_add_up(facts: Facts) -> bool:
-    return any(f.type != s.FIELD_TYPE_MONEY and facts.lexicon.additive(f) for f in facts.subject.numeric)
-
-
-def paying(facts: Facts) -> set[int]:
-    """The mentions of an amount by a mere verb: "paid for", "spends"."""
-    amounts = {f.name for f in facts.subject.fields(s.FIELD_TYPE_MONEY)}
-    return {
-        i
-        for i, m in facts.free(Kind.FIELD)
-        if _MONEY_VERB.fullmatch(m.text) and any(x.name in amounts for x in m.of(Kind.FIELD))
-    }
-
-
-def _said_of_money(facts: Facts) -> bool:
-    """Whether an amount is named by a verb alone: "paid", "spent"."""
-    named = [m for m in facts.items if any(x.field and x.field.type == s.FIELD_TYPE_MONEY for x in m.of(Kind.FIELD))]
-    return bool(named) and all(_MONEY_VERB.fullmatch(m.text) for m in named)
-
-
-def _only_names_records(facts: Facts, of: Quantity) -> bool:
-    """Whether each word for a quantity is one for the records as well: 血压量了几次."""
-    named = [m for m in facts.items if any(x.name == of.field.name for x in m.of(Kind.FIELD))]
-    return all(any(x.name and x.strength >= 2 for x in m.of(Kind.ENTITY)) for m in named)
-
-
-def _in_one_sentence(facts: Facts) -> None:
-    """Raises Doubt for "entries after eleven, how many? gotta sleep earlier": what is counted stands in the first."""
-    many = next((m for i, m in enumerate(facts.items) if i not in facts.used and m.cue("how_many")), None)
-    if many is None:
-        return
-    stop = re.search(r"[?!.？！。]\s*(?=\S)", facts.scan.text[many.end :])
-    named = [m for _, m, _ in facts.fields_named(*NUMERIC)]
-    counted = any(m.of(Kind.ENTITY) and m.start < many.start for m in facts.items)
-    if stop and counted and named and all(m.start >= many.end + stop.end() for m in named):
-        raise Doubt("it asks how many there are, and speaks of something else as well")
-
-
-def _how_much_money(facts: Facts, of: Quantity | None) -> bool:
-    """水电费多少 asks for the amount, 有多少 for the number."""
-    if of is not None or not _MONEY_ZH.search(facts.scan.text) or only_amount(facts.copy()) is None:
-        return False
-    asked = [m for m in facts.items if m.cue("how_many")]
-    if any(_UNPAID.match(facts.scan.text[m.end :]) for m in asked):
-        return True
-    return bool(asked) and all(
-        m.text == "多少" and m.cue("how_much") and not facts.scan.text[: m.start].endswith("有") for m in asked
-    )
-
-
-def asks_usual(facts: Facts) -> bool:
-    """早饭一般吃什么, "what do I usually have": what is the case most often, no amount."""
-    text = facts.scan.text
-    return bool(_USUAL.search(text) and _WHAT.search(text)) and not _MONEY.search(text)
-
-
 def _is_much(facts: Facts, f: s.Field) -> bool:
     """Whether "how much" may ask for a field: guests are many, not much."""
     return chinese(facts) or f.type != s.FIELD_TYPE_INTEGER or bool(f.unit)
-
-
-def eaten(facts: Facts) -> Quantity | None:
-    """ "How much did I eat", "did I eat more": the energy of food, unless what is eaten is named."""
-    chosen = [m for m in facts.items if m.of(Kind.CHOICE, Kind.VALUE)]
-    eats = [
-        found for found in _EATS.finditer(facts.scan.text) if not any(m.start <= found.start() < m.end for m in chosen)
-    ]
-    if not eats or _MONEY.search(facts.scan.text):
-        return None
-    if any(0 <= m.start - found.end() <= 1 for m in chosen for found in eats):
-        # "Did I eat sushi or ramen more": what is eaten is told.
-        return None
-    for one, other in pairwise(facts.items):
-        compares = any(one.cue(name) for name in ("more", "less", "sup", "how_much", "how_many", "top"))
-        if compares and other.of(Kind.CHOICE, Kind.VALUE) and _OF.fullmatch(facts.scan.text[one.end : other.start]):
-            return None
-    return dimension(facts, "food")
-
-
-def unit_named_field(facts: Facts) -> Quantity | None:
-    """ "Median sleep" of a sleep log with "hours": the one field called by its unit, where the records are named."""
-    held = [
-        f
-        for f in facts.subject.numeric
-        if f.unit and (f.name.casefold() == f.unit.casefold() or factor(f.name, f.unit) == 1.0)
-    ]
-    if len(held) != 1 or not any(m.of(Kind.ENTITY) and m.kind is Kind.ENTITY for m in facts.items):
-        return None
-    return quantity(held[0])
-
-
-def _counts_records(facts: Facts) -> bool:
-    """ "How many purchases", "几笔": what is counted stands right behind, and is a record."""
-    for index, mention in enumerate(facts.items):
-        if mention.cue("how_many"):
-            after = facts.items[index + 1] if index + 1 < len(facts.items) else None
-            classified = is_chinese(mention.text) and mention.text[-1] in "项样本顿条笔篇首遍家名位趟"
-            named = after is not None and bool(after.of(Kind.ENTITY)) and after.kind is not Kind.CHOICE
-            quantity_too = after is not None and any(
-                m.field and m.field.type in NUMERIC and m.strength == 3 for m in after.of(Kind.FIELD)
-            )
-            return classified or (after is not None and named and not quantity_too and bool(after.of(Kind.FIELD)))
-    return False
-
-
-def _stock(facts: Facts) -> Quantity | None:
-    """ "How many eggs do we have": the quantity that is kept of a thing, where one is."""
-    named = base_title(facts)
-    about = any(
-        c.kind is Kind.VALUE and (c.field.casefold() in ("unit", "单位") or c.field == named) for c in facts.conditions
-    )
-    if not about or not re.search(
-        r"\b(?:have|has|left|are there|got|in stock|remain)|还有|剩|有几|有多少|带", facts.scan.text
-    ):
-        return None
-    held = [
-        f for f in facts.subject.numeric if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "quantity")
-    ]
-    return quantity(held[0]) if len(held) == 1 else None
-
-
-def base_title(facts: Facts) -> str:
-    """The name of the field that names a record; empty: there is none."""
-    found = title(facts)
-    return found.name if found is not None else ""
 
 
 def _narrowed(facts: Facts) -> bool:
@@ -371,13 +236,3 @@ def _narrowed(facts: Facts) -> bool:
 def _compares(facts: Facts) -> bool:
     names = ("vs", "than", "more", "less", "up", "down", "each", "rank", "weekend", "workdays", "per", "weekday_table")
     return bool(facts.groups) or any(m.cue(n) for m in facts.items for n in names)
-
-
-def only_amount(facts: Facts) -> Quantity | None:
-    """The one amount of money that the records hold, if they hold one."""
-    amounts = facts.subject.fields(s.FIELD_TYPE_MONEY)
-    meant = facts.amount(amounts)
-    if meant is None:
-        return None
-    facts.of_money = True
-    return quantity(meant)

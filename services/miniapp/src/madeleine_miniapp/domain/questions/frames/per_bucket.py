@@ -12,6 +12,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, pairs
+from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -84,7 +85,7 @@ def per_bucket(facts: Facts) -> Plan | None:
         countable = bool(facts.conditions) or any(
             m.of(Kind.ENTITY) or m.typed(s.FIELD_TYPE_PERSON) for m in facts.items
         )
-        money = measuring.only_amount(facts) if facts.has("how_much") else None
+        money = only_amount(facts) if facts.has("how_much") else None
         measured = Measured("sum", money) if money else Measured("count") if countable else None
     if measured is None:
         return None

@@ -9,6 +9,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring, pairs
 from madeleine_miniapp.domain.questions.frames.columns import add_column, asked_columns
+from madeleine_miniapp.domain.questions.frames.context import context
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -95,7 +96,7 @@ def _records(facts: Facts, measured: Measured) -> Plan | None:
     at = facts.moment()
     given = measured.with_both(base.chosen(facts, spans, at))
     given = terms.ordered(given, terms.order(at, descending=last), limit=1 if last or first else 0)
-    columns, shown = base.context(facts, at, when_first=when)
+    columns, shown = context(facts, at, when_first=when)
     columns.append(q.Named(name=measured.name, value=measured.each.expression))
     shown.append(Shown(measured.name, measured.unit))
     for f in asked:

@@ -10,6 +10,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring
+from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.frames.figures import (
     bucket_asked,
     compared,
@@ -143,9 +144,7 @@ def _called(hours: str, *, zh: bool) -> str:
 def _eaten(facts: Facts) -> Measured:
     """ "Do I eat more at weekends?": the first quantity that adds up is what there is more of."""
     facts.cue("mean", "count", "how_many", "how_much", "row", "times", "sum")
-    money = (
-        measuring.only_amount(facts) if money_meant(facts) and re.search(r"spen|cost|花|钱", facts.scan.text) else None
-    )
+    money = only_amount(facts) if money_meant(facts) and re.search(r"spen|cost|花|钱", facts.scan.text) else None
     if money:
         return Measured("sum", money)
     for f in facts.subject.numeric:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -15,7 +14,9 @@ from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, hours, measuring, titles
 from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, asked_columns
-from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+from madeleine_miniapp.domain.questions.frames.context import CLOCK, context
+from madeleine_miniapp.domain.questions.frames.each_once import distinct_texts
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.negations import denies_of_days
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
@@ -67,76 +68,9 @@ _WHAT_DONE = re.compile(
     r"\bwhat (?:did|do|have|had|has) \w+ (?:\w+ )?(?:eat|eaten|have|had|do|done|cook|cooked|order|ordered|buy|bought|read)\b|(?:吃|做|买|点|喝|练|看|读)了?(?:些|点)?(?:什么|啥)"
 )
 _ZH_WHAT = re.compile("什么|啥")
-# What stands between a word for asking and the things that are asked for.
-_ALL_THE = re.compile(r" ?(?:(?:are|were|is|was|all|the|my|our|me|different|various|distinct|of) ?)*")
-_VALUES = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _WHICH_DAYS = re.compile(
     r"\b(?:which|what) (?:days|dates)\b|\b(?:all |the )*dates (?:when|that|on which|where|of)\b|哪几天|哪些(?:天|日子)"
 )
-
-
-def _of_other(facts: Facts) -> s.Field | None:
-    """ "Which novels did I read": the field that names the other records, of which it is asked."""
-    beyond = facts.subject.beyond
-    for one, other in pairwise(facts.items):
-        asks = (one.cue("which") or one.cue("what")) and other.start - one.end <= 1
-        if beyond is not None and asks and any(m.name in beyond.fields for m in other.of(Kind.CHOICE)):
-            return next(f for f in facts.subject.entity.fields if f.name == beyond.link)
-    return None
-
-
-def _distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
-    """ "Which plants did I prune": the different values of the text that is asked for, each once."""
-    if (link := _of_other(facts)) is not None:
-        return _each_once(facts, link, spans)
-    for index, mention, fields in facts.fields_named(*_VALUES):
-        lead = next(
-            (
-                m
-                for m in facts.items
-                if (m.cue("which") and 0 <= mention.start - m.end <= 6)
-                or (m.cue("what") and m.text != "who" and 0 <= mention.start - m.end <= 1)
-                or _lists(facts, m, mention)
-            ),
-            None,
-        )
-        if lead is None or titles.is_note(fields[0]) or mention.of(Kind.FIELD)[0].strength < 2:
-            continue
-        if fields[0] == hours.clock_field(facts):
-            # 几点 is asked of each record.
-            continue
-        title = titles.title(facts)
-        if any(m.strength == 3 for m in mention.of(Kind.ENTITY)) and (title is None or fields[0].name != title.name):
-            # "Which meals" are the records, not their field of that name.
-            continue
-        if any(c.negated and c.field != fields[0].name and c.kind is Kind.CHOICE for c in facts.conditions):
-            # A plant with other records beside those is not one that never was repotted.
-            raise Doubt(
-                f"it asks which {label(fields[0]).lower()} has no such record; I can only tell which has others"
-            )
-        facts.used.add(index)
-        return _each_once(facts, fields[0], spans)
-    return None
-
-
-def _lists(facts: Facts, lead: Mention, mention: Mention) -> bool:
-    """ "What are all the dishes", "list the tags": things themselves, not each time that they are recorded."""
-    if not (lead.cue("what") or lead.cue("list")) or not mention.text.endswith("s") or lead.end > mention.start:
-        return False
-    return _ALL_THE.fullmatch(facts.scan.text[lead.end : mention.start]) is not None
-
-
-def _each_once(facts: Facts, of: s.Field, spans: list[Span]) -> Plan:
-    """The different values of a field."""
-    at = facts.moment()
-    given = base.chosen(facts, spans, at)
-    if of.type == s.FIELD_TYPE_MULTI_CHOICE:
-        given = terms.unnested(given, of.name)
-    given = terms.filtered(given, terms.present(terms.column(of.name)))
-    made = terms.grouped(given, [q.Named(name=of.name, value=terms.column(of.name))], [])
-    made = terms.ordered(made, terms.order(terms.column(of.name)))
-    told = f"{label(of)}（各一次）" if measuring.chinese(facts) else f"different {label(of).lower()} of records"
-    return Plan(made, (Shown(of.name, told=label(of)),), told, tuple(spans))
 
 
 def _about_records(facts: Facts) -> bool:
@@ -162,7 +96,7 @@ def listing(facts: Facts) -> Plan | None:
     """Which records there are."""
     asking = facts.has("which", "what", "list", "when", "exist", "row", "who", "which_bucket", "where")
     asking = asking or any(_ZH_WHAT.search(m.text) for _, m in facts.free(Kind.FIELD))
-    clock = base.CLOCK.search(facts.scan.text) is not None and bool(facts.conditions)
+    clock = CLOCK.search(facts.scan.text) is not None and bool(facts.conditions)
     if not asking and not clock and not _names_records(facts):
         return None
     if _with_figures(facts):
@@ -189,7 +123,7 @@ def listing(facts: Facts) -> Plan | None:
     if none and (len(spans) != 1 or spans[0].first != spans[0].last):
         raise Doubt("it may have been so on one of the days or on all; ask on which days, or on how many")
     _of_what_state(facts)
-    if (distinct := _distinct_texts(facts, spans)) is not None:
+    if (distinct := distinct_texts(facts, spans)) is not None:
         return distinct
     asked = asked_columns(facts)
     narrowed = bool(facts.conditions or facts.limits or spans)
@@ -207,7 +141,7 @@ def listing(facts: Facts) -> Plan | None:
         return _buckets(facts, given, at, spans, "week" if buckets["week"] else "month")
     if days and not asked and _WHICH_DAYS.search(facts.scan.text):
         return _days(facts, given, at, spans)
-    columns, shown = base.context(facts, at, when_first=days)
+    columns, shown = context(facts, at, when_first=days)
     note = next((f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if titles.is_note(f)), None)
     if note is not None and (
         _WHAT_WRITTEN.search(facts.scan.text) or (asked == [note] and _NOTES.search(facts.scan.text))

@@ -12,6 +12,7 @@ from madeleine_miniapp.domain.questions import words
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.frames.distinct import distinct
 from madeleine_miniapp.domain.questions.frames.figures import figures_of, told_per
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -66,7 +67,7 @@ def scalar(facts: Facts) -> Plan | None:
         if measured is None and (countable or night or joint):
             free = any(m.cue("free") for m in facts.items)
             spent = facts.has("how_much") or (facts.has("what") and not free and _COME_TO.search(facts.scan.text))
-            money = measuring.only_amount(facts) if spent else None
+            money = only_amount(facts) if spent else None
             measured = Measured("sum", money) if money else None
         if measured is not None and measured.function == "count" and not countable:
             return None

@@ -11,6 +11,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.frames.divisions import divides, division, of_money, one_of_other, percent
 from madeleine_miniapp.domain.questions.frames.figures import money_meant
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -167,13 +168,7 @@ def _measured(facts: Facts, *, counted: bool) -> Measured:
     facts.cue("how_many", "how_much", "count", "sum", "row", "times", "each_one")
     if len(found) > 1:
         raise Doubt("it asks for two figures; I can compute one at a time")
-    of = (
-        found[0]
-        if found
-        else measuring.only_amount(facts)
-        if of_amounts or of_money(facts) or money_meant(facts)
-        else None
-    )
+    of = found[0] if found else only_amount(facts) if of_amounts or of_money(facts) or money_meant(facts) else None
     if of is not None and not facts.additive(of.field):
         raise Doubt(f"{label(of.field)} does not add up")
     return Measured("sum", of) if of is not None else Measured("count")

@@ -11,6 +11,8 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames.amounts import asks_usual, paying
+from madeleine_miniapp.domain.questions.frames.context import CLOCK
 from madeleine_miniapp.domain.questions.frames.extreme_groups import most_records
 from madeleine_miniapp.domain.questions.frames.figures import (
     bucket_asked,
@@ -20,6 +22,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     told_per,
 )
 from madeleine_miniapp.domain.questions.frames.latest import kind_of
+from madeleine_miniapp.domain.questions.frames.places import where_most
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import WEEKDAYS, WEEKDAYS_ZH
@@ -48,7 +51,7 @@ def weekdays(facts: Facts) -> Plan | None:
             facts.used.add(index)
     sup = facts.cue("sup")
     # "On what day of the week do we usually shop": most often.
-    usual = facts.has("mean") and measuring.asks_usual(facts) and not facts.fields_named(*NUMERIC)
+    usual = facts.has("mean") and asks_usual(facts) and not facts.fields_named(*NUMERIC)
     often = facts.has("often") or (usual and facts.cue("mean") is not None)
     # "Which weekday is the busiest" asks for one, "by weekday, and which is the busiest" for all.
     only = bool(sup or often) and bool(_WHICH_WEEKDAY.search(said))
@@ -106,11 +109,11 @@ def frequent(facts: Facts) -> Plan | None:
         or _top_one(facts)
         or _done_most(facts)
     )
-    if base.where_most(facts) and (facts.groups or facts.fields_named(*NUMERIC)):
+    if where_most(facts) and (facts.groups or facts.fields_named(*NUMERIC)):
         # What adds up there is another frame's.
         return None
-    where = base.where_most(facts)
-    usual = facts.has("mean") and measuring.asks_usual(facts) and not base.CLOCK.search(facts.scan.text)
+    where = where_most(facts)
+    usual = facts.has("mean") and asks_usual(facts) and not CLOCK.search(facts.scan.text)
     if usual and not facts.fields_named(*NUMERIC):
         # "What do I usually have for lunch": what it is most often.
         counted = facts.cue("mean") is not None
@@ -167,7 +170,7 @@ def frequent(facts: Facts) -> Plan | None:
         "verb",
     )
     # "Who pays for groceries most often": the verb only says what was done.
-    facts.used |= measuring.paying(facts)
+    facts.used |= paying(facts)
     descending = often is None or often.value != "min"
     limit = int(top.number) if top is not None and top.number else wanted or 1
     spans = facts.spans()

@@ -12,6 +12,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import measuring
+from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.frames.base import chosen
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.frames.several import LISTING
@@ -43,7 +44,7 @@ def together(facts: Facts) -> Plan | None:
     if not 2 <= len(set(kinds)) == len(kinds) or any(_names(m) for m in _behind(clauses, asked)):
         return None
     amounts = facts.quantities() if facts.fields_named(*NUMERIC) else []
-    money = measuring.only_amount(facts) if not amounts and _COST.search(facts.scan.text) else None
+    money = only_amount(facts) if not amounts and _COST.search(facts.scan.text) else None
     amount = amounts[0] if len(amounts) == 1 else money
     if len(amounts) > 1 or (amount is None and {"sum", "mean"} & set(kinds)):
         return None

@@ -1,0 +1,99 @@
+"""Words that ask: what "which reader", 哪一类, 谁垫 and "who interviewed me" ask for, by what stands beside them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.questions.concepts import FIELDS
+from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
+from madeleine_miniapp.domain.questions.naming import names_people
+from madeleine_miniapp.domain.questions.settling import put
+from madeleine_miniapp.domain.questions.text import stems
+
+_WHICH_KIND = re.compile("哪一?[类种]")
+_WHAT = Meaning(Kind.CUE, "what")
+_ASKS_WHAT = re.compile(r"(?<=.)(?:什么|啥)$")
+_WHO = Meaning(Kind.CUE, "who")
+
+
+def ask_which(facts: Facts) -> None:
+    """ "Which reader" asks who, where readers are the field of people; "Lena and Mei each read" is of both of them."""
+    made: list[Mention] = []
+    for place, mention in enumerate(facts.items):
+        before = facts.items[place - 1] if place else None
+        asked = before is not None and before.cue("which") and 0 <= mention.start - before.end <= 8
+        if asked and mention.typed(s.FIELD_TYPE_PERSON) and not mention.cue("who"):
+            mention = replace(mention, meanings=(*mention.meanings, _WHO))
+        if mention.text == "each" and before is not None and before.kind is Kind.PERSON:
+            mention = replace(mention, meanings=(Meaning(Kind.CUE, "each"),))
+        asks = _ASKS_WHAT.search(mention.text) if mention.of(Kind.FIELD) else None
+        if asks is not None and not mention.cue("what"):
+            # 吃了什么 names the dish, and asks for it.
+            cut = mention.start + asks.start()
+            made.append(replace(mention, end=cut, text=mention.text[: asks.start()]))
+            mention = Mention(cut, mention.end, asks.group(), (_WHAT,))
+        made.append(mention)
+    put(facts, made)
+
+
+def ask_kind(facts: Facts) -> None:
+    """哪一类 asks which kind, though the field of kinds is not named."""
+    made: list[Mention] = []
+    for mention in facts.items:
+        kind = _kind_field(facts) if mention.cue("which") and _WHICH_KIND.fullmatch(mention.text) else None
+        if kind is None:
+            made.append(mention)
+            continue
+        named = Meaning(Kind.FIELD, kind.name, strength=2, field=kind)
+        made.append(replace(mention, end=mention.end - 1, text=mention.text[:-1]))
+        made.append(Mention(mention.end - 1, mention.end, mention.text[-1], (named,)))
+    put(facts, made)
+
+
+def _kind_field(facts: Facts) -> s.Field | None:
+    """The one field that tells kinds apart, unless another field of choices is named."""
+    kinds = facts.lexicon.of_words(FIELDS, "kind") | facts.lexicon.of_words(FIELDS, "category")
+    held = [f for f in facts.subject.fields(s.FIELD_TYPE_CHOICE) if {stems(f.name), stems(f.label)} & kinds]
+    named = [m for m in facts.items if m.typed(s.FIELD_TYPE_CHOICE) or m.typed(s.FIELD_TYPE_MULTI_CHOICE)]
+    return held[0] if len(held) == 1 and not named else None
+
+
+def ask_who(facts: Facts) -> None:
+    """谁垫, 谁付 ask who it was: the field of people that they name by another word says by whom it is told."""
+    made: list[Mention] = []
+    for mention in facts.items:
+        held = next((m for m in mention.of(Kind.FIELD) if m.field and m.field.type == s.FIELD_TYPE_PERSON), None)
+        by_it = re.search(r"[按每各]$", facts.scan.text[: mention.start])
+        asks = mention.text.startswith("谁") or (mention.text.startswith("who ") and held and held.strength < 3)
+        if held is not None and asks and not mention.cue("who") and not by_it:
+            if held.name in facts.subject.person_fields:
+                facts.person_field = held.name
+            mention = replace(mention, meanings=(_WHO,))
+        if mention.text.startswith("who ") and held is None and mention.of(Kind.FIELD):
+            # "Who wrote it" asks for what the records say of that, not whose they are.
+            at = mention.start + len("who ")
+            made.append(Mention(mention.start, at - 1, "who", (Meaning(Kind.CUE, "what"),)))
+            mention = Mention(at, mention.end, facts.scan.text[at : mention.end], mention.of(Kind.FIELD))
+        made.append(mention)
+    put(facts, made)
+
+
+def ask_whom(facts: Facts) -> None:
+    """ "Who interviewed me most" asks which interviewer, where the records are nobody's and one text names people."""
+    if facts.subject.shared and facts.subject.person_fields:
+        return
+    roles = [f for f in facts.subject.fields(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE) if names_people(f)]
+    if len(roles) != 1:
+        return
+    named = Meaning(Kind.FIELD, roles[0].name, field=roles[0])
+    made: list[Mention] = []
+    for mention in facts.items:
+        if mention.cue("who") and mention.kind is Kind.CUE:
+            made.append(replace(mention, meanings=(Meaning(Kind.CUE, "which"),)))
+            made.append(Mention(mention.end, mention.end, "", (named,)))
+        else:
+            made.append(mention)
+    put(facts, made)
