@@ -32,7 +32,6 @@ _LACKS = (
 _HAS = rf"(?:with(?: an?| the| some| any)?|(?:has|have|having|had|carry|carries|got)(?: an?| the| some| any)?|(?:i|we|somebody|someone|people) (?:actually |really |did )?(?:{_LOGGED}|{_LOGGING})(?: down| in)?(?: an?| the| some| any)?)"
 _OUT = r"(?:skip(?:ping)?|ignor(?:e|ing)|leav(?:e|ing) (?:out|aside)|omit(?:ting)?|exclud(?:e|ing)|drop(?:ping)?|not counting|don't count|do not count|without counting|disregard(?:ing)?|forget(?: about)?|except(?: for)?|other than|not including|don't include)"
 _LEFT_OUT = r"(?:(?:are |is |can be |being |get |should be )?(?:left out|excluded|ignored|skipped|omitted|dropped|disregarded|not counted|not included)|(?:don't|doesn't|do not|does not) count|aside|out|just ignore(?: them| those)?|ignore(?: them| those)?)"
-_ONLY = r"(?:only|just|counting only|only counting|only count|count only|only use|use only|based on|over|going by|as far as|where|for)"
 _EMPTY = r"(?:missing|empty|blank|unlogged|unrecorded|unfilled)"
 
 # "Skip those with no distance", "leave out any day where I wrote nothing down".

@@ -15,7 +15,6 @@ from madeleine_miniapp.domain.questions.times import terms as t
 
 _DAY = rf"(?:{t.WEEKDAY})"
 _JOIN = r"(?:,? ?(?:and|or|&|\+|/|,) ?(?:on )?(?:an? )?)"
-_DAYS = rf"{_DAY}s?(?:{_JOIN}{_DAY}s?)*"
 _PARTS = {"morning": "0-12", "afternoon": "12-18", "evening": "18-24", "forenoon": "0-12"}
 _ZH_PARTS = {
     "早上": "0-12",

@@ -25,8 +25,6 @@ from madeleine_miniapp.domain.questions.whose import people_fields
 _OWN = re.compile(r"\b(?:my|our|his|her|their|[^\W\d]+'s) (?:(?:total|own|fair|equal) )*(?:share|part)\b")
 _IS = re.compile(r"\b(?:are|were|is|was)\b|是")
 
-_OF_ALL = re.compile(r"\b(?:all|our|total|everyone|the whole)\b|总|所有|大家|我们|占")
-
 _AMONG = re.compile(r"里[面头边]?|当中|之中|其中|中间?(?![餐饭午国])")
 
 
