@@ -142,6 +142,14 @@ def nearest(month: int, number: int, today: date) -> date | None:
     return min(days, key=lambda d: (abs((d - today).days), d > today), default=None)
 
 
+def dated(month: int, number: int, year: int | None, today: date) -> Span | None:
+    """That day of that year, else the nearest one; None if there is no such day."""
+    if year is not None:
+        return day(date(year, month, number)) if is_day(year, month, number) else None
+    of = nearest(month, number, today)
+    return day(of) if of else None
+
+
 def season(name: str, year: int | None, which: str, today: date) -> Span:
     """A season of three months: the latest that has begun, that of a year, or the one "last" before."""
     month = _SEASONS[name]

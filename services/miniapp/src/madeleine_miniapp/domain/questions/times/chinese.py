@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.times import calendar as c
 from madeleine_miniapp.domain.questions.times import terms as t
-from madeleine_miniapp.domain.questions.times.near import near_month
-from madeleine_miniapp.domain.questions.times.pieces import Atom, Pattern, pattern
+from madeleine_miniapp.domain.questions.times.near import numbered, numbered_days
+from madeleine_miniapp.domain.questions.times.pieces import Atom, Pattern, back, pattern
 
 _FEASTS = (
     ("跨年夜?|新年前夜|元旦前夜", "new year's eve"), ("元旦|新年(?!快乐)", "new year"), ("平安夜|圣诞(?:节)?前夜|圣诞前夕", "christmas eve"), ("圣诞节?", "christmas"),
@@ -29,11 +29,7 @@ def _year(found: re.Match[str], today: date) -> int | None:
 
 
 def _date(found: re.Match[str], today: date) -> Span | None:
-    month, number, year = t.month(found["month"]), t.ordinal(found["day"]), _year(found, today)
-    if year is not None:
-        return c.day(date(year, month, number)) if c.is_day(year, month, number) else None
-    of = c.nearest(month, number, today)
-    return c.day(of) if of else None
+    return c.dated(t.month(found["month"]), t.ordinal(found["day"]), _year(found, today), today)
 
 
 def _dates(found: re.Match[str], today: date) -> Span | None:
@@ -173,24 +169,6 @@ def _may_day(found: re.Match[str], today: date) -> Span | None:
     )
 
 
-def _numbered(found: re.Match[str], today: date) -> Span | None:
-    number = t.ordinal(found["day"])
-    year, month = near_month(found, number, today)
-    return c.day(date(year, month, number)) if c.is_day(year, month, number) else None
-
-
-def _numbered_days(found: re.Match[str], today: date) -> Span | None:
-    first, last = t.ordinal(found["a"]), t.ordinal(found["b"])
-    year, month = near_month(found, first, today)
-    if not (c.is_day(year, month, first) and c.is_day(year, month, last) and first <= last):
-        return None
-    return Span(date(year, month, first), date(year, month, last))
-
-
-def _back(unit: str, number: int) -> Atom:
-    return lambda _, today: c.whole(unit, number, today)
-
-
 _YEAR = rf"(?:(?P<year>{t.YEAR}年|今年|去年|前年|明年)的?)?"
 _TO = "(?:到|至|-|–|—|~)"
 _INSIDE = "(?:之?内|以内|里面?|中|来|以来|期间)?"
@@ -221,15 +199,15 @@ ATOMS: tuple[Pattern, ...] = (
     pattern(r"月初", lambda _, d: c.day(date(d.year, d.month, 1)), "start"),
     pattern(rf"{_YEAR}(?P<month>{t.ZH_MONTH})月份?(?!\d|(?!一[共起直边般])[一二三四五六七八九十])", _month),
     pattern(rf"(?P<year>{t.YEAR}年|今年|本年|这一年|去年|前年|明年)(?!初)", _whole_year),
-    pattern(r"大前天", _back("day", 3)),
-    pattern(r"前天", _back("day", 2)),
-    pattern(r"大后天", _back("day", -3)),
-    pattern(r"后天", _back("day", -2)),
-    pattern(r"昨[天日晚]", _back("day", 1)),
-    pattern(r"明[天日晚]", _back("day", -1)),
-    pattern(r"今[天日晚]", _back("day", 0)),
-    pattern(rf"从?(?P<a>\d{{1,2}})[日号]?{_TO}(?P<b>\d{{1,2}})[日号](?:之间|期间)?", _numbered_days),
-    pattern(r"(?<![月\d])(?P<day>\d{1,2})[号](?:那天|当天)?", _numbered),
+    pattern(r"大前天", back("day", 3)),
+    pattern(r"前天", back("day", 2)),
+    pattern(r"大后天", back("day", -3)),
+    pattern(r"后天", back("day", -2)),
+    pattern(r"昨[天日晚]", back("day", 1)),
+    pattern(r"明[天日晚]", back("day", -1)),
+    pattern(r"今[天日晚]", back("day", 0)),
+    pattern(rf"从?(?P<a>\d{{1,2}})[日号]?{_TO}(?P<b>\d{{1,2}})[日号](?:之间|期间)?", numbered_days),
+    pattern(r"(?<![月\d])(?P<day>\d{1,2})[号](?:那天|当天)?", numbered),
     pattern(r"(?:还没到|尚未到来|将要到来|即将到来)的?", lambda _, d: Span(d, c.LATEST)),
-    pattern(r"现在|目前|此刻|如今", _back("day", 0), "now"),
+    pattern(r"现在|目前|此刻|如今", back("day", 0), "now"),
 )  # fmt: skip

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.times import calendar as c
 from madeleine_miniapp.domain.questions.times import terms as t
-from madeleine_miniapp.domain.questions.times.near import near_month
-from madeleine_miniapp.domain.questions.times.pieces import Atom, Pattern, pattern
+from madeleine_miniapp.domain.questions.times.near import numbered, numbered_days
+from madeleine_miniapp.domain.questions.times.pieces import Atom, Pattern, back, pattern
 
 _BACK = {
     "this": 0, "the current": 0, "the present": 0, "the running": 0, "last": 1, "the last": 1, "the previous": 1, "previous": 1,
@@ -52,11 +52,7 @@ def _slashed(found: re.Match[str], today: date) -> Span | None:
 
 
 def _date(found: re.Match[str], today: date) -> Span | None:
-    month, number, year = t.month(found["month"]), t.ordinal(found["day"]), _year(found, today)
-    if year is not None:
-        return c.day(date(year, month, number)) if c.is_day(year, month, number) else None
-    of = c.nearest(month, number, today)
-    return c.day(of) if of else None
+    return c.dated(t.month(found["month"]), t.ordinal(found["day"]), _year(found, today), today)
 
 
 def _dates(found: re.Match[str], today: date) -> Span | None:
@@ -110,10 +106,6 @@ def _named_quarter(found: re.Match[str], today: date) -> Span | None:
     return c.month_of(year - 1, number * 3 - 2, today, 3) if span and span.first > today and not found["year"] else span
 
 
-def _back(unit: str, number: int) -> Atom:
-    return lambda _, today: c.whole(unit, number, today)
-
-
 def _ago(found: re.Match[str], today: date) -> Span | None:
     number, unit = t.count(found["n"]), t.unit(found["unit"])
     if not number or unit == "hour" or number > 500:
@@ -146,20 +138,6 @@ def _weekday(found: re.Match[str], today: date) -> Span | None:
         return c.day(today + timedelta(days=ahead or 7))
     back = (today.weekday() - wanted) % 7
     return c.day(today - timedelta(days=7 if which in ("last", "past") and not back else back))
-
-
-def _numbered(found: re.Match[str], today: date) -> Span | None:
-    number = t.ordinal(found["day"])
-    year, month = near_month(found, number, today)
-    return c.day(date(year, month, number)) if c.is_day(year, month, number) else None
-
-
-def _numbered_days(found: re.Match[str], today: date) -> Span | None:
-    first, last = t.ordinal(found["a"]), t.ordinal(found["b"])
-    year, month = near_month(found, first, today)
-    if not (c.is_day(year, month, first) and c.is_day(year, month, last) and first <= last):
-        return None
-    return Span(date(year, month, first), date(year, month, last))
 
 
 def _begun(found: re.Match[str], today: date) -> Span | None:
@@ -228,17 +206,17 @@ ATOMS: tuple[Pattern, ...] = (
     pattern(rf"(?:(?<=[-–/,])|(?<=, ))(?P<month>may|mar|sep)\b{_YEAR}", _month),
     pattern(rf"{_after('in', 'of', 'or', 'vs', 'to', 'for', 'and', 'since', 'until', 'after', 'from', 'this', 'last', 'than', 'over', 'till', 'during', 'before')}(?P<month>may|mar|sep)\b{_YEAR}", _month),
     pattern(r"(?<![\d.,/$€£-])(?<!over )(?<!under )(?<!than )(?<!least )(?<!most )(?<!past )(?<!about )(?<!exactly )(?<!of about )\b(?:the year )?(?P<year>20\d\d)\b(?:'s)?(?![\d%]|[-/.,]\d| ?(?:kcal|g|km|kg|m|ml|l|min|mins|minutes|hours?|h|steps?|calories|cals?|euros?|eur|bucks|points?|pages?|metres|meters|words|people|times)\b)", _whole_year),
-    pattern(r"\bthe day before yesterday(?:'s)?\b", _back("day", 2)),
+    pattern(r"\bthe day before yesterday(?:'s)?\b", back("day", 2)),
     pattern(rf"{_after('vs', 'vs.', 'and', 'than', 'to', 'with', 'versus', 'against', 'or', 'on')}the day before\b(?= ?(?:$|[?.!,;]))", _day_before),
-    pattern(r"\bthe day after tomorrow(?:'s)?\b", _back("day", -2)),
-    pattern(r"\b(?:yesterday(?:'s)?|the day before today)\b", _back("day", 1)),
-    pattern(r"\b(?:tomorrow(?:'s)?)\b", _back("day", -1)),
-    pattern(r"\b(?:today(?:'s)?|tonight(?:'s)?|this (?=morning|afternoon|evening))", _back("day", 0)),
+    pattern(r"\bthe day after tomorrow(?:'s)?\b", back("day", -2)),
+    pattern(r"\b(?:yesterday(?:'s)?|the day before today)\b", back("day", 1)),
+    pattern(r"\b(?:tomorrow(?:'s)?)\b", back("day", -1)),
+    pattern(r"\b(?:today(?:'s)?|tonight(?:'s)?|this (?=morning|afternoon|evening))", back("day", 0)),
     pattern(rf"{_after('since', 'on', 'until', 'till', 'from', 'by', 'after', 'before')}(?P<weekday>{t.WEEKDAY})\b(?:'s)?(?! ?(?:-|–|/|and) ?(?:{t.WEEKDAY})| (?:morning|afternoon|evening|night)s)", _weekday),
-    pattern(rf"\b(?:between |from )?(?:the )?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?{_AND}(?P<b>\d{{1,2}}(?:st|nd|rd|th))\b", _numbered_days),
-    pattern(r"\b(?:on )?the (?P<day>(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th))\b(?! (?:of|time|entry|one|place|most|best))", _numbered),
+    pattern(rf"\b(?:between |from )?(?:the )?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?{_AND}(?P<b>\d{{1,2}}(?:st|nd|rd|th))\b", numbered_days),
+    pattern(r"\b(?:on )?the (?P<day>(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th))\b(?! (?:of|time|entry|one|place|most|best))", numbered),
     pattern(r"\b(?:upcoming|still ahead(?: of (?:me|us))?|ahead of (?:me|us)|yet to come|still to come|coming up|from now on|in the future|lies ahead|lie ahead)\b", _to_come),
     pattern(rf"(?<= of )the (?P<unit>{_PERIOD})\b(?! (?:before|after|of))", lambda m, d: c.whole(t.unit(m["unit"]), 0, d), "part"),
-    pattern(r"\b(?:(?:right |just )?now|the (?:present|current) (?:day|moment|time)|this (?:very )?(?:moment|minute|day)|the present|date)\b", _back("day", 0), "now"),
+    pattern(r"\b(?:(?:right |just )?now|the (?:present|current) (?:day|moment|time)|this (?:very )?(?:moment|minute|day)|the present|date)\b", back("day", 0), "now"),
     pattern(rf"\b(?P<weekday>{t.WEEKDAY})\b(?!s| (?:morning|afternoon|evening|night)s)", _weekday, "weekday"),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.times.calendar import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ class Pattern:
 def pattern(words: str, read: Atom, kind: str = "") -> Pattern:
     """A pattern with its reader."""
     return Pattern(re.compile(words), read, kind)
+
+
+def back(unit: str, number: int) -> Atom:
+    """A reader of the day, week, month or year that many before this one."""
+    return lambda _, today: whole(unit, number, today)
 
 
 Change = Callable[[re.Match[str], Piece, date], Span | None]
