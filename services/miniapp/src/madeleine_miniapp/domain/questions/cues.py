@@ -38,7 +38,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("how_much", "", r"\bhow much\b|多少"),
     ("how_many", "", r"(?:多少|几)(?=天|晚|周|个?星期|个月|小时|分钟|公里|千米|页|克|公斤|升|毫升|块|元|欧|步|米|分钟)"),
     # functions
-    ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\b(?:both |the |all (?:two |three |four )?)?(?:totals|sums)\b|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed)? up(?: to)?\b|\ball told\b|\bcombined\b|\bcumulative\b|总共|一共|合计|总计|总[量和数]?的?|加起来|累计|共计|总和|共(?=多少|花|吃|跑|读)"),
+    ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\b(?:both |the |all (?:two |three |four )?)?(?:totals|sums)\b|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed|ing)?(?: (?:it|them|those|that))?(?: all)? up(?: to)?\b(?:(?: all(?: of)?)?(?: (?:what|that|everything(?: that)?|all that))?(?:'s| is| was| we| i)? (?:have )?(?:noted|logged|recorded|entered|written down)\b)?|\ball told\b|\bcombined\b|\bcumulative\b|总共|一共|合计|总计|总[量和数]?的?|加起来|累计|共计|总和|共(?=多少|花|吃|跑|读)"),
     ("mean", "", r"\bon (?:an )?average\b|\b(?:the |an )?averages?\b|\bavg\.?\b|\b(?:the )?means?\b(?! whole| days| the| only| by)|\btypical(?:ly)?\b|\busual(?:ly)?\b|\bnormally\b|平均|均值|通常|一般(?!般)"),
     ("median", "", r"\b(?:the )?median\b(?:,? not (?:the )?(?:mean|average))?|中位数|中位值"),
     ("mean", "", r"\b(?:the )?(?:mean|average),? not (?:the )?median\b"),
@@ -197,7 +197,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("which_bucket", "week", r"\b(?:in )?(?:which|what) week\b|哪一?周|哪个?星期"),
     ("which_bucket", "month", r"\b(?:in )?(?:which|what) month\b|哪个月|几月"),
     ("which", "", r"\b(?:which|which ones?|any|anything|something)\b|哪边|哪(?:几|一)?[些个种本项件笔顿条家部首趟样次回位名张只篇集场杯瓶份类款盆堂道餐碗盘档]|哪一"),
-    ("what", "", r"\bwhat(?:'s| is| are we| do we have| have we(?: got)?) (?:planned|scheduled|going on)\b|\b(?:what|what's|whats|what're)\b|什么|啥|干嘛|干什么|干啥|干些什么|做啥|做什么|做些什么|(?:怎么|咋)(?:安排|过|玩)"),
+    ("what", "", r"\bwhat(?:'s| is| are we| do we have| have we(?: got)?) (?:planned|scheduled|going on)\b|\b(?:what|what's|whats|what're)\b|什么|啥|干嘛|干什么|干啥|干些什么|做啥|做什么|做些什么|(?:怎么|咋)(?:(?P<noun>安排)|过|玩)"),
     ("list", "", r"\brank(?= (?:(?:my|our|the|his|her|their) )?(?:top|best|worst|bottom) )"),
     ("list", "", r"^all(?: of(?! (?:us|it|them)\b))?(?= (?!of\b|in\b|told\b))(?!.*\b(?:how|total|totals|average|avg|mean|sum|count|number|median|what|which|who|share|percent\w*|together|most|least)\b)"),
     ("list", "", r"^(?:everything|anything|all the (?:things|stuff))(?= (?:that )?[^\W\d]+ (?:(?:has|have|had|ever) )?(?:paid for|bought|got|did|had|ate|read|watched|made|covered|ordered)\b)(?!.*\b(?:how|total|totals|average|avg|mean|sum|count|number|median|share|percent\w*|together|most|least|cost|come|came)\b)"),

@@ -37,7 +37,7 @@ _UNTIL = re.compile(
     rf"(?:距离?|离)(?=[^,，。？?]{{0,16}}?{_TO_GO}?(?:几|多少)(?:天|周|个?星期)|[^,，。？?]{{0,16}}?多久)"
     rf"|{_TO_GO}(?=(?:多少|几)(?:天|周|个?星期)(?:就|才|能|可以|要|便)*(?:出发|去|到(?!期)|走|开始|启程|动身|飞|坐|住|入住|出门|上|玩|看))"
     r"|(?<=天)[之以]?后(?=就?(?:出发|启程|动身|走))"
-    r"|\b(?:is it |are there |is there |do we have |have we got |left |to go |more )*(?:until|till)\b|\bto go (?:before|to)\b"
+    r"|\b(?:is it |are there |is there |do we have |have we got |left |to go |more )*(?:until|(?<!\bthe )till)\b|\bto go (?:before|to)\b"
 )
 
 

@@ -146,7 +146,10 @@ def _asking(text: str, vocabulary: Vocabulary, today: date) -> Iterator[_Candida
             # The people that a record counts are none of those who keep it.
             continue
         told = cue.value or _told(cue.name, match)
-        yield cue.start, cue.end, Meaning(Kind.CUE, cue.name, told, number=_number(match))
+        noun = match.groupdict().get("noun")
+        # 怎么安排 asks for the 安排 that an app has.
+        end = match.start("noun") if noun and vocabulary.names_records(noun) else cue.end
+        yield cue.start, end, Meaning(Kind.CUE, cue.name, told, number=_number(match))
     for again in recurring.find(text):
         yield again.start, again.end, Meaning(Kind.CUE, again.name, again.value)
     for start, end, name, value in outings.find(text):

@@ -85,7 +85,10 @@ class Vocabulary:
         near = given[at : at + self._longest]
         for size in range(1, len(near) + 1):
             meant = self._terms.get(tuple(t.stem for t in near[:size]), ())
-            after = given[at + size].text if at + size < len(given) else ""
+            follows = given[at + size] if at + size < len(given) else None
+            # What stands after a comma, as in 低、一般、高, says nothing of the word before.
+            apart = follows is None or (is_chinese(follows.text) and follows.start > near[size - 1].end)
+            after = "" if follows is None or apart else follows.text
             found += [(size, meaning) for meaning in meant if not self._weak(near[:size], meaning, after)]
         if at and english.is_particle(given[at - 1].text, given[at].text):
             # "The longest sleep I put down" is not "feeling down".
@@ -114,6 +117,10 @@ class Vocabulary:
     def chooses(self, word: str) -> bool:
         """Whether a word says which choice is meant."""
         return any(m.kind is Kind.CHOICE for m in self._terms.get(stems(word), ()))
+
+    def names_records(self, word: str) -> bool:
+        """Whether a word is the records' own name."""
+        return any(m.kind is Kind.ENTITY and m.strength == 3 for m in self._terms.get(stems(word), ()))
 
     def parted(self, text: str) -> list[tuple[tuple[int, int], tuple[int, int], Meaning]]:
         """Choices whose verb and what it is done with stand apart, 洗了几次碗: the two stretches, the choice."""
@@ -152,7 +159,7 @@ class Vocabulary:
             return exact is not None and exact != tuple(t.text for t in given)
         if meaning.kind is Kind.CHOICE and meaning.strength < 3 and "".join(t.text for t in given) == "一般":
             # 一般周几: usually; 精力一般的时候: the state.
-            return after not in ("", "的", "时", "那")
+            return after not in ("", "的", "时", "那", "和", "或", "跟", "与", "还")
         if len(given) > 1:
             return False
         text = given[0].text

@@ -47,7 +47,10 @@ _SPLIT = re.compile(
     r"\b(?P<or>or)\b|\b(?P<than>than)\b|\b(?:vs\.?|versus|and|with|compared (?:to|with)|against|plus)\b|[+&]|(?P<zor>还是)|(?P<zthan>比起?)|[和跟与、]|加上?"
 )
 # When one is more than the other, or whether anything was done at all, is asked otherwise.
-_WHICH_TIMES = re.compile(r"\b(?:which|what) (?:days|weeks|months)\b|\bat all\b|哪(?:几|些)?个?(?:天|周|月)")
+_WHICH_TIMES = re.compile(
+    r"\b(?:which|what|that|the same) (?:days?|weeks?|months?)\b|\bat all\b|[哪那](?:几|些)?个?(?:天|周|月)"
+)
+_HOURS = re.compile(r"\b(?:hours?|hrs?)\b|小时|钟头")
 _SPENDS = re.compile(r"\b(?:spend|spent|spending) money\b|\b(?:pay|paid|paying) for (?:something|anything)\b")
 _BOUGHT = "bought"
 _KEPT = re.compile(r"^[\s,，:：;?？。.!()（）\-–—]*|[\s,，:：;?？。.!()（）\-–—]*$")
@@ -79,10 +82,10 @@ def activities(text: str, reader: Reader) -> Activities | None:
         sides = [find_days(reader, one, own=own_meant(text)) for one in (first, second)]
         if sides[0] is None or sides[1] is None or sides[0].subject.app_id == sides[1].subject.app_id:
             continue
-        held = [(side, _measured(side, kind)) for side in sides if side is not None]
+        held = [(side, _measured(side, kind, text)) for side in sides if side is not None and not side.single]
         readings = [_reading(text, side, of, spans, reader) for side, of in held if of is not None]
         units = {of.unit for _, of in held if of is not None}
-        if len(readings) == len(held) and len(units) == 1:
+        if len(readings) == len(sides) and len(units) == 1:
             names = tuple(x.replace(_BOUGHT, spends.group()) if spends else x for x in (first, second))
             return Activities(names, tuple(readings), between)
     return None
@@ -97,13 +100,13 @@ def _sides(text: str) -> Iterator[tuple[str, str, str]]:
             yield first, second, (match.lastgroup or "").removeprefix("z")
 
 
-def _measured(side: Days, kind: str) -> Measured | None:
+def _measured(side: Days, kind: str, text: str) -> Measured | None:
     """The measure of one side's records; without a word for it, how long they took."""
     if kind in ("days", "count"):
         return Measured(kind, None)
     type_ = s.FIELD_TYPE_MONEY if kind == "money" else s.FIELD_TYPE_DURATION
     held = side.subject.fields(type_)
-    return Measured("sum", quantity(held[0])) if len(held) == 1 else None
+    return Measured("sum", quantity(held[0], "h" if _HOURS.search(text) else "")) if len(held) == 1 else None
 
 
 def _reading(text: str, side: Days, of: Measured, spans: list[Span], reader: Reader) -> Reading:

@@ -37,7 +37,7 @@ _FIRST = re.compile(
     r"\b(?:(?:when was )?(?:the |my )?(?:first|earliest) (?:day|date|time|occasion)|when did (?:i|we) first|when (?:i|we) first)\b|(?:最早|第)一(?:次|天)(?:是)?(?:哪天|什么时候)?"
 )
 _STREAK = re.compile(
-    r"\b(?:longest|best|my record|record|biggest) (?:streak|run|stretch|series)(?: of days)?\b|\bmost days in a row\b|\bhow many days in a row\b(?: at (?:most|best))?|\bat (?:most|best)\b(?=.*\bin a row\b)|\bin a row\b|最(?:长|多)?连续|连续最[长多]?"
+    r"\b(?:longest|best|my record|record|biggest) (?:(?:ever|single|unbroken|daily) )*(?:streak|run|stretch|series)(?: of (?:consecutive )?days)?(?: in a row)?\b|\bmost days in a row\b|\bhow many days in a row\b(?: at (?:most|best))?|\bat (?:most|best)\b(?=.*\bin a row\b)|\bin a row\b|最(?:长|多)?连续|连续最[长多]?"
 )
 _WHETHER = re.compile(
     r"^(?:so |and )?(?:did|have|has|had) (?:i|we)(?: ever)?\b|^(?:so )?(?:was|were|is|are|has) there (?:ever |been )?(?:a|any|one)(?: single)? (?:day|night|date)s?\b|(?:有没有|了没有?|过没有?|是不是|是否|吗)"

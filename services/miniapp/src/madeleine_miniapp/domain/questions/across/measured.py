@@ -35,12 +35,14 @@ _WHOLLY = re.compile(
     r"|\b(?:share|percentage|percent|fraction|proportion|%) of (?:\w+ ){0,3}days\b"
     r"|整天|全天"
 )
+# "After what share of film nights": what follows tells of those nights, and is not what they follow.
+_AFTER_WHAT = re.compile(r"\b(?:after|before) (?:what|which|how many)\b|[^，,。？?]{1,8}之?[前后]的?(?:多少|百分之几)")
 _SENTENCE = re.compile(r"(?<=[.?!？！。;；])\s*|\s[-–—]\s")
 
 
 def on_days(text: str, reader: Reader) -> Reading | None:
     """ "Average protein on climbing days", "mood on days I train and on the others"."""
-    if _WHOLLY.search(text):
+    if _WHOLLY.search(text) or _AFTER_WHAT.search(text):
         return None
     bare, given = hinted(text, reader.places, reader.subjects)
     for body, said in _variants(bare):

@@ -45,7 +45,10 @@ def whose_turn(form: Form) -> str:
     # Records show both.
     shown = len(form.names) > _PAIR and form.names & form.people
     both = shown and any(form.types.get(n) in NUMERIC for n in form.names)
-    return form.said(_TURN) or ("" if both else form.said(WHO_AS_WELL))
+    # 谁最多, 多少: the people, each with the figure.
+    told = form.said(WHO_AS_WELL)
+    each = told.startswith("谁") and form.plan.key in form.people and len(form.names) == _PAIR
+    return form.said(_TURN) or ("" if both or each else told)
 
 
 def each_person(form: Form) -> str:

@@ -21,6 +21,8 @@ _SHOWABLE = (
     s.FIELD_TYPE_URL,
 )
 _MOST = re.compile(r"\b(?:most|least|fewest)\b|最多|最少")
+# What "the biggest category" has most of.
+_MANY = ("max", "min", "max money", "min money")
 _DEAR = re.compile(r"expensive|priciest|dearest|costliest|cheapest|biggest|largest")
 _SPENT_ON = re.compile(r"\bsp[ea]n[dt] (?:the )?(?:most|least)(?: money)? on\b|花(?:的)?钱?最[多少]")
 _GETS = re.compile(
@@ -129,6 +131,10 @@ def _kind_after_sup(facts: Facts, mention: Mention) -> bool:
     held = [m.field for m in mention.of(Kind.FIELD) if m.strength == 3 and m.field is not None]
     sup = next((m for m in facts.items if m.cue("sup")), None)
     if sup is None or not held or held[0].type != s.FIELD_TYPE_CHOICE or mention.start < sup.end:
+        return False
+    said = sup.cue("sup")
+    if said is not None and said.value not in _MANY:
+        # "The hardest grade" is a grade, not the one with the most records.
         return False
     between = facts.scan.text[sup.end : mention.start].strip()
     return not between or any(
