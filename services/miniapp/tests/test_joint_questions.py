@@ -206,6 +206,8 @@ async def test_two_people_and_everybodys_shares(door: Door, hut: tuple[str, list
         (0, "how many costs were split by only two of us?", 1),
         (0, "sum of the costs that I wasn't in on", 30),
         (1, "how many costs was ana left out of?", 1),
+        (1, "how often was ana left out of a split?", 1),
+        (1, "how many costs were split without ana?", 1),
         (1, "total of the costs that included Cleo", 120),
         (0, "how many costs were just for Ben and Cleo", 1),
         (0, "没有跟我分摊的有几笔", 1),

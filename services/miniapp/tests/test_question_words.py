@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.drafting import whole
 from madeleine_miniapp.domain.questions import english
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading, read
-from madeleine_miniapp.domain.questions.spelling import written_out
+from madeleine_miniapp.domain.questions.spelling import is_slip, written_out
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 
 LIBRARY = PackagedLibrary()
@@ -181,3 +181,40 @@ def test_the_last_of_each_is_told_for_each() -> None:
     assert reading.computable, (reading.problem, reading.unplaced)
     assert reading.plan is not None
     assert [c.name for c in reading.plan.shown] == ["who", "day"]
+
+
+@pytest.mark.parametrize(
+    ("question", "app", "told"),
+    [
+        ("how much did we spend on grocreies in january", "expenses", "sum of amount"),
+        ("how many swiming sessions in january", "workouts", "number of records"),
+        ("which category ate most of our money in december?", "expenses", "sum of amount by category"),
+        (
+            "groceries in february: how many times and how much altogether?",
+            "expenses",
+            "number of records, sum of amount",
+        ),
+        ("swims plus runs in february: how many sessions?", "workouts", "number of records"),
+        ("一月份谁垫得最多，垫了多少？", "expenses", "总和"),
+    ],
+)
+def test_slips_and_figures_of_speech_are_read(question: str, app: str, told: str) -> None:
+    reading = ask(question, subject(app, shared=app == "expenses", people=("paid_by",) if app == "expenses" else ()))
+
+    assert reading.computable, (reading.problem, reading.unplaced)
+    assert reading.plan is not None
+    assert told in reading.plan.told.casefold()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "slip"),
+    [
+        ("electricty", "electricity", True),
+        ("swiming", "swimming", True),
+        ("parrots", "carrots", False),
+        ("smiling", "sailing", False),
+        ("diner", "dinner", False),
+    ],
+)
+def test_a_slip_is_a_letter_left_out_put_in_or_exchanged(typed: str, meant: str, slip: bool) -> None:
+    assert is_slip(typed, meant) is slip

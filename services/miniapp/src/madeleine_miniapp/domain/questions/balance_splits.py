@@ -24,15 +24,15 @@ _NUMBER = re.compile(
     rf"\b(?:were |was |are |is |that |which |we )*(?P<no>not |weren't |wasn't |aren't |isn't )?(?:were |was )?(?:shared|split)(?: up)? (?:by|among(?:st)?|between)? ?(?:only |just |exactly )?(?P<all>all )?(?:of )?(?:the )?(?P<n>{_N})(?: ways| people| persons| of us| of them| heads| flatmates)?"
     rf"|\b(?P<n2>{_N})[- ]way (?:split|share)s?\b|(?P<zno>没有?|不是)?(?:由|只?有?)?(?P<zn>[两二三四五六\d])个?人(?:一起)?(?:分摊|平摊|均摊|分)的?"
 )
-_PART = r"(?:in on|(?:a )?part of|included in|included|involved in|in(?=\s*(?:[?.,;]|$)))"
+_PART = r"(?:in on|(?:a )?part of|included in|included|involved in|in(?: (?:the|a|any) splits?)?(?=\s*(?:[?.,;]|$)))"
 _BE = r"(?:'m| am| was| were| is|'ve been| have been| has been)"
 # Who has no part; ONE is who does something, OTHER to whom it is done.
 _WITHOUT = (
     rf"\b(?:that |which )?ONE{_BE}?(?: not|n't) (?:{_PART}|sharing|share|split)",
     rf"\b(?:am not|wasn't|weren't|isn't) ONE {_PART}",
     r"\b(?:that |which )?(?:don't|didn't|doesn't|do not|did not|does not) (?:include|involve|concern) OTHER\b",
-    r"\bwithout OTHER\b(?! (?:pay|know|notic)ing)|\bnot (?:shared|split|divided) (?:with|between|among) OTHER\b",
-    rf"\b(?:that |which )?(?:(?:was|were|am|is|got|did|has|have) )?ONE(?:{_BE}| got| get| been)* (?:left|kept|cut) out(?: of)?\b",
+    r"\b(?:(?:(?:was|were|is|are) )?(?:shared|split|divided)(?: up)? )?without OTHER\b(?! (?:pay|know|notic)ing)|\bnot (?:shared|split|divided) (?:with|between|among) OTHER\b",
+    rf"\b(?:that |which )?(?:(?:was|were|am|is|got|did|has|have) )?ONE(?:{_BE}| got| get| been| ever)* (?:left|kept|cut) out(?: of)?\b",
     r"\b(?:leaves?|leaving|left) OTHER out(?: of)?\b|\b(?:that |which )?excluded? OTHER\b",
     r"\b(?:that |which )?ONE (?:has|have|had) (?:no|nothing)(?: \w+)? (?:share|part)(?: in)?\b",
     r"(?:没有?|不)(?:算上?|算进|包括|包含|分摊给|分给|摊到|带)OTHER的?|OTHER(?:没有?|不)(?:参与|分摊|平摊|摊|有?份|在内|(?:被)?算进去?)的?",
@@ -48,6 +48,10 @@ _WITH = (
 _AMONG = (
     r"\b(?:that |which |we |were |was |are |is )*(?:shared|split|divided)(?: up)? (?:only |just )?(?:between|among|by) (?:only |just )?SEVERAL\b",
     r"\b(?:that |which |was |were |are |is )*(?:(?:only|just) for|for (?:only|just)) SEVERAL\b|\b(?:that |which |was |were |are |is )*for SEVERAL (?:only|alone)\b",
+)
+# "A split" is an expense that is split; "split by two" says among how many.
+_SPLIT = re.compile(
+    r"(?P<lead>\b(?:a|an|the|any|our|of|many|which|every|what) )split(?P<s>s?)\b(?! (?:up|by|among|amongst|between|with|it)\b)"
 )
 _ASKER = frozenset(("i", "me", "myself", "我"))
 
@@ -68,6 +72,8 @@ def read_split(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Rea
     start, end = found[0].found.span()
     asked = "was there " if start == 0 and re.match(r"(?:am|was|were|is)\b", text) else ""
     rest = re.sub(r"\s+", " ", f"{text[:start]} {asked}{text[end:]}")
+    named = (ledger.subject.entity.label or ledger.subject.entity.name).casefold()
+    rest = _SPLIT.sub(lambda m: f"{m['lead']}{named}{m['s']}", rest)
     split = Condition(found[0].holds, found[0].found.group().strip(), "", "", start, kind=Kind.VALUE)
     scan = scanned_with_texts(rest, ledger.subject, ledger.asker, lexicon)
     return replace(

@@ -30,7 +30,7 @@ BALANCE = re.compile(
 )
 SHARE = re.compile(
     r"(?:\b(?:my|our|his|her|their|your) (?:own |fair |personal |equal )?|(?<='s )(?:own |fair |personal |equal )?)(?:share|part|portion|cut|bit|split|slice)s?\b(?! of the (?:records|entries))"
-    r"|\b(?:falls?|fell|comes?|came|lands?|landed) (?:up)?on (?:me|us|him|her|my head)\b|\bwhat (?:i|we) (?:have to )?carry\b|\b(?:i|we) carry\b|\b(?:was|is|are) (?:actually |really )?mine\b|\bequal parts?\b|\bequal shares?\b"
+    r"|\b(?:falls?|fell|comes?|came|lands?|landed) (?:up)?on (?:me|us|him|her|my head)\b|\bwhat (?:i|we) (?:have to )?carry\b|\b(?:i|we) carry\b|\b(?:was|is|are) (?:actually |really )?mine\b|\bequal parts?\b|\bequal shares?\b|\bcosts? me\b"
     r"|(?:自己|我|他|她)(?:自己)?的?(?:那一?份|份额|份儿?|应摊|分摊|部分|账上|头上)|(?:应该?|该)(?:分?摊|平摊|出|承担)(?:的)?(?:部分|那一?份|多少|了多少)?|摊到?了?多少|[分平]摊(?:了|到)?(?:我|到我)?(?:头上|身上)?(?:的)?(?:部分|那一?份)?(?:一?共?是?)?(?:了)?(?:多少)?|(?:算|落|分|摊)(?:到|在)我(?:头上|身上|名下)"
 )
 BETWEEN = re.compile(r"\bbetween\b|之间|\b(?:only|just) at\b|两个?人|\beven\b|\bsquare\b|\bquits\b")

@@ -134,7 +134,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("cmp", "=", r"\b(?:exactly|equal to|equals|precisely)\b|正好|刚好|等于|恰好"),
     ("full_marks", "", r"\bfull marks\b|\btop marks\b|满分"),
     ("free", "", r"免费|不要钱|不花钱|免票|零元|\bfree of charge\b|\bfor free\b|\bcosts? nothing\b"),
-    ("post", ">=", r"\b(?:or|and) (?:more|up|upwards?|above|over|higher|better|longer|further|farther|greater|bigger|beyond|heavier|larger)\b(?! ?\d)|\bplus\b(?! (?:the|which|who|what|its|his|her|a)\b)|\bminimum\b|(?<=\d)\+|及?以上|或更[多高长好]|或以上|往上|及更高"),
+    ("post", ">=", r"\b(?:or|and) (?:more|up|upwards?|above|over|higher|better|longer|further|farther|greater|bigger|beyond|heavier|larger)\b(?! ?\d)|(?:(?<=\d )|(?<=km )|(?<=kcal )|(?<=min )|(?<=minutes )|(?<=hours )|(?<=pages )|(?<=euros )|(?<=eur ))plus\b(?! (?:the|which|who|what|its|his|her|a)\b)|\bplus\b(?! ?\w)|\bminimum\b|(?<=\d)\+|及?以上|或更[多高长好]|或以上|往上|及更高"),
     ("post", "<=", r"\b(?:or|and) (?:less|fewer|lower|under|below|worse|shorter|smaller|cheaper|lighter|down)\b(?! ?\d)|\b(?:tops|maximum)\b|及?以下|或更[少低短差]|以内|或以下"),
     ("range", "", r"\b(?:somewhere |anywhere )?between(?= (?:\d|one |two |three |four |five |six |seven |eight |nine |ten ))|介于"),
     # per and by

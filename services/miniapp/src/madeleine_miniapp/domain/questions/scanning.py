@@ -70,8 +70,14 @@ class Scan:
 
 
 def scan(text: str, vocabulary: Vocabulary, today: date) -> Scan:
-    """The mentions of a normalised question."""
+    """The mentions of a normalised question, its slips of the keyboard read as the app's own words."""
     given = tokens(text)
+    found = _scanned(text, given, vocabulary, today)
+    spelled = [vocabulary.respelled(t) if any(a <= t.start < b for a, b, _ in found.unplaced) else t for t in given]
+    return found if spelled == given else _scanned(text, spelled, vocabulary, today)
+
+
+def _scanned(text: str, given: Sequence[Token], vocabulary: Vocabulary, today: date) -> Scan:
     found, cuts = _candidates(text, given, vocabulary, today)
     chosen: list[Mention] = []
     taken = [False] * len(text)

@@ -44,6 +44,8 @@ percentages christmases overalls whitout shortess
 expanse expanses diner diners dinned dinger sinner winner thinner inner working durations distances distanced
 """
 _REAL = _REAL_TEXT.split()
+# Shorter words are too easily others.
+_LONG = 6
 _WORD = re.compile(r"(?<![\w'/])(?:w/o|w/|b/w|[a-z]+(?:'[a-z]+)?)(?![\w'])")
 _BOTH = re.compile(r"(?<=[a-z] )n(?= [a-z])|(?<=[a-z])\s*\bn'(?= )")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -74,3 +76,13 @@ def _slips() -> dict[str, str]:
     for word in (*_SLIPPED, *_REAL):
         made.pop(word, None)
     return made
+
+
+def is_slip(typed: str, meant: str) -> bool:
+    """Whether a long word is another but for a letter left out, put in, or exchanged with its neighbour."""
+    if min(len(typed), len(meant)) < _LONG or typed[0] != meant[0] or typed == meant:
+        return False
+    longer, shorter = (typed, meant) if len(typed) >= len(meant) else (meant, typed)
+    if len(longer) == len(shorter):
+        return any(typed[:i] + typed[i + 1] + typed[i] + typed[i + 2 :] == meant for i in range(1, len(typed) - 1))
+    return any(longer[:i] + longer[i + 1 :] == shorter for i in range(1, len(longer)))

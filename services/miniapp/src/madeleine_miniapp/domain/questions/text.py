@@ -67,6 +67,12 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"[,.;?]? (?:and )?(?:what|how) about ([^,.;?]{2,24})\?*$", r" and \1 side by side"),
         # What one averages of what is eaten is that of a day.
         (r"\b((?:kcals?|calories|protein|food) (?:do|did|have|am) i (?:\w+ )?averag\w+)\b(?! (?:per|an?|each|daily|every)\b)", r"\1 per day"),
+        # Whose pocket it came out of is who paid; what ate the money is what took it.
+        (r"\b(?:has |have |had )?(?:came|comes?|coming|went|gone) (?:straight |right )?(?:out of|from) my (?:own )?pocket\b", "did i pay"),
+        (r"\b(?:has |have |had )?(?:came|comes?|coming|went|gone) (?:straight |right )?(?:out of|from) ([^\W\d_]+)'s (?:own )?pocket\b", r"did \1 pay"),
+        (r"\b(pay|paid|pays|spend|spent)((?: [a-z]+){0,2}) out of my own pocket\b", r"\1\2"),
+        (r"\b(?:ate|eats?|eaten|swallow(?:s|ed)?|devour(?:s|ed)?|gobbl(?:es|ed)|guzzl(?:es|ed)|munch(?:es|ed)) (?:up |away |through )?(?=(?:the )?(?:most|biggest|largest)\b[^?,;.]{0,20}\b(?:money|budget|cash|funds|euros)\b)", "took "),
+        (r"\bsit(?:s|ting)? (?=(?:in|under)\b[^?,;.]*\b(?:entries|records|expenses|items|category|categories)\b)", ""),
         (r"\bw/o\b", "without"), (r"\bw/ ?", "with "), (r"\bthru\b", "through"), (r"\brn\b", "right now"), (r"\bb4\b", "before"),
         (r"\bhalf an hour\b", "30 minutes"), (r"\b(?:a )?quarter of an hour\b", "15 minutes"), (r"\bthree quarters of an hour\b", "45 minutes"),
         (r"\ban hour and a half\b|\bone and a half hours\b", "90 minutes"), (r"\b(\w+) and a half (?=hours|hrs|km|kilos|kg)", r"\1.5 "),

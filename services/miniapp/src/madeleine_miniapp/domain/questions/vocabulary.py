@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
@@ -15,6 +16,7 @@ from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.naming import names_of, names_some, title_names
+from madeleine_miniapp.domain.questions.spelling import is_slip
 from madeleine_miniapp.domain.questions.text import Token, normalise, stems, tokens, unaccented
 from madeleine_miniapp.domain.questions.words import is_void
 
@@ -51,6 +53,8 @@ class Vocabulary:
         self._terms: dict[Stems, list[Meaning]] = defaultdict(list)
         # States whose other forms mean something else, with their words.
         self._exact: dict[Stems, tuple[str, ...]] = {}
+        # How a word of the records' texts is written there, by its stem.
+        self._written: dict[str, str] = {}
         self._longest = 1
         self._entity = entity
         self._called = {stems(entity.name), stems(entity.label)}
@@ -94,6 +98,17 @@ class Vocabulary:
             # "The longest sleep I put down" is not "feeling down".
             found = [(size, m) for size, m in found if size > 1 or m.kind is not Kind.CHOICE or m.strength == 3]
         return found + self._parted_values(near)
+
+    def respelled(self, typed: Token) -> Token:
+        """A word that nobody knows as the one word of the app's that it is a slip of; else as it is."""
+        if not typed.text.isascii() or not typed.text.isalpha() or english.word(typed.text) is not None:
+            return typed
+        named = (key for key, meant in self._terms.items() if any(m.kind is not Kind.PERSON for m in meant))
+        alike = {word for key in named for word in key if is_slip(typed.stem, word)}
+        if len(alike) != 1:
+            return typed
+        (meant,) = alike
+        return replace(typed, text=self._written.get(meant, meant), stem=meant)
 
     def _parted_values(self, near: Sequence[Token]) -> list[tuple[int, Meaning]]:
         """Values with empty words between: "weekly shop at Lidl" means "weekly shop Lidl"."""
@@ -262,6 +277,7 @@ class Vocabulary:
             return
         meaning = Meaning(Kind.VALUE, name, text, strength=2, field=field)
         self._put(key, meaning)
+        self._written |= {t.stem: t.text for t in said}
         # "weekly shop at Lidl" for "weekly shop Lidl" and the like: empty words may be left out.
         bare = tuple(t.stem for t in said if not is_void(t.text))
         # Half of a remark names no record: "something sweet" is not the note "needed something sweet".

@@ -45,6 +45,8 @@ _COMPANIONS = frozenset(
 _IN_COMPANY = re.compile(r"\b(?:with|together|alongside|and)\b|[和跟与同陪]|一起")
 # Who buys something pays for it.
 _BUYS = re.compile(r"\b(?:buy|buys|bought|buying|purchas\w+|shopping)\b|买|采购")
+# Who settles up is who gives.
+_SETTLES = re.compile(r"\bsettl(?:e|es|ed|ing)(?: up)?\b")
 _RECEIVES = re.compile(r"\b(?:get|got|gets|receiv\w*|back|to me|owed)\b|收到|收了|给我")
 
 
@@ -76,6 +78,7 @@ def whose(facts: Facts) -> None:
         return
     gives = stems(first.name) in _GIVERS and not _RECEIVES.search(facts.scan.text)
     spent = facts.of_money or _of_money(facts) or _BUYS.search(facts.scan.text) is not None
+    spent = spent or (gives and _SETTLES.search(facts.scan.text) is not None)
     if (gives or _role(first) & _PAID) and spent:
         return
     raise Doubt(f"it may go by {' or '.join(label(f) for f in held)}")

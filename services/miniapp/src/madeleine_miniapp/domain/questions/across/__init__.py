@@ -14,6 +14,7 @@ from madeleine_miniapp.domain.questions.across.apps import written
 from madeleine_miniapp.domain.questions.across.beside import side_by_side
 from madeleine_miniapp.domain.questions.across.buckets import per_bucket
 from madeleine_miniapp.domain.questions.across.counted import days_of_several
+from madeleine_miniapp.domain.questions.across.in_common import IN_COMMON, in_both
 from madeleine_miniapp.domain.questions.across.limited import two_limits
 from madeleine_miniapp.domain.questions.across.measured import on_days
 from madeleine_miniapp.domain.questions.across.reader import Reader
@@ -46,7 +47,8 @@ def read_across(question: str, subjects: Subjects, lexicon: Lexicon, placed: Pla
     if len(subjects) < 2:
         return None
     text, reader = asked(question).replace(" vs. ", " vs "), Reader(subjects, lexicon, placed)
-    for form in _FORMS:
+    # What several people have in common is told by apps, and by nothing else.
+    for form in (in_both,) if IN_COMMON.search(text) else _FORMS:
         try:
             found = form(text, reader)
         except Doubt:

@@ -95,6 +95,12 @@ def time_named(facts: Facts, span: Span) -> str:
 _AGAINST = re.compile(r"\b(?:compared (?:to|with)|versus|vs\.?|than|against)(?: (?:in|back in))? ?$|[比跟和与]$")
 _LED = re.compile(r"(?:(?:with|to|than|in|vs|versus|against) )*")
 
+# What got more did so since the earlier time.
+_BECAME = re.compile(
+    r"\b(?:get|gets|got|gotten|getting|become|became|grow|grew|grown) (?:any |much |a (?:bit|lot|little) |even |way )?"
+    r"(?:more|less|fewer|worse|better|[a-z]{2,}er)\b|变得?更?[贵多少高低快慢长短好差]"
+)
+
 
 def periods(facts: Facts) -> Plan | None:
     """A figure in each of several times, and which is larger."""
@@ -147,7 +153,7 @@ def periods(facts: Facts) -> Plan | None:
     spans = [*([earlier] if earlier else []), *facts.spans()]
     if against:
         spans = [spans[1], calendar.whole("month" if spans[1].first.day == 1 else "week", 0, facts.asker.now.date())]
-    up = facts.has("up", "down")
+    up = facts.has("up", "down") or _BECAME.search(facts.scan.text) is not None
     wants_difference = difference_asked(facts)
     direction = direction_asked(facts)
     sup = facts.cue("sup") if named else None

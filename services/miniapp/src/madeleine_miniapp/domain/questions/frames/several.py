@@ -43,6 +43,8 @@ def several(facts: Facts) -> Plan | None:
     counted = _counted(facts, [m for _, m, _ in named]) if named else []
     places = [m for _, m, _ in named]
     joined = any(LISTING.search(facts.scan.text[a.end : b.start]) for a, b in pairwise(places))
+    if not named and (made := _counted_and_spent(facts)) is not None:
+        return made
     if not fields or not (counted if len(fields) == 1 else joined):
         return None
     facts.used |= set(counted)
@@ -70,6 +72,25 @@ def several(facts: Facts) -> Plan | None:
     if keys:
         told += f"，按{keys[0].name}" if zh else f" by {keys[0].name}"
     return Plan(made, tuple(shown), told, tuple(spans), key=keys[0].name if keys else "")
+
+
+def _counted_and_spent(facts: Facts) -> Plan | None:
+    """ "How many times and how much altogether": the number of records and what they cost."""
+    asked = [m for m in facts.items if m.cue("how_much")]
+    if len(asked) != 1 or facts.groups or facts.has("mean", "median", "each"):
+        return None
+    counted, money = _counted(facts, asked), measuring.only_amount(facts)
+    spans = facts.spans()
+    if not counted or money is None or len(spans) > 1:
+        return None
+    facts.used |= set(counted)
+    facts.cue("how_many", "how_much", "count", "sum", "and", "what", "row", "list", "times", "verb", "money")
+    figures = [Measured("count"), Measured("sum", money)]
+    made = terms.grouped(base.chosen(facts, spans, facts.moment()), [], [m.of(m.name) for m in figures])
+    zh = measuring.chinese(facts)
+    told = ("、" if zh else ", ").join(m.told(zh) for m in figures)
+    shown = (Shown("count"), Shown(figures[1].name, money.unit, label(money.field)))
+    return Plan(made, shown, told, tuple(spans))
 
 
 def _keys(facts: Facts) -> list[q.Named]:
