@@ -77,7 +77,7 @@ def several(facts: Facts) -> Plan | None:
 def _counted_and_spent(facts: Facts) -> Plan | None:
     """ "How many times and how much altogether": the number of records and what they cost."""
     asked = [m for m in facts.items if m.cue("how_much")]
-    if len(asked) != 1 or facts.groups or facts.has("mean", "median", "each"):
+    if len(asked) != 1 or not _TIMES.search(facts.scan.text) or facts.groups or facts.has("mean", "median", "each"):
         return None
     counted, money = _counted(facts, asked), measuring.only_amount(facts)
     spans = facts.spans()
