@@ -11,6 +11,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -79,7 +80,7 @@ def _counted_and_spent(facts: Facts) -> Plan | None:
     asked = [m for m in facts.items if m.cue("how_much")]
     if len(asked) != 1 or not _TIMES.search(facts.scan.text) or facts.groups or facts.has("mean", "median", "each"):
         return None
-    counted, money = _counted(facts, asked), measuring.only_amount(facts)
+    counted, money = _counted(facts, asked), only_amount(facts)
     spans = facts.spans()
     if not counted or money is None or len(spans) > 1:
         return None
