@@ -9,9 +9,11 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.across.places import meant
 from madeleine_miniapp.domain.questions.across.reader import Reader, made_of
+from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
+from madeleine_miniapp.domain.questions.subjects import Subject
 
 _WHO = r"(?:who|which (?:of (?:us|them)|flatmates|housemates|roommates|members|people|friends|ones of us)|which of (?:the|us|my|our) (?:\w+))"
 IN_COMMON = re.compile(rf"^(?:so |and )?{_WHO}\b[^?]*\bboth\b[^?]*\band\b")
@@ -31,7 +33,7 @@ def in_both(text: str, reader: Reader) -> Reading | None:
     if any(len(app) != 1 for app in apps) or len(apps[0] | apps[1]) < _APPS:
         return None
     people: list[q.Relation] = []
-    used = []
+    used: list[tuple[Subject, Facts]] = []
     for (app_id,), name in zip(apps, ("who", "also"), strict=True):
         rows: list[q.Relation] = []
         for subject, asker in reader.subjects:
@@ -51,4 +53,4 @@ def in_both(text: str, reader: Reader) -> Reading | None:
     made = terms.extended(made, terms.named(who=terms.column("who")), only=True)
     plan = Plan(made, (Shown("who"),), "people with records in both apps", ())
     subject, facts = used[0]
-    return made_of(Reading(subject, plan, 1.0, facts=facts), plan, *(s for s, _ in used[1:]))
+    return made_of(Reading(subject, plan, 1.0, facts=facts), plan, *(also for also, _ in used[1:]))
