@@ -92,6 +92,9 @@ def ask(question: str, name: str, *, last: date = TODAY) -> Reading:
         ("weight by month", "Catch"),
         # Not every trip has the date that it goes by left out.
         ("how many trips didn't we sail", "Trip"),
+        # Who is with whom, and two kinds of which a record has one.
+        ("who caught eel with whom?", "Catch"),
+        ("how much did the engine cost in the sails repairs", "Repair"),
         # All of them, not some of them.
         ("did we paint every engine?", "Repair"),
         # A choice that is spelt like the kind of record.

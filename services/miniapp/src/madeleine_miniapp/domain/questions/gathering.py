@@ -39,7 +39,7 @@ from madeleine_miniapp.domain.questions.settling import (
 )
 from madeleine_miniapp.domain.questions.stretches import take_ends
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
-from madeleine_miniapp.domain.questions.unanswerable import as_one
+from madeleine_miniapp.domain.questions.unanswerable import as_one, check_values
 
 _NOBODY = re.compile(r"\b(?:nobody|no one|no-one|none of us|neither of us)\b|谁[都也]没|没有?人")
 
@@ -79,6 +79,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     further_groups(facts)
     find_states(facts)
     find_filters(facts)
+    check_values(facts)
     leave_out_cancelled(facts)
     take_opposed(facts)
     take_days(facts)

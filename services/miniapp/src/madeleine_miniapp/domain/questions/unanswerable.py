@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames.dimensions import is_size
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -21,6 +23,12 @@ _STILL_TO_GO = re.compile(
     r"\b(?:do|does|have|has) \w+ (?:still )?(?:have|got) (?:left|to (?:go|read))\b"
     r"|还(?:剩|差)(?:下)?(?:多少|几)[页章公分小]|还有(?:多少|几)[页章](?:没|要|才|就)"
     r"|\bstill to go\b|\b(?:pages?|km|minutes?|hours?|chapters?) (?:to go|left|remaining)\b"
+)
+_WHO_WITH_WHOM = re.compile(r"谁[跟和与同]谁|\bwho\b[^?]*\bwith whom?\b")
+# What lists two values of a field, or holds them against each other.
+_BOTH_MEANT = re.compile(
+    r"\b(?:and|or|vs\.?|versus|than|against|compared|either|both|between|nor|then|plus|minus|to|not|without|but|except)\b|[,/&+;:]"
+    r"|[和与跟或及、，；：比还]|对比|相比|不是|除了"
 )
 _UNTIL = re.compile(r"\b(?:days?|weeks?|nights?|months?) (?:till|until)\b")
 _LEFT = frozenset(("left", "remaining", "to go", "still to go", "still left", "are left", "left to read"))
@@ -44,6 +52,8 @@ def as_one(facts: Facts) -> None:
         raise Doubt(f"I cannot tell what fell '{same.group()}'")
     if _DRINKS.search(text) and _is_food(facts) and not any(m.of(Kind.CHOICE, Kind.VALUE) for m in facts.items):
         raise Doubt("what was drunk is not told from what was eaten")
+    if _WHO_WITH_WHOM.search(text):
+        raise Doubt("who is with whom is not recorded")
     if _UNTIL.search(text) and not _plans(facts):
         raise Doubt("what is still to go is no figure that a record holds")
     if _STILL_TO_GO.search(text):
@@ -61,6 +71,19 @@ def as_one(facts: Facts) -> None:
             continue
         if token.text in _RELATIONS and not inside and _beside_a_name(facts, token.end):
             raise Doubt(f"I cannot tell what '{token.text}' restricts")
+
+
+def check_values(facts: Facts) -> None:
+    """Raises Doubt for two values of a field of one choice that nothing joins: "metres of climbing my rides had"."""
+    single = {f.name for f in facts.subject.fields(s.FIELD_TYPE_CHOICE)}
+    chosen = sorted(
+        (c for c in facts.conditions if c.field in single and c.kind is Kind.CHOICE and not c.negated),
+        key=lambda c: c.start,
+    )
+    for one, other in pairwise(chosen):
+        between = facts.scan.text[one.start : other.start]
+        if one.field == other.field and one.value != other.value and not _BOTH_MEANT.search(between):
+            raise Doubt(f"it names {one.value} and {other.value}, and a record has one of them")
 
 
 def _is_food(facts: Facts) -> bool:
