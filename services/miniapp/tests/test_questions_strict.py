@@ -94,7 +94,7 @@ def ask(question: str, name: str, *, last: date = TODAY) -> Reading:
         ("how many trips didn't we sail", "Trip"),
         # Who is with whom, and two kinds of which a record has one.
         ("who caught eel with whom?", "Catch"),
-        ("how much did the engine cost in the sails repairs", "Repair"),
+        ("how much did paint of the engine cost this year", "Repair"),
         # All of them, not some of them.
         ("did we paint every engine?", "Repair"),
         # A choice that is spelt like the kind of record.
