@@ -12,8 +12,8 @@ def named(table: q.Table, names: Mapping[str, str]) -> q.Table:
     shown = q.Table()
     shown.CopyFrom(table)
     for place, column in enumerate(shown.columns):
-        # A row that a reader made for somebody is labelled with their id, too.
-        if column.type not in ("person", "text"):
+        # A row that a reader made for somebody is labelled with their id, too; what a row is called stands first.
+        if column.type != "person" and not (column.type == "text" and place == 0):
             continue
         for row in shown.rows:
             held = row.values[place]
