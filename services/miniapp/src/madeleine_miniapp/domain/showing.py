@@ -16,14 +16,6 @@ from madeleine_miniapp.domain.reminding import automate
 from madeleine_miniapp.domain.wishes.model import Wishes
 
 MAX_VIEWS = 8
-_AXES = (
-    s.FIELD_TYPE_TEXT,
-    s.FIELD_TYPE_BOOLEAN,
-    s.FIELD_TYPE_CHOICE,
-    s.FIELD_TYPE_MULTI_CHOICE,
-    s.FIELD_TYPE_PERSON,
-    *TEMPORAL,
-)
 _BY = {
     s.VIEW_TYPE_BOARD: (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN),
     s.VIEW_TYPE_CALENDAR: TEMPORAL,

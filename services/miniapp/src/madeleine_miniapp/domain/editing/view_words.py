@@ -50,7 +50,6 @@ _GROUP_ZH = re.compile(
     r"|的|$)|每个?一?(?:个|位|种|家)?(?P<each>[^，。]{1,6}?)(?=总|的|花|跑|一共|平均"
     r"|有|多少|出|$)"
 )
-_PICTURES = (s.FIELD_TYPE_IMAGE,)
 
 
 def view_word(kind: s.ViewType.ValueType) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -179,10 +180,9 @@ def retype(text: str, scene: Scene) -> bool:
     if (hit := _MAKE_IT.match(text)) and scene.topic is not None and len(offered(scene, hit["y"])) > 1:
         return retype_field(scene, scene.topic, hit["y"])
     if hit := re.match(r"^(?P<rest>[\w ,&]+?)\s+as\s+(?P<y>(?:an?\s+)?(?:\w+\s+)?\w+)$", text, re.I):
-        refs = [scene.names.field(part, least=0.9) for part in listed(hit["rest"])]
-        if len(refs) > 1 and all(refs) and type_named(hit["y"]) is not None:
-            done = [retype_field(scene, ref, hit["y"]) for ref in refs if ref]
-            return any(done)
+        refs = _fields(hit["rest"], scene)
+        if len(refs) > 1 and type_named(hit["y"]) is not None:
+            return _all_as(refs, hit["y"], scene)
     if hit := re.match(r"^(?:make|turn|have)\s+(?P<rest>[\w ,&]+)$", text, re.I):
         return _several(hit["rest"], scene)
     hit = re.match(r"^(?P<x>\ue000\d+\ue002|[\w ]+?)\s+as\s+(?P<y>.+)$", text)
@@ -197,15 +197,24 @@ def _alike(noun: str, scene: Scene) -> list[FieldRef]:
     return [r for r in scene.names.fields(scene.home) if set(wanted) <= set(tokens(r.field.label))]
 
 
+def _fields(listing: str, scene: Scene) -> list[FieldRef]:
+    """The fields that an enumeration names one by one; none where a part of it names none."""
+    refs = [scene.names.field(part, least=0.9) for part in listed(listing)]
+    return [ref for ref in refs if ref] if all(refs) else []
+
+
+def _all_as(refs: Sequence[FieldRef], kind: str, scene: Scene) -> bool:
+    done = [retype_field(scene, ref, kind) for ref in refs]
+    return any(done)
+
+
 def _several(rest: str, scene: Scene) -> bool:
     """ "make from and to real times": fields named one by one, and the type that all are to have."""
     words = rest.split(" ")
     for cut in range(1, len(words)):
-        kind = type_named(" ".join(words[cut:]))
-        refs = [scene.names.field(part, least=0.9) for part in listed(" ".join(words[:cut]))]
-        if kind is not None and refs and all(refs):
-            done = [retype_field(scene, ref, " ".join(words[cut:])) for ref in refs if ref]
-            return any(done)
+        kind, refs = " ".join(words[cut:]), _fields(" ".join(words[:cut]), scene)
+        if refs and type_named(kind) is not None:
+            return _all_as(refs, kind, scene)
     return False
 
 

@@ -63,7 +63,6 @@ REMOVE = re.compile(
     r"(?:\s+(?:of\s+)?(?:the|our|my|this)\s+(?:list|table|app|options|choices|form))?$",
     re.I,
 )
-_NEVER = r"(?:not|never|no longer|isn't|aren't|ain't|is not|are not|n't)"
 REMOVE_AFTER = tuple(
     re.compile(pattern, re.I)
     for pattern in (
