@@ -209,7 +209,7 @@ _OPERATIONS = st.one_of(
     st.tuples(st.sampled_from("abc"), st.sampled_from(CHOICES)).map(
         lambda t: {"op": "remove_choice", "entity": "thing", "field": t[0], "choice": t[1]}
     ),
-    st.tuples(st.sampled_from("abc"), st.sampled_from(CHOICES), st.sampled_from("xyz")).map(
+    st.tuples(st.sampled_from("abc"), st.sampled_from(CHOICES), st.sampled_from([*"xyz", *CHOICES])).map(
         lambda t: {"op": "rename_choice", "entity": "thing", "field": t[0], "choice": t[1], "to": t[2]}
     ),
     st.sampled_from(["thing", "other"]).map(lambda e: {"op": "remove_entity", "entity": e}),
@@ -336,3 +336,18 @@ def test_computed_fields_are_computed_by_the_new_spec_and_entered_values_come_ba
     assert back.followed(there, engine) == row
     never = Following(steps, doubled).followed(Row("thing", {"f": 2}), engine)
     assert back.followed(never, engine).values == {"f": 2, "g": 4}
+
+
+def test_a_choice_that_is_merged_into_another_comes_back_where_it_was_chosen() -> None:
+    first = spec(field("choice"))
+    merged = apply(
+        first,
+        operations_from_json(
+            [{"op": "rename_choice", "entity": "thing", "field": "f", "choice": CHOICES[0], "to": CHOICES[1]}]
+        ),
+    )
+    assert list(merged.spec.entities[0].fields[-1].choices) == CHOICES[1:]
+    for value in CHOICES[:2]:
+        row = migrate(Row("thing", {"f": value}), merged.migrations, merged.spec)
+        assert row.values == {"f": CHOICES[1]}
+        assert migrate(row, list(inverse(merged.migrations)), first) == Row("thing", {"f": value})

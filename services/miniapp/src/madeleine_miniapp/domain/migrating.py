@@ -114,7 +114,7 @@ class _Moving:
             case events.MIGRATION_KIND_RESTORE:
                 self._restore(migration.field, target)
             case events.MIGRATION_KIND_CONVERT:
-                self._convert(migration.field, migration.from_type, target)
+                self._convert(migration.field, migration.from_type, target, migration)
             case events.MIGRATION_KIND_RENAME_CHOICE:
                 self._reword(migration.field, migration.choice, migration.to)
             case events.MIGRATION_KIND_RENAME_ENTITY:
@@ -157,7 +157,7 @@ class _Moving:
         if kept["type"] != target.type:
             self._convert(name, kept["type"], target)
 
-    def _convert(self, name: str, old: Any, target: Field) -> None:
+    def _convert(self, name: str, old: Any, target: Field, merging: events.Migration | None = None) -> None:
         value = self._values.pop(name, None)
         entries = self._converted.get(name, [])
         if entries and (entries[-1]["to"], entries[-1]["type"]) == (old, target.type):
@@ -170,7 +170,8 @@ class _Moving:
                 self._put(name, kept)
                 self._tidy(name, entries)
                 return
-        after = None if value is None else convert(value, old, target)
+        meant = _reworded(value, merging.choice, merging.to) if merging and merging.choice else value
+        after = None if meant is None else convert(meant, old, target)
         if value is not None and not _same(after, value):
             entries.append({"type": old, "to": target.type, "value": value, "became": after})
         self._put(name, after)
@@ -199,7 +200,7 @@ def _copied(stacks: Mapping[str, Sequence[Any]] | None) -> dict[str, list[Any]]:
 
 def _reworded(value: Any, old: str, new: str) -> Any:
     if isinstance(value, list):
-        return [new if item == old else item for item in cast("list[str]", value)]
+        return list(dict.fromkeys(new if item == old else item for item in cast("list[str]", value)))
     return new if value == old else value
 
 

@@ -214,11 +214,11 @@ class Migration(_message.Message):
     entity: _builtins.str
     field: _builtins.str
     to: _builtins.str
-    """The new name, for the renames."""
+    """The new name, for the renames; the choice that another was merged into, for CONVERT."""
     from_type: _spec_pb2.FieldType.ValueType
     to_type: _spec_pb2.FieldType.ValueType
     choice: _builtins.str
-    """The choice that was renamed, for RENAME_CHOICE."""
+    """The choice that was renamed, for RENAME_CHOICE, or merged, for CONVERT."""
     def __init__(
         self,
         *,

@@ -118,6 +118,17 @@ def remove(scene: Scene, what: str, *, spoken: bool = True) -> bool:
     return scene.act(ops.RemoveField(ref.entity, ref.field.name))
 
 
+def keep_only(scene: Scene, named: Sequence[str]) -> bool:
+    """Removes all fields of a kind of record but those that are named; nothing when one of them names none."""
+    refs = [scene.names.field(scene.prepared.plain(n), scene.home, least=0.9) for n in named]
+    if not refs or None in refs:
+        return False
+    kept = {ref.field.name for ref in refs if ref is not None}
+    return scene.act(
+        *(ops.RemoveField(r.entity, r.field.name) for r in scene.names.fields(scene.home) if r.field.name not in kept)
+    )
+
+
 def add_choices(scene: Scene, ref: FieldRef, values: Sequence[str], after: str = "") -> bool:
     """Adds options to a choice field."""
     for value in values:
@@ -255,11 +266,18 @@ def add_entity(scene: Scene, label: str, parts: Sequence[str], *, linked: str | 
             fields.append(new_field(as_known(scene, made)))
     if not fields:
         fields.append(ops.NewField("名称" if is_chinese(name) else "Name", "text", required=True))
-    if linked is not None:
-        target = scene.names.entity(linked) or next((e for e in scene.spec.entities if e.name == home), None)
-        if target is not None:
-            fields.append(ops.NewField(target.label or target.name, "relation", relates_to=target.name))
+    target = scene.names.entity(linked) if linked is not None else None
+    if linked is not None and target is None:
+        target = next((e for e in scene.spec.entities if e.name == home), None)
     scene.act(ops.AddEntity(name, tuple(fields)))
     if (made_entity := scene.names.entity(name)) is not None:
         scene.entity = made_entity.name
+        if target is not None:
+            relate(scene, made_entity.name, target)
     return True
+
+
+def relate(scene: Scene, entity: str, to: s.Entity) -> bool:
+    """Lets each record of a kind belong to one of another; what is there already stays."""
+    there = any(f.relates_to == to.name for e in scene.spec.entities if e.name == entity for f in e.fields)
+    return there or scene.act(ops.AddField(entity, to.label or to.name, "relation", relates_to=to.name))

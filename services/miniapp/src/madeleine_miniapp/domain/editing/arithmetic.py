@@ -15,7 +15,7 @@ NUMBERS = frozenset(
 TIMES = frozenset({s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME})
 _OPERATORS = (
     (r"(?:the )?squared?|的平方|²|\^\s*2", "²"),
-    (r"multiplied by|multiplied with|times|[x×*](?![^\W\d_])|乘以|乘上|乘", "*"),
+    (r"multiplied by|multiplied with|times|[×*]|x(?![^\W\d_])|乘以|乘上|乘", "*"),
     (r"divided by|over|per|÷|/|除以", "/"),
     (r"plus|added to|\+|加上|加", "+"),
     (r"minus|less|subtracting|[-−–]|减去|减掉|减|扣掉|扣除", "-"),
@@ -95,6 +95,12 @@ def days_between(earlier: FieldRef, later: FieldRef) -> Sum | None:
         return None
     expression = f"days_between({earlier.field.name}, {later.field.name})"
     return Sum(expression, earlier.entity, s.FIELD_TYPE_NUMBER, "days")
+
+
+def days_after(ref: FieldRef, days: int) -> Sum:
+    """The date so many days after another, before it when there are fewer than none."""
+    day = ref.field.name if ref.field.type == s.FIELD_TYPE_DATE else f"date({ref.field.name})"
+    return Sum(f"add_days({day}, {float(days)!r})", ref.entity, s.FIELD_TYPE_DATE)
 
 
 def _type(parts: list[FieldRef | str], refs: list[FieldRef]) -> s.FieldType.ValueType:

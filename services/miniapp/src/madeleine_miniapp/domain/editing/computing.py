@@ -6,7 +6,7 @@ import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
-from madeleine_miniapp.domain.editing.arithmetic import Sum
+from madeleine_miniapp.domain.editing.arithmetic import Sum, read_sum
 from madeleine_miniapp.domain.editing.derived import derived
 from madeleine_miniapp.domain.editing.expressing import PLACES, expression_of
 from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene
@@ -18,7 +18,8 @@ _CUES = re.compile(
     r"|what (?:one|an?|each) .+ costs?|automatic(?:ally)?|by itself|on its own|auto-?calculated?|derived?"
     r"|formula|minus|multiplied|divided"
     r"|difference|times\b(?! (?:a|per|of)\b)|per\b)"
-    r"|\bdays?\s+(?:between|since|from|until|after|before)\b|\btotal of\b.*\band\b|\bsum of\b.*\band\b"
+    r"|\b(?:\w+|\d+)\s+(?:days?|weeks?|months?|years?)\s+(?:after|before|from)\s"
+    r"|\bdays?\s+(?:between|since|from|until|after|before)\b|\btotal (?:\w+ )?of\b.*\band\b|\bsum of\b.*\band\b"
     r"|\bage\b.*\b(?:from|based)\b|=|\s[x×*÷]\s|\s/\s"
     r"|算|等于|乘以?|除以|减去?|相加|之和|之差|每\S{1,8}?(?:多少|价|费|油|钱|成本)|自动|公式",
     re.I,
@@ -57,6 +58,7 @@ _SHAPES = tuple(
         r"|i\.?e\.?,?|being|meaning|defined as|as in|namely)\s+(?:as\s+|from\s+|by\s+)?(?P<e>.+)$",
         r"^(?P<l>.+?)\s+(?:as|is|are|equals)\s+(?P<e>.+)$",
         r"^(?P<l>.+?)\s+(?:from|by|using|out of|based on|with)\s+(?P<e>.+)$",
+        r"^(?P<e>[^=]+?)\s*=\s*(?P<l>[^=]+)$",
     )
 )
 _SHAPES_ZH = tuple(
@@ -69,6 +71,8 @@ _SHAPES_ZH = tuple(
         r"^(?P<l>[^()]+?)\s*\((?P<e>.+)\)\s*$",
     )
 )
+# "Self-use as produced minus fed in": its name before what it is.
+_AS = re.compile(r"^(?P<l>[\w -]{2,30}?)\s+(?:as|is|equals|being)\s+(?P<e>.+)$", re.I)
 _OPEN_ZH = re.compile(
     r"^(?:(?:请|帮我|帮忙|给我|能不能|能|最好|可以|可不可以|我想|想要?|需要|再|另外|还要|还|"
     r"要?能?看出|自动|要|加上?|增加|添加|新增|一个|一列|一下|计算|统计|算|显示|看看?|出|把|的|列)+)"
@@ -96,9 +100,13 @@ def computable(scene: Scene, text: str) -> bool:
     return derived(_stripped(plain, is_chinese(plain)), scene.names, scene.home) is not None
 
 
-def compute(scene: Scene, text: str) -> bool:
-    """Adds the computed field that a text asks for; False when it spells none out."""
-    plain = scene.prepared.plain(text)
+def spelled(scene: Scene, text: str) -> bool:
+    """Whether a text tells a sum of the app's fields."""
+    return _told(scene, scene.prepared.plain(text)) is not None
+
+
+def _told(scene: Scene, plain: str) -> tuple[str, Sum] | None:
+    """The sum that a text tells, and what it calls it."""
     chinese = is_chinese(plain)
     body = _stripped(plain, chinese)
     entity = scene.home
@@ -106,6 +114,8 @@ def compute(scene: Scene, text: str) -> bool:
     if (named := _NAMED.match(body)) and not chinese:
         label = named["l"] or named["l2"]
         found = expression_of(scene, named["e"] or named["e2"], label, entity)
+    if not chinese and (hit := _AS.match(body)) and (found := read_sum(hit["e"], scene.names, entity)) is not None:
+        label = hit["l"]
     shapes = (*_SHAPES_ZH, *_SHAPES[:3]) if chinese else _SHAPES
     for shape in shapes[:2] if found is None else ():
         if (hit := shape.match(body)) and (found := expression_of(scene, hit["e"], hit["l"], entity)):
@@ -116,10 +126,13 @@ def compute(scene: Scene, text: str) -> bool:
         label = hit["l"]
     if found is None:
         found = expression_of(scene, body, body, entity)
-        label = body if found else ""
-        if found and scene.asked:
-            label, scene.asked = scene.asked, ""
-        if found and not chinese and (hit := re.match(r"^(?P<l>\w+(?: \w+)?)\s+in\s+(?P<e>.+\bper\b.+)$", body)):
+        label = scene.asked or body if found else ""
+        if (
+            found
+            and not scene.asked
+            and not chinese
+            and (hit := re.match(r"^(?P<l>\w+(?: \w+)?)\s+in\s+(?P<e>.+\bper\b.+)$", body))
+        ):
             label = hit["l"]
     if found is None:
         for shape in shapes:
@@ -127,10 +140,21 @@ def compute(scene: Scene, text: str) -> bool:
             if hit and (found := expression_of(scene, hit["e"], hit["l"], entity)):
                 label = hit["l"]
                 break
-    if found is None and (known := derived(body, scene.names, entity, scene.rate)):
-        label, found = known
     if found is None:
+        return derived(body, scene.names, entity, scene.rate)
+    return label, found
+
+
+def compute(scene: Scene, text: str) -> bool:
+    """Adds the computed field that a text asks for; False when it spells none out."""
+    plain = scene.prepared.plain(text)
+    chinese = is_chinese(plain)
+    told = _told(scene, plain)
+    if told is None:
         return False
+    label, found = told
+    if label == scene.asked:
+        scene.asked = ""
     label = _label(label, chinese, scene, found)
     percent = bool(_PERCENT.search(plain)) and "/" in found.expression
     expression = found.expression
@@ -145,7 +169,9 @@ def compute(scene: Scene, text: str) -> bool:
                 found.entity, there.field.name, type=TYPE_WORDS[kind], formula=expression, unit=unit or None
             )
         )
-    return scene.act(ops.AddField(found.entity, label, TYPE_WORDS[kind], unit=unit, formula=expression))
+    scene.act(ops.AddField(found.entity, label, TYPE_WORDS[kind], unit=unit, formula=expression))
+    scene.topic = scene.names.field(label, found.entity, least=0.98) or scene.topic
+    return True
 
 
 def _stripped(plain: str, chinese: bool) -> str:

@@ -5,14 +5,28 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES, Sum, days_between, joined, ratio, read_sum
+from madeleine_miniapp.domain.editing.arithmetic import (
+    NUMBERS,
+    TIMES,
+    Sum,
+    days_after,
+    days_between,
+    joined,
+    ratio,
+    read_sum,
+)
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.scheduling import NUMBER, days_of
 from madeleine_miniapp.domain.language import is_chinese
 
 PLACES = re.compile(r"^(?:the\s+|a\s+|an\s+|our\s+|my\s+)+", re.I)
 
-_SUMS = re.compile(r"^(?:the\s+)?(?:total|sum|both|all)\s*(?:of|for|from)?\s+(?P<p>.+)$", re.I)
+_SUMS = re.compile(
+    r"^(?:the\s+)?(?:total|sum|both|all|combined)\s*(?:(?:\w+\s+)?(?:of|for|from))?\s+(?P<p>.+?)(?:\s+(?:too|as"
+    r" well|together|added up))*$",
+    re.I,
+)
 
 _DIFFERENCE = re.compile(r"(?:the\s+)?difference\s+(?:between|of|from)\s+(?P<a>.+?)\s+(?:and|to)\s+(?P<b>.+)$", re.I)
 
@@ -23,7 +37,9 @@ _BETWEEN = re.compile(
 )
 
 _LATER_BY = re.compile(
-    r"^(?P<n>\d{1,3})\s+(?P<u>days?|weeks?)\s+(?P<w>after|before|from)\s+(?:the\s+|it was\s+|we\s+)?(?P<x>.+)$", re.I
+    rf"^(?:always\s+|due\s+)*(?P<n>{NUMBER})\s+(?P<u>days?|weeks?|months?|years?)\s+(?P<w>after|before|from)\s+"
+    r"(?:(?:the|it was|we|it's|it is|they're|they are|they were|being|when)\s+)*(?P<x>.+)$",
+    re.I,
 )
 
 
@@ -52,8 +68,8 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         if earlier and later and (found := days_between(earlier, later)):
             return found
     if (hit := _LATER_BY.match(text)) and (ref := names.field(hit["x"], entity)) and ref.field.type in TIMES:
-        days = int(hit["n"]) * {"d": 1, "w": 7}[hit["u"][0].lower()] * (-1 if hit["w"].lower() == "before" else 1)
-        return Sum(f"add_days({ref.field.name}, {float(days)!r})", ref.entity, s.FIELD_TYPE_DATE)
+        days = days_of(hit["n"], hit["u"])
+        return days_after(ref, -days if hit["w"].lower() == "before" else days)
     if hit := _BETWEEN.match(text):
         earlier, later = names.field(hit["a"], entity), names.field(hit["b"], entity)
         if earlier and later and (found := days_between(earlier, later)):
@@ -149,11 +165,25 @@ def _field(scene: Scene, phrase: str, entity: str) -> FieldRef | None:
 def _fields(scene: Scene, text: str, entity: str) -> list[FieldRef]:
     found: list[FieldRef] = []
     for part in re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|plus|&)\s+|[、和与跟及]", text):
-        ref = scene.names.field(PLACES.sub("", part.strip()), entity) if part.strip() else None
+        if not part.strip():
+            continue
+        ref = scene.names.field(PLACES.sub("", part.strip()), entity, least=0.9)
+        several = scene.names.mentions(part.lower(), entity) if ref is None else ()
+        if several and not re.sub(r"\s", "", _without(part.lower(), [(a, b) for a, b, _ in several])):
+            # "Flour water and starter": no comma between.
+            found += [r for *_, r in several]
+            continue
+        ref = ref or scene.names.field(PLACES.sub("", part.strip()), entity)
         if ref is None:
             return []
         found.append(ref)
     return found
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in reversed(spans):
+        text = text[:start] + text[end:]
+    return text
 
 
 def _guessed(refs: list[FieldRef], label: str) -> Sum | None:

@@ -56,7 +56,7 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         r"|calories|protein|carbs|fat|fibre|fiber|sugar|steps|sets|reps|pulse|heart rate"
         r"|volume|depth|width|length|mileage"
         r"|humidity|pages|laps|points|size in|kids|children|number|count|value|worth|kilos?"
-        r"|altitude|elevation|dose|dosage)\b",
+        r"|seats|servings|portions|pieces|altitude|elevation|dose|dosage)\b",
         s.FIELD_TYPE_NUMBER,
     ),
     (

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 
 from madeleine_miniapp.domain import operations as ops
-from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES
+from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES, days_after
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.scheduling import NUMBER, NUMBER_ZH, days_of, interval, schedule_of
 from madeleine_miniapp.domain.editing.text import BRACKETED, Prepared
 from madeleine_miniapp.domain.language import is_chinese
 
@@ -18,33 +19,29 @@ _WORD = re.compile(
     r" (?:me|us)(?! (?:who|how|what|where|whether|why)))\b|提醒|通知|提示我",
     re.I,
 )
-_NUMBERS = {
-    "a": 1,
-    "an": 1,
-    "one": 1,
-    "the": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "ten": 10,
-    "couple of": 2,
-    "a couple of": 2,
-    "a few": 3,
-}
-_NUMBERS_ZH = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _LEAD = re.compile(
-    r"\b(?P<n>\d{1,3}|an?|one|the|two|three|four|five|six|seven|ten|(?:a )?couple of"
-    r"|a few)\s+(?P<u>days?|weeks?|months?)\s+(?:before|ahead|in advance|prior|earlier"
-    r"|early|beforehand|out)",
+    rf"\b(?P<n>{NUMBER})\s+(?P<u>days?|weeks?|months?)\s+(?:before|ahead|in advance|prior|earlier"
+    r"|early|beforehand|out|away|left|to go)",
     re.I,
 )
 _LEAD_ZH = re.compile(
-    r"(?:提前|早)\s*(?P<n>\d{1,3}|[一两二三四五六七八九十])\s*(?:个)?(?P<u>天|日|周|"
-    r"星期|月)|前\s*(?P<n2>\d{1,3}|[一两二三四五六七八九十])\s*(?:个)?(?P<u2>天|日|周"
+    rf"(?:提前|早)\s*(?P<n>{NUMBER_ZH})\s*(?:个)?(?P<u>天|日|周|星期|月)"
+    rf"|前\s*(?P<n2>{NUMBER_ZH})\s*(?:个)?(?P<u2>天|日|周"
     r"|星期|月)|(?:提前|早|前)(?P<half>半)(?:个)?(?P<u3>月)"
+)
+# "14 days after it was borrowed", "when it is out for more than two weeks".
+_AFTER = re.compile(
+    rf"\b(?P<n>{NUMBER})\s+(?P<u>days?|weeks?|months?|years?)\s+(?:after|since|past|from)\s+(?P<x>[^,]+)"
+    r"|\b(?:when|if|once|whenever|as soon as)\s+(?P<x2>[^,]+?)\s+(?:for(?:\s+(?:more than|over|longer than|at"
+    r" least))?|more than"
+    rf"|over|longer than|at least|is|are)\s+(?P<n2>{NUMBER})\s+(?P<u2>days?|weeks?|months?|years?)\b"
+    r"(?!\s+(?:before|ahead|in advance|prior|early|away|left|to go|off|until|from now))",
+    re.I,
+)
+_AFTER_ZH = re.compile(
+    rf"(?P<x>[^,，\d]{{0,10}}?)(?:之后|以后|后|超过|过了|满|过)的?第?(?P<n>{NUMBER_ZH})个?(?P<u>天|日|周|星期|月|年)"
+    rf"|(?P<x2>[^,，\d]{{0,10}}?)的?(?<!提前)(?P<n2>{NUMBER_ZH})个?(?P<u2>天|周|星期|月|年)(?:之后|以后|后|没"
+    rf"|还没|以上)"
 )
 _TAIL = re.compile(
     r"\s*(?:,\s*)?(?:\b(?:with|and|plus|incl(?:uding)?)\b|w/|\+|&)\s+(?:an?\s+|the\s+)?"
@@ -69,8 +66,9 @@ _LIMIT_ZH = re.compile(
     r"|超过|多于|达到)(?P<v>-?\d+(?:\.\d+)?)"
 )
 _LESS = re.compile(r"below|under|less|lower|smaller|at most|<|低于|少于|小于|不足|不到")
-_DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
-_DAYS_ZH = "日一二三四五六"
+
+
+_DUE = re.compile(r"due|deadline|until|expir|next|end|截止|到期|归还")
 
 
 def with_reminder(text: str) -> tuple[str, str | None]:
@@ -98,6 +96,9 @@ def reminder(scene: Scene, text: str, add: Callable[[str], bool] | None) -> bool
     if not _WORD.search(plain):
         return False
     chinese = is_chinese(plain)
+    days = _days(plain, chinese)
+    if days is None and _after(scene, plain, chinese):
+        return True
     if limit := (_LIMIT_ZH if chinese else _LIMIT).search(plain):
         return _at_value(scene, limit, chinese)
     body, tail = with_reminder(text)
@@ -113,15 +114,18 @@ def reminder(scene: Scene, text: str, add: Callable[[str], bool] | None) -> bool
         ):
             return False
         plain = scene.prepared.plain(tail)
-    days = _days(plain, chinese)
+        days = _days(plain, chinese)
+        if days is None and _after(scene, plain, chinese):
+            return True
     ref = _which(scene, plain, chinese)
-    if days is None and (schedule := _schedule(plain, chinese)):
-        said = (
-            re.sub(r"^.*?\b(?:remind (?:me|us|everyone)|reminder)\s+(?:to|that|about|for)?\s*", "", plain, flags=re.I)
-            if not chinese
-            else plain
-        )
-        return scene.act(ops.AddAutomation("schedule", "remind", (said or plain)[:200], schedule=schedule))
+    if days is None and (every := interval(plain)):
+        held = scene.names.of_type(*TIMES, entity=scene.home)
+        if len(held) == 1 and not _DUE.search(f"{held[0].field.name} {held[0].field.label}".lower()):
+            # So long after what was last done.
+            return _later(scene, held[0], every, plain, chinese)
+    if days is None and (schedule := schedule_of(plain, chinese=chinese)):
+        text = _purpose(plain, chinese) or plain
+        return scene.act(ops.AddAutomation("schedule", "remind", text, schedule=schedule))
     if ref is None:
         scene.not_done.append("提醒需要一个日期字段" if chinese else "a reminder needs a field with a date to go by")
         return True
@@ -136,19 +140,58 @@ def reminder(scene: Scene, text: str, add: Callable[[str], bool] | None) -> bool
 
 
 def _days(plain: str, chinese: bool) -> int | None:
-    if chinese:
-        if not (hit := _LEAD_ZH.search(plain)):
-            return None
-        if hit["half"]:
-            return 15
-        number, unit = hit["n"] or hit["n2"], hit["u"] or hit["u2"]
-        count = int(number) if number.isdecimal() else _NUMBERS_ZH[number]
-        return count * {"天": 1, "日": 1, "周": 7, "星期": 7, "月": 30}[unit]
-    if not (hit := _LEAD.search(plain)):
+    hit = (_LEAD_ZH if chinese else _LEAD).search(plain)
+    if hit is None:
         return None
-    word = hit["n"].lower()
-    count = int(word) if word.isdecimal() else _NUMBERS[word]
-    return min(365, count * {"d": 1, "w": 7, "m": 30}[hit["u"][0].lower()])
+    groups = hit.groupdict()
+    if groups.get("half"):
+        return 15
+    return min(365, days_of(groups["n"] or groups["n2"], groups["u"] or groups["u2"]))
+
+
+def _after(scene: Scene, plain: str, chinese: bool) -> bool:
+    """A reminder so long after a date: a date that is computed of it, and a reminder on its day."""
+    hit = (_AFTER_ZH if chinese else _AFTER).search(plain)
+    if hit is None:
+        return False
+    groups = hit.groupdict()
+    said = re.sub(r"^(?:请|在|从|自|每次|如果|要是)+", "", groups["x"] or groups["x2"] or "")
+    days = days_of(groups["n"] or groups["n2"], groups["u"] or groups["u2"])
+    dates = [r for *_, r in scene.names.mentions(said) if r.field.type in TIMES]
+    named = dates[0] if dates else scene.names.field(said)
+    if named is None or named.field.type not in TIMES:
+        held = scene.names.of_type(*TIMES, entity=scene.home)
+        named = held[0] if len(held) == 1 else None
+    if named is None:
+        scene.not_done.append("提醒需要一个日期字段" if chinese else "a reminder needs a field with a date to go by")
+        return True
+    return _later(scene, named, days, plain, chinese)
+
+
+def _later(scene: Scene, ref: FieldRef, days: int, plain: str, chinese: bool) -> bool:
+    shown = ref.field.label or ref.field.name
+    label = f"{shown}{days}天后" if chinese or is_chinese(shown) else f"{shown[:1].upper()}{shown[1:]} + {days} days"
+    made = days_after(ref, days)
+    scene.act(ops.AddField(ref.entity, label, "date", formula=made.expression))
+    later = scene.names.field(label, ref.entity, least=0.98)
+    if later is None:
+        return False
+    text = _purpose(plain, chinese) or f"{label} ({scene.spec.title})"
+    return scene.act(
+        ops.AddAutomation("date", "remind", text, entity=ref.entity, field=later.field.name, days_before=0, at="09:00")
+    )
+
+
+def _purpose(plain: str, chinese: bool) -> str:
+    """What a reminder is for: "to check the salt"; all that was said where that is Chinese."""
+    if chinese:
+        return plain[:200]
+    hit = re.search(
+        rf"(?:{_WORD.pattern})(?:\s+(?:me|us|everyone|everybody|them|people|all))?\b(?P<s>.*)$", plain, re.I
+    )
+    said = hit["s"].strip(" ,:") if hit else plain
+    last = re.search(r"\b(?:to|that|about|for)\s+(?!everyone\b|us\b|me\b|all\b|the next\b)(?P<p>\D.+)$", said)
+    return last["p"][:200] if last else ""
 
 
 def _which(scene: Scene, plain: str, chinese: bool) -> FieldRef | None:
@@ -175,15 +218,7 @@ def _which(scene: Scene, plain: str, chinese: bool) -> FieldRef | None:
         return scene.topic
     if len(dates) == 1:
         return dates[0]
-    due = [
-        r
-        for r in dates
-        if re.search(
-            r"due|deadline|until|expir|next|end|截止|到期|归还"
-            r"|due",
-            f"{r.field.name} {r.field.label}".lower(),
-        )
-    ]
+    due = [r for r in dates if _DUE.search(f"{r.field.name} {r.field.label}".lower())]
     return due[0] if due else dates[-1] if dates else None
 
 
@@ -202,26 +237,3 @@ def _at_value(scene: Scene, limit: re.Match[str], chinese: bool) -> bool:
     return scene.act(
         ops.AddAutomation("record", "remind", text, entity=ref.entity, condition=f"{ref.field.name} {sign} {number!r}")
     )
-
-
-def _schedule(plain: str, chinese: bool) -> str:
-    """Cron of "every Monday", "daily at 8", "每周一"; "" for none."""
-    hour = 9
-    if clock := re.search(r"\bat (\d{1,2})(?::(\d\d))?\s*(am|pm)?\b|(\d{1,2})点", plain, re.I):
-        hour = int(clock[1] or clock[4]) % 24
-        if clock[3] and clock[3].lower() == "pm" and hour < 12:
-            hour += 12
-    minute = int(clock[2]) if clock and clock[2] else 0
-    lowered = plain.lower()
-    for index, day in enumerate(_DAYS):
-        if re.search(rf"\bevery {day}\b|\b{day}s\b|\bon {day}s?\b", lowered):
-            return f"{minute} {hour} * * {index}"
-    if hit := re.search(r"每(?:个)?(?:周|星期)([日天一二三四五六])", plain):
-        return f"{minute} {hour} * * {_DAYS_ZH.index('日' if hit[1] == '天' else hit[1])}"
-    if re.search(r"\bevery (?:day|morning|evening)\b|\bdaily\b|每天|每日", lowered):
-        return f"{minute} {hour} * * *"
-    if re.search(r"\bevery week\b|\bweekly\b|每周|每星期", lowered):
-        return f"{minute} {hour} * * 1"
-    if re.search(r"\bevery month\b|\bmonthly\b|每月", lowered):
-        return f"{minute} {hour} 1 * *"
-    return ""

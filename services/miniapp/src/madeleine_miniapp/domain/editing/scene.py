@@ -207,10 +207,29 @@ class Scene:
         plain = self.prepared.plain(phrase)
         if is_pronoun(plain):
             return self.chosen
-        found = self.names.choice(plain, within)
+        found = self.names.choice(plain, within) or (None if within else self._choice_of_named(phrase))
         if found:
             self.chosen, self.choosing = found, FieldRef(found.entity, found.field)
         return found
+
+    def _choice_of_named(self, phrase: str) -> ChoiceRef | None:
+        """The option that a phrase names after the field that it is of ("weather 'cloud'", "状态里的想看")."""
+        if hit := re.fullmatch(r"(?P<f>[^\ue000]+?)(?:里面?|中)?的?(?P<x>\ue000\d+\ue002)", phrase):
+            cuts = [(hit["f"], hit["x"])]
+        elif is_chinese(phrase):
+            cuts = [
+                (f, x) for f, sign, x in (re.sub("里面?的?|中的?|的", "\0", phrase, count=1).partition("\0"),) if sign
+            ]
+        else:
+            words = phrase.split(" ")
+            cuts = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, min(len(words), 5))]
+        for named, value in cuts:
+            holder = self.names.field(self.prepared.plain(named), least=0.9)
+            if holder is not None and holder.field.choices:
+                found = self.names.choice(self.prepared.plain(value), holder)
+                if found is not None:
+                    return found
+        return None
 
     def _readable(self, reason: str) -> str:
         """A reason with labels for names."""

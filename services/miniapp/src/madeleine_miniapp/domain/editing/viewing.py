@@ -75,8 +75,14 @@ def _columns(plain: str) -> tuple[str, ...]:
     return tuple(parts) if len(parts) > 2 and all(0 < len(p.split()) <= 3 for p in parts) else ()
 
 
+_DAYS_SINCE = re.compile(r"多少天|几天|多久")
+
+
 def asks_for_figure(text: str) -> bool:
     """Whether a phrase asks for a figure over records: a function word, and what it is for or grouped by."""
+    if _DAYS_SINCE.search(text) and not re.search("总|平均", text):
+        # How long something has been is no figure over records.
+        return False
     return bool(re.search(r"\b(?:per|for each|by|each|every)\b|总|平均|每", text)) and function_named(text) != ""
 
 

@@ -112,8 +112,11 @@ def rename_choice(editor: Editor, op: o.RenameChoice) -> None:
     """Words a choice anew."""
     entity, field = _chosen(editor, op.entity, op.field)
     old = _choice(editor, field, op.choice, "choice")
+    if op.to == old:
+        editor.fail("to", f"changes nothing about {old}")
     if op.to in field.choices:
-        editor.fail("to", f"{op.to} is there already")
+        _merge_choices(editor, entity, field, old, op.to)
+        return
     field.choices[list(field.choices).index(old)] = op.to
     if field.default_value == Value(string_value=old):
         field.default_value.string_value = op.to
@@ -122,6 +125,19 @@ def rename_choice(editor: Editor, op: o.RenameChoice) -> None:
     editor.note(
         "rename", "choice", op.to, f"Renames the choice “{old}” to “{op.to}”", f"将选项「{old}」改为「{op.to}」"
     )
+
+
+def _merge_choices(editor: Editor, entity: s.Entity, field: s.Field, gone: str, to: str) -> None:
+    """Takes a choice for another that is there; what records held is kept aside, so that it can be undone."""
+    field.choices.remove(gone)
+    if field.default_value == Value(string_value=gone):
+        field.default_value.string_value = to
+    _reword(editor, entity, field.name, gone, to)
+    kind = field.type
+    editor.migrate(
+        events.MIGRATION_KIND_CONVERT, entity.name, field=field.name, choice=gone, to=to, from_type=kind, to_type=kind
+    )
+    editor.note("rename", "choice", to, f"Counts the choice “{gone}” as “{to}”", f"将选项「{gone}」并入「{to}」")
 
 
 def remove_choice(editor: Editor, op: o.RemoveChoice) -> None:

@@ -120,7 +120,7 @@ class AddChoice(Operation):
 
 @dataclass(frozen=True, slots=True)
 class RenameChoice(Operation):
-    """Words a choice anew, also where records hold it."""
+    """Words a choice anew, also where records hold it; as another that is there, it becomes that one."""
 
     op: ClassVar[str] = "rename_choice"
     entity: str = k.part(k.ENTITY)

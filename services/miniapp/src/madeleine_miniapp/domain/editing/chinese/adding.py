@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.chinese.changing import named
 from madeleine_miniapp.domain.editing.chinese.words import NAME
@@ -13,12 +14,12 @@ from madeleine_miniapp.domain.editing.options import options
 from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.reminding import reminder
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.text import QUOTED, bare, polished
+from madeleine_miniapp.domain.editing.text import BRACKETED, QUOTED, bare, polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
 
 _BETWEEN = re.compile(
-    rf"^(?:在)?(?P<a>{QUOTED}|[^,，和与]+?)(?:和|与|跟|、)(?P<b>{QUOTED}|[^,，]+?)(?:之间"
-    rf"|中间|当中|间)(?:再|还|要|应该|需要)?(?:加上?|增加|添加|插入?|有|补|缺|少)(?:了"
+    rf"^(?:在)?(?:[^,，\ue000]{{1,8}}?(?=\ue000))?(?P<a>{QUOTED}|[^,，和与]+?)(?:和|与|跟|、)(?P<b>{QUOTED}|[^,，]+?)(?:之间"
+    rf"|中间|当中|间)(?:再|还|要|应该|需要)?(?:加上?|增加|添加|插入?|有|补|缺|差|少)(?:了"
     rf"|一个|个|上|一步|一项)*(?P<v>.+)$"
 )
 _AFTER = re.compile(
@@ -31,7 +32,7 @@ _LACKS = re.compile(
 )
 _PLUS = re.compile(
     rf"^(?:给|在)?(?P<x>{NAME})(?:里面?|中|的选项里?|选项)?(?:再|也|还)?(?:要|可以)?"
-    rf"(?:加上?|增加|添加|新增|补上?|加入)(?:了|一个|个|上|一项|选项|两个|几个)*(?P<v>.+)$"
+    rf"(?:多(?=[一个出两几]|\ue000)|加上?|增加|添加|新增|补上?|加入)(?:了|出|一个|个|上|一项|选项|两个|几个)*(?P<v>.+)$"
 )
 _NEW = re.compile(
     r"^(?:.*?)(?:新来了|来了|新买了?|又买了|买了|又有了?|领养了?|收养了?|请了|招了|多了|新增了|新养了?|又养了?"
@@ -58,6 +59,10 @@ _ENTITY_OF = re.compile(
     r"|放|存|弄)?(?:成|为|出来|出)?(?:一个|个|一张|张)?(?:的)?(?:列表|清单|表格?|名单"
     r"|库)(?:[,，:：]?(?:里面|包括|包含|有|要有|要|记录|字段)?(?:有|是|为)?[:：]?(?P<r>.+))?$"
 )
+_ENTITY_EACH = re.compile(
+    r"^(?:把|将)?(?:每一?次的?|每一?场的?|每一?个|每一?笔)?(?P<x>[^,，:：]{1,10}?)(?:也|都)?(?:要|想|得)?(?:单独|另外|分开|独立)(?:地)?(?:记录?|登记|管理?|存|列)"
+    r"(?:一下|下来|起来|出来)?[,，:：](?:里面|包括|包含|要记|要有|有|记录?|字段)?[:：]?(?P<r>.+)$"
+)
 _ADD = re.compile(
     r"^(?:给(?:它|他|应用|表格?|每\S{1,4}))?(?:加上?|增加|添加|新增|补上?|补充|加入|"
     r"放|要有|要|来|需要|想加|想要|设置?|弄|搞|做|有|记录?(?:一下)?|显示|写上?|看看?"
@@ -67,6 +72,9 @@ _ALSO = re.compile(
     r"^(?P<x>[^,，:：]{1,12}?)也(?:要|得|需要|应该)?(?:有|加上?|记|记录|填|标|写)?(?:一?下|上)?(?P<b>\ue001\d+\ue002)?$"
 )
 _WRITE = re.compile(r"^(?P<x>[^,，:：]{1,12}?)(?:也|都)?(?:写|填|记|标)(?:一下|上)$")
+_LINK = re.compile(
+    r"^(?:要|并|都|能|可以)*(?:关联|链接|连接|对应|连|挂)(?:到|上|着|在)?(?:一?[个本条场次])?(?P<x>.+?)(?:上|下面|里)?$"
+)
 _ADD_AFTER = re.compile(
     r"^(?:把)?(?P<x>.+?)(?:也)?(?:要)?(?:加一个|加个|加一下|加上去?|加进去|加进来|加上"
     r"|加一列|加|添上|记一下|也要记|也记上)(?:吧|啊|呢)?$"
@@ -80,7 +88,10 @@ def offer(text: str, scene: Scene) -> bool:
         r"^(?P<x>[^:：,，]{1,12}?)(?:也|还|都)?(?:要|需要|得|想)?(?:加|有|补)(?:一下|上|" r"个|一个)?[:：](?P<y>.+)$",
         text,
     )
-    hit = hit or re.match(r"^(?P<x>[^:：,，]{1,8}?)(?:分为|分成|分(?![钟数类]))(?P<y>[^,，:：]+[、和或].+)$", text)
+    hit = hit or re.match(
+        r"^(?P<x>[^:：,，]{1,8}?)(?:分为|分成|(?<![一二三四五六七八九十两几半\d])分(?![钟数类]))(?P<y>[^,，:：]+[、和或].+)$",
+        text,
+    )
     if hit is None or ((ref := scene.names.field(hit["x"])) is not None and ref.field.choices):
         return False
     return item(f"{hit['x']}：{hit['y']}", scene)
@@ -119,7 +130,8 @@ def choices(text: str, scene: Scene) -> bool:
             and (ref := scene.field(named(scene, hit["x"]), spoken=False))
             and ref.field.choices
         ):
-            return acting.add_choices(scene, ref, option_values(hit["v"], scene))
+            said = re.sub(rf"(?:的|这个){re.escape(ref.field.label)}$", "", hit["v"])
+            return acting.add_choices(scene, ref, option_values(said, scene))
     if (hit := _NEW.match(text)) and (ref := scene.only_choice()) is not None:
         called = _CALLED.search(text)
         value = called["v"] if called else hit["v"]
@@ -127,10 +139,28 @@ def choices(text: str, scene: Scene) -> bool:
             return acting.add_choices(scene, ref, option_values(value, scene))
     if (hit := _CALLED_NEW.match(text)) and (ref := scene.field(hit["x"], spoken=False)) and ref.field.choices:
         return acting.add_choices(scene, ref, option_values(hit["v"], scene))
+    if (
+        (hit := _ADD.match(text))
+        and (
+            of := re.fullmatch(
+                r"(?:一个|个|一种|新的)?(?P<v>[^,，:：]{1,20})(?:的|这个|这种)(?P<x>[^,，:：的]{1,10})", hit["x"]
+            )
+        )
+        and (ref := scene.exact(of["x"])) is not None
+        and ref.field.choices
+        and not described_by_words(of["v"])
+    ):
+        # "再加一个引体向上的动作"
+        return acting.add_choices(scene, ref, option_values(of["v"], scene))
     if (hit := _ADD.match(text)) and re.fullmatch(rf"(?:{QUOTED}[、,，和]?)+(?:选项)?", hit["x"]):
         ref = scene.choosing or scene.only_choice()
         return ref is not None and acting.add_choices(scene, ref, option_values(hit["x"], scene))
     return False
+
+
+def described_by_words(phrase: str) -> bool:
+    """Whether a phrase tells of a field rather than naming an option: 新的, 每次的, 别人的."""
+    return bool(re.search(r"^(?:新|每|别|其他|更多|单独|另)|[谁几多少]|什么|怎么", phrase))
 
 
 def joined(text: str, scene: Scene) -> bool:
@@ -146,11 +176,23 @@ def option_values(text: str, scene: Scene) -> list[str]:
 
 
 def new_entity(text: str, scene: Scene) -> bool:
-    hit = _ENTITY.match(text) or _ENTITY_OF.match(text)
+    hit = _ENTITY.match(text) or _ENTITY_OF.match(text) or _ENTITY_EACH.match(text)
     if hit is None or view_type(text):
         return False
-    parts = options(hit["r"] or "", scene.prepared) if hit["r"] else ()
-    return acting.add_entity(scene, hit["x"], [re.split(r"[,，]", p)[0] for p in parts if p])
+    parts = options(hit["r"] or scene.prepared.bracket(text).strip("() "), scene.prepared)
+    name = re.sub(BRACKETED, "", hit["x"])
+    return acting.add_entity(scene, name, [re.split(r"[,，]", p)[0] for p in parts if p])
+
+
+def link(text: str, scene: Scene) -> bool:
+    """ "关联到读的那本书": the records of the kind that was just added belong to those of another."""
+    hit = _LINK.match(text)
+    added = next((o for o in reversed(scene.operations) if isinstance(o, ops.AddEntity)), None)
+    if hit is None or added is None:
+        return False
+    of = scene.names.entity(added.label)
+    last = [e for e in scene.spec.entities if of and e.name != of.name and hit["x"].endswith(e.label or e.name)]
+    return of is not None and len(last) == 1 and acting.relate(scene, of.name, last[0])
 
 
 def computing(text: str, scene: Scene) -> bool:

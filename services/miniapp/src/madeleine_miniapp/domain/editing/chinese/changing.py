@@ -168,6 +168,41 @@ def require(text: str, scene: Scene) -> bool:
     return hit is not None and acting.require(scene, hit["x"], bool(re.match(r"必填|必须|一定", hit["y"])))
 
 
+_KEEP = re.compile(
+    rf"^(?:把|将)?(?P<x>{NAME}){COLUMN}(?:还是|就|都|先|也|请|千万|一定)*(?:别|不要|不用|不许|先别|不能)(?:动|改|删除?|碰|去掉|移除)(?:掉|了|它)*$"
+    rf"|^(?:别|不要|不用|不许|先别|千万别)(?:动|改|删除?|碰|去掉|移除)(?:掉|了)?(?P<x2>{NAME})$"
+    rf"|^(?:把|将)?(?P<x3>{NAME}){COLUMN}(?:还是|就|都|先|也|要|请|得)*(?:留着|保留|留下|不变|照旧|保持原样|保持不变|别丢)(?:着|吧|了)*$"
+    rf"|^(?:保留|留着|留下)(?P<x4>{NAME})(?:不变)?$"
+)
+
+
+def keep(text: str, scene: Scene) -> bool:
+    """ "学号别删", "保留备注": what is named stays, whatever else was said of it."""
+    hit = _KEEP.match(text)
+    said = next(g for g in hit.groups() if g) if hit else ""
+    refs = [
+        scene.first_names.field(scene.prepared.plain(named(scene, p))) for p in re.split(r"[、,，和跟与及]", said) if p
+    ]
+    for ref in refs:
+        if ref is not None:
+            scene.kept.add((ref.entity, ref.field.name))
+            scene.spare(ref)
+    return hit is not None
+
+
+_ALL_BUT = re.compile(
+    r"^除了?(?P<x>.+?)(?:以外|之外|外)?[,，]?(?:其他|其它|别|其余|剩下)?的?(?:字段|列|栏)?(?:都|全部?|统统|通通)+(?:可以)?(?:不要|删|去掉|不用|不需要)(?:掉|了|除)*$"
+    r"|^(?:就|只|仅)(?:保留|留|要留)(?:下|着)?(?P<x2>.+?)(?:就行|就好|即可|吧|了)*$"
+)
+
+
+def all_but(text: str, scene: Scene) -> bool:
+    """ "除了日期和金额都删掉", "只留日期和金额"."""
+    hit = _ALL_BUT.match(text)
+    parts = re.split(r"[、,，和跟与及]", hit["x"] or hit["x2"]) if hit else []
+    return bool(parts) and acting.keep_only(scene, [named(scene, p) for p in parts if p.strip()])
+
+
 def remove(text: str, scene: Scene) -> bool:
     for pattern, certain in ((_UNWANTED, True), (_REMOVE, True), (_REMOVE_AFTER, True)):
         hit = pattern.match(text)

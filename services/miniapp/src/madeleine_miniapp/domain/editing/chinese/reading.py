@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from madeleine_miniapp.domain.editing.bounding import bound
 from madeleine_miniapp.domain.editing.chinese.adding import (
     add,
     bare_field,
@@ -12,6 +13,7 @@ from madeleine_miniapp.domain.editing.chinese.adding import (
     choices,
     computing,
     joined,
+    link,
     new_entity,
     offer,
     reminding,
@@ -19,11 +21,13 @@ from madeleine_miniapp.domain.editing.chinese.adding import (
     view,
 )
 from madeleine_miniapp.domain.editing.chinese.changing import (
+    all_but,
     called,
     change,
     colon_options,
     hint,
     in_place,
+    keep,
     only,
     remove,
     rename,
@@ -32,8 +36,10 @@ from madeleine_miniapp.domain.editing.chinese.changing import (
     split,
     use,
 )
+from madeleine_miniapp.domain.editing.ordering import arrange
 from madeleine_miniapp.domain.editing.permitting import permit
 from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.uniting import unite
 
 Rule = Callable[[str, Scene], bool]
 _LEADS = re.compile(
@@ -51,16 +57,27 @@ _NOISE = re.compile(
     r"|加一下)(?:去|吧)?$"
 )
 _TAKE_BACK = re.compile(r"^(?:算了|不对|等等|等一下|还是不用了?|还是算了)[,，]?")
+
+
+def _unite(text: str, scene: Scene) -> bool:
+    return unite(text, scene, chinese=True)
+
+
 _RULES: tuple[Rule, ...] = (
+    all_but,
+    keep,
+    _unite,
     called,
     rename_choice,
     rename,
     split,
     require,
+    bound,
     permit,
     between,
     reminding,
     new_entity,
+    link,
     hint,
     offer,
     remove,
@@ -70,6 +87,7 @@ _RULES: tuple[Rule, ...] = (
     only,
     use,
     colon_options,
+    arrange,
     view,
     choices,
     joined,

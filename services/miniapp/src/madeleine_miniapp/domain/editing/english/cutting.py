@@ -69,6 +69,15 @@ _APP_TAIL = re.compile(
 )
 
 
+# "When it is out for two weeks, ping us": one wish.
+_WHEN = re.compile(
+    r"(?:when|if|once|whenever|as soon as|after|before|every|each|on|(?:an?|\w+) (?:days?|weeks?|months?)"
+    r" (?:after|before))\b[^,]*$",
+    re.I,
+)
+_REMINDS = re.compile(r"(?:please\s+)?(?:remind|ping|notify|alert|warn|nudge|tell|let (?:me|us) know)\b", re.I)
+
+
 def without_lead(clause: str) -> str:
     """A clause without "and also", "please", "could you" before it, and a list after a dash as after a colon."""
     text = clause.strip(" ,.:;-")
@@ -100,7 +109,15 @@ def _begins(joint: str, piece: str, before: str) -> bool:
     if re.search(r"\bbetween\s+\S+(?:\s\S+)?$", before) and "and" in joint and not _STRONG.match(text):
         return False
     if "but" in joint:
-        return True
+        return not re.search(r"\b(?:everything|all|anything|nothing|every \w+|all \w+)$", before.strip(), re.I)
+    if re.match(
+        r"(?:everything|all(?: \w+)?|only|(?:just )?keep only|only keep)\b(?:.*\b(?:but|except|besides)\b)?",
+        before,
+        re.I,
+    ) and (re.search(r"\b(?:go|stay|remain|be (?:removed|deleted|dropped))s?$", text)):
+        return False
+    if "," in joint and _WHEN.match(without_lead(before)) and _REMINDS.match(text):
+        return False
     if re.fullmatch(r"\s[-–—]\s", joint):
         return bool(_STARTS.match(text)) and "=" not in before
     if re.match(r"to\s+(?:drop|remove|delete|add|rename|change|get rid|split)\b", text):
@@ -112,6 +129,10 @@ def _begins(joint: str, piece: str, before: str) -> bool:
     if re.match(r"(?:several|multiple|more than one|any)\b", text, re.I):
         return False
     if "," in joint and re.match(r"(?:an?|the)\s", text, re.I) and re.search(r"\bremind", before, re.I):
+        return True
+    if "," in joint and re.match(
+        r"(?:the )?\w+(?: \w+){0,3}\s*=\s*\S|(?:the )?(?:number of )?days (?:between|from)\b", text, re.I
+    ):
         return True
     if re.match(r"\w+(?: \w+)?:\s", text) and ":" not in before and "," in joint:
         return True

@@ -8,9 +8,9 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
 from madeleine_miniapp.domain.editing.computing import computable, compute, computes
+from madeleine_miniapp.domain.editing.english.kinds import new_entity
 from madeleine_miniapp.domain.editing.english.options import choice_item, described_as_field, option_values
 from madeleine_miniapp.domain.editing.english.words import (
-    AFTERTHOUGHT,
     ASKING,
     TO_CHOICES,
 )
@@ -20,45 +20,6 @@ from madeleine_miniapp.domain.editing.reminding import bracketed_reminder, remin
 from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
 from madeleine_miniapp.domain.editing.text import bare, listed, polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
-
-_ENTITY_OF = re.compile(
-    r"^(?:(?:make|turn|move|put|split|give)\s+(?P<x>.+?)\s+(?:into\s+|out into\s+|in\s+)?|(?P<x2>.+?)\s+(?:deserves?"
-    r"|needs?|gets?|wants?|should\s+(?:be|have|get|become)|could\s+(?:be|have|get))\s+)(?:its"
-    r"|their|an?|a separate)\s+(?:own\s+|separate\s+|(?=list of (?:its|their) own))(?:list|table|sheet|page|section"
-    r"|thing|entity|tab)s?\b(?P<rest>.*)$",
-    re.I,
-)
-_ENTITY = re.compile(
-    r"^(?:a|an|another|one more|some|the)?\s*(?:second|separate|another|new|extra|additional"
-    r"|own|further|third|different)\s+(?:list|table|sheet|tab|page|section|kind of (?:record"
-    r"|entry)|entity|database|register)\s+(?:for|of|with|called|named|to track|to keep"
-    r"|where we keep)\s+(?P<x>.+)$",
-    re.I,
-)
-_LOG_OF = re.compile(
-    r"^(?:an?|another)\s+(?:log|record|list|diary|history|register)\s+(?:of|for)\s+(?:the\s+|all\s+"
-    r"|our\s+)*(?P<x>[\w ]+?)"
-    r"(?:\s+(?:for|of|per)\s+(?:each|every|the)\s+(?P<of>[\w ]+?))?\s*:\s*(?P<r>.+(?:,|\sand\s).+)$",
-    re.I,
-)
-_LIST_FOR = re.compile(
-    r"^(?:an?|another)\s+(?:list|table|page|sheet)\s+(?:for|of)\s+(?:the\s+|our\s+|my\s+"
-    r"|all\s+)*(?P<x>[\w ]+?),?\s+with\s+"
-    r"(?P<r>.+?(?:,|\sand\s).+)$",
-    re.I,
-)
-_LIST_WITH = re.compile(
-    r"^(?:an?|another)\s+(?P<x>[\w ]+?\s+(?:list|table|log|register|diary))(?:\s+(?:too|as well"
-    r"|also))?,?\s+(?:with|having)\s+"
-    r"(?P<r>.+?(?:,|\sand\s).+)$",
-    re.I,
-)
-_WITH = re.compile(
-    r"\s*(?:[:：]|,?\s*(?:with|having|holding|containing|that has|which has|including"
-    r"|and its?|each with|incl\.?)\s)\s*",
-    re.I,
-)
-
 
 # What is computed of the fields there are, if they are there.
 _DERIVED = re.compile(r"(?:the )?(?:average )?(?:pace|speed|profit|margin|(?:fuel )?consumption)", re.I)
@@ -76,35 +37,6 @@ _ALL_OF_IT = re.compile(
     re.I,
 )
 _SUM_OF = re.compile(r"^(?:the\s+)?(?:total|sum|average|mean)\s+of\s+(?:the\s+|all\s+|our\s+)*(?P<x>[\w ]+)$", re.I)
-
-
-def new_entity(text: str, scene: Scene) -> bool:
-    body = ASKING.sub("", text)
-    hit, rest = _ENTITY_OF.match(text), ""
-    linked: str | None = None
-    if hit:
-        label, rest = hit["x"] or hit["x2"], hit["rest"]
-        linked = "" if re.search(r"\blinked|\bconnected", rest, re.I) else None
-        ref = scene.field(label, spoken=False)
-        if ref is not None:
-            scene.entity = ref.entity
-            scene.kept.add((ref.entity, ref.field.name))
-        parts = _WITH.split(rest, maxsplit=1)
-        rest = parts[1] if len(parts) > 1 else ""
-    elif hit := _ENTITY.match(body):
-        parts = _WITH.split(hit["x"], maxsplit=1)
-        label, rest = polished(parts[0]), parts[1] if len(parts) > 1 else scene.prepared.bracket(hit["x"])
-        label = re.sub(r"\s+(?:would|please|too|as well|might|could)\b.*$", "", label)
-    elif hit := _LOG_OF.match(body):
-        label, rest = hit["x"], hit["r"]
-        of = scene.names.entity(hit["of"]) if hit["of"] else None
-        linked = hit["of"] if of is not None else None
-    elif (hit := _LIST_FOR.match(body)) or ((hit := _LIST_WITH.match(body)) and not view_type(hit["x"])):
-        label, rest = hit["x"], hit["r"]
-    else:
-        return False
-    rest = AFTERTHOUGHT.sub("", rest)
-    return acting.add_entity(scene, re.sub(r"[\ue001]\d+\ue002", "", label), listed(rest), linked=linked)
 
 
 def view(text: str, scene: Scene) -> bool:
@@ -159,7 +91,9 @@ def items(body: str) -> list[str]:
         return [*before[:-1], f"{before[-1]}:{tail}"] if before else [body]
     protected = re.sub(r"\bdate and time\b", "date-time", body, flags=re.I)
     protected = re.sub(r"\s+plus\s+(?=(?:an?|another)\s)", ", ", protected, flags=re.I)
-    if re.search(r"[=]|\b(?:times|minus|divided by|plus|total of|sum of|difference between|between)\b", protected):
+    if re.search(
+        r"[=]|\b(?:times|minus|divided by|plus|total (?:\w+ )?of|sum of|difference between|between)\b", protected
+    ):
         return _formula_items(protected)
     parts = listed(protected, _ADDED)
     merged: list[str] = []
@@ -182,7 +116,7 @@ def _formula_items(body: str) -> list[str]:
     for part in parts:
         if (
             joined
-            and re.search(r"\b(?:total of|sum of|difference between|between)\s+[^,]*$", joined[-1])
+            and re.search(r"\b(?:total (?:\w+ )?of|sum of|difference between|between)\s+[^,]*$", joined[-1])
             and " and " not in joined[-1]
         ):
             joined[-1] += f" and {part}"

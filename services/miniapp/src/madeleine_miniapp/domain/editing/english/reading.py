@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from madeleine_miniapp.domain.editing.bounding import bound
 from madeleine_miniapp.domain.editing.english.adding import add, assign, choices, same_view
 from madeleine_miniapp.domain.editing.english.cutting import without_lead
-from madeleine_miniapp.domain.editing.english.items import new_entity, view
+from madeleine_miniapp.domain.editing.english.items import view
+from madeleine_miniapp.domain.editing.english.kinds import belonging, new_entity
 from madeleine_miniapp.domain.editing.english.news import news
 from madeleine_miniapp.domain.editing.english.options import also, between, is_option
 from madeleine_miniapp.domain.editing.english.remarks import automatic, computing, question, rate, reminding, topic
-from madeleine_miniapp.domain.editing.english.removing import remove
+from madeleine_miniapp.domain.editing.english.removing import all_but, remove
 from madeleine_miniapp.domain.editing.english.renaming import arrow, better, keep, really, rename
 from madeleine_miniapp.domain.editing.english.retyping import require, retype, split, turn
 from madeleine_miniapp.domain.editing.english.wishing import wished
@@ -19,10 +21,12 @@ from madeleine_miniapp.domain.editing.english.words import (
     NOISE,
     TAKE_BACK,
 )
+from madeleine_miniapp.domain.editing.ordering import arrange
 from madeleine_miniapp.domain.editing.permitting import permit
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import bare
+from madeleine_miniapp.domain.editing.uniting import unite
 
 _IN_PLACE = re.compile(
     r"^(?:instead of|in place of|rather than)\s+(?:the\s+|having\s+)?(?P<x>[\w ]+?),?\s+"
@@ -48,24 +52,35 @@ _SINCE = re.compile(
     r"\s+(?:because|since|so that|so we|so i|cause|as we|as i|for (?:privacy|clarity)|now that)\b.*$", re.I
 )
 Rule = Callable[[str, Scene], bool]
+
+
+def _unite(text: str, scene: Scene) -> bool:
+    return unite(text, scene, chinese=False)
+
+
 _RULES: tuple[Rule, ...] = (
+    all_but,
     keep,
+    _unite,
     rename,
     better,
     arrow,
     split,
     permit,
     require,
+    bound,
     between,
     is_option,
     reminding,
     rate,
     new_entity,
+    belonging,
     turn,
     really,
     retype,
     remove,
     computing,
+    arrange,
     view,
     choices,
     also,

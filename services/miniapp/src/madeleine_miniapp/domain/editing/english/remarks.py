@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from madeleine_miniapp.domain.editing.computing import compute, computes
+from madeleine_miniapp.domain.editing.computing import compute, computes, spelled
 from madeleine_miniapp.domain.editing.english.items import item
 from madeleine_miniapp.domain.editing.english.words import (
     ASKING,
@@ -22,6 +22,11 @@ _RATE = re.compile(
 )
 
 
+_CALCULATED = re.compile(
+    r"\s+(?:(?:should|must|could) be\s+)?(?:calculated|computed|worked out)(?: automatically)?$", re.I
+)
+
+
 def reminding(text: str, scene: Scene) -> bool:
     return asks_outside_brackets(text) and reminder(scene, text, add=lambda phrase: item(phrase, scene))
 
@@ -30,10 +35,28 @@ def computing(text: str, scene: Scene) -> bool:
     if not computes(text):
         return False
     parts = [p for p in re.split(r"\s+and\s+(?=(?:the|an?)\s)", text) if p.strip()]
-    if len(parts) > 1 and all(re.search(r"\bper\b|\bminus\b|\btimes\b|[=*/]", p) for p in parts):
+    if told := _sums(_CALCULATED.sub("", text), scene):
+        parts = told
+    elif not all(re.search(r"\bper\b|\bminus\b|\btimes\b|[=*/]", p) for p in parts):
+        parts = []
+    if len(parts) > 1:
         done = [compute(scene, ASKING.sub("", p)) for p in parts]
         return any(done)
     return compute(scene, ASKING.sub("", text))
+
+
+def _sums(text: str, scene: Scene) -> list[str]:
+    """The sums that an enumeration tells one by one; none where it tells one, or anything else."""
+    pieces = re.split(r"(,\s*(?:and\s+)?|\s+and\s+)", text)
+    found: list[str] = []
+    begun = pieces[0]
+    for joint, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        if spelled(scene, ASKING.sub("", begun)):
+            found.append(begun)
+            begun = piece
+        else:
+            begun += joint + piece
+    return [*found, begun] if found and spelled(scene, ASKING.sub("", begun)) else []
 
 
 def question(text: str, scene: Scene) -> bool:

@@ -12,6 +12,28 @@ from madeleine_miniapp.domain.editing.english.words import (
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import listed
 
+_ALL_BUT = re.compile(
+    r"^(?:please\s+)?(?:remove|delete|drop|erase|get rid of|throw out|scrap|ditch|take out|clear out|lose)\s+"
+    r"(?:everything|all(?:\s+(?:the\s+)?(?:other\s+)?(?:fields|columns))?|any(?:thing|\s+(?:fields?"
+    r"|columns?)))\s+(?:except|but|besides"
+    r"|other than|apart from|save)(?:\s+for)?\s+(?P<x>.+)$"
+    r"|^(?:everything|all(?:\s+(?:the\s+)?(?:fields|columns))?)\s+(?:except|but|besides|other than|apart"
+    r" from)(?:\s+for)?\s+(?P<x2>.+?)\s+"
+    r"(?:can|may|should|must|has to)\s+(?:go|be (?:removed|deleted|dropped))$"
+    r"|^(?:only\s+keep|keep\s+only|just\s+keep|keep\s+just)\s+(?P<x3>.+)$"
+    r"|^only\s+(?P<x4>.+?)\s+(?:(?:should|can|may|must)\s+)?(?:stays?|remains?)$",
+    re.I,
+)
+
+
+def all_but(text: str, scene: Scene) -> bool:
+    """ "Drop everything except date and price"."""
+    hit = _ALL_BUT.match(text)
+    if hit is None:
+        return False
+    named = next(g for g in hit.groups() if g)
+    return acting.keep_only(scene, listed(re.sub(r"^(?:the|our)\s+|\s+(?:fields?|columns?)$", "", named, flags=re.I)))
+
 
 def remove(text: str, scene: Scene) -> bool:
     phrase, certain = "", True

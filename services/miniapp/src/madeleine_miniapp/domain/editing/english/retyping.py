@@ -9,6 +9,7 @@ from dataclasses import replace
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing.english.options import option_values
 from madeleine_miniapp.domain.editing.english.words import (
     NAME,
 )
@@ -108,6 +109,11 @@ def turn(text: str, scene: Scene) -> bool:
     ref = scene.exact(x)
     chosen = None if ref else scene.choice(x)
     if chosen is not None:
+        fresh = option_values(y)
+        if len(fresh) > 1 and (holder := scene.names.field(chosen.field.name, chosen.entity)) is not None:
+            # "Replace cloud with light cloud and heavy cloud".
+            acting.add_choices(scene, holder, fresh, chosen.value)
+            return scene.act(ops.RemoveChoice(chosen.entity, chosen.field.name, chosen.value))
         return acting.rename(scene, x, y)
     if is_pronoun(scene.prepared.plain(x)) and scene.topic_gone and how in ("with", "by", "for"):
         # "X is useless, swap it for a Y": X has gone already.

@@ -1,0 +1,115 @@
+"""New kinds of record that English clauses ask for: lists of their own, with their fields and what they belong to."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing.english.words import AFTERTHOUGHT, ASKING
+from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import listed, polished
+from madeleine_miniapp.domain.editing.viewing import view_type
+
+_ENTITY_OF = re.compile(
+    r"^(?:(?:make|turn|move|put|split|give)\s+(?P<x>.+?)\s+(?:into\s+|out into\s+|in\s+)?|(?P<x2>.+?)\s+(?:deserves?"
+    r"|needs?(?:\s+to\s+be(?:come)?)?|gets?|wants?|(?:has|have)\s+to\s+be(?:come)?|(?:should|could|must|can)\s+(?:be|have|get|become))\s+)(?:its"
+    r"|their|an?|a separate)\s+(?:own\s+|separate\s+|(?=list of (?:its|their) own))(?:list|table|sheet|page|section"
+    r"|thing|entity|tab)s?\b(?P<rest>.*)$",
+    re.I,
+)
+_ENTITY = re.compile(
+    r"^(?:a|an|another|one more|some|the)?\s*(?:second|separate|another|new|extra|additional"
+    r"|own|further|third|different)\s+(?:list|table|sheet|tab|page|section|kind of (?:record"
+    r"|entry)|entity|database|register)\s+(?:for|of|with|called|named|to track|to keep"
+    r"|where we keep)\s+(?P<x>.+)$",
+    re.I,
+)
+_LOG_OF = re.compile(
+    r"^(?:an?|another)\s+(?:log|record|list|diary|history|register)\s+(?:of|for)\s+(?:the\s+|all\s+"
+    r"|our\s+)*(?P<x>[\w ]+?)"
+    r"(?:\s+(?:for|of|per)\s+(?:each|every|the)\s+(?P<of>[\w ]+?))?\s*:\s*(?P<r>.+(?:,|\sand\s).+)$",
+    re.I,
+)
+_LIST_FOR = re.compile(
+    r"^(?:an?|another)\s+(?:list|table|page|sheet)\s+(?:for|of)\s+(?:the\s+|our\s+|my\s+"
+    r"|all\s+)*(?P<x>[\w ]+?),?\s+with\s+"
+    r"(?P<r>.+?(?:,|\sand\s).+)$",
+    re.I,
+)
+_LIST_WITH = re.compile(
+    r"^(?:an?|another)\s+(?P<x>[\w ]+?\s+(?:list|table|log|register|diary))(?:\s+(?:too|as well"
+    r"|also))?,?(?:\s+(?:with|having)\s+|\s*:\s*)"
+    r"(?P<r>.+?(?:,|\sand\s).+)$",
+    re.I,
+)
+_EACH_OF = re.compile(
+    r"\s*,?\s*(?:and\s+|so\s+that\s+|where\s+)?(?:each|every|all|any)\s+(?P<x>\w+)\s+(?:is\s+|are\s+|has\s+|gets?\s+|belongs?\s+|sits?\s+|goes\s+|can\s+\w+\s+"
+    r"|should\s+\w+\s+|points?\s+)+(?:at\s+|to\s+|in\s+|on\s+|with\s+|under\s+|linked\s+to\s+)*(?:exactly\s+|just\s+)?(?:one|an?|some)\b.*$",
+    re.I,
+)
+_WITH = re.compile(
+    r"\s*(?:[:：]|,?\s*(?:with|having|holding|containing|that has|which has|including"
+    r"|and its?|each with|incl\.?)\s)\s*",
+    re.I,
+)
+
+
+def new_entity(text: str, scene: Scene) -> bool:
+    body = ASKING.sub("", text)
+    hit, rest = _ENTITY_OF.match(text), ""
+    linked: str | None = None
+    if hit:
+        label, rest = hit["x"] or hit["x2"], hit["rest"]
+        linked = "" if re.search(r"\blinked|\bconnected", rest, re.I) else None
+        ref = scene.field(label, spoken=False)
+        if ref is not None:
+            scene.entity = ref.entity
+            scene.kept.add((ref.entity, ref.field.name))
+        parts = _WITH.split(rest, maxsplit=1)
+        rest = parts[1] if len(parts) > 1 else scene.prepared.bracket(rest).strip("() ")
+    elif hit := _ENTITY.match(body):
+        parts = _WITH.split(hit["x"], maxsplit=1)
+        label, rest = polished(parts[0]), parts[1] if len(parts) > 1 else scene.prepared.bracket(hit["x"])
+        label = re.sub(r"\s+(?:would|please|too|as well|might|could)\b.*$", "", label)
+    elif hit := _LOG_OF.match(body):
+        label, rest = hit["x"], hit["r"]
+        of = scene.names.entity(hit["of"]) if hit["of"] else None
+        linked = hit["of"] if of is not None else None
+    elif (hit := _LIST_FOR.match(body)) or (
+        (hit := _LIST_WITH.match(body))
+        and not view_type(hit["x"])
+        and (":" not in body[: hit.start("r")] or _tells_fields(hit["r"], scene))
+    ):
+        label, rest = hit["x"], hit["r"]
+    else:
+        return False
+    rest = AFTERTHOUGHT.sub("", rest)
+    belongs = _EACH_OF.search(rest) or _EACH_OF.search(text)
+    if belongs:
+        rest = _EACH_OF.sub("", rest)
+    done = acting.add_entity(scene, re.sub(r"[\ue001]\d+\ue002", "", label), listed(rest), linked=linked)
+    if belongs:
+        belonging(belongs[0].strip(" ,"), scene)
+    return done
+
+
+def belonging(text: str, scene: Scene) -> bool:
+    """ "Every guest sits at one": records of another kind belong to one of the kind that was just added."""
+    hit = _EACH_OF.fullmatch(text)
+    added = next((o for o in reversed(scene.operations) if isinstance(o, ops.AddEntity)), None)
+    if hit is None or added is None:
+        return False
+    holder, to = scene.names.entity(hit["x"]), scene.names.entity(added.label)
+    return holder is not None and to is not None and holder.name != to.name and acting.relate(scene, holder.name, to)
+
+
+def _tells_fields(listing: str, scene: Scene) -> bool:
+    """Whether what a list is to hold are fields, not options: three or more, and one is known or tells its type."""
+    parts = listed(listing)
+    made = [described(part, scene.prepared) for part in parts]
+    return len(parts) > 2 and any(
+        m is not None and (m.type != s.FIELD_TYPE_TEXT or scene.known.of(m.label) is not None) for m in made
+    )

@@ -1,0 +1,250 @@
+"""Requests that are hard to read: options merged, bounds, dates after others, what is sorted, all but a few,"
+" Chinese."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing.reading import read
+from madeleine_miniapp.domain.validation import problems
+
+KNOWN = PackagedLibrary().known_fields()
+_FIELDS: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("customer", "客户", "TEXT", (), ()),
+    ("status", "状态", "CHOICE", ("open", "waiting", "done", "lost"), ("待办", "进行中", "完成", "取消")),
+    ("price", "价格", "MONEY", (), ()),
+    ("hours", "工时", "NUMBER", (), ()),
+    ("due", "截止", "DATE", (), ()),
+    ("started", "开始", "DATE", (), ()),
+    ("note", "备注", "TEXT", (), ()),
+    ("paid", "付款", "BOOLEAN", (), ()),
+)
+
+
+def workshop(*, chinese: bool) -> s.AppSpec:
+    """An app of orders; its fields have the same names in either language."""
+    spec = s.AppSpec(title="工坊" if chinese else "Workshop")
+    entity = spec.entities.add(name="job", label="订单" if chinese else "Job")
+    for name, label, kind, choices, options in _FIELDS:
+        field = entity.fields.add(name=name, label=label if chinese else name)
+        field.type = s.FieldType.Value(f"FIELD_TYPE_{kind}")
+        field.choices.extend(options if chinese else choices)
+    spec.views.add(name="all", type=s.VIEW_TYPE_TABLE, entity="job")
+    assert problems(spec) == []
+    return spec
+
+
+def told(request: str) -> list[dict[str, Any]]:
+    """The operations of a request, in short: those of one kind of record name it not."""
+    chinese = not request.isascii()
+    spec = workshop(chinese=chinese)
+    reading = read(request, spec, KNOWN)
+    assert not reading.not_done, reading.not_done
+    assert problems(ops.apply(spec, reading.operations).spec) == []
+    return [{k: v for k, v in o.items() if k != "entity"} for o in ops.to_json(reading.operations)]
+
+
+def in_brief(request: str) -> list[tuple[Any, ...]]:
+    """The operations without the names of their parts."""
+    return [tuple(v for k, v in o.items() if k not in ("at", "action")) for o in told(request)]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "options"),
+    [
+        ("merge waiting and open into pending", ["pending", "done", "lost"]),
+        ("combine 'done' and 'lost' as 'closed'", ["open", "waiting", "closed"]),
+        ("done and lost are basically the same, call it closed", ["open", "waiting", "closed"]),
+        ("waiting counts as open", ["open", "done", "lost"]),
+        ("put waiting and open together under 'pending'", ["pending", "done", "lost"]),
+        ("done and lost can be one ('closed')", ["open", "waiting", "closed"]),
+        ("replace 'lost' with 'cancelled' and 'declined'", ["open", "waiting", "done", "cancelled", "declined"]),
+        ("replace status lost with gone", ["open", "waiting", "done", "gone"]),
+        ("把待办和进行中合并成“处理中”", ["处理中", "完成", "取消"]),
+        ("取消并到完成里", ["待办", "进行中", "完成"]),
+        ("待办、进行中可以合成一个叫未完成", ["未完成", "完成", "取消"]),
+        ("完成和取消都算结束", ["待办", "进行中", "结束"]),
+        ("状态里“待办”和“进行中”之间还差一个“已派”", ["待办", "已派", "进行中", "完成", "取消"]),
+        ("状态多一个“暂停”", ["待办", "进行中", "完成", "取消", "暂停"]),
+        ("状态里再加一个暂停的状态", ["待办", "进行中", "完成", "取消", "暂停"]),
+        ("再加一个暂停的状态", ["待办", "进行中", "完成", "取消", "暂停"]),
+    ],
+)
+def test_options_come_to_be_these(request_text: str, options: list[str]) -> None:
+    chinese = not request_text.isascii()
+    after = ops.apply(workshop(chinese=chinese), read(request_text, workshop(chinese=chinese), KNOWN).operations).spec
+    assert list(next(f for f in after.entities[0].fields if f.name == "status").choices) == options
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    ["merge customer and note into one field", "drop everything except the margin", "把客户和备注合并成一栏"],
+)
+def test_what_cannot_be_told_is_not_done(request_text: str) -> None:
+    reading = read(request_text, workshop(chinese=not request_text.isascii()), KNOWN)
+    assert reading.not_done
+    assert not reading.operations
+
+
+@pytest.mark.parametrize("request_text", ["keep only an eye on the price", "客户不要动", "保留备注", "备注别删"])
+def test_what_is_to_stay_as_it_is_changes_nothing(request_text: str) -> None:
+    assert told(request_text) == []
+
+
+@pytest.mark.parametrize(
+    ("request_text", "kept"),
+    [
+        ("drop everything except customer and price", ["customer", "price"]),
+        ("keep only the price, hours and due", ["price", "hours", "due"]),
+        ("everything but customer, due and status can go", ["customer", "status", "due"]),
+        ("only customer and price stay", ["customer", "price"]),
+        ("除了客户和价格其他都删掉", ["customer", "price"]),
+        ("只留客户、价格、截止", ["customer", "price", "due"]),
+    ],
+)
+def test_all_but_a_few_go(request_text: str, kept: list[str]) -> None:
+    gone = [o["field"] for o in told(request_text) if o["op"] == "remove_field"]
+    assert gone == [name for name, *_ in _FIELDS if name not in kept]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("hours must be between 0 and 24", {"min": 0.0, "max": 24.0}),
+        ("price can't be negative", {"min": 0.0}),
+        ("hours should be at most 12", {"max": 12.0}),
+        ("price must not exceed 500", {"max": 500.0}),
+        ("limit hours to 1-10 ", {"min": 1.0, "max": 10.0}),
+        ("hours must be between 0 and 24 and required", {"required": True, "min": 0.0, "max": 24.0}),
+        ("工时在0到24之间", {"min": 0.0, "max": 24.0}),
+        ("价格不能为负", {"min": 0.0}),
+        ("工时不能超过24", {"max": 24.0}),
+        ("hours should be a whole number", {"type": "integer"}),
+    ],
+)
+def test_numbers_have_bounds(request_text: str, expected: dict[str, Any]) -> None:
+    (operation,) = told(request_text)
+    assert {k: v for k, v in operation.items() if k not in ("op", "field")} == expected
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("sort by due, newest first", ("change_view", "all", "due", True)),
+        ("can you order everything by price, highest first", ("change_view", "all", "price", True)),
+        ("I'd like them sorted by customer", ("change_view", "all", "customer", False)),
+        ("group it by status", ("add_view", "board", "status")),
+        ("按价格从高到低排", ("change_view", "all", "price", True)),
+        ("按状态分组", ("add_view", "board", "status")),
+    ],
+)
+def test_lists_are_arranged(request_text: str, expected: tuple[Any, ...]) -> None:
+    assert in_brief(request_text) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "schedule"),
+    [
+        ("remind us every 2nd of the month to send invoices", "0 9 2 * *"),
+        ("every tuesday and friday at 7:30 remind us to water", "30 7 * * 2,5"),
+        ("notify us each friday at 6pm to fill in the hours", "0 18 * * 5"),
+        ("remind us on weekdays at 8am to fill in the hours", "0 8 * * 1-5"),
+        ("remind me every 1st of January to send out the bills", "0 9 1 1 *"),
+        ("remind us every other week to call customers", "0 9 1,15 * *"),
+        ("remind us every three months to call customers", "0 9 1 */3 *"),
+        ("每天晚上七点提醒我填工时", "0 19 * * *"),
+        ("每周二、周五早上七点半提醒", "30 7 * * 2,5"),
+        ("每月五号提醒交房租", "0 9 5 * *"),
+        ("每年三月一号提醒年检", "0 9 1 3 *"),
+        ("工作日早上八点提醒填工时", "0 8 * * 1-5"),
+    ],
+)
+def test_a_reminder_goes_by_the_calendar(request_text: str, schedule: str) -> None:
+    (operation,) = told(request_text)
+    assert (operation["trigger"], operation["schedule"]) == ("schedule", schedule)
+
+
+@pytest.mark.parametrize(
+    ("request_text", "formula"),
+    [
+        ("remind me 14 days after started", "add_days(started, 14.0)"),
+        ("remind us two months after it's due", "add_days(due, 60.0)"),
+        ("when it's been started for more than 3 weeks, ping the owner", "add_days(started, 21.0)"),
+        ("截止后三天还没付款就提醒我", "add_days(due, 3.0)"),
+        ("开始两周后提醒我", "add_days(started, 14.0)"),
+    ],
+)
+def test_a_reminder_after_a_date_hangs_on_a_date_that_is_computed(request_text: str, formula: str) -> None:
+    date, reminder = told(request_text)
+    assert (date["type"], date["formula"]) == ("date", formula)
+    assert reminder["trigger"] == "date"
+    assert reminder.get("days_before", 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("request_text", "days"),
+    [
+        ("remind me when due is 3 days away", 3),
+        ("remind me a week before due", 7),
+        ("截止前两天提醒", 2),
+        ("截止前一个月提醒我们", 30),
+    ],
+)
+def test_a_reminder_before_a_date_stays_one(request_text: str, days: int) -> None:
+    (operation,) = told(request_text)
+    assert (operation["field"], operation["days_before"]) == ("due", days)
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("margin as price minus hours", [("Margin", "price - hours")]),
+        ("price minus hours = 'margin'", [("Margin", "price - hours")]),
+        (
+            "price per hour and days between started and due",
+            [("Price per hour", "price / hours"), ("Days between started and due", "days_between(started, due)")],
+        ),
+        ("the payment is due 8 weeks after it's started", [("Payment", "add_days(started, 56.0)")]),
+        ("想看利润 = 价格-工时*50", [("利润", "price - hours * 50.0")]),
+        ("算一下价格×工时", [("价格×工时", "price * hours")]),
+    ],
+)
+def test_sums_have_their_names(request_text: str, expected: list[tuple[str, str]]) -> None:
+    assert [(o["label"], o["formula"]) for o in told(request_text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("request_text", "label", "fields", "holder"),
+    [
+        (
+            "We need a waiting list as well: name, phone, date they asked",
+            "Waiting list",
+            ["text", "text", "date"],
+            None,
+        ),
+        ("Machines need to be a separate list (name, height in cm)", "Machine", ["text", "number"], None),
+        (
+            "Machines should be their own list with name and price, and every job is on one",
+            "Machine",
+            ["text", "money"],
+            "job",
+        ),
+        ("每次拜访单独记一下：日期、地点、谁去的，并且关联到订单", "拜访", ["date", "text", "person"], "拜访"),
+    ],
+)
+def test_a_new_kind_of_record_has_its_fields_and_what_it_belongs_to(
+    request_text: str, label: str, fields: list[str], holder: str | None
+) -> None:
+    spec = workshop(chinese=not request_text.isascii())
+    after = ops.apply(spec, read(request_text, spec, KNOWN).operations).spec
+    old, new = after.entities
+    assert new.label == label
+    types = [s.FieldType.Name(f.type).removeprefix("FIELD_TYPE_").lower() for f in new.fields if not f.relates_to]
+    assert types == fields
+    related = [(e.name, f.relates_to) for e in after.entities for f in e.fields if f.relates_to]
+    assert related == ([] if holder is None else [(old.name, new.name) if holder == old.name else (new.name, old.name)])
