@@ -202,3 +202,67 @@ def test_counted_people_means_and_what_is_still_needed(question: str, held: str)
 @pytest.mark.parametrize("question", ["how much money is left", "how much have we got left over"])
 def test_what_is_left_is_no_sum(question: str) -> None:
     assert not ask(question, STALL).computable
+
+
+ROUNDS = _subject(
+    "Round",
+    ("host", "winner", "loser"),
+    ("date", s.FIELD_TYPE_DATE, []),
+    ("game", s.FIELD_TYPE_CHOICE, ["Azul", "Catan"]),
+    ("host", s.FIELD_TYPE_PERSON, []),
+    ("winner", s.FIELD_TYPE_PERSON, []),
+    ("loser", s.FIELD_TYPE_PERSON, []),
+    ("winning_score", s.FIELD_TYPE_INTEGER, []),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        ("who won most often so far", 'column: "winner"'),
+        ("how many times have i won catan", 'column: "winner"'),
+        ("how often did Cem lose in january", 'column: "loser"'),
+        ("ranking of wins per person since january", 'column: "winner"'),
+        ("what's the highest score anyone got in azul, and who was it", 'column: "winner"'),
+        ("what game do we usually play", 'column: "game"'),
+    ],
+)
+def test_deeds_are_of_who_did_them(question: str, held: str) -> None:
+    assert held in _relation(question, ROUNDS)
+
+
+def test_a_winning_streak_is_no_run_of_days() -> None:
+    assert not ask("what's my longest winning streak", ROUNDS).computable
+
+
+def test_a_score_of_any_name_does_not_add_up() -> None:
+    assert "MEASURE_FUNCTION_SUM" not in str(ask("who has the highest score in azul", ROUNDS).plan)
+
+
+GOODS = _subject(
+    "采购",
+    ("购买人",),
+    ("购买日期", s.FIELD_TYPE_DATE, []),
+    ("分类", s.FIELD_TYPE_CHOICE, ["水果", "肉类"]),
+    ("单价", s.FIELD_TYPE_MONEY, []),
+    ("总价", s.FIELD_TYPE_MONEY, []),
+    ("购买人", s.FIELD_TYPE_PERSON, []),
+    ("保质期", s.FIELD_TYPE_DATE, []),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        ("水果和肉类上个月各花了多少", 'column: "总价"'),
+        ("买水果平均每次花多少", 'column: "总价"'),
+        ("下周有什么要过期", 'column: "保质期"'),
+        ("一般谁买水果", 'column: "购买人"'),
+    ],
+)
+def test_what_is_spent_is_no_unit_price(question: str, held: str) -> None:
+    assert held in _relation(question, GOODS)
+
+
+def test_what_is_about_to_happen_has_no_day() -> None:
+    assert not ask("上周买的东西哪些要过期了", GOODS).computable

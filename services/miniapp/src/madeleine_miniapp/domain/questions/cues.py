@@ -79,7 +79,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("sup", "max good", r"\b(?:fe(?:el|els|lt|eling) )?(?:the )?(?:best|top-rated|highest-rated)\b|最好的?|最佳"),
     ("sup", "min good", r"\b(?:fe(?:el|els|lt|eling) )?(?:the )?(?:worst|lowest-rated)\b|最差的?|最糟的?"),
     ("sup", "max hard", r"最累的?|最努力"),
-    ("sup", "max", r"\b(?:leads|leading|in the lead|winner|wins|winning|comes? out on top)\b|(?<=who's )ahead\b|(?<=who is )ahead\b|领先|占上风"),
+    ("sup", "max", r"\b(?:leads|leading|in the lead|comes? out on top)\b|\b(?:winner|wins|winning)\b(?=\s*(?:$|[?.!,;:)]))|(?<=\bwho )wins\b|(?<=\bone )wins\b|(?<=\bwho's )winning\b|(?<=\bwho is )winning\b|\bthe winner\b|(?<=who's )ahead\b|(?<=who is )ahead\b|领先|占上风"),
     ("sup", "max", r"\brecord(?= [a-z]+ (?:for|in|of|ever|over)\b)"),
     ("sup", "max", r"\b(?:holds? )?the record(?: for)?\b|\brecord for\b|(?<=my )record\b"),
     ("sup", "max", r"最(?:厉害|狠|夸张|凶|猛|严重|满|忙|紧凑|紧张|密)的?|冠军|榜首|最多的?|最高的?|最大的?|最强|最(?=能|爱)"),

@@ -16,7 +16,7 @@ from madeleine_miniapp.domain.questions.statements import Condition, Doubt, Limi
 __all__ = ("PAST", "Condition", "Doubt", "Facts", "Limit", "label")
 
 # What stands before the next of several things that are asked.
-_LISTED = re.compile(r"(?:[,+&/:(、，：]|\band|\bplus|和|以及|[-–—]) *(?:the |its |their |also )?$")
+_LISTED = re.compile(r"(?:[,+&/:(、，：]|\band|\bplus|和|以及|[-–—]) *(?:the |its |their |also |who )?$")
 # What stands before a thing that is only what something was done with.
 _ONE_OF = re.compile(r"(?:^|[^\w'])(?:a|any|my|our) $|[页章次回遍天]$|分钟$|小时$|钟头$|多久$|时间$")
 

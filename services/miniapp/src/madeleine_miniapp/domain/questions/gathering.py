@@ -36,6 +36,7 @@ from madeleine_miniapp.domain.questions.settling import (
     take_mean,
     take_rest,
     take_to_finish,
+    take_usual,
 )
 from madeleine_miniapp.domain.questions.stretches import take_ends
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
@@ -63,6 +64,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     take_begun(facts)
     take_rest(facts)
     take_mean(facts)
+    take_usual(facts)
     set_off(facts)
     take_included(facts)
     take_defined(facts)

@@ -167,8 +167,12 @@ class Lexicon:
         """Whether a sum of the field's values means something."""
         if field.type == s.FIELD_TYPE_RATING:
             return False
-        if field.type in (s.FIELD_TYPE_MONEY, s.FIELD_TYPE_DURATION):
-            return not {stems(field.name), stems(field.label)} & self._not_additive
-        if field.unit.casefold() in _NOT_ADDITIVE_UNITS:
+        if (
+            field.type not in (s.FIELD_TYPE_MONEY, s.FIELD_TYPE_DURATION)
+            and field.unit.casefold() in _NOT_ADDITIVE_UNITS
+        ):
             return False
-        return not {stems(field.name), stems(field.label)} & self._not_additive
+        names = [stems(field.name), stems(field.label)]
+        # A winning score is a score.
+        heads = {name[at:] for name in names for at in range(1, len(name))}
+        return not (heads & _NOT_ADDITIVE_WORDS or self._not_additive.intersection(names))

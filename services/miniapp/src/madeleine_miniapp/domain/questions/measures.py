@@ -108,7 +108,7 @@ class Measures(Marked):
         agreed = next((f for f in fields if f.name in sure), None)
         if agreed is not None or len(fields) == 1:
             return agreed or fields[0]
-        if weak:
+        if weak or all(f.type == s.FIELD_TYPE_MONEY for f in fields):
             return self._spent(fields)
         raise Doubt(f"it may mean {' or '.join(label(f) for f in fields)}")
 
@@ -131,6 +131,10 @@ class Measures(Marked):
         """
         if len(amounts) < 2:
             return next(iter(amounts), None)
+        summed = [f for f in amounts if self.additive(f)]
+        if len(summed) == 1 and not any(m.cue(name) for m in self.items for name in ("sup", "top", "more", "less")):
+            # What was spent is no unit price; what is dearest may be.
+            return summed[0]
         words = self.lexicon.of_words(FIELDS, "budget")
         planned = [f for f in amounts if {stems(f.name), stems(f.label)} & words]
         paid = [f for f in amounts if f not in planned]

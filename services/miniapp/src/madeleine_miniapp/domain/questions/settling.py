@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.limits import TEMPORAL
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.concepts import RECORDS
 from madeleine_miniapp.domain.questions.denials import has_value, missing_field, missing_value
@@ -29,6 +29,10 @@ _ADDED = re.compile(
 _LATEST = re.compile("最[晚后新]")
 _ADDING = re.compile(r"添加|新增|录入|加入|创建|added|created|entered", re.IGNORECASE)
 _AVERAGED = re.compile(r"平均|(?:average|avg|mean)\b")
+_USUALLY = re.compile(r"usually|normally|typically|通常|一般")
+_AMOUNTS = (
+    "money", "how_much", "how_many", "count", "when", "how_long", "sum", "median", "hour", "weekday_table", "sup",
+)  # fmt: skip
 _WHOSE = ("me", "us", "anybody", "who", "each", "rank", "others")
 
 
@@ -99,6 +103,7 @@ def date_beside(facts: Facts) -> None:
             facts.used.add(index)
     pairs = [(i, i + at) for i, m in enumerate(facts.items) if m.kind is Kind.TIME for at in (-1, -2, 1)]
     pairs = [(i, at) for i, at in pairs if _names_date(facts, i, at)]
+    pairs = pairs or _to_come(facts)
     fields = {facts.items[at].of(Kind.FIELD)[0].name for _, at in pairs}
     if len(fields) == 1 and all(facts.items[at].kind is Kind.FIELD for _, at in pairs):
         facts.dated = facts.items[pairs[0][1]].of(Kind.FIELD)[0].field
@@ -111,6 +116,19 @@ def date_beside(facts: Facts) -> None:
             start = facts.items[at].start
             facts.conditions.append(Condition(within, told, known.name, told, start, kind=Kind.TIME))
             facts.used |= {index} if facts.items[at].kind is Kind.CHOICE else {index, at}
+
+
+def _to_come(facts: Facts) -> list[tuple[int, int]]:
+    """下周有什么要过期: a time and the one date that is named behind it, with nothing that was done between them."""
+    times = [i for i, m in enumerate(facts.items) if m.kind is Kind.TIME]
+    dates = [i for i, m in enumerate(facts.items) if _is_date(m) and m.of(Kind.FIELD)[0].strength >= 2]
+    if len(times) != 1 or len(dates) != 1 or dates[0] < times[0]:
+        return []
+    between = facts.items[times[0] + 1 : dates[0]]
+    first = facts.subject.temporal[0].name in (m.name for m in facts.items[dates[0]].of(Kind.FIELD))
+    kinds = (Kind.VOID, Kind.CUE, Kind.CHOICE, Kind.VALUE)
+    of_one = "的" not in facts.scan.text[facts.items[times[0]].end : facts.items[dates[0]].start]
+    return [(times[0], dates[0])] if of_one and not first and all(m.kind in kinds for m in between) else []
 
 
 def _names_date(facts: Facts, index: int, at: int) -> bool:
@@ -163,6 +181,15 @@ def take_mean(facts: Facts) -> None:
         if mention.of(Kind.FIELD) and _AVERAGED.match(mention.text):
             facts.put_before(place, Meaning(Kind.CUE, "mean"))
             return
+
+
+def take_usual(facts: Facts) -> None:
+    """ "Who usually brings the pizza" asks who does most often, and for no mean."""
+    asked = any(m.cue(name) for m in facts.items for name in ("who", "where", "which", "what"))
+    if not asked or facts.fields_named(*NUMERIC) or any(m.cue(name) for m in facts.items for name in _AMOUNTS):
+        return
+    often = (Meaning(Kind.CUE, "often", "max"),)
+    put(facts, [replace(m, meanings=often) if _USUALLY.fullmatch(m.text) else m for m in facts.items])
 
 
 def take_included(facts: Facts) -> None:

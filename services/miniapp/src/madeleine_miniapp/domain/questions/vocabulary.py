@@ -232,15 +232,25 @@ class Vocabulary:
             named += [(choice, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f)) for choice in f.choices]
             if f.type != s.FIELD_TYPE_BOOLEAN:
                 named += [(name, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for name in (f.name, f.label)]
-            if f.type == s.FIELD_TYPE_PERSON:
-                # Who won is the winner.
-                named += [(w, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for w in _deeds(f)]
+            for deed in _deeds(f) if f.type == s.FIELD_TYPE_PERSON else ():
+                # Who won is the winner, and no winning score.
+                known -= self._partly(stems(deed))
+                named.append((deed, Meaning(Kind.FIELD, f.name, strength=2, field=f)))
             named += [(adjective, high) for adjective, high in _much(f)]
         for name, meaning in named:
             said = normalise(name)
             for other in (said, *english.kin(said)):
                 if (key := stems(other)) not in known:
                     self._put(key, meaning)
+
+    def _partly(self, key: Stems) -> set[Stems]:
+        """The word, where it is but a part of the names of figures, which it then names no more."""
+        meant = self._terms.get(key, [])
+        parts = [m.kind is Kind.FIELD and m.strength < 3 and m.field and m.field.type in NUMERIC for m in meant]
+        if not meant or not all(parts):
+            return set()
+        del self._terms[key]
+        return {key}
 
     def _records(self, lexicon: Lexicon) -> None:
         entity = self._entity

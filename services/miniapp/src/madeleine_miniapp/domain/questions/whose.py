@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.questions.english import deed
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.text import stem, stems
@@ -62,7 +64,7 @@ def whose(facts: Facts) -> None:
     if first is None or len(held) < 2:
         return
     said = {part for m in facts.scan.text.split() for part in stems(m)}
-    fitting = [f for f in held if _role(f) & said or _mentioned(facts, f)]
+    fitting = [f for f in held if _role(f) & said or _mentioned(facts, f)] or [f for f in held if _scores(facts, f)]
     if fitting:
         chosen = first if first in fitting else fitting[0]
         if chosen.type != s.FIELD_TYPE_PERSON:
@@ -82,6 +84,17 @@ def whose(facts: Facts) -> None:
     if (gives or _role(first) & _PAID) and spent:
         return
     raise Doubt(f"it may go by {' or '.join(label(f) for f in held)}")
+
+
+def _scores(facts: Facts, f: s.Field) -> bool:
+    """Whether the question's figure is called by what somebody does: the winning score is the winner's."""
+    deeds = {stem(verb) for name in (f.name, f.label) if (verb := deed(name.casefold()))}
+    return any(
+        deeds & {*stems(x.field.name), *stems(x.field.label)}
+        for m in facts.items
+        for x in m.of(Kind.FIELD)
+        if x.field is not None and x.field.type in NUMERIC and x.strength >= 2
+    )
 
 
 def _by_somebody(facts: Facts) -> bool:

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
-from madeleine_miniapp.domain.questions.facts import Facts, label
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import titles
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Shown
 from madeleine_miniapp.domain.questions.units import quantity
 
+# What is about to happen may do so on any day.
+_TO_COME = re.compile(r"(?:快要?|[会将]要?|要|马上|即将|\b(?:about to|going to|will|soon)) ?$")
+
 
 def asked_columns(facts: Facts, *, but: str = "") -> list[s.Field]:
-    """Fields that are named and free: those that the answer must show, `but` the one that it shows anyhow."""
+    """Fields that are named and free: those that the answer must show, `but` the one that it shows anyhow.
+
+    Raises Doubt for what is about to happen, on a day that is not told.
+    """
     found: list[s.Field] = []
     for index, mention in facts.free(Kind.FIELD):
         meant = [m for m in mention.of(Kind.FIELD) if m.field is not None]
         most = max(m.strength for m in meant)
         fields = [m.field for m in meant if m.strength == most and m.field is not None and m.field.name != but]
         facts.used.add(index)
+        if fields and fields[0].type in TEMPORAL and _TO_COME.search(facts.scan.text[: mention.start]):
+            raise Doubt(f"it does not say until when {label(fields[0]).lower()} is")
         for f in fields[:1] if len(fields) > 1 and most < 3 else fields:
             if f not in found:
                 found.append(f)

@@ -150,7 +150,7 @@ def _sought(facts: Facts, mention: Mention) -> bool:
     if sup is None or not asked:
         return False
     first, last = min(sup.start, mention.start), max(sup.end, mention.end)
-    return not re.search(r"[,:;?!，：；？]", facts.scan.text[first:last])
+    return not re.search(r"[,:;?!，：；？]|\band who\b", facts.scan.text[first:last])
 
 
 def most_records(facts: Facts) -> bool:

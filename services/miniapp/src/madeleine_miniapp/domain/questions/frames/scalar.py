@@ -45,7 +45,7 @@ def scalar(facts: Facts) -> Plan | None:
     ):
         return None
     night = facts.cue("per") if any(m.value == "night" for _, ms in facts.free_cues("per") for m in ms) else None
-    if EACH_TIME.search(facts.scan.text):
+    if EACH_TIME.search(facts.scan.text) and not facts.has("mean", "median"):
         return None
     if (facts.cue("per_record") or facts.per_record) and not facts.has("mean", "median"):
         facts.cue("mean")
@@ -58,6 +58,7 @@ def scalar(facts: Facts) -> Plan | None:
         countable = (
             countable
             or _payments_counted(facts)
+            or _deeds_counted(facts)
             or any(m.of(Kind.ENTITY) or m.cue("row") or m.cue("times") for m in facts.items)
         )
         measured = measuring.measured(facts, default="mean" if night else "")
@@ -93,6 +94,12 @@ def scalar(facts: Facts) -> Plan | None:
         figure=name,
         counts=measured.function == "count",
     )
+
+
+def _deeds_counted(facts: Facts) -> bool:
+    """ "How many times did Oskar win": the records that somebody is the winner of, by a verb beside other people."""
+    role = next((f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name == facts.person_field), None)
+    return bool(facts.people) and role is not None and len(facts.subject.person_fields) > 1
 
 
 def _payments_counted(facts: Facts) -> bool:

@@ -24,6 +24,9 @@ def streak(facts: Facts) -> Plan | None:
     if any(c.negated and c.field for c in facts.conditions):
         # A day with another record may have such a one as well.
         raise Doubt("it asks for days in a row without something; ask for the longest gap between two")
+    place = facts.place("streak")
+    if any(m.typed(s.FIELD_TYPE_PERSON) and 0 <= place - m.end <= 1 for m in facts.items):
+        raise Doubt("it asks for a run of records; I can tell runs of days")
     facts.cue("streak", "gap")
     if len(facts.subject.temporal) > 1 and not facts.fields_named(s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME):
         raise Doubt("these records do not say what happened on a day")

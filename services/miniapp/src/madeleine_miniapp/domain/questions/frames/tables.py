@@ -134,6 +134,7 @@ def frequent(facts: Facts) -> Plan | None:
         facts.used |= {index for index, _, fields in named if where in fields}
     elif facts.has("who") and facts.subject.shared:
         group = s.Field(name=facts.person, label="who", type=s.FIELD_TYPE_PERSON)
+        facts.used |= {index for index, _, fields in named if facts.person in {f.name for f in fields}}
     elif named:
         filtered = {c.field for c in facts.conditions}
         named = [n for n in named if n[2][0].name not in filtered] or named
