@@ -171,6 +171,6 @@ $(VLLM)/ok: requirements/vllm.txt requirements/vllm-house.txt $(addsuffix /pypro
 		--editable ./libs/protos --editable ./libs/common --editable ./services/inference
 	@touch $@
 
-clients/web/dist/index.html: clients/web/package-lock.json $(shell find clients/web/src clients/web/public clients/web/index.html clients/web/vite.config.ts -type f 2>/dev/null)
+clients/web/dist/index.html: clients/web/package-lock.json $(shell find clients/web/src clients/web/public clients/web/index.html clients/web/vite.config.ts clients/web/vite.offline.config.ts -type f 2>/dev/null)
 	@tools/build_web.sh $(PYTHON)
 	@touch $@

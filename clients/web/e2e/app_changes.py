@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app_page import PLUMS, SOON_MS, cell, proposal, tool, view, write
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 
 def stop(ann: Page, wait_ms: float) -> None:
@@ -40,6 +40,50 @@ def change(ann: Page, ben: Page, wait_ms: float, out: Path) -> None:
     expect(cell(ben, PLUMS, "Shop")).to_be_visible(timeout=SOON_MS)
     write(ben, PLUMS, "Shop", "Market hall")
     expect(cell(ann, PLUMS, "Shop")).to_have_value("Market hall", timeout=SOON_MS)
+
+
+def cancel(ann: Page, wait_ms: float) -> None:
+    """Ann stops a change while the model still ponders over it: nothing waits to be decided on."""
+    tool(ann, "Change")
+    ann.get_by_role("textbox", name="Change this app").fill("make it a bit more like the one that grandma had, you know")
+    ann.get_by_role("button", name="Show the change").click()
+    ann.get_by_role("button", name="Cancel", exact=True).click()
+    expect(ann.get_by_text("Dropped. Nothing was changed.")).to_be_visible(timeout=wait_ms)
+    expect(ann.get_by_role("list", name="Changes that wait to be decided on")).to_have_count(0)
+    expect(ann.get_by_role("button", name="Show the change")).to_be_enabled()
+
+
+def collide(ann: Page, ben: Page) -> None:
+    """Ann and Ben give the app another title, and she has not heard of his: hers is refused, shown on his, then made."""
+    deaf: list[bool] = []
+
+    def line(browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+        browser.on_message(server.send)
+        server.on_message(lambda said: None if deaf else browser.send(said))
+
+    ann.route_web_socket("**/live", line)
+    ann.reload()
+    windows = []
+    for page, title in ((ann, "Our costs"), (ben, "What we spend")):
+        tool(page, "Change")
+        page.get_by_role("button", name="Change it by hand").click()
+        window = page.get_by_role("dialog", name="Change it by hand")
+        window.get_by_label("Title").fill(title)
+        window.get_by_role("button", name="Show the change").click()
+        windows.append(window)
+    hers, his = windows
+    deaf.append(True)
+    his.get_by_role("button", name="Apply", exact=True).click()
+    expect(his).to_have_count(0, timeout=SOON_MS)
+    hers.get_by_role("button", name="Apply", exact=True).click()
+    expect(hers.get_by_text("Your changes are kept")).to_be_visible(timeout=SOON_MS)
+    expect(hers.get_by_role("list", name="Proposed changes")).to_contain_text("What we spend → Our costs")
+    hers.get_by_role("button", name="Apply", exact=True).click()
+    expect(hers).to_have_count(0, timeout=SOON_MS)
+    deaf.clear()
+    for page in (ann, ben):
+        expect(page.get_by_role("main").get_by_role("heading", level=1)).to_have_text("🏡 Our costs", timeout=SOON_MS)
 
 
 def change_by_hand(ann: Page, ben: Page, out: Path) -> None:

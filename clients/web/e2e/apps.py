@@ -13,7 +13,7 @@ import re
 import secrets
 from pathlib import Path
 
-from app_changes import change, change_by_hand, restore, stop
+from app_changes import cancel, change, change_by_hand, collide, restore, stop
 from app_page import LENTILS, PLUMS, SOON_MS, cell, row, tool, view, write
 from first_page import ROOT, chromium, sign_up
 from playwright.sync_api import Browser, Page, expect
@@ -118,19 +118,21 @@ def lose(ann: Page, ben: Page) -> None:
 
 
 def reload(ann: Page, ben: Page, out: Path) -> None:
-    """Ben edits without a connection and loads the page anew: what he entered goes out when he is back."""
-    place = ben.url
+    """Ben edits without a connection and loads the page anew: all is there, and goes out when he is back."""
+    ben.evaluate("navigator.serviceWorker.ready.then(() => true)")
     ben.context.set_offline(True)
     expect(ben.get_by_text("Connecting again")).to_be_visible(timeout=SOON_MS)
     write(ben, PLUMS, "Amount", "9")
     write(ben, PLUMS, "What", "Yellow plums")
     expect(ben.get_by_text("Changes not yet sent: 2. They are kept here")).to_be_visible(timeout=SOON_MS)
     ben.screenshot(path=out / "offline.png")
-    # Chromium's error page that a reload would lead to is let onto the network.
-    ben.goto("about:blank")
+    ben.reload()
+    view(ben, "Table")
+    expect(cell(ben, "Yellow plums", "Amount")).to_have_value("9", timeout=SOON_MS)
+    expect(ben.get_by_text("Changes not yet sent: 2. They are kept here")).to_be_visible(timeout=SOON_MS)
+    ben.screenshot(path=out / "reloaded.png")
     expect(cell(ann, PLUMS, "Amount")).to_have_value("8")
     ben.context.set_offline(False)
-    ben.goto(place)
     for page, what in ((ann, "Yellow plums"), (ben, "Yellow plums")):
         view(page, "Table")
         expect(cell(page, what, "Amount")).to_have_value("9", timeout=2 * SOON_MS)
@@ -208,6 +210,8 @@ def play(browser: Browser, url: str, out: Path, wait_s: float) -> None:
     change(ann, ben, wait_s * 1000, out)
     restore(ann, ben, out)
     change_by_hand(ann, ben, out)
+    collide(ann, ben)
+    cancel(ann, wait_s * 1000)
     ask_and_take(ann, out)
     give_away(ann, ben)
     part(ann, ben, wait_s * 1000)

@@ -1,5 +1,6 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { keepPage } from "./offline/register";
 import { Root } from "./ui/Root";
 import "./styles.css";
 import "./apps.css";
@@ -11,3 +12,4 @@ createRoot(place).render(
     <Root />
   </StrictMode>,
 );
+keepPage();

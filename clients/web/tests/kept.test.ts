@@ -1,6 +1,7 @@
 import * as encoding from "lib0/encoding";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
+import type { App } from "../src/api/apps";
 import { appsIn, namesIn, placeOf, throwAway, waitingOf } from "../src/live/keeping";
 import { rootOf } from "../src/live/records";
 import { message, REFUSED } from "../src/live/wire";
@@ -42,7 +43,22 @@ describe("what this browser keeps", () => {
     const again = join(room, "ann");
     await until(() => again.live.get().status === "offline");
     expect(valueOf(again, id, "dish")).toBe("soup");
-    expect(again.live.get()).toMatchObject({ waiting: 2, loaded: true });
+    expect(again.live.get()).toMatchObject({ waiting: 2, loaded: true, kept: true });
+  });
+
+  it("holds the app itself, as it was last loaded", async () => {
+    const room = new Room();
+    const ann = join(room, "ann");
+    const about = { app: { app_id: "app", version: 3 } as App, names: [["ann", "Ann"]] as [string, string][] };
+    ann.live.describe(about);
+    await isKept(ann);
+    const later = { ...about, app: { ...about.app, version: 4 } };
+    ann.live.describe(later);
+    ann.live.stop();
+    room.refuses = 1006;
+    const again = join(room, "ann");
+    await until(() => again.live.get().status === "offline");
+    expect(again.live.get()).toMatchObject({ about: later, kept: true, hello: undefined });
   });
 
   it("of another epoch is thrown away unsent", async () => {

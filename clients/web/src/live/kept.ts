@@ -1,12 +1,23 @@
 import { IndexeddbPersistence } from "y-indexeddb";
 import type { Doc } from "yjs";
+import type { App } from "../api/apps";
 import { namesIn, throwAway, WAITING } from "./keeping";
+
+const ABOUT = "about";
+
+/** The app itself, without which its records cannot be shown. */
+export interface About {
+  app: App;
+  /** Of its people, by id. */
+  names: [string, string][];
+}
 
 /** What was kept of a document. */
 export interface Recalled {
   epoch: string;
   /** Edits in it that the server has not accepted. */
   waiting: number;
+  about?: About | undefined;
 }
 
 // A browser that does not answer keeps nobody from working; what comes later than this is merged all the same.
@@ -18,6 +29,7 @@ export class Kept {
   private forgotten: Promise<void> = Promise.resolve();
   /** What was kept was thrown away from elsewhere: somebody signed out. */
   private over = false;
+  private about: About | undefined;
   /** Told when that happens. */
   onOver: () => void = () => undefined;
 
@@ -29,9 +41,10 @@ export class Kept {
     const [name] = await namesIn(this.place);
     if (!name || doc.isDestroyed) return undefined;
     const store = this.attach(doc, name);
-    const waiting = store.whenSynced.then(() => store.get(WAITING) as Promise<number | undefined>);
-    const late = new Promise<undefined>((resolve) => setTimeout(resolve, LONGEST_MS));
-    return { epoch: name.slice(this.place.length).replace("/", ""), waiting: (await Promise.race([waiting, late])) ?? 0 };
+    const found = store.whenSynced.then(() => Promise.all([store.get(WAITING), store.get(ABOUT)]));
+    const late = new Promise<[]>((resolve) => setTimeout(() => resolve([]), LONGEST_MS));
+    const [waiting = 0, about] = (await Promise.race([found, late])) as [number?, About?];
+    return { epoch: name.slice(this.place.length).replace("/", ""), waiting, about };
   }
 
   /** From now on this document is kept, and of the app nothing else; true once it is, false where it cannot be. */
@@ -42,13 +55,19 @@ export class Kept {
     void throwAway(this.place, name);
     const store = this.store?.doc === doc ? this.store : this.attach(doc, name);
     await store.whenSynced;
+    if (this.about) this.put(ABOUT, this.about);
     return !this.over;
   }
 
   /** Notes how many edits are not accepted yet. */
   note(waiting: number): void {
-    // Where the disk is full the document itself is not kept either.
-    this.store?.set(WAITING, waiting).catch(() => undefined);
+    this.put(WAITING, waiting);
+  }
+
+  /** Keeps the app beside its records, now or as soon as these are kept. */
+  describe(about: About): void {
+    this.about = about;
+    this.put(ABOUT, about);
   }
 
   /** Throws away what is kept of the app. */
@@ -56,6 +75,11 @@ export class Kept {
     void this.store?.destroy();
     this.store = undefined;
     this.forgotten = throwAway(this.place);
+  }
+
+  private put(name: string, value: unknown): void {
+    // Where the disk is full the document itself is not kept either. The library's types know no objects here.
+    this.store?.set(name, value as string).catch(() => undefined);
   }
 
   private attach(doc: Doc, name: string): IndexeddbPersistence {

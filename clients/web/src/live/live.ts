@@ -4,6 +4,7 @@ import { readSyncMessage, writeSyncStep1, writeUpdate } from "y-protocols/sync";
 import * as Y from "yjs";
 import type { Value, Values } from "../api/apps";
 import { afterClose, type Ending } from "./closing";
+import type { About } from "./kept";
 import { type Link, opened, type Socket } from "./link";
 import { Peers } from "./peers";
 import { addItem, arranged, type Item, MINE, newRecordId, removeItem, reread, rootOf, setValue, touched } from "./records";
@@ -123,6 +124,11 @@ export class Live {
     if (refusals.length < this.snapshot.refusals.length) this.set({ refusals });
   }
 
+  /** Lets the browser keep the app beside its records. */
+  describe(about: About): void {
+    this.link.kept.describe(about);
+  }
+
   /** Takes the word that edits went out off the screen. */
   forgetSent(): void {
     this.set({ sent: 0 });
@@ -133,7 +139,7 @@ export class Live {
     if (!found || this.doc.isDestroyed) return;
     this.epoch = found.epoch;
     this.arrange(this.byId.size > 0);
-    this.set({ waiting: this.snapshot.waiting + found.waiting });
+    this.set({ waiting: this.snapshot.waiting + found.waiting, about: found.about, kept: true });
   }
 
   private async connect(refresh: boolean): Promise<number> {

@@ -1,4 +1,5 @@
 import type { Ending } from "./closing";
+import type { About } from "./kept";
 import type { Peer } from "./peers";
 import type { Item } from "./records";
 import type { Hello, Refusal } from "./wire";
@@ -8,6 +9,8 @@ export interface Snapshot {
   status: "connecting" | "live" | "offline" | "ended";
   ending: Ending | undefined;
   hello: Hello | undefined;
+  /** The app as this browser kept it, until it is loaded. */
+  about: About | undefined;
   /** False until the records came for the first time. */
   loaded: boolean;
   items: readonly Item[];
@@ -27,6 +30,6 @@ export interface Snapshot {
 }
 
 export const NOTHING: Snapshot = {
-  status: "connecting", ending: undefined, hello: undefined, loaded: false, items: [], byId: new Map(), peers: [],
+  status: "connecting", ending: undefined, hello: undefined, about: undefined, loaded: false, items: [], byId: new Map(), peers: [],
   refusals: [], canUndo: false, canRedo: false, waiting: 0, sent: 0, kept: false, lost: false,
 };

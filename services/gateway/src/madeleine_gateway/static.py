@@ -15,7 +15,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         # Compiling WebAssembly and workers from blobs are for the frames in which custom views are drawn: they inherit
         # this policy, narrow it by one of their own, and `frame-src 'none'` lets them go nowhere.
         "script-src 'self' 'wasm-unsafe-eval'",
-        "worker-src blob:",
+        "worker-src 'self' blob:",
         "style-src 'self'",
         "img-src 'self' data:",
         "font-src 'self'",

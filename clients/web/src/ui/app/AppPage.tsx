@@ -43,9 +43,14 @@ interface Above {
 /** One mini-app, open: its views, filled in live by all who may. */
 export default function AppPage({ api, profile, appId, editId, onBack }: Props) {
   const t = useText();
-  const [app, setApp] = useState<App | undefined>();
-  const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map([[profile.person_id, profile.display_name]]));
+  const [loaded, setApp] = useState<App | undefined>();
+  const [people, setPeople] = useState<ReadonlyMap<string, string> | undefined>();
   const [live, state] = useLive(api, appId, profile.person_id);
+  const app = loaded ?? state.about?.app;
+  const names = useMemo(
+    () => people ?? new Map([...(state.about?.names ?? []), [profile.person_id, profile.display_name]]),
+    [people, state.about, profile],
+  );
   const [shown, setShown] = useState("");
   const [above, setAbove] = useState<Above | undefined>();
   const [draft, setDraft] = useState(NO_DRAFT);
@@ -59,24 +64,27 @@ export default function AppPage({ api, profile, appId, editId, onBack }: Props) 
   const told = state.hello?.spec_version;
   // Whoever changes the app, the others are told by number.
   useEffect(() => {
-    if (told !== undefined && told !== app?.version) void run(load);
-  }, [told, app?.version, load, run]);
+    if (told !== undefined && told !== loaded?.version) void run(load);
+  }, [told, loaded?.version, load, run]);
   useEffect(() => void run(load), [load, run]);
   // A server that was busy is asked again.
-  const stale = !app || (told !== undefined && told !== app.version);
+  const stale = !loaded || (told !== undefined && told !== loaded.version);
   useEffect(() => {
     if (!error || !stale || state.status === "ended") return;
     const timer = setTimeout(() => void run(load), AGAIN_MS);
     return () => clearTimeout(timer);
   }, [error, stale, state.status, load, run]);
-  const conversationId = app?.conversation_id;
+  const conversationId = loaded?.conversation_id;
   useEffect(() => {
     if (!conversationId) return;
     void run(async () => {
       const found = await api.get<{ conversation: Conversation }>(`/v1/conversations/${encodeURIComponent(conversationId)}`);
-      setNames(new Map(found.conversation.members?.map((member) => [member.person_id, member.display_name])));
+      setPeople(new Map(found.conversation.members?.map((member) => [member.person_id, member.display_name])));
     });
   }, [api, conversationId, run]);
+  useEffect(() => {
+    if (loaded) live?.describe({ app: loaded, names: [...names] });
+  }, [live, loaded, names]);
 
   const role = state.hello?.role || app?.role || (app?.owner_id === profile.person_id ? "owner" : "editor");
   const rights = useMemo(() => app && rightsOf(app, role, profile.person_id), [app, role, profile.person_id]);
@@ -103,7 +111,7 @@ export default function AppPage({ api, profile, appId, editId, onBack }: Props) 
     <PageContext.Provider value={page}>
       <main className={`app-page theme-${app.spec.theme || "plain"}`}>
         <Head views={views} shown={view?.name ?? ""} onShow={setShown} onBack={() => onBack(app.conversation_id)} />
-        <Problem text={error} />
+        <Problem text={state.status === "offline" ? "" : error} />
         {state.lost && <p className="notice" role="alert">{t("editsLost")}</p>}
         {!state.loaded && state.items.length > 0 && <p className="notice" role="status">{t("moreToCome", { count: state.items.length })}</p>}
         <Refusals onAgain={again} />
