@@ -198,6 +198,17 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
         (r"(?P<a>[两二三四五六])(?:个|位)?人(?:之间)?(?=的账)", r""),
         # The same is asked of another: 外卖呢.
         (rf"[,，;；。?？]+(?:那么?)?(?P<x>[^,，.。;；!！?？]{{1,8}})呢{_END}", r"，\g<x>分别"),
+        # 洗澡洗得最多: the verb is said again.
+        (r"(?P<v>[\u4e00-\u9fff])(?P<o>[\u4e00-\u9fff]{1,2})(?P=v)得(?=最|更|多|少|比)", r"\g<v>\g<o>"),
+        (
+            r"(?:每)?两[次回顿趟](?P<x>[^，,。？?]{1,8}?)之间(?P<m>平均)?(?:间?隔|相隔|相差|差)了?(?=多|几)",
+            r"\g<x>\g<m>相隔",
+        ),
+        (
+            r"(?:大概|大约)?(?:平均)?(?P<n>[几多](?:少)?(?:个?小时|天)|多久)(?P<v>[^，,。？?相隔每]{1,3})一[次回]"
+            r"(?P<o>[\u4e00-\u9fff]{0,2}?)(?=[吧呢啊]?[？?]?$)",
+            r"\g<v>\g<o>平均相隔\g<n>",
+        ),
         # The meals of a day without what is eaten between them.
         (r"(?:一日|每日|日)?三餐(?!厅)|三顿(?:正餐|饭)|正餐", "早餐、午餐和晚餐"),
         # Very many.

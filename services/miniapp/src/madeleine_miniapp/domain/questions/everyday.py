@@ -17,7 +17,7 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import Stems
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
-from madeleine_miniapp.domain.questions.text import Token, stems
+from madeleine_miniapp.domain.questions.text import Token, names_of_records, stems
 from madeleine_miniapp.domain.questions.words import is_void
 
 _TYPES = {
@@ -185,7 +185,7 @@ def _runs(cuts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _called(entity: s.Entity, lexicon: Lexicon) -> set[Stems]:
-    return {stems(entity.name), stems(entity.label), *lexicon.of_entity(entity)}
+    return {*names_of_records(entity.name, entity.label), *lexicon.of_entity(entity)}
 
 
 def _in_choices(entity: s.Entity) -> set[str]:

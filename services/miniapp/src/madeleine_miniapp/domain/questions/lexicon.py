@@ -12,7 +12,7 @@ from madeleine_miniapp.domain.blueprint import Blueprint, BlueprintEntity
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS, PLACES, RECORDS, Concepts, Stems, shipped
-from madeleine_miniapp.domain.questions.text import stems
+from madeleine_miniapp.domain.questions.text import names_of_records, stems
 
 _REMEMBERED = 10_000
 _NOT_ADDITIVE_UNITS = frozenset({"bpm", "°c", "c", "kg", "%", "mmhg", "km/h", "min/km", "cm", "度"})
@@ -77,6 +77,12 @@ _GENERIC = frozenset(
 )
 
 
+def _is_measured(field: s.Field) -> bool:
+    """Whether a field's unit says that it holds no money."""
+    bare = field.type in NUMERIC and field.type != s.FIELD_TYPE_MONEY
+    return bare and bool(field.unit) and re.fullmatch(r"[A-Z]{3}|[€$£¥元]", field.unit) is None
+
+
 class Lexicon:
     """Words by field, by choice and by kind of record."""
 
@@ -116,6 +122,9 @@ class Lexicon:
             # What is so or not is a state, as choices are; 服药 is done as the records of it say: 吃药.
             sections += [CHOICES, RECORDS] if is_chinese(field.name + field.label) else [CHOICES]
         words = {word for part in sections for name in names for word in self._concepts.of(part, name)}
+        if _is_measured(field):
+            # An "amount" in ml is nothing that one pays.
+            words -= self.of_words(FIELDS, "cost")
         return frozenset(words.union(*(self._vague.get(name, ()) for name in names))) - names
 
     def of_part(self, part: str) -> frozenset[Stems]:
@@ -130,6 +139,10 @@ class Lexicon:
         """Other words for a choice; `sure`: only where it is what they are called by."""
         return self._concepts.of(CHOICES, stems(choice), sure=sure)
 
+    def of_kind(self, choice: str) -> frozenset[Stems]:
+        """Other words for a kind of record, which is a choice where an app has records of several kinds."""
+        return self._concepts.of(RECORDS, stems(choice))
+
     def of_entity(self, entity: s.Entity) -> frozenset[Stems]:
         """Other words for the records of an entity."""
         key = (entity.name, entity.label)
@@ -138,7 +151,7 @@ class Lexicon:
         return self._of_entity.get(key) or self._words_of(entity)
 
     def _words_of(self, entity: s.Entity) -> frozenset[Stems]:
-        names = {stems(entity.name), stems(entity.label)} - {()}
+        names = names_of_records(entity.name, entity.label)
         return (
             frozenset(word for name in names for word in self._concepts.of(RECORDS, name, sure=name in _GENERIC))
             - names
@@ -146,7 +159,7 @@ class Lexicon:
 
     def takings(self, entity: s.Entity) -> frozenset[str]:
         """The fields of money that comes in: what a kind of record that is sold or earned is worth, not tips."""
-        names = {stems(entity.name), stems(entity.label)} - {()}
+        names = names_of_records(entity.name, entity.label)
         if not names & (self.of_words(RECORDS, "sale") | self.of_words(RECORDS, "income")):
             return frozenset()
         money = [f for f in entity.fields if f.type == s.FIELD_TYPE_MONEY]
@@ -156,7 +169,7 @@ class Lexicon:
 
     def of_entity_titled(self, entity: s.Entity, word: str) -> frozenset[Stems]:
         """Other words for the records of an entity whose app's title has a word that means them, too."""
-        names = {stems(entity.name), stems(entity.label)} - {()}
+        names = names_of_records(entity.name, entity.label)
         return self._concepts.shared(RECORDS, stems(word), names)
 
     def of_words(self, section: str, words: str) -> frozenset[Stems]:
@@ -166,6 +179,9 @@ class Lexicon:
     def additive(self, field: s.Field) -> bool:
         """Whether a sum of the field's values means something."""
         if field.type == s.FIELD_TYPE_RATING:
+            return False
+        if any({"per", "每"} & set(stems(name)) for name in (field.name, field.label)):
+            # A price per litre, 每公斤价格.
             return False
         if (
             field.type not in (s.FIELD_TYPE_MONEY, s.FIELD_TYPE_DURATION)

@@ -25,6 +25,11 @@ _TO_COME = re.compile(
     r"(?:还?要|得|需要?|预计|预估|打算|计划|准备)(?:再)?(?:花|付|交|出|掏|用|多少)"
     r"|\b(?:will|going to|need to|have to|gonna|still)\b[^.?!]*\b(?:cost|spend|pay)\b"
 )
+_PAID_FOR = re.compile(
+    r"\b(?:spen[dt]|spends|spending|pays?|paid|paying|costs?|money|bill)\b(?: [a-z']+){0,4} (?:for|on|in)"
+    r"(?: (?:the|our|my))? $"
+    r"|花了?多少钱(?:的|加|买|在)?$"
+)
 _METERS = frozenset(
     stems(w) for w in ("reading", "meter", "meter reading", "meters", "读数", "抄表", "表", "电表", "水表")
 )
@@ -56,6 +61,7 @@ class Measures(Marked):
     def quantities(self) -> list[Quantity]:
         """The numeric fields that the question names, each once, in its order; raises Doubt if it may mean several."""
         named = self._figures()
+        named = self._paid_for(named)
         whole = {f.name: f for _, _, fields in named for f in fields if _is_whole(f, self.scan.text)}
         if len(whole) == 1:
             # "km driven" is not any other field in km.
@@ -79,6 +85,17 @@ class Measures(Marked):
         named = self._without(named, Kind.ENTITY)
         # "How many kcal did that come to": what is said with anything names no field beside one that is named.
         return self._without(named, Kind.VOID)
+
+    def _paid_for(self, named: _Named) -> _Named:
+        """Takes out what money was spent on, where an amount was: of "paid for fuel", fuel is no figure."""
+        amounts = self.subject.fields(s.FIELD_TYPE_MONEY)
+        bought = [
+            n for n in named if _PAID_FOR.search(self.scan.text[: n[1].start]) and not any(f in amounts for f in n[2])
+        ]
+        if not bought or self.amount(amounts) is None:
+            return named
+        self.used |= {index for index, _, _ in bought}
+        return [n for n in named if n not in bought]
 
     def _without(self, named: _Named, kind: Kind) -> _Named:
         """Takes out what may be of this kind as well, where something else names one field."""
@@ -118,8 +135,8 @@ class Measures(Marked):
     def _spent(self, fields: tuple[s.Field, ...]) -> s.Field:
         """Which of several figures money words speak of: what was spent is the amount paid, not the one planned."""
         amounts = [f for f in fields if f.type == s.FIELD_TYPE_MONEY]
-        if len(amounts) < 2:
-            return next(iter(amounts), fields[0])
+        if not amounts:
+            return fields[0]
         if (meant := self.amount(amounts)) is None:
             raise Doubt(f"it may mean {' or '.join(label(f) for f in amounts)}")
         return meant
@@ -129,6 +146,8 @@ class Measures(Marked):
 
         What is cheapest, or what one thing costs, is told by what was paid, and by the plan where nothing was yet.
         """
+        # What is spent is no price of one litre.
+        amounts = [f for f in amounts if self.additive(f)] or amounts
         if len(amounts) < 2:
             return next(iter(amounts), None)
         summed = [f for f in amounts if self.additive(f)]

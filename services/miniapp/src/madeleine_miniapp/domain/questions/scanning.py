@@ -126,6 +126,9 @@ def _candidates(
         _numbers(text, given, kilometres=vocabulary.names("k")),
     ):
         put(*one)
+    for _, second, _ in vocabulary.parted(text):
+        # 奶 in 喂了几次奶 is what the verb is done with, no figure.
+        found[second] = [Meaning(Kind.VOID)]
     names = {text[a:b] for a, b in found if b - a > 1}
     cuts = segments.cut(text, names, chinese_words())
     _whole_words(text, cuts, found)
@@ -180,9 +183,8 @@ def _names(text: str, given: Sequence[Token], vocabulary: Vocabulary) -> Iterato
     """Names of what the app holds, and phrases that name nothing."""
     for start, end in words.void_phrases(text):
         yield start, end, Meaning(Kind.VOID)
-    for first, second, meaning in vocabulary.parted(text):
+    for first, _, meaning in vocabulary.parted(text):
         yield *first, meaning
-        yield *second, Meaning(Kind.VOID)
     for start, end, kinds in words.done_with(text):
         for meaning in vocabulary.choices_called(kinds):
             yield start, end, meaning

@@ -170,6 +170,11 @@ def stems(phrase: str, *, camel: bool = False) -> tuple[str, ...]:
     return tuple(t.stem for t in tokens(normalise(spaced)))
 
 
+def names_of_records(name: str, label: str) -> set[tuple[str, ...]]:
+    """The stems of what records are called: "FillUp" is written as one word and as two."""
+    return {stems(name), stems(name, camel=True), stems(label)} - {()}
+
+
 def term_pattern(term: str) -> re.Pattern[str]:
     """Finds a term: whole words (a plain plural may differ) in alphabets, a substring in Chinese."""
     folded = normalise(term.replace("_", " "))

@@ -17,11 +17,11 @@ from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.naming import names_of, names_some, title_names
 from madeleine_miniapp.domain.questions.spelling import is_slip
-from madeleine_miniapp.domain.questions.text import Token, normalise, stems, tokens, unaccented
+from madeleine_miniapp.domain.questions.text import Token, names_of_records, normalise, stems, tokens, unaccented
 from madeleine_miniapp.domain.questions.words import is_void
 
 # What stands between a Chinese verb and what it is done with.
-_IN_VERB = "(?:了|过|完|的|(?:多少|[几一两二三四五六七八九十])[次回遍天个]){1,3}"
+_IN_VERB = "(?:的|(?:多少|[几一两二三四五六七八九十])[次回遍天个]){0,3}"
 _CHOOSING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _REMARKS = frozenset(
     stems(w) for w in ("note", "notes", "comment", "comments", "remark", "remarks", "memo", "备注", "笔记")
@@ -57,13 +57,14 @@ class Vocabulary:
         self._written: dict[str, str] = {}
         self._longest = 1
         self._entity = entity
-        self._called = {stems(entity.name), stems(entity.label)}
+        self._called = names_of_records(entity.name, entity.label)
         self._people = {stems(n) for f in entity.fields if f.type == s.FIELD_TYPE_PERSON for n in (f.name, f.label)}
         self._takings = lexicon.takings(entity)
         self.particular = lexicon.particular
         for f in entity.fields:
             self._field(f, spec, lexicon)
         self._records(lexicon)
+        self._kinds(lexicon)
         for key, meaning in title_names(spec, entity, lexicon):
             self._put(key, meaning)
         for name, person in people.items():
@@ -144,8 +145,8 @@ class Vocabulary:
             for choice in f.choices if f.type in _CHOOSING and is_chinese(text) else ():
                 if len(choice) in (2, 3) and is_chinese(choice):
                     meaning = Meaning(Kind.CHOICE, f.name, choice, field=f)
-                    places = re.finditer(f"({choice[0]}){_IN_VERB}({re.escape(choice[1:])})", text)
-                    made += [(found.span(1), found.span(2), meaning) for found in places]
+                    places = re.finditer(f"({choice[0]}[了过完]*){_IN_VERB}({re.escape(choice[1:])})", text)
+                    made += [(p.span(1), p.span(2), meaning) for p in places if p.group() != choice]
         return made
 
     def counts(self, word: str) -> bool:
@@ -259,6 +260,20 @@ class Vocabulary:
         for key in lexicon.of_entity(entity):
             if not names_some(entity, "".join(key), lexicon):
                 self._put(key, Meaning(Kind.ENTITY, entity.name, strength=2))
+
+    def _kinds(self, lexicon: Lexicon) -> None:
+        """A Chinese choice that other apps have records of is called as those are, where it alone is: 睡 for 睡觉."""
+        known = frozenset(self._terms)
+        lasting = any(f.type == s.FIELD_TYPE_DURATION for f in self._entity.fields)
+        # Where nothing says how long it took, the verb alone tells no kind: 住了几晚 is asked of any night.
+        for f in self._entity.fields if lasting else ():
+            owners: dict[Stems, set[str]] = defaultdict(set)
+            for choice in f.choices if f.type in _CHOOSING else ():
+                for key in lexicon.of_kind(choice) if is_chinese(choice) else ():
+                    owners[key].add(choice)
+            for key, (choice, *others) in ((k, list(v)) for k, v in owners.items()):
+                if not others and key not in known:
+                    self._put(key, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
 
     def _parts(self, name: str, field: s.Field | None, held: Sequence[str]) -> None:
         """ "The market" for "market: fruit and veg", where no other text speaks of it."""

@@ -68,9 +68,8 @@ def all_of_us(form: Form) -> str:
 
 def who_not(form: Form) -> str:
     """ "Who hasn't": the people, no records."""
-    return (
-        form.said(WHO_NOT) if form.facts.subject.shared and not form.names <= form.people | {"value", "count"} else ""
-    )
+    told = {"value", "count", "day"} if form.plan.key in form.people else {"value", "count"}
+    return form.said(WHO_NOT) if form.facts.subject.shared and not form.names <= form.people | told else ""
 
 
 def who_is_most(form: Form) -> str:

@@ -39,6 +39,7 @@ from madeleine_miniapp.domain.questions.frames import (
     tables,
     together,
     unused,
+    upcoming,
     values,
 )
 from madeleine_miniapp.domain.questions.plans import Plan
@@ -50,6 +51,8 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     progress.progress,
     streaks.streak,
     spacing.spacing,
+    last_of_each.longest_ago,
+    upcoming.upcoming,
     streaks.gap,
     countdown.edges,
     countdown.countdown,

@@ -47,6 +47,8 @@ def extreme(facts: Facts) -> Plan | None:
         descending = not descending
     if of is None and size:
         of = _of_size(facts, size)
+    if of is None and not size and facts.has("who") and _went_most(facts):
+        of = dimensions.dimension(facts, "distance")
     if of is None and _BIG.search(_said(facts)) and money_meant(facts):
         # "The biggest category": by what was spent, where nothing else is recorded.
         of = only_amount(facts)
@@ -74,6 +76,15 @@ def extreme(facts: Facts) -> Plan | None:
     if average:
         raise Doubt("it does not say the average of what for each")
     return record(facts, of, descending, limit)
+
+
+def _went_most(facts: Facts) -> bool:
+    """ "Who drove most": the farthest in all, not the most often."""
+    for one, other in pairwise(facts.items):
+        if other.cue("sup") and _MOST.fullmatch(other.text) and one.of(Kind.ENTITY) and other.start - one.end <= 1:
+            counted = facts.has("count", "often", "times", "row", "unit")
+            return dimensions.moves(facts) and not one.text.endswith("s") and not counted
+    return False
 
 
 def _big(facts: Facts) -> Quantity | None:

@@ -26,7 +26,7 @@ from madeleine_miniapp.domain.questions.frames.counting import (
     only_names_records,
 )
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.units import Quantity, quantity
+from madeleine_miniapp.domain.questions.units import Quantity, factor, quantity
 
 FUNCTIONS = {
     "count": q.MEASURE_FUNCTION_COUNT,
@@ -39,6 +39,9 @@ FUNCTIONS = {
 }
 
 
+_OF_STUFF = re.compile(
+    r"\bhow much (?!time\b|money\b)[a-z]+ (?:do|does|did|have|has|had|was|were|is|are|went|got|gets?)\b"
+)
 _EATEN_ZH = re.compile(r"吃(?:了|掉|进去)*多少(?:东西|吃的|食物)?[了呢啊呀]?\W*$")
 
 
@@ -185,6 +188,9 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
         of = eaten(facts) or (meant_amount(facts, much=much) if much or total or not asks_usual(facts) else None)
         if of is None and much:
             additive = [f for f in facts.subject.numeric if facts.additive(f) and _is_much(facts, f)]
+            if len(additive) > 1 and _OF_STUFF.search(facts.scan.text):
+                # "How much water did it get" asks for no minutes.
+                additive = [f for f in additive if f.unit and (factor(f.unit, "l") or factor(f.unit, "g"))]
             of = quantity(additive[0]) if len(additive) == 1 else None
     if of is None and much and not many and not chinese(facts) and default == "count":
         raise Doubt("it does not say how much of what")

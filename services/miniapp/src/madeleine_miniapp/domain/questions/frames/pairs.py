@@ -8,7 +8,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.adjectives import KINDS
 from madeleine_miniapp.domain.questions.concepts import CHOICES
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.filters import choose
 from madeleine_miniapp.domain.questions.frames import dimensions
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -115,6 +115,9 @@ def _per(facts: Facts) -> Measured | None:
         for index, mention in facts.free(Kind.NUMBER):
             if mention.start >= by and mention.end <= under[1].start:
                 facts.used.add(index)
+        for _, _, (of,) in (under, over):
+            if not facts.additive(of):
+                raise Doubt(f"{label(of)} does not add up, so that it is no part of a ratio")
         facts.used |= {n[0] for n in named}
         # The word between them divides, it groups by nothing.
         facts.used |= {i for i, m in enumerate(facts.items) if m.end == by}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, hours, measuring, titles
@@ -126,6 +126,10 @@ def listing(facts: Facts) -> Plan | None:
     if (distinct := distinct_texts(facts, spans)) is not None:
         return distinct
     asked = asked_columns(facts)
+    if days and len(dates := [f for f in asked if f.type in TEMPORAL]) == 1:
+        # "When did we buy it" goes by that date.
+        facts.dated = facts.dated or dates[0]
+        asked = [f for f in asked if f is not facts.dated]
     narrowed = bool(facts.conditions or facts.limits or spans)
     named = narrowed or bool(facts.people or asked) or any(m.of(Kind.ENTITY) for m in facts.items)
     if not named or (re.search(r"\bwho\b|谁", facts.scan.text) and not _about_records(facts)):
