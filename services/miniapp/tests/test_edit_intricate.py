@@ -72,6 +72,16 @@ def in_brief(request: str) -> list[tuple[Any, ...]]:
         ("状态里“待办”和“进行中”之间还差一个“已派”", ["待办", "已派", "进行中", "完成", "取消"]),
         ("状态多一个“暂停”", ["待办", "进行中", "完成", "取消", "暂停"]),
         ("状态里再加一个暂停的状态", ["待办", "进行中", "完成", "取消", "暂停"]),
+        ("open -> new, waiting -> paused", ["new", "paused", "done", "lost"]),
+        ("done, lost -> closed", ["open", "waiting", "closed"]),
+        ("lost isn't used, drop that option", ["open", "waiting", "done"]),
+        ("add late and drop lost", ["open", "waiting", "done", "late"]),
+        ("add comments and drop lost", ["open", "waiting", "done"]),
+        ("“取消”太笼统，换成“客户取消”和“我们取消”", ["待办", "进行中", "完成", "客户取消", "我们取消"]),
+        ("“取消”这个词不好，换成“作废”", ["待办", "进行中", "完成", "作废"]),
+        ("状态再加一个“暂停”，默认是待办", ["待办", "进行中", "完成", "取消", "暂停"]),
+        ("状态就三种：新、做、完", ["新", "做", "完"]),
+        ("状态统一成：新、做、完", ["新", "做", "完"]),
         ("再加一个暂停的状态", ["待办", "进行中", "完成", "取消", "暂停"]),
     ],
 )
@@ -83,7 +93,17 @@ def test_options_come_to_be_these(request_text: str, options: list[str]) -> None
 
 @pytest.mark.parametrize(
     "request_text",
-    ["merge customer and note into one field", "drop everything except the margin", "把客户和备注合并成一栏"],
+    [
+        "the price defaults to the customer",
+        "no hurry",
+        "no just the price",
+        "paid as percentage of all",
+        "let us know what you think",
+        "a status is for one customer",
+        "merge customer and note into one field",
+        "drop everything except the margin",
+        "把客户和备注合并成一栏",
+    ],
 )
 def test_what_cannot_be_told_is_not_done(request_text: str) -> None:
     reading = read(request_text, workshop(chinese=not request_text.isascii()), KNOWN)
@@ -125,9 +145,20 @@ def test_all_but_a_few_go(request_text: str, kept: list[str]) -> None:
         ("价格不能为负", {"min": 0.0}),
         ("工时不能超过24", {"max": 24.0}),
         ("hours should be a whole number", {"type": "integer"}),
+        ("hours at least 1", {"min": 1.0}),
+        ("hours only 0 to 10", {"min": 0.0, "max": 10.0}),
+        ("hours default 2", {"default": 2.0}),
+        ("price should default to 20", {"default": 20.0}),
+        ("the default status is waiting", {"default": "waiting"}),
+        ("make open the default", {"default": "open"}),
+        ("hours are 3 by default and required", {"required": True, "default": 3.0}),
+        ("默认状态为进行中", {"default": "进行中"}),
+        ("付款默认为否", {"default": False}),
+        ("客户必选，备注可以不填", {"required": True}),
+        ("note should be optional, customer mandatory", {"required": True}),
     ],
 )
-def test_numbers_have_bounds(request_text: str, expected: dict[str, Any]) -> None:
+def test_a_field_has_bounds_and_a_default(request_text: str, expected: dict[str, Any]) -> None:
     (operation,) = told(request_text)
     assert {k: v for k, v in operation.items() if k not in ("op", "field")} == expected
 
@@ -138,6 +169,7 @@ def test_numbers_have_bounds(request_text: str, expected: dict[str, Any]) -> Non
         ("sort by due, newest first", ("change_view", "all", "due", True)),
         ("can you order everything by price, highest first", ("change_view", "all", "price", True)),
         ("I'd like them sorted by customer", ("change_view", "all", "customer", False)),
+        ("paid ones on top", ("change_view", "all", "paid", True)),
         ("group it by status", ("add_view", "board", "status")),
         ("按价格从高到低排", ("change_view", "all", "price", True)),
         ("按状态分组", ("add_view", "board", "status")),
@@ -210,6 +242,11 @@ def test_a_reminder_before_a_date_stays_one(request_text: str, days: int) -> Non
             [("Price per hour", "price / hours"), ("Days between started and due", "days_between(started, due)")],
         ),
         ("the payment is due 8 weeks after it's started", [("Payment", "add_days(started, 56.0)")]),
+        ("days open (from started to due)", [("Days open", "days_between(started, due)")]),
+        ("hours as a percentage of price", [("Hours as a percentage of price", "(hours / price) * 100.0")]),
+        ("工时占价格的百分比", [("工时占价格的百分比", "(hours / price) * 100.0")]),
+        ("做了几天能自动算出来吗", [("做了几天", "days_between(started, due)")]),
+        ("毛利（价格减工时）要显示出来", [("毛利", "price - hours")]),
         ("想看利润 = 价格-工时*50", [("利润", "price - hours * 50.0")]),
         ("算一下价格×工时", [("价格×工时", "price * hours")]),
     ],
@@ -234,6 +271,10 @@ def test_sums_have_their_names(request_text: str, expected: list[tuple[str, str]
             ["text", "money"],
             "job",
         ),
+        ("each job has several visits: date, person and minutes", "Visit", ["date", "person", "integer"], "visit"),
+        ("parts in a separate list with name and price; each job has one", "Part", ["text", "money"], "job"),
+        ("visits should be records of their own with date and length", "Visit", ["date", "number"], None),
+        ("每个订单要有几个零件：名称、数量", "零件", ["text", "integer"], "零件"),
         ("每次拜访单独记一下：日期、地点、谁去的，并且关联到订单", "拜访", ["date", "text", "person"], "拜访"),
     ],
 )
@@ -248,3 +289,36 @@ def test_a_new_kind_of_record_has_its_fields_and_what_it_belongs_to(
     assert types == fields
     related = [(e.name, f.relates_to) for e in after.entities for f in e.fields if f.relates_to]
     assert related == ([] if holder is None else [(old.name, new.name) if holder == old.name else (new.name, old.name)])
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("swap paid for payment with options cash, card and transfer", ("Payment", "choice")),
+        ("replace paid with payment as tick boxes: cash, card, invoice", ("Payment", "multi_choice")),
+        ("swap paid for a link", ("Link", "url")),
+    ],
+)
+def test_one_field_stands_in_the_place_of_another(request_text: str, expected: tuple[str, str]) -> None:
+    added, removed = told(request_text)
+    assert (added["label"], added["type"]) == expected
+    assert (removed["op"], removed["field"]) == ("remove_field", "paid")
+
+
+@pytest.mark.parametrize(
+    ("request_text", "measured"),
+    [
+        ("how many hours per customer as a chart", ("sum", "hours")),
+        ("how many jobs per customer as a chart", ("count", None)),
+        ("a metric for total price", ("sum", "price")),
+        ("add the total hours", ("sum", "hours")),
+    ],
+)
+def test_how_many_of_a_number_is_its_sum(request_text: str, measured: tuple[str, str | None]) -> None:
+    aggregate = told(request_text)[0]
+    assert (aggregate["function"], aggregate.get("field")) == measured
+
+
+def test_what_is_computed_is_what_a_limit_speaks_of() -> None:
+    _, reminder = told("left = price - hours, and tell us if it drops below 3")
+    assert reminder["condition"] == "left < 3.0"

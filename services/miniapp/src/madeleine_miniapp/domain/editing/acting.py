@@ -77,6 +77,8 @@ def remove(scene: Scene, what: str, *, spoken: bool = True) -> bool:
     """Removes a field, a view, a choice, a kind of record or a reminder."""
     phrase = polished(what)
     plain = scene.prepared.plain(phrase)
+    if bare(plain) in ("option", "choice") and scene.chosen is not None:
+        phrase = plain = "that option"
     plain = re.sub(r"^(them|it|that|this|those)\s+(?:in|out|up)$", r"\1", plain)
     if is_pronoun(plain) and scene.lost:
         scene.unplaced.append(plain)
@@ -102,6 +104,7 @@ def remove(scene: Scene, what: str, *, spoken: bool = True) -> bool:
         if chosen is None and within and (holder := scene.field(within[2], spoken=False)) and holder.field.choices:
             chosen = scene.choice(within[1], holder)
         if chosen is not None:
+            _as_option(scene, FieldRef(chosen.entity, chosen.field))
             return scene.act(ops.RemoveChoice(chosen.entity, chosen.field.name, chosen.value))
         if re.search(r"\b(?:reminders?|notifications?|alerts?)\b|提醒", plain, re.I) and scene.spec.automations:
             return scene.act(*(ops.RemoveAutomation(a.name) for a in scene.spec.automations))
@@ -116,6 +119,21 @@ def remove(scene: Scene, what: str, *, spoken: bool = True) -> bool:
     if (ref.entity, ref.field.name) in scene.kept:
         return True
     return scene.act(ops.RemoveField(ref.entity, ref.field.name))
+
+
+def _as_option(scene: Scene, of: FieldRef) -> None:
+    """ "Add german and drop french": what was added a moment ago is an option beside the one that goes."""
+    last = scene.operations[-1] if scene.operations else None
+    if (
+        isinstance(last, ops.AddField)
+        and (last.type, last.choices, last.formula) == ("text", (), "")
+        and len(last.label.split()) <= 2
+        and scene.known.of(last.label) is None
+        and len(scene.operations) - 1 == scene.before[0]
+    ):
+        scene.retract(last)
+        same_case = all(c.islower() for c in of.field.choices if c.isascii())
+        scene.act(ops.AddChoice(of.entity, of.field.name, last.label.lower() if same_case else last.label))
 
 
 def keep_only(scene: Scene, named: Sequence[str]) -> bool:
@@ -187,20 +205,6 @@ def as_known(scene: Scene, made: Described) -> Described:
     return replace(made, type=found.type, unit=found.unit, least=found.least)
 
 
-def new_field(made: Described) -> ops.NewField:
-    """The field as part of a new kind of record."""
-    return ops.NewField(
-        made.label,
-        TYPE_WORDS[made.type],
-        required=made.required,
-        unit=made.unit,
-        choices=made.choices,
-        min=made.least,
-        max=made.most,
-        default=made.default or None,
-    )
-
-
 def _field(made: Described, entity: str) -> ops.AddField:
     return ops.AddField(
         entity,
@@ -237,47 +241,3 @@ def require(scene: Scene, what: str, required: bool) -> bool:
     """Makes fields required or optional."""
     ref = scene.field(what)
     return ref is not None and scene.act(ops.ChangeField(ref.entity, ref.field.name, required=required))
-
-
-def add_entity(scene: Scene, label: str, parts: Sequence[str], *, linked: str | None = None) -> bool:
-    """Adds a kind of record; `linked`: what its records belong to."""
-    prepared = scene.prepared
-    name = prepared.plain(label).strip(" .,:：，。")
-    name = re.sub(r"^(?:our|the|my|all|some|of)\s+", "", name, flags=re.I)
-    if not name or len(name) > 40:
-        return False
-    if not is_chinese(name):
-        name = name[:1].upper() + name[1:]
-        name = re.sub(r"(?<=[a-z])ies$", "y", name) if name.endswith("ies") else re.sub(r"(?<=[^su\W])s$", "", name)
-    fields: list[ops.NewField] = []
-    home = scene.home
-    for part in parts:
-        plain = prepared.plain(part)
-        if hit := re.match(
-            r"^(?:all )?(?:linked|connected|related|tied|attached|belonging) to (?:the |a |its "
-            r"|each )?(.+)$|^(?:关联|属于|对应)(?:到)?(.+)$",
-            plain,
-            re.I,
-        ):
-            linked = hit[1] or hit[2]
-            continue
-        made = described(part, prepared)
-        if made is not None and all(bare(f.label) != bare(made.label) for f in fields):
-            fields.append(new_field(as_known(scene, made)))
-    if not fields:
-        fields.append(ops.NewField("名称" if is_chinese(name) else "Name", "text", required=True))
-    target = scene.names.entity(linked) if linked is not None else None
-    if linked is not None and target is None:
-        target = next((e for e in scene.spec.entities if e.name == home), None)
-    scene.act(ops.AddEntity(name, tuple(fields)))
-    if (made_entity := scene.names.entity(name)) is not None:
-        scene.entity = made_entity.name
-        if target is not None:
-            relate(scene, made_entity.name, target)
-    return True
-
-
-def relate(scene: Scene, entity: str, to: s.Entity) -> bool:
-    """Lets each record of a kind belong to one of another; what is there already stays."""
-    there = any(f.relates_to == to.name for e in scene.spec.entities if e.name == entity for f in e.fields)
-    return there or scene.act(ops.AddField(entity, to.label or to.name, "relation", relates_to=to.name))

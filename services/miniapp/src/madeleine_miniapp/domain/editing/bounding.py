@@ -17,7 +17,17 @@ _SUBJECT = re.compile(
     r"|^(?:make sure\s+(?:that\s+)?)?(?:the\s+)?(?P<x2>[\w /]+?)\s+(?P<not2>cannot|can't|mustn't|shouldn't|isn't"
     r"|may not)\s+"
     r"(?:be\s+|go\s+)?(?P<y2>.+)$"
+    r"|^(?:the\s+)?(?P<x4>[\w ]+?)\s+(?P<y4>(?:only|just|from|between)\s+-?\d+(?:\.\d+)?\s*(?:to|and|-"
+    r"|–)\s*-?\d+(?:\.\d+)?|(?:at least|at most|no more than|no less than|max(?:imum)?"
+    r"|min(?:imum)?)\s+-?\d+(?:\.\d+)?)$"
     r"|^(?:limit|restrict|cap|keep)\s+(?:the\s+)?(?P<x3>[\w /]+?)\s+(?:to\s+|at\s+)?(?P<y3>.+)$",
+    re.I,
+)
+# Said of what was just spoken of.
+_ALONE = re.compile(
+    r"^(?:and\s+)?(?P<y>(?:at least|at most|no more than|no less than|up to|minimum(?: of)?|maximum(?:"
+    r" of)?)\s+-?\d+(?:\.\d+)?"
+    r"|(?:最多|最少|至少|不超过|不低于|不能超过)\s*-?\d+(?:\.\d+)?)$",
     re.I,
 )
 _SUBJECT_ZH = re.compile(
@@ -25,16 +35,17 @@ _SUBJECT_ZH = re.compile(
     r"|最少|最多|至少|最低|最高|最大|最小|大于|小于|不超过|不低于).+)$"
 )
 _BETWEEN = re.compile(
-    rf"(?:between|from|within)\s+{_N}\s+(?:and|to|-)\s+{_N}|^{_N}\s*(?:-|to|–)\s*{_N}$|{_N}\s*(?:到|至|-|~|和)\s*{_N}",
+    rf"(?:between|from|within)\s+{_N}\s+(?:and|to|-)\s+{_N}|^(?:only |just )?{_N}\s*(?:-|to|–)\s*{_N}$"
+    rf"|{_N}\s*(?:到|至|-|~|和)\s*{_N}",
     re.I,
 )
 _LEAST = re.compile(
-    rf"(?:at least|no less than|not less than|from|minimum(?: of)?|>=)\s+{_N}|(?:至少|最少|最低|最小|不低于"
+    rf"(?:at least|no less than|not less than|from|min(?:imum)?(?: of)?|>=)\s+{_N}|(?:至少|最少|最低|最小|不低于"
     rf"|不少于)(?:是|为)?\s*{_N}",
     re.I,
 )
 _MOST = re.compile(
-    rf"(?:at most|no more than|not more than|up to|maximum(?: of)?|<=)\s+{_N}|(?:最多|最高|最大|不超过|不能超过"
+    rf"(?:at most|no more than|not more than|up to|max(?:imum)?(?: of)?|<=)\s+{_N}|(?:最多|最高|最大|不超过|不能超过"
     rf"|不多于|不大于|不高于)(?:是|为)?\s*{_N}",
     re.I,
 )
@@ -47,10 +58,14 @@ _REQUIRED = re.compile(r"\b(?:required|mandatory)\b|必填", re.I)
 def bound(text: str, scene: Scene) -> bool:
     """Sets the least and the most of the number field that a clause names; False where it names none, or no bound."""
     plain = scene.prepared.plain(text)
+    if (alone := _ALONE.match(plain)) and scene.topic is not None and scene.topic.field.type in NUMBERS:
+        least, most = _bounds(alone["y"], negated=False)
+        scene.act(ops.ChangeField(scene.topic.entity, scene.topic.field.name, min=least, max=most))
+        return True
     hit = (_SUBJECT_ZH if is_chinese(plain) else _SUBJECT).match(plain)
     if hit is None:
         return False
-    said = {k.rstrip("23"): v for k, v in hit.groupdict().items() if v}
+    said = {k.rstrip("234"): v for k, v in hit.groupdict().items() if v}
     ref = scene.names.field(said["x"], least=0.9)
     if ref is None or ref.field.type not in NUMBERS:
         return False

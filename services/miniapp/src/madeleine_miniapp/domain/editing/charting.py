@@ -51,6 +51,9 @@ def figure(
             function = "count"
     if function == "sum" and measure is not None and measure.field.type == s.FIELD_TYPE_RATING:
         function = "mean"
+    if function == "count" and measure is not None and _counts(measure, plain):
+        # "How many minutes": of a field that holds a number, the sum.
+        function = "sum"
     counted = function == "count"
     what = "" if counted or measure is None else measure.field.label or measure.field.name
     label = _label(function, what, by, bucket, told, chinese)
@@ -70,6 +73,11 @@ def figure(
         )
     )
     return _shown(scene, kind, entity, group, label)
+
+
+def _counts(measure: FieldRef, plain: str) -> bool:
+    shown = re.escape(bare(measure.field.label or measure.field.name))
+    return bool(re.search(rf"(?:how many|number of|amount of)\s+(?:the\s+)?{shown}\b|多少个?{shown}", plain))
 
 
 def _percentage(
@@ -150,12 +158,14 @@ def _measure(scene: Scene, plain: str, entity: str, by: FieldRef | None) -> Fiel
     if numeric:
         return numeric[0]
     money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
-    if len(money) == 1 and re.search(
+    if money and re.search(
         r"\b(?:cost|costs|spent|spend|paid|money|how much|got|earned|owe|income|revenue|"
         r"turnover|earnings|spending|expenses?)\b|钱|花|费|收入|支出",
         plain,
     ):
-        return money[0]
+        # Of several the one that the phrase has a part of the name of.
+        told = [r for r in money if _shares(bare(r.field.label or r.field.name), plain)]
+        return (told or money)[0]
     last = scene.operations[-3:]
     computed = [o.label for o in last if isinstance(o, ops.AddField) and o.formula]
     if computed and re.search(r"\b(?:total|sum|how much|owes?|pays?)\b|多少|总|付", plain):
@@ -169,6 +179,15 @@ def _measure(scene: Scene, plain: str, entity: str, by: FieldRef | None) -> Fiel
         if ref is not None and ref.field.type in NUMBERS and len(word) > 2:
             return ref
     return None
+
+
+def _shares(label: str, plain: str) -> bool:
+    """Whether a phrase holds a telling part of a label: a word, a character that says no more than that it is money."""
+    if is_chinese(label):
+        return any(c in plain for c in label if c not in "价钱费额金总的")
+    return any(
+        re.search(rf"\b{re.escape(w)}", plain) for w in label.split() if w not in ("price", "cost", "amount", "of")
+    )
 
 
 def _compared(scene: Scene, plain: str, entity: str) -> FieldRef | None:

@@ -8,7 +8,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.arithmetic import Sum, read_sum
 from madeleine_miniapp.domain.editing.derived import derived
-from madeleine_miniapp.domain.editing.expressing import PLACES, expression_of
+from madeleine_miniapp.domain.editing.expressing import PLACES, expression_of, share
 from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene
 from madeleine_miniapp.domain.editing.text import bare
 from madeleine_miniapp.domain.language import is_chinese
@@ -18,10 +18,10 @@ _CUES = re.compile(
     r"|what (?:one|an?|each) .+ costs?|automatic(?:ally)?|by itself|on its own|auto-?calculated?|derived?"
     r"|formula|minus|multiplied|divided"
     r"|difference|times\b(?! (?:a|per|of)\b)|per\b)"
-    r"|\b(?:\w+|\d+)\s+(?:days?|weeks?|months?|years?)\s+(?:after|before|from)\s"
+    r"|\b(?:percent|percentage|%) of\b|\b(?:\w+|\d+)\s+(?:days?|weeks?|months?|years?)\s+(?:after|before|from)\s"
     r"|\bdays?\s+(?:between|since|from|until|after|before)\b|\btotal (?:\w+ )?of\b.*\band\b|\bsum of\b.*\band\b"
     r"|\bage\b.*\b(?:from|based)\b|=|\s[x×*÷]\s|\s/\s"
-    r"|算|等于|乘以?|除以|减去?|相加|之和|之差|每\S{1,8}?(?:多少|价|费|油|钱|成本)|自动|公式",
+    r"|算|等于|乘以?|除以|减去?|占.+(?:百分|比例|比重)|的比[例值率]|之比|相加|之和|之差|每\S{1,8}?(?:多少|价|费|油|钱|成本)|自动|公式",
     re.I,
 )
 _OPEN = re.compile(
@@ -78,7 +78,7 @@ _OPEN_ZH = re.compile(
     r"要?能?看出|自动|要|加上?|增加|添加|新增|一个|一列|一下|计算|统计|算|显示|看看?|出|把|的|列)+)"
 )
 _CLOSE_ZH = re.compile(
-    r"(?:(?:自动|帮我|给我|请)*(?:计算|算)(?:一下|出来|好|出)?|一下|出来|吧|呢|的?(?:公式|字段|列))+$"
+    r"(?:(?:也|能|可以|要|都|想)*(?:显示|列|看)(?:出来|一下|到)|吗|(?:能|可以|也|要|都)+(?=自动|算|计算)|(?:自动|帮我|给我|请)*(?:计算|算)(?:一下|出来|好|出)?|一下|出来|吧|呢|的?(?:公式|字段|列))+$"
 )
 _ASKED = re.compile(
     r"^(?:how much|what)(?:'s| is| are)\s+(?P<l>[^,:]+?)(?:\s+(?:per|for each|in each) "
@@ -114,7 +114,12 @@ def _told(scene: Scene, plain: str) -> tuple[str, Sum] | None:
     if (named := _NAMED.match(body)) and not chinese:
         label = named["l"] or named["l2"]
         found = expression_of(scene, named["e"] or named["e2"], label, entity)
-    if not chinese and (hit := _AS.match(body)) and (found := read_sum(hit["e"], scene.names, entity)) is not None:
+    if (
+        found is None
+        and not chinese
+        and (hit := _AS.match(body))
+        and (found := read_sum(hit["e"], scene.names, entity) or share(scene, hit["e"], entity)) is not None
+    ):
         label = hit["l"]
     shapes = (*_SHAPES_ZH, *_SHAPES[:3]) if chinese else _SHAPES
     for shape in shapes[:2] if found is None else ():
@@ -189,7 +194,9 @@ def _label(label: str, chinese: bool, scene: Scene, found: Sum) -> str:
     if not chinese and "," in label:
         label = label.partition(",")[0]
     label = re.sub(r"^when\s+(?:is|was)\s+(?:it|this|that)\s+", "", label.strip(), flags=re.I)
-    label = re.sub(r"\s+of (?:each|every) \w+$", "", label, flags=re.I)
+    label = re.sub(
+        r"\s+of (?:each|every) \w+$|(?:\s+in \w+)?\s+(?:too|as well|also)$|\s+in days$", "", label, flags=re.I
+    )
     label = PLACES.sub("", label.strip(" .,:=，。：\"'"))
     label = re.sub(r"\s+(?:from|using|based on|out of)\s+.*$", "", label, flags=re.I) or label
     label = re.sub(

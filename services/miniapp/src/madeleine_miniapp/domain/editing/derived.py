@@ -55,7 +55,7 @@ _SPAN = re.compile(
 )
 _LATER = re.compile(
     r"\b(?:end\w*|until|to|up|out|off|finish\w*|woke|wake|stop\w*|back|left|leav\w+|depart\w*"
-    r"|check[- ]?out\w+)\b|结束|起|到|下班|醒",
+    r"|check[- ]?out\w+)\b|结束|起|到|下班|醒|退|离|归还|还书|返",
     re.I,
 )
 _AFTER_ALL = re.compile(r"(?:(?:what(?:'s| is)|how much is) )?left (?:over )?after (?:the )?(?P<x>[\w ]+)", re.I)
@@ -84,6 +84,7 @@ _LASTS = re.compile(
     r"|goes on)",
     re.I,
 )
+_LASTS_ZH = re.compile(r"\d*(?:天|晚)数|(?:一共|总共)?(?:[\u4e00-\u9fff]{1,3}?了?)?(?:一共|总共)?(?:多少|几)[天晚夜]")
 _WORTH = re.compile(
     r"(?:what|how much) (?:each|every|the|a|an|one|it|they) ?[\w ]{0,20}?(?:is worth|are worth|costs?|comes? to"
     r"|makes?|brings? in|brought)"
@@ -127,7 +128,7 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
         return name, found
     if (_WORTH.fullmatch(name) or _WORTH_ZH.fullmatch(name)) and (found := _product(names, entity, rate)):
         return name, found
-    if (_LASTS.fullmatch(name) or re.fullmatch(r"\d*天数|多少天|几天", name)) and (found := _days(names, entity)):
+    if (_LASTS.fullmatch(name) or re.fullmatch(_LASTS_ZH, name)) and (found := _days(names, entity)):
         return name, found
     if _SPAN.fullmatch(name) and (found := _between(names, entity)):
         return name, found
@@ -222,7 +223,9 @@ def _days(names: Names, entity: str) -> Sum | None:
     if len(dates) != 2:
         return _between(names, entity)
     first, second = dates
-    if _LATER.search(first.field.label) and not _LATER.search(second.field.label):
+    if (_LATER.search(first.field.label) and not _LATER.search(second.field.label)) or (
+        _EARLIER.search(second.field.label) and not _EARLIER.search(first.field.label)
+    ):
         first, second = second, first
     # Of dates that are no beginning and end nobody asks how long it is from one to the other.
     ends = _LATER.search(second.field.label) or _EARLIER.search(first.field.label)

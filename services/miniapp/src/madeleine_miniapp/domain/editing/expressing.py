@@ -36,6 +36,19 @@ _BETWEEN = re.compile(
     re.I,
 )
 
+_FROM_TO = re.compile(
+    r"^(?:from\s+)?(?P<a>[\w ]+?)\s+(?:to|until|till|through)\s+(?P<b>[\w ]+)$|^从?(?P<a2>.+?)到(?P<b2>[^到]+)$", re.I
+)
+_SHARES = (
+    re.compile(r"^(?P<a>.+?)\s+(?:as|in)\s+(?:an?\s+)?(?:percent(?:age)?|%|share)\s+of\s+(?:the\s+)?(?P<b>.+)$", re.I),
+    re.compile(
+        r"^(?:.*?\b(?:as|in)\s+)?(?:the\s+|an?\s+)?(?:percent(?:age)?|%|share)\s+of\s+(?:the\s+)?(?P<b>.+?)\s+(?:that|which)\s+"
+        r"(?:was|is|were|got|has been|we)\s+(?P<a>.+)$",
+        re.I,
+    ),
+    re.compile(r"^(?P<a>.+?)[和与跟比](?P<b>.+?)的(?:百分比|比例|比率)$"),
+    re.compile(r"^(?P<a>.+?)占(?P<b>.+?)的?(?:百分比|百分之几|百分之多少|比例|比重|多少)$"),
+)
 _LATER_BY = re.compile(
     rf"^(?:always\s+|due\s+)*(?P<n>{NUMBER})\s+(?P<u>days?|weeks?|months?|years?)\s+(?P<w>after|before|from)\s+"
     r"(?:(?:the|it was|we|it's|it is|they're|they are|they were|being|when)\s+)*(?P<x>.+)$",
@@ -53,8 +66,13 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         text.strip(" ."),
         flags=re.I,
     )
+    if found := share(scene, text, entity):
+        return found
     text = re.sub(
-        r"\bin (?:percent|%|percentage)\b\s*:?|^(?:percentage|percent|%) (?:of )?", "", text.strip(" .,:"), flags=re.I
+        r"\bin (?:percent|%|percentage)\b\s*:?|^(?:percentage|percent|%) (?:of )?|[,，]?(?:按|用|算成?|的)?百分比$",
+        "",
+        text.strip(" .,:"),
+        flags=re.I,
     ).strip(" ,:")
     if found := read_sum(text, names, entity) or read_sum(text, names):
         return found
@@ -70,6 +88,12 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
     if (hit := _LATER_BY.match(text)) and (ref := names.field(hit["x"], entity)) and ref.field.type in TIMES:
         days = days_of(hit["n"], hit["u"])
         return days_after(ref, -days if hit["w"].lower() == "before" else days)
+    if (hit := _FROM_TO.match(text)) and (
+        (a := names.field(hit["a"] or hit["a2"], entity))
+        and (b := names.field(hit["b"] or hit["b2"], entity))
+        and {a.field.type, b.field.type} <= TIMES
+    ):
+        return days_between(a, b)
     if hit := _BETWEEN.match(text):
         earlier, later = names.field(hit["a"], entity), names.field(hit["b"], entity)
         if earlier and later and (found := days_between(earlier, later)):
@@ -110,6 +134,17 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         return _chinese(scene, text, entity)
     refs = _fields(scene, text, entity)
     return _guessed(refs, label) if len(refs) == 2 and " and " in text else None
+
+
+def share(scene: Scene, text: str, entity: str) -> Sum | None:
+    """ "Given as a percentage of asked", "the percentage of asked that was given", "实际占预算的百分比"."""
+    for pattern in _SHARES:
+        hit = pattern.match(text)
+        above = _field(scene, hit["a"], entity) if hit else None
+        below = _field(scene, hit["b"], entity) if hit else None
+        if above and below and (found := ratio(above, below)):
+            return Sum(f"({found.expression}) * 100.0", found.entity, s.FIELD_TYPE_NUMBER, "%")
+    return None
 
 
 def _chinese(scene: Scene, text: str, entity: str) -> Sum | None:

@@ -37,6 +37,12 @@ _SORTED_ZH = re.compile(
     r"(?:排序|排列|排(?!行|名)|倒序|降序|升序)|最(?P<end>[新早近高低大小])的?(?P<of>[^,，]{0,4}?)(?:排|放"
     r"|显示)?(?:在|到)?(?:最?(?:前|上)面?)"
 )
+_FLAGGED = re.compile(
+    r"^(?:put\s+|show\s+|with\s+)?(?:the\s+)?(?P<x>[\w ]+?)(?:\s+(?:ones?|jobs|tasks|items|entries"
+    r"|things))?\s+(?:first|on top|at the top|(?P<last>last|at the bottom|at the end))$"
+    r"|^(?:把)?(?P<z>[^,，]{1,8}?)的?(?:都)?(?:排|放|显示)(?:在|到)?(?:最?(?:前|上)面?)$",
+    re.I,
+)
 _GROUPED = re.compile(
     r"\b(?:group(?:ed)?|divided|split)\b[\w ]*?\s(?:by|per|into)\s+(?:the\s+|their\s+)?(?P<x>[\w ]+?)(?=$|[,.;]"
     r"|\s+(?:and|with|so"
@@ -58,6 +64,12 @@ def arrange(text: str, scene: Scene) -> bool:
     entity = entity_meant(scene, plain)
     if grouped and not view_type(plain) and (ref := scene.names.field(grouped["x"], entity)) is not None:
         done = _group(scene, ref)
+    flagged = _FLAGGED.match(plain)
+    said = (flagged["x"] or flagged["z"] or "") if flagged else ""
+    mark = scene.names.field(re.sub(r"^un(?=[a-z]{3})|^not ", "", said), entity, least=0.9) if said else None
+    if flagged and mark is not None and mark.field.type == s.FIELD_TYPE_BOOLEAN:
+        first = not flagged["last"]
+        return _sort(scene, mark, descending=first != bool(re.match(r"un[a-z]{3}|not ", said)))
     if hit and (ref := _sorted_by(scene, hit, entity)) is not None:
         done = _sort(scene, ref, descending=bool(_DOWN.search(plain)))
     return done

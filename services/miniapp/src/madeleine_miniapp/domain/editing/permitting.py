@@ -54,6 +54,9 @@ def permit(text: str, scene: Scene) -> bool:
         deeds = _deeds(deed)
         if not deeds:
             return False
+        if re.fullmatch(r"(?:the )?(?:editors?|members?|编辑者?|成员)", who.strip(), re.I) and "add" in deeds:
+            # A viewer only reads as it is.
+            return True
         if not _OWNER.match(who.strip()):
             scene.not_done.append(
                 f"权限按角色设置，不能只给“{who}”"

@@ -21,7 +21,8 @@ from madeleine_miniapp.domain.language import is_chinese
 _WISH = re.compile(
     r"\b(?:add|remove|delete|drop|rename|change|make|show|want|need|like|should|could"
     r"|can|please|must|remind|compute|calculate|split|move|"
-    r"set|put|let|turn|call|get|give|would|how about|what about)\b|加|删|改|要|想|能|请|把|算|提醒|显示|需要|去掉|看",
+    r"set|put|let|turn|pick|choose|call|get|give|would|how about|what about)\b|加|删|改|要|想|能|请|把|算|提醒"
+    r"|显示|需要|去掉|看",
     re.I,
 )
 

@@ -15,7 +15,8 @@ from madeleine_miniapp.domain.language import is_chinese
 
 _WORD = re.compile(
     r"\b(?:remind(?:ers?|s|ed|ing)?|ping|notif(?:y|ication|ications|ied)|alert(?:s|ed)?"
-    r"|nudge|warn(?:ing|ed)?|heads[- ]up|let (?:me|us) know(?= (?:\d|an?\b|one|two|three|when|the day))|tell"
+    r"|nudge|nag|warn(?:ing|ed)?|heads[- ]up|let (?:me|us) know(?! (?:what|how|which|who|your|(?:if|when"
+    r"|whether) (?:you|that|this)))|tell"
     r" (?:me|us)(?! (?:who|how|what|where|whether|why)))\b|提醒|通知|提示我",
     re.I,
 )
@@ -32,6 +33,7 @@ _LEAD_ZH = re.compile(
 # "14 days after it was borrowed", "when it is out for more than two weeks".
 _AFTER = re.compile(
     rf"\b(?P<n>{NUMBER})\s+(?P<u>days?|weeks?|months?|years?)\s+(?:after|since|past|from)\s+(?P<x>[^,]+)"
+    rf"|\bafter\s+(?P<n3>{NUMBER})\s+(?P<u3>days?|weeks?|months?|years?)\b"
     r"|\b(?:when|if|once|whenever|as soon as)\s+(?P<x2>[^,]+?)\s+(?:for(?:\s+(?:more than|over|longer than|at"
     r" least))?|more than"
     rf"|over|longer than|at least|is|are)\s+(?P<n2>{NUMBER})\s+(?P<u2>days?|weeks?|months?|years?)\b"
@@ -40,6 +42,7 @@ _AFTER = re.compile(
 )
 _AFTER_ZH = re.compile(
     rf"(?P<x>[^,，\d]{{0,10}}?)(?:之后|以后|后|超过|过了|满|过)的?第?(?P<n>{NUMBER_ZH})个?(?P<u>天|日|周|星期|月|年)"
+    r"|(?P<x3>[^,，]{0,10}?)(?:的|之后的)?(?P<next>第二天|次日|隔天)"
     rf"|(?P<x2>[^,，\d]{{0,10}}?)的?(?<!提前)(?P<n2>{NUMBER_ZH})个?(?P<u2>天|周|星期|月|年)(?:之后|以后|后|没"
     rf"|还没|以上)"
 )
@@ -133,7 +136,15 @@ def reminder(scene: Scene, text: str, add: Callable[[str], bool] | None) -> bool
     label = scene.spec.title
     text = f"{shown}快到了（{label}）" if chinese or is_chinese(shown) else f"{shown} is coming up ({label})"
     if not days:
-        days = 0 if re.search(r"\bon (?:the|that) (?:day|date)\b|当天", plain) else days if days is not None else 1
+        days = (
+            0
+            if re.search(
+                r"\bon (?:the|that) (?:day|date)\b|\bsame day\b|\bon the [\w ]*birthdays?\b|\bis over\b|当天", plain
+            )
+            else days
+            if days is not None
+            else 1
+        )
     return scene.act(
         ops.AddAutomation("date", "remind", text, entity=ref.entity, field=ref.field.name, days_before=days, at="09:00")
     )
@@ -155,8 +166,9 @@ def _after(scene: Scene, plain: str, chinese: bool) -> bool:
     if hit is None:
         return False
     groups = hit.groupdict()
-    said = re.sub(r"^(?:请|在|从|自|每次|如果|要是)+", "", groups["x"] or groups["x2"] or "")
-    days = days_of(groups["n"] or groups["n2"], groups["u"] or groups["u2"])
+    said = re.sub(r"^(?:请|在|从|自|每次|如果|要是)+", "", groups["x"] or groups["x2"] or groups.get("x3") or "")
+    number = groups["n"] or groups["n2"] or groups.get("n3")
+    days = days_of(number, groups["u"] or groups["u2"] or groups.get("u3") or "") if number else 1
     dates = [r for *_, r in scene.names.mentions(said) if r.field.type in TIMES]
     named = dates[0] if dates else scene.names.field(said)
     if named is None or named.field.type not in TIMES:
@@ -223,7 +235,7 @@ def _which(scene: Scene, plain: str, chinese: bool) -> FieldRef | None:
 
 
 def _at_value(scene: Scene, limit: re.Match[str], chinese: bool) -> bool:
-    ref = scene.names.field(limit["x"])
+    ref = scene.field(limit["x"], spoken=False)
     if ref is None or ref.field.type not in NUMBERS:
         return False
     sign = "<" if _LESS.search(limit["o"]) else ">="

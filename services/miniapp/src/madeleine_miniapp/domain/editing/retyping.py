@@ -86,7 +86,7 @@ def offered(scene: Scene, text: str) -> list[str]:
     """The options that a phrase offers: after a colon, in brackets, "one of a, b", "a, b or c", "a、b"."""
     prepared = scene.prepared
     cleaned = re.sub(
-        r"^(?:(?:be|into|an?|the|single|proper|simple|only|just|multi-?select|multi-?choice"
+        r"^(?:(?:be|into|(?-i:an?|the)(?=\s+\w)|single|proper|simple|only|just|multi-?select|multi-?choice"
         r"|multiple choice|drop-?down|select(?:ion|or)?|choice"
         r"|pick-?list|list|menu|radio buttons?|tick ?boxes|options?|chosen|selected|picked"
         r"|tickable|to (?:tick|choose|pick|select)(?: from)?|several at once|fixed|limited"
@@ -110,6 +110,14 @@ def offered(scene: Scene, text: str) -> list[str]:
         r"\b(?:not|that|which|instead)\b", outside
     ):
         found = options(outside, prepared)
-        if len(found) > 1 and all(len(f) <= 30 for f in found):
+        if len(found) > 1 and all(len(f) <= 30 and not _SAYS.search(f) for f in found):
             return list(found)
     return []
+
+
+# What an option hardly holds: it says something.
+_SAYS = re.compile(
+    r"\b(?:is|are|was|were|should|must|have to|has to|their own|its own|honestly|please|optional|mandatory"
+    r"|required)\b|可以不|必[填选]",
+    re.I,
+)

@@ -24,20 +24,8 @@ _PRONOUNS = frozenset(
         "these",
         "they",
         "one",
-        "that",
-        "one",
-        "this",
-        "one",
         "its",
         "theirs",
-        "the",
-        "field",
-        "the",
-        "column",
-        "that",
-        "field",
-        "that",
-        "column",
         "它",
         "它们",
         "这个",
@@ -50,8 +38,10 @@ _PRONOUNS = frozenset(
         "那一列",
         "这一栏",
         "那一栏",
+        "这个选项",
+        "那个选项",
     ]
-) | {"that one", "this one", "the field", "the column", "that field", "that column", "this column", "this field"}
+) | {f"{which} {what}" for which in ("the", "this", "that") for what in ("field", "column", "one", "option", "choice")}
 TYPE_WORDS: Mapping[s.FieldType.ValueType, str] = {
     value: name.removeprefix("FIELD_TYPE_").lower() for name, value in s.FieldType.items()
 }
@@ -271,9 +261,12 @@ class Scene:
 
     def spare(self, ref: FieldRef) -> None:
         """Takes back the removal of a field that the request says to keep."""
-        gone = ops.RemoveField(ref.entity, ref.field.name)
-        if gone in self.operations:
-            self.operations.remove(gone)
+        self.retract(ops.RemoveField(ref.entity, ref.field.name))
+
+    def retract(self, operation: ops.Operation) -> None:
+        """Takes one operation back, if it was taken on."""
+        if operation in self.operations:
+            self.operations.remove(operation)
             self.spec = ops.apply(self.first, self.operations).spec if self.operations else self.first
 
     def _current(self, ref: FieldRef | None) -> FieldRef | None:

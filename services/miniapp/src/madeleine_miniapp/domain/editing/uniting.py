@@ -31,6 +31,7 @@ _COUNTS_AS = re.compile(
     r"(?:as|under|in|into|with|to|of)\s+(?P<y>.+)$",
     re.I,
 )
+_ARROW = re.compile(r"^(?P<x>.+?)\s*(?:-+>|=>|→)\s*(?:one\s+)?(?P<y>.+)$", re.I)
 _MERGE_ZH = re.compile(
     r"^(?:把|将)?(?P<x>.+?)(?:这[两三几]个|这[两三几]项|选项)?(?:都|就|可以|应该)*(?:合并|合|并|归并|归类?|统一|算|归入|并入|放|算作)"
     r"(?:成|为|到|在|入|进|作|叫)*(?:一起|一个|一项|一类|同一个)?(?:新的)?[,，]?(?:就?叫做?|名叫|名为)?(?P<y>.+?)(?:里面?|中|下面|去)?$"
@@ -39,7 +40,7 @@ _MERGE_ZH = re.compile(
 
 def unite(text: str, scene: Scene, *, chinese: bool) -> bool:
     """Takes options of one field for one; False where a phrase names no options of the same field."""
-    patterns = (_MERGE_ZH,) if chinese else (_MERGE, _ARE_ONE, _COUNTS_AS)
+    patterns = (_MERGE_ZH,) if chinese else (_MERGE, _ARROW, _ARE_ONE, _COUNTS_AS)
     hit = next((found for p in patterns if (found := p.match(text))), None)
     if hit is None:
         return False

@@ -83,7 +83,9 @@ def asks_for_figure(text: str) -> bool:
     if _DAYS_SINCE.search(text) and not re.search("总|平均", text):
         # How long something has been is no figure over records.
         return False
-    return bool(re.search(r"\b(?:per|for each|by|each|every)\b|总|平均|每", text)) and function_named(text) != ""
+    return (
+        bool(re.search(r"\b(?:per|for each|by|each|every)\b|总|平均|每|一共|合计", text)) and function_named(text) != ""
+    )
 
 
 def add_view(scene: Scene, phrase: str, kind: s.ViewType.ValueType = s.VIEW_TYPE_UNSPECIFIED) -> bool:

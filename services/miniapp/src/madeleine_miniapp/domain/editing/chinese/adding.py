@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.chinese.changing import named
 from madeleine_miniapp.domain.editing.chinese.words import NAME
 from madeleine_miniapp.domain.editing.computing import computable, compute, computes
+from madeleine_miniapp.domain.editing.defaulting import default
 from madeleine_miniapp.domain.editing.options import options
 from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.reminding import reminder
+from madeleine_miniapp.domain.editing.retyping import retype
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.text import BRACKETED, QUOTED, bare, polished
+from madeleine_miniapp.domain.editing.text import QUOTED, bare, polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
 
 _BETWEEN = re.compile(
@@ -48,21 +49,6 @@ _JOINED = re.compile(
     r"^(?P<v>[^,，]{1,10}?)(?:也|刚刚?|最近|现在|要|都)*(?:加进来|加入|搬进来|搬来|进来|进群|来)(?:了|我们|吧|啦)+$"
 )
 _CALLED = re.compile(r"(?:叫做?|名叫|名字是)(?P<v>\ue000\d+\ue002|[^,，]+)$")
-_ENTITY = re.compile(
-    r"^(?:再)?(?:单独|另外|另|独立)?(?:再)?(?:建|做|加|来|开|新建|增加|添加|设)(?:立"
-    r"|上)?(?:一个|个|一张|张)(?:单独的?|独立的?|新的?)?(?P<x>[^,，:：有]{1,12}?)(?:的)?"
-    r"(?:列表|清单|表格?|名单|库|页)(?:[,，:：]?(?:里面|包括|包含|有|要有|要|记录|字段)?"
-    r"(?:有|是|为)?[:：]?(?P<r>.+))?$"
-)
-_ENTITY_OF = re.compile(
-    r"^(?:把|将)?(?P<x>[^,，:：]{1,12}?)(?:单独|另外|独立|分开)(?:地)?(?:列|建|做|开"
-    r"|放|存|弄)?(?:成|为|出来|出)?(?:一个|个|一张|张)?(?:的)?(?:列表|清单|表格?|名单"
-    r"|库)(?:[,，:：]?(?:里面|包括|包含|有|要有|要|记录|字段)?(?:有|是|为)?[:：]?(?P<r>.+))?$"
-)
-_ENTITY_EACH = re.compile(
-    r"^(?:把|将)?(?:每一?次的?|每一?场的?|每一?个|每一?笔)?(?P<x>[^,，:：]{1,10}?)(?:也|都)?(?:要|想|得)?(?:单独|另外|分开|独立)(?:地)?(?:记录?|登记|管理?|存|列)"
-    r"(?:一下|下来|起来|出来)?[,，:：](?:里面|包括|包含|要记|要有|有|记录?|字段)?[:：]?(?P<r>.+)$"
-)
 _ADD = re.compile(
     r"^(?:给(?:它|他|应用|表格?|每\S{1,4}))?(?:加上?|增加|添加|新增|补上?|补充|加入|"
     r"放|要有|要|来|需要|想加|想要|设置?|弄|搞|做|有|记录?(?:一下)?|显示|写上?|看看?"
@@ -72,13 +58,12 @@ _ALSO = re.compile(
     r"^(?P<x>[^,，:：]{1,12}?)也(?:要|得|需要|应该)?(?:有|加上?|记|记录|填|标|写)?(?:一?下|上)?(?P<b>\ue001\d+\ue002)?$"
 )
 _WRITE = re.compile(r"^(?P<x>[^,，:：]{1,12}?)(?:也|都)?(?:写|填|记|标)(?:一下|上)$")
-_LINK = re.compile(
-    r"^(?:要|并|都|能|可以)*(?:关联|链接|连接|对应|连|挂)(?:到|上|着|在)?(?:一?[个本条场次])?(?P<x>.+?)(?:上|下面|里)?$"
-)
+_SCALED = re.compile(r"^[1一]\s*(?:到|-|~|至)\s*(?:\d+|[五十三四])(?:颗?星|分)?$")
 _ADD_AFTER = re.compile(
     r"^(?:把)?(?P<x>.+?)(?:也)?(?:要)?(?:加一个|加个|加一下|加上去?|加进去|加进来|加上"
     r"|加一列|加|添上|记一下|也要记|也记上)(?:吧|啊|呢)?$"
 )
+_GLANCE = re.compile(r"(?:也|都|最好|要|想|能|可以)*(?:一眼就?|一目了然)(?:地|能|可以)*(?:看到|看见|看出来?|知道)?$")
 _PICTURES = re.compile(r"^(?:做|画|弄|来|加|出)(?:一?个|张)?(?:图|图表)$")
 
 
@@ -130,9 +115,13 @@ def choices(text: str, scene: Scene) -> bool:
             and (ref := scene.field(named(scene, hit["x"]), spoken=False))
             and ref.field.choices
         ):
-            said = re.sub(rf"(?:的|这个){re.escape(ref.field.label)}$", "", hit["v"])
-            return acting.add_choices(scene, ref, option_values(said, scene))
-    if (hit := _NEW.match(text)) and (ref := scene.only_choice()) is not None:
+            said, _, standard = re.sub(r"[,，](?=默认)", "\0", hit["v"]).partition("\0")
+            said = re.sub(rf"(?:的|这个){re.escape(ref.field.label)}$", "", said)
+            acting.add_choices(scene, ref, option_values(said, scene))
+            return not standard or default(standard, scene)
+    if (hit := _NEW.match(text)) and (
+        ref := scene.alike(scene.prepared.plain(hit["v"])) or scene.only_choice()
+    ) is not None:
         called = _CALLED.search(text)
         value = called["v"] if called else hit["v"]
         if called or len(value) <= 6:
@@ -175,26 +164,6 @@ def option_values(text: str, scene: Scene) -> list[str]:
     return [re.sub(r"^(?:一个|个|一项)", "", f) for f in found]
 
 
-def new_entity(text: str, scene: Scene) -> bool:
-    hit = _ENTITY.match(text) or _ENTITY_OF.match(text) or _ENTITY_EACH.match(text)
-    if hit is None or view_type(text):
-        return False
-    parts = options(hit["r"] or scene.prepared.bracket(text).strip("() "), scene.prepared)
-    name = re.sub(BRACKETED, "", hit["x"])
-    return acting.add_entity(scene, name, [re.split(r"[,，]", p)[0] for p in parts if p])
-
-
-def link(text: str, scene: Scene) -> bool:
-    """ "关联到读的那本书": the records of the kind that was just added belong to those of another."""
-    hit = _LINK.match(text)
-    added = next((o for o in reversed(scene.operations) if isinstance(o, ops.AddEntity)), None)
-    if hit is None or added is None:
-        return False
-    of = scene.names.entity(added.label)
-    last = [e for e in scene.spec.entities if of and e.name != of.name and hit["x"].endswith(e.label or e.name)]
-    return of is not None and len(last) == 1 and acting.relate(scene, of.name, last[0])
-
-
 def computing(text: str, scene: Scene) -> bool:
     if not computes(text):
         return False
@@ -217,6 +186,11 @@ def view(text: str, scene: Scene) -> bool:
         return add_view(scene, text, kind)
     if computable(scene, plain):
         return compute(scene, plain)
+    if _GLANCE.search(plain):
+        # "卖了多少本、一共卖了多少钱也想一眼看到"
+        parts = [p for p in re.split("[、,，]", _GLANCE.sub("", text)) if re.search("多少|几|总", p)]
+        done = [add_view(scene, p, s.VIEW_TYPE_METRIC) for p in parts]
+        return any(done)
     if asks_for_figure(plain) and re.search(r"显示|看|统计|汇总|算|想知道|每", plain):
         return add_view(scene, text)
     return False
@@ -268,6 +242,8 @@ def bare_field(text: str, scene: Scene) -> bool:
     if hit := re.match(r"^(?P<v>[^,，]{1,6}?)也(?:放|养|有|种|买|开|摆)了?[^,，]{0,4}$", text):
         holder = scene.only_choice()
         return holder is not None and acting.add_choices(scene, holder, option_values(hit["v"], scene))
+    if scene.topic is not None and not scene.topic_gone and _SCALED.match(text):
+        return scene.topic.field.type == s.FIELD_TYPE_RATING or retype(scene, scene.topic, text)
     if re.match(r"^多久[^,，]{1,6}一次", text):
         return acting.add_described(
             scene, Described(scene.prepared.plain(text)[:12], s.FIELD_TYPE_INTEGER, unit="days")
@@ -284,6 +260,10 @@ def bare_field(text: str, scene: Scene) -> bool:
 
 
 def topic(text: str, scene: Scene) -> bool:
+    said = re.findall(QUOTED, text)
+    if len(said) == 1 and scene.choice(said[0]) is not None:
+        scene.topic = None
+        return False
     mentioned = scene.names.mentions(scene.prepared.plain(text))
     if mentioned:
         scene.topic = mentioned[0][2]

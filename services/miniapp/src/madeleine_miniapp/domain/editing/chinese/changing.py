@@ -26,13 +26,16 @@ _RENAMES = tuple(
         rf"^(?:重命名)(?P<x>{NAME})(?:为|成|叫)(?P<y>.+)$",
     )
 )
+_CALLS = re.compile(
+    rf"^(?:把|将)?(?P<x>[^,，]{{1,12}}?){COLUMN}(?:就|还是|都|直接)?叫做?(?P<y>{QUOTED}|[^,，]{{1,8}}?)(?:吧|就好|就行|好了)*$"
+)
 _OF_FIELD = re.compile(
     rf"^(?:把|将)?(?P<f>[^,，:：\ue000]+?)(?:里面?的?|中的?|的选项|的)(?:选项)?(?P<x>{QUOTED}"
     rf"|[^,，:：]+?)(?:改成|改为|改叫|换成|改名为?|叫做?)(?P<y>.+)$"
 )
 _CHANGE = re.compile(
     rf"^(?:把|将)?(?P<x>{NAME}){COLUMN}(?:改成|改为|换成|变成|改|做成|设成|设为|变为"
-    rf"|转成|限定为|限定成|限制为|限制在|限定在|固定为|统一为)(?P<y>.+)$"
+    rf"|转成|限定为|限定成|限制为|限制在|限定在|固定[为成]|统一[为成用])(?P<y>.+)$"
 )
 _ONLY = re.compile(
     rf"^(?P<x>{NAME}){COLUMN}(?<![还也再])(?:只能|只可以|应该|要能|得能|要|可以|必须)(?:是|为|用)?(?:选|从)?(?P<y>.+)$"
@@ -40,7 +43,7 @@ _ONLY = re.compile(
 _SPLIT = re.compile(rf"^(?:把|将)?(?P<x>{NAME}){COLUMN}(?:分成|拆成|拆分成|拆分为|分为)(?P<y>.+)$")
 _REQUIRE = re.compile(
     rf"^(?:把|将|让)?(?P<x>{NAME})(?:这一?列|这一?项)?(?:改成|设为|设成|要|是|改为|应该"
-    rf"|必须)?(?:都|一定|得)?(?:要|是)?(?P<y>必填|必须填写?|一定要填|选填|可选填?|可以不填"
+    rf"|必须)?(?:都|一定|得)?(?:要|是)?(?P<y>必填|必选|必须选|必须填写?|一定要填|选填|可选填?|可以不[填选]|可以空着?"
     rf"|不必填|非必填)(?:的|项)?$"
 )
 _REMOVE = re.compile(
@@ -78,6 +81,12 @@ def rename_choice(text: str, scene: Scene) -> bool:
 
 
 def rename(text: str, scene: Scene) -> bool:
+    if (
+        (hit := _CALLS.match(text))
+        and scene.exact(named(scene, hit["x"])) is not None
+        and acting.rename(scene, named(scene, hit["x"]), hit["y"])
+    ):
+        return True
     return any((hit := p.match(text)) and acting.rename(scene, named(scene, hit["x"]), hit["y"]) for p in _RENAMES)
 
 
@@ -89,7 +98,15 @@ def called(text: str, scene: Scene) -> bool:
 
 def in_place(text: str, scene: Scene) -> bool:
     """ "换成烘焙度" after something was taken away."""
-    hit = re.match(r"^(?:换成|改成|改为|换作|换为)(?P<y>.+)$", text)
+    hit = re.match(r"^(?:换成|改成|改为|换作|换为|分成|拆成)(?P<y>.+)$", text)
+    if hit and (chosen := scene.chosen) is not None and not scene.topic_gone:
+        # "“一半”太笼统，换成“分手练”和“合手练”"
+        fresh = list(options(hit["y"], scene.prepared))
+        holder = scene.names.field(chosen.field.name, chosen.entity)
+        if len(fresh) == 1 or holder is None:
+            return acting.rename(scene, "它", hit["y"])
+        acting.add_choices(scene, holder, fresh, chosen.value)
+        return scene.act(ops.RemoveChoice(chosen.entity, chosen.field.name, chosen.value))
     made = described(hit["y"], scene.prepared) if hit and scene.topic_gone else None
     return made is not None and acting.add_described(scene, made)
 
@@ -141,7 +158,14 @@ def use(text: str, scene: Scene) -> bool:
 
 def colon_options(text: str, scene: Scene) -> bool:
     hit = re.match(r"^(?P<x>[^:：,，]{1,12})[:：](?P<y>.+)$", text)
-    ref = scene.exact(hit["x"]) if hit else None
+    said = (
+        re.sub(
+            r"(?:就|只|一共)?(?:有|分|要|用|选)?(?:这)?[一二两三四五六七八九\d]+(?:种|个|档|类|级|项)$", "", hit["x"]
+        )
+        if hit
+        else ""
+    )
+    ref = scene.exact(said) if said else None
     return hit is not None and ref is not None and retype_field(scene, ref, hit["y"])
 
 
@@ -165,7 +189,7 @@ def split(text: str, scene: Scene) -> bool:
 
 def require(text: str, scene: Scene) -> bool:
     hit = _REQUIRE.match(text)
-    return hit is not None and acting.require(scene, hit["x"], bool(re.match(r"必填|必须|一定", hit["y"])))
+    return hit is not None and acting.require(scene, hit["x"], bool(re.match(r"必[填选须]|一定", hit["y"])))
 
 
 _KEEP = re.compile(

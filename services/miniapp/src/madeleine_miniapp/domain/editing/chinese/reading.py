@@ -13,8 +13,6 @@ from madeleine_miniapp.domain.editing.chinese.adding import (
     choices,
     computing,
     joined,
-    link,
-    new_entity,
     offer,
     reminding,
     topic,
@@ -36,6 +34,8 @@ from madeleine_miniapp.domain.editing.chinese.changing import (
     split,
     use,
 )
+from madeleine_miniapp.domain.editing.chinese.kinds import link, new_entity
+from madeleine_miniapp.domain.editing.defaulting import default
 from madeleine_miniapp.domain.editing.ordering import arrange
 from madeleine_miniapp.domain.editing.permitting import permit
 from madeleine_miniapp.domain.editing.scene import Scene
@@ -72,6 +72,7 @@ _RULES: tuple[Rule, ...] = (
     rename,
     split,
     require,
+    default,
     bound,
     permit,
     between,
@@ -101,6 +102,13 @@ def read(clause: str, scene: Scene) -> bool:
     """Takes the operations of one clause on; False when it is not understood."""
     scene.led = bool(_GOES_ON.match(clause))
     text = _LEADS.sub("", clause.strip(" ,，、。")).strip(" ,，、。") or clause.strip(" ,，、。")
+    for entity in scene.spec.entities:
+        # "每个订单都要有照片": what each record has.
+        text = re.sub(
+            rf"^每一?[个次条本位场]?{re.escape(entity.label)}(?:都|也)+(?:要|应该|需要|得|能)*(?=有|带|加|记|填)",
+            "",
+            text,
+        )
     if _NOISE.match(text) or _NOISE.match(clause.strip(" ,，、。")):
         return True
     if _TAKE_BACK.match(text):

@@ -136,6 +136,10 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return True
     if re.match(r"\w+(?: \w+)?:\s", text) and ":" not in before and "," in joint:
         return True
+    if re.match(r"(?:the )?\w+(?: \w+)? (?:optional|mandatory|required|compulsory)$", text, re.I) and re.search(
+        r"\b(?:optional|mandatory|required|compulsory)$", before.strip(), re.I
+    ):
+        return True
     if "," in joint and re.match(r"(?:the )?\w+(?: \w+)? (?:as well|too|also)$", text, re.I):
         return True
     if "," in joint and re.search(
@@ -145,7 +149,7 @@ def _begins(joint: str, piece: str, before: str) -> bool:
     if re.match(r"(?:and\s+)?(?:who|how)\b", text, re.I) and view_type(text):
         return True
     if "," in joint and (
-        re.search(r"\S\s*(?:->|=>|→)\s*\S", text)
+        (re.search(r"\S\s*(?:->|=>|→)\s*\S", text) and re.search(r"->|=>|→|\w \w", before))
         or re.search(r"^(?:an?\s+)?(?:\w+\s+)?(?:reminder|notification)\b", text, re.I)
         or re.match(r"\w+(?: \w+)? (?:becomes|does(?:n't| not)) ", text, re.I)
     ):

@@ -30,6 +30,7 @@ _OVER_ALL = re.compile(
     r"|everything|them all))$",
     re.I,
 )
+_TOTAL = re.compile(r"^(?:the\s+)?(?:total|average|overall)\s+(?P<x>[\w ]+)$", re.I)
 _EITHER = re.compile(r"^(?!yes\b|no\b)(?P<a>\w+) or (?P<b>(?!no$|not$)\w+)$", re.I)
 _ALL_OF_IT = re.compile(
     r"^(?:the\s+)?(?:total|sum|grand total)(?:\s+of\s+(?:it all|everything|all|them all|all of it))?(?:\s+(?:on"
@@ -160,6 +161,13 @@ def item(text: str, scene: Scene) -> bool:
         and (of := scene.names.field(over_all["x"], least=0.9))
         and of.field.type in NUMBERS
     ):
+        return add_view(scene, text, s.VIEW_TYPE_METRIC)
+    if (
+        (total := _TOTAL.match(plain))
+        and (of := scene.names.field(total["x"], least=0.95))
+        and of.field.type in NUMBERS
+    ):
+        # What there is of a number that records have is no field of theirs.
         return add_view(scene, text, s.VIEW_TYPE_METRIC)
     kind = view_type(plain)
     if kind and not re.search(r"\b(?:field|column) for\b", plain):

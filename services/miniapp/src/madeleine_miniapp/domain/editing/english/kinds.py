@@ -6,7 +6,7 @@ import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
-from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing import kinds
 from madeleine_miniapp.domain.editing.english.words import AFTERTHOUGHT, ASKING
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.scene import Scene
@@ -15,9 +15,15 @@ from madeleine_miniapp.domain.editing.viewing import view_type
 
 _ENTITY_OF = re.compile(
     r"^(?:(?:make|turn|move|put|split|give)\s+(?P<x>.+?)\s+(?:into\s+|out into\s+|in\s+)?|(?P<x2>.+?)\s+(?:deserves?"
-    r"|needs?(?:\s+to\s+be(?:come)?)?|gets?|wants?|(?:has|have)\s+to\s+be(?:come)?|(?:should|could|must|can)\s+(?:be|have|get|become))\s+)(?:its"
+    r"|needs?(?:\s+to\s+be(?:come)?)?|gets?|wants?|(?:has|have)\s+to\s+be(?:come)?|(?:should|could|must"
+    r"|can)\s+(?:be|have|get|become))\s+)(?:its"
     r"|their|an?|a separate)\s+(?:own\s+|separate\s+|(?=list of (?:its|their) own))(?:list|table|sheet|page|section"
-    r"|thing|entity|tab)s?\b(?P<rest>.*)$",
+    r"|thing|entity|tab|record|entry)s?\b(?P<rest>.*)$"
+    r"|^(?P<x3>[\w ]+?)\s+(?:should|could|must|need to|have to|has to)\s+(?:be|become|get"
+    r"|have)\s+(?:an?\s+)?(?:records?|entries|entry|lists?|tables?)\s+"
+    r"of\s+(?:their|its)\s+own(?P<rest3>.*)$"
+    r"|^(?P<x4>[\w ]+?)\s+(?:go\s+|goes\s+)?in(?:to)?\s+(?:an?\s+)(?:second|separate|new|another|extra"
+    r"|different)\s+(?:list|table|sheet|page)\b(?P<rest4>.*)$",
     re.I,
 )
 _ENTITY = re.compile(
@@ -45,9 +51,18 @@ _LIST_WITH = re.compile(
     r"(?P<r>.+?(?:,|\sand\s).+)$",
     re.I,
 )
+_EACH_HAS = re.compile(
+    r"^(?:each|every|an?)\s+(?P<of>\w+)\s+(?:(?:can|should|may|could|must|needs?\s+to|will)\s+)?(?:have|has"
+    r"|gets?|holds?)\s+(?:several|many|multiple|some|any"
+    r" number of|more than one|a list of|a few)\s+(?P<x>[\w ]+?)(?:\s*:\s*"
+    r"|,?\s+(?:each\s+)?with\s+(?:an?\s+)?)(?P<r>.+)$",
+    re.I,
+)
 _EACH_OF = re.compile(
-    r"\s*,?\s*(?:and\s+|so\s+that\s+|where\s+)?(?:each|every|all|any)\s+(?P<x>\w+)\s+(?:is\s+|are\s+|has\s+|gets?\s+|belongs?\s+|sits?\s+|goes\s+|can\s+\w+\s+"
-    r"|should\s+\w+\s+|points?\s+)+(?:at\s+|to\s+|in\s+|on\s+|with\s+|under\s+|linked\s+to\s+)*(?:exactly\s+|just\s+)?(?:one|an?|some)\b.*$",
+    r"\s*,?\s*(?:and\s+|so\s+that\s+|where\s+)?(?:each|every|all|any|an?)\s+(?P<x>\w+)\s+(?:is\s+|are\s+|has\s+"
+    r"|gets?\s+|belongs?\s+|sits?\s+|goes\s+|can\s+\w+\s+"
+    r"|should\s+\w+\s+|points?\s+)+(?:at\s+|to\s+|in\s+|on\s+|for\s+|with\s+|under\s+"
+    r"|linked\s+to\s+)*(?:exactly\s+|just\s+)?(?:one|an?|some)\b.*$",
     re.I,
 )
 _WITH = re.compile(
@@ -61,8 +76,11 @@ def new_entity(text: str, scene: Scene) -> bool:
     body = ASKING.sub("", text)
     hit, rest = _ENTITY_OF.match(text), ""
     linked: str | None = None
+    if (several := _EACH_HAS.match(body)) and (of := scene.names.entity(several["of"])) is not None:
+        return kinds.add_entity(scene, several["x"], listed(several["r"]), linked=of.label or of.name)
     if hit:
-        label, rest = hit["x"] or hit["x2"], hit["rest"]
+        label = hit["x"] or hit["x2"] or hit["x3"] or hit["x4"]
+        rest = hit["rest"] or hit["rest3"] or hit["rest4"] or ""
         linked = "" if re.search(r"\blinked|\bconnected", rest, re.I) else None
         ref = scene.field(label, spoken=False)
         if ref is not None:
@@ -90,7 +108,7 @@ def new_entity(text: str, scene: Scene) -> bool:
     belongs = _EACH_OF.search(rest) or _EACH_OF.search(text)
     if belongs:
         rest = _EACH_OF.sub("", rest)
-    done = acting.add_entity(scene, re.sub(r"[\ue001]\d+\ue002", "", label), listed(rest), linked=linked)
+    done = kinds.add_entity(scene, re.sub(r"[\ue001]\d+\ue002", "", label), listed(rest), linked=linked)
     if belongs:
         belonging(belongs[0].strip(" ,"), scene)
     return done
@@ -103,7 +121,7 @@ def belonging(text: str, scene: Scene) -> bool:
     if hit is None or added is None:
         return False
     holder, to = scene.names.entity(hit["x"]), scene.names.entity(added.label)
-    return holder is not None and to is not None and holder.name != to.name and acting.relate(scene, holder.name, to)
+    return holder is not None and to is not None and holder.name != to.name and kinds.relate(scene, holder.name, to)
 
 
 def _tells_fields(listing: str, scene: Scene) -> bool:

@@ -21,8 +21,8 @@ _BETWEEN = re.compile(
 )
 _CALLED = re.compile(r"\b(?:called|named)\s+(?P<v>.+)$", re.I)
 _ALSO = re.compile(
-    r"^(?:there(?:'s| is| are)|we have|we've got|i have|i've got|i (?:also )?\w+|we "
-    r"(?:also )?\w+)\s+(?:now\s+)?(?:also\s+|even\s+)?(?P<v>.+?)(?:\s+(?:as well|too"
+    r"^(?:there(?:'s| is| are)|we have|we've got|i have|i've got|i (?:(?:also|now|even) )*\w+|we "
+    r"(?:(?:also|now|even) )*\w+)\s+(?:now\s+)?(?:also\s+|even\s+)?(?P<v>.+?)(?:\s+(?:as well|too"
     r"|also|now))*$",
     re.I,
 )

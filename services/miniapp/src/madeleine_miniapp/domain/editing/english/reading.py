@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from madeleine_miniapp.domain.editing.bounding import bound
+from madeleine_miniapp.domain.editing.defaulting import default
 from madeleine_miniapp.domain.editing.english.adding import add, assign, choices, same_view
 from madeleine_miniapp.domain.editing.english.cutting import without_lead
 from madeleine_miniapp.domain.editing.english.items import view
@@ -47,6 +48,11 @@ _RATHER = re.compile(
 _SO_FAR = re.compile(
     r"^(?:just|only|simply)\s+|\s+(?:yes ?/ ?no|yes or no|true ?/ ?false|(?:tick|check) ?box|text|numbers?)$", re.I
 )
+_SINCERELY = re.compile(
+    r",?\s+(?:honestly|frankly|to be honest|i think|i guess|i suppose|really|for sure|obviously|anyways?|i'd say"
+    r"|if you ask me)$",
+    re.I,
+)
 _COMMAS = re.compile(r",\s*(?:and\s+|but\s+|plus\s+)?|\s*;\s*|\s[-–—]\s", re.I)
 _SINCE = re.compile(
     r"\s+(?:because|since|so that|so we|so i|cause|as we|as i|for (?:privacy|clarity)|now that)\b.*$", re.I
@@ -68,6 +74,7 @@ _RULES: tuple[Rule, ...] = (
     split,
     permit,
     require,
+    default,
     bound,
     between,
     is_option,
@@ -97,7 +104,7 @@ _RULES: tuple[Rule, ...] = (
 
 def read(clause: str, scene: Scene) -> bool:
     """Takes the operations of one clause on; False when it is not understood."""
-    text = without_lead(clause)
+    text = _SINCERELY.sub("", without_lead(clause))
     # "And jersey size": it goes on adding.
     scene.led = bool(re.match(r"(?:and|also|plus|oh and|then|another thing)\b", clause.strip(" ,"), re.I))
     if _options_instead(text, scene):

@@ -27,6 +27,12 @@ _TURN = re.compile(
     rf"(?P<how>into|to be|to|for|with|by)\s+(?P<y>.+)$",
     re.I,
 )
+_NEW_WITH = re.compile(
+    r"^(?:an?\s+)?(?P<x>[\w ]{2,30}?),?\s+(?P<how>(?:with|as)\s+(?:the\s+|an?\s+)?(?:tick ?box(?:es)?|check"
+    r" ?box(?:es)?|options?|choices?|drop-?down|multi\w*|several)"
+    r"(?:\s+of)?)\s*:?\s+(?P<v>.+(?:,|\sor\s|\sand\s).+)$",
+    re.I,
+)
 # What a field may be turned into; a photo or a link is another field.
 _NOTHING_BUT_TYPE = re.compile(
     r"^(?:an?\s+|the\s+)?(?:real\s+|proper\s+|plain\s+)?(?:numbers?|dates?|text|drop-?down"
@@ -46,9 +52,10 @@ _SHOULD = re.compile(
 )
 _ARE = re.compile(rf"^(?P<x>{NAME})\s+(?:is|are)\s+(?P<y>(?:only\s+|either\s+|one of\s+)?.+)$", re.I)
 _PICK = re.compile(
-    rf"^(?:let\s+(?:me|us|people|everyone)|(?:i|we)(?:'d| would)?\s+(?:want|like|need)\s+to"
+    rf"^(?:let\s+(?:me|us|people|everyone)|(?:i|we)(?:'d| would)?\s+(?:want\s+to|like\s+to|need\s+to|rather"
+    rf"|prefer\s+to)"
     rf"|allow(?:\s+\w+)?\s+to)\s+(?:pick|choose|select)\s+(?:(?:the|a)\s+)?(?P<x>{NAME})\s+"
-    rf"(?:from|out of|as|between)\s+(?P<y>.+)$",
+    rf"(?:from|out of|as|between)\s*:?\s+(?P<y>.+)$",
     re.I,
 )
 _PICK_BARE = re.compile(
@@ -59,7 +66,7 @@ _PICK_BARE = re.compile(
 _SPLIT = re.compile(
     rf"^(?:split|divide|break|separate|cut)\s+(?:up\s+)?(?P<x>{NAME})\s+(?:up\s+|apart\s+)?"
     rf"(?:into|in|to)\s+(?P<y>.+)$"
-    rf"|^(?P<x2>{NAME})\s+(?:should|must|could|can|has\s+to|needs\s+to|is\s+to)\s+be\s+"
+    rf"|^(?P<x2>{NAME})\s+(?:(?:should|must|could|can|has\s+to|needs\s+to|is\s+to)\s+be\s+|is\s+)?"
     rf"(?:split|divided|broken|separated)"
     rf"\s+(?:up\s+)?(?:into|in|to)\s+(?P<y2>.+)$",
     re.I,
@@ -94,6 +101,7 @@ _REQUIRE = (
         rf"|not required|entered|given|set|present)(?:\s+field)?(?:\s+always)?$",
         re.I,
     ),
+    re.compile(r"^(?P<x>(?:the\s+)?\w+(?: \w+)?)\s+(?P<y>required|mandatory|compulsory|optional)$", re.I),
 )
 
 
@@ -124,6 +132,17 @@ def turn(text: str, scene: Scene) -> bool:
     ref = ref or scene.field(x)
     if ref is None:
         return False
+    if how in ("with", "by", "for") and (new_one := _NEW_WITH.match(y)) and scene.exact(new_one["x"]) is None:
+        # "Swap vegan for diet with tick boxes a, b".
+        made = described(y, scene.prepared)
+        if made is not None and type_named(new_one["x"]) is None:
+            several = bool(re.search(r"tick|check|multi|several", new_one["how"], re.I))
+            kind = s.FIELD_TYPE_MULTI_CHOICE if several else s.FIELD_TYPE_CHOICE
+            values = tuple(scene.prepared.plain(v) for v in option_values(new_one["v"]))
+            acting.add_described(
+                scene, replace(made, label=new_one["x"].capitalize(), type=kind, choices=values), ref.entity
+            )
+            return acting.remove(scene, x)
     if how in ("with", "by", "for") and not offered(scene, y):
         made = described(y, scene.prepared)
         if made is not None and made.type not in (ref.field.type, s.FIELD_TYPE_TEXT) and not _NOTHING_BUT_TYPE.match(y):
@@ -151,8 +170,8 @@ def retype(text: str, scene: Scene) -> bool:
     for pattern in (_PICK, _MAKE):
         if (
             (hit := pattern.match(text))
-            and (ref := scene.field(hit["x"], spoken=False))
-            and retype_field(scene, ref, hit["y"])
+            and (ref := scene.field(hit["x"], spoken=False) or _titled(hit["x"], scene))
+            and retype_field(scene, ref, _THAN.sub("", hit["y"]))
         ):
             return True
     if (hit := _PICK_BARE.match(text)) and scene.topic is not None:
@@ -197,6 +216,16 @@ def retype(text: str, scene: Scene) -> bool:
     return False
 
 
+_THAN = re.compile(r",?\s+(?:rather\s+)?than\s+.*$|,?\s+instead of\s+.*$", re.I)
+
+
+def _titled(phrase: str, scene: Scene) -> FieldRef | None:
+    """What names the records of the kind that a phrase names: "pick the exercise from" is of an exercise's name."""
+    entity = scene.names.entity(phrase)
+    texts = [f for f in entity.fields if f.type == s.FIELD_TYPE_TEXT] if entity else []
+    return FieldRef(entity.name, texts[0]) if entity and texts and texts[0].name == entity.fields[0].name else None
+
+
 def _alike(noun: str, scene: Scene) -> list[FieldRef]:
     """The fields whose names hold a noun: "players" for player a and player b."""
     wanted = tokens(noun)
@@ -226,6 +255,8 @@ def _several(rest: str, scene: Scene) -> bool:
 
 def split(text: str, scene: Scene) -> bool:
     hit = _SPLIT.match(text)
+    if hit and hit["x2"] and scene.exact(hit["x2"]) is None:
+        return False
     return bool(hit) and acting.split(scene, hit["x"] or hit["x2"], listed(hit["y"] or hit["y2"]))
 
 

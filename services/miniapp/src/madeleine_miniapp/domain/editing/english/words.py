@@ -80,7 +80,8 @@ REMOVE_AFTER = tuple(
         r"^(?:don't|do not|no longer|no)\s+(?:really\s+)?(?:need|want|use|care about|needed"
         r"|show|track|log)(?:\s+for)?\s+(?:the\s+|any\s+|an?\s+)*(?P<x>.+?)(?:\s+(?:any\s?more"
         r"|any longer|at all))*$",
-        r"^no\s+(?:more\s+)?(?P<x>(?!need|wait|one|other|idea|longer)[\w ]+)$",
+        r"^no\s+(?:more\s+)?(?P<x>(?!need|wait|one|other|idea|longer|just|only|less|matter|problem|rush|more"
+        r"|worries|then|i|we|it)\w+(?: \w+){0,2})$",
         r"^no\s+need\s+(?:for|of)\s+(?:the\s+|an?\s+)*(?P<x>.+)$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:can|may|should|must|could|has to"
         r"|have to|needs? to)\s+(?:all\s+|both\s+|just\s+)?(?:go|be\s+(?:removed|deleted"
