@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of questions, one line each.
 """Tables, extremes, comparisons and figures over figures, as questions ask for them."""
 
 from __future__ import annotations
@@ -96,6 +97,50 @@ def planned(question: str) -> Plan:
         ("how many lake or reef dives", "number of records", ["count"]),
         ("how many km did i drift in lake and reef", "sum of drift", ["drift"]),
         ("rank the sites by fee", "sum of fee by site", ["site", "value"]),
+        # Several figures beside each other, in all or for each of what is told apart.
+        (
+            "number of dives and average rating per water",
+            "number of records, mean of rating by water",
+            ["water", "count", "rating"],
+        ),
+        ("mean and median fee since january", "mean of fee, median of fee", ["fee", "fee_1"]),
+        (
+            "how often did we dive at blue hole and what did it cost in total",
+            "number of records, sum of fee",
+            ["count", "fee"],
+        ),
+        (
+            "north wall vs blue hole: how many dives and total minutes",
+            "number of records, sum of duration by site",
+            ["site", "count", "duration"],
+        ),
+        (
+            "january vs february: number of dives and total fees",
+            "number of records, sum of fee by period",
+            ["period", "count", "fee"],
+        ),
+        (
+            "for ben and me: number of dives, average duration",
+            "number of records, mean of duration by diver",
+            ["diver", "count", "duration"],
+        ),
+        (
+            "for each of us: how many dives, and how many in the lake",
+            "number of records, number of records (water = lake) by diver",
+            ["diver", "count", "count_1"],
+        ),
+        (
+            "per month: how many dives, and how much we spent",
+            "number of records, sum of fee by month",
+            ["month", "count", "fee"],
+        ),
+        # One figure that is asked for in two words is one.
+        (
+            "how has my rating moved, month by month? one average for each month",
+            "mean of rating by month",
+            ["month", "value"],
+        ),
+        ("what's a typical fee? the median please", "median of fee", ["fee"]),
     ],
 )
 def test_tables_have_a_row_for_what_is_asked(question: str, told: str, columns: list[str]) -> None:

@@ -21,7 +21,7 @@ from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 
 _CUT = re.compile(r"[,;:?，；？]|\band\b|\bplus\b|\(|\bwith\b")
-_UNIT = re.compile(r"\b(day|night|week|month)s?\b|(天|周|星期|月)")
+_UNIT = re.compile(r"(?<!per )(?<!each )(?<!every )(?<!by )\b(day|night|week|month)s?\b|(?<![每各按])(天|周|星期|月)")
 _THIS = re.compile(
     r"\b(?:(?:in|on|over|during|for) )?(?:that|the same|those) (?:very |same )?(?:day|week|month|seven days)\b|\b(?:on|in|during|for|of) (?:those|these|them|each(?: of (?:them|those|these))?)(?: (?:days|weeks|months|day|week|month))?\b|\b(?:then|in it|during it|on it)\b|(?:那|同)(?:一|个)?(?:天|周|星期|月)"
 )

@@ -4,145 +4,195 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from dataclasses import dataclass, field
 
 from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.limits import NUMERIC
-from madeleine_miniapp.domain.questions.facts import Facts, label
+from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
-from madeleine_miniapp.domain.questions.frames.amounts import only_amount
-from madeleine_miniapp.domain.questions.frames.measuring import Measured
-from madeleine_miniapp.domain.questions.mentions import Kind, Mention
-from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.frames.figure_list import Asked, listed
+from madeleine_miniapp.domain.questions.frames.figures import buckets_asked
+from madeleine_miniapp.domain.questions.frames.periods import time_named
+from madeleine_miniapp.domain.questions.frames.titles import is_note
+from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan, Shown
+from madeleine_miniapp.domain.questions.spans import Span
 
-# What stands between figures that are asked for beside each other.
-LISTING = re.compile(r"\band\b|\bplus\b|\bwith\b|[,/&+;、和跟及，]")
-# Nothing but "and" stands between two things that are listed.
-_LISTED = re.compile(r"\s*(?:,|/|&|\+|、|，|\band\b|和|及)+\s*(?:and )?(?:the |my |our |total |their )*")
-# What asks for a number of records by itself.
-_TIMES = re.compile(r"how often|(?:how many|number of) times|(?:几|多少)[次回顿趟场]|次数")
-_OTHERS = (
-    "sup", "last", "first", "vs", "than", "more", "less", "streak", "per", "rank", "top", "share", "often", "unit",
-)  # fmt: skip
+_OTHERS = ("sup", "last", "first", "than", "more", "less", "streak", "rank", "top", "share", "often", "unit", "when")
+_APART = ("vs", "each_one", "split", "each")
+_IN_ALL = re.compile(r"\b(?:together|combined|or)\b|加起来|合起来|合计|或")
+_PLACE = "place_in_order"
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What the table has a row for."""
+
+    # The values of a field; `everybody`: all people, those without a record too.
+    of: s.Field | None = None
+    everybody: bool = False
+    bucket: str = ""
+    # Conditions or times that are held against each other.
+    parts: list[Condition] = field(default_factory=list[Condition])
+    spans: list[Span] = field(default_factory=list[Span])
 
 
 def several(facts: Facts) -> Plan | None:
-    """Figures of several fields, or a figure and the number of records, of each person or choice where that is asked."""
+    """Figures of several fields, or a figure and the number of records: in all, or for each of what is told apart."""
     apart = any(m.cue("difference") and not m.cue("how_many") for m in facts.items)
     if (
-        facts.limits
-        or apart
+        apart
         or facts.per_record
         or facts.has(*_OTHERS)
+        or (facts.has("who") and not facts.has("each"))
         or len(facts.groups) > 1
-        or len(facts.people) > 1
+        or any(x.counted or len(x.fields) != 1 for x in facts.limits)
     ):
         return None
-    named = facts.fields_named(*NUMERIC)
-    fields = {f[2][0].name for f in named if len(f[2]) == 1}
-    counted = _counted(facts, [m for _, m, _ in named]) if named else []
-    places = [m for _, m, _ in named]
-    joined = any(LISTING.search(facts.scan.text[a.end : b.start]) for a, b in pairwise(places))
-    if not named and (made := _counted_and_spent(facts)) is not None:
-        return made
-    if not fields or not (counted if len(fields) == 1 else joined):
-        return None
-    facts.used |= set(counted)
-    found = facts.quantities()
-    if len(found) + bool(counted) < 2 or len(found) > 5:
-        return None
-    function = next((n for n in ("median", "mean", "sum") if facts.has(n)), "sum")
-    facts.cue(
-        "median", "mean", "sum", "how_many", "how_much", "how_long", "and", "what", "each_one", "row", "list", "times"
-    )
-    for one in found:
-        if function == "sum":
-            measuring.refuse_sum(facts, one)
-    keys = _keys(facts)
+    figures = listed(facts)
     spans = facts.spans()
-    if len(spans) > 1:
+    rows = _rows(facts, figures, spans) if 2 <= len(figures) <= 5 else None
+    if rows is None:
         return None
-    given = base.chosen(facts, spans, facts.moment())
-    figures = ([Measured("count")] if counted else []) + [Measured(function, one) for one in found]
-    made = terms.grouped(given, keys, [m.of(m.name) for m in figures])
-    shown = [Shown(k.name) for k in keys] + [Shown("count")] * bool(counted)
-    shown += [Shown(one.field.name, one.unit, label(one.field)) for one in found]
+    summed = [x.measured.quantity for x in figures if x.measured.function == "sum" and x.measured.quantity is not None]
+    if not all(facts.additive(one.field) for one in summed):
+        return None
+    return _plan(facts, figures, rows, spans)
+
+
+def _rows(facts: Facts, figures: list[Asked], spans: list[Span]) -> _Rows | None:
+    """What there is a row of figures for, taken; None: the question tells more apart than one thing."""
+    made = _Rows()
+    buckets, per = buckets_asked(facts)
+    if per and any(one.measured.function in ("mean", "median") for one in figures):
+        return None
+    buckets = list(dict.fromkeys([*buckets, per] if per else buckets))
+    own = [c for one in figures for c in one.where]
+    held = [c for c in facts.conditions if not c.negated and c.kind in (Kind.CHOICE, Kind.VALUE) and c not in own]
+    parts = [c for i, c in enumerate(held) if c.value not in [x.value for x in held[:i]]]
+    parts = [c for c in parts if [x.field for x in parts].count(c.field) > 1]
+    if parts and not _IN_ALL.search(facts.scan.text):
+        made.parts = [c for c in parts if c.field == parts[0].field]
+    if facts.groups:
+        if is_note(facts.groups[0]):
+            return None
+        made.of = facts.groups[0]
+        made.everybody = made.of.name == facts.person
+        facts.grouped = True
+    elif facts.subject.shared and (len(facts.people) > 1 or (not facts.people and facts.has("each"))):
+        person = next((f for f in facts.subject.entity.fields if f.name == facts.person), None)
+        made.of = person or s.Field(name=facts.person, label="who", type=s.FIELD_TYPE_PERSON)
+        made.everybody = True
+        named = [(i, m) for i, m in facts.free(Kind.FIELD) if all(x.name == facts.person for x in m.of(Kind.FIELD))]
+        facts.used |= {index for index, _ in named}
+    made.bucket = buckets[0] if buckets else ""
+    made.spans = spans if len(spans) > 1 and not made.bucket else []
+    apart = bool(made.parts) + bool(made.spans) + (made.of is not None) + len(buckets)
+    facts.cue("by", "exist", *(_APART if apart else ()))
+    return made if apart < 2 else None
+
+
+def _plan(facts: Facts, figures: list[Asked], rows: _Rows, spans: list[Span]) -> Plan:
+    at = facts.moment()
+    own = tuple(c for one in figures for c in one.where)
+    names = _names(figures)
+    measures = [
+        one.measured.of(name, terms.both(*(c.expression for c in one.where)) if one.where else None)
+        for one, name in zip(figures, names, strict=True)
+    ]
+    key = ""
+    if rows.parts or rows.spans:
+        key = rows.parts[0].field if rows.parts else "period"
+        leave = (*own, *rows.parts)
+        sides = [
+            (c.value, terms.filtered(base.chosen(facts, spans, at, leave=leave), c.expression)) for c in rows.parts
+        ] or [(time_named(facts, x), base.chosen(facts, [x], at, leave=leave)) for x in rows.spans]
+        made = _beside(sides, key, measures)
+    else:
+        given = base.chosen(facts, spans, at, leave=own)
+        keys: list[q.Named] = []
+        if rows.bucket:
+            key = rows.bucket
+            keys = [q.Named(name=key, value=base.bucket(rows.bucket, at))]
+        elif rows.of is not None:
+            key = rows.of.name
+            given, keys = _by_value(given, rows.of)
+        made = terms.grouped(given, keys, measures)
+        if rows.everybody and rows.of is not None:
+            made = _with_everybody(facts, made, key, figures, names)
+        first = terms.order(terms.column(names[0]), descending=True)
+        made = terms.ordered(made, terms.order(terms.column(key)) if rows.bucket else first) if key else made
     zh = measuring.chinese(facts)
-    told = ("、" if zh else ", ").join(m.told(zh) for m in figures)
-    if keys:
-        told += f"，按{keys[0].name}" if zh else f" by {keys[0].name}"
-    return Plan(made, tuple(shown), told, tuple(spans), key=keys[0].name if keys else "")
+    told = ("、" if zh else ", ").join(_told(one, zh) for one in figures)
+    if key:
+        named = label(rows.of).lower() if rows.of is not None else key
+        told += f"，按{named}" if zh else f" by {named}"
+    shown = [Shown(key)] if key else []
+    shown += [
+        Shown(name, one.measured.unit, "" if one.measured.quantity is None else _told(one, zh))
+        for one, name in zip(figures, names, strict=True)
+    ]
+    return Plan(made, tuple(shown), told, tuple(spans), key=key)
 
 
-def _counted_and_spent(facts: Facts) -> Plan | None:
-    """ "How many times and how much altogether": the number of records and what they cost."""
-    asked = [m for m in facts.items if m.cue("how_much")]
-    if len(asked) != 1 or not _TIMES.search(facts.scan.text) or facts.groups or facts.has("mean", "median", "each"):
-        return None
-    counted, money = _counted(facts, asked), only_amount(facts)
-    spans = facts.spans()
-    if not counted or money is None or len(spans) > 1:
-        return None
-    facts.used |= set(counted)
-    facts.cue("how_many", "how_much", "count", "sum", "and", "what", "row", "list", "times", "verb", "money")
-    figures = [Measured("count"), Measured("sum", money)]
-    made = terms.grouped(base.chosen(facts, spans, facts.moment()), [], [m.of(m.name) for m in figures])
-    zh = measuring.chinese(facts)
-    told = ("、" if zh else ", ").join(m.told(zh) for m in figures)
-    shown = (Shown("count"), Shown(figures[1].name, money.unit, label(money.field)))
-    return Plan(made, shown, told, tuple(spans))
+def _told(one: Asked, zh: bool) -> str:
+    told = one.measured.told(zh)
+    return f"{told} ({', '.join(c.told for c in one.where)})" if one.where else told
 
 
-def _keys(facts: Facts) -> list[q.Named]:
-    """What there is a row of figures for, taken: each person, or each choice of a field."""
-    each = facts.subject.shared and not facts.people and facts.cue("each") is not None
-    name = facts.person if each else facts.groups[0].name if facts.groups else ""
-    facts.grouped = bool(facts.groups) and not each
-    facts.cue("by")
-    return [q.Named(name=name, value=terms.column(name))] if name else []
+def _names(figures: list[Asked]) -> list[str]:
+    """A column for each figure."""
+    names = [one.measured.name for one in figures]
+    return [
+        name if names.count(name) == 1 else f"{name}_{place}" if names.index(name) < place else name
+        for place, name in enumerate(names)
+    ]
 
 
-def _counted(facts: Facts, figures: list[Mention]) -> list[int]:
-    """The words that ask for the number of records beside figures: "sessions, minutes and km", "how many swims and how many km"."""
-    for place, (index, mention) in enumerate(
-        rest := [(i, m) for i, m in enumerate(facts.items) if i not in facts.used]
-    ):
-        if mention in figures:
-            continue
-        asks = mention.cue("count") or mention.cue("how_many")
-        if asks and _TIMES.fullmatch(mention.text) and _apart(facts, mention, figures):
-            return [index]
-        after = rest[place + 1][1] if place + 1 < len(rest) else None
-        if asks and after is not None and after not in figures:
-            # "How many" with what is counted: the records, by what they are called or by what they are filtered on.
-            named = after.of(Kind.ENTITY) or after.cue("times") or after.cue("row")
-            if (named or _filtered(facts, mention)) and _apart(facts, mention, figures):
-                return [index, *([rest[place + 1][0]] if named and not after.of(Kind.FIELD) else [])]
-        if mention.kind is Kind.ENTITY and mention.text.endswith("s") and _in_list(facts, mention, figures):
-            return [index]
-    return []
+def _by_value(given: q.Relation, of: s.Field) -> tuple[q.Relation, list[q.Named]]:
+    """The records with the key by which they are told apart; those of nobody are none of anybody's."""
+    held = terms.column(of.name)
+    if of.type == s.FIELD_TYPE_MULTI_CHOICE:
+        given = terms.unnested(given, of.name)
+    if of.type == s.FIELD_TYPE_CHOICE:
+        return given, [q.Named(name=of.name, value=terms.call(q.FUNCTION_COALESCE, held, terms.value(NO_VALUE)))]
+    return terms.filtered(given, terms.present(held)), [q.Named(name=of.name, value=held)]
 
 
-def _filtered(facts: Facts, asks: Mention) -> bool:
-    """Whether a choice that records are filtered on stands right behind "how many"."""
-    return any(0 <= c.start - asks.end <= 2 and c.kind is Kind.CHOICE for c in facts.conditions)
+def _beside(sides: list[tuple[str, q.Relation]], key: str, measures: list[q.Measure]) -> q.Relation:
+    """A row of figures of each side, in the question's order."""
+    made: list[q.Relation] = []
+    names = [m.name for m in measures]
+    for place, (name, given) in enumerate(sides):
+        columns = [q.Named(name=key, value=terms.value(name)), q.Named(name=_PLACE, value=terms.value(float(place)))]
+        columns += [q.Named(name=n, value=_figure(m)) for n, m in zip(names, measures, strict=True)]
+        made.append(terms.extended(terms.grouped(given, [], measures), columns, only=True))
+    united = terms.ordered(terms.united(*made), terms.order(terms.column(_PLACE)))
+    return terms.extended(united, [q.Named(name=n, value=terms.column(n)) for n in (key, *names)], only=True)
 
 
-def _apart(facts: Facts, mention: Mention, figures: list[Mention]) -> bool:
-    """Whether the figures are asked for besides, not of what is counted."""
-    first, last = min(figures, key=lambda m: m.start), max(figures, key=lambda m: m.start)
-    between = (
-        facts.scan.text[mention.end : first.start]
-        if first.start > mention.end
-        else facts.scan.text[last.end : mention.start]
+def _figure(measure: q.Measure) -> q.Expression:
+    """A figure of a side; the sum of nothing is none."""
+    value = terms.column(measure.name)
+    summed = measure.function == q.MEASURE_FUNCTION_SUM
+    return terms.call(q.FUNCTION_COALESCE, value, terms.value(0.0)) if summed else value
+
+
+def _with_everybody(facts: Facts, given: q.Relation, key: str, figures: list[Asked], names: list[str]) -> q.Relation:
+    """A row for everybody who has any record at all, or who is asked about; numbers and sums of nothing are zero."""
+    held = terms.column(key)
+    records = terms.filtered(base.records(facts), terms.present(held), *base.who(facts))
+    everyone = terms.grouped(records, [q.Named(name=key, value=held)], [])
+    columns = [q.Named(name="other", value=held)]
+    columns += [q.Named(name=f"of_{name}", value=terms.column(name)) for name in names]
+    both = terms.joined(
+        everyone, terms.extended(given, columns, only=True), q.JOIN_KIND_OUTER, (held, terms.column("other"))
     )
-    return LISTING.search(between) is not None
-
-
-def _in_list(facts: Facts, mention: Mention, figures: list[Mention]) -> bool:
-    text = facts.scan.text
-    return any(
-        _LISTED.fullmatch(text[mention.end : f.start] if f.start > mention.end else text[f.end : mention.start])
-        for f in figures
-    )
+    made = [q.Named(name=key, value=held)]
+    for one, name in zip(figures, names, strict=True):
+        value = terms.column(f"of_{name}")
+        zero = one.measured.function in ("count", "sum")
+        value = terms.call(q.FUNCTION_COALESCE, value, terms.value(0.0)) if zero else value
+        made.append(q.Named(name=name, value=value))
+    return terms.extended(both, made, only=True)

@@ -14,8 +14,8 @@ from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import measuring
 from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.frames.base import chosen
+from madeleine_miniapp.domain.questions.frames.figure_list import LISTING
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
-from madeleine_miniapp.domain.questions.frames.several import LISTING
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.units import Quantity
@@ -29,7 +29,7 @@ _COST = re.compile(r"\b(?:cost|costs|spen[dt]|pa(?:y|id)|come to|came to|add(?:s
 
 
 def together(facts: Facts) -> Plan | None:
-    """A number of records, a sum, a mean, the day of the first or last, beside each other."""
+    """The day of the first or last beside a number of records, a sum or a mean."""
     if (
         facts.has(*_OTHER)
         or facts.groups
@@ -41,7 +41,11 @@ def together(facts: Facts) -> Plan | None:
     clauses = _clauses(facts)
     asked = [_asked(clause) for clause in clauses]
     kinds = [kind for kind in asked if kind]
-    if not 2 <= len(set(kinds)) == len(kinds) or any(_names(m) for m in _behind(clauses, asked)):
+    if (
+        not {"last", "first"} & set(kinds)
+        or not 2 <= len(set(kinds)) == len(kinds)
+        or any(_names(m) for m in _behind(clauses, asked))
+    ):
         return None
     amounts = facts.quantities() if facts.fields_named(*NUMERIC) else []
     money = only_amount(facts) if not amounts and _COST.search(facts.scan.text) else None
