@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - tables of questions, one line each.
 """Tables, extremes, comparisons and figures over figures, as questions ask for them."""
 
 from __future__ import annotations

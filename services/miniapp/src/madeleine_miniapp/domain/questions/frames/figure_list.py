@@ -54,6 +54,9 @@ def listed(facts: Facts) -> list[Asked]:
     used = {*amounts, *paying(facts)}
     function = ""
     parts = _parts(facts, amounts)
+    if any(len(part.amounts) > 1 for part in parts):
+        # "Kilometres per hour": nothing lists them.
+        return []
     unnamed = any(part.asks and not part.amounts and not part.counts for part in parts)
     for part in parts:
         if part.counts and not part.amounts:
