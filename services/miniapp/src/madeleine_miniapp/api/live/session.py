@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
 from dataclasses import dataclass
 
 from prometheus_client import Counter
@@ -19,6 +18,7 @@ from madeleine_common.errors import Denied, DomainError, NotFound, Unauthenticat
 from madeleine_common.telemetry import where
 from madeleine_miniapp.api.live.hub import Hub
 from madeleine_miniapp.api.live.messages import Close, Kind, Step, awareness, own, sync
+from madeleine_miniapp.api.live.outgoing import Outgoing
 from madeleine_miniapp.api.live.standing import Standing
 from madeleine_miniapp.api.live.tokens import expiry_of
 from madeleine_miniapp.application.access import Access
@@ -31,7 +31,6 @@ from madeleine_miniapp.domain.formulas import Engine
 
 log = logging.getLogger(__name__)
 
-_CLOSE_S = 5.0
 # So long a client is waited for that does not say what it has, or is slow to take what it lacks.
 _SERVED_S = 2.0
 # Each leaves something behind in the document.
@@ -76,13 +75,7 @@ class Session:
         self._limits = limits
         self._standing = Standing(access, hub.app_id, caller, expiry_of(token), limits.look_every_s, limits.grace_s)
         self._place = Place(0, 0, 0, 0)
-        self._out: deque[tuple[bytes, bool]] = deque()
-        self._queued = 0
-        self._something = asyncio.Event()
-        # What the client asked for to catch up is under way, and is sent.
-        self._answered = False
-        self._served = asyncio.Event()
-        self._closing: tuple[Close, str] | None = None
+        self._out = Outgoing(socket, limits.queued_bytes, self._standing.settle)
         self._slots = asyncio.Semaphore(limits.in_flight)
         self._tasks: set[asyncio.Task[None]] = set()
         self._gaps = self._in_vain = 0
@@ -99,10 +92,10 @@ class Session:
             return
         self._hub.join(self)
         self._hello()
-        beside = [asyncio.create_task(doing()) for doing in (self._write, self._watch, self._ask)]
+        beside = [asyncio.create_task(doing()) for doing in (self._out.write, self._watch, self._ask)]
         try:
             if states := self._hub.presence.everyone():
-                self._send(awareness(states))
+                self._out.send(awareness(states))
             await self._read()
         except ConnectionClosed:
             pass
@@ -112,7 +105,7 @@ class Session:
         finally:
             self._hub.leave(self)
             # Who writes ends by itself, once the word for why it closes is out.
-            for task in (*(beside[1:] if self._closing else beside), *self._tasks):
+            for task in (*(beside[1:] if self._out.closing else beside), *self._tasks):
                 task.cancel()
             await asyncio.gather(*beside, *self._tasks, return_exceptions=True)
 
@@ -127,7 +120,7 @@ class Session:
 
     def updated(self, update: bytes) -> None:
         """Hands over what was accepted of others."""
-        self._send(sync(Step.UPDATE, update))
+        self._out.send(sync(Step.UPDATE, update))
 
     def renewed(self) -> None:
         """Ends the connection: the document is another one now."""
@@ -140,24 +133,15 @@ class Session:
 
     def present(self, states: bytes) -> None:
         """Hands over where others are."""
-        self._send(awareness(states))
+        self._out.send(awareness(states))
 
     def close(self, code: Close, reason: str) -> None:
         """Closes once what waits is sent; nothing more is read."""
-        if self._closing is None:
-            self._closing = (code, reason)
-            self._standing.settle()
-            self._something.set()
-            # One who does not read does not take the word for it either.
-            asyncio.get_running_loop().call_later(_CLOSE_S, self._hang_up)
-
-    def _hang_up(self) -> None:
-        if not self._socket.transport.is_closing():
-            self._socket.transport.abort()
+        self._out.close(code, reason)
 
     async def _read(self) -> None:
         async for message in self._socket:
-            if self._closing is not None:
+            if self._out.closing:
                 return
             if len(message) > self._limits.update_bytes:
                 self.close(Close.TOO_LARGE, f"an update has at most {self._limits.update_bytes} bytes")
@@ -187,7 +171,7 @@ class Session:
             case Kind.AWARENESS:
                 self._presence(reader.bytes())
             case Kind.QUERY_AWARENESS:
-                self._send(awareness(self._hub.presence.everyone() or b"\x00"))
+                self._out.send(awareness(self._hub.presence.everyone() or b"\x00"))
             case Kind.TOKEN:
                 await self._renew_token(reader.text())
             case _:
@@ -197,9 +181,9 @@ class Session:
         """Sends what the client lacks; the last part of it ends the step."""
         *before, last = await self._hub.room.missing(state)
         for update in before:
-            self._send(sync(Step.UPDATE, update), asked=True)
-        self._send(sync(Step.MISSING, last), asked=True)
-        self._answered = True
+            self._out.send(sync(Step.UPDATE, update), asked=True)
+        self._out.send(sync(Step.MISSING, last), asked=True)
+        self._out.answered()
 
     async def _ask(self) -> None:
         """Asks for what the client has and the document has not; one that is not in memory is read only then."""
@@ -207,7 +191,7 @@ class Session:
             if not self._hub.room.read:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._has_got_all(), _SERVED_S)
-            self._send(sync(Step.STATE, await self._hub.room.state()))
+            self._out.send(sync(Step.STATE, await self._hub.room.state()))
         except ConnectionClosed:
             pass
         except Exception as error:
@@ -215,7 +199,7 @@ class Session:
 
     async def _has_got_all(self) -> None:
         """Returns when what the client waits for is not only sent, but has arrived."""
-        await self._served.wait()
+        await self._out.served.wait()
         await (await self._socket.ping())
 
     def _submitted(self, task: asyncio.Task[None]) -> None:
@@ -225,7 +209,7 @@ class Session:
     async def _submit(self, update: bytes) -> None:
         """One update, to its end; tasks start in the order of their messages."""
         viewed = await self._standing.known()
-        if self._closing is not None or viewed is None:
+        if self._out.closing or viewed is None:
             return
         try:
             writing = writing_of(self._standing.caller, viewed, self._engine)
@@ -239,7 +223,7 @@ class Session:
             if self._gaps > 1:
                 self.close(Close.BAD_MESSAGE, "an update builds on what the document does not have")
                 return
-            self._send(sync(Step.STATE, await self._hub.room.state()))
+            self._out.send(sync(Step.STATE, await self._hub.room.state()))
         except Spoilt:
             _UPDATES.labels("malformed").inc()
             self.close(Close.BAD_MESSAGE, "the update cannot be applied")
@@ -258,11 +242,13 @@ class Session:
             self.close(Close.BAD_MESSAGE, "all that you write is refused")
         _UPDATES.labels("refused" if taken.refusals else "accepted").inc()
         if taken.undone:
-            self._send(sync(Step.UPDATE, taken.undone))
+            self._out.send(sync(Step.UPDATE, taken.undone))
         for refusal in taken.refusals:
             field = refusal.field.removeprefix("values.")
-            self._send(own(Kind.REFUSED, {"record_id": refusal.record_id, "field": field, "reason": refusal.reason}))
-        self._send(own(Kind.SAVED, {"updates": 1}))
+            self._out.send(
+                own(Kind.REFUSED, {"record_id": refusal.record_id, "field": field, "reason": refusal.reason})
+            )
+        self._out.send(own(Kind.SAVED, {"updates": 1}))
 
     def _presence(self, update: bytes) -> None:
         now = time.monotonic()
@@ -287,7 +273,7 @@ class Session:
         self.close(*_refusal(await self._standing.watch(self._hello)))
 
     def _hello(self) -> None:
-        self._send(
+        self._out.send(
             own(
                 Kind.HELLO,
                 {
@@ -298,35 +284,6 @@ class Session:
                 },
             )
         )
-
-    def _send(self, message: bytes, *, asked: bool = False) -> None:
-        """Queues a message; who does not read while others write is let go. `asked`: it does not count for that."""
-        if self._closing is not None:
-            return
-        if not asked:
-            self._queued += len(message)
-            if self._queued > self._limits.queued_bytes:
-                self._out.clear()
-                self.close(Close.TOO_SLOW, "you read too slowly")
-        self._out.append((message, asked))
-        self._something.set()
-
-    async def _write(self) -> None:
-        try:
-            while True:
-                await self._something.wait()
-                self._something.clear()
-                while self._out:
-                    message, asked = self._out.popleft()
-                    await self._socket.send(message)
-                    self._queued -= 0 if asked else len(message)
-                if self._answered:
-                    self._served.set()
-                if self._closing is not None:
-                    await self._socket.close(*self._closing)
-                    return
-        except ConnectionClosed:
-            pass
 
 
 def _refusal(error: Exception) -> tuple[Close, str]:
