@@ -82,6 +82,14 @@ def in_brief(request: str) -> list[tuple[Any, ...]]:
         ("状态再加一个“暂停”，默认是待办", ["待办", "进行中", "完成", "取消", "暂停"]),
         ("状态就三种：新、做、完", ["新", "做", "完"]),
         ("状态统一成：新、做、完", ["新", "做", "完"]),
+        ("done and lost get merged into closed", ["open", "waiting", "closed"]),
+        ("waiting, done and lost lumped together as 'closed'", ["open", "closed"]),
+        ("done and lost are both closed", ["open", "waiting", "closed"]),
+        ("status: add paused & late", ["open", "waiting", "done", "lost", "paused", "late"]),
+        ("limit status to open and done", ["open", "done"]),
+        ("open left, take it off the list", ["waiting", "done", "lost"]),
+        ("open left", ["open", "waiting", "done", "lost"]),
+        ("状态加暂停、去掉取消", ["待办", "进行中", "完成", "暂停"]),
         ("再加一个暂停的状态", ["待办", "进行中", "完成", "取消", "暂停"]),
     ],
 )
@@ -147,6 +155,10 @@ def test_all_but_a_few_go(request_text: str, kept: list[str]) -> None:
         ("hours should be a whole number", {"type": "integer"}),
         ("hours at least 1", {"min": 1.0}),
         ("hours only 0 to 10", {"min": 0.0, "max": 10.0}),
+        ("工时只能是1到10", {"min": 1.0, "max": 10.0}),
+        ("note becomes short or long", {"type": "choice", "choices": ["short", "long"]}),
+        ("limit note to short, long, none", {"type": "choice", "choices": ["short", "long", "none"]}),
+        ("客户只能从老王、老李里选", {"type": "choice", "choices": ["老王", "老李"]}),
         ("hours default 2", {"default": 2.0}),
         ("price should default to 20", {"default": 20.0}),
         ("the default status is waiting", {"default": "waiting"}),
@@ -169,6 +181,9 @@ def test_a_field_has_bounds_and_a_default(request_text: str, expected: dict[str,
         ("sort by due, newest first", ("change_view", "all", "due", True)),
         ("can you order everything by price, highest first", ("change_view", "all", "price", True)),
         ("I'd like them sorted by customer", ("change_view", "all", "customer", False)),
+        ("put unpaid ones on top", ("change_view", "all", "paid", False)),
+        ("没付款的放最前面", ("change_view", "all", "paid", False)),
+        ("最便宜的排前面", ("change_view", "all", "price", False)),
         ("paid ones on top", ("change_view", "all", "paid", True)),
         ("group it by status", ("add_view", "board", "status")),
         ("按价格从高到低排", ("change_view", "all", "price", True)),
@@ -187,6 +202,8 @@ def test_lists_are_arranged(request_text: str, expected: tuple[Any, ...]) -> Non
         ("notify us each friday at 6pm to fill in the hours", "0 18 * * 5"),
         ("remind us on weekdays at 8am to fill in the hours", "0 8 * * 1-5"),
         ("remind me every 1st of January to send out the bills", "0 9 1 1 *"),
+        ("remind me at 8 in the evening", "0 20 * * *"),
+        ("晚上9点提醒我", "0 21 * * *"),
         ("remind us every other week to call customers", "0 9 1,15 * *"),
         ("remind us every three months to call customers", "0 9 1 */3 *"),
         ("每天晚上七点提醒我填工时", "0 19 * * *"),
@@ -223,6 +240,8 @@ def test_a_reminder_after_a_date_hangs_on_a_date_that_is_computed(request_text: 
     [
         ("remind me when due is 3 days away", 3),
         ("remind me a week before due", 7),
+        ("remind me the day before due, at 7pm", 1),
+        ("截止前一天晚上8点提醒", 1),
         ("截止前两天提醒", 2),
         ("截止前一个月提醒我们", 30),
     ],
@@ -242,6 +261,11 @@ def test_a_reminder_before_a_date_stays_one(request_text: str, days: int) -> Non
             [("Price per hour", "price / hours"), ("Days between started and due", "days_between(started, due)")],
         ),
         ("the payment is due 8 weeks after it's started", [("Payment", "add_days(started, 56.0)")]),
+        ("started + 2 weeks = check", [("Check", "add_days(started, 14.0)")]),
+        ("due plus 1 month as follow-up", [("Follow-up", "add_days(due, 30.0)")]),
+        ("lead time in days", [("Lead time", "days_between(started, due)")]),
+        ("net = price - hours and gross = net + 20", [("Net", "price - hours"), ("Gross", "net + 20.0")]),
+        ("what's still owed out of 120", [("Still owed", "120.0 - price")]),
         ("days open (from started to due)", [("Days open", "days_between(started, due)")]),
         ("hours as a percentage of price", [("Hours as a percentage of price", "(hours / price) * 100.0")]),
         ("工时占价格的百分比", [("工时占价格的百分比", "(hours / price) * 100.0")]),
@@ -272,6 +296,9 @@ def test_sums_have_their_names(request_text: str, expected: list[tuple[str, str]
             "job",
         ),
         ("each job has several visits: date, person and minutes", "Visit", ["date", "person", "integer"], "visit"),
+        ("customer is to be picked from a list of clients (name, phone)", "Client", ["text", "text"], "job"),
+        ("客户从会员里选，会员有姓名和电话", "会员", ["text", "text"], "job"),
+        ("请假另外一张表：谁、哪天、原因", "请假", ["person", "date", "text"], None),
         ("parts in a separate list with name and price; each job has one", "Part", ["text", "money"], "job"),
         ("visits should be records of their own with date and length", "Visit", ["date", "number"], None),
         ("每个订单要有几个零件：名称、数量", "零件", ["text", "integer"], "零件"),
@@ -322,3 +349,43 @@ def test_how_many_of_a_number_is_its_sum(request_text: str, measured: tuple[str,
 def test_what_is_computed_is_what_a_limit_speaks_of() -> None:
     _, reminder = told("left = price - hours, and tell us if it drops below 3")
     assert reminder["condition"] == "left < 3.0"
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "profit (price minus costs), and add costs",
+        "margin = price - expenses. add the expenses too",
+        "利润=价格-成本，成本也要加上",
+    ],
+)
+def test_a_sum_may_be_of_a_field_that_is_asked_for_later(request_text: str) -> None:
+    added, computed = told(request_text)
+    assert computed["formula"].startswith("price - ")
+    assert (added["type"], added.get("formula")) == ("money", None)
+
+
+@pytest.mark.parametrize(
+    ("request_text", "label", "kind"),
+    [
+        ("note becomes remark with options short, long", "remark", "choice"),
+        ("paid becomes payment with values cash, card", "payment", "choice"),
+        ("everything stays but call note remark", "remark", "text"),
+        ("备注换成“说明”", "说明", "text"),
+    ],
+)
+def test_a_field_gets_a_name_and_what_it_holds(request_text: str, label: str, kind: str) -> None:
+    chinese = not request_text.isascii()
+    after = ops.apply(workshop(chinese=chinese), read(request_text, workshop(chinese=chinese), KNOWN).operations).spec
+    (field,) = (f for f in after.entities[0].fields if f.label == label)
+    assert s.FieldType.Name(field.type) == f"FIELD_TYPE_{kind.upper()}"
+
+
+def test_a_reminder_has_its_hour_and_its_number() -> None:
+    assert told("remind me the day before due, at 7pm")[0]["at"] == "19:00"
+    assert told("remind us when only 3 hours are left")[0]["condition"] == "hours <= 3.0"
+
+
+def test_a_field_may_be_for_the_owner_alone_to_change() -> None:
+    (permission,) = told("price shouldn't be editable by editors")
+    assert (permission["role"], permission["locked_fields"]) == ("editor", ["price"])

@@ -229,8 +229,8 @@ def split(scene: Scene, what: str, into: Sequence[str]) -> bool:
         if made is None:
             continue
         if made.type == s.FIELD_TYPE_TEXT and not made.choices:
-            kind = ref.field.type if ref.field.type != s.FIELD_TYPE_CHOICE else s.FIELD_TYPE_TEXT
-            made = Described(made.label, kind, unit=ref.field.unit)
+            plain = ref.field.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_BOOLEAN)
+            made = Described(made.label, s.FIELD_TYPE_TEXT if plain else ref.field.type, unit=ref.field.unit)
         add_described(scene, made, ref.entity)
     if (ref.entity, ref.field.name) in scene.kept:
         return True

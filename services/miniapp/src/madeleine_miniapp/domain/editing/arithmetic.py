@@ -47,11 +47,20 @@ def read_sum(text: str, names: Names, entity: str = "") -> Sum | None:
     refs = [p for p in parts if isinstance(p, FieldRef)]
     if not refs or not any(p in ("+", "-", "*", "/", "²") for p in parts):
         return None
+    operands = [p for p in parts if p not in ("(", ")")]
+    if any(
+        b in ("-", "/") and isinstance(a, FieldRef) and a == c
+        for a, b, c in zip(operands, operands[1:], operands[2:], strict=False)
+    ):
+        # Nobody takes a field from itself: one of the two words means another.
+        return None
     home = refs[0].entity
     if any(r.entity != home for r in refs) or not _well_formed(parts):
         return None
     if all(r.field.type in TIMES for r in refs):
         if len(refs) == 2 and [p for p in parts if not isinstance(p, FieldRef)] == ["-"]:
+            if all(r.field.type == s.FIELD_TYPE_DATETIME for r in refs):
+                return Sum(f"hours_between({refs[1].field.name}, {refs[0].field.name})", home, s.FIELD_TYPE_NUMBER, "h")
             return days_between(refs[1], refs[0])
         return None
     if any(r.field.type not in NUMBERS for r in refs):
@@ -131,7 +140,7 @@ def _parts(text: str, names: Names, entity: str) -> list[FieldRef | str] | None:
         rest = ""
         if not words or _EMPTY.match(words):
             return True
-        ref = names.field(words, entity)
+        ref = names.field(words, entity) or _days_of(words, names, entity)
         if ref is None:
             return False
         found.append(ref)
@@ -171,6 +180,14 @@ def _parts(text: str, names: Names, entity: str) -> list[FieldRef | str] | None:
         rest += lowered[at]
         at += 1
     return found if close() else None
+
+
+def _days_of(words: str, names: Names, entity: str) -> FieldRef | None:
+    """The one number in days that "days", "天数" can mean."""
+    if not re.fullmatch(r"(?:number of |how many )?(?:days|nights)|[天晚]数", words):
+        return None
+    found = [r for r in names.of_type(*NUMBERS, entity=entity) if r.field.unit == "days"]
+    return found[0] if len(found) == 1 else None
 
 
 def _well_formed(parts: list[FieldRef | str]) -> bool:

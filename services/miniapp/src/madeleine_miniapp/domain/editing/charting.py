@@ -14,6 +14,8 @@ from madeleine_miniapp.domain.editing.text import bare
 from madeleine_miniapp.domain.editing.view_words import first_of, grouped_by_mention, mentioned, view_word
 from madeleine_miniapp.domain.language import is_chinese
 
+_SPENT = re.compile(r"\b(?:spent|spend|paid|cost|costs|earned|revenue)\b|花|钱|收入|赚")
+
 
 def figure(
     scene: Scene, plain: str, kind: s.ViewType.ValueType, entity: str, by: FieldRef | None, function: str, bucket: str
@@ -157,6 +159,15 @@ def _measure(scene: Scene, plain: str, entity: str, by: FieldRef | None) -> Fiel
     ]
     if numeric:
         return numeric[0]
+    last = scene.operations[-6:]
+    computed = [
+        o.label
+        for o in last
+        if isinstance(o, ops.AddField) and o.formula and (o.type == "money" or not _SPENT.search(plain))
+    ]
+    if computed and re.search(r"\b(?:total|sum|how much|owes?|pays?)\b|多少|花|总|付", plain):
+        # What was computed a moment ago.
+        return scene.names.field(computed[-1], entity, least=0.98)
     money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
     if money and re.search(
         r"\b(?:cost|costs|spent|spend|paid|money|how much|got|earned|owe|income|revenue|"
@@ -166,11 +177,6 @@ def _measure(scene: Scene, plain: str, entity: str, by: FieldRef | None) -> Fiel
         # Of several the one that the phrase has a part of the name of.
         told = [r for r in money if _shares(bare(r.field.label or r.field.name), plain)]
         return (told or money)[0]
-    last = scene.operations[-3:]
-    computed = [o.label for o in last if isinstance(o, ops.AddField) and o.formula]
-    if computed and re.search(r"\b(?:total|sum|how much|owes?|pays?)\b|多少|总|付", plain):
-        # What was computed a moment ago.
-        return scene.names.field(computed[-1], entity, least=0.98)
     numbers = scene.names.of_type(*NUMBERS, entity=entity)
     if len(numbers) == 1 and re.search(r"\b(?:how much|total|sum|average)\b|多少|总|平均", plain):
         return numbers[0]

@@ -18,10 +18,13 @@ _CUES = re.compile(
     r"|what (?:one|an?|each) .+ costs?|automatic(?:ally)?|by itself|on its own|auto-?calculated?|derived?"
     r"|formula|minus|multiplied|divided"
     r"|difference|times\b(?! (?:a|per|of)\b)|per\b)"
-    r"|\b(?:percent|percentage|%) of\b|\b(?:\w+|\d+)\s+(?:days?|weeks?|months?|years?)\s+(?:after|before|from)\s"
+    r"|\b(?:owed|left|to go) (?:out )?of \d|\bplus \w+ (?:days?|weeks?|months?|years?)\b|\b(?:percent|percentage"
+    r"|%) of\b|\b(?:\w+|\d+)\s+(?:days?|weeks?"
+    r"|months?|years?)\s+(?:after|before|from)\s"
     r"|\bdays?\s+(?:between|since|from|until|after|before)\b|\btotal (?:\w+ )?of\b.*\band\b|\bsum of\b.*\band\b"
     r"|\bage\b.*\b(?:from|based)\b|=|\s[x×*÷]\s|\s/\s"
-    r"|算|等于|乘以?|除以|减去?|占.+(?:百分|比例|比重)|的比[例值率]|之比|相加|之和|之差|每\S{1,8}?(?:多少|价|费|油|钱|成本)|自动|公式",
+    r"|算|等于|乘以?|除以|减去?|差多少|占.+(?:百分|比例|比重)|的比[例值率]|之比|相加|之和|之差|每\S{1,8}?(?:多少"
+    r"|价|费|油|钱|成本)|自动|公式",
     re.I,
 )
 _OPEN = re.compile(
@@ -59,6 +62,7 @@ _SHAPES = tuple(
         r"^(?P<l>.+?)\s+(?:as|is|are|equals)\s+(?P<e>.+)$",
         r"^(?P<l>.+?)\s+(?:from|by|using|out of|based on|with)\s+(?P<e>.+)$",
         r"^(?P<e>[^=]+?)\s*=\s*(?P<l>[^=]+)$",
+        r"^(?P<e>.+?)\s+(?:as|gives|makes)\s+(?P<l>[\w -]{2,30})$",
     )
 )
 _SHAPES_ZH = tuple(
@@ -75,10 +79,12 @@ _SHAPES_ZH = tuple(
 _AS = re.compile(r"^(?P<l>[\w -]{2,30}?)\s+(?:as|is|equals|being)\s+(?P<e>.+)$", re.I)
 _OPEN_ZH = re.compile(
     r"^(?:(?:请|帮我|帮忙|给我|能不能|能|最好|可以|可不可以|我想|想要?|需要|再|另外|还要|还|"
-    r"要?能?看出|自动|要|加上?|增加|添加|新增|一个|一列|一下|计算|统计|算|显示|看看?|出|把|的|列)+)"
+    r"要?能?看出|自动|要|加上?|增加|添加|新增|一个|一列|一栏|一下|计算|统计|算|显示|看看?|出|把|的|列)+)"
 )
 _CLOSE_ZH = re.compile(
-    r"(?:(?:也|能|可以|要|都|想)*(?:显示|列|看)(?:出来|一下|到)|吗|(?:能|可以|也|要|都)+(?=自动|算|计算)|(?:自动|帮我|给我|请)*(?:计算|算)(?:一下|出来|好|出)?|一下|出来|吧|呢|的?(?:公式|字段|列))+$"
+    r"(?:(?:如果|要是)?(?:能算|可以算)(?:的话)?(?:也|就)?算上|也算上|(?:也|能|可以|要|都|想|得)*(?:显示|列"
+    r"|看)(?:出来|一下|得?到)|吗|(?:能|可以|也|要|都)+(?=自动|算|计算)|(?:自动|帮我|给我|请)*(?:计算|算)(?:一下"
+    r"|出来|好|出)?|一下|出来|吧|呢|的?(?:公式|字段|列))+$"
 )
 _ASKED = re.compile(
     r"^(?:how much|what)(?:'s| is| are)\s+(?P<l>[^,:]+?)(?:\s+(?:per|for each|in each) "
@@ -87,6 +93,10 @@ _ASKED = re.compile(
     re.I,
 )
 _PERCENT = re.compile(r"\bpercent(?:age)?s?\b|%|百分比|百分之|率$|占比")
+
+
+# What tells a sum, of whatever it may be.
+_SPELT = re.compile(r"=|\(.*(?:除以|乘以?|减|加|/|×|\*|\bminus\b|\btimes\b|\bdivided by\b|\bplus\b).*\)", re.I)
 
 
 def computes(text: str) -> bool:
@@ -153,21 +163,29 @@ def _told(scene: Scene, plain: str) -> tuple[str, Sum] | None:
 def compute(scene: Scene, text: str) -> bool:
     """Adds the computed field that a text asks for; False when it spells none out."""
     plain = scene.prepared.plain(text)
-    chinese = is_chinese(plain)
     told = _told(scene, plain)
     if told is None:
+        if _SPELT.search(plain) and text not in scene.waiting:
+            scene.waiting.append(text)
         return False
     label, found = told
     if label == scene.asked:
         scene.asked = ""
-    label = _label(label, chinese, scene, found)
-    percent = bool(_PERCENT.search(plain)) and "/" in found.expression
+    label = _label(label, plain, scene, found)
+    percent = bool(_PERCENT.search(plain) or _PERCENT.search(label)) and "/" in found.expression
     expression = found.expression
     if percent and "100" not in expression:
         expression = f"({expression}) * 100.0"
     unit = "%" if percent else found.unit
     kind = s.FIELD_TYPE_NUMBER if percent else found.type
+    if any(f.formula == expression for e in scene.spec.entities if e.name == found.entity for f in e.fields):
+        return True
     there = scene.names.field(label, found.entity, least=1.0)
+    if there is not None and re.search(rf"\b{re.escape(there.field.name)}\b", expression):
+        return False
+    if there is not None and there.field.formula:
+        # It is computed already: another unit of it is another sum.
+        return False
     if there is not None:
         return scene.act(
             ops.ChangeField(
@@ -179,17 +197,30 @@ def compute(scene: Scene, text: str) -> bool:
     return True
 
 
+def compute_later(scene: Scene, text: str) -> bool:
+    """Computes what was said before its fields were there; whether it is computed by now."""
+    told = _told(scene, scene.prepared.plain(text))
+    if told is None:
+        return False
+    there = any(told[1].expression in f.formula for e in scene.spec.entities for f in e.fields)
+    return there or compute(scene, text)
+
+
 def _stripped(plain: str, chinese: bool) -> str:
     if chinese:
         return _CLOSE_ZH.sub("", _OPEN_ZH.sub("", plain.strip(" ，。"))).strip(" ，。")
     return _CLOSE.sub("", _OPEN.sub("", plain.strip(" .,"))).strip(" .,")
 
 
-def _label(label: str, chinese: bool, scene: Scene, found: Sum) -> str:
+def _label(label: str, plain: str, scene: Scene, found: Sum) -> str:
+    chinese = is_chinese(plain)
     if hit := re.match(
         r"^(?:what|how much)?\s*(?:one|an?|each|1|every)\s+(.+?)\s+(?:costs?|is|comes to)$", label.strip(), re.I
     ):
         label = f"cost per {hit[1]}"
+    if re.match(r"(?:split|share|divide|work out|figure out|calculate|compute|show)\b", label, re.I) and ":" in plain:
+        # "Split the cost: cost per eater".
+        label = plain.rpartition(":")[2].strip()
     label = re.sub(r"\s+(?:would|might|could)\s+(?:be|help)\b.*$", "", label, flags=re.I)
     if not chinese and "," in label:
         label = label.partition(",")[0]

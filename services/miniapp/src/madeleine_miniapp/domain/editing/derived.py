@@ -21,6 +21,8 @@ _ROLES = {
     "income": r"\b(?:income|revenue|sold(?: for)?|sales?|earn\w*|takings|selling price|price)\b|收入|卖|售价",
     "outgo": r"\b(?:costs?|expenses?|spent|bought(?: for)?|purchase price|buying price|paid|materials?)\b|成本"
     r"|花费|支出|进价",
+    "due": r"\b(?:price|total|amount|sum|fee|rent|value)\b|价格|总价|总额|金额|售价|房费|租金",
+    "paid": r"\b(?:deposit|down ?payment|paid|advance|prepaid|instal?ment)\b|定金|订金|首付|已付|预付|押金|报销",
     "fuel": r"\b(?:lit(?:re|er)s?|fuel|gallons?|kwh)\b|升|油量|加油量",
 }
 
@@ -46,6 +48,12 @@ _FIGURES = (
         "-",
         ("planned", "spent"),
     ),
+    _Figure(
+        r"(?:what(?: is|'s)? |how much (?:is )?)?(?:still )?(?:owed|due|outstanding|unpaid|to pay|open)|balance due"
+        r"|amount (?:owed|outstanding|due)|(?:还)?(?:差|欠|剩)多少(?:钱|尾款|没付|没给|没收)?|尾款(?:多少)?",
+        "-",
+        ("due", "paid"),
+    ),
     _Figure(r"(?:line |sub)?totals?|total (?:price|cost)|sum|总价|小计|总额|总金额", "*", ("price", "quantity")),
 )
 _SPAN = re.compile(
@@ -55,7 +63,8 @@ _SPAN = re.compile(
 )
 _LATER = re.compile(
     r"\b(?:end\w*|until|to|up|out|off|finish\w*|woke|wake|stop\w*|back|left|leav\w+|depart\w*"
-    r"|check[- ]?out\w+)\b|结束|起|到|下班|醒|退|离|归还|还书|返",
+    r"|check[- ]?out\w*|clos\w+|return\w+|deliver\w+|ready|done|complet\w+|fixed|resolved|shipped|received"
+    r"|arrived)\b|结束|起|到|下班|醒|退|离|归还|还书|返",
     re.I,
 )
 _AFTER_ALL = re.compile(r"(?:(?:what(?:'s| is)|how much is) )?left (?:over )?after (?:the )?(?P<x>[\w ]+)", re.I)
@@ -78,6 +87,8 @@ _CHANGED = re.compile(
     re.I,
 )
 _LASTS = re.compile(
+    r"(?:lead|turnaround|response|processing|delivery|repair) time(?: in days)?|time to \w+(?: in days)?|days"
+    r" (?:open|to \w+|until \w+)|"
     r"(?:the )?(?:number of |how many )?(?:days|nights)(?: (?:each|every|the|a|an|it|they) ?[\w ]{0,20}?(?:lasts?"
     r"|takes?|took|was|is|were"
     r"|goes on|stays?|stayed)?)?|how long (?:each|every|the|a|an|it) ?[\w ]{0,20}?(?:lasts?|takes?|took|was|is"
@@ -85,6 +96,13 @@ _LASTS = re.compile(
     re.I,
 )
 _LASTS_ZH = re.compile(r"\d*(?:天|晚)数|(?:一共|总共)?(?:[\u4e00-\u9fff]{1,3}?了?)?(?:一共|总共)?(?:多少|几)[天晚夜]")
+_TO_GOAL = re.compile(
+    r"(?:what(?:'s| is)? |how much (?:is )?)?(?:still )?(?:owed|left|missing|to go|needed|open)(?: out)? (?:of"
+    r"|to|until|till|from)"
+    r" (?:the )?[€$£]?(?P<n>\d+(?:\.\d+)?)(?P<u> [a-z]+)?"
+    r"|(?:离|距离?)?(?:目标)?的?(?P<n2>\d+(?:\.\d+)?)(?P<u2>[^\d还差的]{0,4}?)(?:的?目标)?还?(?:差|有|剩)多少",
+    re.I,
+)
 _WORTH = re.compile(
     r"(?:what|how much) (?:each|every|the|a|an|one|it|they) ?[\w ]{0,20}?(?:is worth|are worth|costs?|comes? to"
     r"|makes?|brings? in|brought)"
@@ -93,7 +111,8 @@ _WORTH = re.compile(
 )
 _WORTH_ZH = re.compile(r"(?:每\w{1,4})?(?:值|合计|总共)?多少钱|总值|总价值")
 _EARLIER = re.compile(
-    r"\b(?:start\w*|from|begin\w*|beg[au]n|first|since|arriv\w+|check[- ]?in|departure|opened)\b|开始|起始|从"
+    r"\b(?:start\w*|from|begin\w*|beg[au]n|first|since|arriv\w+|check[- ]?in|departure|open\w*|order\w+"
+    r"|report\w+|created|lent|borrowed|sent)\b|开始|起始|从"
     r"|入住|出发"
 )
 _ABOUT = re.compile(
@@ -110,6 +129,9 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
     `rate`: a price that the request told, and the word for what it is the price of.
     """
     name = re.sub(r"^(?:the|a|an|my|our|their|his|her)\s+", "", _ABOUT.sub("", text.strip(" .,，。")), flags=re.I)
+    if hit := _TO_GOAL.fullmatch(text.strip(" .,，。")):
+        found = _to_goal(hit, names, entity)
+        return (name, found) if found else None
     for figure in _FIGURES:
         if re.fullmatch(figure.name, name, re.I):
             refs = _fields(figure, names, entity)
@@ -133,6 +155,21 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
     if _SPAN.fullmatch(name) and (found := _between(names, entity)):
         return name, found
     return None
+
+
+def _to_goal(hit: re.Match[str], names: Names, entity: str) -> Sum | None:
+    """How much lacks to a number that is told: of the money, of the field in its unit, or of the only number."""
+    number = float(hit["n"] or hit["n2"])
+    held = names.of_type(*NUMBERS, entity=entity)
+    unit = (hit["u"] or hit["u2"] or "").strip()
+    named = [r for r in held if unit and names.field(unit, entity) == r]
+    money = [r for r in held if r.field.type == s.FIELD_TYPE_MONEY]
+    fits = named or (money if re.search("owe|pay|欠", hit[0]) else []) or held
+    if len(fits) != 1:
+        return None
+    kind = s.FIELD_TYPE_MONEY if fits[0] in money else s.FIELD_TYPE_NUMBER
+    said = fits[0].field.name
+    return Sum(f"abs({said} - {number!r})" if hit["n2"] else f"{number!r} - {said}", entity, kind)
 
 
 def _fields(figure: _Figure, names: Names, entity: str) -> tuple[FieldRef, FieldRef] | None:

@@ -17,7 +17,7 @@ from madeleine_miniapp.domain.editing.arithmetic import (
 )
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.scheduling import NUMBER, days_of
+from madeleine_miniapp.domain.editing.scheduling import NUMBER, NUMBER_ZH, days_of
 from madeleine_miniapp.domain.language import is_chinese
 
 PLACES = re.compile(r"^(?:the\s+|a\s+|an\s+|our\s+|my\s+)+", re.I)
@@ -36,6 +36,11 @@ _BETWEEN = re.compile(
     re.I,
 )
 
+_PLUS_DAYS = re.compile(
+    rf"^(?P<x>.+?)\s*(?:\+|plus)\s*(?P<n>{NUMBER})\s+(?P<u>days?|weeks?|months?|years?)$"
+    rf"|^(?P<x2>.+?)(?:加上?|\+)(?P<n2>{NUMBER_ZH})个?(?P<u2>天|周|星期|月|年)$",
+    re.I,
+)
 _FROM_TO = re.compile(
     r"^(?:from\s+)?(?P<a>[\w ]+?)\s+(?:to|until|till|through)\s+(?P<b>[\w ]+)$|^从?(?P<a2>.+?)到(?P<b2>[^到]+)$", re.I
 )
@@ -88,6 +93,10 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
     if (hit := _LATER_BY.match(text)) and (ref := names.field(hit["x"], entity)) and ref.field.type in TIMES:
         days = days_of(hit["n"], hit["u"])
         return days_after(ref, -days if hit["w"].lower() == "before" else days)
+    if hit := _PLUS_DAYS.match(text):
+        ref = names.field(hit["x"] or hit["x2"], entity)
+        if ref is not None and ref.field.type in TIMES:
+            return days_after(ref, days_of(hit["n"] or hit["n2"], hit["u"] or hit["u2"]))
     if (hit := _FROM_TO.match(text)) and (
         (a := names.field(hit["a"] or hit["a2"], entity))
         and (b := names.field(hit["b"] or hit["b2"], entity))

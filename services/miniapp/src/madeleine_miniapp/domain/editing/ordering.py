@@ -29,12 +29,12 @@ _SORTED = re.compile(
 )
 _DOWN = re.compile(
     r"\b(?:descending|desc|newest|latest|most recent|highest|biggest|largest|dearest|most expensive|best|longest"
-    r"|high to low|reverse)\b|倒序|降序|从[高大新多贵晚]到|最[新高大多贵]的?(?:在|排|放)",
+    r"|high to low|reverse)\b|倒序|降序|从[高大新多贵晚]到|最[新高大多贵好长]的?(?:在|排|放)",
     re.I,
 )
 _SORTED_ZH = re.compile(
     r"(?:按照?|根据|用)(?P<x>[^,，]{1,10}?)(?:的)?(?:从[高低大小新旧早晚多少贵]\S{0,2}到[高低大小新旧早晚多少便宜贵]+)?(?:来)?"
-    r"(?:排序|排列|排(?!行|名)|倒序|降序|升序)|最(?P<end>[新早近高低大小])的?(?P<of>[^,，]{0,4}?)(?:排|放"
+    r"(?:排序|排列|排(?!行|名)|倒序|降序|升序)|最(?P<end>[新早近高低大小贵好差长短多少]|便宜)的?(?P<of>[^,，]{0,4}?)(?:排|放"
     r"|显示)?(?:在|到)?(?:最?(?:前|上)面?)"
 )
 _FLAGGED = re.compile(
@@ -50,6 +50,7 @@ _GROUPED = re.compile(
     re.I,
 )
 _GROUPED_ZH = re.compile(r"(?:按照?|根据)(?P<x>[^,，]{1,10}?)(?:来)?(?:分组|分栏|分开|归类)")
+_NOT = re.compile(r"^(?:un(?=[a-z]{3})|not |还?没有?|未|不)", re.I)
 _SORTABLE = (s.VIEW_TYPE_LIST, s.VIEW_TYPE_TABLE, s.VIEW_TYPE_GALLERY, s.VIEW_TYPE_CHECKLIST)
 _BY_TIME = re.compile(r"newest|latest|recent|oldest|earliest|[新早近]", re.I)
 
@@ -66,19 +67,30 @@ def arrange(text: str, scene: Scene) -> bool:
         done = _group(scene, ref)
     flagged = _FLAGGED.match(plain)
     said = (flagged["x"] or flagged["z"] or "") if flagged else ""
-    mark = scene.names.field(re.sub(r"^un(?=[a-z]{3})|^not ", "", said), entity, least=0.9) if said else None
-    if flagged and mark is not None and mark.field.type == s.FIELD_TYPE_BOOLEAN:
-        first = not flagged["last"]
-        return _sort(scene, mark, descending=first != bool(re.match(r"un[a-z]{3}|not ", said)))
+    if flagged and (mark := _flag(scene, said, entity)) is not None:
+        return _sort(scene, mark, descending=(not flagged["last"]) != bool(_NOT.match(said)))
     if hit and (ref := _sorted_by(scene, hit, entity)) is not None:
         done = _sort(scene, ref, descending=bool(_DOWN.search(plain)))
     return done
+
+
+def _flag(scene: Scene, said: str, entity: str) -> FieldRef | None:
+    """The yes/no field that a phrase says or denies: "unpaid", "没付的" of 已付."""
+    plain = _NOT.sub("", said)
+    for ref in scene.names.of_type(s.FIELD_TYPE_BOOLEAN, entity=entity):
+        told = re.sub("^(?:已经?|是否)|了$", "", ref.field.label)
+        if plain and (scene.names.field(plain, entity, least=0.9) == ref or (is_chinese(told) and told in plain)):
+            return ref
+    return None
 
 
 def _sorted_by(scene: Scene, hit: re.Match[str], entity: str) -> FieldRef | None:
     if hit["x"]:
         return scene.names.field(hit["x"], entity)
     ref = scene.names.field(hit["of"], entity) if hit["of"] else None
+    if ref is None and hit["end"] in ("贵", "便宜", "cheapest", "dearest", "most expensive"):
+        money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
+        return money[0] if money else None
     if ref is None and _BY_TIME.search(hit["end"]):
         dates = scene.names.of_type(*TIMES, entity=entity)
         ref = dates[0] if dates else None

@@ -25,6 +25,12 @@ _MAY_NOT = re.compile(
     r"|are not allowed to)\s+(?:be able to\s+)?(?P<deed>.+)$",
     re.I,
 )
+_LOCKED = re.compile(
+    r"^(?:the\s+)?(?P<f>[\w ]+?)\s+(?:shouldn't|should not|must not|mustn't|can't|cannot|may not|isn't to)\s+be\s+"
+    r"(?:editable|changed|edited|touched|altered|changeable|modified)\s+by\s+(?:the\s+)?(?:editors?|members"
+    r"|others|anyone(?: else)?|everyone|everybody)$",
+    re.I,
+)
 _OWN = re.compile(
     r"^(?:everyone|everybody|members|people|editors|each (?:person|member))\s+(?:may"
     r"|can|should)\s+only\s+(?:be able to\s+)?(?P<deed>.+?)\s+(?:their|his|her|his or her)\s+own\b.*$",
@@ -76,6 +82,8 @@ def permit(text: str, scene: Scene) -> bool:
                 remove_any="remove" not in deeds,
             )
         )
+    if not chinese and (hit := _LOCKED.match(plain)) and (locked := _locked(hit["f"], scene)):
+        return scene.act(_set("editor", locked=locked))
     if hit := (_MAY_NOT_ZH if chinese else _MAY_NOT).match(plain):
         deeds = _deeds(hit["deed"])
         role = "viewer" if re.match(r"viewer|guest|查看者", hit["who"], re.I) else "editor"

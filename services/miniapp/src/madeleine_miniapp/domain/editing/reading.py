@@ -10,6 +10,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.chinese import cutting as chinese_cutting
 from madeleine_miniapp.domain.editing.chinese import reading as chinese
+from madeleine_miniapp.domain.editing.computing import compute_later
 from madeleine_miniapp.domain.editing.english import cutting as english_cutting
 from madeleine_miniapp.domain.editing.english import reading as english
 from madeleine_miniapp.domain.editing.scene import Scene
@@ -68,6 +69,11 @@ def read(request: str, spec: s.AppSpec, known: KnownFields, meant: Mapping[str, 
             (scene.not_done if _WISH.search(plain) else remarks).append(plain)
     if scene.question:
         scene.not_done.append(scene.question)
+    for text in reversed(scene.waiting):
+        # Of fields that a later clause has added.
+        if compute_later(scene, text):
+            plain = prepared.plain(text)
+            scene.not_done = [told for told in scene.not_done if plain not in told]
     scene.finish()
     if not scene.operations:
         # Nothing was understood: what looked like a remark was the request.

@@ -6,16 +6,18 @@ import re
 from collections.abc import Callable
 
 from madeleine_miniapp.domain import operations as ops
-from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES, days_after
+from madeleine_miniapp.domain.editing.arithmetic import TIMES, days_after
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.scheduling import NUMBER, NUMBER_ZH, days_of, interval, schedule_of
+from madeleine_miniapp.domain.editing.scheduling import NUMBER, NUMBER_ZH, days_of, interval, schedule_of, time_of_day
 from madeleine_miniapp.domain.editing.text import BRACKETED, Prepared
+from madeleine_miniapp.domain.editing.watching import watch, watches
 from madeleine_miniapp.domain.language import is_chinese
 
 _WORD = re.compile(
     r"\b(?:remind(?:ers?|s|ed|ing)?|ping|notif(?:y|ication|ications|ied)|alert(?:s|ed)?"
-    r"|nudge|nag|warn(?:ing|ed)?|heads[- ]up|let (?:me|us) know(?! (?:what|how|which|who|your|(?:if|when"
+    r"|nudge|nag(?:ged|s)?|pinged|warn(?:ing|ed)?|heads[- ]up|let (?:me|us) know(?! (?:what|how|which|who|your"
+    r"|(?:if|when"
     r"|whether) (?:you|that|this)))|tell"
     r" (?:me|us)(?! (?:who|how|what|where|whether|why)))\b|提醒|通知|提示我",
     re.I,
@@ -57,20 +59,12 @@ _BEFORE = re.compile(
     r"|is due|comes? up|is up|ends?|expires?|please|is near))*$",
     re.I,
 )
-_LIMIT = re.compile(
-    r"\b(?:when|if|once|whenever|as soon as)\s+(?:the\s+)?(?P<x>.+?)\s+(?:is|gets?|goes?"
-    r"|falls?|drops?|rises?|climbs?|becomes?|passes|exceeds|reaches|hits)?\s*(?P<o>below"
-    r"|under|less than|lower than|smaller than|above|over|more than|higher than|greater than"
-    r"|past|passes|exceeds|reaches|hits|at least|at most|>=|<=|>|<)\s*(?P<v>-?\d+(?:\.\d+)?)",
+
+
+_ON_DATE = re.compile(
+    r"\bon (?:the|that) (?:day|date)\b|\b(?:same|that) day\b|\bthen\b|\bon the [\w ]*birthdays?\b|\bis over\b|当天",
     re.I,
 )
-_LIMIT_ZH = re.compile(
-    r"(?:当|如果|要是)?(?P<x>[^，。]{1,12}?)(?P<o>低于|少于|小于|不足|不到|高于|大于"
-    r"|超过|多于|达到)(?P<v>-?\d+(?:\.\d+)?)"
-)
-_LESS = re.compile(r"below|under|less|lower|smaller|at most|<|低于|少于|小于|不足|不到")
-
-
 _DUE = re.compile(r"due|deadline|until|expir|next|end|截止|到期|归还")
 
 
@@ -102,8 +96,8 @@ def reminder(scene: Scene, text: str, add: Callable[[str], bool] | None) -> bool
     days = _days(plain, chinese)
     if days is None and _after(scene, plain, chinese):
         return True
-    if limit := (_LIMIT_ZH if chinese else _LIMIT).search(plain):
-        return _at_value(scene, limit, chinese)
+    if watches(plain, chinese=chinese):
+        return watch(scene, plain, chinese=chinese)
     body, tail = with_reminder(text)
     if tail is not None and body.strip() and add is not None:
         if not add(
@@ -132,21 +126,20 @@ def reminder(scene: Scene, text: str, add: Callable[[str], bool] | None) -> bool
     if ref is None:
         scene.not_done.append("提醒需要一个日期字段" if chinese else "a reminder needs a field with a date to go by")
         return True
+    at = time_of_day(plain, chinese=chinese)
+    if days is None and at and not _ON_DATE.search(plain) and not scene.mentions_any(plain):
+        # An hour and no day: every day.
+        hour, minute = at.split(":")
+        text = _purpose(plain, chinese) or plain
+        return scene.act(ops.AddAutomation("schedule", "remind", text, schedule=f"{int(minute)} {int(hour)} * * *"))
+    at = at or "09:00"
     shown = ref.field.label or ref.field.name
     label = scene.spec.title
     text = f"{shown}快到了（{label}）" if chinese or is_chinese(shown) else f"{shown} is coming up ({label})"
     if not days:
-        days = (
-            0
-            if re.search(
-                r"\bon (?:the|that) (?:day|date)\b|\bsame day\b|\bon the [\w ]*birthdays?\b|\bis over\b|当天", plain
-            )
-            else days
-            if days is not None
-            else 1
-        )
+        days = 0 if days == 0 or _ON_DATE.search(plain) else 1
     return scene.act(
-        ops.AddAutomation("date", "remind", text, entity=ref.entity, field=ref.field.name, days_before=days, at="09:00")
+        ops.AddAutomation("date", "remind", text, entity=ref.entity, field=ref.field.name, days_before=days, at=at)
     )
 
 
@@ -172,7 +165,7 @@ def _after(scene: Scene, plain: str, chinese: bool) -> bool:
     dates = [r for *_, r in scene.names.mentions(said) if r.field.type in TIMES]
     named = dates[0] if dates else scene.names.field(said)
     if named is None or named.field.type not in TIMES:
-        held = scene.names.of_type(*TIMES, entity=scene.home)
+        held = scene.names.of_type(*TIMES, entity=scene.home) or scene.names.of_type(*TIMES)
         named = held[0] if len(held) == 1 else None
     if named is None:
         scene.not_done.append("提醒需要一个日期字段" if chinese else "a reminder needs a field with a date to go by")
@@ -188,9 +181,10 @@ def _later(scene: Scene, ref: FieldRef, days: int, plain: str, chinese: bool) ->
     later = scene.names.field(label, ref.entity, least=0.98)
     if later is None:
         return False
+    at = time_of_day(plain, chinese=chinese) or "09:00"
     text = _purpose(plain, chinese) or f"{label} ({scene.spec.title})"
     return scene.act(
-        ops.AddAutomation("date", "remind", text, entity=ref.entity, field=later.field.name, days_before=0, at="09:00")
+        ops.AddAutomation("date", "remind", text, entity=ref.entity, field=later.field.name, days_before=0, at=at)
     )
 
 
@@ -232,20 +226,3 @@ def _which(scene: Scene, plain: str, chinese: bool) -> FieldRef | None:
         return dates[0]
     due = [r for r in dates if _DUE.search(f"{r.field.name} {r.field.label}".lower())]
     return due[0] if due else dates[-1] if dates else None
-
-
-def _at_value(scene: Scene, limit: re.Match[str], chinese: bool) -> bool:
-    ref = scene.field(limit["x"], spoken=False)
-    if ref is None or ref.field.type not in NUMBERS:
-        return False
-    sign = "<" if _LESS.search(limit["o"]) else ">="
-    if re.fullmatch(
-        r"above|over|more than|higher than|greater than|past|passes|exceeds|>|高于|大于|超过|多于", limit["o"], re.I
-    ):
-        sign = ">"
-    shown = ref.field.label or ref.field.name
-    number = float(limit["v"])
-    text = f"{shown} {limit['o']} {limit['v']}"
-    return scene.act(
-        ops.AddAutomation("record", "remind", text, entity=ref.entity, condition=f"{ref.field.name} {sign} {number!r}")
-    )

@@ -49,7 +49,7 @@ TYPE_WORDS: Mapping[s.FieldType.ValueType, str] = {
 
 _PEOPLE = re.compile(
     r"\b(?:who|people|persons?|members?|players?|singers?|names?|kids?|child(?:ren)?|pupils?|students?|team"
-    r"|driver|cook|"
+    r"|driver|cook|crew|staff|family|guests?|patients?|clients?|"
     r"assigned to|paid by|winner|[a-z]{2,}er)\b|谁|人$|成员|孩子",
     re.I,
 )
@@ -103,6 +103,10 @@ class Scene:
     question: str = ""
     # "We pay 12 euros an hour": the price, and the word for what it is the price of.
     rate: tuple[float, str] | None = None
+    # "Picked from members": a list that there is not yet, and the kind of record that draws from it.
+    drawn: tuple[str, str] = ("", "")
+    # Sums of fields that the request has yet to add.
+    waiting: list[str] = field(default_factory=_nothing)
     # The clause begins with "and", "also".
     led: bool = False
     asked: str = ""

@@ -96,6 +96,13 @@ def days_of(number: str, unit: str) -> int:
     return count_of(number) * _UNITS[unit[0].lower()]
 
 
+def time_of_day(plain: str, *, chinese: bool) -> str:
+    """The hour and minute that a phrase tells, as in 09:00; "" for none."""
+    said = (_CLOCK_ZH if chinese else _CLOCK).search(plain) or any(re.search(p, plain, re.I) for p, _ in _PARTS)
+    hour, minute = _clock(plain, chinese)
+    return f"{hour:02}:{minute:02}" if said else ""
+
+
 def interval(plain: str) -> int | None:
     """The days of "every six weeks", "every other day", "每隔三天"; None where each day, week, month or year"
     " will do."""

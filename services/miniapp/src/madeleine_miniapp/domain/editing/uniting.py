@@ -17,12 +17,25 @@ _MERGE = re.compile(
     rf"(?:together\s*)?{_INTO}\s+{_ONE}{_CALLED}(?P<y>.+)$",
     re.I,
 )
+_PASSIVE = re.compile(
+    rf"^(?P<x>.+?)\s+(?:(?:are|is|get|gets|should be|can be|could be|must be)\s+)?(?:merged|combined|lumped"
+    rf"|grouped|joined|folded|put)\s+"
+    rf"(?:together\s+)?{_INTO}\s+{_ONE}{_CALLED}(?P<y>.+)$",
+    re.I,
+)
+_ARE_BOTH = re.compile(
+    rf"^(?P<x>.+?)\s+(?:are|count as|become|should be(?:come)?|can be|is|turn into)\s+(?:(?:both"
+    rf"|all)\s+(?:just\s+)?(?P<y>{QUOTED}|[\w -]{{2,30}}?)"
+    rf"|(?:now\s+|just\s+)?(?P<z>{QUOTED}))(?:\s+(?:for me|for us|now|anyway|to me|to us))*$",
+    re.I,
+)
 _ARE_ONE = re.compile(
     r"^(?P<x>.+?)\s+(?:can|could|should|may|must|are|is|might as well|belong|count)\s+(?:all\s+|both\s+|basically\s+"
     r"|really\s+|just\s+)*(?:be\s+|become\s+)?(?:merged|combined|joined|put together|one|the same(?: thing)?"
     r"|a single (?:one|option)|one (?:and the same|option|thing|choice)|together)\b"
     r"(?:\s+(?:into|as|in)\b)?"
-    r"(?:[\s,:;-]*(?:just\s+)?(?:one\s+)?(?:called|named|namely|(?:so\s+)?(?:please\s+)?call (?:it|them|that)|as|option"
+    r"(?:[\s,:;-]*(?:just\s+)?(?:one\s+)?(?:called|named|namely|(?:so\s+)?(?:please\s+)?call (?:it|them|that)|as"
+    r"|option"
     rf"|into)?\s*(?P<y>{QUOTED}|{BRACKETED}|[\w/ -]+))?$",
     re.I,
 )
@@ -33,22 +46,25 @@ _COUNTS_AS = re.compile(
 )
 _ARROW = re.compile(r"^(?P<x>.+?)\s*(?:-+>|=>|→)\s*(?:one\s+)?(?P<y>.+)$", re.I)
 _MERGE_ZH = re.compile(
-    r"^(?:把|将)?(?P<x>.+?)(?:这[两三几]个|这[两三几]项|选项)?(?:都|就|可以|应该)*(?:合并|合|并|归并|归类?|统一|算|归入|并入|放|算作)"
-    r"(?:成|为|到|在|入|进|作|叫)*(?:一起|一个|一项|一类|同一个)?(?:新的)?[,，]?(?:就?叫做?|名叫|名为)?(?P<y>.+?)(?:里面?|中|下面|去)?$"
+    r"^(?:把|将)?(?P<x>.+?)(?:这[两三几]个|这[两三几]项|选项)?(?:都|就|可以|应该)*(?:合并|合|并|归并|归类?|统一"
+    r"|算|归入|并入|放|算作)"
+    r"(?:成|为|到|在|入|进|作|叫)*(?:一起|一个|一项|一类|同一个)?(?:新的)?[,，]?(?:就?叫做?|名叫"
+    r"|名为)?(?P<y>.+?)(?:里面?|中|下面|去)?$"
 )
 
 
 def unite(text: str, scene: Scene, *, chinese: bool) -> bool:
     """Takes options of one field for one; False where a phrase names no options of the same field."""
-    patterns = (_MERGE_ZH,) if chinese else (_MERGE, _ARROW, _ARE_ONE, _COUNTS_AS)
-    hit = next((found for p in patterns if (found := p.match(text))), None)
-    if hit is None:
+    patterns = (_MERGE_ZH,) if chinese else (_MERGE, _PASSIVE, _ARROW, _ARE_ONE, _ARE_BOTH, _COUNTS_AS)
+    hits = [found for p in patterns if (found := p.match(text))]
+    named = [(found, chosen) for found in hits if (chosen := _options(found["x"], scene))]
+    if not named:
         return False
-    chosen = _options(hit["x"], scene)
-    if not chosen:
-        return False
-    to = _target(hit["y"] or "", scene, FieldRef(chosen[0].entity, chosen[0].field))
+    hit, chosen = named[0]
+    to = _target(hit["y"] or hit.groupdict().get("z") or "", scene, FieldRef(chosen[0].entity, chosen[0].field))
     into = to or (chosen[0].value if len(chosen) > 1 else "")
+    if hit.re is _ARE_BOTH and len(chosen) < 2:
+        return False
     if not into or len(into) > 40 or (len(chosen) < 2 and not _may_take(hit[0], into, chosen[0])):
         return False
     field = chosen[0].field.name

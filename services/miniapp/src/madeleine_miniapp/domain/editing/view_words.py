@@ -94,6 +94,9 @@ def grouping(scene: Scene, plain: str, entity: str) -> FieldRef | None:
             ref = people[0] if len(people) == 1 else None
         if ref is not None and ref.field.type not in NUMBERS:
             return ref
+    people = scene.names.of_type(s.FIELD_TYPE_PERSON, entity=entity)
+    if len(people) == 1 and re.search(r"\bwho\b|^谁|[,，]谁", plain):
+        return people[0]
     return None
 
 

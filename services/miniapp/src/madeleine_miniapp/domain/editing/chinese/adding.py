@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.chinese.changing import named
 from madeleine_miniapp.domain.editing.chinese.words import NAME
-from madeleine_miniapp.domain.editing.computing import computable, compute, computes
+from madeleine_miniapp.domain.editing.computing import computable, compute, computes, spelled
 from madeleine_miniapp.domain.editing.defaulting import default
 from madeleine_miniapp.domain.editing.options import options
 from madeleine_miniapp.domain.editing.phrases import Described, described
@@ -46,7 +47,7 @@ _CALLED_NEW = re.compile(
     r"(?P<v>.+)$"
 )
 _JOINED = re.compile(
-    r"^(?P<v>[^,，]{1,10}?)(?:也|刚刚?|最近|现在|要|都)*(?:加进来|加入|搬进来|搬来|进来|进群|来)(?:了|我们|吧|啦)+$"
+    r"^(?P<v>[^,，]{1,10}?)(?:也|刚刚?|最近|现在|要|都)*(?:加进来|加入|(?:也?[住搬])进来|住过来|搬来|进来|进群|来)(?:了|我们|吧|啦)+$"
 )
 _CALLED = re.compile(r"(?:叫做?|名叫|名字是)(?P<v>\ue000\d+\ue002|[^,，]+)$")
 _ADD = re.compile(
@@ -58,6 +59,8 @@ _ALSO = re.compile(
     r"^(?P<x>[^,，:：]{1,12}?)也(?:要|得|需要|应该)?(?:有|加上?|记|记录|填|标|写)?(?:一?下|上)?(?P<b>\ue001\d+\ue002)?$"
 )
 _WRITE = re.compile(r"^(?P<x>[^,，:：]{1,12}?)(?:也|都)?(?:写|填|记|标)(?:一下|上)$")
+_BY_ITSELF = re.compile(r"(?:都|也|要|能|可以)*自动(?:计算|算)(?:出来|好)?$")
+_GONE = re.compile(r"^(?:去掉|删掉|删除|删|不要|去|移除|取消)(?=.)")
 _SCALED = re.compile(r"^[1一]\s*(?:到|-|~|至)\s*(?:\d+|[五十三四])(?:颗?星|分)?$")
 _ADD_AFTER = re.compile(
     r"^(?:把)?(?P<x>.+?)(?:也)?(?:要)?(?:加一个|加个|加一下|加上去?|加进去|加进来|加上"
@@ -117,7 +120,12 @@ def choices(text: str, scene: Scene) -> bool:
         ):
             said, _, standard = re.sub(r"[,，](?=默认)", "\0", hit["v"]).partition("\0")
             said = re.sub(rf"(?:的|这个){re.escape(ref.field.label)}$", "", said)
-            acting.add_choices(scene, ref, option_values(said, scene))
+            values = option_values(said, scene)
+            for gone in (v for v in values if _GONE.match(v)):
+                # "尺寸加12寸、去掉6寸"
+                if (chosen := scene.choice(_GONE.sub("", gone), ref)) is not None:
+                    scene.act(ops.RemoveChoice(ref.entity, ref.field.name, chosen.value))
+            acting.add_choices(scene, ref, [v for v in values if not _GONE.match(v)])
             return not standard or default(standard, scene)
     if (hit := _NEW.match(text)) and (
         ref := scene.alike(scene.prepared.plain(hit["v"])) or scene.only_choice()
@@ -167,6 +175,15 @@ def option_values(text: str, scene: Scene) -> list[str]:
 def computing(text: str, scene: Scene) -> bool:
     if not computes(text):
         return False
+    parts = [p for p in re.split(r"[、,，]", _BY_ITSELF.sub("", text)) if p.strip()]
+    if (
+        len(parts) > 1
+        and not any(re.match("等于|就是|[=是用]", p) for p in parts)
+        and all(spelled(scene, p) or computes(p) for p in parts)
+        and spelled(scene, parts[0])
+    ):
+        done = [compute(scene, p) for p in parts]
+        return all(done)
     if compute(scene, text):
         return True
     done = [compute(scene, part) for part in re.split(r"[、,，]|和(?=[^,，]{1,6}多少)", text) if part.strip()]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.chinese.words import NAME
@@ -57,7 +59,7 @@ _REMOVE_AFTER = re.compile(
     rf"^(?:把|将)?(?P<x>{NAME}?){COLUMN}(?:那?[一这]?[列栏项])?(?:都|可以|就|也|用不着"
     rf"|我们|从来)*(?:不要|不用(?:再)?(?:记|填|写|看|管|录|留)?|不记|不想(?:再)?(?:写|填|记|要|看)|不需要|没用|没人用"
     rf"|没人填|用不到|用不上|没什么用|没必要"
-    rf"(?:留|要|有|保留|存在)?|删掉|删除|删去|删|去掉|去除|移除|取消|拿掉|砍掉|不填|不看"
+    rf"(?:留|要|有|保留|存在)?|删掉|删除|删去|删|去掉|去除|移除|取消|拿掉|砍掉|不填|不看|不收|不算|不统计"
     rf"|无用|多余|浪费)(?:了|掉|的|它|吧|啦|着|过)*$"
 )
 _USE = re.compile(
@@ -111,6 +113,9 @@ def in_place(text: str, scene: Scene) -> bool:
     return made is not None and acting.add_described(scene, made)
 
 
+_NAMED_KIND = re.compile(r"的[^,，的]{2,8}$")
+
+
 def change(text: str, scene: Scene) -> bool:
     hit = _CHANGE.match(text)
     if hit is None:
@@ -127,6 +132,19 @@ def change(text: str, scene: Scene) -> bool:
     ref = scene.exact(x) or scene.field(x)
     if ref is None:
         return False
+    if "换成" in text or "换为" in text:
+        made = described(y, scene.prepared)
+        if (
+            made is not None
+            and made.type not in (ref.field.type, s.FIELD_TYPE_TEXT)
+            and not made.choices
+            and _NAMED_KIND.search(y)
+        ):
+            # "好评换成1到5星的口味评分": another field, of another type.
+            label = re.sub(r"^[\d一]+\s*(?:到|-)\s*[\d五十]+[颗星分]*的?", "", made.label)
+            return acting.add_described(scene, replace(made, label=label), ref.entity) and acting.remove(
+                scene, ref.field.label
+            )
     head, _, more = re.sub(r"[,，]", "\0", y, count=1).partition("\0")
     if not more.startswith("单位") and retype_field(scene, ref, y):
         return True
@@ -144,10 +162,22 @@ def change(text: str, scene: Scene) -> bool:
 
 
 def only(text: str, scene: Scene) -> bool:
+    picked = re.match(r"^(?:要|得|能|只能)*从(?P<y>.+?)(?:里面?|中|之中)(?:选|挑)(?:一个|择)?$", text)
+    of_list = re.match(
+        r"^(?P<f>[^,，]{1,10}?)(?:要|得|能|只能|可以)*从(?P<x>[^,，、和]{1,8}?)(?:表|名单|列表|库)?(?:里面?|中)(?:选|挑)(?:一个|择)?$",
+        text,
+    )
+    if of_list and (held := scene.exact(of_list["f"])) is not None and held.field.type == s.FIELD_TYPE_TEXT:
+        scene.drawn = (of_list["x"], held.entity)
+        return False
+    if picked and scene.topic is not None:
+        return not scene.topic_gone and retype_field(scene, scene.topic, picked["y"])
     hit = _ONLY.match(text)
+    if hit and re.match(r"[删去留不]", hit["y"]):
+        return False
     if hit is None or not (ref := scene.field(named(scene, hit["x"]), spoken=False)):
         return False
-    return retype_field(scene, ref, hit["y"])
+    return retype_field(scene, ref, re.sub(r"(?:里面?|中|之中)(?:选|挑)(?:一个|择)?$", "", hit["y"]))
 
 
 def use(text: str, scene: Scene) -> bool:
@@ -202,7 +232,7 @@ _KEEP = re.compile(
 
 def keep(text: str, scene: Scene) -> bool:
     """ "学号别删", "保留备注": what is named stays, whatever else was said of it."""
-    hit = _KEEP.match(text)
+    hit = None if re.search(r"(?:没必要|不用|不想|不必|没用)[^,，]*(?:留|保留)", text) else _KEEP.match(text)
     said = next(g for g in hit.groups() if g) if hit else ""
     refs = [
         scene.first_names.field(scene.prepared.plain(named(scene, p))) for p in re.split(r"[、,，和跟与及]", said) if p
@@ -233,6 +263,9 @@ def remove(text: str, scene: Scene) -> bool:
         if hit is None:
             continue
         phrase = named(scene, re.sub(r"^(?:把|将)", "", hit["x"]))
+        if re.search("[加改换叫算]|提醒", phrase) and scene.exact(phrase) is None:
+            # Something else is asked for before it.
+            return False
         if not phrase:
             if scene.topic is not None:
                 return acting.remove(scene, "它")

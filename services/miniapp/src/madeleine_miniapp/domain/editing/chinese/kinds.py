@@ -47,6 +47,18 @@ def new_entity(text: str, scene: Scene) -> bool:
     return kinds.add_entity(scene, name, [re.split(r"[,，]", p)[0] for p in parts if p])
 
 
+def drawn(text: str, scene: Scene) -> bool:
+    """ "会员有姓名、微信和等级" after what is chosen from them was told."""
+    name, holder = scene.drawn
+    hit = re.match(rf"^{re.escape(name)}(?:要|得|都)*(?:有|包括|包含|记)(?P<r>.+[、和,，].+)$", text) if name else None
+    if hit is None:
+        return False
+    kinds.add_entity(scene, name, options(hit["r"], scene.prepared))
+    scene.drawn = ("", "")
+    made = next((e for e in scene.spec.entities if e.label == name), None)
+    return made is not None and kinds.relate(scene, holder, made)
+
+
 def link(text: str, scene: Scene) -> bool:
     """ "关联到读的那本书": the records of the kind that was just added belong to those of another."""
     hit = _LINK.match(text)

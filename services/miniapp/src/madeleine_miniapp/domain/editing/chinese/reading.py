@@ -34,7 +34,7 @@ from madeleine_miniapp.domain.editing.chinese.changing import (
     split,
     use,
 )
-from madeleine_miniapp.domain.editing.chinese.kinds import link, new_entity
+from madeleine_miniapp.domain.editing.chinese.kinds import drawn, link, new_entity
 from madeleine_miniapp.domain.editing.defaulting import default
 from madeleine_miniapp.domain.editing.ordering import arrange
 from madeleine_miniapp.domain.editing.permitting import permit
@@ -43,7 +43,7 @@ from madeleine_miniapp.domain.editing.uniting import unite
 
 Rule = Callable[[str, Scene], bool]
 _LEADS = re.compile(
-    r"^(?:(?:另外|还有|并且|而且|同时|然后|顺便|但是?|不过|再|也|还|请|麻烦|能不能|可以"
+    r"^(?:(?:另外|还有|并且|而且|同时|然后|顺便|但是?|不过|再|也|还|请(?![假客教款])|麻烦|能不能|可以"
     r"|可不可以|帮我|帮忙|我想要?|我要|我们想要?|我们要|我们需要|我需要|还?想(?=记|知道|看)|最好|希望|想要"
     r"|其实|对了|嗯|好的|先|一下|给我|给应用|在应用里|应用里)[,，]?)+"
 )
@@ -53,8 +53,8 @@ _NOISE = re.compile(
     r"^(?:谢谢|多谢|谢了|辛苦了|好|好的|就这些|就这样|拜托|麻烦了?|你好|嗨)?(?:吧|了|啦|哦)?$"
     r"|^(?:其他|其它|别的|其余|剩下|其余的|其他的)\S{0,6}(?:不要?动|不变|别动|保持|不用改"
     r"|别改|不改|照旧|原样|一样)\S*$|^(?:保持)?(?:其他|其它|其余)\S*(?:不变|原样|照旧)$"
-    r"|^什么都不要?改$|^没人用$|^太乱了?$|^没什么用$|^(?:补上|加上|加进去|添上|补充一下"
-    r"|加一下)(?:去|吧)?$"
+    r"|^什么都不要?改$|^没人用$|^太乱了?$|^(?:不光|不只|而不)(?:是|要)?.{0,6}$|^没什么用$|^(?:补上|加上|加进去|添上|补充一下"
+    r"|加一下)(?:去|吧)?$|^(?:自动|帮我)*算(?:一下|出来|算)?$"
 )
 _TAKE_BACK = re.compile(r"^(?:算了|不对|等等|等一下|还是不用了?|还是算了)[,，]?")
 
@@ -78,6 +78,7 @@ _RULES: tuple[Rule, ...] = (
     between,
     reminding,
     new_entity,
+    drawn,
     link,
     hint,
     offer,

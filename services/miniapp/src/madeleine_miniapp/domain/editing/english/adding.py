@@ -135,6 +135,9 @@ def add(text: str, scene: Scene) -> bool:
     if not hit:
         return False
     body = AFTERTHOUGHT.sub("", hit["x"])
+    if re.match(r"(?:it|that|this)\s+(?:an?|the)\s", body, re.I):
+        # What is to be made of it is no field's name.
+        return False
     if re.fullmatch(r"(?:it|that|them|those)", bare(body)) and scene.lacking:
         body, scene.lacking = scene.lacking, ""
     if not bare(body) or re.fullmatch(

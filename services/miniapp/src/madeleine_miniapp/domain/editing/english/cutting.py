@@ -37,6 +37,7 @@ _PREDICATE = re.compile(
     r"has|have|needs?|wants?|didn't|doesn't|don't|never|becomes?|goes|stays?)\b",
     re.I,
 )
+_WITH_VALUES = re.compile(r"\bwith (?:the |these )?(?:values|options|choices)\b[^.]*$", re.I)
 _RELATIVE = re.compile(
     r"^(?:and\s+|or\s+)?(?:whether|when|where|who|whom|how|if|which|what|why|that|with"
     r"|default|each|one for|one of|linked|optional|required)\b(?!\s+(?:about|is|are)\b)",
@@ -80,7 +81,27 @@ _REMINDS = re.compile(r"(?:please\s+)?(?:remind|ping|notify|alert|warn|nudge|tel
 
 def without_lead(clause: str) -> str:
     """A clause without "and also", "please", "could you" before it, and a list after a dash as after a colon."""
-    text = clause.strip(" ,.:;-")
+    text = re.sub(
+        r"^(?:(?:we|i|also|still)\s+)*(?:needs?|wants?|add|missing|new fields?|wishes|wish ?list|to ?do|to"
+        r" add)\s*:\s+",
+        "add ",
+        clause.strip(" ,.:;-"),
+        flags=re.I,
+    )
+    text = re.sub(
+        r"^(?:everything|nothing|the rest|all)(?: else)? (?:stays?|remains?|is fine|changes?"
+        r"|keeps?)[\w ]{0,15}?,?\s+(?:but|except|only)(?: that)?\s*:?\s+(?=\S+ \S+ \S)",
+        "",
+        text,
+        flags=re.I,
+    )
+    text = re.sub(
+        r"^(?:i|we)(?:'d| would)(?:\s+(?:rather|also|just|like to|prefer to))*\s+(?=(?:swap|replace|rename|drop"
+        r"|remove|call|merge|split|turn|change|move|delete|scrap)\b)",
+        "",
+        text,
+        flags=re.I,
+    )
     for _ in range(4):
         shorter = re.sub(rf"^{POLITE}", "", _LEADS.sub("", text), flags=re.I).strip(" ,.;-")
         if shorter == text:
@@ -107,6 +128,8 @@ def clauses(sentence: str) -> list[str]:
 def _begins(joint: str, piece: str, before: str) -> bool:
     text = piece.strip()
     if re.search(r"\bbetween\s+\S+(?:\s\S+)?$", before) and "and" in joint and not _STRONG.match(text):
+        return False
+    if _WITH_VALUES.search(before) and len(text.split()) <= 3 and not _STRONG.match(text):
         return False
     if "but" in joint:
         return not re.search(r"\b(?:everything|all|anything|nothing|every \w+|all \w+)$", before.strip(), re.I)
@@ -154,6 +177,10 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         or re.match(r"\w+(?: \w+)? (?:becomes|does(?:n't| not)) ", text, re.I)
     ):
         return True
+    if "," in joint and re.match(
+        r"\w+ (?:left|joined|quit|(?:has|have) (?:left|joined)|moved (?:in|out|away))$", text, re.I
+    ):
+        return True
     if re.match(r"(?:an?|another|one)\s", text, re.I) and view_type(text) and not re.search(r"\b(?:per|by)\b", before):
         return True
     if "plus" in joint and re.match(r"(?:an?|the|some|another)\s", text, re.I):
@@ -171,7 +198,10 @@ def _begins(joint: str, piece: str, before: str) -> bool:
             )
         )
     if joint.strip() == ":":
-        return True
+        # "Room: add kitchen and garden".
+        return not (
+            text.lower().startswith("add ") and re.fullmatch(r"(?:the |for )?\w+(?: \w+)?", before.strip(), re.I)
+        )
     if "then" in joint or re.match(r"\s+so\s", joint):
         return True
     if re.match(r"to\s+(?:drop|remove|delete|add|rename|change|get rid|split|show|see)\b", text):

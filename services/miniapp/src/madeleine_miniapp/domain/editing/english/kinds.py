@@ -10,7 +10,7 @@ from madeleine_miniapp.domain.editing import kinds
 from madeleine_miniapp.domain.editing.english.words import AFTERTHOUGHT, ASKING
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.text import listed, polished
+from madeleine_miniapp.domain.editing.text import BRACKETED, listed, polished
 from madeleine_miniapp.domain.editing.viewing import view_type
 
 _ENTITY_OF = re.compile(
@@ -58,6 +58,13 @@ _EACH_HAS = re.compile(
     r"|,?\s+(?:each\s+)?with\s+(?:an?\s+)?)(?P<r>.+)$",
     re.I,
 )
+_DRAWN = re.compile(
+    rf"^(?:the\s+)?(?P<f>[\w ]+?)\s+(?:is\s+to\s+be|should\s+be|must\s+be|has\s+to\s+be|to\s+be|is|gets"
+    rf"|can\s+be)\s+(?:picked|chosen|selected|taken)\s+"
+    r"from\s+(?:an?\s+|our\s+|the\s+)?(?:own\s+|new\s+|separate\s+)?(?:list|table|sheet)\s+of\s+(?P<x>[\w ]+?)\s*"
+    rf"(?:{BRACKETED}|(?:with|:)\s+(?P<r>.+))$",
+    re.I,
+)
 _EACH_OF = re.compile(
     r"\s*,?\s*(?:and\s+|so\s+that\s+|where\s+)?(?:each|every|all|any|an?)\s+(?P<x>\w+)\s+(?:is\s+|are\s+|has\s+"
     r"|gets?\s+|belongs?\s+|sits?\s+|goes\s+|can\s+\w+\s+"
@@ -78,6 +85,11 @@ def new_entity(text: str, scene: Scene) -> bool:
     linked: str | None = None
     if (several := _EACH_HAS.match(body)) and (of := scene.names.entity(several["of"])) is not None:
         return kinds.add_entity(scene, several["x"], listed(several["r"]), linked=of.label or of.name)
+    if (drawn := _DRAWN.match(text)) and (of := scene.exact(drawn["f"])) is not None:
+        rest = drawn["r"] or scene.prepared.bracket(text).strip("() ")
+        if kinds.add_entity(scene, drawn["x"], listed(rest)):
+            made = next((e for e in scene.spec.entities if e.name == scene.entity), None)
+            return made is not None and kinds.relate(scene, of.entity, made)
     if hit:
         label = hit["x"] or hit["x2"] or hit["x3"] or hit["x4"]
         rest = hit["rest"] or hit["rest3"] or hit["rest4"] or ""

@@ -46,6 +46,12 @@ _DOES_TOO = re.compile(
     r"|there|some|one)?(?:\s+(?:now|as well|too|also))+(?:\s+(?:from|since|until|in|on)\s.*)?$",
     re.I,
 )
+_LEFT = re.compile(
+    r"^(?P<v>[\w'’-]+(?: [\w'’-]+)?)\s+(?:has\s+|have\s+|just\s+)*(?:left(?: us| the \w+)?|quit|moved (?:out"
+    r"|away)|dropped out|is gone|(?:is|isn't|is not) (?:no longer )?"
+    r"(?:with us|here)(?: any\s?more)?)$",
+    re.I,
+)
 _SEVERAL = 4
 
 
@@ -68,6 +74,10 @@ def news(text: str, scene: Scene) -> bool:
     if hit := _JOINED.match(text):
         holder = scene.only_choice_of_people()
         return holder is not None and acting.add_choices(scene, holder, option_values(hit["v"]))
+    if (hit := _LEFT.match(text)) and scene.choice(hit["v"]) is not None:
+        # Who has left is still in what was recorded: nobody asked to take the option away.
+        scene.topic = None
+        return True
     if (hit := _DOES_TOO.match(text)) and (holder := scene.only_choice_of_people()) is not None:
         return acting.add_choices(scene, holder, option_values(hit["v"]))
     hit = _GOT.match(text) or _TAKES.match(text)

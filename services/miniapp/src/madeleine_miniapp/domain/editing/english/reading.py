@@ -35,7 +35,7 @@ _IN_PLACE = re.compile(
     re.I,
 )
 _INSTEAD = re.compile(
-    r"^(?P<rest>.+?)\s+(?:instead of|in place of|rather than)\s+(?:the\s+)?(?P<x>[\w ]+?)(?P<more>(?:[,:]|\s+and\s"
+    r"^(?P<rest>.+?)\s+(?:instead of|in place of|rather than)\s+(?:the\s+)?(?P<x>[\w /]+?)(?P<more>(?:[,:]|\s+and\s"
     r"|\s+plus\s).*|)$",
     re.I,
 )
@@ -114,7 +114,7 @@ def read(clause: str, scene: Scene) -> bool:
         return read(hit["rest"], scene)
     if (
         (hit := _INSTEAD.match(text))
-        and (gone := scene.names.field(hit["x"], least=0.9)) is not None
+        and (gone := scene.names.field(_SO_FAR.sub("", hit["x"]), least=0.9)) is not None
         and remove(f"remove {gone.field.label}", scene)
     ):
         # "whether it was home or away instead of place, and who scored"
@@ -129,8 +129,10 @@ def read(clause: str, scene: Scene) -> bool:
         for rule in _RULES:
             if rule(form, scene):
                 return True
+    if told := re.match(r"^[\w ]{1,24}:\s+(?P<rest>add .+)$", text, re.I):
+        return read(told["rest"], scene)
     parts = [p for p in _COMMAS.split(text) if p.strip()]
-    if len(parts) < 2 or ":" in text:
+    if len(parts) < 2 or ":" in text or "=" in text:
         return False
     # Nothing reads it whole: an enumeration of wishes.
     done = [read(f"and {part}", scene) for part in parts]

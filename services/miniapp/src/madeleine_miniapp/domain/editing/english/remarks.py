@@ -56,7 +56,9 @@ def _sums(text: str, scene: Scene) -> list[str]:
             begun = piece
         else:
             begun += joint + piece
-    return [*found, begun] if found and spelled(scene, ASKING.sub("", begun)) else []
+    # The last may be of what the ones before it compute.
+    told = found and (spelled(scene, ASKING.sub("", begun)) or re.match(r"(?:the )?[\w ]{2,30}\s*=\s*\S", begun))
+    return [*found, begun] if told else []
 
 
 def question(text: str, scene: Scene) -> bool:
@@ -110,6 +112,13 @@ def topic(text: str, scene: Scene) -> bool:
         return False
     if subject and (named := scene.names.field(scene.prepared.plain(subject["x"]))):
         scene.spoken_of(named)
+        return False
+    chosen = [
+        c for word in re.findall(r"[\w-]+", scene.prepared.plain(text)) if len(word) > 1 and (c := scene.choice(word))
+    ]
+    if len({c.value for c in chosen}) == 1 and not scene.mentions_any(text):
+        # "Sold the Holga": it can go now.
+        scene.topic, scene.chosen = None, chosen[0]
         return False
     mentioned = scene.names.mentions(scene.prepared.plain(text))
     if mentioned:

@@ -79,6 +79,17 @@ def rename(text: str, scene: Scene) -> bool:
     if (
         (hit := _BECOMES.match(text))
         and (ref := scene.exact(hit["x"])) is not None
+        and (
+            new := re.match(
+                r"(?P<l>[\w ]{2,30}?),?\s+with\s+(?:the\s+)?(?:values|options|choices)\s*:?\s*(?P<v>.+)$", hit["y"]
+            )
+        )
+    ):
+        acting.rename(scene, hit["x"], new["l"])
+        return scene.topic is None or retype_field(scene, scene.topic, new["v"])
+    if (
+        (hit := _BECOMES.match(text))
+        and (ref := scene.exact(hit["x"])) is not None
         and retype_field(scene, ref, hit["y"])
     ):
         return True

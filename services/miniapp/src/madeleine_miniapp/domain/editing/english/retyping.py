@@ -20,6 +20,7 @@ from madeleine_miniapp.domain.editing.retyping import change_type, offered
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
 from madeleine_miniapp.domain.editing.text import listed, tokens
+from madeleine_miniapp.domain.editing.view_words import function_named
 from madeleine_miniapp.domain.editing.viewing import add_view, view_type
 
 _TURN = re.compile(
@@ -85,6 +86,7 @@ _SAYS = re.compile(
     re.I,
 )
 _SCALED = re.compile(r"^(?P<x>[\w ]+?)\s+(?P<y>(?:from\s+)?\d{1,2}\s*(?:to|-|–)\s*\d{1,3}(?:\s+\w+)?)$", re.I)
+_LIMITED = re.compile(rf"^(?:limit|restrict|reduce|narrow(?:\s+down)?|confine)\s+(?P<x>{NAME})\s+to\s+(?P<y>.+)$", re.I)
 _MAKE_IT = re.compile(
     r"^(?:make|let)\s+(?:it|that|this|them|those)\s+(?:only\s+)?(?:be\s+)?(?:only\s+)?(?P<y>.+(?:,|\sor\s|/).+)$", re.I
 )
@@ -167,7 +169,7 @@ def retype(text: str, scene: Scene) -> bool:
         last = scene.operations[-1] if scene.operations else None
         if isinstance(last, ops.ChangeField) and last.type and last.field != ref.field.name:
             return scene.act(replace(last, entity=ref.entity, field=ref.field.name))
-    for pattern in (_PICK, _MAKE):
+    for pattern in (_PICK, _MAKE, _LIMITED):
         if (
             (hit := pattern.match(text))
             and (ref := scene.field(hit["x"], spoken=False) or _titled(hit["x"], scene))
@@ -195,7 +197,7 @@ def retype(text: str, scene: Scene) -> bool:
     ):
         y = re.sub(r"^(?:let me|we|i)\s+(?:choose|pick|select)\s+", "", hit["y"], flags=re.I)
         if ref.field.choices and (more := re.match(r"^(?:also|plus|add|\+)\s+(?P<v>.+)$", y, re.I)):
-            return acting.add_choices(scene, ref, listed(more["v"]))
+            return acting.add_choices(scene, ref, option_values(more["v"]))
         return retype_field(scene, ref, y)
     if (hit := _SAYS.match(text)) and (ref := scene.exact(hit["x"])) is not None:
         made = described(hit["y"], scene.prepared)
@@ -211,7 +213,11 @@ def retype(text: str, scene: Scene) -> bool:
     if hit := re.match(r"^(?:make|turn|have)\s+(?P<rest>[\w ,&]+)$", text, re.I):
         return _several(hit["rest"], scene)
     hit = re.match(r"^(?P<x>\ue000\d+\ue002|[\w ]+?)\s+as\s+(?P<y>.+)$", text)
-    if hit and (ref := scene.names.field(scene.prepared.plain(hit["x"]), least=0.8)):
+    if (
+        hit
+        and not function_named(scene.prepared.plain(hit["x"]).lower())
+        and (ref := scene.names.field(scene.prepared.plain(hit["x"]), least=0.8))
+    ):
         return retype_field(scene, ref, hit["y"])
     return False
 

@@ -21,6 +21,8 @@ def wished(text: str, scene: Scene) -> bool:
     alone = scene.led and len(text.split()) == 1
     if unheard_of(text, scene, least=1 if alone else 2):
         return True
+    if _FIGURE.match(text) and scene.mentions_any(scene.prepared.plain(text)):
+        return item(text, scene)
     if hit := _IF_SO.match(text):
         return item(f"whether it is {hit['x']}", scene)
     hit = (
@@ -97,6 +99,9 @@ _ASKED = re.compile(
     re.I,
 )
 
+_FIGURE = re.compile(
+    r"^(?:the |an? )?(?:average|total|sum|highest|lowest|percentage|share)\b.*\b(?:per|by|for each|each|every)\b", re.I
+)
 _IF_SO = re.compile(
     r"^(?:if|when)\s+(?:it's|its|it is|they're|they are|something's|something is)\s+(?P<x>\w+(?:"
     r" \w+)?),?\s+(?:we|i|you|it)\s+"

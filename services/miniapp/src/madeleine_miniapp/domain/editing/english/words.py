@@ -85,7 +85,8 @@ REMOVE_AFTER = tuple(
         r"^no\s+need\s+(?:for|of)\s+(?:the\s+|an?\s+)*(?P<x>.+)$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:can|may|should|must|could|has to"
         r"|have to|needs? to)\s+(?:all\s+|both\s+|just\s+)?(?:go|be\s+(?:removed|deleted"
-        r"|dropped|gone|taken\s+out|thrown\s+out|scrapped|hidden))(?:\s+away)?(?:\s+(?:now"
+        r"|dropped|gone|taken\s+out|thrown\s+out|scrapped|hidden))(?:\s+away)?(?:\s+from (?:the |our"
+        r" )?\w+)?(?:\s+(?:now"
         r"|please|too|as well))*$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:is|are|was|were|has\s+been|have\s+been"
         r"|seems?|turned\s+out)\s+(?:really\s+|actually\s+|just\s+|totally\s+|completely\s+"
@@ -99,6 +100,9 @@ REMOVE_AFTER = tuple(
         r"|worth\s+\w+)(?:\s+(?:any\s?more|at all|now))*$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>[\w ]+?)\s*[:,-]?\s*(?:away with it|gone"
         r"|out with it|bye|delete|remove it|drop it|removed)$",
+        r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:is not|isn't|aren't|are not)\s+(?:something|anything"
+        r"|what)\s+(?:that\s+)?(?:i|we|anyone|anybody)\s+"
+        r"(?:really\s+)?(?:wants?|needs?|cares?|uses?|keeps?|looks?)\b.*$",
         r"^(?:away|out|down)\s+with\s+(?:the\s+)?(?P<x>.+)$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:does\s+not|doesn't|do\s+not|don't"
         r"|didn't)\s+(?:really\s+|actually\s+)?"
