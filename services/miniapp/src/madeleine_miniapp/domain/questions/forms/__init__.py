@@ -10,7 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from madeleine_miniapp.domain.questions.facts import Facts
-from madeleine_miniapp.domain.questions.forms import days, figures, people, records
+from madeleine_miniapp.domain.questions.forms import (
+    counted,
+    days,
+    figures,
+    people,
+    persons,
+    quantities,
+    records,
+    restrictions,
+    things,
+)
 from madeleine_miniapp.domain.questions.forms.form import Form, form_of
 from madeleine_miniapp.domain.questions.forms.parts import unmet
 from madeleine_miniapp.domain.questions.plans import Plan
@@ -51,6 +61,48 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     records.on_each,
     records.asked_of_found,
     records.unread,
+    counted.often,
+    things.things_paid,
+    things.which_thing,
+    persons.of_everyone,
+    persons.only_people,
+    persons.everybody_named,
+    things.last_of_what,
+    things.whole_list,
+    things.of_two_fields,
+    persons.who_has_them,
+    things.not_done,
+    things.asked_outright,
+    quantities.fitting_adjective,
+    counted.sizes,
+    counted.counted_money,
+    quantities.longest_and_how_long,
+    things.what_is,
+    quantities.how_long,
+    quantities.how_far,
+    counted.a_number,
+    counted.named_ones,
+    counted.groups_counted,
+    things.what_was_ticked,
+    counted.how_much,
+    quantities.summed_up,
+    persons.of_the_other,
+    persons.cost_each,
+    things.how_was_it,
+    things.done_ones,
+    quantities.days_in_a_row,
+    restrictions.only,
+    restrictions.before_that,
+    restrictions.before_or_after,
+    restrictions.order,
+    restrictions.never,
+    restrictions.besides,
+    restrictions.others,
+    restrictions.habit,
+    restrictions.each_time,
+    restrictions.together,
+    restrictions.by_each,
+    restrictions.idle_denial,
 )
 
 

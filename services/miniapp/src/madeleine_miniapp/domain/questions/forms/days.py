@@ -19,6 +19,7 @@ _TABLED = re.compile(
     rf"\b(?:for|in|of|over|on) (?:each|every) (?:single |calendar )?{_BUCKET}\b|\b(?:each|every) {_BUCKET}'s\b"
     r"|\b(?:for|on|of) (?:each|every) (?:single )?(?:mon|tues|wednes|thurs|fri|satur|sun)(day)\b|\b(?P<twice>day|night|week|month|year|weekday) (?:by|after|for) (?P=twice)\b|\bby (?P<plain>day|week|month|year)\b|\bbroken down (?:by|per) (?P<down>day|week|month|year)\b"
 )
+_BEGUN = re.compile(r"start|begin|begun|began|since|from|开始")
 _SINCE_WHEN = re.compile(r"\bsince when\b")
 _EARLIEST_EVER = re.compile(r"\b(?:earliest|latest)\b[^,;?]*\bever\b")
 _PER_TIME = re.compile(r"\bper (?:day|week|month|year)\b")
@@ -49,7 +50,8 @@ def each_bucket(form: Form) -> str:
 
 def since_when(form: Form) -> str:
     """ "Since when" asks for no list of everything."""
-    answered = form.plan.figure or form.plan.verdict or form.facts.conditions
+    begun = any(_BEGUN.match(f.name.casefold()) for f in form.facts.subject.temporal[:1])
+    answered = form.plan.figure or form.plan.verdict or (form.facts.conditions and begun)
     return "" if answered else form.said(_SINCE_WHEN)
 
 

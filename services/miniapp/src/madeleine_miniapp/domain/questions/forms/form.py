@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from madeleine.miniapp.v1 import query_pb2 as q
+from google.protobuf import text_format
+
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
@@ -40,7 +41,8 @@ class Form:
 
     def reads(self, name: str) -> bool:
         """Whether the answer rests on a field."""
-        return q.Expression(column=name).SerializeToString() in self.plan.relation.SerializeToString()
+        told = text_format.MessageToString(self.plan.relation, as_utf8=True)
+        return f'column: "{name}"' in told
 
     @property
     def single(self) -> bool:

@@ -35,6 +35,9 @@ _ZH_LIST = re.compile("(?:有|都|是)?哪些|哪几[个项笔条本家样种道
 _EACH_BUCKET = re.compile(
     r"\b(day|week|month|year) (?:by|for) \1\b|\b(?:one|an?) [a-z ]{2,20} (?:for|in) (?:each|every) (?:day|week|month|year)\b|逐[日周月年]|各月|按月"
 )
+# "On which days did I train, and what": what was done, too.
+_AND_WHAT = re.compile(r"(?:,|&|\band) *(?:and )?what\s*[?.!]*$")
+_TOLD = frozenset({s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE})
 _MEAN = re.compile(r"\b(?:average|mean|median|typical)")
 _DAY_COLUMNS = frozenset({"day", "on", "day_of_it", "week", "month", "year", "night", "first", "last"})
 _SPANNED = re.compile(
@@ -132,7 +135,7 @@ def _shows(form: Form, word: str, figures_asked: int) -> bool:
     """Whether the plan has a column for a question word."""
     plan, held = form.plan, {form.types[n] for n in form.names if n in form.types}
     if word == "what":
-        return True
+        return not form.said(_AND_WHAT) or bool(held & _TOLD)
     if word == "when":
         return bool(held & set(TEMPORAL) or form.names & _DAY_COLUMNS or plan.key in COMPARED_TIMES)
     if word == "who":

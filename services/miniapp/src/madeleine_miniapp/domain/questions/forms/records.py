@@ -30,7 +30,9 @@ _OF_LISTED = re.compile(
 _WHETHER = re.compile(
     r"(?:did|do|does|have|has|had|is|are|was|were|am)\b(?! (?:you|you all)\b)(?!.*\b(?:what|which|when|who|where|how|list|show|or|many|much)\b)"
 )
-_WHICH_SHOP = re.compile(r"\b(?:which|what) (?:supermarket|store|market)s?\b|哪[家个](?:超市|商店|店)")
+_WHICH_SHOP = re.compile(
+    r"\b(?:which|what|how many|how many different|number of) (?:supermarket|shop|store|market)s?\b|哪[家个](?:超市|商店|店)"
+)
 _WHAT_WRITTEN = re.compile(
     r"\bwhat (?:did|have|had|has) [^\W\d]+ (?:note|noted|write|wrote|written)\b|(?:写|备注)了?(?:些|点)?什么"
 )
@@ -90,8 +92,8 @@ def asked_of_found(form: Form) -> list[str]:
     """Filters that were made of what is asked about the record that was found."""
     if (asked := _OF_FOUND.search(form.text)) is None or asked.start() < 8:
         return []
-    inside = [c for c in form.facts.conditions if c.kind is Kind.CHOICE and asked.start() <= c.start < asked.end()]
-    return [c.value for c in inside]
+    inside = [c for c in form.facts.conditions if asked.start() <= c.start < asked.end()]
+    return [c.value or c.told for c in inside]
 
 
 def unread(form: Form) -> list[str]:

@@ -18,7 +18,7 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
 
 WHO_NOT = re.compile(
-    r"\bwho(?:'s| has| have| did| does| is| was)?(?: all| else)?(?: still| yet)? ?(?:hasn't|hasnt|has not|haven't|not|never|didn't|didnt|did not|doesn't|wasn't|isn't)\b"
+    r"\b(?:who|which (?:one )?of us)(?:'s| has| have| did| does| is| was)?(?: all| else)?(?: still| yet)? ?(?:hasn't|hasnt|has not|haven't|not|never|didn't|didnt|did not|doesn't|wasn't|isn't)\b"
     r"|谁[^，。？,?]{0,8}?(?:没有?(?!超|到)|不(?!到|足|超))"
 )
 _AT_ALL = re.compile(

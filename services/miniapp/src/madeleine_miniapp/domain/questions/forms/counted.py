@@ -1,0 +1,70 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
+"""A number of records where that was asked for: "how often", "how many"; and nowhere else."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.questions.forms.form import Form
+
+_OFTEN = re.compile(
+    r"\b(?:how often|(?:more|less|most|least|as|not) often|oftener|(?:how many|more|fewer|most|fewest|number of) times|more frequently|most frequently|less frequently)\b"
+)
+_EACH = re.compile(r"\b(?:each|per|by|every|apiece|respectively|split|breakdown|broken down)\b")
+_COUNTING = re.compile(
+    r"\b(?:how many|how often|number|numbers|counts?|counted|times|often|frequen\w+|entries|records|sessions|more|fewer|most|fewest|busiest|least)\b"
+)
+_SIZE = re.compile(r"(?:single )?(?:big|larg|great|hug|small|tini|high|low|long|short|heav|light|full|strong)\w*")
+_HOW_MANY = re.compile(r"^how many\b(?!.*\b(?:and|which|what|who|when|list)\b)")
+_LISTED = re.compile(r"^(?:please )?(?:which|list|name|show me|tell me which|give me the)\b")
+_DIFFERENT = re.compile(r"\b(?:how many|number of) (?:different|distinct|unique)\b")
+_HOW_MUCH = re.compile(r"\bhow much (?:did|do|does|have|has|had|was|were|is|are)\b")
+_HOW_OFTEN = re.compile(r"\bhow (?:many|often)\b|\btimes\b|\bnumber of\b")
+
+
+def often(form: Form) -> str:
+    """ "How often", "less often": a number of records, no sum of what they say."""
+    said = form.said(_OFTEN)
+    counted = form.plan.counts or "MEASURE_FUNCTION_COUNT" in str(form.plan.relation)
+    return "" if counted or form.plan.verdict in ("any", "none") else said
+
+
+def sizes(form: Form) -> list[str]:
+    """ "Was it bigger", "the largest": by a figure, no number of records."""
+    if not form.plan.told.startswith("number of") or form.said(_COUNTING):
+        return []
+    compared = [m for m in form.facts.items if m.cue("more") or m.cue("less") or m.cue("sup")]
+    return [m.text for m in compared if _SIZE.match(m.text.removeprefix("the "))]
+
+
+def counted_money(form: Form) -> str:
+    """ "Groceries per week": what is spent, unless their number is asked for."""
+    counts = re.match(r"number of records per (?:day|week|month|year)", form.plan.told)
+    money = any(f.type == s.FIELD_TYPE_MONEY for f in form.facts.subject.numeric)
+    return counts.group() if counts and money and not form.said(_COUNTING) else ""
+
+
+def a_number(form: Form) -> str:
+    """ "How many": a number, no list."""
+    asked = _HOW_MANY.match(form.text)
+    plain = not form.plan.figure and not form.plan.key and not form.plan.verdict
+    return asked.group() if asked and plain and not form.names & {"count", "value", "length", "days"} else ""
+
+
+def named_ones(form: Form) -> str:
+    """ "Which ones", "list them": those, no number of them."""
+    counted = form.single and len(form.plan.shown) == 1 and form.plan.counts
+    asked = _LISTED.match(form.text)
+    return asked.group() if counted and asked and not form.said(_COUNTING) else ""
+
+
+def groups_counted(form: Form) -> str:
+    """ "How many different dishes": a number of them, no dish."""
+    return form.said(_DIFFERENT) if not form.single and form.plan.key and not form.said(_EACH) else ""
+
+
+def how_much(form: Form) -> str:
+    """ "How much did I train": a quantity, no number of records."""
+    counted = form.plan.told.startswith("number of records") and not form.said(_HOW_OFTEN)
+    return form.said(_HOW_MUCH) if counted else ""

@@ -1,0 +1,111 @@
+# ruff: noqa: E501 - one field list a line.
+"""What every answer has to satisfy: beside each question that must be refused stands a near one that is read."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+
+LEXICON = Lexicon(PackagedLibrary().all())
+NOW = datetime(2026, 3, 11, 20, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+PEOPLE = {"ana": "Ana", "ben": "Ben", "cleo": "Cleo"}
+ASKER = Asker("Ana", NOW, PEOPLE, {name: name for name in PEOPLE.values()})
+_T = {
+    "date": s.FIELD_TYPE_DATE, "text": s.FIELD_TYPE_TEXT, "choice": s.FIELD_TYPE_CHOICE, "many": s.FIELD_TYPE_MULTI_CHOICE,
+    "money": s.FIELD_TYPE_MONEY, "integer": s.FIELD_TYPE_INTEGER, "number": s.FIELD_TYPE_NUMBER, "rating": s.FIELD_TYPE_RATING,
+    "person": s.FIELD_TYPE_PERSON, "boolean": s.FIELD_TYPE_BOOLEAN, "duration": s.FIELD_TYPE_DURATION,
+}  # fmt: skip
+
+
+def entity(name: str, *fields: str) -> s.Entity:
+    """An entity of fields written "name type unit" or "name type a|b|c"."""
+    made = s.Entity(name=name, label=name)
+    for written in fields:
+        field_name, kind, *more = written.split(" ", 2)
+        field = made.fields.add(name=field_name, label=field_name.replace("_", " "), type=_T[kind])
+        if more and "|" in more[0]:
+            field.choices.extend(more[0].split("|"))
+        elif more:
+            field.unit = more[0]
+    return made
+
+
+POTTERY = s.AppSpec(
+    title="The pottery",
+    currency="EUR",
+    entities=[
+        entity(
+            "Firing", "date date", "kind choice bisque|glaze|raku", "minutes duration min", "heat number °C", "cost money EUR",
+            "colours many red|blue|green", "quality rating", "note text", "who person",
+        ),
+        entity("Pot", "title text", "clay choice stoneware|porcelain", "weight integer g", "started date", "fired date", "maker person"),
+    ],
+)  # fmt: skip
+_IDS = {"Firing": "who", "Pot": "maker"}
+
+
+def ask(question: str, name: str = "Firing") -> Reading:
+    held = next(e for e in POTTERY.entities if e.name == name)
+    beside = tuple(e for e in POTTERY.entities if e is not held)
+    app = "00000000-0000-4000-8000-000000000001"
+    about = Subject(POTTERY, held, True, (_IDS[name],), app, {}, date(2025, 11, 1), NOW.date(), beside=beside)
+    return read(question, about, ASKER, LEXICON)
+
+
+@pytest.mark.parametrize(
+    ("refused", "answered"),
+    [
+        # Times, and what they come to.
+        (
+            "did we pay less often for raku in february than in january",
+            "did we pay less for raku in february than in january",
+        ),
+        (
+            "how much did I fire last week compared to the week before",
+            "how many firings did I do last week compared to the week before",
+        ),
+        ("raku firings per week on average", "how many raku firings per week on average"),
+        # One figure of all, and a figure for each.
+        ("number of firings last week: me, Ben, Cleo?", "number of firings last week by Ben and Cleo together"),
+        ("median minutes of a raku firing, everyone's", "median minutes of a raku firing for each of us"),
+        ("what share of my firings were raku, and of Ben's", "what share of my firings were raku"),
+        ("average minutes per firing and per week", "average minutes per week"),
+        ("how much did raku cost each time last month", "how much did raku cost last month"),
+        # Words that restrict.
+        ("how many raku firings did I only ever do", "how many raku firings did I ever do"),
+        ("average heat of a raku firing when I skipped glaze", "average heat of a raku firing"),
+        ("do I do raku often?", "did I do raku in february?"),
+        ("when did I do raku, and when before that", "when did I do raku"),
+        # Another figure than the one that is asked for.
+        ("is the quality of raku better, and how was it", "is the quality of raku better than that of bisque"),
+        ("my fastest firing by cost", "my cheapest firing"),
+    ],
+)
+def test_one_word_makes_it_another_question(refused: str, answered: str) -> None:
+    reading = ask(refused)
+    near = ask(answered)
+
+    assert not reading.computable, reading.plan and reading.plan.told
+    assert near.computable, (near.problem, near.unplaced)
+
+
+def test_what_a_question_asks_outright_is_read() -> None:
+    reading = ask("what was the heat on the day with the lowest quality")
+
+    assert not reading.computable, reading.plan and reading.plan.told
+
+
+def test_which_of_us_has_not_is_a_question_of_people() -> None:
+    reading = ask("which of us hasn't done any raku since new year")
+
+    assert reading.computable, (reading.problem, reading.unplaced)
+    assert reading.plan is not None
+    assert {c.name for c in reading.plan.shown} == {"who"}
