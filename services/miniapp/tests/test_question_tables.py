@@ -133,6 +133,18 @@ def planned(question: str) -> Plan:
             "number of records, sum of fee by month",
             ["month", "count", "fee"],
         ),
+        # What is asked of each thing is a column of the list.
+        (
+            "which lake dives did we do in january, and how much was each",
+            "records that match",
+            ["site", "day", "diver", "fee", "duration", "drift"],
+        ),
+        ("january vs february by water: total fees", "sum of fee by month and water", ["month", "water", "value"]),
+        (
+            "what were the notes in february and on which dives",
+            "records that match",
+            ["note", "site", "day", "diver", "fee", "water"],
+        ),
         # One figure that is asked for in two words is one.
         (
             "how has my rating moved, month by month? one average for each month",

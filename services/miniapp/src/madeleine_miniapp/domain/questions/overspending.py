@@ -43,7 +43,7 @@ def find_overspent(facts: Facts) -> None:
         sides = (paid[0], budget[0]) if over else (budget[0], paid[0])
         if _is_figure(facts, mention):
             _measure(facts, index, sides, over=over is not None)
-        elif _is_filter(facts, mention):
+        elif _is_filter(facts, mention) or _said_again(facts, index):
             _restrict(facts, index, sides, (budget[0], paid[0]), over=over is not None)
 
 
@@ -59,6 +59,11 @@ def _is_filter(facts: Facts, mention: Mention) -> bool:
         return True
     asked = facts.has("which", "list") or _COUNTED.search(facts.scan.text) is not None
     return asked and not facts.has("each_one", "share", "each")
+
+
+def _said_again(facts: Facts, index: int) -> bool:
+    """哪几项超了预算，各超了多少: first the filter, then the figure."""
+    return any(m.cue("over_budget") or m.cue("under_budget") for m in facts.items[index + 1 :])
 
 
 def _measure(facts: Facts, index: int, sides: tuple[s.Field, s.Field], *, over: bool) -> None:

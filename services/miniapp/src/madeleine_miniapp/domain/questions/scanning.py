@@ -81,7 +81,7 @@ def _scanned(text: str, given: Sequence[Token], vocabulary: Vocabulary, today: d
     found, cuts = _candidates(text, given, vocabulary, today)
     chosen: list[Mention] = []
     taken = [False] * len(text)
-    order = sorted(found, key=lambda span: (-(span[1] - span[0]), min(_RANK[m.kind] for m in found[span]), span))
+    order = sorted(found, key=lambda span: (-(span[1] - span[0]), *_likeliest(found[span]), span))
     for start, end in order:
         if any(taken[start:end]):
             continue
@@ -90,6 +90,11 @@ def _scanned(text: str, given: Sequence[Token], vocabulary: Vocabulary, today: d
         chosen.append(Mention(start, end, text[start:end].strip(), tuple(meanings)))
     chosen.sort(key=lambda m: m.start)
     return Scan(text, tuple(chosen), tuple(residue(text, given, taken, vocabulary, chosen, cuts)))
+
+
+def _likeliest(meanings: Sequence[Meaning]) -> tuple[int, int]:
+    """The rank of a stretch: by what it may mean, names of their own first."""
+    return min((_RANK[m.kind], -m.strength) for m in meanings)
 
 
 def _sound(meanings: list[Meaning], text: str) -> list[Meaning]:

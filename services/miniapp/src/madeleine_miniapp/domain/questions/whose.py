@@ -126,7 +126,10 @@ def _is_of(facts: Facts, first: s.Field, others: list[s.Field]) -> bool:
 
 def _of_money(facts: Facts) -> bool:
     amounts = [f.name for f in facts.subject.fields(s.FIELD_TYPE_MONEY)]
-    return any(m.cue("money") or any(x.name in amounts for x in m.of(Kind.FIELD)) for m in facts.items)
+    sizes = (x.value for m in facts.items for n in ("sup", "more", "less") if (x := m.cue(n)) is not None)
+    return any(size.endswith("money") for size in sizes) or any(
+        m.cue("money") or any(x.name in amounts for x in m.of(Kind.FIELD)) for m in facts.items
+    )
 
 
 def people_fields(facts: Facts) -> list[s.Field]:

@@ -24,7 +24,7 @@ manage managed managing happen happened happens add fill filled tick ticked mark
 hold holds held
 obviously overall ever please pls plz thanks thank thx hey hi hello quick question asking wondering wonder curious
 can could would should will might may must shall let's lets like want wanted need needed wanna
-tell me us show give display
+tell me us show give display em
 own our my ours mine your you yourself
 so far up till until to date up to now till now all time of all in general
 among amongst hers whenever some several entire whole full complete period log diary list app tracker time times together yet already

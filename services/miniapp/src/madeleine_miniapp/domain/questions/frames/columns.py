@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
 """Columns of records that are shown: what is asked of them, and what else tells them from others."""
 
 from __future__ import annotations
@@ -16,6 +17,12 @@ from madeleine_miniapp.domain.questions.units import quantity
 
 # What is about to happen may do so on any day.
 _TO_COME = re.compile(r"(?:快要?|[会将]要?|要|马上|即将|\b(?:about to|going to|will|soon)) ?$")
+
+# What is asked of each of the things that are asked for.
+_WITH_ITS = re.compile(
+    r"(?:哪些|哪几[个项样种家件笔条顿处趟]|(?:有|是)(?:些|点)?(?:什么|啥))[^,，。？?]*[,，、。？?和][^,，。？?一总合共]*(?:多少|几[个件样份包块元条])"
+    r"|^(?:which|what|list)\b[^,;?]*(?:[,;?]|\band\b) ?(?:and )?(?:how (?:much|many)|what) (?:do|does|did|is|was|are|were) (?:each|they|it|each of them)\b"
+)
 
 
 def asked_columns(facts: Facts, *, but: str = "") -> list[s.Field]:
@@ -72,3 +79,9 @@ def same_day(column: q.Named, f: s.Field) -> bool:
     """Whether a column already holds the day of a date field."""
     call = column.value.call
     return call.function == q.FUNCTION_DAY and len(call.arguments) == 1 and call.arguments[0].column == f.name
+
+
+def each_with_its(facts: Facts) -> bool:
+    """ "Which museums are booked, and how much is each": what is asked of each is a column of the list."""
+    narrowed = facts.conditions or facts.people or any(m.kind is Kind.TIME for m in facts.items)
+    return bool(narrowed) and _WITH_ITS.search(facts.scan.text) is not None and not facts.has("sum", "mean", "median")

@@ -11,6 +11,7 @@ from madeleine_miniapp.domain.questions.facts import Facts, label
 from madeleine_miniapp.domain.questions.frames.hours import clock_field
 from madeleine_miniapp.domain.questions.frames.places import WHERE, place_fields
 from madeleine_miniapp.domain.questions.frames.titles import title
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import CLOCK as CLOCK_COLUMN
 from madeleine_miniapp.domain.questions.plans import Shown
 
@@ -32,10 +33,11 @@ def context(facts: Facts, at: q.Expression, *, when_first: bool = False) -> tupl
     )
     known = next((f for f in facts.subject.temporal if f.name == at.column), None)
     dated = Shown(day.name, told=label(known) if known else "")
+    undated = not facts.subject.temporal and not any(m.kind is Kind.TIME for m in facts.items)
     if when_first:
         columns.insert(0, day)
         shown.insert(0, dated)
-    else:
+    elif not undated:
         columns.append(day)
         shown.append(dated)
     if facts.subject.shared:

@@ -157,6 +157,13 @@ def most_records(facts: Facts) -> bool:
     """ "The most sessions": the records themselves are counted."""
     for place, mention in enumerate(facts.items[:-1]):
         after = facts.items[place + 1]
-        if mention.cue("sup") and mention.text.split()[-1] in ("most", "fewest", "least") and after.kind is Kind.ENTITY:
-            return after.start - mention.end <= 1 and not after.of(Kind.FIELD)
+        most = mention.cue("sup") and mention.text.split()[-1] in ("most", "fewest", "least")
+        if most and after.start - mention.end <= 1 and (after.kind is Kind.ENTITY or is_several(after)):
+            return not after.of(Kind.FIELD)
     return False
+
+
+def is_several(mention: Mention) -> bool:
+    """ "Pizza nights" of the value "pizza night": things that are counted; "groceries" are not."""
+    one = [m for m in mention.of(Kind.VALUE, Kind.CHOICE) if not m.value.casefold().endswith("s")]
+    return bool(one) and mention.text.endswith("s")

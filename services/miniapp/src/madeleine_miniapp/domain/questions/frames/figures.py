@@ -12,6 +12,7 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, pairs
 from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount, unit_named_field
+from madeleine_miniapp.domain.questions.frames.extreme_groups import is_several
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.journeys import is_scope
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -123,6 +124,7 @@ def money_meant(facts: Facts) -> bool:
         len(facts.subject.numeric) == 1
         # "Did the bill go up": its amount, not how many there were.
         and not any(m.of(Kind.ENTITY) and (m.text.endswith("s") or not m.text.isascii()) for m in facts.items)
+        and not any(is_several(m) for m in facts.items)
         and only_amount(facts) is not None
         and not facts.has("count", "how_many", "times", "row")
     )

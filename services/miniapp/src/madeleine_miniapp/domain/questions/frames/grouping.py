@@ -10,6 +10,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring
+from madeleine_miniapp.domain.questions.frames.columns import each_with_its
 from madeleine_miniapp.domain.questions.frames.figures import (
     best_of_each,
     buckets_asked,
@@ -23,6 +24,7 @@ from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan, Shown
+from madeleine_miniapp.domain.questions.spans import Span
 
 # "Who cooked most" asks for a sum; "the longest walk of each" for one record of each.
 _HOW_MUCH = re.compile(r"多少|\bhow much\b")
@@ -37,6 +39,7 @@ _UPWARD = re.compile(
 )
 # "Places where I read: minutes for each".
 _FOR_EACH = ("for each", "each", "for every one", "in each", "per each", "for each one", "各", "分别")
+_IN_ALL = re.compile(r"\b(?:together|combined|altogether|in (?:total|all))\b|合计|一共|总共|加起来")
 _NAMING = ("which", "who")
 _GROUPABLE = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_TEXT)
 
@@ -102,6 +105,8 @@ def _verdict(who: bool, sup: object, direction: str) -> str:
 
 def _keys(facts: Facts) -> _Keys | None:
     """What the table has a row for."""
+    if each_with_its(facts):
+        return None
     # "Who bought the curtain, and for how much" asks for a record, not for a row of each.
     of_one = any(c.kind is Kind.VALUE for c in facts.conditions) and facts.has("how_much")
     much = (
@@ -159,6 +164,8 @@ def _table(
 ) -> Plan:
     _told_apart(facts, keys)
     spans = facts.spans()
+    if len(spans) > 1 and not _IN_ALL.search(facts.scan.text):
+        buckets = _months_too(facts, spans, [*buckets, *(f.name for f in keys.fields)])
     at = facts.moment()
     zh = measuring.chinese(facts)
     given = base.chosen(facts, spans, at)
@@ -194,6 +201,15 @@ def _table(
     shown = (*[Shown(b) for b in buckets], *[Shown(f.name, told=label(f)) for f in keys.fields])
     key = buckets[0] if buckets else keys.fields[0].name
     return Plan(made, (*shown, Shown("value", measured.unit)), told, tuple(spans), key=key, verdict=verdict)
+
+
+def _months_too(facts: Facts, spans: list[Span], told_by: list[str]) -> list[str]:
+    """ "January vs February by category": a row for each in each month; raises Doubt where that is not said."""
+    months = all(span.first.day == 1 and span.first.month == span.last.month for span in spans)
+    if not months or len(told_by) > 1 or not facts.has("vs", "each_one", "each"):
+        raise Doubt("it names several times: ask for one, or for all of them together")
+    facts.cue("vs", "each_one", "each")
+    return ["month"]
 
 
 def _told_apart(facts: Facts, keys: _Keys) -> None:

@@ -13,6 +13,8 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, pairs
 from madeleine_miniapp.domain.questions.frames.amounts import only_amount
+from madeleine_miniapp.domain.questions.frames.extreme_groups import is_several
+from madeleine_miniapp.domain.questions.frames.figures import money_meant
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -63,16 +65,20 @@ def per_bucket(facts: Facts) -> Plan | None:
     rows_asked = _ROW_OF_EACH.search(facts.scan.text) is not None or (mean and _of_each(facts, per.value))
     rows_asked = facts.cue("trend") is not None or rows_asked
     outright = rows_asked or re.search(r" by |^by\b|^[各按]", mentioned.text)
-    table = bool(outright) or (
-        not mean
-        and not re.search(r"typical|average|normal|usual", mentioned.text)
-        and (per.value not in ("day",) or mentioned.text.startswith(("each", "every")))
-        and not mentioned.text.startswith("a ")
+    table = (
+        bool(outright)
+        or (facts.has("each_one") and not mean)
+        or (
+            not mean
+            and not re.search(r"typical|average|normal|usual", mentioned.text)
+            and (per.value not in ("day",) or mentioned.text.startswith(("each", "every")))
+            and not mentioned.text.startswith("a ")
+        )
     )
     sup = facts.cue("sup") if ALL_AND_WHICH.search(facts.scan.text) and facts.cue("which_bucket") else None
     if facts.has("sup", "top"):
         return None
-    facts.cue("per", "logged_only", "unit")
+    facts.cue("per", "logged_only", "unit", *(("each_one",) if table else ()))
     if not rows_asked:
         facts.cue("mean")
     ratio = pairs.asked(facts)
@@ -85,7 +91,10 @@ def per_bucket(facts: Facts) -> Plan | None:
         countable = bool(facts.conditions) or any(
             m.of(Kind.ENTITY) or m.typed(s.FIELD_TYPE_PERSON) for m in facts.items
         )
-        money = only_amount(facts) if facts.has("how_much") else None
+        counted = facts.has("how_many", "count", "times", "row") or any(is_several(m) for m in facts.items)
+        # "Groceries per month": what they came to, where nothing but money is recorded.
+        spent = facts.subject.numeric == facts.subject.fields(s.FIELD_TYPE_MONEY) and not counted and money_meant(facts)
+        money = only_amount(facts) if facts.has("how_much") or spent else None
         measured = Measured("sum", money) if money else Measured("count") if countable else None
     if measured is None:
         return None

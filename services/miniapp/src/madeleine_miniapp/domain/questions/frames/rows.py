@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, hours, measuring, titles
-from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, asked_columns
+from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, asked_columns, each_with_its
 from madeleine_miniapp.domain.questions.frames.context import CLOCK, context
 from madeleine_miniapp.domain.questions.frames.each_once import distinct_texts
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -99,8 +99,9 @@ def listing(facts: Facts) -> Plan | None:
     clock = CLOCK.search(facts.scan.text) is not None and bool(facts.conditions)
     if not asking and not clock and not _names_records(facts):
         return None
-    if _with_figures(facts):
-        facts.cue("how_many", "how_much")
+    if _with_figures(facts) or each_with_its(facts):
+        facts.cue("how_many", "how_much", "each_one", "each", "money")
+        facts.used |= {i for i, m in enumerate(facts.items) if m.text == "各"}
     if WHO_AS_WELL.search(facts.scan.text) and any(c.kind is Kind.VALUE for c in facts.conditions):
         # "How much was the curtain, and who paid": the record tells both.
         facts.cue("how_much", "how_many")
@@ -148,7 +149,7 @@ def listing(facts: Facts) -> Plan | None:
     columns, shown = context(facts, at, when_first=days)
     note = next((f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if titles.is_note(f)), None)
     if note is not None and (
-        _WHAT_WRITTEN.search(facts.scan.text) or (asked == [note] and _NOTES.search(facts.scan.text))
+        _WHAT_WRITTEN.search(facts.scan.text) or (note in asked and _NOTES.search(facts.scan.text))
     ):
         # "What did we write beside the bill": the remark itself comes first.
         if not narrowed:
