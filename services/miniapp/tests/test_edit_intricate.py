@@ -90,6 +90,15 @@ def in_brief(request: str) -> list[tuple[Any, ...]]:
         ("open left, take it off the list", ["waiting", "done", "lost"]),
         ("open left", ["open", "waiting", "done", "lost"]),
         ("状态加暂停、去掉取消", ["待办", "进行中", "完成", "暂停"]),
+        (
+            "put review between open and waiting and archived at the end",
+            ["open", "review", "waiting", "done", "lost", "archived"],
+        ),
+        ("status needs a paused in the middle", ["open", "waiting", "paused", "done", "lost"]),
+        ("add paused and late to the statuses", ["open", "waiting", "done", "lost", "paused", "late"]),
+        ("call lost 'declined'", ["open", "waiting", "done", "declined"]),
+        ("drop lost? no, keep.", ["open", "waiting", "done", "lost"]),
+        ("状态改名“进度”并多加个“暂停”", ["待办", "进行中", "完成", "取消", "暂停"]),
         ("再加一个暂停的状态", ["待办", "进行中", "完成", "取消", "暂停"]),
     ],
 )
@@ -119,7 +128,17 @@ def test_what_cannot_be_told_is_not_done(request_text: str) -> None:
     assert not reading.operations
 
 
-@pytest.mark.parametrize("request_text", ["keep only an eye on the price", "客户不要动", "保留备注", "备注别删"])
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "drop hours? no, keep.",
+        "how long it takes isn't needed",
+        "keep only an eye on the price",
+        "客户不要动",
+        "保留备注",
+        "备注别删",
+    ],
+)
 def test_what_is_to_stay_as_it_is_changes_nothing(request_text: str) -> None:
     assert told(request_text) == []
 
@@ -159,6 +178,11 @@ def test_all_but_a_few_go(request_text: str, kept: list[str]) -> None:
         ("note becomes short or long", {"type": "choice", "choices": ["short", "long"]}),
         ("limit note to short, long, none", {"type": "choice", "choices": ["short", "long", "none"]}),
         ("客户只能从老王、老李里选", {"type": "choice", "choices": ["老王", "老李"]}),
+        ("note: not paid, paid, partly paid", {"type": "choice", "choices": ["not paid", "paid", "partly paid"]}),
+        ("note as good/bad/ugly tickboxes", {"type": "multi_choice", "choices": ["good", "bad", "ugly"]}),
+        ("note from a list: short, long", {"type": "choice", "choices": ["short", "long"]}),
+        ("hours in minutes", {"unit": "min"}),
+        ("default waiting", {"default": "waiting"}),
         ("hours default 2", {"default": 2.0}),
         ("price should default to 20", {"default": 20.0}),
         ("the default status is waiting", {"default": "waiting"}),
@@ -266,6 +290,17 @@ def test_a_reminder_before_a_date_stays_one(request_text: str, days: int) -> Non
         ("lead time in days", [("Lead time", "days_between(started, due)")]),
         ("net = price - hours and gross = net + 20", [("Net", "price - hours"), ("Gross", "net + 20.0")]),
         ("what's still owed out of 120", [("Still owed", "120.0 - price")]),
+        ("next check = started plus hours", [("Next check", "add_days(started, hours)")]),
+        ("a check date two weeks after started", [("Check date", "add_days(started, 14.0)")]),
+        ("开始后30天算到期", [("到期", "add_days(started, 30.0)")]),
+        (
+            "gain = price - hours, gain in percent too",
+            [("Gain", "price - hours"), ("Gain in percent", "((price - hours) / hours) * 100.0")],
+        ),
+        (
+            "毛利（价格减工时）、涨幅、合计（价格加工时）都帮我算出来",
+            [("毛利", "price - hours"), ("涨幅", "((price - hours) / hours) * 100.0"), ("合计", "price + hours")],
+        ),
         ("days open (from started to due)", [("Days open", "days_between(started, due)")]),
         ("hours as a percentage of price", [("Hours as a percentage of price", "(hours / price) * 100.0")]),
         ("工时占价格的百分比", [("工时占价格的百分比", "(hours / price) * 100.0")]),
@@ -339,6 +374,8 @@ def test_one_field_stands_in_the_place_of_another(request_text: str, expected: t
         ("how many jobs per customer as a chart", ("count", None)),
         ("a metric for total price", ("sum", "price")),
         ("add the total hours", ("sum", "hours")),
+        ("total hours as a number on top", ("sum", "hours")),
+        ("average price per status", ("mean", "price")),
     ],
 )
 def test_how_many_of_a_number_is_its_sum(request_text: str, measured: tuple[str, str | None]) -> None:
@@ -372,6 +409,9 @@ def test_a_sum_may_be_of_a_field_that_is_asked_for_later(request_text: str) -> N
         ("paid becomes payment with values cash, card", "payment", "choice"),
         ("everything stays but call note remark", "remark", "text"),
         ("备注换成“说明”", "说明", "text"),
+        ("把备注换成“情况”（好、一般、差）", "情况", "choice"),
+        ("paid -> amount paid in euros", "amount paid in euros", "money"),
+        ("paid -> settled", "settled", "boolean"),
     ],
 )
 def test_a_field_gets_a_name_and_what_it_holds(request_text: str, label: str, kind: str) -> None:
@@ -389,3 +429,19 @@ def test_a_reminder_has_its_hour_and_its_number() -> None:
 def test_a_field_may_be_for_the_owner_alone_to_change() -> None:
     (permission,) = told("price shouldn't be editable by editors")
     assert (permission["role"], permission["locked_fields"]) == ("editor", ["price"])
+
+
+@pytest.mark.parametrize(
+    ("request_text", "kinds"),
+    [
+        ("split note into remark and reason (texts)", ["text", "text"]),
+        ("split note into min players and max players (numbers)", ["number", "number"]),
+        ("备注分成原因和结果两个勾", ["boolean", "boolean"]),
+        ("价格分成定金和尾款", ["money", "money"]),
+        ("split hours into work and travel", ["number", "number"]),
+    ],
+)
+def test_the_parts_of_a_field_hold_what_is_said_of_all_of_them(request_text: str, kinds: list[str]) -> None:
+    *added, removed = told(request_text)
+    assert [o["type"] for o in added] == kinds
+    assert removed["op"] == "remove_field"

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.naming import ChoiceRef, FieldRef
 from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.retyping import change_type, retype
@@ -15,6 +16,7 @@ from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene, is_pronoun
 from madeleine_miniapp.domain.editing.text import BRACKETED, QUOTED, bare, polished
 from madeleine_miniapp.domain.editing.viewing import view_type
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.units import unit_named
 
 _APP = re.compile(
     r"^(?:the |this |our |my )?(?:whole )?(?:app|title|name|app's (?:name|title)|title of the app"
@@ -40,8 +42,14 @@ def names_app(phrase: str) -> bool:
 def rename(scene: Scene, what: str, to: str) -> bool:
     """Gives a field, choice, kind of record, or the app another name."""
     label = re.sub(r"^(?:simply|just|rather|an?\s+(?=\ue000))\s*", "", polished(to), flags=re.I)
+    label, _, unit = re.sub(r"[,，]\s*(?:单位(?:是|为|用)?|(?:measured )?in )", "\0", label, count=1).partition("\0")
     if len(quotations := re.findall(QUOTED, label)) == 1:
+        inside = scene.prepared.bracket(label).strip("() ")
         label = quotations[0]
+        if inside and (ref := scene.exact(what)) is not None:
+            scene.act(ops.RenameField(ref.entity, ref.field.name, scene.prepared.plain(label)))
+            now = scene.names.field(scene.prepared.plain(label), ref.entity, least=0.98)
+            return now is None or retype(scene, now, inside) or True
     elif (bracket := re.search(BRACKETED, label)) and bracket.start() > 0 and (ref := scene.exact(what)):
         # "缴费人(选人)": another name and another type.
         inside = scene.prepared.bracket(label).strip("() ")
@@ -70,6 +78,8 @@ def rename(scene: Scene, what: str, to: str) -> bool:
         return False
     scene.act(ops.RenameField(ref.entity, ref.field.name, label))
     scene.topic = scene.names.field(label, ref.entity)
+    if scene.topic and unit and (known := unit_named(unit.strip())):
+        scene.act(ops.ChangeField(scene.topic.entity, scene.topic.field.name, unit=known))
     return True
 
 
@@ -220,15 +230,24 @@ def _field(made: Described, entity: str) -> ops.AddField:
 
 
 def split(scene: Scene, what: str, into: Sequence[str]) -> bool:
-    """Takes one field apart: the parts have its type unless they say another."""
+    """Takes one field apart: the parts have its type unless they say another, the last one for all."""
     ref = scene.field(what)
     if ref is None or len(into) < 2:
         return False
+    bracket = type_named(re.sub(r"s$", "", scene.prepared.bracket(into[-1]).strip("() ")))
+    tail = re.search(
+        r"(?:这?[两二三四五六]个|都是?|各一?个)(?P<t>勾选?框?|复选框|打勾|数字|日期|金额|照片|文字|字段|列|栏|选项)$",
+        into[-1],
+    )
+    kind_of_all = bracket or (type_named(re.sub("^勾$", "打勾", tail["t"])) if tail else None)
+    into = [*into[:-1], re.sub(BRACKETED, "", into[-1][: tail.start()] if tail else into[-1])]
     for part in into:
         made = described(part, scene.prepared)
         if made is None:
             continue
-        if made.type == s.FIELD_TYPE_TEXT and not made.choices:
+        if kind_of_all is not None:
+            made = Described(made.label, kind_of_all)
+        elif made.type == s.FIELD_TYPE_TEXT and not made.choices:
             plain = ref.field.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_BOOLEAN)
             made = Described(made.label, s.FIELD_TYPE_TEXT if plain else ref.field.type, unit=ref.field.unit)
         add_described(scene, made, ref.entity)

@@ -63,6 +63,17 @@ def read_sum(text: str, names: Names, entity: str = "") -> Sum | None:
                 return Sum(f"hours_between({refs[1].field.name}, {refs[0].field.name})", home, s.FIELD_TYPE_NUMBER, "h")
             return days_between(refs[1], refs[0])
         return None
+    if (
+        len(refs) == 2
+        and len(parts) == 3
+        and parts[1] in ("+", "-")
+        and refs[0].field.type in TIMES
+        and refs[1].field.type in NUMBERS
+    ):
+        # So many days after a date as another field says.
+        day = refs[0].field.name if refs[0].field.type == s.FIELD_TYPE_DATE else f"date({refs[0].field.name})"
+        days = refs[1].field.name if parts[1] == "+" else f"-{refs[1].field.name}"
+        return Sum(f"add_days({day}, {days})", home, s.FIELD_TYPE_DATE)
     if any(r.field.type not in NUMBERS for r in refs):
         return None
     written: list[str] = []

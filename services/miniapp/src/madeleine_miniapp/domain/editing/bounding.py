@@ -25,7 +25,7 @@ _SUBJECT = re.compile(
 )
 # Said of what was just spoken of.
 _ALONE = re.compile(
-    r"^(?:and\s+)?(?P<y>(?:at least|at most|no more than|no less than|up to|minimum(?: of)?|maximum(?:"
+    r"^(?:and\s+)?(?P<y>(?:at least|at most|no more than|no less than|up to|min(?:imum)?(?: of)?|max(?:imum)?(?:"
     r" of)?)\s+-?\d+(?:\.\d+)?"
     r"|(?:最多|最少|至少|不超过|不低于|不能超过)\s*-?\d+(?:\.\d+)?)$",
     re.I,

@@ -10,6 +10,7 @@ from madeleine_miniapp.domain.editing.arithmetic import Sum, read_sum
 from madeleine_miniapp.domain.editing.derived import derived
 from madeleine_miniapp.domain.editing.expressing import PLACES, expression_of, share
 from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene
+from madeleine_miniapp.domain.editing.scheduling import NUMBER
 from madeleine_miniapp.domain.editing.text import bare
 from madeleine_miniapp.domain.language import is_chinese
 
@@ -18,12 +19,14 @@ _CUES = re.compile(
     r"|what (?:one|an?|each) .+ costs?|automatic(?:ally)?|by itself|on its own|auto-?calculated?|derived?"
     r"|formula|minus|multiplied|divided"
     r"|difference|times\b(?! (?:a|per|of)\b)|per\b)"
-    r"|\b(?:owed|left|to go) (?:out )?of \d|\bplus \w+ (?:days?|weeks?|months?|years?)\b|\b(?:percent|percentage"
+    r"|\b(?:owed|left|to go) (?:out )?of \d|\b(?:gain|loss|profit|change|growth|increase|margin) (?:also )?(?:in"
+    r"|as an?) (?:%|percent)|\bplus \w+ (?:days?|weeks?|months?|years?)\b|\b(?:percent|percentage"
     r"|%) of\b|\b(?:\w+|\d+)\s+(?:days?|weeks?"
     r"|months?|years?)\s+(?:after|before|from)\s"
     r"|\bdays?\s+(?:between|since|from|until|after|before)\b|\btotal (?:\w+ )?of\b.*\band\b|\bsum of\b.*\band\b"
     r"|\bage\b.*\b(?:from|based)\b|=|\s[x×*÷]\s|\s/\s"
-    r"|算|等于|乘以?|除以|减去?|差多少|占.+(?:百分|比例|比重)|的比[例值率]|之比|相加|之和|之差|每\S{1,8}?(?:多少"
+    r"|算|等于|乘以?|除以|减去?|[涨增]幅|增长率|收益率|回报率|利润率|差多少|占.+(?:百分|比例|比重)|的比[例值率]"
+    r"|之比|相加|之和|之差|每\S{1,8}?(?:多少"
     r"|价|费|油|钱|成本)|自动|公式",
     re.I,
 )
@@ -60,6 +63,8 @@ _SHAPES = tuple(
         r"^(?P<l>.+?),?\s+(?:calculated|computed|worked out|derived|which is|that is|that's"
         r"|i\.?e\.?,?|being|meaning|defined as|as in|namely)\s+(?:as\s+|from\s+|by\s+)?(?P<e>.+)$",
         r"^(?P<l>.+?)\s+(?:as|is|are|equals)\s+(?P<e>.+)$",
+        rf"^(?P<l>[\w -]{{3,40}}?)\s+(?P<e>{NUMBER}\s+(?:days?|weeks?|months?|years?)\s+(?:after|before"
+        rf"|from)\s+.+?)(?:\s+is)?$",
         r"^(?P<l>.+?)\s+(?:from|by|using|out of|based on|with)\s+(?P<e>.+)$",
         r"^(?P<e>[^=]+?)\s*=\s*(?P<l>[^=]+)$",
         r"^(?P<e>.+?)\s+(?:as|gives|makes)\s+(?P<l>[\w -]{2,30})$",
@@ -71,7 +76,7 @@ _SHAPES_ZH = tuple(
         r"^(?P<l>[^=:：]+?)\s*[=:：]\s*(?P<e>.+)$",
         r"^(?P<l>[^,，]+?)[,，]?(?:就是|等于|是|为|用)(?P<e>.+)$",
         r"^(?P<l>[^,，]+?)[,，](?P<e>.+)$",
-        r"^(?:用|把)?(?P<e>.+?)(?:得到|得出|算出|就是|作为|叫做?)(?P<l>[^,，]+)$",
+        r"^(?:用|把)?(?P<e>.+?)(?:得到|得出|算出|就是|作为|叫做?|算作?)(?P<l>[^,，]+)$",
         r"^(?P<l>[^()]+?)\s*\((?P<e>.+)\)\s*$",
     )
 )
@@ -178,6 +183,10 @@ def compute(scene: Scene, text: str) -> bool:
         expression = f"({expression}) * 100.0"
     unit = "%" if percent else found.unit
     kind = s.FIELD_TYPE_NUMBER if percent else found.type
+    there = scene.names.field(label, found.entity, least=1.0)
+    if percent and there is not None and there.field.formula:
+        # The same figure in percent stands beside it.
+        label = f"{there.field.label}（%）" if is_chinese(label) else f"{there.field.label} in percent"
     if any(f.formula == expression for e in scene.spec.entities if e.name == found.entity for f in e.fields):
         return True
     there = scene.names.field(label, found.entity, least=1.0)

@@ -31,6 +31,7 @@ _FORMS = (
         rf"{_V}(?P<more>)$",
         re.I,
     ),
+    re.compile(rf"^(?P<x>)(?:the\s+)?default(?:s|ing)?(?:\s+(?:to|is|being))?\s*:?\s+{_V}(?P<more>)$", re.I),
     re.compile(
         rf"^(?:make|use|set)\s+{_V}\s+(?:as\s+)?(?:the\s+)?default(?:\s+(?:for|of|in)\s+(?P<x>[^,]+?))?(?P<more>)$",
         re.I,

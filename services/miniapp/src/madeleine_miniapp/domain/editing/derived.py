@@ -96,6 +96,13 @@ _LASTS = re.compile(
     re.I,
 )
 _LASTS_ZH = re.compile(r"\d*(?:天|晚)数|(?:一共|总共)?(?:[\u4e00-\u9fff]{1,3}?了?)?(?:一共|总共)?(?:多少|几)[天晚夜]")
+_GROWTH = re.compile(
+    r"(?:the )?(?:gain|loss|profit|change|growth|increase|difference|margin) (?:also )?(?:in|as an?) (?:%"
+    r"|percent(?:age)?)"
+    r"|(?:gain|growth|change|increase) percent(?:age)?|percent(?:age)? (?:gain|change|growth|increase)|(?:涨幅"
+    r"|涨跌幅|增幅|增长率|收益率|回报率|利润率)(?:百分比)?",
+    re.I,
+)
 _TO_GOAL = re.compile(
     r"(?:what(?:'s| is)? |how much (?:is )?)?(?:still )?(?:owed|left|missing|to go|needed|open)(?: out)? (?:of"
     r"|to|until|till|from)"
@@ -132,6 +139,9 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
     if hit := _TO_GOAL.fullmatch(text.strip(" .,，。")):
         found = _to_goal(hit, names, entity)
         return (name, found) if found else None
+    if _GROWTH.fullmatch(name):
+        found = _growth(names, entity)
+        return (name, found) if found else None
     for figure in _FIGURES:
         if re.fullmatch(figure.name, name, re.I):
             refs = _fields(figure, names, entity)
@@ -154,6 +164,14 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
         return name, found
     if _SPAN.fullmatch(name) and (found := _between(names, entity)):
         return name, found
+    return None
+
+
+def _growth(names: Names, entity: str) -> Sum | None:
+    """In percent of what a thing was, by how much it is more: of the difference that was computed last."""
+    for ref in reversed(names.fields(entity)):
+        if hit := re.fullmatch(r"(\w+) - (\w+)", ref.field.formula):
+            return Sum(f"(({hit[1]} - {hit[2]}) / {hit[2]}) * 100.0", entity, s.FIELD_TYPE_NUMBER, "%")
     return None
 
 

@@ -38,7 +38,7 @@ _BETWEEN = re.compile(
 
 _PLUS_DAYS = re.compile(
     rf"^(?P<x>.+?)\s*(?:\+|plus)\s*(?P<n>{NUMBER})\s+(?P<u>days?|weeks?|months?|years?)$"
-    rf"|^(?P<x2>.+?)(?:加上?|\+)(?P<n2>{NUMBER_ZH})个?(?P<u2>天|周|星期|月|年)$",
+    rf"|^(?P<x2>.+?)(?:加上?|\+|之?后)(?P<n2>{NUMBER_ZH})个?(?P<u2>天|周|星期|月|年)$",
     re.I,
 )
 _FROM_TO = re.compile(
@@ -47,7 +47,8 @@ _FROM_TO = re.compile(
 _SHARES = (
     re.compile(r"^(?P<a>.+?)\s+(?:as|in)\s+(?:an?\s+)?(?:percent(?:age)?|%|share)\s+of\s+(?:the\s+)?(?P<b>.+)$", re.I),
     re.compile(
-        r"^(?:.*?\b(?:as|in)\s+)?(?:the\s+|an?\s+)?(?:percent(?:age)?|%|share)\s+of\s+(?:the\s+)?(?P<b>.+?)\s+(?:that|which)\s+"
+        r"^(?:.*?\b(?:as|in)\s+)?(?:the\s+|an?\s+)?(?:percent(?:age)?|%"
+        r"|share)\s+of\s+(?:the\s+)?(?P<b>.+?)\s+(?:that|which)\s+"
         r"(?:was|is|were|got|has been|we)\s+(?P<a>.+)$",
         re.I,
     ),
@@ -65,7 +66,8 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
     """What a text computes: a sum in words, or a figure whose parts it names."""
     names = scene.names
     text = re.sub(
-        r",?\s*(?:as|in) (?:an? )?(?:percentages?|percent|%)\s*$|\s+(?:per|for each|on each"
+        r"\s*\((?:in )?(?:days|hours|minutes|euros?)\)$|,?\s*(?:as|in) (?:an? )?(?:percentages?|percent|%)\s*$"
+        r"|\s+(?:per|for each|on each"
         r"|in each) (?:row|record|entry|line|item)\b",
         "",
         text.strip(" ."),

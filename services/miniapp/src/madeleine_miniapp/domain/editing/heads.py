@@ -72,7 +72,7 @@ HEADS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         s.FIELD_TYPE_BOOLEAN,
     ),
     (r"(?:链接|网址|网站)$", s.FIELD_TYPE_URL),
-    (r"(?:照片|图片|相片|截图|图)$", s.FIELD_TYPE_IMAGE),
+    (r"(?:照片|图片|相片|截图|海报|封面|头像|图)$", s.FIELD_TYPE_IMAGE),
     (r"谁|人$|负责人|经手人|主持人|司机$|成员$|队员$", s.FIELD_TYPE_PERSON),
     (r"范围$|原因|备注|说明|名称$|名字$|地址|电话|邮箱|微信|手机|编号", s.FIELD_TYPE_TEXT),
     (r"多少钱|花费|费用|价格|金额|预算|工资|薪资|薪水|单价|租金|押金|花销|开销|成本|小费|钱$", s.FIELD_TYPE_MONEY),

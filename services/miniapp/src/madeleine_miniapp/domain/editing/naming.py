@@ -141,7 +141,8 @@ class Names:
         said = {wanted, bare(phrase)}
         scored = sorted(
             ((max(self._same(wanted, r), *(_score(w, _forms(r.field)) for w in said)), r) for r in self.fields(entity)),
-            key=lambda p: -p[0],
+            # "Lent on" is the one of that name, though "on" is a word to pass over.
+            key=lambda p: (-p[0], bare(phrase) not in _forms(p[1].field)),
         )
         if not scored or scored[0][0] < least:
             return None

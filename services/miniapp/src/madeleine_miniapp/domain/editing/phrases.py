@@ -140,6 +140,8 @@ def _with_bracket(made: Described, inside: str, prepared: Prepared) -> Described
     folded = bare(inside)
     if folded in ("multiple", "several", "multi-select", "多选"):
         return made
+    if folded in ("who", "whom", "person", "member", "谁", "成员"):
+        return replace(made, type=s.FIELD_TYPE_PERSON)
     if unit := unit_named(folded):
         return _measured(made, unit)
     if kind := type_named(inside):
@@ -229,6 +231,7 @@ def _typed(phrase: str, quoted: str) -> Described | None:
         guessed == s.FIELD_TYPE_UNSPECIFIED
         and (hit := re.search(rf"(?:^|\s)({UNIT_WORDS})(?:\s|$)", lowered))
         and len(hit[1]) > 1
+        and not re.match(r"(?:min|max)\s", lowered)
     ):
         return _measured(made, UNIT_OF[hit[1]])
     if guessed == s.FIELD_TYPE_INTEGER and (

@@ -28,6 +28,10 @@ _WISH = re.compile(
 )
 
 
+# What is said before something is taken back.
+_HESITATION = re.compile(r"(?:no|nah|nope|hmm+|wait|well|oh|actually|不对?|嗯|哦)+", re.I)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What was made of a request. `not_done`: clauses that were not understood, or why they cannot be done.
@@ -53,6 +57,9 @@ def read(request: str, spec: s.AppSpec, known: KnownFields, meant: Mapping[str, 
     for sentence in sentences(prepared.text):
         han = is_chinese(prepared.plain(sentence))
         for clause in (chinese_cutting if han else english_cutting).clauses(sentence):
+            if _HESITATION.fullmatch(prepared.plain(clause).strip(" ,.!，。")):
+                scene.denied = True
+                continue
             before = len(scene.operations), len(scene.put_off)
             unplaced = len(scene.unplaced)
             asked, scene.question = scene.question, ""
@@ -62,6 +69,7 @@ def read(request: str, spec: s.AppSpec, known: KnownFields, meant: Mapping[str, 
                 # The question was not followed by what is to be computed.
                 scene.not_done.append(scene.asked)
             scene.before = before
+            scene.denied = False
             if understood:
                 del scene.unplaced[unplaced:]
                 continue

@@ -18,12 +18,15 @@ from madeleine_miniapp.domain.units import unit_named
 def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
     """Changes what a field holds: a type, or options to choose from."""
     text = re.sub(
-        r",?\s*(?:instead of|rather than|and not|not)\s+.*$|(?<!^)\b(?:really|actually|rather)\b",
+        r",?\s*(?:instead of|rather than)\s+.*$|(?<=\w)(?:,\s*|\s+)(?:and )?not\s+[^,]*$|(?<!^)\b(?:really"
+        r"|actually|rather)\b",
         "",
         polished(wanted),
         flags=re.I,
     )
     text = polished(text)
+    if (boxes := re.search(r"\s+(?:as\s+)?(?:tick|check) ?boxes$", text, re.I)) and boxes.start() > 0:
+        return retype(scene, ref, f"multiple: {re.sub('/', ', ', text[: boxes.start()])}")
     remark = re.search(
         r"\s*(?:[-–—,:(]\s*)?\b(?:tick|choose|select|pick|check)\s+(?:all|any|several|as many)\b.*$", text, re.I
     )
@@ -107,7 +110,7 @@ def offered(scene: Scene, text: str) -> list[str]:
         if len(found) > 1:
             return list(found)
     if re.search(r"[,，、/|]|\s(?:or|and|&)\s|[和或]", outside) and not re.search(
-        r"\b(?:not|that|which|instead)\b", outside
+        r"\b(?:that|which|instead)\b|(?<!^)(?<!, )(?<!/)\bnot\b", outside
     ):
         found = options(outside, prepared)
         if len(found) > 1 and all(len(f) <= 30 and not _SAYS.search(f) for f in found):
@@ -118,6 +121,6 @@ def offered(scene: Scene, text: str) -> list[str]:
 # What an option hardly holds: it says something.
 _SAYS = re.compile(
     r"\b(?:is|are|was|were|should|must|have to|has to|their own|its own|honestly|please|optional|mandatory"
-    r"|required)\b|可以不|必[填选]",
+    r"|required)\b|可以不|必[填选]|的话|更好|最好",
     re.I,
 )

@@ -107,6 +107,8 @@ class Scene:
     drawn: tuple[str, str] = ("", "")
     # Sums of fields that the request has yet to add.
     waiting: list[str] = field(default_factory=_nothing)
+    # A mere "no" was said just before.
+    denied: bool = False
     # The clause begins with "and", "also".
     led: bool = False
     asked: str = ""

@@ -37,7 +37,7 @@ _TYPES: tuple[tuple[str, s.ViewType.ValueType], ...] = (
         r"\b(?:(?:bar |line |pie |column |trend )?(?:charts?|graphs?|plots?|diagrams?)|histogram"
         r"|(?:as|in) (?:an? )?(?:pie|bars?|lines?|curves?)$|trend ?line|trend over time|leader ?board|score"
         r" ?board|ranking|league table)\b"
-        r"|柱状图|折线图|饼图|条形图|曲线|走势|排行榜?|排名|趋势图|统计图|图表|图$|个图|做图",
+        r"|柱状图|折线图|饼图|条形图|曲线|走势|排行榜?|排名|排个名|排一下名|趋势图|统计图|图表|图$|个图|做图",
         s.VIEW_TYPE_CHART,
     ),
     (

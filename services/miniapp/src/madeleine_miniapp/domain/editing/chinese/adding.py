@@ -59,7 +59,7 @@ _ALSO = re.compile(
     r"^(?P<x>[^,，:：]{1,12}?)也(?:要|得|需要|应该)?(?:有|加上?|记|记录|填|标|写)?(?:一?下|上)?(?P<b>\ue001\d+\ue002)?$"
 )
 _WRITE = re.compile(r"^(?P<x>[^,，:：]{1,12}?)(?:也|都)?(?:写|填|记|标)(?:一下|上)$")
-_BY_ITSELF = re.compile(r"(?:都|也|要|能|可以)*自动(?:计算|算)(?:出来|好)?$")
+_BY_ITSELF = re.compile(r"(?:都|也|要|能|可以)*(?:自动|帮我|给我)+(?:计算|算)(?:出来|好|一下)?$")
 _GONE = re.compile(r"^(?:去掉|删掉|删除|删|不要|去|移除|取消)(?=.)")
 _SCALED = re.compile(r"^[1一]\s*(?:到|-|~|至)\s*(?:\d+|[五十三四])(?:颗?星|分)?$")
 _ADD_AFTER = re.compile(
@@ -169,7 +169,10 @@ def joined(text: str, scene: Scene) -> bool:
 
 def option_values(text: str, scene: Scene) -> list[str]:
     found = options(re.sub(r"(?:这?[一两三几]?(?:个|种)?选项|进去|进来)$", "", polished(text)), scene.prepared)
-    return [re.sub(r"^(?:一个|个|一项)", "", f) for f in found]
+    return [
+        re.sub(r"^(?:[又再新]?[买养来请招收领]养?了?一?[辆只条个位盆台把双家本匹名](?=.)|一个|个|一项)", "", f)
+        for f in found
+    ]
 
 
 def computing(text: str, scene: Scene) -> bool:
@@ -179,10 +182,9 @@ def computing(text: str, scene: Scene) -> bool:
     if (
         len(parts) > 1
         and not any(re.match("等于|就是|[=是用]", p) for p in parts)
-        and all(spelled(scene, p) or computes(p) for p in parts)
-        and spelled(scene, parts[0])
+        and sum(spelled(scene, p) for p in parts) > 1
     ):
-        done = [compute(scene, p) for p in parts]
+        done = [compute(scene, p) or item(p, scene) for p in parts]
         return all(done)
     if compute(scene, text):
         return True

@@ -129,9 +129,9 @@ def change(text: str, scene: Scene) -> bool:
     chosen = None if scene.exact(x) else scene.choice(x)
     if chosen is not None or (re.match(QUOTED, y) and scene.exact(x)):
         return acting.rename(scene, x, y)
-    ref = scene.exact(x) or scene.field(x)
+    ref = scene.exact(x) or (None if acting.names_app(x) else scene.field(x))
     if ref is None:
-        return False
+        return acting.names_app(x) and acting.rename(scene, x, y)
     if "换成" in text or "换为" in text:
         made = described(y, scene.prepared)
         if (

@@ -35,6 +35,8 @@ _NEW = re.compile(
 )
 # Where the thing that options go to ends and the next thing to add begins.
 _ANOTHER = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|plus)\s+(?:also\s+)?(?=(?:an?|the|another)\s)", re.I)
+# "To the categories": options, whatever they are called.
+_PLURAL = re.compile(r"(?:ies|[^s]es|[^su]s|options|choices)$", re.I)
 _ALSO_IN = re.compile(
     rf"^(?P<x>{NAME})\s+(?:should|could|can|needs?|must|has|have|misses|lacks|is missing"
     rf"|are missing)\s+(?:to\s+)?(?:also\s+)?(?:have|include|offer|allow|be)?\s*(?:also\s+)?"
@@ -72,7 +74,7 @@ def choices(text: str, scene: Scene) -> bool:
             holder is not None
             and holder.field.choices
             and not is_pronoun(bare(hit["x"]))
-            and not described_as_field(hit["v"], scene)
+            and (_PLURAL.search(target) or not described_as_field(hit["v"], scene))
         ):
             acting.add_choices(scene, holder, option_values(hit["v"]))
             done = [item(part, scene) for part in items(more)] if more.strip() else []
@@ -106,7 +108,11 @@ def choices(text: str, scene: Scene) -> bool:
         and holder.field.choices
         and not re.match(r"(?:an?\s+)?(?:default|colou?r|required|gone|removed)\b", hit["v"], re.I)
     ):
-        return acting.add_choices(scene, holder, option_values(hit["v"]))
+        middle = re.search(r"\s+(?:in the middle|in between)$", hit["v"], re.I)
+        order = holder.field.choices
+        after = order[(len(order) - 1) // 2] if middle else ""
+        said = hit["v"][: middle.start()] if middle else hit["v"]
+        return acting.add_choices(scene, holder, option_values(said), after)
     if (
         hit := re.match(
             r"^(?P<v>.+?)\s+(?:is|are)\s+missing(?:\s+(?:from|in|as an option (?:in|for))\s+(?P<x>.+))?$", text, re.I

@@ -146,6 +146,10 @@ def _begins(joint: str, piece: str, before: str) -> bool:
     if re.match(r"to\s+(?:drop|remove|delete|add|rename|change|get rid|split)\b", text):
         return True
     if "," in joint and re.match(
+        r"(?:the )?\w+(?: \w+)? (?:from|out of) (?:an?|the) (?:list|drop-?down|menu)\b", text, re.I
+    ):
+        return True
+    if "," in joint and re.match(
         r"(?:the )?\w+(?: \w+)? as (?:an? )?(?:\w+ )?(?:text|number|date|link|person|rating|choice)\b", text
     ):
         return True

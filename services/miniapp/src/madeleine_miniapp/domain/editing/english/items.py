@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
 from madeleine_miniapp.domain.editing.computing import computable, compute, computes
@@ -162,6 +163,10 @@ def item(text: str, scene: Scene) -> bool:
         and of.field.type in NUMBERS
     ):
         return add_view(scene, text, s.VIEW_TYPE_METRIC)
+    shown_last = scene.operations[-1] if scene.operations else None
+    if (of_what := re.match(r"^of\s+(?P<x>.+)$", text, re.I)) and isinstance(shown_last, ops.AddView):
+        # "A metric of unsold jars and of total income".
+        return add_view(scene, of_what["x"], s.ViewType.Value(f"VIEW_TYPE_{shown_last.type.upper()}"))
     if (
         (total := _TOTAL.match(plain))
         and (of := scene.names.field(total["x"], least=0.95))
@@ -173,7 +178,9 @@ def item(text: str, scene: Scene) -> bool:
     if kind and not re.search(r"\b(?:field|column) for\b", plain):
         return add_view(scene, text)
     if re.match(
-        r"^(?:the |an? )?(?:total|average|sum|number|count|percentage|share)\b.*\b(?:per|for each|by)\b", plain, re.I
+        r"^(?:the |an? )?(?:\w+ rate|total|average|sum|number|count|percentage|share)\b.*\b(?:per|for each|by)\b",
+        plain,
+        re.I,
     ) and scene.mentions_any(plain):
         return add_view(scene, text)
     if choice_item(text, scene):

@@ -57,7 +57,7 @@ def between(text: str, scene: Scene) -> bool:
             )
             values = listed(found[1]) if found else []
         else:
-            head = ASKING.sub("", rest.partition("\x00")[0])
+            head = re.sub("^put ", "", ASKING.sub("", rest.partition("\x00")[0]), flags=re.I)
             head = re.sub(
                 r"\b(?:is )?missing\b|^(?:there(?:'s| is)\s+)?(?:an?\s+|another\s+)?", "", head, flags=re.I
             ).strip()
@@ -76,7 +76,15 @@ def between(text: str, scene: Scene) -> bool:
             }
             words = [w for w in head.split() if bare(w) not in field_words]
             values = listed(" ".join(words))
-    return ref is not None and bool(values) and acting.add_choices(scene, ref, [polished(v) for v in values], after)
+    at_end = re.match(
+        r"^\s*(?:,|and)\s+(?P<v>.+?)\s+(?:at the (?:very )?(?:end|bottom)|last|after (?:that|it|those))$",
+        text[end:],
+        re.I,
+    )
+    done = ref is not None and bool(values) and acting.add_choices(scene, ref, [polished(v) for v in values], after)
+    if done and at_end and ref is not None:
+        acting.add_choices(scene, ref, option_values(at_end["v"]))
+    return done
 
 
 def choice_item(body: str, scene: Scene) -> bool:

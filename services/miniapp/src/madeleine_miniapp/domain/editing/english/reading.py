@@ -121,6 +121,12 @@ def read(clause: str, scene: Scene) -> bool:
         return read(f"{hit['rest']}{hit['more']}", scene)
     if not text or NOISE.match(bare(text)):
         return True
+    if scene.denied and re.fullmatch(
+        r"(?:just\s+)?(?:keep|leave)(?:\s+(?:it|that|them))?(?:\s+(?:in|there|as (?:it )?is|alone))*", text, re.I
+    ):
+        # "Drop minutes? No, keep."
+        scene.cancel()
+        return True
     if TAKE_BACK.match(text):
         scene.cancel()
         rest = TAKE_BACK.sub("", text).strip(" ,")
@@ -131,8 +137,9 @@ def read(clause: str, scene: Scene) -> bool:
                 return True
     if told := re.match(r"^[\w ]{1,24}:\s+(?P<rest>add .+)$", text, re.I):
         return read(told["rest"], scene)
-    parts = [p for p in _COMMAS.split(text) if p.strip()]
-    if len(parts) < 2 or ":" in text or "=" in text:
+    # A dash in a sum is a minus.
+    parts = [p for p in (re.split(r",\s*(?:and\s+)?", text) if "=" in text else _COMMAS.split(text)) if p.strip()]
+    if len(parts) < 2 or ":" in text:
         return False
     # Nothing reads it whole: an enumeration of wishes.
     done = [read(f"and {part}", scene) for part in parts]

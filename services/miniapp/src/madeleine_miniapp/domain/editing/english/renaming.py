@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
 from madeleine_miniapp.domain.editing.english.words import (
     NAME,
 )
+from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.retyping import change_type
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import QUOTED
@@ -27,7 +32,8 @@ _RENAMES = tuple(
         rf"^(?:.*?\s)?(?:wants?|would\s+like|would\s+prefer|prefers?|'d\s+like|likes?)\s+"
         rf"(?P<x>{NAME})\s+(?:to\s+be\s+)?(?:called|named|labelled|renamed(?:\s+(?:to|as))?)\s+"
         rf"(?P<y>.+)$",
-        rf"^(?P<x>{NAME})\s+(?:should|must|ought\s+to)\s+(?:say|read)\s+(?P<y>(?!how\b|what\b|when\b|who\b|whether\b).+)$",
+        rf"^(?P<x>{NAME})\s+(?:should|must|ought\s+to)\s+(?:say|read)\s+(?P<y>(?!how\b|what\b|when\b|who\b"
+        rf"|whether\b).+)$",
         rf"^(?P<x>{NAME})\s+(?:becomes|is\s+(?:now|better)\s+called|is\s+now)\s+(?P<y>(?!an?\s).+)$",
         rf"^(?P<x>{NAME})\s+is\s+called\s+(?P<y>.+?)(?:\s+now)?$",
     )
@@ -100,7 +106,11 @@ def rename(text: str, scene: Scene) -> bool:
         words = hit["rest"].split(" ")
         for cut in range(len(words) - 1, 0, -1):
             x, y = " ".join(words[:cut]), " ".join(words[cut:])
-            if scene.names.field(scene.prepared.plain(x), least=0.9) or acting.names_app(x):
+            if (
+                scene.names.field(scene.prepared.plain(x), least=0.9)
+                or acting.names_app(x)
+                or (len(x) > 1 and scene.choice(x))
+            ):
                 return acting.rename(scene, x, y)
     return False
 
@@ -123,7 +133,16 @@ def arrow(text: str, scene: Scene) -> bool:
         target, _, kind = hit["y"].partition(", ")
         if not re.match(r"as\s", kind) and retype_field(scene, ref, hit["y"]):
             return True
+        made = described(target, scene.prepared)
         acting.rename(scene, hit["x"], target)
+        if (
+            made is not None
+            and ref.field.type == s.FIELD_TYPE_BOOLEAN
+            and made.type in NUMBERS
+            and (now := scene.topic)
+        ):
+            # "Paid -> amount paid in euros": what was a tick is a number.
+            return change_type(scene, now, replace(made, label=""))
         if kind and (now := scene.topic):
             retype_field(scene, now, re.sub(r"^as\s+", "", kind))
         return True

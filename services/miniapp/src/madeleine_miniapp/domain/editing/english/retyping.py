@@ -9,6 +9,7 @@ from dataclasses import replace
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
 from madeleine_miniapp.domain.editing.english.options import option_values
 from madeleine_miniapp.domain.editing.english.words import (
     NAME,
@@ -81,12 +82,16 @@ _ALL_OF = re.compile(
 _AS_WELL = re.compile(r"^(?:and\s+)?(?:the\s+)?(?P<x>[\w ]+?)\s+(?:as well|too|also)$", re.I)
 # "Water change should say how many litres": what it is to hold, not a name.
 _SAYS = re.compile(
-    r"^(?P<x>[\w ]+?)\s+(?:should|must|has to|needs to)\s+(?:say|tell|show|hold)\s+(?P<y>(?:how"
+    r"^(?P<x>[\w ]+?)\s+(?:should|must|has to|needs to)\s+(?:say|tell|show|hold|be)\s+(?P<y>(?:how"
     r"|when|who|whether)\b.+)$",
     re.I,
 )
 _SCALED = re.compile(r"^(?P<x>[\w ]+?)\s+(?P<y>(?:from\s+)?\d{1,2}\s*(?:to|-|–)\s*\d{1,3}(?:\s+\w+)?)$", re.I)
-_LIMITED = re.compile(rf"^(?:limit|restrict|reduce|narrow(?:\s+down)?|confine)\s+(?P<x>{NAME})\s+to\s+(?P<y>.+)$", re.I)
+_LIMITED = re.compile(
+    rf"^(?:limit|restrict|reduce|narrow(?:\s+down)?"
+    rf"|confine)\s+(?P<x>{NAME})\s+to\s+(?P<y>.+)$",
+    re.I,
+)
 _MAKE_IT = re.compile(
     r"^(?:make|let)\s+(?:it|that|this|them|those)\s+(?:only\s+)?(?:be\s+)?(?:only\s+)?(?P<y>.+(?:,|\sor\s|/).+)$", re.I
 )
@@ -202,6 +207,13 @@ def retype(text: str, scene: Scene) -> bool:
     if (hit := _SAYS.match(text)) and (ref := scene.exact(hit["x"])) is not None:
         made = described(hit["y"], scene.prepared)
         return made is not None and change_type(scene, ref, made)
+    if (measured := re.match(r"^(?:the )?(?P<x>[\w ]+?)\s+in\s+(?P<u>\S+)$", text)) and (
+        ref := scene.exact(measured["x"])
+    ) is not None:
+        made = described(f"x in {measured['u']}", scene.prepared)
+        if made is not None and made.unit and ref.field.type in NUMBERS:
+            scene.spoken_of(ref)
+            return scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=made.unit))
     if (hit := _SCALED.match(text)) and (ref := scene.exact(hit["x"])) is not None:
         return retype_field(scene, ref, hit["y"])
     if (hit := _MAKE_IT.match(text)) and scene.topic is not None and len(offered(scene, hit["y"])) > 1:
@@ -212,6 +224,14 @@ def retype(text: str, scene: Scene) -> bool:
             return _all_as(refs, hit["y"], scene)
     if hit := re.match(r"^(?:make|turn|have)\s+(?P<rest>[\w ,&]+)$", text, re.I):
         return _several(hit["rest"], scene)
+    listed_in = re.match(
+        r"^(?:the )?(?P<x>[\w ]+?)\s+(?:from|out of)\s+(?:an?|the)\s+(?:list|drop-?down|menu)\b\s*(?:of|:"
+        r"|with)?\s*(?P<y>.+)$",
+        text,
+        re.I,
+    )
+    if listed_in and (ref := scene.exact(listed_in["x"])) is not None:
+        return retype_field(scene, ref, listed_in["y"])
     hit = re.match(r"^(?P<x>\ue000\d+\ue002|[\w ]+?)\s+as\s+(?P<y>.+)$", text)
     if (
         hit

@@ -13,14 +13,31 @@ from madeleine_miniapp.domain.editing.english.words import (
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import polished
-from madeleine_miniapp.domain.editing.viewing import view_type
+from madeleine_miniapp.domain.editing.viewing import add_view, view_type
 
 
 def wished(text: str, scene: Scene) -> bool:
     """ "X would be nice", "a chart is what we miss", and things named without any verb."""
+    if re.match(
+        r"^.+\b(?:isn't|is not|aren't|are not)\s+(?:really\s+)?(?:needed|necessary|wanted|required)(?:\s+(?:at"
+        r" all|any\s?more|here))*$",
+        text,
+        re.I,
+    ):
+        # What is not there need not go.
+        return True
     alone = scene.led and len(text.split()) == 1
     if unheard_of(text, scene, least=1 if alone else 2):
         return True
+    if as_numbers := re.match(
+        r"^(?P<x>.+?)\s+as\s+(?:an?\s+|the\s+)?(?:big\s+)?numbers?(?:\s+(?:on|at the) top)?$", text, re.I
+    ):
+        parts = [
+            p for p in items(as_numbers["x"]) if re.match(r"(?:the )?(?:total|sum|average|number|overall)\b", p, re.I)
+        ]
+        done = [add_view(scene, p, s.VIEW_TYPE_METRIC) for p in parts]
+        if done:
+            return all(done)
     if _FIGURE.match(text) and scene.mentions_any(scene.prepared.plain(text)):
         return item(text, scene)
     if hit := _IF_SO.match(text):
@@ -100,7 +117,9 @@ _ASKED = re.compile(
 )
 
 _FIGURE = re.compile(
-    r"^(?:the |an? )?(?:average|total|sum|highest|lowest|percentage|share)\b.*\b(?:per|by|for each|each|every)\b", re.I
+    r"^(?:the |an? )?(?:\w+ rate|rate|average|total|sum|highest|lowest|percentage|share)\b.*\b(?:per|by|for each"
+    r"|each|every)\b",
+    re.I,
 )
 _IF_SO = re.compile(
     r"^(?:if|when)\s+(?:it's|its|it is|they're|they are|something's|something is)\s+(?P<x>\w+(?:"
