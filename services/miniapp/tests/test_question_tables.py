@@ -152,6 +152,31 @@ def planned(question: str) -> Plan:
             ["month", "value"],
         ),
         ("what's a typical fee? the median please", "median of fee", ["fee"]),
+        # Several figures, each with its own function, in a row for each of what is told apart.
+        ("duration and drift per month", "sum of duration, sum of drift by month", ["month", "duration", "drift"]),
+        (
+            "total drift and average rating by water",
+            "sum of drift, mean of rating by water",
+            ["water", "drift", "rating"],
+        ),
+        (
+            "my duration and fee this month vs last month",
+            "sum of duration, sum of fee by period",
+            ["period", "duration", "fee"],
+        ),
+        ("total and average fee per month", "sum of fee, mean of fee by month", ["month", "fee", "fee_1"]),
+        ("number of dives and total per month", "number of records, sum of fee by month", ["month", "count", "fee"]),
+        ("my dives: number, drift and fee", "number of records, sum of drift, sum of fee", ["count", "drift", "fee"]),
+        (
+            "average duration and drift per day",
+            "mean of duration, mean of drift per day, averaged",
+            ["duration", "drift"],
+        ),
+        (
+            "duration and rating, lake vs reef, averages",
+            "mean of duration, mean of rating by water",
+            ["water", "duration", "rating"],
+        ),
     ],
 )
 def test_tables_have_a_row_for_what_is_asked(question: str, told: str, columns: list[str]) -> None:
@@ -179,10 +204,35 @@ def test_tables_have_a_row_for_what_is_asked(question: str, told: str, columns: 
         ("on how many days did we dive more than once", "more than once (number of records/day)"),
         ("kilometres per hour of each of us", "drift / duration by diver"),
         ("what share of the fees did each of us pay", "share of sum of fee by diver"),
+        ("my longest dive: minutes, drift and when", "record with the highest duration"),
+        ("last time i was at blue hole: when, and how many minutes", "latest record"),
+        ("when did each of us last dive, and what was the site", "latest record of each"),
+        ("typical dive at blue hole, median minutes", "median of duration"),
+        ("what share of the minutes came from each water", "share of sum of duration by water"),
+        ("dives by water, how many each", "number of records by water"),
     ],
 )
 def test_more_forms_of_figures(question: str, told: str) -> None:
     assert planned(question).told == told
+
+
+def test_a_day_compared_with_another_is_that_day_alone() -> None:
+    plan = planned("minutes on 3 march compared with 3 february")
+
+    assert [(span.first, span.last) for span in plan.spans] == [(date(2026, 3, 3),) * 2, (date(2026, 2, 3),) * 2]
+
+
+def test_the_weekend_before_another_is_a_weekend() -> None:
+    plan = planned("minutes last weekend vs the one before")
+
+    assert [span.first for span in plan.spans] == [date(2026, 3, 7), date(2026, 2, 28)]
+
+
+def test_my_last_few_are_mine() -> None:
+    mine = ask("my last three dives with date and site")
+
+    assert mine.facts is not None
+    assert mine.facts.people == ["Ana"]
 
 
 def test_my_top_is_of_my_records() -> None:

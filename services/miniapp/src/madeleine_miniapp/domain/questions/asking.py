@@ -67,7 +67,8 @@ def ask_who(facts: Facts) -> None:
     for mention in facts.items:
         held = next((m for m in mention.of(Kind.FIELD) if m.field and m.field.type == s.FIELD_TYPE_PERSON), None)
         by_it = re.search(r"[按每各]$", facts.scan.text[: mention.start])
-        asks = mention.text.startswith("谁") or (mention.text.startswith("who ") and held and held.strength < 3)
+        asked = mention.text.startswith(("who ", "who's "))
+        asks = mention.text.startswith("谁") or (asked and held and held.strength < 3)
         if held is not None and asks and not mention.cue("who") and not by_it:
             if held.name in facts.subject.person_fields:
                 facts.person_field = held.name

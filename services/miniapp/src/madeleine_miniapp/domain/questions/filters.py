@@ -173,6 +173,9 @@ def _alone(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
             if not between.strip(" -") and other.of(Kind.CHOICE)[0].value != chosen.value:
                 if chosen.strength < 3 and other.of(Kind.CHOICE)[0].strength == 3:
                     return True
+                if is_chinese(mention.text) and facts.has("each_one", "by"):
+                    # 早餐午餐晚餐各几次: they are listed.
+                    continue
                 raise Doubt(f"a record is either {other.text} or {mention.text}")
             if _BUT.search(between) and other.of(Kind.CHOICE)[0].value != chosen.value:
                 raise Doubt(f"a record is either {other.text} or {mention.text}")

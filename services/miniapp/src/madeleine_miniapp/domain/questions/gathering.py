@@ -35,6 +35,7 @@ from madeleine_miniapp.domain.questions.settling import (
     take_included,
     take_mean,
     take_rest,
+    take_states,
     take_to_finish,
     take_usual,
 )
@@ -76,6 +77,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     _refuse_nobody(facts)
     select(facts)
     take_counted(facts)
+    take_states(facts)
     take_notes(facts)
     find_groups(facts)
     further_groups(facts)

@@ -18,6 +18,8 @@ _GROUPING = (
     s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN,
 )  # fmt: skip
 _GOING_BY = re.compile(r"(?:来|去)?(?:算|计|看|说|统计|比|为准)")
+# "Per meal type" is of the field, though a record is called a meal.
+_KIND_BEHIND = re.compile(r" ?(?:type|kind|category|sort)s?\b|类型|种类")
 _OF_KIND = re.compile("[每各哪]一?[种类]")
 
 _Row = Sequence[tuple[int, Mention]]
@@ -38,6 +40,7 @@ def _by_number(facts: Facts, row: _Row) -> None:
         after = row[place + 1]
         if after[1].text == "个" and place + 2 < len(row):
             after = row[place + 2]
+        again = row[place + 2] if place + 2 < len(row) else after
         number = next((m.number for m in mention.of(Kind.NUMBER)), 0)
         held = after[1].typed(s.FIELD_TYPE_CHOICE)
         if (
@@ -51,6 +54,9 @@ def _by_number(facts: Facts, row: _Row) -> None:
             if told_apart or not (facts.has("sum") or is_chinese(mention.text)):
                 facts.groups.append(held)
             facts.used |= {index, after[0]}
+            if again[1].typed(s.FIELD_TYPE_CHOICE) == held and again[1].start == after[1].end:
+                # 两趟行程: the measure word says the same.
+                facts.used.add(again[0])
 
 
 def _of_some(facts: Facts, held: s.Field, number: float) -> bool:
@@ -114,7 +120,8 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         return
     if mention.cue("for_every") and after.kind is Kind.CHOICE:
         return
-    if any(m.strength == 3 for m in after.of(Kind.ENTITY)) and mention.text in ("per", "each", "每"):
+    kinds = held and (_KIND_BEHIND.match(facts.scan.text, after.end) or _share_of_each(facts, held))
+    if any(m.strength == 3 for m in after.of(Kind.ENTITY)) and mention.text in ("per", "each", "每") and not kinds:
         facts.per_record = True
         facts.used |= {index, at}
     elif after.kind is Kind.CHOICE and mention.cue("by") and mention.text != "by":
@@ -126,6 +133,12 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         if best.field is not None and best.field not in facts.groups:
             facts.groups.append(best.field)
         facts.used |= {index, at}
+
+
+def _share_of_each(facts: Facts, held: Sequence[Meaning]) -> bool:
+    """ "What share came from each meal": what is shared out among is told apart by a field of choices."""
+    chosen = any(m.strength == 3 and m.field is not None and m.field.type == s.FIELD_TYPE_CHOICE for m in held)
+    return chosen and facts.has("share", "split")
 
 
 def _ranked(facts: Facts, named: tuple[int, Mention], by: Mention, figure: Mention) -> s.Field | None:

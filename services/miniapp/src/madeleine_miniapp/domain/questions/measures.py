@@ -34,6 +34,10 @@ _METERS = frozenset(
     stems(w) for w in ("reading", "meter", "meter reading", "meters", "读数", "抄表", "表", "电表", "水表")
 )
 _METERED = frozenset(("kwh", "m³", "m3", "mwh", "km", "度", "吨", "立方米"))
+# Nothing but this stands between figures that are listed.
+_IN_LIST = re.compile(
+    r"(?:\s*[,/&+、，和及跟])+\s*(?:and )?|,? (?:and|plus|vs\.?|versus) (?:(?:the|my|our|average|total|mean) )*"
+)
 _CHOOSING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 
 # A mention with its index, and the numeric fields that it may mean.
@@ -101,8 +105,16 @@ class Measures(Marked):
         """Takes out what may be of this kind as well, where something else names one field."""
         if not any(len(fields) == 1 and not mention.of(kind) for _, mention, fields in named):
             return named
-        self.used |= {index for index, mention, _ in named if mention.of(kind)}
-        return [n for n in named if not n[1].of(kind)]
+        out = [n for n in named if n[1].of(kind) and not self._listed_figure(n[1], [m for _, m, _ in named])]
+        self.used |= {index for index, _, _ in out}
+        return [n for n in named if n not in out]
+
+    def _listed_figure(self, mention: Mention, figures: Sequence[Mention]) -> bool:
+        """Whether a figure by its own name stands in a list with another: "mood and sleep"."""
+        if max(m.strength for m in mention.of(Kind.FIELD)) < 3:
+            return False
+        sides = [(mention, m) if mention.start < m.start else (m, mention) for m in figures if m is not mention]
+        return any(_IN_LIST.fullmatch(self.scan.text[one.end : other.start]) for one, other in sides)
 
     def _chosen(self, named: _Named) -> list[Quantity]:
         """Each field that is meant, with its unit; raises Doubt."""

@@ -43,7 +43,8 @@ def find_people(facts: Facts) -> None:
     _take_by(facts)
     _take_person_field(facts)
     everyone = _everyone(facts) and not named
-    spoken = facts.cue("me") is not None
+    # "My last three runs": "my" is part of the words for the last three.
+    spoken = facts.cue("me") is not None or any(m.cue("top") and m.text.startswith("my ") for m in facts.items)
     # "How much did everyone pay": each of them.
     facts.used |= {
         i for i, m in enumerate(facts.items) if m.cue("us") and not (m.cue("each") and _EVERYONE.match(m.text))

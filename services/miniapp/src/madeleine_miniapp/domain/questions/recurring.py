@@ -118,7 +118,10 @@ _HOURS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tup
             r"\b(?:in the |of (?:the )?)?(?P<dp>morning|afternoon|evening|forenoon)s?\b(?! (?:person|run|walk|shift|star|routine|pages|yoga))",
             _part,
         ),
-        (r"(?:早上|上午|早晨|清晨|下午|午后|傍晚|晚上)(?![吃睡]?饭|好(?![吗还些一多]))", _part_zh),
+        (
+            r"(?<![一两二三四五六七八九十\d]个)(?:早上|上午|早晨|清晨|下午|午后|傍晚|晚上)(?![吃睡]?饭|好(?![吗还些一多]))",
+            _part_zh,
+        ),
     )
 )
 _WEEKEND = re.compile(

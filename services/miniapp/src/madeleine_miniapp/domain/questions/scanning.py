@@ -45,7 +45,9 @@ _TOP_ZH = {
     "快": "fastest", "慢": "slowest", "好": "best", "差": "worst", "新": "latest", "近": "latest", "早": "first",
     "常": "most frequent",
 }  # fmt: skip
-_ZH_NUMBER = re.compile(r"[一二两三四五六七八九十百千]+(?=[天周个次条笔本顿项公小分大千块元岁点星克升页样人位趟]|以上)")
+_ZH_NUMBER = re.compile(
+    r"[一二两三四五六七八九十百千]+(?=[天周个次条笔本顿项公小分大千块元岁点星克升页样人位趟种类]|以上)"
+)
 _RANKED = re.compile(r"^(?:(?:the|my|our|very) )+")
 _CLAUSE = re.compile(r"(?<!\d)[.](?!\d)|\.{2,}|[?!;:()。？！；：（）\n\"“”]|,(?!\d)|，|\s[-–—]\s|…")
 

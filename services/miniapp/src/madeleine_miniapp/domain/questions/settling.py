@@ -242,6 +242,13 @@ def _is_date(mention: Mention) -> bool:
     return any(m.field is not None and m.field.type in TEMPORAL for m in mention.of(Kind.FIELD))
 
 
+def take_states(facts: Facts) -> None:
+    """Takes words that only say that something has values: 精力状态 is the 精力."""
+    ends = {m.end for m in facts.items if m.of(Kind.FIELD)}
+    left = tuple(u for u in facts.scan.unplaced if not (u[0] in ends and u[2] in ("状态", "情况", "状况")))
+    facts.scan = replace(facts.scan, unplaced=left)
+
+
 def take_counted(facts: Facts) -> None:
     """Takes Chinese words that only say what is counted, and how many things have just been named.
 

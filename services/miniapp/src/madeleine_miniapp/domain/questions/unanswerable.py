@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames.dimensions import is_size
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -80,7 +81,9 @@ def check_values(facts: Facts) -> None:
         (c for c in facts.conditions if c.field in single and c.kind is Kind.CHOICE and not c.negated),
         key=lambda c: c.start,
     )
-    for one, other in pairwise(chosen):
+    # 早餐午餐晚餐各几次: they are listed.
+    listed = is_chinese(facts.scan.text) and any(m.cue("each_one") for m in facts.items)
+    for one, other in pairwise([] if listed else chosen):
         between = facts.scan.text[one.start : other.start]
         if one.field == other.field and one.value != other.value and not _BOTH_MEANT.search(between):
             raise Doubt(f"it names {one.value} and {other.value}, and a record has one of them")

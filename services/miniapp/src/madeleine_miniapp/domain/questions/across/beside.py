@@ -40,6 +40,12 @@ _ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\
 _OTHER_KIND, _WAYS, _LEAST, _MOST, _FEW = 2.0, 50, 2, 5, 12
 
 
+_EXTREME_DAY = re.compile(
+    r"(?:on|during|in) (?:my|the|our) (?:(?:very )?(?:best|worst|most \w+|least \w+|\w+est)(?: \w+)?) (?:day|night|week|month)(?: .*)?|最.{1,4}的?(?:那|一)+[天日晚周个]+月?"
+)
+_ELLIPTIC = re.compile(r"(?:what|how much|how many|how often) (?P<to>for|on|at|in|with)\b")
+
+
 # 我带的东西里: what the next part asks about, no question of its own.
 _TOPIC = re.compile(r"(?:里面?|当中|之中|其中)[ ,，]*$")
 
@@ -50,6 +56,10 @@ def side_by_side(text: str, reader: Reader) -> Reading | None:
         return None
     text = _ORDINARY.sub(" ", text)
     pieces = [p for p in _PART.split(text) if p.strip(" ?？。.")]
+    if any(_EXTREME_DAY.fullmatch(p.strip(" ?？。.")) for p in pieces):
+        # "On my happiest day": which day that is must be found before anything is told of it.
+        return None
+    pieces = _in_full(pieces)
     if any(_WHETHER.match(p.strip()) for p in pieces):
         # Yes or no is no figure beside another.
         return None
@@ -63,6 +73,16 @@ def side_by_side(text: str, reader: Reader) -> Reading | None:
         if found is not None:
             return found
     return None
+
+
+def _in_full(pieces: list[str]) -> list[str]:
+    """The pieces, each with the verb that it leaves unsaid: "what did I pay for food and what for petrol"."""
+    made: list[str] = []
+    for piece in pieces:
+        short = _ELLIPTIC.match(piece.strip())
+        head = re.match(rf"(.*?) {short['to']}\b", made[-1]) if short and made else None
+        made.append(f"{head[1]} {piece.strip()[short.start('to') :]}" if short and head else piece)
+    return made
 
 
 def _joined(pieces: list[str], reader: Reader) -> list[list[str]]:

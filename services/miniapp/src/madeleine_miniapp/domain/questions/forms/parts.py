@@ -29,6 +29,7 @@ _ZH_WHETHER = re.compile("(?:吗|了没有?|[过好完到]没有?)$|有没有|�
 _ZH_DONE = re.compile("(?:吃|做|买|点|喝|练|看|读|订)了?(?:些|点)?(?:什么|啥)")
 _ZH_AND_THEN = re.compile("(?<=[,，?？])[^,，?？几多哪谁什啥]{1,8}呢(?=[?？]?$)")
 _ZH_WHO_MOST = re.compile("(?:多少|几)[^,，?？]{0,8}[,，?？][^,，?？]{0,4}谁[^,，?？]{0,8}最[多少高低]")
+_ZH_EACH = re.compile("[每各]个?人|[分各]别?[自]?(?=[花付吃用跑读练])|各")
 _ZH_KIND = re.compile("哪一?[类种]")
 _ZH_APART = re.compile("分开|分别|各自|各是")
 _ZH_LIST = re.compile("(?:有|都|是)?哪些|哪几[个项笔条本家样种道款位件]")
@@ -77,7 +78,7 @@ def _parts_chinese(form: Form) -> list[str]:
     if form.single and (more := form.said(_ZH_AND_THEN)):
         # 花了多少，回来呢: another figure is asked for.
         return [more]
-    if (most := form.said(_ZH_WHO_MOST)) and form.plan.key in form.people:
+    if (most := form.said(_ZH_WHO_MOST)) and form.plan.key in form.people and not form.said(_ZH_EACH):
         # 花了多少，谁花得最多: what all came to is asked for as well.
         return [most]
     if words and whether and not form.plan.verdict:

@@ -47,7 +47,8 @@ def whose_turn(form: Form) -> str:
     both = shown and any(form.types.get(n) in NUMERIC for n in form.names)
     # 谁最多, 多少: the people, each with the figure.
     told = form.said(WHO_AS_WELL)
-    each = told.startswith("谁") and form.plan.key in form.people and len(form.names) == _PAIR
+    each = form.plan.key in form.people and len(form.names) == _PAIR
+    each = each and (told.startswith("谁") or form.plan.verdict in ("who", "least"))
     return form.said(_TURN) or ("" if both or each else told)
 
 

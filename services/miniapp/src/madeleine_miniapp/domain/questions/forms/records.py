@@ -11,6 +11,7 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.forms.form import Form
 from madeleine_miniapp.domain.questions.frames import titles
+from madeleine_miniapp.domain.questions.frames.columns import what_done
 from madeleine_miniapp.domain.questions.frames.places import WHERE, place_fields
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -44,6 +45,8 @@ _TEXTS = frozenset({s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_C
 
 def what_was_done(form: Form) -> str:
     """ "What did I eat": a text or a choice."""
+    if not {f.name for f in what_done(form.facts)} <= form.names:
+        return form.said(_WHAT_DONE).strip()
     return "" if any(form.types.get(n) in _TEXTS for n in form.names) else form.said(_WHAT_DONE).strip()
 
 

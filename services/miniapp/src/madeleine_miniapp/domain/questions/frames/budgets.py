@@ -33,7 +33,10 @@ def two_sums(facts: Facts) -> Plan | None:
     found = facts.quantities()
     if over and len(found) < 2:
         found = [quantity(f) for f in facts.subject.fields(s.FIELD_TYPE_MONEY)]
-    if any(not facts.additive(x.field) for x in found):
+    if any(not facts.additive(x.field) for x in found) or len({x.unit for x in found}) > 1:
+        # Minutes and kilometres are no plan and what became of it.
+        return None
+    if not over and len({m.of(Kind.TIME)[0].span for _, m in facts.free(Kind.TIME)}) > 1:
         return None
     taken = (
         "over_budget",

@@ -9,14 +9,20 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import titles
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Shown
+from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import quantity
 
 # What is about to happen may do so on any day.
 _TO_COME = re.compile(r"(?:快要?|[会将]要?|要|马上|即将|\b(?:about to|going to|will|soon)) ?$")
+_WHAT_DONE = re.compile(
+    r"\bwhat (?:(?:i|we) did|(?:did|do|was|were|have|had) (?:i|we) (?:do|doing|done|up to))\b"
+    r"|[做干]了?(?:些)?(?:什么|啥|嘛)"
+)
 
 # What is asked of each of the things that are asked for.
 _WITH_ITS = re.compile(
@@ -41,7 +47,16 @@ def asked_columns(facts: Facts, *, but: str = "") -> list[s.Field]:
         for f in fields[:1] if len(fields) > 1 and most < 3 else fields:
             if f not in found:
                 found.append(f)
-    return found
+    return found + [f for f in what_done(facts) if f not in found]
+
+
+def what_done(facts: Facts) -> list[s.Field]:
+    """The field that says what was done, where a question asks that: "what did I do on my best day"."""
+    if not _WHAT_DONE.search(facts.scan.text):
+        return []
+    words = facts.lexicon.of_words(FIELDS, "activity")
+    held = facts.subject.fields(s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_TEXT)
+    return [f for f in held if {stems(f.name), stems(f.label)} & words][:1]
 
 
 def add_column(facts: Facts, columns: list[q.Named], shown: list[Shown], f: s.Field) -> None:

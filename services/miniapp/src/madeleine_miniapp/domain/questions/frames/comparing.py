@@ -119,6 +119,8 @@ def _told_apart(facts: Facts, held: list[Condition]) -> bool:
     averaged = facts.has("mean", "median")
     if facts.has(*_AT_ONCE) or _IN_ALL.search(facts.scan.text) or not (averaged or facts.has("how_many", "count")):
         return False
+    if len(held) < 2:
+        return False
     if not averaged and compared(facts.copy()).function != "count":
         # "How many kilometres did I run and cycle": of both.
         return False

@@ -6,8 +6,9 @@ import re
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import dimensions, pairs
+from madeleine_miniapp.domain.questions.frames import dimensions, measuring, pairs
 from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount
 from madeleine_miniapp.domain.questions.frames.extreme_figures import buckets, ranked
 from madeleine_miniapp.domain.questions.frames.extreme_groups import sought
@@ -15,7 +16,7 @@ from madeleine_miniapp.domain.questions.frames.extreme_records import record
 from madeleine_miniapp.domain.questions.frames.figures import money_meant
 from madeleine_miniapp.domain.questions.frames.latest import kind_of
 from madeleine_miniapp.domain.questions.frames.per_bucket import ALL_AND_WHICH
-from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
@@ -52,6 +53,7 @@ def extreme(facts: Facts) -> Plan | None:
     if of is None and _BIG.search(_said(facts)) and money_meant(facts):
         # "The biggest category": by what was spent, where nothing else is recorded.
         of = only_amount(facts)
+    further = of is not None and any(f[2][0] != of.field for f in facts.fields_named(*NUMERIC))
     bucket = _bucket(facts, eats=of is None and eaten(facts) is not None)
     summed = (of is not None and facts.cue("by") is not None) or average or facts.has("sum")
     # "Who reads fastest, pages per hour": what each has in all.
@@ -65,6 +67,8 @@ def extreme(facts: Facts) -> Plan | None:
         facts.cue("mean")
     if bucket and facts.has("which_bucket") and facts.has("row", "times", "per_record"):
         bucket = ""
+    if further and (grouped or bucket) and not (bucket in ("day", "night") and of and not facts.additive(of.field)):
+        raise Doubt("it asks for two figures; I can compute one at a time")
     # What does not add up is highest in a record of the day.
     if bucket and not (of is not None and not facts.additive(of.field) and bucket in ("day", "night")):
         return buckets(facts, bucket, of, descending, limit, ratio)
@@ -103,10 +107,13 @@ def _only_number(facts: Facts) -> Quantity | None:
 
 def _named(facts: Facts, size: str) -> Quantity | None:
     """The quantity that is named, if any; raises Doubt where the superlative is not about it."""
+    named = facts.fields_named(*NUMERIC)
     found = facts.quantities()
-    if len(found) > 1:
-        raise Doubt("it asks for two figures; I can compute one at a time")
     of = found[0] if found else None
+    if len(found) > 1:
+        of = _of_several(facts, [n for n in named if n[2][0].name in {x.field.name for x in found}], size)
+        # The others are told of the record that is found.
+        facts.used -= {index for index, _, fields in named if of.field not in fields}
     if of is not None and size == "money" and of.field.type != s.FIELD_TYPE_MONEY:
         # "cost us most in fuel": of fuel, but money.
         of = dimensions.dimension(facts, size)
@@ -115,6 +122,22 @@ def _named(facts: Facts, size: str) -> Quantity | None:
     dimensions.fits(facts, of, size)
     if of is not None and size == "good" and (of.field.type == s.FIELD_TYPE_MONEY or of.unit == "kcal"):
         raise Doubt(f"it does not say whether much or little {label(of.field).lower()} is better")
+    return of
+
+
+def _of_several(facts: Facts, named: list[tuple[int, Mention, tuple[s.Field, ...]]], size: str) -> Quantity:
+    """Of several figures the one that the superlative is said of; raises Doubt where it may be any."""
+    sup = next(m for m in facts.items if m.cue("sup") or m.cue("top"))
+    near = [
+        fields[0]
+        for _, m, fields in named
+        if 0 <= m.start - sup.end <= 1 or (measuring.chinese(facts) and 0 <= sup.start - m.end <= 1)
+    ]
+    if len(near) == 1:
+        return quantity(near[0])
+    of = dimensions.dimension(facts, size) if size else None
+    if of is None:
+        raise Doubt("it asks for two figures; I can compute one at a time")
     return of
 
 

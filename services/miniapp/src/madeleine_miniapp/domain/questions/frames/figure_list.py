@@ -10,6 +10,7 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Condition, Facts
+from madeleine_miniapp.domain.questions.frames import dimensions
 from madeleine_miniapp.domain.questions.frames.amounts import only_amount, paying
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
@@ -57,19 +58,24 @@ def listed(facts: Facts) -> list[Asked]:
     if any(len(part.amounts) > 1 for part in parts):
         # "Kilometres per hour": nothing lists them.
         return []
-    unnamed = any(part.asks and not part.amounts and not part.counts for part in parts)
+    behind = _said_of_all(facts, amounts)
+    trailing = [part for part in parts if behind and part.function and not (part.amounts or part.counts)]
+    unnamed = any(part.asks and not part.amounts and not part.counts for part in parts if part not in trailing)
     for part in parts:
+        if part in trailing:
+            used |= {i for i, m in part.items if m.cue(part.function)}
+            continue
         if part.counts and not part.amounts:
             if part.function in ("mean", "median"):
                 return []
             made = [Measured("count")]
         elif part.asks or (part.amounts and not unnamed):
             # "My mood, month by month: one average for each" names the figure, and asks for it once.
-            function = part.function or ("sum" if part.asks else function) or "sum"
+            function = part.function or ("" if part.asks else function)
             of = part.amounts or _unnamed(facts, list(amounts.values()))
             if not of:
                 return []
-            made = [Measured(function, one) for one in of]
+            made = [Measured(part.function or _usual(facts, one, function or behind), one) for one in of]
         else:
             continue
         found += [Asked(one, part.conditions) for one in made if Asked(one, part.conditions) not in found]
@@ -78,6 +84,28 @@ def listed(facts: Facts) -> list[Asked]:
         return []
     facts.used |= used
     return _shared(found)
+
+
+def _said_of_all(facts: Facts, amounts: dict[int, Quantity]) -> str:
+    """The function that stands behind several figures and is said of each: "mood and sleep by month, averages"."""
+    if len({one.field.name for one in amounts.values()}) < 2:
+        return ""
+    end = max(facts.items[i].end for i in amounts)
+    said = [n for _, m in facts.free(Kind.CUE) for n in _FUNCTIONS if m.cue(n)]
+    behind = [n for _, m in facts.free(Kind.CUE) for n in _FUNCTIONS if m.cue(n) and m.start >= end]
+    return behind[0] if behind == said and behind else ""
+
+
+def _usual(facts: Facts, of: Quantity, said: str) -> str:
+    """What is made of a figure for which nothing else is said than of the one before it: what it adds up to, if it does."""
+    if said not in ("", "sum"):
+        return said
+    return "sum" if adds_up(facts, of) else "mean"
+
+
+def adds_up(facts: Facts, of: Quantity) -> bool:
+    """Whether a figure comes to something over several days: nobody sleeps so many hours in a month."""
+    return facts.additive(of.field) and not dimensions.is_size(of.field, "rest")
 
 
 def _amounts(facts: Facts) -> dict[int, Quantity] | None:
@@ -137,9 +165,9 @@ def _parts(facts: Facts, amounts: dict[int, Quantity]) -> list[_Part]:
 
 def _listed_entity(facts: Facts, mention: Mention, amounts: dict[int, Quantity]) -> bool:
     """ "Sessions" in "sessions, minutes and km"."""
-    if mention.kind is not Kind.ENTITY or not mention.text.endswith("s"):
-        return False
     text = facts.scan.text
+    if mention.kind is not Kind.ENTITY or not (mention.text.endswith("s") or text.startswith("数", mention.end)):
+        return False
     figures = [m for i, m in enumerate(facts.items) if i in amounts or any(m.cue(n) for n in _FUNCTIONS)]
     return any(
         _LISTED.fullmatch(text[mention.end : f.start] if f.start > mention.end else text[f.end : mention.start])

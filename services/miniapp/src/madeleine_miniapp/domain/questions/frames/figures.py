@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
@@ -196,7 +197,7 @@ def told_per(facts: Facts, measured: Measured, per: str, zh: bool) -> str:
     return f"{told}（每{per}，再平均）" if zh else f"{told} per {per}, averaged"
 
 
-def labelled_rows(parts: list[tuple[str, q.Relation]], key: str) -> q.Relation:
+def labelled_rows(parts: list[tuple[str, q.Relation]], key: str, figures: Sequence[str] = ("value",)) -> q.Relation:
     """The figures one below the other, each with its label."""
     made: list[q.Relation] = []
     # The key may itself be called "place".
@@ -204,12 +205,12 @@ def labelled_rows(parts: list[tuple[str, q.Relation]], key: str) -> q.Relation:
     for place, (name, relation) in enumerate(parts):
         columns = [
             q.Named(name=key, value=terms.value(name)),
-            q.Named(name="value", value=terms.column("value")),
+            *(q.Named(name=n, value=terms.column(n)) for n in figures),
             q.Named(name=rank, value=terms.value(float(place))),
         ]
         made.append(terms.extended(relation, columns, only=True))
     united = terms.ordered(terms.united(*made), terms.order(terms.column(rank)))
-    return terms.extended(united, terms.named(**{key: terms.column(key), "value": terms.column("value")}), only=True)
+    return terms.extended(united, terms.named(**{n: terms.column(n) for n in (key, *figures)}), only=True)
 
 
 def compared_rows(

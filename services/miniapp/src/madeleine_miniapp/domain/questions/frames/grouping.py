@@ -116,7 +116,11 @@ def _keys(facts: Facts) -> _Keys | None:
     whose = facts.has("who") and counted and not facts.has("sup") and not of_one
     ranked = any(m.cue("rank") and _RANKS.match(m.text) for m in facts.items)
     everybody = any(m.cue("number_wanted") and re.search(r"\b(?:all|each|every)", m.text) for m in facts.items)
-    asked = facts.has("each") or (ranked and not facts.groups) or whose or (everybody and facts.has("who"))
+    # "Books by status, how many each": of each status.
+    bare = facts.groups and not any(m.cue("each") and m.text != "each" for _, m in facts.free(Kind.CUE))
+    asked = (
+        (facts.has("each") and not bare) or (ranked and not facts.groups) or whose or (everybody and facts.has("who"))
+    )
     by_person = facts.subject.shared and len(facts.people) != 1 and asked
     if by_person:
         # 每个人负责几项: the field that the rows are told by.

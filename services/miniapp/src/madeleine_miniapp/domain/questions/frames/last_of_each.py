@@ -8,7 +8,9 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Facts
-from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames import base, titles
+from madeleine_miniapp.domain.questions.frames.columns import add_column, add_texts, asked_columns
+from madeleine_miniapp.domain.questions.frames.context import context
 from madeleine_miniapp.domain.questions.frames.days import in_language
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -58,11 +60,15 @@ def last_of_each(facts: Facts) -> Plan | None:
     of_each = len(facts.groups) == 1 if facts.groups else facts.subject.shared and facts.has("each")
     if not (of_each and facts.has("when") and facts.has("last", "first")):
         return None
-    if facts.has("last") == facts.has("first") or facts.has("mean", "sum", "sup", "share", "how_many"):
+    counted = facts.has("how_many") and not facts.quantities_named()
+    if facts.has("last") == facts.has("first") or facts.has("mean", "sum", "sup", "share") or counted:
         return None
     name = facts.groups[0].name if facts.groups else facts.person
     facts.grouped = True
     last = facts.has("last")
+    if facts.has("what", "which") or facts.quantities_named():
+        # 读的是什么: more of that record is asked for than its day.
+        return _last_records(facts, name)
     facts.cue("each", "by", "when", "last", "first", "exist", "row", "times", "unit", "which_bucket", "verb")
     spans = facts.spans()
     at = facts.moment()
@@ -81,3 +87,49 @@ def last_of_each(facts: Facts) -> Plan | None:
         else in_language(facts, "first day of each", "各自最早的日子")
     )
     return Plan(made, (Shown(name), Shown("day")), told, tuple(spans), key=name)
+
+
+def _last_records(facts: Facts, name: str) -> Plan:
+    """The last or first record of each person or thing, with what is asked of it."""
+    last = facts.has("last")
+    facts.cue(
+        "each",
+        "by",
+        "when",
+        "last",
+        "first",
+        "top",
+        "exist",
+        "row",
+        "times",
+        "unit",
+        "which_bucket",
+        "verb",
+        "what",
+        "which",
+    )
+    facts.cue("how_many", "how_much", "how_long", "where")
+    spans, at = facts.spans(), facts.moment()
+    asked = asked_columns(facts)
+    each = terms.column(name)
+    given = terms.filtered(base.chosen(facts, spans, at), terms.present(each), terms.present(at))
+    if last and not spans:
+        today = terms.value(facts.asker.now.date())
+        given = terms.filtered(given, terms.call(q.FUNCTION_LESS_OR_EQUAL, facts.day(at), today))
+    function = q.MEASURE_FUNCTION_MAX if last else q.MEASURE_FUNCTION_MIN
+    ends = terms.grouped(given, terms.named(whose=each), [terms.measure("end", function, at)])
+    keys = ((each, terms.column("whose")), (at, terms.column("end")))
+    given = terms.ordered(terms.joined(given, ends, q.JOIN_KIND_SEMI, *keys), terms.order(at, descending=last))
+    columns, shown = context(facts, at)
+    for f in (*[f for f in facts.subject.entity.fields if f.name == name], *asked):
+        add_column(facts, columns, shown, f)
+    add_texts(facts, columns, shown)
+    if titles.title(facts) is None:
+        for f in facts.subject.fields(s.FIELD_TYPE_CHOICE):
+            add_column(facts, columns, shown, f)
+    told = (
+        in_language(facts, "latest record of each", "各自最近的记录")
+        if last
+        else in_language(facts, "first record of each", "各自最早的记录")
+    )
+    return Plan(terms.extended(given, columns, only=True), tuple(shown), told, tuple(spans))

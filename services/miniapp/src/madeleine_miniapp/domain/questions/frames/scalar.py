@@ -47,6 +47,8 @@ def scalar(facts: Facts) -> Plan | None:
     night = facts.cue("per") if any(m.value == "night" for _, ms in facts.free_cues("per") for m in ms) else None
     if EACH_TIME.search(facts.scan.text) and not facts.has("mean", "median"):
         return None
+    if facts.per_record and facts.has("sum"):
+        raise Doubt("it asks for a total and for each record; say which")
     if (facts.cue("per_record") or facts.per_record) and not facts.has("mean", "median"):
         facts.cue("mean")
         measured = measuring.measured(facts, default="mean")

@@ -11,8 +11,9 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
-from madeleine_miniapp.domain.questions.frames.figure_list import Asked, listed
+from madeleine_miniapp.domain.questions.frames.figure_list import Asked, adds_up, listed
 from madeleine_miniapp.domain.questions.frames.figures import buckets_asked
+from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.frames.periods import time_named
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -22,6 +23,7 @@ from madeleine_miniapp.domain.questions.spans import Span
 _OTHERS = ("sup", "last", "first", "than", "more", "less", "streak", "rank", "top", "share", "often", "unit", "when")
 _APART = ("vs", "each_one", "split", "each")
 _IN_ALL = re.compile(r"\b(?:together|combined|or)\b|加起来|合起来|合计|或")
+_AVERAGE = re.compile(r"typical|average|normal|usual|^a ")
 _PLACE = "place_in_order"
 
 
@@ -33,6 +35,8 @@ class _Rows:
     of: s.Field | None = None
     everybody: bool = False
     bucket: str = ""
+    # Over what sums are averaged: "average calories and protein per day".
+    per: str = ""
     # Conditions or times that are held against each other.
     parts: list[Condition] = field(default_factory=list[Condition])
     spans: list[Span] = field(default_factory=list[Span])
@@ -64,10 +68,15 @@ def several(facts: Facts) -> Plan | None:
 def _rows(facts: Facts, figures: list[Asked], spans: list[Span]) -> _Rows | None:
     """What there is a row of figures for, taken; None: the question tells more apart than one thing."""
     made = _Rows()
+    said = next((m.text for m in facts.items if m.cue("per")), "")
     buckets, per = buckets_asked(facts)
-    if per and any(one.measured.function in ("mean", "median") for one in figures):
-        return None
-    buckets = list(dict.fromkeys([*buckets, per] if per else buckets))
+    averaged = [one for one in figures if one.measured.function in ("mean", "median")]
+    sums = any(x.measured.quantity is not None and adds_up(facts, x.measured.quantity) for x in averaged)
+    if per and (averaged or per == "day" or _AVERAGE.search(said)) and len(averaged) in (0, len(figures)):
+        # Of what does not add up, each month has its average.
+        made.per = per if sums or not averaged or per == "day" else ""
+    if per and not made.per:
+        buckets = list(dict.fromkeys([*buckets, per]))
     own = [c for one in figures for c in one.where]
     held = [c for c in facts.conditions if not c.negated and c.kind in (Kind.CHOICE, Kind.VALUE) and c not in own]
     parts = [c for i, c in enumerate(held) if c.value not in [x.value for x in held[:i]]]
@@ -90,7 +99,8 @@ def _rows(facts: Facts, figures: list[Asked], spans: list[Span]) -> _Rows | None
     made.spans = spans if len(spans) > 1 and not made.bucket else []
     apart = bool(made.parts) + bool(made.spans) + (made.of is not None) + len(buckets)
     facts.cue("by", "exist", *(_APART if apart else ()))
-    return made if apart < 2 else None
+    two_keys = made.bucket and made.of is not None and apart == 2 and len(buckets) == 1
+    return made if apart < 2 or two_keys else None
 
 
 def _plan(facts: Facts, figures: list[Asked], rows: _Rows, spans: list[Span]) -> Plan:
@@ -108,27 +118,33 @@ def _plan(facts: Facts, figures: list[Asked], rows: _Rows, spans: list[Span]) ->
         sides = [
             (c.value, terms.filtered(base.chosen(facts, spans, at, leave=leave), c.expression)) for c in rows.parts
         ] or [(time_named(facts, x), base.chosen(facts, [x], at, leave=leave)) for x in rows.spans]
-        made = _beside(sides, key, measures)
+        over = q.Named(name="bucket", value=base.bucket(rows.per, at)) if rows.per else None
+        made = _beside([(n, _figures(facts, given, [], figures, measures, over)) for n, given in sides], key, measures)
     else:
         given = base.chosen(facts, spans, at, leave=own)
         keys: list[q.Named] = []
+        if rows.of is not None:
+            averaged = all(one.measured.function in ("mean", "median") for one in figures)
+            given, keys = _by_value(given, rows.of, averaged=averaged)
         if rows.bucket:
-            key = rows.bucket
-            keys = [q.Named(name=key, value=base.bucket(rows.bucket, at))]
-        elif rows.of is not None:
-            key = rows.of.name
-            given, keys = _by_value(given, rows.of)
-        made = terms.grouped(given, keys, measures)
-        if rows.everybody and rows.of is not None:
+            keys = [q.Named(name=rows.bucket, value=base.bucket(rows.bucket, at)), *keys]
+        key = keys[0].name if keys else ""
+        over = q.Named(name="bucket", value=base.bucket(rows.per, at)) if rows.per else None
+        made = _figures(facts, given, keys, figures, measures, over)
+        if rows.everybody and rows.of is not None and not rows.bucket:
             made = _with_everybody(facts, made, key, figures, names)
-        first = terms.order(terms.column(names[0]), descending=True)
-        made = terms.ordered(made, terms.order(terms.column(key)) if rows.bucket else first) if key else made
+        times = [terms.order(terms.column(rows.bucket))] if rows.bucket else []
+        made = terms.ordered(made, *times, terms.order(terms.column(names[0]), descending=True)) if key else made
     zh = measuring.chinese(facts)
     told = ("、" if zh else ", ").join(_told(one, zh) for one in figures)
+    if rows.per:
+        told += f"（每{rows.per}，再平均）" if zh else f" per {rows.per}, averaged"
     if key:
-        named = label(rows.of).lower() if rows.of is not None else key
-        told += f"，按{named}" if zh else f" by {named}"
-    shown = [Shown(key)] if key else []
+        of = [label(rows.of).lower()] if rows.of is not None else []
+        named = [*([rows.bucket] if rows.bucket else []), *of] or [key]
+        told += f"，按{'、'.join(named)}" if zh else f" by {' and '.join(named)}"
+    both = [rows.of.name] if rows.of is not None and rows.bucket else []
+    shown = [Shown(n) for n in ([key] if key else []) + both]
     shown += [
         Shown(name, one.measured.unit, "" if one.measured.quantity is None else _told(one, zh))
         for one, name in zip(figures, names, strict=True)
@@ -150,24 +166,47 @@ def _names(figures: list[Asked]) -> list[str]:
     ]
 
 
-def _by_value(given: q.Relation, of: s.Field) -> tuple[q.Relation, list[q.Named]]:
+def _figures(
+    facts: Facts,
+    given: q.Relation,
+    keys: list[q.Named],
+    figures: list[Asked],
+    measures: list[q.Measure],
+    over: q.Named | None,
+) -> q.Relation:
+    """The figures of each key; with `over`, the means of what they come to in each day or week."""
+    if over is None:
+        return terms.grouped(given, keys, measures)
+    summed = [
+        Measured("sum", x.measured.quantity).of(m.name, m.where if m.HasField("where") else None)
+        if x.measured.quantity is not None and facts.additive(x.measured.quantity.field)
+        else m
+        for x, m in zip(figures, measures, strict=True)
+    ]
+    sums = terms.grouped(given, [*keys, over], summed)
+    again = [q.Named(name=k.name, value=terms.column(k.name)) for k in keys]
+    means = [terms.measure(m.name, q.MEASURE_FUNCTION_MEAN, terms.column(m.name)) for m in measures]
+    return terms.grouped(sums, again, means)
+
+
+def _by_value(given: q.Relation, of: s.Field, *, averaged: bool) -> tuple[q.Relation, list[q.Named]]:
     """The records with the key by which they are told apart; those of nobody are none of anybody's."""
     held = terms.column(of.name)
     if of.type == s.FIELD_TYPE_MULTI_CHOICE:
         given = terms.unnested(given, of.name)
-    if of.type == s.FIELD_TYPE_CHOICE:
+    if of.type == s.FIELD_TYPE_CHOICE and not averaged:
         return given, [q.Named(name=of.name, value=terms.call(q.FUNCTION_COALESCE, held, terms.value(NO_VALUE)))]
     return terms.filtered(given, terms.present(held)), [q.Named(name=of.name, value=held)]
 
 
 def _beside(sides: list[tuple[str, q.Relation]], key: str, measures: list[q.Measure]) -> q.Relation:
-    """A row of figures of each side, in the question's order."""
+    """The row of figures of each side, in the question's order."""
     made: list[q.Relation] = []
     names = [m.name for m in measures]
-    for place, (name, given) in enumerate(sides):
+    for place, (name, row) in enumerate(sides):
         columns = [q.Named(name=key, value=terms.value(name)), q.Named(name=_PLACE, value=terms.value(float(place)))]
         columns += [q.Named(name=n, value=_figure(m)) for n, m in zip(names, measures, strict=True)]
-        made.append(terms.extended(terms.grouped(given, [], measures), columns, only=True))
+        made.append(terms.extended(row, columns, only=True))
     united = terms.ordered(terms.united(*made), terms.order(terms.column(_PLACE)))
     return terms.extended(united, [q.Named(name=n, value=terms.column(n)) for n in (key, *names)], only=True)
 

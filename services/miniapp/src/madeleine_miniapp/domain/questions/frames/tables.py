@@ -10,7 +10,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import base, measuring, titles
+from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, titles
 from madeleine_miniapp.domain.questions.frames.amounts import asks_usual, paying
 from madeleine_miniapp.domain.questions.frames.context import CLOCK
 from madeleine_miniapp.domain.questions.frames.extreme_groups import most_records
@@ -57,6 +57,9 @@ def weekdays(facts: Facts) -> Plan | None:
     only = bool(sup or often) and bool(_WHICH_WEEKDAY.search(said))
     per = bucket_asked(facts)
     measured = measuring.Measured("count") if usual else compared(facts)
+    if measured.function == "mean" and not per and dimensions.is_size(_field(measured), "food"):
+        # Of what is eaten, it is the days that are averaged.
+        per = "day"
     spans = facts.spans()
     at = facts.moment()
     zh = measuring.chinese(facts)
@@ -84,6 +87,10 @@ def weekdays(facts: Facts) -> Plan | None:
         key="weekday",
         verdict="cell" if only else ("least" if least else "who") if sup else "",
     )
+
+
+def _field(measured: measuring.Measured) -> s.Field:
+    return measured.quantity.field if measured.quantity is not None else s.Field()
 
 
 def frequent(facts: Facts) -> Plan | None:

@@ -47,6 +47,9 @@ def together(facts: Facts) -> Plan | None:
         or any(_names(m) for m in _behind(clauses, asked))
     ):
         return None
+    if kinds[0] in ("last", "first") and "sum" in kinds and not facts.has("sum"):
+        # "Last time I had a burger: when, and how many calories": those of that one.
+        return None
     amounts = facts.quantities() if facts.fields_named(*NUMERIC) else []
     money = only_amount(facts) if not amounts and _COST.search(facts.scan.text) else None
     amount = amounts[0] if len(amounts) == 1 else money

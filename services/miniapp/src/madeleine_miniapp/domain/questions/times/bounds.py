@@ -47,6 +47,7 @@ _FROM_ON = re.compile(
     r"(?:,? (?:onwards?|forwards?|and (?:after|later|since|onwards?)|(?:up )?(?:until|till|to) (?:now|date|today))| on)?(?=[\s,.;:?!)]|$)"
 )
 _FROM = re.compile(r"\b(?:from|with) (?:the )?(?:(?:start|beginning) of (?:the )?)?$")
+_COMPARED = re.compile(r"\bcompar(?:e|ed|ing|ison)\b[^.?!;]*$")
 _SINCE_ZH = re.compile(
     r"[)）]?(?:以来|以后|之后|过后|往后|起到?(?:现在|今天)?|开始(?:到现在)?(?![读看学追种养])|算起|到(?:现在|今天|目前)(?:为止)?|至今|截[至止](?:现在|今天|目前))"
 )
@@ -107,7 +108,11 @@ def bounded(text: str, piece: Piece, today: date) -> Piece:
             tail = tailed.match(text[piece.end :]) if operator.change is since else None
             end = piece.end + (tail.end() if tail else 0)
             return Piece(found.start(), end, span or piece.span, void=span is None)
-    if found := _FROM.search(before):
+    found = _FROM.search(before)
+    if found and found.group().startswith("with") and _COMPARED.search(before):
+        # "Compared with 3 March" is with that day alone.
+        return Piece(found.start(), piece.end, piece.span)
+    if found:
         tail = _FROM_ON.match(text[piece.end :])
         onwards = tail is not None and bool(tail.group().strip(" ,"))
         dated = piece.span.first == piece.span.last and not re.match(
@@ -164,7 +169,7 @@ def before_that(text: str, pieces: list[Piece], today: date) -> list[Piece]:
         if not earlier or any(p.start < found.end() and found.start() < p.end for p in pieces):
             continue
         told = found.groupdict()
-        number = told["n"] or told["n2"] or told["zn"]
+        number = "" if told["n"] == "one" and not told["unit"] else told["n"] or told["n2"] or told["zn"]
         unit = told["unit"] or told["unit2"] or told["unit3"] or told["unit4"] or told["zunit"] or told["zunit2"] or ""
         if (
             not number
@@ -187,6 +192,9 @@ def _preceding(base: Span, number: int, unit: str, today: date) -> Span:
     if not number and kind in ("week", "周", "星期"):
         monday = base.first - timedelta(days=base.first.weekday() + 7)
         return Span(monday, monday + timedelta(days=6))
+    if base.first.weekday() == 5 and base.last == base.first + timedelta(days=1) and not number:
+        # Before a weekend comes the last weekend.
+        return Span(base.first - timedelta(days=7), base.last - timedelta(days=7))
     last = base.first - timedelta(days=1)
     if number and kind in ("month", "月"):
         return Span(c.shifted(base.first, -number), last)

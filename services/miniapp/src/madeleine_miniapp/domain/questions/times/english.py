@@ -207,7 +207,7 @@ ATOMS: tuple[Pattern, ...] = (
     pattern(rf"{_after('in', 'of', 'or', 'vs', 'to', 'for', 'and', 'since', 'until', 'after', 'from', 'this', 'last', 'than', 'over', 'till', 'during', 'before')}(?P<month>may|mar|sep)\b{_YEAR}", _month),
     pattern(r"(?<![\d.,/$€£-])(?<!over )(?<!under )(?<!than )(?<!least )(?<!most )(?<!past )(?<!about )(?<!exactly )(?<!of about )\b(?:the year )?(?P<year>20\d\d)\b(?:'s)?(?![\d%]|[-/.,]\d| ?(?:kcal|g|km|kg|m|ml|l|min|mins|minutes|hours?|h|steps?|calories|cals?|euros?|eur|bucks|points?|pages?|metres|meters|words|people|times)\b)", _whole_year),
     pattern(r"\bthe day before yesterday(?:'s)?\b", back("day", 2)),
-    pattern(rf"{_after('vs', 'vs.', 'and', 'than', 'to', 'with', 'versus', 'against', 'or', 'on')}the day before\b(?= ?(?:$|[?.!,;]))", _day_before),
+    pattern(r"\bthe day before\b(?= ?(?:$|[?.!,;]))", _day_before),
     pattern(r"\bthe day after tomorrow(?:'s)?\b", back("day", -2)),
     pattern(r"\b(?:yesterday(?:'s)?|the day before today)\b", back("day", 1)),
     pattern(r"\b(?:tomorrow(?:'s)?)\b", back("day", -1)),
