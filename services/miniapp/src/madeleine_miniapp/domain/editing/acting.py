@@ -59,6 +59,8 @@ def rename(scene: Scene, what: str, to: str) -> bool:
             scene.spoken_of(now)
             retype(scene, now, inside)
         return True
+    elif len(label.split()) > 4:
+        label = re.sub(r"(?<=\w)\s+(?:for|by|at|among|since|because|as)\s.*$", "", label)
     label = scene.prepared.plain(label)
     if not label or len(label) > 60:
         return False
@@ -109,10 +111,14 @@ def remove(scene: Scene, what: str, *, spoken: bool = True) -> bool:
         if kind and not scene.names.field(plain, least=0.9):
             # What is not there need not go.
             return True
-        within = re.fullmatch(r"(.+?) (?:from|in|of|under) (?:the |our )?(.+)", phrase, re.I)
+        within = re.fullmatch(r"(.+?)(?: out)? (?:from|in|of|under) (?:the |our )?(.+)", phrase, re.I)
         chosen = scene.choice(phrase)
         if chosen is None and within and (holder := scene.field(within[2], spoken=False)) and holder.field.choices:
             chosen = scene.choice(within[1], holder)
+            if chosen is None and re.search(r"\s(?:from|out of)\s", phrase):
+                # What is to go is something of the field, not the field.
+                scene.unplaced.append(plain)
+                return False
         if chosen is not None:
             _as_option(scene, FieldRef(chosen.entity, chosen.field))
             return scene.act(ops.RemoveChoice(chosen.entity, chosen.field.name, chosen.value))
@@ -157,22 +163,33 @@ def keep_only(scene: Scene, named: Sequence[str]) -> bool:
     )
 
 
-def add_choices(scene: Scene, ref: FieldRef, values: Sequence[str], after: str = "") -> bool:
-    """Adds options to a choice field."""
+def add_choices(scene: Scene, ref: FieldRef, values: Sequence[str], after: str = "", *, first: bool = False) -> bool:
+    """Adds options to a choice field: after one of its options, before all, or at the end."""
+    before = tuple(ref.field.choices)
     for value in values:
         label = scene.prepared.plain(value).strip(" .,，。!！")
-        label = _like(label, ref.field.choices)
+        label = _like(label, ref.field)
         if not label or is_pronoun(label) or any(bare(c) == bare(label) for c in ref.field.choices):
             continue
         scene.act(ops.AddChoice(ref.entity, ref.field.name, label, after=after))
         after = label if after else ""
     scene.choosing = next((r for r in scene.names.choosing() if r.field.name == ref.field.name), ref)
+    if first:
+        new = tuple(c for c in scene.choosing.field.choices if c not in before)
+        scene.act(ops.ChangeField(ref.entity, ref.field.name, choices=(*new, *before)))
     scene.topic = scene.choosing
     return True
 
 
-def _like(label: str, choices: Sequence[str]) -> str:
-    """A new option written as the others are: numbers without words before them."""
+def _like(label: str, known: s.Field) -> str:
+    """A new option written as the others are: numbers without words before them, "project gamma" as "gamma"."""
+    choices, name = known.choices, bare(known.label or known.name)
+    first, _, rest = label.partition(" ")
+    if rest and bare(first) == name and not any(bare(c).startswith(f"{name} ") for c in choices):
+        label = rest
+    head, _, last = label.rpartition(" ")
+    if head and bare(last) == f"{name}s" and not any(bare(c).endswith(f" {name}") for c in choices):
+        label = head
     if choices and all(c.isdecimal() for c in choices) and (hit := re.search(r"\d+", label)):
         return hit[0]
     return label
@@ -189,7 +206,8 @@ def add_described(scene: Scene, made: Described, entity: str = "") -> bool:
         new_choices = [c for c in made.choices if c not in there.field.choices]
         if made.choices and there.field.choices:
             return add_choices(scene, there, new_choices)
-        if made.type not in (there.field.type, s.FIELD_TYPE_TEXT):
+        alone = described(there.field.label or there.field.name, scene.prepared)
+        if made.type not in (there.field.type, s.FIELD_TYPE_TEXT) and (alone is None or alone.type != made.type):
             return change_type(scene, there, made)
         scene.topic = there
         return True

@@ -39,6 +39,7 @@ def figure(
     where, told = _condition(scene, plain, entity, by)
     measure = _measure(scene, plain, entity, by)
     chinese = is_chinese(plain)
+    days = _recent(plain) if dated is not None else 0
     group = by.field.name if by else ""
     if function == "percent":
         share = where or _only_flag(entity, fields)
@@ -72,6 +73,7 @@ def figure(
             if kind == s.VIEW_TYPE_CHART and by and by.field.type in TIMES
             else "",
             where=where,
+            days=days,
         )
     )
     return _shown(scene, kind, entity, group, label)
@@ -80,6 +82,14 @@ def figure(
 def _counts(measure: FieldRef, plain: str) -> bool:
     shown = re.escape(bare(measure.field.label or measure.field.name))
     return bool(re.search(rf"(?:how many|number of|amount of)\s+(?:the\s+)?{shown}\b|多少个?{shown}", plain))
+
+
+def _recent(plain: str) -> int:
+    """The days that "this week", "of the last 30 days" mean; 0 for all."""
+    if hit := re.search(r"\b(?:last|past) (\d{1,3}) days\b|最近(\d{1,3})天", plain):
+        return int(hit[1] or hit[2])
+    named = (("week|7 days", 7), ("month", 30), ("year", 365))
+    return next((days for word, days in named if re.search(rf"\b(?:this|last|past) (?:{word})\b", plain)), 0)
 
 
 def _percentage(
@@ -168,6 +178,12 @@ def _measure(scene: Scene, plain: str, entity: str, by: FieldRef | None) -> Fiel
     if computed and re.search(r"\b(?:total|sum|how much|owes?|pays?)\b|多少|花|总|付", plain):
         # What was computed a moment ago.
         return scene.names.field(computed[-1], entity, least=0.98)
+    if (
+        scene.topic is not None
+        and scene.topic.field.type in NUMBERS
+        and re.search(r"\b(?:of|for) (?:it|that|this|them)\b", plain)
+    ):
+        return scene.topic
     money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
     if money and re.search(
         r"\b(?:cost|costs|spent|spend|paid|money|how much|got|earned|owe|income|revenue|"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
@@ -18,7 +19,7 @@ _CUES = re.compile(
     r"\b(?:compute[ds]?|computing|calculat\w+|work(?:ed)?\s+(?:it\s+)?out|figure\s+out"
     r"|what (?:one|an?|each) .+ costs?|automatic(?:ally)?|by itself|on its own|auto-?calculated?|derived?"
     r"|formula|minus|multiplied|divided"
-    r"|difference|times\b(?! (?:a|per|of)\b)|per\b)"
+    r"|difference|times\b(?! (?:a|per|of)\b)|per\b)|\w\s[-+]\s\w"
     r"|\b(?:owed|left|to go) (?:out )?of \d|\b(?:gain|loss|profit|change|growth|increase|margin) (?:also )?(?:in"
     r"|as an?) (?:%|percent)|\bplus \w+ (?:days?|weeks?|months?|years?)\b|\b(?:percent|percentage"
     r"|%) of\b|\b(?:\w+|\d+)\s+(?:days?|weeks?"
@@ -42,9 +43,10 @@ _OPEN = re.compile(
 _CLOSE = re.compile(
     r"(?:[,，]?\s*(?:please|pls|plz|thanks|thank you|automatically|for me|for us|as well|too"
     r"|(?:should|must|could|can) (?:come out|appear|be filled in|fill in)(?: (?:by|on) (?:itself|its own|themselves))?"
-    r"|(?:should|must|could|can|to) be (?:calculated|computed|worked out|automatic)(?: automatically)?"
+    r"|(?:should|must|could|can|to) be (?:calculated|computed|worked out|automatic)(?: automatically| (?:by|on)"
+    r" (?:itself|its own))?"
     r"|worked out(?: automatically)?|calculated(?: automatically)?|computed(?: automatically)?"
-    r"|for each \w+|per row|in a column|as a column|as a (?:computed |calculated |new )?"
+    r"|for (?:each|every) \w+|per row|in a column|as a column|as a (?:computed |calculated |new )?"
     r"(?:field|column)|would be (?:nice|great|good)))+$",
     re.I,
 )
@@ -176,6 +178,7 @@ def compute(scene: Scene, text: str) -> bool:
     label, found = told
     if label == scene.asked:
         scene.asked = ""
+    found = _finer(found, f"{label} {plain}")
     label = _label(label, plain, scene, found)
     percent = bool(_PERCENT.search(plain) or _PERCENT.search(label)) and "/" in found.expression
     expression = found.expression
@@ -189,7 +192,7 @@ def compute(scene: Scene, text: str) -> bool:
         label = f"{there.field.label}（%）" if is_chinese(label) else f"{there.field.label} in percent"
     if any(f.formula == expression for e in scene.spec.entities if e.name == found.entity for f in e.fields):
         return True
-    there = scene.names.field(label, found.entity, least=1.0)
+    there = next((r for r in scene.names.fields(found.entity) if bare(r.field.label) == bare(label)), None)
     if there is not None and re.search(rf"\b{re.escape(there.field.name)}\b", expression):
         return False
     if there is not None and there.field.formula:
@@ -215,6 +218,16 @@ def compute_later(scene: Scene, text: str) -> bool:
     return there or compute(scene, text)
 
 
+def _finer(found: Sum, said: str) -> Sum:
+    """Days between two moments as hours or minutes, where these are asked for."""
+    hours = found.expression.replace("days_between", "hours_between", 1)
+    if not re.match(r"(?:days|hours)_between\(", found.expression) or re.search(r"\bdays?\b|天", said, re.I):
+        return found
+    if re.search(r"\bmin(?:ute)?s?\b|分钟", said, re.I):
+        return replace(found, expression=f"{hours} * 60.0", unit="min")
+    return replace(found, expression=hours, unit="h") if re.search(r"\b(?:hours?|hrs?)\b|小时", said, re.I) else found
+
+
 def _stripped(plain: str, chinese: bool) -> str:
     if chinese:
         return _CLOSE_ZH.sub("", _OPEN_ZH.sub("", plain.strip(" ，。"))).strip(" ，。")
@@ -230,7 +243,9 @@ def _label(label: str, plain: str, scene: Scene, found: Sum) -> str:
     if re.match(r"(?:split|share|divide|work out|figure out|calculate|compute|show)\b", label, re.I) and ":" in plain:
         # "Split the cost: cost per eater".
         label = plain.rpartition(":")[2].strip()
-    label = re.sub(r"\s+(?:would|might|could)\s+(?:be|help)\b.*$", "", label, flags=re.I)
+    label = re.sub(
+        r"\s+(?:would|might|could)\s+(?:be|help)\b.*$|\s+(?:please|pls)$|\s+if\s.*$", "", label.strip(), flags=re.I
+    )
     if not chinese and "," in label:
         label = label.partition(",")[0]
     label = re.sub(r"^when\s+(?:is|was)\s+(?:it|this|that)\s+", "", label.strip(), flags=re.I)

@@ -14,6 +14,7 @@ from madeleine_miniapp.domain.language import is_chinese
 
 _V = r"(?P<v>[^,]+?)"
 _FORMS = (
+    re.compile(rf"^(?:set|put|pre-?fill)\s+(?P<x>[^,]+?)\s+(?:to|with|as)\s+{_V}\s+by default(?P<more>)$", re.I),
     re.compile(
         rf"^(?P<x>[^,]+?)\s+(?:is|are|be|should be|has|starts? as|starts? at)\s+(?:set to\s+)?{_V}\s+by default"
         r"(?P<more>\s+and\s+(?:required|mandatory))?$",

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, Sum, days_between, joined, ratio
+from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES, Sum, days_between, joined, ratio
 from madeleine_miniapp.domain.editing.naming import FieldRef, Names
 from madeleine_miniapp.domain.editing.text import tokens
 
@@ -14,7 +14,8 @@ _ROLES = {
     "distance": r"\b(?:km|kilomet\w+|mi|miles?|distance|met(?:re|er)s)\b|公里|距离|里程",
     "length": r"\b(?:min|mins|minutes?|duration|time|length|hours?|hrs)\b|时长|用时|分钟|耗时",
     "price": r"\b(?:prices?|rate|fee|cost each|each)\b|单价|价格|时薪",
-    "quantity": r"\b(?:quantity|qty|count|number|pieces|amount|units|hours|how many|portions)\b|数量|个数|件数|小时",
+    "quantity": r"\b(?:quantity|qty|count|number|pieces|amount|units|hours"
+    r"|how many|portions)\b|数量|个数|件数|小时",
     "planned": r"\b(?:planned|budget\w*|estimate\w*|expected|goal|target|limit|allowance|stock|bought|total)\b"
     r"|预算|计划|预计|目标",
     "spent": r"\b(?:spent|actual\w*|paid|used|so far|drunk|eaten|sold|done|cost)\b|实际|实付|花|已用|已付",
@@ -57,8 +58,14 @@ _FIGURES = (
     _Figure(r"(?:line |sub)?totals?|total (?:price|cost)|sum|总价|小计|总额|总金额", "*", ("price", "quantity")),
 )
 _SPAN = re.compile(
-    r"(?:(?:number of|how many|how|the)\s+)*(?:hours?|duration|length|time|how long|long)\b[\w ]{0,20}"
+    r"(?:(?:number of|how many|how|the)\s+)*(?:\w+ (?=(?:length|duration)$))?(?:hours?|duration|length|time"
+    r"|how long|long)\b[\w ]{0,20}"
     r"|[\u4e00-\u9fff]{0,6}?了?(?:多久|多长时间|几个?小时|时长|用时)",
+    re.I,
+)
+_UNTIL = re.compile(
+    r"(?:the )?(?:how many |number of )?days? (?:it (?:took|takes?) )?(?:until|till|before|to) (?:it |we "
+    r"|they |i )?(?:was |were |got |is |gets? )?(?P<x>\w+)",
     re.I,
 )
 _LATER = re.compile(
@@ -67,11 +74,20 @@ _LATER = re.compile(
     r"|arrived)\b|结束|起|到|下班|醒|退|离|归还|还书|返",
     re.I,
 )
-_AFTER_ALL = re.compile(r"(?:(?:what(?:'s| is)|how much is) )?left (?:over )?after (?:the )?(?P<x>[\w ]+)", re.I)
+_AFTER_ALL = re.compile(
+    r"(?:(?:what(?:'s| is)|how much is) )?left (?:over |to pay |to do "
+    r"|open )?after (?:the )?(?P<x>[\w ]+)",
+    re.I,
+)
 _OF_TWO = re.compile(r"(?P<x>\w+)[ -]difference", re.I)
 _PERCENT_OF = re.compile(
     r"(?:the )?(?:percentage|percent|%|share) of (?:the )?(?P<x>\w+)(?: (?:we|i|they|you|he"
     r"|she) \w+)?",
+    re.I,
+)
+_WENT = re.compile(
+    r"(?:how many |how much )?(?P<x>\w+) (?:(?:i|we|they) )?(?:driven|drove|used|gained|lost"
+    r"|travelled|traveled|consumed|burnt|burned)",
     re.I,
 )
 _MOST = re.compile(r"\b(?:max(?:imum)?|possible|total|out of|of|available|full)\b", re.I)
@@ -89,10 +105,12 @@ _CHANGED = re.compile(
 _LASTS = re.compile(
     r"(?:lead|turnaround|response|processing|delivery|repair) time(?: in days)?|time to \w+(?: in days)?|days"
     r" (?:open|to \w+|until \w+)|"
-    r"(?:the )?(?:number of |how many )?(?:days|nights)(?: (?:each|every|the|a|an|it|they) ?[\w ]{0,20}?(?:lasts?"
+    r"(?:the )?(?:number of |how many )?(?:days|nights)(?: (?:each|every|the|a|an|it"
+    r"|they) ?[\w ]{0,20}?(?:last(?:s|ed)?"
     r"|takes?|took|was|is|were"
-    r"|goes on|stays?|stayed)?)?|how long (?:each|every|the|a|an|it) ?[\w ]{0,20}?(?:lasts?|takes?|took|was|is"
-    r"|goes on)",
+    r"|goes on|stays?|stayed)?)?|how long (?:each|every|the|a|an|it) ?[\w ]{0,20}?(?:last(?:s|ed)?|takes?|took|was|is"
+    r"|goes on)|how long (?:did|does|do|was|is) (?:it|they|we|i|the \w+|each \w+|every \w+)(?: (?:take|last"
+    r"|took|go on|stay))?",
     re.I,
 )
 _LASTS_ZH = re.compile(r"\d*(?:天|晚)数|(?:一共|总共)?(?:[\u4e00-\u9fff]{1,3}?了?)?(?:一共|总共)?(?:多少|几)[天晚夜]")
@@ -113,7 +131,10 @@ _TO_GOAL = re.compile(
 _WORTH = re.compile(
     r"(?:what|how much) (?:each|every|the|a|an|one|it|they) ?[\w ]{0,20}?(?:is worth|are worth|costs?|comes? to"
     r"|makes?|brings? in|brought)"
-    r"|(?:the )?(?:total )?(?:value|worth)(?: of (?:each|every|the) [\w ]{1,20})?",
+    r"|(?:the )?(?:total )?(?:value|worth)(?: of (?:each|every|the) [\w ]{1,20})?"
+    r"|(?:the |our |my )?(?:total )?(?:takings|turnover|proceeds|revenue|earnings)(?: if (?:it|everything"
+    r"|all) [\w ]{1,20})?"
+    r"|(?:what|how much) (?:we|i|they|he|she) (?:owes?|earn(?:ed)?|pay|made|get|charge)(?: (?:him|her|them))?",
     re.I,
 )
 _WORTH_ZH = re.compile(r"(?:每\w{1,4})?(?:值|合计|总共)?多少钱|总值|总价值")
@@ -123,7 +144,8 @@ _EARLIER = re.compile(
     r"|入住|出发"
 )
 _ABOUT = re.compile(
-    r"\s*(?:\bfrom\b|\bout of\b|\busing\b|\bbased on\b|\bfor (?:me|us|each)\b|\bof each\b|\bin each\b|\bfor"
+    r"\s*(?:\bin (?:minutes?|hours?|days?)\b|\bfrom\b|\bout of\b|\busing\b|\bbased on\b|\bfor (?:me|us|each)\b"
+    r"|\bof each\b|\bin each\b|\bfor"
     r" each\b|\bin [a-z]+/[a-z]+$|\bper"
     r" (?:row|entry)\b).*$",
     re.I,
@@ -151,6 +173,8 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
         return name, found
     if (hit := _OF_TWO.fullmatch(name)) and (found := _of_two(hit["x"], names, entity)):
         return name, found
+    if (hit := _WENT.fullmatch(name)) and (found := _change(hit["x"], names, entity)):
+        return name, found
     if (hit := _PERCENT_OF.fullmatch(name)) and (found := _percent(hit["x"], names, entity)):
         return name, found
     if _ALTOGETHER.fullmatch(name) and len(money := names.of_type(s.FIELD_TYPE_MONEY, entity=entity)) > 1:
@@ -161,6 +185,8 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
     if (_WORTH.fullmatch(name) or _WORTH_ZH.fullmatch(name)) and (found := _product(names, entity, rate)):
         return name, found
     if (_LASTS.fullmatch(name) or re.fullmatch(_LASTS_ZH, name)) and (found := _days(names, entity)):
+        return name, found
+    if (hit := _UNTIL.fullmatch(name)) and (found := _until(hit["x"], names, entity)):
         return name, found
     if _SPAN.fullmatch(name) and (found := _between(names, entity)):
         return name, found
@@ -258,18 +284,38 @@ def _change(word: str, names: Names, entity: str) -> Sum | None:
         for r in names.of_type(*NUMBERS, entity=entity)
         if re.search(rf"\b{re.escape(word.lower())}", r.field.label.lower())
     ]
-    before = [r for r in held if re.search(r"\b(?:before|start|old|first|begin\w*)\b", r.field.label.lower())]
-    after = [r for r in held if re.search(r"\b(?:after|end|new|last|final)\b", r.field.label.lower())]
+    before = [r for r in held if re.search(r"\b(?:before|start|old|first|begin\w*|from|out)\b", r.field.label.lower())]
+    after = [r for r in held if re.search(r"\b(?:after|end|new|last|final|to|back|in)\b", r.field.label.lower())]
     return joined("-", [after[0], before[0]]) if len(before) == len(after) == 1 else None
 
 
 def _product(names: Names, entity: str, rate: tuple[float, str] | None) -> Sum | None:
     """The money of an entity times the only plain number that it has, or the number that a price was told for."""
-    if rate is not None and (of := names.field(rate[1], entity)) is not None and of.field.type in NUMBERS:
-        return Sum(f"{of.field.name} * {rate[0]!r}", entity, s.FIELD_TYPE_MONEY)
+    if rate is not None:
+        of = names.field(rate[1], entity)
+        counted = of.field.name if of is not None and of.field.type in NUMBERS else _hours(rate[1], names, entity)
+        if counted:
+            return Sum(f"{counted} * {rate[0]!r}", entity, s.FIELD_TYPE_MONEY)
     money = names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
     counts = names.of_type(s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, entity=entity)
+    counts = counts if len(counts) == 1 else [c for c in counts if _plays("quantity", c)]
     return joined("*", [counts[0], money[0]]) if len(money) == len(counts) == 1 else None
+
+
+def _hours(word: str, names: Names, entity: str) -> str:
+    """The hours of a record as CEL, for a price by the hour; "" where its fields do not tell them."""
+    if not re.fullmatch(r"hours?|hrs?", word, re.I):
+        return ""
+    lengths = [r for r in names.of_type(*NUMBERS, entity=entity) if _plays("length", r)]
+    if len(lengths) == 1:
+        return f"({_in_minutes(lengths[0])} / 60.0)"
+    spans = _between(names, entity) if not lengths else None
+    return spans.expression if spans else ""
+
+
+def tells_hours(word: str, names: Names, entity: str) -> bool:
+    """Whether a word for hours can be worked out of an entity's fields."""
+    return bool(_hours(word, names, entity))
 
 
 def _days(names: Names, entity: str) -> Sum | None:
@@ -287,13 +333,21 @@ def _days(names: Names, entity: str) -> Sum | None:
     return days_between(first, second) if ends else None
 
 
+def _until(word: str, names: Names, entity: str) -> Sum | None:
+    """The days to a date from the only other one."""
+    later = names.field(word, entity)
+    others = [r for r in names.of_type(*TIMES, entity=entity) if later and r.field.name != later.field.name]
+    return days_between(others[0], later) if later is not None and len(others) == 1 else None
+
+
 def _between(names: Names, entity: str) -> Sum | None:
     """The hours from the one moment of an entity to the other."""
     moments = names.of_type(s.FIELD_TYPE_DATETIME, entity=entity)
     if len(moments) != 2:
         return None
     first, second = moments
-    if _LATER.search(first.field.label or first.field.name) and not _LATER.search(second.field.label):
+    arrives = re.search(r"\barriv|\bback\b|\bhome\b", second.field.label)
+    if _LATER.search(first.field.label or first.field.name) and not _LATER.search(second.field.label) and not arrives:
         first, second = second, first
     expression = f"hours_between({first.field.name}, {second.field.name})"
     return Sum(expression, first.entity, s.FIELD_TYPE_NUMBER, "h")

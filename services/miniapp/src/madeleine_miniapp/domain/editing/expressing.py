@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.arithmetic import (
     NUMBERS,
     TIMES,
@@ -18,6 +19,7 @@ from madeleine_miniapp.domain.editing.arithmetic import (
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.scheduling import NUMBER, NUMBER_ZH, days_of
+from madeleine_miniapp.domain.editing.text import tokens
 from madeleine_miniapp.domain.language import is_chinese
 
 PLACES = re.compile(r"^(?:the\s+|a\s+|an\s+|our\s+|my\s+)+", re.I)
@@ -62,6 +64,13 @@ _LATER_BY = re.compile(
 )
 
 
+_AT_RATE = re.compile(
+    r"^[€$£]?(?P<n>\d+(?:[.,]\d+)?)\s*(?:euros?|eur|dollars?|pounds?|bucks|[€$£])?\s+(?:per|an?|each|for each"
+    r"|for every)\s+(?P<x>\w+)$",
+    re.I,
+)
+
+
 def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | None:
     """What a text computes: a sum in words, or a figure whose parts it names."""
     names = scene.names
@@ -92,6 +101,8 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         earlier, later = names.field(hit["a"], entity), names.field(hit["b"], entity)
         if earlier and later and (found := days_between(earlier, later)):
             return found
+    if (hit := _AT_RATE.match(text)) and (ref := _field(scene, hit["x"], entity)):
+        return Sum(f"{ref.field.name} * {float(hit['n'].replace(',', '.'))!r}", ref.entity, s.FIELD_TYPE_MONEY)
     if (hit := _LATER_BY.match(text)) and (ref := names.field(hit["x"], entity)) and ref.field.type in TIMES:
         days = days_of(hit["n"], hit["u"])
         return days_after(ref, -days if hit["w"].lower() == "before" else days)
@@ -202,7 +213,14 @@ def _field(scene: Scene, phrase: str, entity: str) -> FieldRef | None:
     ref = scene.names.field(phrase, entity)
     if ref is not None and ref.field.type in NUMBERS:
         return ref
-    if re.search(r"多少钱|价钱|价格|钱$|\b(?:price|cost|money)\b", phrase):
+    made = [o.label for o in scene.operations if isinstance(o, ops.AddField) and o.formula and o.entity == entity]
+    alike = [label for label in made if set(tokens(phrase)) <= set(tokens(label))]
+    if ref is None and len(alike) == 1 and tokens(phrase):
+        # "Tips in total, tips per hour": what was computed a moment ago.
+        return scene.names.field(alike[0], entity, least=0.98)
+    if len(phrase.split()) <= 3 and re.search(
+        r"多少钱|价钱|价格|钱$|\b(?:price|cost|money|earn|get|make|made|pay|paid|spend|spent|charge)\b", phrase
+    ):
         money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
         return money[0] if len(money) == 1 else None
     return None

@@ -29,7 +29,7 @@ TYPE_WORDS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         r" ?(?:address|links?)",
         s.FIELD_TYPE_URL,
     ),
-    (r"photos?|pictures?|images?", s.FIELD_TYPE_IMAGE),
+    (r"(?:photo|picture|image) uploads?|photos?|pictures?|images?", s.FIELD_TYPE_IMAGE),
     (r"(?:free |plain |long |short )?text|words|string|notes?", s.FIELD_TYPE_TEXT),
 )
 TYPE_WORDS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
@@ -40,7 +40,8 @@ TYPE_WORDS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"是否|是/否|是或否|勾选框?|打勾|复选框|勾选", s.FIELD_TYPE_BOOLEAN),
     (r"(?:从)?(?:选择?)?(?:一个)?(?:人员?|成员|人名|群成员)(?:里?选)?", s.FIELD_TYPE_PERSON),
     (
-        r"(?:[一二三四五六七八九十\d]+)?(?:颗?星|分制?)?(?:的?(?:评分|打分|评星))|星级|[一二三四五六七八九十\d]+颗?星|[一二三四五六七八九十\d]+到[一二三四五六七八九十\d]+(?:颗?星|分)"
+        r"(?:[一二三四五六七八九十\d]+)?(?:颗?星|分制?)?(?:的?(?:评分|打分|评星))|星级|[一二三四五六七八九十\d]+颗?星"
+        r"|[一二三四五六七八九十\d]+到[一二三四五六七八九十\d]+(?:颗?星|分)"
         r"|星星",
         s.FIELD_TYPE_RATING,
     ),

@@ -24,6 +24,7 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         s.FIELD_TYPE_TEXT,
     ),
     (r"\bcost cent(?:re|er)\b", s.FIELD_TYPE_TEXT),
+    (r"\b(?:family|group|party|team|class|household|crew) size\b", s.FIELD_TYPE_INTEGER),
     (r"^(?:number of|no\. of|how many|count of|amount of)\b", s.FIELD_TYPE_INTEGER),
     (
         r"\bhow long\b|\bduration\b|\brun ?time\b|\bplaying time\b|\btime (?:taken|spent|needed|it took|used)\b"

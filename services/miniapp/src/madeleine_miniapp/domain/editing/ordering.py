@@ -55,6 +55,9 @@ _SORTABLE = (s.VIEW_TYPE_LIST, s.VIEW_TYPE_TABLE, s.VIEW_TYPE_GALLERY, s.VIEW_TY
 _BY_TIME = re.compile(r"newest|latest|recent|oldest|earliest|[新早近]", re.I)
 
 
+_BY_NAME = re.compile(r"^(?:sort|order|list|show|arrange)\b.*\b(?:alphabetical(?:ly)?|a (?:to|-) z)\b", re.I)
+
+
 def arrange(text: str, scene: Scene) -> bool:
     """Sorts the lists, or adds a board of the groups, that a clause asks for; False where it names no field."""
     plain = scene.prepared.plain(polished(text))
@@ -69,6 +72,9 @@ def arrange(text: str, scene: Scene) -> bool:
     said = (flagged["x"] or flagged["z"] or "") if flagged else ""
     if flagged and (mark := _flag(scene, said, entity)) is not None:
         return _sort(scene, mark, descending=(not flagged["last"]) != bool(_NOT.match(said)))
+    if hit is None and _BY_NAME.search(plain):
+        texts = scene.names.of_type(s.FIELD_TYPE_TEXT, entity=entity)
+        return bool(texts) and _sort(scene, texts[0], descending=False)
     if hit and (ref := _sorted_by(scene, hit, entity)) is not None:
         done = _sort(scene, ref, descending=bool(_DOWN.search(plain)))
     return done

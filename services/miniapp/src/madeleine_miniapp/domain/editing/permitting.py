@@ -19,6 +19,11 @@ _ONLY = re.compile(
     r"(?:be (?:able|allowed) to\s+)?(?P<deed>.+)$",
     re.I,
 )
+_NOBODY = re.compile(
+    r"^(?:nobody|no one|none)\s+(?:should be able to|should|may|can|is allowed to)\s+(?P<deed>.+?)\s+(?:but"
+    r"|except(?: for)?|other than)\s+(?P<who>.+)$",
+    re.I,
+)
 _MAY_NOT = re.compile(
     r"^(?P<who>viewers?|editors?|guests?|others?|everyone else|members?|the others)\s+"
     r"(?:can't|cannot|can not|may not|shouldn't|should not|must not|aren't allowed to"
@@ -54,7 +59,7 @@ def permit(text: str, scene: Scene) -> bool:
     if hit := (_OWN_ZH if chinese else _OWN).match(plain):
         deeds = _deeds(hit["deed"])
         return scene.act(_set("editor", change_any="change" not in deeds, remove_any="remove" not in deeds))
-    if hit := (_ONLY_ZH if chinese else _ONLY).match(plain):
+    if hit := _ONLY_ZH.match(plain) if chinese else _ONLY.match(plain) or _NOBODY.match(plain):
         groups = hit.groupdict()
         who, deed = groups["who"] or groups.get("who2") or "", groups["deed"] or groups.get("deed2") or ""
         deeds = _deeds(deed)

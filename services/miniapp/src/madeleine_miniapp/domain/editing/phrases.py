@@ -127,12 +127,13 @@ def _with_choices(made: Described, choices: tuple[str, ...], phrase: str) -> Des
     if len(choices) < 2:
         return made
     several = re.search(
-        r"\b(?:several|multiple|multi|more than one|any of|tickable|all that apply)\b|多选" r"|可多选|几个都",
+        r"\b(?:several|multiple|multi|more than one|any of|tickable|to tick|tick|all that apply)\b|多选|可多选|几个都",
         phrase,
         re.I,
     )
     if several:
-        return replace(made, type=s.FIELD_TYPE_MULTI_CHOICE, choices=choices, unit="")
+        label = re.sub(r"\s+to tick(?: off)?$", "", made.label, flags=re.I)
+        return replace(made, label=label, type=s.FIELD_TYPE_MULTI_CHOICE, choices=choices, unit="")
     return replace(made, label=singular(made.label), type=s.FIELD_TYPE_CHOICE, choices=choices, unit="")
 
 

@@ -10,7 +10,7 @@ from madeleine_miniapp.domain.editing.arithmetic import TIMES, days_after
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.scheduling import NUMBER, NUMBER_ZH, days_of, interval, schedule_of, time_of_day
-from madeleine_miniapp.domain.editing.text import BRACKETED, Prepared
+from madeleine_miniapp.domain.editing.text import BRACKETED, Prepared, bare
 from madeleine_miniapp.domain.editing.watching import watch, watches
 from madeleine_miniapp.domain.language import is_chinese
 
@@ -126,6 +126,7 @@ def reminder(scene: Scene, text: str, add: Callable[[str], bool] | None) -> bool
     if ref is None:
         scene.not_done.append("提醒需要一个日期字段" if chinese else "a reminder needs a field with a date to go by")
         return True
+    scene.entity = ref.entity
     at = time_of_day(plain, chinese=chinese)
     if days is None and at and not _ON_DATE.search(plain) and not scene.mentions_any(plain):
         # An hour and no day: every day.
@@ -203,11 +204,12 @@ def _purpose(plain: str, chinese: bool) -> str:
 def _which(scene: Scene, plain: str, chinese: bool) -> FieldRef | None:
     """The date that a reminder goes by: the one named, else the one last spoken of, else the only one."""
     dates = scene.names.of_type(*TIMES)
+    hit = None if chinese else _BEFORE.search(re.sub(r"\s[-–—]\s.*$", "", plain))
+    coming = re.match(r"next [\w ]{3,30}", hit["x"], re.I) if hit else None
     mentioned = [ref for *_, ref in scene.names.mentions(plain) if ref.field.type in TIMES]
-    if mentioned:
+    if mentioned and not (coming and all(bare(r.field.label) not in coming[0] for r in mentioned)):
         return mentioned[0]
-    if not chinese and (hit := _BEFORE.search(plain)):
-        coming = re.match(r"next [\w ]{3,30}", hit["x"], re.I)
+    if hit is not None:
         if coming and scene.names.field(coming[0], least=0.95) is None:
             # "Before the next watering": a date that there is not yet.
             label = coming[0][:1].upper() + coming[0][1:]

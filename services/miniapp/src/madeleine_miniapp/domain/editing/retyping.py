@@ -24,7 +24,7 @@ def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
         polished(wanted),
         flags=re.I,
     )
-    text = polished(text)
+    text = re.sub(r"\b(yes ?/ ?no|yes or no)\s+(?:for\s+)?(?:whether|if)\s.*$", r"\1", polished(text), flags=re.I)
     if (boxes := re.search(r"\s+(?:as\s+)?(?:tick|check) ?boxes$", text, re.I)) and boxes.start() > 0:
         return retype(scene, ref, f"multiple: {re.sub('/', ', ', text[: boxes.start()])}")
     remark = re.search(
@@ -39,7 +39,11 @@ def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
     if (kind := type_named(text)) is not None:
         return change_type(scene, ref, Described("", kind))
     several = bool(
-        re.search(r"\b(?:multi|multiple|several|more than one|tickable|tick)\b|多选", scene.prepared.plain(text), re.I)
+        re.search(
+            r"\b(?:multi|multiple|several|more than one|tickable|tick|(?:tick|check) ?boxe?s?)\b|多选",
+            scene.prepared.plain(text),
+            re.I,
+        )
     )
     found = offered(scene, text)
     if found:
@@ -53,7 +57,9 @@ def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
     kind = type_named(re.sub(BRACKETED, "", text))
     if kind is not None:
         return change_type(scene, ref, Described("", kind))
-    if scale := re.search(r"\b(\d{1,2})\s*(?:-|to|–|到|至)\s*(\d{1,3})\b", scene.prepared.plain(text)):
+    if scale := re.search(
+        r"\b(\d{1,2})\s*(?:-|to|–|到|至)\s*(\d{1,3})\b|\bout of \d{1,3}\b", scene.prepared.plain(text)
+    ):
         made = described(f"x {scale[0]}", scene.prepared)
         return made is not None and change_type(scene, ref, made)
     hit = re.match(r"^(.+?)[,，]?\s*(?:in|单位(?:是|为|用)?|measured in)\s*([^\s,，]+)$", text)
@@ -89,7 +95,7 @@ def offered(scene: Scene, text: str) -> list[str]:
     """The options that a phrase offers: after a colon, in brackets, "one of a, b", "a, b or c", "a、b"."""
     prepared = scene.prepared
     cleaned = re.sub(
-        r"^(?:(?:be|into|(?-i:an?|the)(?=\s+\w)|single|proper|simple|only|just|multi-?select|multi-?choice"
+        r"^(?:(?:be|into|(?-i:an?|the)(?=\s+\w)|always|usually|mostly|basically|normally|single|proper|simple|only|just|multi-?select|multi-?choice"
         r"|multiple choice|drop-?down|select(?:ion|or)?|choice"
         r"|pick-?list|list|menu|radio buttons?|tick ?boxes|options?|chosen|selected|picked"
         r"|tickable|to (?:tick|choose|pick|select)(?: from)?|several at once|fixed|limited"
@@ -99,6 +105,9 @@ def offered(scene: Scene, text: str) -> list[str]:
         text.strip(),
         flags=re.I,
     )
+    if re.search(r"\w\.\.\w", cleaned):
+        # A range that is not spelled out.
+        return []
     inside = prepared.bracket(text)
     outside = re.sub(BRACKETED, "", cleaned).strip(" :,：，")
     if inside and not re.search(r"[,，、/]| or | and ", outside):

@@ -26,6 +26,8 @@ _PRONOUNS = frozenset(
         "one",
         "its",
         "theirs",
+        "him",
+        "her",
         "它",
         "它们",
         "这个",
@@ -50,7 +52,7 @@ TYPE_WORDS: Mapping[s.FieldType.ValueType, str] = {
 _PEOPLE = re.compile(
     r"\b(?:who|people|persons?|members?|players?|singers?|names?|kids?|child(?:ren)?|pupils?|students?|team"
     r"|driver|cook|crew|staff|family|guests?|patients?|clients?|"
-    r"assigned to|paid by|winner|[a-z]{2,}er)\b|谁|人$|成员|孩子",
+    r"assigned to|paid by|winner|[a-z]{2,}ers?)\b|谁|人$|成员|孩子",
     re.I,
 )
 
@@ -67,6 +69,11 @@ def _ends(label: str) -> tuple[str, str]:
         return (folded[0], folded[-1]) if len(folded) > 1 else ("", "")
     words = folded.split()
     return (words[0], words[-1]) if len(words) > 1 else ("", "")
+
+
+def _shape(value: str) -> str:
+    """A value with its digits and letters made alike."""
+    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d+", "9", value.strip()))
 
 
 def _nothing() -> list[str]:
@@ -160,6 +167,8 @@ class Scene:
             try:
                 self.spec = ops.apply(self.spec, [operation]).spec
             except Bad as error:
+                if all("changes nothing" in v.reason for v in error.violations):
+                    continue
                 self.not_done.append(self._readable("; ".join(v.reason for v in error.violations)))
             else:
                 self.operations.append(operation)
@@ -185,7 +194,7 @@ class Scene:
 
     def spoken_of(self, ref: FieldRef) -> None:
         """Takes a field for what the request speaks of now."""
-        self.topic, self.chosen, self.lost = ref, None, False
+        self.topic, self.chosen, self.lost, self.entity = ref, None, False, ref.entity
         if ref.field.choices:
             self.choosing = ref
 
@@ -244,6 +253,14 @@ class Scene:
             ):
                 return ref
         return None
+
+    def shaped(self, value: str) -> FieldRef | None:
+        """The choice field whose options all have the shape of a value with a digit: "B2" among A1, A2."""
+        wanted = _shape(value)
+        if "9" not in wanted or len(wanted) > 6:
+            return None
+        found = [r for r in self.names.choosing() if all(_shape(c) == wanted for c in r.field.choices)]
+        return found[0] if len(found) == 1 else None
 
     def only_choice(self, *, numbers: bool = False) -> FieldRef | None:
         """The choice field that is meant where none is named: the only one, or the only one with numbers."""

@@ -20,7 +20,7 @@ _BRACKETS = re.compile(r"\(([^()]{1,200})\)|\[([^\[\]]{1,200})\]")
 _HELD = re.compile(rf"([{_QUOTE}{_BRACKET}])(\d+){_END}")
 # A stop ends a sentence unless it stands within a number or after one letter.
 _SENTENCES = re.compile(
-    r"(?<!\bapprox)(?<!\d)[.]+(?<!\bno\.(?=\s\d))(?=\s|$)|(?<=\d)\.(?=\s|$)|…+|\.{2,}|[!?;\n。！？；]+"
+    r"(?<!\bapprox)(?<!\d)[.]+(?<!\bno\.(?=\s\d))(?=\s|$)|(?<=\d)\.(?=\s|$)|…+|\.{2,}(?!(?<=\w\.\.)\w)|[!?;\n。！？；]+"
 )
 _CONTRACTED = re.compile(
     r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should|must|need|ca|wo"
@@ -30,6 +30,13 @@ _CONTRACTED = re.compile(
 )
 
 
+# "The maker's a fixed list": of what is spoken of, not whose.
+_IS = re.compile(
+    r"(?<=\w)(?<!\bit)(?<!\bthat)(?<!\bthere)(?<!\bwhat)(?<!\bwho)(?<!\bwhere)(?<!\blet)(?<!\bhere)(?<!\bhow)"
+    r"(?<!\bhe)(?<!\bshe)(?<!\bone)'s"
+    r" (?=(?:an?|the|always|never|now|not|no longer|one of|only|useless|out|gone|next)\b)",
+    re.I,
+)
 _SHORT: dict[str, str] = {
     "addr": "address",
     "amt": "amount",
@@ -125,6 +132,21 @@ def prepare(request: str) -> Prepared:
     text = re.sub(r"\s*(?<![\w(])[:;]-?[()DPp](?=\s|$)", ". ", text)
     text = re.sub(r"\s+(?:please|pls)(?=\s*,)", "", text, flags=re.I)
     text = re.sub(r",\s*(too|as well|also)\s*(?=[,.!?]|$)", r" \1", text, flags=re.I)
+    text = re.sub(
+        r",\s*(?:sadly|unfortunately|luckily|thankfully|obviously|of course|finally|i (?:think|guess|suppose"
+        r"|believe)|if possible"
+        r"|if that's (?:ok|possible|okay))(?=\s*(?:[,.!?;]|$))",
+        "",
+        text,
+        flags=re.I,
+    )
+    text = re.sub(
+        r"\b(wan|gon|got)(?:na|ta)\b",
+        lambda hit: {"wan": "want to", "gon": "going to", "got": "got to"}[hit[1].lower()],
+        text,
+        flags=re.I,
+    )
+    text = _IS.sub(" is ", text)
     # What people put in without meaning anything by it.
     text = re.sub(
         r"\s*\b(?:lol|haha+|hehe+|hihi|xd|omg|tbh|imo|fwiw|lmao)\b|[\U0001f600-\U0001f64f]", "", text, flags=re.I

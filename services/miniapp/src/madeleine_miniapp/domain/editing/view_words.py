@@ -82,6 +82,14 @@ def entity_meant(scene: Scene, plain: str) -> str:
 
 def grouping(scene: Scene, plain: str, entity: str) -> FieldRef | None:
     """The field after "per", "by", "每个"."""
+    if re.search(
+        r"^(?:(?:show|see|know|display)\s+)?(?:(?:me|us)\s+)?who\s+\w+\s+(?:how (?:much|many)|what"
+        r"|the most|most)\b",
+        plain,
+    ):
+        # "Who spent how much".
+        people = scene.names.of_type(s.FIELD_TYPE_PERSON, entity=entity)
+        return people[0] if len(people) == 1 else None
     for hit in (_GROUP_ZH if is_chinese(plain) else _GROUP).finditer(plain):
         groups = hit.groupdict()
         phrase = groups.get("by") or groups.get("each") or ""

@@ -35,31 +35,48 @@ _TYPES: tuple[tuple[str, s.ViewType.ValueType], ...] = (
     ),
     (
         r"\b(?:(?:bar |line |pie |column |trend )?(?:charts?|graphs?|plots?|diagrams?)|histogram"
-        r"|(?:as|in) (?:an? )?(?:pie|bars?|lines?|curves?)$|trend ?line|trend over time|leader ?board|score"
+        r"|(?:as|in|on) (?:an? )?(?:pie|bars?|lines?|curves?)$|trend ?line|trend over time|leader ?board|score"
         r" ?board|ranking|league table)\b"
         r"|柱状图|折线图|饼图|条形图|曲线|走势|排行榜?|排名|排个名|排一下名|趋势图|统计图|图表|图$|个图|做图",
         s.VIEW_TYPE_CHART,
     ),
     (
         r"\b(?:metrics?|kpis?|one (?:big )?number|a (?:big )?number (?:for|showing|with)"
+        r"|(?:an?|one) (?:\w+ )?(?:number|figure) (?:on top|at the top|up top|above)"
         r"|counter|number tile|tile|headline (?:number|figure)|big number)\b"
         r"|指标|(?:总|一共|平均)[^,，]*的?数字$|总数卡片|数字卡片|大数字|一个数字",
         s.VIEW_TYPE_METRIC,
     ),
     (
-        r"\b(?:table view|table layout|as a table|in a table|spreadsheet(?: view)?)\b|表格视图|表格形式|表格",
+        r"\b(?:table view|table layout|as a table|in a table|spreadsheet(?: view)?)\b"
+        r"|^an? (?:simple |plain |normal |big |proper |second )?table(?=$| (?:so|where|that|to see|sorted"
+        r"|ordered|grouped|instead|please))"
+        r"|表格视图|表格形式|表格",
         s.VIEW_TYPE_TABLE,
     ),
     (
-        r"\b(?:list view|as a list|plain list|simple list|^list$|the list$|^a list$)|列表视图|列表形式|^列表$",
+        r"\b(?:list view|as a list|plain list|simple list|^list$|the list$|^a list$"
+        r"|^an? (?:simple |plain |normal |proper )?list(?=$| (?:so|where|to see|sorted|ordered|grouped|instead"
+        r"|please)))|列表视图|列表形式|^列表$",
         s.VIEW_TYPE_LIST,
     ),
 )
 _WORDS = tuple((re.compile(p, re.I), t) for p, t in _TYPES)
 
 
+# "A photo of the final board" is a photo.
+_THING_OF = re.compile(
+    r"^(?:an?\s+|the\s+)?(?:\w+\s+){0,2}?(?:photos?|pictures?|images?|links?|urls?|names?|notes?|comments?"
+    r"|dates?|place|location"
+    r"|colou?r|owner|size)\s+(?:of|for|to|from)\s+(?:the|our|my|an?|each)\s(?!.*\s(?:as|in|on)\s+an?\s)",
+    re.I,
+)
+
+
 def view_type(text: str) -> s.ViewType.ValueType:
     """The kind of view that a phrase names; unspecified for none."""
+    if _THING_OF.match(text):
+        return s.VIEW_TYPE_UNSPECIFIED
     for pattern, kind in _WORDS:
         if pattern.search(text):
             return kind

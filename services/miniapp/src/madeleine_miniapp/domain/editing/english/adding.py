@@ -57,14 +57,16 @@ def choices(text: str, scene: Scene) -> bool:
         index = order.index(anchor.value) - (0 if place["where"].lower() in ("after", "behind", "following") else 1)
         after = order[index] if index >= 0 else ""
         ref = scene.names.field(anchor.field.name, anchor.entity)
-        values = listed(body[: place.start()])
+        values = listed(
+            re.sub(r"\s+(?:(?:should|must|could|has to|needs to)\s+)?(?:comes?|goes?|be)$", "", body[: place.start()])
+        )
         values = [
             re.sub(
                 r"^(?:an?\s+)?(?:new\s+)?(?:stage|status|option|step|choice|value)\s+(?:called\s+)?", "", v, flags=re.I
             )
             for v in values
         ]
-        return ref is not None and acting.add_choices(scene, ref, values, after)
+        return ref is not None and acting.add_choices(scene, ref, values, after, first=index < 0)
     if asked and (hit := TO_CHOICES.match(body)):
         target, _, more = _ANOTHER.sub("\0", hit["x"], count=1).partition("\0")
         holder = scene.field(re.sub(r"\s+(?:field|list|column|options|choices)$", "", polished(target)), spoken=False)
@@ -106,7 +108,9 @@ def choices(text: str, scene: Scene) -> bool:
         (hit := _ALSO_IN.match(text))
         and (holder := scene.field(hit["x"], spoken=False))
         and holder.field.choices
-        and not re.match(r"(?:an?\s+)?(?:default|colou?r|required|gone|removed)\b", hit["v"], re.I)
+        and not re.match(
+            r"(?:an?\s+)?(?:default|colou?r|required|gone|removed)\b|(?:arrived|come|been)\b", hit["v"], re.I
+        )
     ):
         middle = re.search(r"\s+(?:in the middle|in between)$", hit["v"], re.I)
         order = holder.field.choices

@@ -39,13 +39,14 @@ _PREDICATE = re.compile(
 )
 _WITH_VALUES = re.compile(r"\bwith (?:the |these )?(?:values|options|choices)\b[^.]*$", re.I)
 _RELATIVE = re.compile(
-    r"^(?:and\s+|or\s+)?(?:whether|when|where|who|whom|how|if|which|what|why|that|with"
+    r"^(?:and\s+|or\s+)?(?:whether|when|where|who|whom|how|if|which|what|why|that(?!'s)|with"
     r"|default|each|one for|one of|linked|optional|required)\b(?!\s+(?:about|is|are)\b)",
     re.I,
 )
 _JOINTS = re.compile(
     r"(\s[-–—]\s|:\s+(?=(?:please\s+)?(?:split|remove|drop|delete|rename|add|make|change"
-    r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?=we\b|i\b|you\b|it\b|they\b|let\b|no more|no longer|remove"
+    r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?!\w+ can\b)(?=we\b|i\b|you\b|it\b|they\b|that\b|those\b|let\b"
+    r"|no more|no longer|remove"
     r"|drop|delete|get|take|add|change|make|lose|ditch|scrap|kick|put|call|turn|show"
     r"|rename|throw)|,\s*(?:and\s+|but\s+|then\s+|so\s+|plus\s+|also\s+)*|\s+but\s+|"
     r"\s+and\s+(?:also\s+|then\s+|please\s+)*|\s+then\s+|\s+plus\s+(?:also\s+)?|\s*&\s*)",
@@ -63,6 +64,7 @@ _STRONG = re.compile(
     r"|would you|no longer|what about|how about)\b",
     re.I,
 )
+_SUM = re.compile(r"\s[-+*/x×=]\s|\b(?:minus|times|divided by|plus|per)\b", re.I)
 _APP_TAIL = re.compile(
     r"\s+(?:to|in|from|on|into|of|for)\s+(?:the|our|my|this)\s+(?:[\w&'’]+\s+){0,3}(?:app"
     r"|tracker|application)\b(?!\s+(?:field|column))",
@@ -107,7 +109,7 @@ def without_lead(clause: str) -> str:
         if shorter == text:
             break
         text = shorter
-    return text if "=" in text else re.sub(r"\s[-–—]\s(?=[^-]*(?:,|\sor\s))", ": ", text)
+    return text if "=" in text else re.sub(r"\s[-–—]\s(?=[^-]*(?:,(?! call)|\sor\s))", ": ", text)
 
 
 def clauses(sentence: str) -> list[str]:
@@ -131,8 +133,15 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return False
     if _WITH_VALUES.search(before) and len(text.split()) <= 3 and not _STRONG.match(text):
         return False
+    if "," in joint and re.match(r"call (?:it|that|this)\b", text, re.I) and _SUM.search(before):
+        return False
     if "but" in joint:
-        return not re.search(r"\b(?:everything|all|anything|nothing|every \w+|all \w+)$", before.strip(), re.I)
+        if re.match(r"(?:nobody|no one)\s", before.strip(), re.I) and len(text.split()) < 3:
+            # "Nobody can delete it but me."
+            return False
+        return bool(_STRONG.match(text)) or not re.search(
+            r"\b(?:everything|all|anything|nothing|every \w+|all \w+)$", before.strip(), re.I
+        )
     if re.match(
         r"(?:everything|all(?: \w+)?|only|(?:just )?keep only|only keep)\b(?:.*\b(?:but|except|besides)\b)?",
         before,
@@ -141,6 +150,10 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return False
     if "," in joint and _WHEN.match(without_lead(before)) and _REMINDS.match(text):
         return False
+    if "," in joint and re.match(
+        r"(?:instead of|rather than|in place of)\s[\w ]{2,30}?\s(?:just|only|whether|i|we|an?|add)\s", text, re.I
+    ):
+        return True
     if re.fullmatch(r"\s[-–—]\s", joint):
         return bool(_STARTS.match(text)) and "=" not in before
     if re.match(r"to\s+(?:drop|remove|delete|add|rename|change|get rid|split)\b", text):
@@ -187,9 +200,21 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return True
     if re.match(r"(?:an?|another|one)\s", text, re.I) and view_type(text) and not re.search(r"\b(?:per|by)\b", before):
         return True
+    if "," in joint and re.fullmatch(r"(?:the )?\w+(?: \w+)? (?:out|gone)", before.strip(), re.I):
+        return True
     if "plus" in joint and re.match(r"(?:an?|the|some|another)\s", text, re.I):
         return True
     if re.match(r"(?:and\s+)?who(?:'s| is| was)\s", text, re.I):
+        return True
+    if "," in joint and re.match(r"[\w ]{2,30}\s=\s", text) and "=" not in before:
+        return True
+    if "," in joint and re.match(r"(?:what|how much)\s[\w ]{2,30}[:=]\s", text, re.I) and ":" not in before:
+        return True
+    if "plus" in joint and re.match(r"(?:where|when|who|what|how|whether)\s", text, re.I):
+        return True
+    if "," in joint and re.match(
+        r"(?:the )?[\w'-]+(?: [\w'-]+)? (?:joins?|joined|left|moved in|moves in|starts|quits?)\b", text, re.I
+    ):
         return True
     if _RELATIVE.match(text):
         return False
@@ -212,6 +237,9 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return True
     if re.match(r"(?:i|we)\s+\w+\s+.+\s(?:too|as well|also)$", text, re.I):
         return True
+    if re.fullmatch(r"(?:the )?[\w-]+", before.strip()) and not _STRONG.match(text):
+        # "Name and phone must be filled in."
+        return False
     # After a mere "and" only what is plainly asked anew: "date and I" and "name and number" go on.
     return bool(_STRONG.match(text)) or bool(
         re.match(

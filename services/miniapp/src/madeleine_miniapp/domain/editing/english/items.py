@@ -46,12 +46,12 @@ def view(text: str, scene: Scene) -> bool:
     kind = view_type(plain)
     body = ASKING.sub("", text)
     shown = re.match(
-        r"^(?:show|display|see|view|give|plot|chart|graph|visuali[sz]e|draw|sort(?! of)|group"
+        r"^(?:show|display|see|view|give|plot|chart|graph|count|visuali[sz]e|draw|sort(?! of)|group"
         r"|let "
         r"(?:me|us) see)\b",
         text,
         re.I,
-    ) or re.match(r"^(?:to )?(?:see|view|show|know)\b", body, re.I)
+    ) or re.match(r"^(?:to )?(?:see|view|show|know)\b|^who\s+\w+\s+how (?:much|many)\b", body, re.I)
     if re.search(r"\b(?:no|not|isn't|aren't|don't|without)\b.*\b(?:needed|necessary|need|want)\b", plain) or not (
         kind or shown
     ):
@@ -63,7 +63,7 @@ def view(text: str, scene: Scene) -> bool:
         item(hit["x"], scene)
         return view(hit["v"], scene)
     if kind:
-        parts = [p for p in re.split(r",\s*|\s+(?:and|plus)\s+", body) if p.strip()]
+        parts = [p for p in re.split(r",\s*|\s+(?:and|plus)\s+|\s*&\s*", body) if p.strip()]
         if len(parts) > 1 and all(view_type(scene.prepared.plain(p)) for p in parts):
             done = [add_view(scene, p) for p in parts]
             return all(done)
@@ -150,9 +150,23 @@ def item(text: str, scene: Scene) -> bool:
     bare_text, remind = bracketed_reminder(text, scene.prepared)
     if remind is not None:
         return item(bare_text, scene) and reminder(scene, remind, add=None)
+    if (holder := scene.shaped(plain)) is not None:
+        return acting.add_choices(scene, holder, [plain])
+    if re.match(r"^(?:only|nobody|no one)\b", plain, re.I):
+        return False
     spelled = len(plain.split()) > 2 and computable(scene, text)
     if (spelled or computes(text) or _DERIVED.fullmatch(plain)) and compute(scene, text):
         return True
+    if re.match(
+        r"^(?:an?|one|two|three|\d+)\s+(?:days?|weeks?|months?|hours?)\s+(?:before|earlier|ahead)\b"
+        r"|^own (?:list|table)\b",
+        plain,
+        re.I,
+    ):
+        return False
+    if re.search(r"\b(?:minus|multiplied by|divided by)\b|\s[=×*÷]\s", plain):
+        # A sum of something that is not there is no field to fill in.
+        return False
     if re.match(r"^(?:each|every|everyone's|everybody's)\b", plain, re.I) and asks_for_figure(plain):
         return add_view(scene, text)
     if _ALL_OF_IT.match(plain) and " " in plain:

@@ -33,6 +33,11 @@ _ENTITY = re.compile(
     r"|where we keep)\s+(?P<x>.+)$",
     re.I,
 )
+_AS_LIST = re.compile(
+    r"^(?:the\s+|our\s+|all\s+)*(?P<x>[\w ]+?)\s+(?:as|in|on|into)\s+(?:an?|its|their)\s+(?:new|own|separate"
+    r"|second|extra|further)\s+(?:list|table|sheet|tab|page|section)\b(?P<rest>.*)$",
+    re.I,
+)
 _LOG_OF = re.compile(
     r"^(?:an?|another)\s+(?:log|record|list|diary|history|register)\s+(?:of|for)\s+(?:the\s+|all\s+"
     r"|our\s+)*(?P<x>[\w ]+?)"
@@ -100,10 +105,13 @@ def new_entity(text: str, scene: Scene) -> bool:
             scene.kept.add((ref.entity, ref.field.name))
         parts = _WITH.split(rest, maxsplit=1)
         rest = parts[1] if len(parts) > 1 else scene.prepared.bracket(rest).strip("() ")
-    elif hit := _ENTITY.match(body):
+    elif (hit := _ENTITY.match(body)) and not re.search(r"\bwith$", body[: hit.start("x")].strip(), re.I):
         parts = _WITH.split(hit["x"], maxsplit=1)
         label, rest = polished(parts[0]), parts[1] if len(parts) > 1 else scene.prepared.bracket(hit["x"])
         label = re.sub(r"\s+(?:would|please|too|as well|might|could)\b.*$", "", label)
+    elif (hit := _AS_LIST.match(body)) and scene.exact(hit["x"]) is None:
+        parts = _WITH.split(hit["rest"], maxsplit=1)
+        label, rest = hit["x"], parts[1] if len(parts) > 1 else scene.prepared.bracket(hit["rest"])
     elif hit := _LOG_OF.match(body):
         label, rest = hit["x"], hit["r"]
         of = scene.names.entity(hit["of"]) if hit["of"] else None

@@ -10,7 +10,8 @@ from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import bare, polished
 
 _JOINED = re.compile(
-    r"^(?P<v>[\w'’-]+(?: [\w'’-]+)?(?:(?:,| and|, and) [\w'’-]+)*)\s+(?:(?:has|have|just|also|recently|now|is"
+    r"^(?:the\s+)?(?P<v>[\w'’-]+(?: [\w'’-]+)?(?:(?:,| and|, and) [\w'’-]+)*)\s+(?:(?:has|have|just|also"
+    r"|recently|now|is"
     r"|are|will)\s+)*"
     r"(?:joined|joins?|joining|moved in|moving in|comes? along|came along|plays? with us|new (?:here|to|in)"
     r"|part of (?:it|us|the \w+)|with us)\b.*$",
@@ -27,12 +28,21 @@ _IS_NEW = re.compile(
     r"|since|from|as well)\b.*)?$",
     re.I,
 )
+# "Bedroom's next", "battery C has arrived".
+_COMES = re.compile(
+    r"^(?:(?:the|our|my)\s+)?(?P<v>[\w'’-]+?)(?:'s|\s+is|\s+comes?|\s+has|\s+have)?\s+(?:next|next up|arrived"
+    r"|come|here now)(?:\s+(?:now|too|as well))?$",
+    re.I,
+)
+# "Pot size XL too".
+_MORE_OF = re.compile(r"^(?:(?:size|number|type|option|colou?r|no\.?)\s+)?(?P<v>[\w-]+)\s+(?:too|as well|also)$", re.I)
 _GOT = re.compile(
     r"^(?:we|i)(?:'ve|\s+have)?\s+(?:(?:also|just|now|recently|finally|even)\s+)*(?:got|bought|adopted|planted"
     r"|opened|started"
     r"|acquired|ordered|received|found)\s+(?:ourselves\s+|myself\s+)?(?P<v>.+)$",
     re.I,
 )
+_HAVE = re.compile(r"^(?:we|i)(?:'ve|\s+have|\s+got)\s+(?P<v>an?\s.+?)\s+(?:instead|now|too)$", re.I)
 _TAKES = re.compile(
     r"^(?:(?:my|our|the|his|her)\s+)?\w+\s+(?:also\s+|now\s+)*(?:gets?|takes?|got|has|uses?|plays?|eats?|drinks?"
     r"|needs?)\s+"
@@ -65,8 +75,12 @@ def news(text: str, scene: Scene) -> bool:
         and not hit["w"]
     ):
         return acting.add_choices(scene, named, [hit["v"]])
-    if named is not None and named.field.choices and (hit := _IS_NEW.match(rest)):
+    if named is not None and named.field.choices and (hit := _IS_NEW.match(rest) or _COMES.match(rest)):
         return acting.add_choices(scene, named, [hit["v"]])
+    if named is not None and named.field.choices and (hit := _MORE_OF.match(rest)):
+        return acting.add_choices(scene, named, [hit["v"]])
+    if (hit := _COMES.match(text)) and (of := scene.only_choice()) and _nameable(hit["v"], scene):
+        return not _is_field(hit["v"], scene) and acting.add_choices(scene, of, [hit["v"]])
     if (hit := _BEGINS.match(text)) and (of := scene.only_choice()) is not None:
         values = [v for v in (hit["v"], hit["w"]) if v]
         if all(_nameable(v, scene) and not _is_field(v, scene) for v in values):
@@ -80,7 +94,9 @@ def news(text: str, scene: Scene) -> bool:
         return True
     if (hit := _DOES_TOO.match(text)) and (holder := scene.only_choice_of_people()) is not None:
         return acting.add_choices(scene, holder, option_values(hit["v"]))
-    hit = _GOT.match(text) or _TAKES.match(text)
+    hit = _GOT.match(text) or _HAVE.match(text) or _TAKES.match(text)
+    if hit and (of := scene.exact(hit["v"].partition(" ")[0])) is not None and of.field.choices:
+        return acting.add_choices(scene, of, option_values(hit["v"]))
     holder = scene.choosing or scene.only_choice()
     if hit is None or holder is None or described_as_field(hit["v"], scene):
         return False

@@ -109,7 +109,8 @@ def choice_item(body: str, scene: Scene) -> bool:
         if holder is not None and holder.field.choices and not view_type(scene.prepared.plain(hit["v"])):
             return acting.add_choices(scene, holder, option_values(hit["v"]))
     if hit := re.match(
-        rf"^(?:an?\s+|another\s+|new\s+)*(?P<v>{QUOTED})\s+(?P<x>[\w ]+?)(?P<mid>\s+in\s+"
+        rf"^(?:an?\s+|another\s+|new\s+)*(?P<v>{QUOTED}(?:(?:\s*[+,&]\s*"
+        rf"|\s+and\s+){QUOTED})*)\s+(?P<x>[\w ]+?)(?P<mid>\s+in\s+"
         rf"(?:the\s+middle|between))?(?:\s+option)?$",
         body,
         re.I,
@@ -117,7 +118,7 @@ def choice_item(body: str, scene: Scene) -> bool:
         holder = scene.field(hit["x"], spoken=False)
         if holder is not None and holder.field.choices:
             middle = holder.field.choices[(len(holder.field.choices) - 1) // 2] if hit["mid"] else ""
-            return acting.add_choices(scene, holder, [hit["v"]], middle)
+            return acting.add_choices(scene, holder, option_values(hit["v"]), middle)
     if hit := re.match(
         rf"^(?:an?\s+|another\s+|new\s+)*(?P<x>[\w ]+?)\s+(?:called\s+|named\s+)?(?P<v>{QUOTED})$", body, re.I
     ):
@@ -150,9 +151,10 @@ def new_choices(hit: re.Match[str], body: str, scene: Scene) -> bool:
 def is_option(text: str, scene: Scene) -> bool:
     """ "bottle is a third side": an option of a field that is named after it."""
     hit = re.match(
-        r"^(?P<v>\ue000\d+\ue002|[\w ]+?)\s+(?:is|would be|should be|counts as)\s+(?:also\s+)?(?:an?|the|another)\s*"
+        r"^(?P<v>\ue000\d+\ue002|[\w ]+?)\s+(?:is|=|would be|should be|counts as)\s+(?:also\s+)?(?:(?:an?|the"
+        r"|another)\b|(?=new\b))\s*"
         r"(?:new|second|third|fourth|fifth|further|possible|valid|other|extra|missing)?\s*"
-        r"(?P<x>[\w ]+?)(?:\s+(?:too|as well|now))?$",
+        r"(?P<x>[\w ]+?)(?:\s+(?:option|choice|value))?(?:\s+(?:too|as well|now))?$",
         text,
         re.I,
     )
@@ -190,7 +192,7 @@ def described_as_field(text: str, scene: Scene) -> bool:
 
 def option_values(text: str) -> list[str]:
     found: list[str] = []
-    for part in listed(polished(re.sub(r"\s+\+\s+", ", ", text))):
+    for part in listed(polished(re.sub(r"(?:^|\s+|,\s*)\+\s+", ", ", text))):
         value = re.sub(r"^(?:(?:an?|the|also|numbers?|option|choice|and|just)\s+)+", "", part, flags=re.I)
         value = re.sub(r"(?<=\w)\s+ones?$", "", value)
         if value:

@@ -30,8 +30,8 @@ from madeleine_miniapp.domain.editing.text import bare
 from madeleine_miniapp.domain.editing.uniting import unite
 
 _IN_PLACE = re.compile(
-    r"^(?:instead of|in place of|rather than)\s+(?:the\s+|having\s+)?(?P<x>[\w ]+?),?\s+"
-    r"(?P<rest>(?:i|we|give|add|let|use|put|have|please|it)\b.+)$",
+    r"^(?:instead of|in place of|rather than)\s+(?:the\s+|having\s+)?(?P<x>[\w /]+?),?\s+"
+    r"(?P<rest>(?:i|we|give|add|let|use|put|have|please|it|just|only|whether|how|an?|the)\b.+)$",
     re.I,
 )
 _INSTEAD = re.compile(
@@ -54,8 +54,16 @@ _SINCERELY = re.compile(
     re.I,
 )
 _COMMAS = re.compile(r",\s*(?:and\s+|but\s+|plus\s+)?|\s*;\s*|\s[-–—]\s", re.I)
+_WE_USE = re.compile(r"^(?:we|i|they)\s+(?:now\s+|just\s+)?(?:give|use|do|take|pay|go by|count)\s+", re.I)
 _SINCE = re.compile(
     r"\s+(?:because|since|so that|so we|so i|cause|as we|as i|for (?:privacy|clarity)|now that)\b.*$", re.I
+)
+# "For pickups I'd like the family size".
+_FOR_KIND = re.compile(
+    r"^(?:for|in|on|with|to)\s+(?:the\s+|each\s+|every\s+|all\s+|our\s+)*(?P<e>\w+(?: \w+)?),?\s+(?P<rest>(?:i"
+    r"|i'd|we|we'd|please|add"
+    r"|it|you|there|also|drop|remove|show|a|an|the)\b.+)$",
+    re.I,
 )
 Rule = Callable[[str, Scene], bool]
 
@@ -73,8 +81,8 @@ _RULES: tuple[Rule, ...] = (
     arrow,
     split,
     permit,
-    require,
     default,
+    require,
     bound,
     between,
     is_option,
@@ -107,11 +115,14 @@ def read(clause: str, scene: Scene) -> bool:
     text = _SINCERELY.sub("", without_lead(clause))
     # "And jersey size": it goes on adding.
     scene.led = bool(re.match(r"(?:and|also|plus|oh and|then|another thing)\b", clause.strip(" ,"), re.I))
+    if (hit := _FOR_KIND.match(text)) and len(scene.spec.entities) > 1 and (kind := scene.names.entity(hit["e"])):
+        scene.entity = kind.name
+        return read(hit["rest"], scene)
     if _options_instead(text, scene):
         return True
-    if (hit := _IN_PLACE.match(text)) and remove(f"remove {hit['x']}", scene):
+    if (hit := _IN_PLACE.match(text)) and remove(f"remove {_SO_FAR.sub('', hit['x'])}", scene):
         # "Instead of theme I'd like a cuisine"
-        return read(hit["rest"], scene)
+        return read(_WE_USE.sub("add ", hit["rest"]), scene)
     if (
         (hit := _INSTEAD.match(text))
         and (gone := scene.names.field(_SO_FAR.sub("", hit["x"]), least=0.9)) is not None

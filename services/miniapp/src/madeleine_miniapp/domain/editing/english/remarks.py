@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from madeleine_miniapp.domain.editing.computing import compute, computes, spelled
+from madeleine_miniapp.domain.editing.computing import computable, compute, computes, spelled
+from madeleine_miniapp.domain.editing.derived import tells_hours
 from madeleine_miniapp.domain.editing.english.items import item
 from madeleine_miniapp.domain.editing.english.words import (
     ASKING,
 )
 from madeleine_miniapp.domain.editing.reminding import asks_outside_brackets, reminder
 from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.viewing import view_type
 
 _RATE = re.compile(
     r"^(?:(?:we|i|they|she|he|it|that|which|one \w+)\s+)?(?:pay|get|charge|take|earn|is|costs?"
@@ -34,10 +36,12 @@ def reminding(text: str, scene: Scene) -> bool:
 def computing(text: str, scene: Scene) -> bool:
     if not computes(text):
         return False
-    parts = [p for p in re.split(r"\s+and\s+(?=(?:the|an?)\s)", text) if p.strip()]
+    parts = [p for p in re.split(r",?\s+and\s+(?=(?:the|an?|what|how)\s)", text) if p.strip()]
     if told := _sums(_CALCULATED.sub("", text), scene):
         parts = told
-    elif not all(re.search(r"\bper\b|\bminus\b|\btimes\b|[=*/]", p) for p in parts):
+    elif len(parts) > 1 and any(view_type(scene.prepared.plain(p)) for p in parts):
+        return False
+    elif not all(re.search(r"\bper\b|\bminus\b|\btimes\b|[=*/]|\bfrom .+ to\b|\bbetween\b", p) for p in parts):
         parts = []
     if len(parts) > 1:
         done = [compute(scene, ASKING.sub("", p)) for p in parts]
@@ -66,6 +70,8 @@ def question(text: str, scene: Scene) -> bool:
     hit = re.match(r"^(?:how much|what)(?:'s| is| are)\s+(?:still\s+)?(?P<l>[\w ]{3,40})$", text, re.I) or re.match(
         r"^(?P<l>how (?:long|many|much) (?:is|was|were|are|did|do|does|has|have) [\w ]{2,30})$", text, re.I
     )
+    if hit and computable(scene, text):
+        return compute(scene, text)
     if not hit or scene.mentions_any(hit["l"]):
         return False
     scene.question = hit["l"]
@@ -75,7 +81,8 @@ def question(text: str, scene: Scene) -> bool:
 def rate(text: str, scene: Scene) -> bool:
     """ "We pay 12 euros an hour": kept for the sum that asks for it."""
     hit = _RATE.match(text)
-    if hit is None or scene.names.field(hit["u"]) is None:
+    known = hit is not None and (scene.names.field(hit["u"]) or tells_hours(hit["u"], scene.names, scene.home))
+    if hit is None or not known:
         return False
     scene.rate = (float(hit["n"].replace(",", ".")), hit["u"])
     return True
@@ -101,6 +108,15 @@ def topic(text: str, scene: Scene) -> bool:
     )
     if subject and scene.exact(subject["x"]) is None and scene.choice(subject["x"]) is not None:
         return False
+    left = re.match(
+        r"^(?:the\s+)?(?P<x>\ue000\d+\ue002|[\w'-]+)\s+(?:has\s+|have\s+|just\s+)*(?:left|quit|moved|retired"
+        r"|stopped|died|dropped)\b",
+        text,
+        re.I,
+    )
+    if left and scene.choice(left["x"]) is not None:
+        # "Olli left, take him out": whom "him" is.
+        return False
     lacking = re.match(
         r"^(?:the\s+)?(?P<x>[\w ]+?)\s+(?:isn't|aren't|is not|are not)\s+(?:tracked|recorded"
         r"|logged|there|included|in (?:there|here|it))\b",
@@ -109,6 +125,9 @@ def topic(text: str, scene: Scene) -> bool:
     )
     if lacking and scene.exact(lacking["x"]) is None:
         scene.lacking = lacking["x"]
+        return False
+    if subject and scene.shaped(scene.prepared.plain(subject["x"])) is not None:
+        scene.lacking = subject["x"]
         return False
     if subject and (named := scene.names.field(scene.prepared.plain(subject["x"]))):
         scene.spoken_of(named)

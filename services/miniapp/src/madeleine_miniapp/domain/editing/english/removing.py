@@ -10,7 +10,18 @@ from madeleine_miniapp.domain.editing.english.words import (
     REMOVE_AFTER,
 )
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.text import listed
+from madeleine_miniapp.domain.editing.text import BRACKETED, listed
+
+# After "pulse -": nobody needs what was just named.
+_NOT_IT = re.compile(
+    r"(?:(?:i|we|you|they)\s+)?(?:really\s+)?(?:don't|do not|never|no longer|won't)\s+(?:need|want|use"
+    r"|need to see)(?:\s+(?:it|that|them|those|this))?"
+    r"(?:\s+(?:any\s?more|at all|here))*",
+    re.I,
+)
+
+
+_JUST_GO = re.compile(r"(?:just\s+)?(?:delete|remove|drop|scrap|ditch|away|gone|out)", re.I)
 
 _ALL_BUT = re.compile(
     r"^(?:please\s+)?(?:remove|delete|drop|erase|get rid of|throw out|scrap|ditch|take out|clear out|lose)\s+"
@@ -42,11 +53,12 @@ def remove(text: str, scene: Scene) -> bool:
         if gone and all(scene.exact(part) is not None for part in gone):
             done = [acting.remove(scene, part) for part in gone]
             return all(done)
-    if re.fullmatch(r"(?:just\s+)?(?:delete|remove|drop|scrap|ditch|away|gone|out)", text, re.I):
+    if _NOT_IT.fullmatch(text) or _JUST_GO.fullmatch(text):
         phrase = "it"
     elif hit := REMOVE.match(text):
         phrase = hit["x"] or hit["y"]
     else:
+        text = re.sub(rf"\s*{BRACKETED}$", "", text)
         said = re.sub(r"\s+by (?:anyone|anybody|us|me|people|someone|most(?: people)?)$", "", text, flags=re.I)
         for pattern in REMOVE_AFTER:
             if hit := pattern.match(said):
@@ -54,8 +66,8 @@ def remove(text: str, scene: Scene) -> bool:
                 break
     if not phrase:
         return False
-    whole = acting.remove(scene, phrase, spoken=False)
-    if whole:
+    named = [scene.exact(p) for p in listed(phrase)]
+    if (len(named) < 2 or not all(named)) and acting.remove(scene, phrase, spoken=False):
         return True
     parts = [re.sub(r"^(?:both|all|either|neither|nor)\s+", "", p, flags=re.I) for p in listed(phrase)]
     done = [acting.remove(scene, part, spoken=certain or len(parts) > 1) for part in parts]

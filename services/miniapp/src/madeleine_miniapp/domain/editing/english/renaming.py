@@ -15,12 +15,12 @@ from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.retyping import change_type
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.text import QUOTED
+from madeleine_miniapp.domain.editing.text import QUOTED, listed, polished
 
 _RENAMES = tuple(
     re.compile(pattern, re.I)
     for pattern in (
-        rf"^(?:re-?name|re-?title|re-?label)\s+(?P<x>{NAME})\s+(?:to|as|into|->|=>|→)\s+(?P<y>.+)$",
+        rf"^(?:re-?name|re-?title|re-?label)\s+(?P<x>{NAME})\s+(?:to|as|into|2|->|=>|→)\s+(?P<y>.+)$",
         rf"^(?:change|update|set|switch|edit)\s+(?:the\s+)?(?:name|label|title|heading|header)\s+"
         rf"(?:of|for)\s+(?P<x>{NAME})\s+(?:to|into|as)\s+(?P<y>.+)$",
         rf"^(?:change|update|set)\s+(?P<x>{NAME})'s\s+(?:name|label|title)\s+(?:to|into)\s+(?P<y>.+)$",
@@ -32,6 +32,7 @@ _RENAMES = tuple(
         rf"^(?:.*?\s)?(?:wants?|would\s+like|would\s+prefer|prefers?|'d\s+like|likes?)\s+"
         rf"(?P<x>{NAME})\s+(?:to\s+be\s+)?(?:called|named|labelled|renamed(?:\s+(?:to|as))?)\s+"
         rf"(?P<y>.+)$",
+        rf"^(?P<x>{NAME})\s+(?:wants?|would\s+like|prefers?)\s+to\s+be\s+(?:called|named)\s+(?P<y>.+)$",
         rf"^(?P<x>{NAME})\s+(?:should|must|ought\s+to)\s+(?:say|read)\s+(?P<y>(?!how\b|what\b|when\b|who\b"
         rf"|whether\b).+)$",
         rf"^(?P<x>{NAME})\s+(?:becomes|is\s+(?:now|better)\s+called|is\s+now)\s+(?P<y>(?!an?\s).+)$",
@@ -39,6 +40,12 @@ _RENAMES = tuple(
     )
 )
 _BECOMES = re.compile(rf"^(?P<x>{NAME})\s+(?:becomes|turns into|is now|will be)\s+(?P<y>.+)$", re.I)
+_PAIRWISE = re.compile(
+    r"^(?:(?:re-?name|change|turn)\s+)?(?P<x>[^:]+?\s(?:and|&)\s[^:]+?)\s+(?:(?:should|must"
+    r"|could)\s+(?:be\s+called|be|read|say|become)|(?:in)?to"
+    r"|are\s+(?:now\s+)?called|become|->|→)\s+(?P<y>[^:]+?\s(?:and|&)\s[^:]+?)(?:,?\s+respectively)?$",
+    re.I,
+)
 _BAD_NAME = re.compile(
     rf"^(?P<x>{NAME})\s+(?:is|was|sounds?)\s+(?:an?\s+)?(?:\w+\s+)?(?:silly|bad|wrong|stupid|odd|misleading"
     rf"|confusing|unclear|boring|strange"
@@ -60,7 +67,7 @@ def keep(text: str, scene: Scene) -> bool:
         text,
         re.I,
     )
-    if not hit or re.match(r"track|record|a |an eye", hit["x"], re.I):
+    if not hit or re.match(r"track|record|a |an eye", hit["x"], re.I) or re.search(r"\s(?:out|off|away)$", text, re.I):
         return False
     # What is to be kept may have been taken away a moment ago; "the old text" is of what was just spoken of.
     ref = scene.first_names.field(scene.prepared.plain(hit["x"])) or scene.topic
@@ -82,6 +89,8 @@ def rename(text: str, scene: Scene) -> bool:
         if all(re.search(r"\S\s+(?:to|as|into)\s+\S", part) for part in parts):
             done = [rename(f"rename {part}", scene) for part in parts]
             return any(done)
+    if (hit := _PAIRWISE.match(text)) and _in_pairs(listed(hit["x"]), listed(hit["y"]), scene):
+        return True
     if (
         (hit := _BECOMES.match(text))
         and (ref := scene.exact(hit["x"])) is not None
@@ -115,6 +124,14 @@ def rename(text: str, scene: Scene) -> bool:
     return False
 
 
+def _in_pairs(old: list[str], new: list[str], scene: Scene) -> bool:
+    """ "m and f should read buck and doe": each takes the name at its place."""
+    if len(old) != len(new) or len(old) < 2 or any(scene.exact(o) is None and scene.choice(o) is None for o in old):
+        return False
+    done = [acting.rename(scene, x, y) for x, y in zip(old, new, strict=True)]
+    return all(done)
+
+
 def better(text: str, scene: Scene) -> bool:
     """ "“What” is a silly name, “assignment” is better": said of the name that was found fault with."""
     if hit := _BAD_NAME.match(text):
@@ -128,6 +145,8 @@ def arrow(text: str, scene: Scene) -> bool:
     hit = _ARROW.match(text)
     if not hit:
         return False
+    if re.fullmatch(r"(?:gone|out|away|delete|remove|bin|trash|nothing|x)", polished(hit["y"]), re.I):
+        return acting.remove(scene, hit["x"])
     ref = scene.field(hit["x"], spoken=False)
     if ref is not None:
         target, _, kind = hit["y"].partition(", ")

@@ -23,6 +23,7 @@ from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
 from madeleine_miniapp.domain.editing.text import listed, tokens
 from madeleine_miniapp.domain.editing.view_words import function_named
 from madeleine_miniapp.domain.editing.viewing import add_view, view_type
+from madeleine_miniapp.domain.units import unit_named
 
 _TURN = re.compile(
     rf"^(?:make|turn|change|convert|switch|swap|replace|set|transform|exchange)\s+(?P<x>{NAME})\s+"
@@ -73,6 +74,20 @@ _SPLIT = re.compile(
     rf"\s+(?:up\s+)?(?:into|in|to)\s+(?P<y2>.+)$",
     re.I,
 )
+_APART = re.compile(
+    rf"^(?P<x>{NAME})\s+(?:should|must|has\s+to|needs\s+to|could)\s+(?:be|become"
+    rf"|turn\s+into)\s+(?P<y>.+?\s(?:and|&)\s.+?)\s+(?:separately|apart"
+    r"|as (?:two|separate) fields)$",
+    re.I,
+)
+_OWN_FIELD = re.compile(
+    rf"^(?:(?:split|pull|move|take|break|separate)\s+(?:out\s+)?(?:the\s+)?(?P<x>{NAME})"
+    rf"|(?P<y>{NAME})\s+(?:should|needs?|deserves?|could)"
+    r"(?:\s+to)?(?:\s+(?:be|have|get|become))?)\s+(?:out\s+)?(?:as|in|into|to|)\s*(?:its|their|a|an)\s+(?:own"
+    r"|separate|extra)\s+"
+    r"(?:field|column|box)\b.*$",
+    re.I,
+)
 _ALL_OF = re.compile(
     r"^(?:both|all|the (?:two|three|four))\s+(?:of\s+)?(?:the\s+)?(?P<x>\w+)\s+(?:should|must|could|need to|have"
     r" to)\s+be\s+"
@@ -86,14 +101,40 @@ _SAYS = re.compile(
     r"|when|who|whether)\b.+)$",
     re.I,
 )
-_SCALED = re.compile(r"^(?P<x>[\w ]+?)\s+(?P<y>(?:from\s+)?\d{1,2}\s*(?:to|-|–)\s*\d{1,3}(?:\s+\w+)?)$", re.I)
 _LIMITED = re.compile(
     rf"^(?:limit|restrict|reduce|narrow(?:\s+down)?"
     rf"|confine)\s+(?P<x>{NAME})\s+to\s+(?P<y>.+)$",
     re.I,
 )
+_SCALED = re.compile(
+    r"^(?P<x>[\w ]+?)\s+(?:goes\s+|runs\s+|ranges\s+|is\s+)?(?P<y>out of \d{1,3}(?=,?\s+not\s|$)"
+    r"|(?:from\s+)?\d{1,2}\s*(?:to|-|–)\s*\d{1,3}(?:\s+\w+)?)(?:,?\s+not\s+\d+)?$",
+    re.I,
+)
 _MAKE_IT = re.compile(
     r"^(?:make|let)\s+(?:it|that|this|them|those)\s+(?:only\s+)?(?:be\s+)?(?:only\s+)?(?P<y>.+(?:,|\sor\s|/).+)$", re.I
+)
+# "It's always Mum, Dad or Gran", "that is a choice: a, b, c": said of the field last spoken of.
+_IT_IS = re.compile(
+    r"^(?:it|that|this|they|those|these)(?:'s| is|'re| are| can be| should be)\s+(?:(?:always|only|just|either"
+    r"|usually|basically)\s+)*"
+    r"(?P<y>(?:one of\s+|an?\s+(?:choice|drop-?down|pick-?list|list|selection|number|date|yes ?/ ?no"
+    r"|rating)\b\s*:?\s*)?.*)$",
+    re.I,
+)
+_IN_UNIT = re.compile(
+    r"^(?:show|measure|record|log|enter|give)?\s*(?:the\s+)?(?P<x>\w[\w ]*?)\s+(?:is "
+    r"|are )?in\s+(?P<u>\S+)(?:\s+(?:please|pls))?$",
+    re.I,
+)
+_SEVERAL = re.compile(
+    r"^(?:(?:allow|accept|take|have|hold|be)\s+)?(?:several|multiple|more than one|many"
+    r"|multi(?:ple)?[- ]?(?:choice|select))"
+    r"(?:\s+(?:values?|options?|choices?|answers?|at once|of them|ones?|selections?|possible|\w+s))?$",
+    re.I,
+)
+_CHOOSES = re.compile(
+    r"^(?:an?\s+)?(?:drop-?down|choice|pick-?list|selection|select)(?:\s+(?:field|list|menu))?$", re.I
 )
 _ENOUGH = re.compile(r"\s+(?:isn't|is not|wasn't|was not)\s+(?:enough|sufficient|\w+ enough)$", re.I)
 _REQUIRE = (
@@ -103,8 +144,9 @@ _REQUIRE = (
         re.I,
     ),
     re.compile(
-        rf"^(?P<x>{NAME})\s+(?:must|should|has to|have to|needs to|is|are)\s+(?:always\s+)?"
-        rf"(?:be\s+)?(?:an?\s+)?(?P<y>filled(?: in| out)?|required|mandatory|compulsory|optional"
+        rf"^(?P<x>{NAME})\s+(?:must|should|could|can|has to|have to|needs to|is|are)\s+(?:always\s+)?"
+        rf"(?:be\s+)?(?:(?:made|set|marked|switched|turned|changed)\s+(?:as\s+"
+        rf"|to\s+)?)?(?:an?\s+)?(?P<y>filled(?: in| out)?|required|mandatory|compulsory|optional"
         rf"|not required|entered|given|set|present)(?:\s+field)?(?:\s+always)?$",
         re.I,
     ),
@@ -183,6 +225,14 @@ def retype(text: str, scene: Scene) -> bool:
             return True
     if (hit := _PICK_BARE.match(text)) and scene.topic is not None:
         return retype_field(scene, scene.topic, hit["y"])
+    if (
+        (hit := _IT_IS.match(text))
+        and scene.topic is not None
+        and (len(offered(scene, hit["y"])) > 1 or type_named(hit["y"]) is not None)
+    ):
+        return retype_field(scene, scene.topic, hit["y"])
+    if (hit := _IN_UNIT.match(text)) and (ref := scene.exact(hit["x"])) and (unit := unit_named(hit["u"])):
+        return ref.field.type in NUMBERS and scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=unit))
     for pattern in (_SHOULD, _ARE):
         if (hit := pattern.match(text)) and (ref := scene.field(re.sub(r"[?:]$", "", hit["x"]), spoken=False)):
             if (
@@ -192,6 +242,13 @@ def retype(text: str, scene: Scene) -> bool:
             ):
                 continue
             wanted = re.sub(r",?\s*(?:and\s+)?not\s+(?:an?\s+)?(?:\w+ ?){1,2}$", "", hit["y"])
+            if _SEVERAL.match(wanted) and ref.field.type == s.FIELD_TYPE_CHOICE:
+                scene.spoken_of(ref)
+                return scene.act(ops.ChangeField(ref.entity, ref.field.name, type="multi_choice"))
+            if _CHOOSES.match(wanted) and not ref.field.choices:
+                # Its options are told in another clause, or it cannot be done.
+                scene.put_off.append(ops.ChangeField(ref.entity, ref.field.name, type="choice"))
+                return True
             if retype_field(scene, ref, wanted):
                 return True
             in_unit = re.match(r"^(?:measured |given )?in\s+(\S+)$", wanted)
@@ -280,6 +337,12 @@ def _several(rest: str, scene: Scene) -> bool:
 
 
 def split(text: str, scene: Scene) -> bool:
+    """One field taken apart into several, or what is to be a field of its own ("split out the ingredients")."""
+    if (hit := _OWN_FIELD.match(text)) and scene.exact(hit["x"] or hit["y"]) is None:
+        made = described(hit["x"] or hit["y"], scene.prepared)
+        return made is not None and acting.add_described(scene, made)
+    if hit := _APART.match(text):
+        return acting.split(scene, hit["x"], listed(hit["y"]))
     hit = _SPLIT.match(text)
     if hit and hit["x2"] and scene.exact(hit["x2"]) is None:
         return False

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.english.items import item, items
 from madeleine_miniapp.domain.editing.english.news import unheard_of
+from madeleine_miniapp.domain.editing.english.options import option_values
 from madeleine_miniapp.domain.editing.english.words import (
     ADD,
 )
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import polished
-from madeleine_miniapp.domain.editing.viewing import add_view, view_type
+from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
 
 
 def wished(text: str, scene: Scene) -> bool:
@@ -40,13 +43,23 @@ def wished(text: str, scene: Scene) -> bool:
             return all(done)
     if _FIGURE.match(text) and scene.mentions_any(scene.prepared.plain(text)):
         return item(text, scene)
+    last = scene.operations[-1] if scene.operations else None
+    too = re.match(r"^(?P<v>[\w-]+)\s+(?:too|as well|also)$", text, re.I)
+    if too and not isinstance(last, ops.AddField) and unheard_of(too["v"], scene, least=1):
+        return True
     if hit := _IF_SO.match(text):
         return item(f"whether it is {hit['x']}", scene)
+    if hit := _ASKS.match(text):
+        return item(hit["x"], scene)
+    if asks_for_figure(text) and scene.mentions_any(text) and not _VERB.search(text) and len(text.split()) <= 6:
+        return add_view(scene, text)
     hit = (
         re.match(
             r"^(?P<x>.+?)\s+(?:would|might|could)\s+(?:also\s+|really\s+)?(?:be\s+(?:really\s+"
-            r"|so\s+|very\s+)?(?:nice|good|great|cool|helpful|useful|lovely|handy|awesome|perfect"
-            r"|fun|fine|better|interesting|important)|help|make sense|do)(?P<rest>.*)$",
+            r"|so\s+|very\s+)?(?:nice|good|great|cool|helpful|useful|lovely|handy|awesome|perfect|fab|neat|brilliant"
+            r"|fun|fine|better|interesting|important|an?\s+(?:\w+\s+)?(?:laugh|plus|bonus|help|dream|hit|win"
+            r"|must|idea|touch))"
+            r"|help|make sense|do)(?P<rest>.*)$",
             text,
             re.I,
         )
@@ -74,9 +87,14 @@ def wished(text: str, scene: Scene) -> bool:
     )
     if hit:
         also = hit.groupdict().get("also")
+        if scene.topic is not None and scene.topic.field.choices and re.search(r"\bin (?:there|here|it)\b", text):
+            return acting.add_choices(scene, scene.topic, option_values(hit["x"]))
         wished_for = [*items(hit["x"]), *(items(also) if also else ())]
         parts = [item(f"{part}{hit['rest'] if i == 0 else ''}", scene) for i, part in enumerate(wished_for)]
         return any(parts)
+    if re.match(r"^(?:who|which|what)\b.*\b(?:most|least|best|worst|highest|lowest|fastest|longest)\b", text, re.I):
+        # A question to the records, not a field.
+        return False
     asked = _ASKED.match(text)
     bare_phrase = (
         asked
@@ -84,7 +102,7 @@ def wished(text: str, scene: Scene) -> bool:
         or (re.match(r"^[\w /-]{2,40}\s(?:please|pls|plz)$", text, re.I) and not _VERB.search(polished(text)))
         or re.match(r"^\w+ or \w+$", text)
         or re.match(r"^[\w ]{2,30}\s(?:yes or no|yes/no|y/n|if any)$", text, re.I)
-        or re.match(r"^(?:an?|another|one more|some|maybe)\s+\S", text, re.I)
+        or re.match(r"^(?:an?|another|one more|some|maybe)\s+(?!of\b|people\b|days\b|times\b|folks\b)\S", text, re.I)
         or re.match(
             r"^(?:the )?(?:(?:number|sum|total) of|how (?:many|much|long|often)|when|who|whether|where|what (?:i"
             r"|we|you|they|it))\b",
@@ -121,6 +139,15 @@ _FIGURE = re.compile(
     r"|each|every)\b",
     re.I,
 )
+
+# "The vet always asks when she last ate".
+_ASKS = re.compile(
+    r"^(?:(?:the|my|our)\s+)?\w+\s+(?:always\s+|often\s+|keeps?\s+|also\s+)?(?:asks?|asking|wonders?|(?:wants?"
+    r"|needs?)\s+to\s+know)\s+"
+    r"(?P<x>(?:if|whether|how|when|who|what|where)\b.+)$",
+    re.I,
+)
+
 _IF_SO = re.compile(
     r"^(?:if|when)\s+(?:it's|its|it is|they're|they are|something's|something is)\s+(?P<x>\w+(?:"
     r" \w+)?),?\s+(?:we|i|you|it)\s+"
@@ -151,21 +178,31 @@ _VERB = re.compile(
     r"\b(?:is|are|was|were|be|isn't|aren't|should|shouldn't|must|can|can't|could|would"
     r"|will|won't|has|have|had|needs?|wants?|do|does|did|don't"
     r"|doesn't|didn't|never|goes?|gets?|got|makes?|please|remove|delete|drop|rename|"
-    r"change|add|i|we|they|you|it|me|us|to)\b",
+    r"change|add|calculate|compute|i|we|they|you|it|me|us|to)\b",
     re.I,
 )
+
+
+# What bids something else than to add.
+_BIDDING = re.compile(r"(?:merge|combine|connect|join)\s", re.I)
+_ARTICLE = re.compile(r"^(?:an?|the)\s+", re.I)
 
 
 def _is_described(text: str, scene: Scene) -> bool:
     """Whether a few words without a verb describe fields that are not there."""
     parts = items(polished(text))
-    known = [scene.known.of(scene.prepared.plain(part)) is not None for part in parts]
+    known = [scene.known.of(_ARTICLE.sub("", scene.prepared.plain(part))) is not None for part in parts]
     if len(parts) > 1 and all(known) and not ADD.match(text):
         return True
     plain = _RELATIVE.sub("", text)
     if scene.led and len(parts) <= 4 and all(len(part.split()) <= 5 for part in parts) and not _VERB.search(plain):
         return not ADD.match(text)
-    if len(text.split()) > 6 or ADD.match(text) or scene.mentions_any(scene.prepared.plain(text)):
+    if _BIDDING.match(text) or any(len(part.split()) > 6 or scene.exact(part) for part in parts) or ADD.match(text):
         return False
-    made = described(text, scene.prepared)
-    return made is not None and (bool(made.choices) or made.type not in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_BOOLEAN))
+    each = [described(part, scene.prepared) for part in parts]
+    if len(parts) == 1 and scene.mentions_any(scene.prepared.plain(text)):
+        return False
+    return all(
+        m and (m.choices or m.type not in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_BOOLEAN) or is_known)
+        for m, is_known in zip(each, known, strict=True)
+    )

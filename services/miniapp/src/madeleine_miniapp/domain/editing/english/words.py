@@ -8,12 +8,13 @@ from madeleine_miniapp.domain.editing.text import QUOTED
 
 I_OR_WE = (
     r"(?:i|we|you|people|everyone|everybody|users|they|one|my \w+|our \w+|the (?:doctor"
-    r"|boss|coach|team|teacher|client|customers?))"
+    r"|boss|coach|team|teacher|client|customers?)|(?:the\s+)?\w+(?=\s+(?:wants|would\s+like|would\s+love"
+    r"|asked\s+for|asks\s+for)\b))"
 )
 _WANT = (
     rf"(?:{I_OR_WE}(?:'d|'ll| would| also| really| still| just| do| now| always)*\s+(?:(?:also"
     rf"|really|still|now|rather|just|much)\s+)*"
-    r"(?:want(?:s|ed)?|need(?:s|ed)?|like|love|prefer|have|see|wish|require|get|miss"
+    r"(?:want(?:s|ed)?|need(?:s|ed)?|like|love|prefer|have|see|wish|require|get|miss|ask(?:s|ed)?\s+for"
     r"|lack)(?:\s+(?:also|really|to be able))?"
     r"(?:\s+(?:to\s+)?(?:have|see|add|include|get|log|track|record|note|enter|know|keep track of"
     r"|write down|store|save|put in|also))*)"
@@ -39,8 +40,10 @@ _VERBS = (
 POLITE = (
     r"(?:(?:can|could|would|will)\s+(?:you|we|it|i)\s+(?:please\s+|also\s+|maybe\s+|"
     r"just\s+)*|please\s+|pls\s+|i\s+wonder\s+if\s+\w+\s+(?:could|can)\s+|is\s+it\s+possible\s+to\s+"
-    r"|would\s+it\s+be\s+possible\s+to\s+|it\s+would\s+be\s+(?:nice|great|good|cool|"
-    r"helpful|useful|lovely)\s+(?:to|if\s+\w+\s+(?:could|can|had|would))\s+|help\s+(?:me"
+    r"|would\s+it\s+be\s+possible\s+to\s+|(?:it(?:'d|\s+would|'s)\s+|would\s+|'d\s+)?be\s+(?:nice|great|good|cool|"
+    r"helpful|useful|lovely|fab|handy|neat|awesome)\s+(?:to|if\s+\w+\s+(?:could|can|had|would))\s+"
+    r"|any\s+chance\s+(?:you|we|i|it)"
+    r"\s+(?:could|can)\s+|is\s+there\s+(?:a|any)\s+way\s+to\s+|help\s+(?:me"
     r"|us)\s+(?:to\s+)?|try\s+to\s+)"
 )
 # What introduces a wish, before what is wished for.
@@ -56,11 +59,13 @@ _OUT = (
     r"asking\s+for|showing)|skip|omit|forget)"
 )
 REMOVE = re.compile(
-    rf"^(?:{POLITE}|{_WANT}\s+to\s+|let's\s+|just\s+|also\s+|then\s+)*{_OUT}\s+(?:the\s+"
+    rf"^(?:{POLITE}|{_WANT}\s+to\s+|(?:i|we|you)\s+(?:could|can|should|might|may|will)\s+|(?:we|i|you)'ll\s+"
+    rf"|let's\s+|just\s+|also\s+|then\s+)*{_OUT}\s+(?:the\s+"
     rf"|that\s+|this\s+|our\s+|my\s+|all\s+)*(?P<x>.+?)(?:\s+(?:from|in|out of)\s+(?:the\s+"
     rf"|this\s+|our\s+)?(?:app|list|table|form|log|here|there|view|whole thing))?$"
-    r"|^(?:take|throw|kick|cut|leave|toss|chuck|bin|strip)\s+(?P<y>.+?)\s+(?:out|away|off|altogether|entirely)"
-    r"(?:\s+(?:of\s+)?(?:the|our|my|this)\s+(?:list|table|app|options|choices|form))?$",
+    r"|^(?:take|throw|kick|cut|leave|toss|chuck|bin|strip|put(?=.*\saway))\s+(?P<y>.+?)\s+(?:out|away|off"
+    r"|altogether|entirely)"
+    r"(?:\s+(?:of\s+)?(?:the|our|my|this)\s+\w+)?(?:\s+please)?$",
     re.I,
 )
 REMOVE_AFTER = tuple(
@@ -82,6 +87,7 @@ REMOVE_AFTER = tuple(
         r"|any longer|at all))*$",
         r"^no\s+(?:more\s+)?(?P<x>(?!need|wait|one|other|idea|longer|just|only|less|matter|problem|rush|more"
         r"|worries|then|i|we|it)\w+(?: \w+){0,2})$",
+        r"^(?P<x>.+?)\s*(?:'s|\sis|\sare|'re)\s+(?:out|gone|off|history)$",
         r"^no\s+need\s+(?:for|of)\s+(?:the\s+|an?\s+)*(?P<x>.+)$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:can|may|should|must|could|has to"
         r"|have to|needs? to)\s+(?:all\s+|both\s+|just\s+)?(?:go|be\s+(?:removed|deleted"
@@ -89,7 +95,8 @@ REMOVE_AFTER = tuple(
         r" )?\w+)?(?:\s+(?:now"
         r"|please|too|as well))*$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:is|are|was|were|has\s+been|have\s+been"
-        r"|seems?|turned\s+out)\s+(?:really\s+|actually\s+|just\s+|totally\s+|completely\s+"
+        r"|seems?|turned\s+out)\s+(?:both\s+|all\s+|kind of\s+|a bit\s+|really\s+|actually\s+|just\s+"
+        r"|totally\s+|completely\s+"
         r"|pretty\s+|quite\s+)*(?:not\s+(?:needed|necessary|useful|used|interesting|important"
         r"|required\s+any\s?more|wanted|relevant)|never\s+(?:used|filled(?:\s+in)?|needed"
         r"|looked at)|no\s+longer\s+(?:needed|used|necessary|relevant|wanted)|useless|unnecessary"
@@ -97,13 +104,18 @@ REMOVE_AFTER = tuple(
         r"|rubbish)(?:\s+(?:any\s?more|at all|now|to (?:us|me)))*$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:isn't|aren't|wasn't)\s+(?:really\s+"
         r"|actually\s+)?(?:needed|necessary|useful|used|interesting|important|wanted|relevant"
-        r"|worth\s+\w+)(?:\s+(?:any\s?more|at all|now))*$",
+        r"|worth\s+\w+)(?:\s+(?:any\s?more|at all|now|(?:for|to) (?:me|us|anyone)))*$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>[\w ]+?)\s*[:,-]?\s*(?:away with it|gone"
         r"|out with it|bye|delete|remove it|drop it|removed)$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:is not|isn't|aren't|are not)\s+(?:something|anything"
         r"|what)\s+(?:that\s+)?(?:i|we|anyone|anybody)\s+"
         r"(?:really\s+)?(?:wants?|needs?|cares?|uses?|keeps?|looks?)\b.*$",
         r"^(?:away|out|down)\s+with\s+(?:the\s+)?(?P<x>.+)$",
+        r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>[\w ]+?),?\s+(?:i|we|they|nobody|no one"
+        r"|people)\s+(?:really\s+)?(?:don't|do not|no longer|never"
+        r"|didn't)\s+(?:really\s+|actually\s+|ever\s+)?(?:need|want|use|fill\s+in|look\s+at"
+        r"|care\s+about)(?:\s+(?:that|it|them|any\s?more|any longer|at all|in there"
+        r"|really))*$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:does\s+not|doesn't|do\s+not|don't"
         r"|didn't)\s+(?:really\s+|actually\s+)?"
         r"(?:matter|count|interest\s+(?:me|us|anyone|anybody)|help|work(?:\s+for\s+us)?)(?:\s+(?:any\s?more|at"

@@ -1,0 +1,257 @@
+"""English requests as people type them, and what each is an operation for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+
+from .test_edit_reading import WORKSHOP, read, spec_of, told
+
+
+def brief(operations: list[dict[str, Any]]) -> list[str]:
+    """Operations without the entity, each as its values in order."""
+    return [" ".join(str(v) for k, v in o.items() if k != "entity") for o in operations]
+
+
+def asked(request: str, spec: s.AppSpec) -> list[str]:
+    """The operations of a request, briefly."""
+    return brief(told(request, spec))
+
+
+SHOP = spec_of(
+    day="date",
+    room=["hall", "yard", "roof"],
+    helpers=["Ida", "Olli"],
+    began="datetime",
+    stopped="datetime",
+    price="money",
+    pieces="integer",
+    weight="number",
+    mood="rating",
+    remark="text",
+)
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("sort the table by day, newest first", ["change_view all day True"]),
+        ("can you sort it by price", ["change_view all price False"]),
+        ("I want to sort by day", ["change_view all day False"]),
+        ("newest first please", ["change_view all day True"]),
+        ("show the oldest on top", ["change_view all day False"]),
+        ("the table should be sorted by price, highest first", ["change_view all price True"]),
+        ("list everything alphabetically", ["change_view all remark False"]),
+    ],
+)
+def test_an_order_is_one_of_the_lists(request_text: str, expected: list[str]) -> None:
+    assert asked(request_text, SHOP) == expected
+
+
+@pytest.mark.parametrize("request_text", ["sort them into small, medium, large", "sort of ware: tin, wood"])
+def test_what_is_sorted_into_kinds_is_a_choice(request_text: str) -> None:
+    (made,) = told(request_text, SHOP)
+    assert (made["op"], made["type"]) == ("add_field", "choice")
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "merge hall and yard into one: outside",
+        "please combine yard and hall to outside",
+        "hall and yard can be merged into outside",
+        "fold hall and yard into one option called 'outside'",
+        "lump hall & yard together as outside",
+    ],
+)
+def test_options_become_one(request_text: str) -> None:
+    rename, remove = asked(request_text, SHOP)
+    assert {rename, remove} == {"rename_choice room hall outside", "rename_choice room yard outside"}
+
+
+def test_what_is_no_option_is_not_merged() -> None:
+    assert read("merge price and pieces into one", SHOP).operations == ()
+    assert asked("merge hall and yard into yard", SHOP) == ["rename_choice room hall yard"]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        (
+            "remark should be a dropdown, it's always tin, wood or clay",
+            ["change_field remark choice ['tin', 'wood', 'clay']"],
+        ),
+        (
+            "rename remark to ware, it's a choice: tin, wood, clay",
+            ["rename_field remark ware", "change_field ware choice ['tin', 'wood', 'clay']"],
+        ),
+        ("remark is always one of tin, wood, clay", ["change_field remark choice ['tin', 'wood', 'clay']"]),
+        ("remark should be checkboxes: tin, wood, clay", ["change_field remark multi_choice ['tin', 'wood', 'clay']"]),
+        ("make the room a simple yes/no whether it was locked", ["change_field room boolean"]),
+        ("weight in kg please", ["change_field weight kg"]),
+        ("mood goes from 1 to 7", ["change_field mood 7.0"]),
+        ("mood out of 10 not 5", ["change_field mood 10.0"]),
+        ("the remark's a fixed list: tin, wood, clay", ["change_field remark choice ['tin', 'wood', 'clay']"]),
+        ("default for pieces is 30", ["change_field pieces 30.0"]),
+        ("pieces should be 30 by default", ["change_field pieces 30.0"]),
+        ("room defaults to yard", ["change_field room yard"]),
+        ("make yard the default for room", ["change_field room yard"]),
+        ("set the pieces to 30 by default", ["change_field pieces 30.0"]),
+        ("day and price must be filled in", ["change_field day True", "change_field price True"]),
+        ("the remark column could be switched to required", ["change_field remark True"]),
+    ],
+)
+def test_a_field_is_changed(request_text: str, expected: list[str]) -> None:
+    assert asked(request_text, SHOP) == expected
+
+
+MANY = "change_field room multi_choice"
+BOTH = ["add_choice room cellar", "add_choice room attic"]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        (
+            "'attic' should come before hall",
+            ["add_choice room attic", "change_field room ['attic', 'hall', 'yard', 'roof']"],
+        ),
+        ("we also started room cellar", ["add_choice room cellar"]),
+        ("room cellar has arrived", ["add_choice room cellar"]),
+        ("room cellar too", ["add_choice room cellar"]),
+        ("cellar = new room", ["add_choice room cellar"]),
+        ("cellar would be another room option", ["add_choice room cellar"]),
+        ("the room can hold several. cellar + attic have to be in there", [MANY, *BOTH]),
+        ("rooms: + cellar, + attic", BOTH),
+        ("Olli wants to be called Oliver", ["rename_choice helpers Olli Oliver"]),
+        (
+            "hall and yard should be called lobby and garden",
+            ["rename_choice room hall lobby", "rename_choice room yard garden"],
+        ),
+        (
+            "Olli left, so take him out of the helpers, Petra joins",
+            ["remove_choice helpers Olli", "add_choice helpers Petra"],
+        ),
+        ("'attic' + 'cellar' rooms", ["add_choice room attic", "add_choice room cellar"]),
+    ],
+)
+def test_options_follow_what_is_told(request_text: str, expected: list[str]) -> None:
+    assert asked(request_text, SHOP) == expected
+
+
+@pytest.mark.parametrize("request_text", ["take Dora out of the helpers", "remove the cat from the room"])
+def test_what_is_not_among_the_options_takes_no_field_along(request_text: str) -> None:
+    assert read(request_text, SHOP).operations == ()
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("work out the hours from began and stopped", "Hours number h hours_between(began, stopped)"),
+        ("how long did it take in minutes?", "How long did it take number min hours_between(began, stopped) * 60.0"),
+        ("we charge 20 an hour, show what each job costs", "Cost per job money hours_between(began, stopped) * 20.0"),
+        ("compute the takings if everything sells", "Takings money pieces * price"),
+        ("would be nice to have the price per piece", "Price per piece money price / pieces"),
+        ("pieces - weight, call it Rest", "Rest number pieces - weight"),
+        ("I need to see price times pieces for every job", "Price times pieces money price * pieces"),
+        ("value of pieces = price x pieces", "Value of pieces money price * pieces"),
+    ],
+)
+def test_a_sum_is_a_field(request_text: str, expected: str) -> None:
+    assert asked(request_text, SHOP) == [f"add_field {expected}"]
+
+
+@pytest.mark.parametrize(
+    "request_text", ["who works most?", "price minus tax for every job", "day, price", "actually a day before opening"]
+)
+def test_what_cannot_be_computed_or_is_there_adds_no_field(request_text: str) -> None:
+    assert read(request_text, SHOP).operations == ()
+
+
+SHOWN = "add_view chart room Total price per room Total price per room"
+GONE = "remove_field remark"
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("a photo of the final board would be a laugh", ["add_field Photo of the final board image"]),
+        ("give us a list so we can see it all", ["add_view list"]),
+        ("remind us every evening at 8 to lock up", ["add_automation schedule remind lock up 0 20 * * *"]),
+        ("the boss wants the address as well as the day", ["add_field Address text"]),
+        ("rather than remark just whether it was sold", ["remove_field remark", "add_field Was sold boolean"]),
+        ("remark and mood are both unnecessary", ["remove_field remark", "remove_field mood"]),
+        ("remarks we don't need any more", ["remove_field remark"]),
+        ("remark -> gone", ["remove_field remark"]),
+        ("the remark is always the same so that one's out", ["remove_field remark"]),
+        ("remark - don't need", ["remove_field remark"]),
+        ("the remark is often empty, leave that column out", ["remove_field remark"]),
+        ("remark isnt interesting for me (always empty)", ["remove_field remark"]),
+        ("we could drop the remark then", ["remove_field remark"]),
+        ("rename 'mood' 2 'feeling', some of us laugh at it", ["rename_field mood feeling"]),
+        ("mood is called feeling by most of them", ["rename_field mood feeling"]),
+        ("The inspector always asks if it was locked", ["add_field Was locked boolean"]),
+        ("i wanna see the price per room on a chart", ["add_aggregate Total price per room sum price room", SHOWN]),
+        ("instead of mood we use a grade", ["remove_field mood", "add_field Grade text"]),
+        ("link to the manual & a phone number", ["add_field Link url", "add_field Phone number text"]),
+        ("nobody should be able to delete jobs but me", ["set_permission editor True True True"]),
+        ("remark has to become cause and effect separately", ["add_field Cause text", "add_field Effect text", GONE]),
+        ("split out materials as its own field", ["add_field Materials text"]),
+    ],
+)
+def test_one_wish_is_one_operation(request_text: str, expected: list[str]) -> None:
+    assert asked(request_text, SHOP) == expected
+
+
+def test_next_is_a_date_that_is_not_there_yet() -> None:
+    added, reminder = told("remind me 2 weeks before the next check - that date isn't in there yet", WORKSHOP)
+    assert (added["label"], added["type"], reminder["field"]) == ("Next check", "date", "next_check")
+
+
+def test_a_value_of_the_shape_of_the_options_is_one() -> None:
+    app = spec_of(flat=["1L", "1R"], level=["7", "8"], note="text")
+    assert asked("2L is ready, so add it", app) == ["add_choice flat 2L"]
+    assert asked("we climb harder now so add 9 and 10", app) == ["add_choice level 9", "add_choice level 10"]
+    assert read("add 24/7", app).operations == ()
+
+
+def test_for_a_kind_of_record_is_where_a_wish_belongs() -> None:
+    app = spec_of(name="text", given="date")
+    app.entities.add(name="pickup", label="Pickup").fields.add(name="day", label="day", type=s.FIELD_TYPE_DATE)
+    (made,) = told("for pickups I'd like the family size", app)
+    assert (made["entity"], made["label"], made["type"]) == ("pickup", "Family size", "integer")
+    (kind,) = told("could we get the helpers as a new list (name, phone)", app)
+    assert (kind["label"], [f["label"] for f in kind["fields"]]) == ("Helper", ["Name", "Phone"])
+
+
+def test_figures_that_are_called_by_name() -> None:
+    app = spec_of(
+        km_start="integer", km_end="integer", cash="money", card="money", hours="number", began="date", fixed="date"
+    )
+    assert asked("calculate the km driven pls, and what it costs: 0.30 per km", app) == [
+        "add_field Km driven number km_end - km_start",
+        "add_field What it costs money km_driven * 0.3",
+    ]
+    assert asked("tips in total (cash + card), tips per hour", app) == [
+        "add_field Tips in total money cash + card",
+        "add_field Tips per hour money tips_in_total / hours",
+    ]
+    assert asked("how many days until it was fixed?", app) == [
+        "add_field How many days until it was fixed number days days_between(began, fixed)"
+    ]
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "some of us drink wine",
+        "Only the owner may see... hm",
+        "set the table",
+        "keep an eye on it",
+    ],
+)
+def test_an_aside_is_no_wish(remark: str) -> None:
+    assert read(remark, SHOP).operations == ()
