@@ -117,7 +117,7 @@ class Asking:
         def sound(among: Sequence[Candidate]) -> list[Candidate]:
             every = [c.reading for c in among]
             whole = [c for c in among if not passes_over(request.question, c.reading, subjects)]
-            return [c for c in whole if not several or is_of_one(c.reading, every)]
+            return [c for c in whole if not several or is_of_one(c.reading, every, self._lexicon)]
 
         whole = sound(readings)
         best = None if several else _best(whole, least)
@@ -159,7 +159,8 @@ class Asking:
         """The readings with their unknown phrases looked up in the records."""
         placed: list[Candidate] = []
         for (one, subject, asker), candidate in zip(asked, readings, strict=True):
-            meanings = await self._placing.place(candidate.reading)
+            beside = [c.reading for c in readings if c.viewed is one and c is not candidate]
+            meanings = await self._placing.place(candidate.reading, beside)
             again = self._read(question, subject, asker, meanings) if meanings else candidate.reading
             placed.append(Candidate(one, again))
         return placed

@@ -34,8 +34,11 @@ class Placing:
         self._contents = contents
         self._model = model
 
-    async def place(self, reading: Reading) -> list[tuple[str, Meaning]]:
-        """Meanings for the unknown phrases of a reading; empty if any of them stays unknown."""
+    async def place(self, reading: Reading, beside: Sequence[Reading] = ()) -> list[tuple[str, Meaning]]:
+        """Meanings for the unknown phrases of a reading; empty if any of them stays unknown.
+
+        `beside` are the readings of the app's other kinds of record: what one of them knows is no remark here.
+        """
         if reading.facts is None:
             return []
         phrases = reading.facts.scan_left()
@@ -45,6 +48,8 @@ class Placing:
         unknown: list[str] = []
         for phrase in phrases:
             found = await self._in_records(reading, phrase)
+            if any(m.field and is_note(m.field) for _, m in found) and any(_knows(one, phrase) for one in beside):
+                return []
             made += found
             if not found:
                 unknown.append(phrase)
@@ -124,6 +129,13 @@ class Placing:
             return None
         field = fields[likeness.index(ranked[0])]
         return Meaning(Kind.FIELD, field.name, strength=2, field=field)
+
+
+def _knows(reading: Reading, phrase: str) -> bool:
+    """Whether a phrase names a choice or another thing of a kind of record."""
+    held = reading.scan.mentions if reading.scan is not None else ()
+    named = (m for m in held if m.text in phrase and len(m.text) * 2 > len(phrase))
+    return any(x.name and x.strength > 1 for m in named for x in m.of(Kind.CHOICE, Kind.FIELD, Kind.ENTITY))
 
 
 def _left_by_all(scans: Sequence[Scan]) -> list[str]:

@@ -20,6 +20,8 @@ _GROUPING = (
 _GOING_BY = re.compile(r"(?:来|去)?(?:算|计|看|说|统计|比|为准)")
 # "Per meal type" is of the field, though a record is called a meal.
 _KIND_BEHIND = re.compile(r" ?(?:type|kind|category|sort)s?\b|类型|种类")
+_EACH_RECORD = re.compile("[每各][项笔条样件]")
+_ASKS_OF_IT = re.compile("几点|多少|谁|什么时候|哪")
 _OF_KIND = re.compile("[每各哪]一?[种类]")
 
 _Row = Sequence[tuple[int, Mention]]
@@ -76,6 +78,10 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
     if place + 1 == len(row):
         return
     at, after = row[place + 1]
+    if _EACH_RECORD.fullmatch(mention.text) and _ASKS_OF_IT.match(after.text):
+        # 每项几点开始: asked of every record.
+        facts.used.add(index)
+        return
     if numeric_fields(after) and _GOING_BY.match(facts.scan.text[after.end :]):
         # 按预算算 says which figure is meant.
         facts.used.add(index)

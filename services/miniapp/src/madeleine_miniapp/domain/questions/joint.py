@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from madeleine_miniapp.domain.questions.across import read_across
 from madeleine_miniapp.domain.questions.across.places import PLACES
-from madeleine_miniapp.domain.questions.across.reader import Reader
+from madeleine_miniapp.domain.questions.across.reader import Reader, called_as_others
 from madeleine_miniapp.domain.questions.across.tops import that_bucket
 from madeleine_miniapp.domain.questions.balances import read_balance
 from madeleine_miniapp.domain.questions.chinese import plain
@@ -76,7 +76,7 @@ def passes_over(question: str, reading: Reading, subjects: Subjects) -> bool:
     return any(token.stem in others - own for token in tokens(normalise(question)))
 
 
-def is_of_one(reading: Reading, among: Sequence[Reading]) -> bool:
+def is_of_one(reading: Reading, among: Sequence[Reading], lexicon: Lexicon) -> bool:
     """Whether a question over several named apps is about the one: it names things of it, and of no other alone.
 
     "A run of days where I trained or read" is half understood by either app.
@@ -85,6 +85,8 @@ def is_of_one(reading: Reading, among: Sequence[Reading]) -> bool:
     if not own or reading.facts is None or _OF_SEVERAL.search(reading.facts.scan.text):
         return False
     if not _eats(reading) and any(_eats(other) for other in among):
+        return False
+    if called_as_others(reading.facts.scan, reading.subject, [other.subject for other in among], lexicon):
         return False
     known = [m for m in reading.facts.scan.mentions if _told(m)]
     for other in among:

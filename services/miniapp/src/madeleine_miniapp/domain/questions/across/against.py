@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.across.activities import activities
+from madeleine_miniapp.domain.questions.across.buckets import BUCKET
 from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant
 from madeleine_miniapp.domain.questions.across.sums import figures, spans, unit
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -42,11 +43,11 @@ def against(text: str, reader: Reader) -> Reading | None:
     more, less = _MORE.search(text), _LESS.search(text)
     compares = _WHICH.search(text) or more or less or re.search(r"\bvs\.?\b|\bversus\b", text)
     of_both = activities(text, reader)
-    if of_both is not None and (compares or (of_both.between == "" and _EACH.search(text))):
+    if of_both is not None and not BUCKET.search(text) and (compares or (of_both.between == "" and _EACH.search(text))):
         asked = bool(of_both.between) or _WHICH.search(text) is not None
         told = _told(of_both.between == "than", asked, less=bool(less and not more))
         return _rows(of_both.names, of_both.readings, told if compares else "")
-    if not compares:
+    if not compares or BUCKET.search(text):
         return None
     asked = _WHICH.search(text) is not None or re.search(r"\bmore\b.*\bor\b|多.*还是", text) is not None
     bare = _WHICH.sub(" ", _ASIDE.sub(" ", text))

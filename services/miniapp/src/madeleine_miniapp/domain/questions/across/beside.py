@@ -12,6 +12,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
+from madeleine_miniapp.domain.questions.across.buckets import BUCKET
 from madeleine_miniapp.domain.questions.across.places import without_places
 from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant, same_kind, uncounted
 from madeleine_miniapp.domain.questions.across.sums import with_times
@@ -52,7 +53,7 @@ _TOPIC = re.compile(r"(?:里面?|当中|之中|其中)[ ,，]*$")
 
 def side_by_side(text: str, reader: Reader) -> Reading | None:
     """ "On that day, what did I do, how was my mood, how much did I eat": several answers in one row."""
-    if _OTHER_FORM.search(text):
+    if _OTHER_FORM.search(text) or BUCKET.search(text):
         return None
     text = _ORDINARY.sub(" ", text)
     pieces = [p for p in _PART.split(text) if p.strip(" ?？。.")]

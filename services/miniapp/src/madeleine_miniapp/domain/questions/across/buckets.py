@@ -16,7 +16,8 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.spans import Span
 
-_BUCKET = re.compile(
+# What a row each is asked for.
+BUCKET = re.compile(
     r"\b(?:for |of |on )?(?:each|every|per|by|a) (?P<u>day|week|month)\b|\b(?P<ly>daily|weekly|monthly)\b|\b(?P<by>day by day|week by week|month by month)\b|(?:每一?个?|按|逐)(?P<zh>天|日|周|星期|月)(?:的|份)?"
 )
 _UNITS = {"daily": "day", "天": "day", "日": "day", "周": "week", "星期": "week", "月": "month"}
@@ -30,7 +31,7 @@ _LEAST, _MOST = 2, 5
 
 def per_bucket(text: str, reader: Reader) -> Reading | None:
     """One row for each day, week or month, one column for each figure."""
-    unit = _BUCKET.search(text)
+    unit = BUCKET.search(text)
     found = times.find(text, reader.today)
     spans = list(dict.fromkeys(f.span for f in found))
     if unit is None or len(spans) > 1 or _asks_average(text, unit):

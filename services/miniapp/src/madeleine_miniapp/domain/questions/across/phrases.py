@@ -38,6 +38,8 @@ _BEFORE = re.compile(r"\b(?P<u>days?|nights?|evenings?)\b")
 _ASKS = re.compile(r"\b(?:what|how (?:much|many|long|often)|which|who)\b")
 # "In the month when I read most" are no days.
 _LONGER = re.compile(r"\b(?:weeks?|months?|years?) $")
+# Nor are days after others those others.
+_LATER = re.compile(r"(?:after|before|following|preceding)\b")
 _PER_DAY = re.compile(r"(?:a|per|each|every) (?:day|night)\b")
 _WORD = re.compile(r"[\w'&-]+")
 _LEADS = re.compile(
@@ -116,7 +118,7 @@ def _english(text: str) -> Iterator[Phrase]:
                 continue
             for end in _ends(text, match.end()):
                 clause = text[match.end() : end].strip(" ,(")
-                if clause and not _ASKS.search(clause):
+                if clause and not _ASKS.search(clause) and not _LATER.match(clause):
                     yield Phrase(match.start(), end, clause, bool(match["no"]), told=text[match.start() : end])
     for match in _BEFORE.finditer(text):
         before = text[: match.start()]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -124,6 +124,21 @@ class Reader:
 
 def _words_for(lexicon: Lexicon, entity: s.Entity) -> list[str]:
     return ["".join(name) if is_chinese(name[0]) else " ".join(name) for name in lexicon.of_entity(entity)]
+
+
+def called_as_others(found: Scan, subject: Subject, among: Sequence[Subject], lexicon: Lexicon) -> bool:
+    """ "Training minutes" are those of workouts, though minutes of reading may be called so where there are no others."""
+    own = {word for name in lexicon.of_entity(subject.entity) for word in name}
+    others = {
+        word
+        for other in among
+        if other.app_id != subject.app_id
+        for name in lexicon.of_entity(other.entity)
+        if len(name) == 1
+        for word in name
+    }
+    named = [m for m in found.mentions if m.kind is Kind.FIELD and " " in m.text]
+    return any(set(stems(m.text)) & (others - own) for m in named if all(x.strength < 3 for x in m.of(Kind.FIELD)))
 
 
 def lasting(subject: Subject) -> float:

@@ -11,7 +11,14 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.across.places import without_places
-from madeleine_miniapp.domain.questions.across.reader import Reader, lasting, made_of, own_meant, same_kind
+from madeleine_miniapp.domain.questions.across.reader import (
+    Reader,
+    called_as_others,
+    lasting,
+    made_of,
+    own_meant,
+    same_kind,
+)
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.amounts import only_amount
@@ -98,6 +105,8 @@ def figure_of(
     found: tuple[float, Facts, Measured, q.Relation] | None = None
     for subject, asker in among:
         facts = None if same_kind(subject, other) else reader.facts(text, subject, asker)
+        if facts is not None and called_as_others(facts.scan, subject, [s_ for s_, _ in among], reader.lexicon):
+            continue
         if facts is not None and own and subject.shared and not facts.people:
             facts.people = [asker.person_id]
         figure = counted(facts) if facts is not None else None

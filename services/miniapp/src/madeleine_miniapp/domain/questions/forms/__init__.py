@@ -57,6 +57,7 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     figures.mean_of_several,
     figures.time_spent,
     days.day_without,
+    days.days_after,
     figures.units,
     records.on_each,
     records.asked_of_found,

@@ -23,6 +23,9 @@ _BEGUN = re.compile(r"start|begin|begun|began|since|from|开始")
 _SINCE_WHEN = re.compile(r"\bsince when\b")
 _EARLIEST_EVER = re.compile(r"\b(?:earliest|latest)\b[^,;?]*\bever\b")
 _PER_TIME = re.compile(r"\bper (?:day|week|month|year)\b")
+_DAYS_AFTER = re.compile(
+    r"\b(?:days|nights|mornings) (?:right |just )?(?:after|before|following|preceding) (?:an? |the |my )?(?!\d|(?:that|this|christmas|easter|new year|each)\b)[a-z]+"
+)
 _DAY_WITHOUT = re.compile(r"\ba (?:whole |full |single |entire )?(?:day|week|month) (?:without|with no|not)\b")
 
 
@@ -65,6 +68,12 @@ def per_time(form: Form) -> str:
     """ "Per week" by category: sums, no averages."""
     averaged = form.plan.key and "averaged" in form.plan.told and not form.said(MEAN)
     return form.said(_PER_TIME) if averaged else ""
+
+
+def days_after(form: Form) -> str:
+    """ "On days after I ran" are not the days of the runs."""
+    said = form.said(_DAYS_AFTER)
+    return "" if not said or "DAYS_BETWEEN" in str(form.plan.relation) else said
 
 
 def day_without(form: Form) -> str:

@@ -16,6 +16,7 @@ from madeleine_miniapp.domain.questions.spans import Span
 
 # What stands between a word for asking and the things that are asked for.
 _ALL_THE = re.compile(r" ?(?:(?:are|were|is|was|all|the|my|our|me|different|various|distinct|of) ?)*")
+_STOP = re.compile("[,，;；。?？]")
 _VALUES = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 
 
@@ -44,7 +45,12 @@ def distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
             ),
             None,
         )
-        if lead is None or titles.is_note(fields[0]) or mention.of(Kind.FIELD)[0].strength < 2:
+        if (
+            lead is None
+            or _STOP.search(facts.scan.text[lead.end : mention.start])
+            or titles.is_note(fields[0])
+            or mention.of(Kind.FIELD)[0].strength < 2
+        ):
             continue
         if fields[0] == hours.clock_field(facts):
             # 几点 is asked of each record.

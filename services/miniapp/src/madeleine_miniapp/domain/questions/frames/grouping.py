@@ -121,6 +121,8 @@ def _keys(facts: Facts) -> _Keys | None:
     asked = (
         (facts.has("each") and not bare) or (ranked and not facts.groups) or whose or (everybody and facts.has("who"))
     )
+    # "Who paid me, and how much" asks of those who did, "how much did each" of all.
+    told_of = whose and not (facts.has("each") or ranked or everybody)
     by_person = facts.subject.shared and len(facts.people) != 1 and asked
     if by_person:
         # 每个人负责几项: the field that the rows are told by.
@@ -160,7 +162,7 @@ def _keys(facts: Facts) -> _Keys | None:
         buckets, per = buckets_asked(facts.copy())
         # Of months alone: only where days are averaged in each.
         return _Keys([], []) if buckets and per else None
-    return _Keys(fields, [], by_person)
+    return _Keys(fields, [], by_person and not told_of)
 
 
 def _table(
