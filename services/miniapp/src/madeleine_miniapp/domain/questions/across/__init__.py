@@ -7,6 +7,7 @@ best (`reader`), which must understand it whole. An app's own name says where to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from madeleine_miniapp.domain.questions.across.against import against
@@ -28,6 +29,11 @@ from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.subjects import Subjects
 from madeleine_miniapp.domain.questions.text import asked
 
+# "On my happiest day": which day that is must be found first.
+_EXTREME_DAY = re.compile(
+    r"\bon (?P<day>(?:my|the|our) (?:(?!latest|rest\b)[a-z]+est|best|worst|(?:most|least) [a-z]+)"
+    r" (?:[a-z]+ )?(?:day|night)\b)"
+)
 _FORMS: tuple[Callable[[str, Reader], Reading | None], ...] = (
     written,
     per_bucket,
@@ -42,17 +48,32 @@ _FORMS: tuple[Callable[[str, Reader], Reading | None], ...] = (
 )
 
 
+_SHIFT = re.compile(r"\b(?:after|before) (?:a|an|the|my|those) (?:\w+ ){0,2}(?:days?|off)\b")
+_SHIFTED = re.compile(r"\b(?:after|before) days\b")
+
+
+def _unshifted(text: str, found: Reading) -> bool:
+    """Whether a question of the days after some is answered by those days themselves."""
+    return bool(_SHIFT.search(text)) and found.plan is not None and not _SHIFTED.search(found.plan.told)
+
+
 def read_across(question: str, subjects: Subjects, lexicon: Lexicon, placed: Placed | None = None) -> Reading | None:
     """The reading of a question that takes several kinds of record; None if it is none, or not wholly understood."""
     if len(subjects) < 2:
         return None
     text, reader = asked(question).replace(" vs. ", " vs "), Reader(subjects, lexicon, placed)
-    # What several people have in common is told by apps, and by nothing else.
-    for form in (in_both,) if IN_COMMON.search(text) else _FORMS:
+    forms = _FORMS
+    if IN_COMMON.search(text):
+        # What several people have in common is told by apps, and by nothing else.
+        forms = (in_both,)
+    elif (extreme := _EXTREME_DAY.search(text)) is not None:
+        rest = f"{text[: extreme.start()]} {text[extreme.end() :]}".strip(" ,?.")
+        text, forms = f"{extreme['day']}: {rest} that day", (that_bucket,)
+    for form in forms:
         try:
             found = form(text, reader)
         except Doubt:
             continue
-        if found is not None and found.computable:
+        if found is not None and found.computable and not _unshifted(text, found):
             return found
     return None

@@ -41,9 +41,6 @@ _ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\
 _OTHER_KIND, _WAYS, _LEAST, _MOST, _FEW = 2.0, 50, 2, 5, 12
 
 
-_EXTREME_DAY = re.compile(
-    r"(?:on|during|in) (?:my|the|our) (?:(?:very )?(?:best|worst|most \w+|least \w+|\w+est)(?: \w+)?) (?:day|night|week|month)(?: .*)?|最.{1,4}的?(?:那|一)+[天日晚周个]+月?"
-)
 _ELLIPTIC = re.compile(r"(?:what|how much|how many|how often) (?P<to>for|on|at|in|with)\b")
 
 
@@ -57,9 +54,6 @@ def side_by_side(text: str, reader: Reader) -> Reading | None:
         return None
     text = _ORDINARY.sub(" ", text)
     pieces = [p for p in _PART.split(text) if p.strip(" ?？。.")]
-    if any(_EXTREME_DAY.fullmatch(p.strip(" ?？。.")) for p in pieces):
-        # "On my happiest day": which day that is must be found before anything is told of it.
-        return None
     pieces = _in_full(pieces)
     if any(_WHETHER.match(p.strip()) for p in pieces):
         # Yes or no is no figure beside another.

@@ -26,6 +26,7 @@ _ASIDE = re.compile(
     r"\b(?:in (?:a|one) table|side by side|as a table|please|show me|give me|list|table of|my|the)\b|列(?:成|个|一下|出)*(?:表格?)?|(?:做|给我)?(?:个|一个)?表格?$|分别|我的?"
 )
 _AVERAGE = re.compile(r"\b(?:average|avg|mean|typical)\b|平均|日均|月均|周均")
+_OF_ALL = re.compile(r"\b(?:our|we|us|everyone|of (?!my|mine)\w+|the \w+'s)\b|我们|大家")
 _LEAST, _MOST = 2, 5
 
 
@@ -57,7 +58,10 @@ def _table(text: str, pieces: list[str], bucket: str, spans: list[Span], reader:
     columns: list[tuple[q.Relation, Shown, Reading]] = []
     for place, piece in enumerate(pieces):
         average = f"平均{piece}" if is_chinese(piece) else f"average {piece}"
-        one = next((x for p in (piece, average) if (x := figure_of(p, reader, own=own)) is not None), None)
+        total = f"{piece}一共多少钱" if is_chinese(piece) else f"total {piece}"
+        mine = own and not _OF_ALL.search(piece)
+        ways = (piece, total, average)
+        one = next((x for p in ways if (x := figure_of(p, reader, own=mine)) is not None), None)
         if one is None:
             return None
         facts, measured, given = one

@@ -11,6 +11,7 @@ from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount, unit_named_field
 from madeleine_miniapp.domain.questions.frames.extreme_groups import most_records
+from madeleine_miniapp.domain.questions.frames.figures import bucket_asked, figures_of, told_per
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -34,6 +35,7 @@ def buckets(
     """The days, weeks or months with the most or the least."""
     facts.cue(*_TAKEN, "unit", "which_bucket", "when", "calorie_wise")
     mean = facts.cue("mean") is not None
+    per = next((x[0].value for _, x in facts.free_cues("per") if x[0].value not in (name, "night")), "")
     facts.cue("sum", "per")
     sup = next((m.text for m in facts.items if m.cue("sup")), "")
     high = _HIGH.search(sup) is not None
@@ -44,6 +46,8 @@ def buckets(
     if of is None:
         of, mean = _lasting(facts), False
     measured = ratio or _measured(facts, of, mean)
+    if per and not mean:
+        raise Doubt(f"it does not say whether an average per {per} is meant")
     if measured.function not in ("mean", "ratio") and _BEST.search(sup):
         raise Doubt("it may go by the sum or by the average")
     if of is None and not descending:
@@ -57,15 +61,15 @@ def buckets(
         # "The biggest week any of us had": a week of one person.
         keys.append(q.Named(name=facts.person, value=terms.column(facts.person)))
         shown.insert(1, Shown(facts.person))
-    made = _foremost(given, keys, measured, descending, limit)
+    made = _foremost(figures_of(facts, given, measured, at, per if mean else "", keys), descending, limit)
     zh = measuring.chinese(facts)
+    figure = told_per(facts, measured, per if mean else "", zh)
     told = (
-        f"{measured.told(zh)}{'最多' if descending else '最少'}的{name}"
+        f"{figure}{'最多' if descending else '最少'}的{name}"
         if zh
-        else f"{name} with the {'highest' if descending else 'lowest'} {measured.told(zh)}"
+        else f"{name} with the {'highest' if descending else 'lowest'} {figure}"
     )
-    figure = "value" if limit == 1 else ""
-    return Plan(made, tuple(shown), told, tuple(spans), figure=figure, key=name)
+    return Plan(made, tuple(shown), told, tuple(spans), figure="value" if limit == 1 else "", key=name)
 
 
 def _of_anybody(facts: Facts) -> bool:
@@ -90,18 +94,22 @@ def ranked(
         if of is None and facts.subject.fields(s.FIELD_TYPE_MONEY):
             raise Doubt("it may mean any of several amounts; say which")
     measured = ratio or _measured(facts, of, mean)
+    per = bucket_asked(facts) if mean else ""
     spans = facts.spans()
-    given = base.chosen(facts, spans, facts.moment())
+    at = facts.moment()
+    given = base.chosen(facts, spans, at)
     if group.type == s.FIELD_TYPE_MULTI_CHOICE:
         given = terms.unnested(given, group.name)
     held = terms.column(group.name)
     given = terms.filtered(given, terms.present(held))
-    made = _foremost(given, [q.Named(name=group.name, value=held)], measured, descending, limit)
+    key = [q.Named(name=group.name, value=held)]
+    made = _foremost(figures_of(facts, given, measured, at, per, key), descending, limit)
     zh = measuring.chinese(facts)
+    figure = told_per(facts, measured, per, zh)
     told = (
-        f"按{label(group)}：{measured.told(zh)}"
+        f"按{label(group)}：{figure}"
         if zh
-        else f"{measured.told(zh)} by {label(group).lower()}, {'highest' if descending else 'lowest'} first"
+        else f"{figure} by {label(group).lower()}, {'highest' if descending else 'lowest'} first"
     )
     return Plan(
         made,
@@ -135,8 +143,8 @@ def _measured(facts: Facts, of: Quantity | None, mean: bool) -> Measured:
     return Measured("mean" if mean or not facts.additive(of.field) else "sum", of)
 
 
-def _foremost(given: q.Relation, keys: list[q.Named], measured: Measured, descending: bool, limit: int) -> q.Relation:
+def _foremost(figures: q.Relation, descending: bool, limit: int) -> q.Relation:
     """The first by their figure; with a limit of one, all that are equal to it."""
     value = terms.column("value")
-    made = terms.filtered(measured.grouped(given, keys, "value"), terms.present(value))
+    made = terms.filtered(figures, terms.present(value))
     return terms.ordered(made, terms.order(value, descending=descending), limit=limit, with_ties=limit == 1)

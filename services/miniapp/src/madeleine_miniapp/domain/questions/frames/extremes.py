@@ -13,6 +13,7 @@ from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount
 from madeleine_miniapp.domain.questions.frames.extreme_figures import buckets, ranked
 from madeleine_miniapp.domain.questions.frames.extreme_groups import sought
 from madeleine_miniapp.domain.questions.frames.extreme_records import record
+from madeleine_miniapp.domain.questions.frames.figure_list import adds_up
 from madeleine_miniapp.domain.questions.frames.figures import money_meant
 from madeleine_miniapp.domain.questions.frames.latest import kind_of
 from madeleine_miniapp.domain.questions.frames.per_bucket import ALL_AND_WHICH
@@ -23,6 +24,8 @@ from madeleine_miniapp.domain.questions.units import Quantity, quantity
 _TOTALLED = re.compile(r"daily|weekly|monthly|yearly|一[天周年]|每|(?:in|on|within) (?:an?|one|any|any one|the same) ")
 _MOST = re.compile(r"(?:the )?(?:most|fewest|least)|最多的?|最少的?")
 _BIG = re.compile(r"\b(?:big|larg|small|littl|hug|tini)\w*est\b|\blargest\b|最[大小]")
+# "The best nights of sleep".
+_OF_IT = re.compile(r" ?(?:(?:nights?|days?|amounts?|hours?) of )?")
 _TIME_UNITS = ("min", "h", "s", "hours", "minutes", "min/km")
 
 
@@ -67,7 +70,12 @@ def extreme(facts: Facts) -> Plan | None:
         facts.cue("mean")
     if bucket and facts.has("which_bucket") and facts.has("row", "times", "per_record"):
         bucket = ""
-    if further and (grouped or bucket) and not (bucket in ("day", "night") and of and not facts.additive(of.field)):
+    once_a_day = of is not None and not adds_up(facts, of) and bucket in ("day", "night")
+    if further and of is not None and once_a_day:
+        # One sleeps but once a night: the record tells the rest.
+        facts.cue("unit", "which_bucket", "per")
+        return record(facts, of, descending, limit)
+    if further and (grouped or bucket):
         raise Doubt("it asks for two figures; I can compute one at a time")
     # What does not add up is highest in a record of the day.
     if bucket and not (of is not None and not facts.additive(of.field) and bucket in ("day", "night")):
@@ -131,7 +139,8 @@ def _of_several(facts: Facts, named: list[tuple[int, Mention, tuple[s.Field, ...
     near = [
         fields[0]
         for _, m, fields in named
-        if 0 <= m.start - sup.end <= 1 or (measuring.chinese(facts) and 0 <= sup.start - m.end <= 1)
+        if _OF_IT.fullmatch(facts.scan.text[sup.end : m.start])
+        or (measuring.chinese(facts) and 0 <= sup.start - m.end <= 1)
     ]
     if len(near) == 1:
         return quantity(near[0])

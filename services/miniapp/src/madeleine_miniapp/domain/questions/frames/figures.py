@@ -146,6 +146,7 @@ def bucket_asked(facts: Facts) -> str:
     return per.value if per and per.value != "night" else ""
 
 
+_LENGTHS = ("day", "week", "month", "year")
 _LISTED = re.compile(r"(?:each|every|by|for each)\b|.* by \w+$|[各按]|每个")
 
 
@@ -153,6 +154,12 @@ def buckets_asked(facts: Facts) -> tuple[list[str], str]:
     """The days, weeks or months that have a row each, and those over which figures are averaged; all taken."""
     rows, per = list(facts.buckets), ""
     facts.buckets = []
+    said_of = [x.value for _, found in facts.free_cues("per") for x in found if x.value in _LENGTHS]
+    if len(set(said_of)) > 1:
+        # "How often a week, per month": the longer time has the rows, the shorter is averaged over.
+        facts.used |= {i for i, found in facts.free_cues("per") if found[0].value in _LENGTHS}
+        longest, shortest = max(said_of, key=_LENGTHS.index), min(said_of, key=_LENGTHS.index)
+        return [*rows, longest], shortest
     mean, several = facts.has("mean"), len(facts.free_cues("per")) > 1
     for index, found in facts.free_cues("per"):
         said, bucket = facts.items[index].text, found[0].value

@@ -76,7 +76,7 @@ def per_bucket(facts: Facts) -> Plan | None:
         )
     )
     sup = facts.cue("sup") if ALL_AND_WHICH.search(facts.scan.text) and facts.cue("which_bucket") else None
-    if facts.has("sup", "top"):
+    if facts.has("sup", "top") or len({m.value for _, ms in facts.free_cues("per") for m in ms}) > 1:
         return None
     facts.cue("per", "logged_only", "unit", *(("each_one",) if table else ()))
     if not rows_asked:

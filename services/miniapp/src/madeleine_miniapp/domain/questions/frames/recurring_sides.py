@@ -30,6 +30,10 @@ from madeleine_miniapp.domain.questions.units import quantity
 
 _WHETHER = re.compile(r"(?:do|did|does|is|are|am|was|were|have|has)\b[^?]*\?")
 _EITHER = re.compile(r"\bor\b|还是|\bwhich\b|哪")
+# "Do I eat later at weekends" is of the hour, not of how much.
+_WHEN_DONE = re.compile(
+    r"\b(?:later|earlier)\b|\btimes? of\b(?! (?:the )?(?:year|month|week))|更?[早晚](?:一?些|一?点|吗)"
+)
 _HOURS = {"0-12": ("morning", "早上"), "12-18": ("afternoon", "下午"), "18-24": ("evening", "晚上")}
 # One side of a comparison: what it is called, and which records it has.
 _Side = tuple[str, q.Expression]
@@ -51,6 +55,8 @@ def recurring_sides(facts: Facts) -> Plan | None:
     sides = [] if weekly else _named(facts.copy())
     if not weekly and (len(sides) < 2 or not (comparing or either)):
         return None
+    if _WHEN_DONE.search(facts.scan.text) and not facts.fields_named(*NUMERIC):
+        raise Doubt("it compares times of day; I can tell one at a time")
     at = facts.moment()
     key = "days" if weekly or facts.has("on_weekday") else "hours"
     sides = _weekend(facts, at) if weekly else _named(facts)
