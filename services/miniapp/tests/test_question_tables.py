@@ -210,6 +210,12 @@ def test_tables_have_a_row_for_what_is_asked(question: str, told: str, columns: 
         ("typical dive at blue hole, median minutes", "median of duration"),
         ("what share of the minutes came from each water", "share of sum of duration by water"),
         ("dives by water, how many each", "number of records by water"),
+        ("how many dives do we do a week on average, per month", "number of records per week, averaged by month"),
+        (
+            "which month had the highest average weekly duration",
+            "month with the highest sum of duration per week, averaged",
+        ),
+        ("the most expensive site of each water", "highest fee by water"),
     ],
 )
 def test_more_forms_of_figures(question: str, told: str) -> None:
@@ -226,6 +232,19 @@ def test_the_weekend_before_another_is_a_weekend() -> None:
     plan = planned("minutes last weekend vs the one before")
 
     assert [span.first for span in plan.spans] == [date(2026, 3, 7), date(2026, 2, 28)]
+
+
+def test_the_record_that_is_most_of_each_is_told_with_its_day() -> None:
+    plan = planned("longest dive of each of us, and when")
+
+    assert [c.name for c in plan.shown] == ["diver", "duration", "site", "day"]
+
+
+@pytest.mark.parametrize(
+    "question", ["do we dive later at weekends than on weekdays", "which month did we dive the most per week"]
+)
+def test_no_other_figure_is_told_than_asked(question: str) -> None:
+    assert not ask(question).computable
 
 
 def test_my_last_few_are_mine() -> None:

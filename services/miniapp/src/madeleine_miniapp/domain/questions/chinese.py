@@ -210,7 +210,7 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
             r"\g<v>\g<o>平均相隔\g<n>",
         ),
         # The meals of a day without what is eaten between them.
-        (r"(?:一日|每日|日)?三餐(?!厅)|三顿(?:正餐|饭)|正餐", "早餐、午餐和晚餐"),
+        (r"(?:一日|每日|日)?三餐(?!厅)|(?<!的)(?<!前)三顿(?:正餐|饭)|正餐", "早餐、午餐和晚餐"),
         # Very many.
         (r"前前后后|零零总总|满打满算|林林总总|里里外外|从头到尾|由始至终|自始至终|一年到头", "一共"),
     )

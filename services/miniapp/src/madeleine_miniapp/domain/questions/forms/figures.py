@@ -39,6 +39,7 @@ _UNITS = (
     (re.compile(r"\bhow many (?:kcals?|calories)\b"), frozenset(("kcal", "cal", "kJ"))),
     (re.compile(r"\bhow many grams\b"), frozenset(("g", "kg"))),
 )
+_IN_DAYS = re.compile(r"\bin days\b(?=\s*(?:[?.!,]|$))")
 _LEFT = re.compile(r"剩|结余|余额|\b(?:have|has|is|got|money|much|cash|anything) left\b|\bleft over\b|\bbalance\b")
 _WHICH = re.compile(r"(?:at |in |on |from )?(?:which|what|who)\b")
 
@@ -107,6 +108,8 @@ def time_spent(form: Form) -> str:
 
 def units(form: Form) -> list[str]:
     """ "How many km" asks for a figure in km."""
+    if (days := form.said(_IN_DAYS)) and any(c.unit in ("min", "h", "s") for c in form.plan.shown):
+        return [days]
     unit = next((c.unit for c in form.plan.shown if c.name == form.plan.figure), "")
     # "How many minutes per km": min/km.
     known = {unit, unit.split("/")[0]}

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
+from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.limits import holds
@@ -218,6 +219,7 @@ def distinct(facts: Facts) -> Plan | None:
         return None
     if facts.limits and any(x.counted for x in facts.limits):
         return None
+    _of_each_choice(facts)
     unit = facts.cue("unit")
     if unit is None:
         return None
@@ -225,6 +227,19 @@ def distinct(facts: Facts) -> Plan | None:
     if unit.value == "night" and not evenings and not any(m.cue("unit") and m.of(Kind.ENTITY) for m in facts.items):
         return None
     return _counted_days(facts, unit.value)
+
+
+def _of_each_choice(facts: Facts) -> None:
+    """Raises Doubt for "how many days was it high, ok, low": days of each, or of any of them."""
+    single = {f.name for f in facts.subject.fields(s.FIELD_TYPE_CHOICE)}
+    held = sorted({c.value: c for c in facts.conditions if c.field in single and not c.negated}.values(), key=_start)
+    between = [facts.scan.text[one.start : other.start] for one, other in pairwise(held) if one.field == other.field]
+    if any("," in text or " and " in text for text in between) and " or " not in " ".join(between):
+        raise Doubt("it may ask for the days of each, or of any of them")
+
+
+def _start(condition: Condition) -> int:
+    return condition.start
 
 
 def _counted_days(facts: Facts, unit: str) -> Plan:

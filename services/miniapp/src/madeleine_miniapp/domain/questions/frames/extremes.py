@@ -144,6 +144,8 @@ def _of_several(facts: Facts, named: list[tuple[int, Mention, tuple[s.Field, ...
     ]
     if len(near) == 1:
         return quantity(near[0])
+    if size == "speed" and any(dimensions.is_size(f, "distance") for f in facts.subject.numeric):
+        raise Doubt("what is fast may be told by pace or by time")
     of = dimensions.dimension(facts, size) if size else None
     if of is None:
         raise Doubt("it asks for two figures; I can compute one at a time")

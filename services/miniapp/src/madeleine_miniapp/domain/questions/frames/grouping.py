@@ -9,8 +9,9 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
-from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring
-from madeleine_miniapp.domain.questions.frames.columns import each_with_its
+from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, titles
+from madeleine_miniapp.domain.questions.frames.columns import add_column, asked_columns, each_with_its
+from madeleine_miniapp.domain.questions.frames.context import context
 from madeleine_miniapp.domain.questions.frames.figures import (
     best_of_each,
     buckets_asked,
@@ -31,6 +32,8 @@ _HOW_MUCH = re.compile(r"多少|\bhow much\b")
 _SUMMED = re.compile(
     r"\b(?:most|least|fewest|winner|wins|winning|leads|leading|in the lead|ahead|out on top)\b|最多|最少|领先|\bfirst\b"
 )
+# "The most expensive".
+_MOST_SO = re.compile(r"\b(?:most|least) [a-z]+$")
 # "Rank us", not only "highest first".
 _RANKS = re.compile(r"rank|leader|league|standings|in order of|order|sort|排")
 # "Fewest first", 从低到高.
@@ -68,11 +71,14 @@ def groups(facts: Facts) -> Plan | None:
     if len(buckets) + len(keys.fields) > 2:
         raise Doubt("it groups by three things; I can group by two")
     naming = facts.has(*_NAMING)
-    of_each = sup is not None and not naming and not _SUMMED.search(_said(facts)) and not per
-    of_each = of_each and not facts.has("count", "how_many", "sum")
+    summed = _SUMMED.search(_said(facts)) is not None and not _MOST_SO.search(_said(facts))
+    # 多少 may be how much as well.
+    counted = facts.has("count", "sum") or any(m.cue("how_many") and not m.cue("how_much") for m in facts.items)
+    of_each = sup is not None and not naming and not summed and not per and not counted
     facts.cue("each", "by", "split", "list", "which", "what", "exist", "each_one", "who", "logged_only", "often")
     facts.cue("number_wanted")
     size = sup.value.partition(" ")[2] if sup else ""
+    of_records = of_each and _names_records(facts)
     if of_each and sup is not None:
         measured = best_of_each(facts, sup.value)
     elif facts.per_record or facts.cue("per_record"):
@@ -85,11 +91,55 @@ def groups(facts: Facts) -> Plan | None:
         measured = Measured("mean", of) if of is not None else compared(facts)
     else:
         measured = compared(facts)
+    if of_records and not buckets and len(keys.fields) == 1 and measured.over is None:
+        return _best_records(facts, keys, measured)
     facts.cue("unit", "row", "times")
     if sup:
         dimensions.fits(facts, measured.quantity, size)
     verdict = _verdict(who or (naming and direction != ""), sup, direction) if not of_each else ""
     return _table(facts, keys, buckets, per, measured, verdict, upward=upward)
+
+
+def _names_records(facts: Facts) -> bool:
+    """Whether it matters which record it is that is the most of each: it has a name, or its day is asked for."""
+    named = titles.title(facts)
+    if named is None or named in facts.groups:
+        return facts.has("when", "where")
+    title = any(m.name == named.name for x in facts.items for m in x.of(Kind.FIELD))
+    records = any(m.strength == 3 for x in facts.items for m in x.of(Kind.ENTITY)) or facts.has("row", "thing")
+    return title or (records and titles.names_surely(facts, named)) or facts.has("when", "where")
+
+
+def _best_records(facts: Facts, keys: _Keys, measured: Measured) -> Plan:
+    """The record of each that has the most or the least: "the longest book each of us read"."""
+    facts.cue("when", "where", "row", "times", "unit", "which_bucket", "what")
+    if measured.quantity is None:
+        raise Doubt("it does not say the most of what")
+    of, (field,) = measured.quantity, keys.fields
+    spans, at = facts.spans(), facts.moment()
+    asked = [f for f in asked_columns(facts, but=of.field.name) if f != field]
+    each = terms.column(field.name)
+    given = terms.filtered(base.chosen(facts, spans, at), terms.present(each), terms.present(of.expression))
+    ends = terms.extended(
+        measured.grouped(given, [q.Named(name=field.name, value=each)], "value"),
+        terms.named(told_by=each, end=terms.column("value")),
+        only=True,
+    )
+    joined = terms.joined(
+        given, ends, q.JOIN_KIND_SEMI, (each, terms.column("told_by")), (of.expression, terms.column("end"))
+    )
+    columns, shown = context(facts, at)
+    first = (q.Named(name=field.name, value=each), q.Named(name=of.field.name, value=of.expression))
+    columns = [*first, *[c for c in columns if c.name not in (field.name, of.field.name)]]
+    shown = [Shown(field.name, told=label(field)), Shown(of.field.name, of.unit, label(of.field))] + [
+        c for c in shown if c.name not in (field.name, of.field.name)
+    ]
+    for f in asked:
+        add_column(facts, columns, shown, f)
+    made = terms.ordered(joined, terms.order(of.expression, descending=measured.function == "max"))
+    zh = measuring.chinese(facts)
+    told = f"按{label(field)}：{measured.told(zh)}" if zh else f"{measured.told(zh)} by {label(field).lower()}"
+    return Plan(terms.extended(made, columns, only=True), tuple(shown), told, tuple(spans), key=field.name)
 
 
 def _said(facts: Facts) -> str:

@@ -51,6 +51,12 @@ def title(facts: Facts) -> s.Field | None:
     return next(iter(sure), None) or next(iter(varied), None) or next(iter(things), None)
 
 
+def names_surely(facts: Facts, f: s.Field) -> bool:
+    """Whether a text is called what names things are called by, or as the records themselves are."""
+    entity = facts.subject.entity
+    return bool({stems(f.name), stems(f.label)} & (_TITLES | {stems(entity.name), stems(entity.label)}))
+
+
 def is_note(f: s.Field) -> bool:
     """Whether a text field holds remarks."""
     return bool({stems(f.name), stems(f.label)} & _NOTES)
