@@ -99,6 +99,10 @@ def in_brief(request: str) -> list[tuple[Any, ...]]:
         ("call lost 'declined'", ["open", "waiting", "done", "declined"]),
         ("drop lost? no, keep.", ["open", "waiting", "done", "lost"]),
         ("状态改名“进度”并多加个“暂停”", ["待办", "进行中", "完成", "取消", "暂停"]),
+        ("status cancelled and late exist now", ["open", "waiting", "done", "lost", "cancelled", "late"]),
+        ("待办和进行中其实一样，合成“未完”", ["未完", "完成", "取消"]),
+        ("取消那个没人用，换成“作废”", ["待办", "进行中", "完成", "作废"]),
+        ("老王不来了", ["待办", "进行中", "完成", "取消"]),
         ("再加一个暂停的状态", ["待办", "进行中", "完成", "取消", "暂停"]),
     ],
 )
@@ -150,6 +154,7 @@ def test_what_is_to_stay_as_it_is_changes_nothing(request_text: str) -> None:
         ("keep only the price, hours and due", ["price", "hours", "due"]),
         ("everything but customer, due and status can go", ["customer", "status", "due"]),
         ("only customer and price stay", ["customer", "price"]),
+        ("除了客户、价格，其他都不要", ["customer", "price"]),
         ("除了客户和价格其他都删掉", ["customer", "price"]),
         ("只留客户、价格、截止", ["customer", "price", "due"]),
     ],
@@ -183,6 +188,15 @@ def test_all_but_a_few_go(request_text: str, kept: list[str]) -> None:
         ("note from a list: short, long", {"type": "choice", "choices": ["short", "long"]}),
         ("hours in minutes", {"unit": "min"}),
         ("default waiting", {"default": "waiting"}),
+        ("hours: out of 20, not required", {"required": False, "max": 20.0}),
+        ("hours 4 to 7", {"min": 4.0, "max": 7.0}),
+        ("hours between 1 and 8, required", {"required": True, "min": 1.0, "max": 8.0}),
+        ("价格必填不能小于0", {"required": True, "min": 0.0}),
+        ("工时单位写分钟", {"unit": "min"}),
+        ("note from A, B, C", {"type": "choice", "choices": ["A", "B", "C"]}),
+        ("make note a choice out of short, long and none", {"type": "choice", "choices": ["short", "long", "none"]}),
+        ("a date is enough for note", {"type": "date"}),
+        ("客户从老王、老李里选", {"type": "choice", "choices": ["老王", "老李"]}),
         ("hours default 2", {"default": 2.0}),
         ("price should default to 20", {"default": 20.0}),
         ("the default status is waiting", {"default": "waiting"}),
@@ -301,6 +315,9 @@ def test_a_reminder_before_a_date_stays_one(request_text: str, days: int) -> Non
             "毛利（价格减工时）、涨幅、合计（价格加工时）都帮我算出来",
             [("毛利", "price - hours"), ("涨幅", "((price - hours) / hours) * 100.0"), ("合计", "price + hours")],
         ),
+        ("percentage done (hours of price)", [("Done", "(hours / price) * 100.0")]),
+        ("目标每天8小时，完成率=工时/8算百分比", [("完成率", "(hours / 8.0) * 100.0")]),
+        ("价格工时合计多少", [("价格工时合计多少", "price + hours")]),
         ("days open (from started to due)", [("Days open", "days_between(started, due)")]),
         ("hours as a percentage of price", [("Hours as a percentage of price", "(hours / price) * 100.0")]),
         ("工时占价格的百分比", [("工时占价格的百分比", "(hours / price) * 100.0")]),
@@ -335,6 +352,8 @@ def test_sums_have_their_names(request_text: str, expected: list[tuple[str, str]
         ("客户从会员里选，会员有姓名和电话", "会员", ["text", "text"], "job"),
         ("请假另外一张表：谁、哪天、原因", "请假", ["person", "date", "text"], None),
         ("parts in a separate list with name and price; each job has one", "Part", ["text", "money"], "job"),
+        ("visits as a list of their own with date and length", "Visit", ["date", "number"], None),
+        ("visits in their own table with date and length", "Visit", ["date", "number"], None),
         ("visits should be records of their own with date and length", "Visit", ["date", "number"], None),
         ("每个订单要有几个零件：名称、数量", "零件", ["text", "integer"], "零件"),
         ("每次拜访单独记一下：日期、地点、谁去的，并且关联到订单", "拜访", ["date", "text", "person"], "拜访"),
@@ -374,6 +393,7 @@ def test_one_field_stands_in_the_place_of_another(request_text: str, expected: t
         ("how many jobs per customer as a chart", ("count", None)),
         ("a metric for total price", ("sum", "price")),
         ("add the total hours", ("sum", "hours")),
+        ("按客户统计要付多少钱", ("sum", "price")),
         ("total hours as a number on top", ("sum", "hours")),
         ("average price per status", ("mean", "price")),
     ],
@@ -426,6 +446,17 @@ def test_a_reminder_has_its_hour_and_its_number() -> None:
     assert told("remind us when only 3 hours are left")[0]["condition"] == "hours <= 3.0"
 
 
+def test_what_a_date_is_called_stands_before_its_reminder() -> None:
+    date, reminder = told("follow-up date: 60 days after started w/ reminder on the day")
+    assert (date["label"], date["formula"]) == ("Follow-up date", "add_days(started, 60.0)")
+    assert reminder["field"] == "follow_up_date"
+
+
+def test_what_is_written_is_no_tick() -> None:
+    assert [o["op"] for o in told("付款不是打勾，要写付款方式")] == ["change_field", "change_field"]
+    assert told("付款不是打勾，要写付款方式")[0]["type"] == "text"
+
+
 def test_a_field_may_be_for_the_owner_alone_to_change() -> None:
     (permission,) = told("price shouldn't be editable by editors")
     assert (permission["role"], permission["locked_fields"]) == ("editor", ["price"])
@@ -439,6 +470,7 @@ def test_a_field_may_be_for_the_owner_alone_to_change() -> None:
         ("备注分成原因和结果两个勾", ["boolean", "boolean"]),
         ("价格分成定金和尾款", ["money", "money"]),
         ("split hours into work and travel", ["number", "number"]),
+        ("split note into taste and texture, both 1-5 stars", ["rating", "rating"]),
     ],
 )
 def test_the_parts_of_a_field_hold_what_is_said_of_all_of_them(request_text: str, kinds: list[str]) -> None:

@@ -169,7 +169,12 @@ def add_choices(scene: Scene, ref: FieldRef, values: Sequence[str], after: str =
     for value in values:
         label = scene.prepared.plain(value).strip(" .,，。!！")
         label = _like(label, ref.field)
-        if not label or is_pronoun(label) or any(bare(c) == bare(label) for c in ref.field.choices):
+        if (
+            not label
+            or is_pronoun(label)
+            or label.lower() in ("required", "optional", "mandatory", "必填")
+            or any(bare(c) == bare(label) for c in ref.field.choices)
+        ):
             continue
         scene.act(ops.AddChoice(ref.entity, ref.field.name, label, after=after))
         after = label if after else ""
@@ -252,6 +257,15 @@ def split(scene: Scene, what: str, into: Sequence[str]) -> bool:
     ref = scene.field(what)
     if ref is None or len(into) < 2:
         return False
+    of_each = (
+        re.match(r"^(?:both|each|all)\s+(?P<t>.+)$|^(?:都是?|各是?)(?P<z>.+)$", into[-1], re.I)
+        if len(into) > 2
+        else None
+    )
+    if of_each and (told := described(f"x {of_each['t'] or of_each['z']}", scene.prepared)) is not None:
+        into = into[:-1]
+    else:
+        told = None
     bracket = type_named(re.sub(r"s$", "", scene.prepared.bracket(into[-1]).strip("() ")))
     tail = re.search(
         r"(?:这?[两二三四五六]个|都是?|各一?个)(?P<t>勾选?框?|复选框|打勾|数字|日期|金额|照片|文字|字段|列|栏|选项)$",
@@ -263,7 +277,9 @@ def split(scene: Scene, what: str, into: Sequence[str]) -> bool:
         made = described(part, scene.prepared)
         if made is None:
             continue
-        if kind_of_all is not None:
+        if told is not None:
+            made = replace(told, label=made.label)
+        elif kind_of_all is not None:
             made = Described(made.label, kind_of_all)
         elif made.type == s.FIELD_TYPE_TEXT and not made.choices:
             plain = ref.field.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_BOOLEAN)

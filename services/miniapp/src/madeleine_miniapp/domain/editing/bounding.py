@@ -17,9 +17,10 @@ _SUBJECT = re.compile(
     r"|^(?:make sure\s+(?:that\s+)?)?(?:the\s+)?(?P<x2>[\w /]+?)\s+(?P<not2>cannot|can't|mustn't|shouldn't|isn't"
     r"|may not)\s+"
     r"(?:be\s+|go\s+)?(?P<y2>.+)$"
-    r"|^(?:the\s+)?(?P<x4>[\w ]+?)\s+(?P<y4>(?:only|just|from|between)\s+-?\d+(?:\.\d+)?\s*(?:to|and|-"
-    r"|–)\s*-?\d+(?:\.\d+)?|(?:at least|at most|no more than|no less than|max(?:imum)?"
-    r"|min(?:imum)?)\s+-?\d+(?:\.\d+)?)$"
+    r"|^(?:the\s+)?(?P<x4>[\w ]+?):?\s+(?P<y4>(?:only|just|from|between)\s+-?\d+(?:\.\d+)?\s*(?:to|and|-"
+    r"|–)\s*-?\d+(?:\.\d+)?(?:,?\s*(?:and )?(?:required|mandatory))?|-?\d+\s*(?:to|-|–)\s*-?\d+ only|(?:at least"
+    r"|at most|no more than|no less than|max(?:imum)?"
+    r"|min(?:imum)?|out of)\s+-?\d+(?:\.\d+)?)(?:,?\s*(?:and )?(?:not )?(?:required|mandatory))?$"
     r"|^(?:limit|restrict|cap|keep)\s+(?:the\s+)?(?P<x3>[\w /]+?)\s+(?:to\s+|at\s+)?(?P<y3>.+)$",
     re.I,
 )
@@ -31,7 +32,8 @@ _ALONE = re.compile(
     re.I,
 )
 _SUBJECT_ZH = re.compile(
-    r"^(?:把|将)?(?P<x>[^,，\d]{1,12}?)(?:必须|只能|应该|要|得|一定|[是为填])*(?P<y>(?:\d|在|限定?|限制|不能|不可以?|不得"
+    r"^(?:把|将)?(?P<x>[^,，\d]{1,12}?)(?:必须|只能|应该|要|得|一定|必填|[是为填])*(?P<y>(?:\d|在|限定?|限制"
+    r"|不能|不可以?|不得"
     r"|最少|最多|至少|最低|最高|最大|最小|大于|小于|不超过|不低于).+)$"
 )
 _BETWEEN = re.compile(
@@ -41,11 +43,12 @@ _BETWEEN = re.compile(
 )
 _LEAST = re.compile(
     rf"(?:at least|no less than|not less than|from|min(?:imum)?(?: of)?|>=)\s+{_N}|(?:至少|最少|最低|最小|不低于"
-    rf"|不少于)(?:是|为)?\s*{_N}",
+    rf"|不少于|不能小于|不能低于|不能少于|不小于)(?:是|为)?\s*{_N}",
     re.I,
 )
 _MOST = re.compile(
-    rf"(?:at most|no more than|not more than|up to|max(?:imum)?(?: of)?|<=)\s+{_N}|(?:最多|最高|最大|不超过|不能超过"
+    rf"(?:at most|out of|no more than|not more than|up to|max(?:imum)?(?: of)?|<=)\s+{_N}|(?:最多|最高|最大"
+    rf"|不超过|不能超过"
     rf"|不多于|不大于|不高于)(?:是|为)?\s*{_N}",
     re.I,
 )
@@ -72,7 +75,7 @@ def bound(text: str, scene: Scene) -> bool:
     least, most = _bounds(said["y"], negated="not" in said)
     if least is None and most is None:
         return False
-    required = True if _REQUIRED.search(said["y"]) else None
+    required = not re.search("not (?:required|mandatory)", plain, re.I) if _REQUIRED.search(plain) else None
     scene.spoken_of(ref)
     return scene.act(ops.ChangeField(ref.entity, ref.field.name, min=least, max=most, required=required))
 

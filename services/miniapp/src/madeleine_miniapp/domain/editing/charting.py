@@ -11,9 +11,11 @@ from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import bare
-from madeleine_miniapp.domain.editing.view_words import first_of, grouped_by_mention, mentioned, view_word
+from madeleine_miniapp.domain.editing.view_words import first_of, grouped_by_mention, grouping, mentioned, view_word
 from madeleine_miniapp.domain.language import is_chinese
 
+# What of a label says no more than that it is a number.
+_COUNTING = "量数额值次的分总"
 _SPENT = re.compile(r"\b(?:spent|spend|paid|cost|costs|earned|revenue)\b|花|钱|收入|赚")
 
 
@@ -31,6 +33,10 @@ def figure(
             or dated
             or first_of(entity, fields, (s.FIELD_TYPE_CHOICE,), (s.FIELD_TYPE_PERSON,))
         )
+        first = scene.spec.entities[0].name
+        if by is None and entity != first:
+            # Of the kind that was just added there is nothing to draw.
+            return figure(scene, plain, kind, first, grouping(scene, plain, first), function, bucket)
         if by is None:
             scene.not_done.append("a chart needs a field to go by")
             return True
@@ -196,6 +202,10 @@ def _measure(scene: Scene, plain: str, entity: str, by: FieldRef | None) -> Fiel
     numbers = scene.names.of_type(*NUMBERS, entity=entity)
     if len(numbers) == 1 and re.search(r"\b(?:how much|total|sum|average)\b|多少|总|平均", plain):
         return numbers[0]
+    alike = [r for r in numbers if is_chinese(r.field.label)]
+    alike = [r for r in alike if (set(r.field.label) - set(_COUNTING)) & set(plain)]
+    if len(alike) == 1 and re.search("多少|总|合计", plain):
+        return alike[0]
     for word in re.findall(r"[^\W_]+", plain) if not is_chinese(plain) else ():
         ref = scene.names.field(word, entity, least=0.7)
         if ref is not None and ref.field.type in NUMBERS and len(word) > 2:

@@ -26,8 +26,8 @@ _CUES = re.compile(
     r"|months?|years?)\s+(?:after|before|from)\s"
     r"|\bdays?\s+(?:between|since|from|until|after|before)\b|\btotal (?:\w+ )?of\b.*\band\b|\bsum of\b.*\band\b"
     r"|\bage\b.*\b(?:from|based)\b|=|\s[x×*÷]\s|\s/\s"
-    r"|算|等于|乘以?|除以|减去?|[涨增]幅|增长率|收益率|回报率|利润率|差多少|占.+(?:百分|比例|比重)|的比[例值率]"
-    r"|之比|相加|之和|之差|每\S{1,8}?(?:多少"
+    r"|算|等于|乘以?|除以|减去?|[涨增]幅|增长率|收益率|回报率|利润率|^人均|差多少|占.+(?:百分|比例|比重)|的比[例值率]"
+    r"|之比|(?:合计|一共|总共|加起来).*多少|相加|之和|之差|每\S{1,8}?(?:多少"
     r"|价|费|油|钱|成本)|自动|公式",
     re.I,
 )
@@ -182,7 +182,7 @@ def compute(scene: Scene, text: str) -> bool:
     label = _label(label, plain, scene, found)
     percent = bool(_PERCENT.search(plain) or _PERCENT.search(label)) and "/" in found.expression
     expression = found.expression
-    if percent and "100" not in expression:
+    if percent and not re.search(r"\* 100(?:\.0)?(?!\d)", expression):
         expression = f"({expression}) * 100.0"
     unit = "%" if percent else found.unit
     kind = s.FIELD_TYPE_NUMBER if percent else found.type
@@ -268,6 +268,7 @@ def _label(label: str, plain: str, scene: Scene, found: Sum) -> str:
         or label
     )
     if chinese:
+        label = re.split("[,，]", label)[-1]
         label = _CLOSE_ZH.sub("", label.strip("，。的")) or label
         return label[:24]
     label = " ".join(label.split()[:8])[:48].strip(" ,") or "result"

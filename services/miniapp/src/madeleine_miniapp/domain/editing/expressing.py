@@ -76,7 +76,7 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
     names = scene.names
     text = re.sub(
         r"\s*\((?:in )?(?:days|hours|minutes|euros?)\)$|,?\s*(?:as|in) (?:an? )?(?:percentages?|percent|%)\s*$"
-        r"|\s+(?:per|for each|on each"
+        r"|\s+in days$|\s+(?:per|for each|on each"
         r"|in each) (?:row|record|entry|line|item)\b",
         "",
         text.strip(" ."),
@@ -126,6 +126,12 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         and (b := names.field(hit["b"], entity))
     ):
         return days_between(b, a) if a.field.type in TIMES else joined("-", [a, b])
+    if re.search(r"percent|%", label, re.I) and (
+        hit := re.match(r"^(?P<a>[\w ]+?)\s+(?:out )?of\s+(?:the\s+)?(?P<b>[\w ]+)$", text, re.I)
+    ):
+        a, b = _field(scene, hit["a"], entity), _field(scene, hit["b"], entity)
+        if a and b:
+            return ratio(a, b)
     if (hit := _SUMS.match(text)) and (refs := _fields(scene, hit["p"], entity)) and len(refs) > 1:
         return joined("+", refs)
     if hit := re.match(r"^(?P<l>.+?)\s+in\s+(?P<a>.+?)\s+per\s+(?P<b>.+)$", text, re.I):
@@ -200,6 +206,12 @@ def _chinese(scene: Scene, text: str, entity: str) -> Sum | None:
         a, b = names.field(hit["a"], entity), names.field(hit["b"], entity)
         if a and b:
             return days_between(a, b) if a.field.type in TIMES else joined("-", [a, b])
+    if hit := re.match(
+        r"^(?P<p>.+?)(?:一共|合计|总共|加起来|总计)(?:\w{1,2}了?)?(?:是|有)?多少(?:个|份|杯|斤)?$", text
+    ):
+        several = [r for *_, r in names.mentions(hit["p"], entity) if r.field.type in NUMBERS]
+        if len(several) > 1:
+            return joined("+", several)
     if hit := re.match(r"^(?P<p>.+?)(?:的|之)?(?:和|总和|相加|合计|总计|加起来)$", text):
         refs = _fields(scene, hit["p"], entity)
         if len(refs) > 1:

@@ -18,6 +18,7 @@ def add_entity(scene: Scene, label: str, parts: Sequence[str], *, linked: str | 
     """Adds a kind of record; `linked`: what its records belong to."""
     prepared = scene.prepared
     name = prepared.plain(label).strip(" .,:：，。")
+    name = re.sub(r"^每\w{1,3}的(?=\w{2})", "", name)
     name = re.sub(r"^(?:our|the|my|all|some|of)\s+", "", name, flags=re.I)
     if not name or len(name) > 40:
         return False

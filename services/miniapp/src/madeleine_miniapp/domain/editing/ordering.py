@@ -29,7 +29,7 @@ _SORTED = re.compile(
 )
 _DOWN = re.compile(
     r"\b(?:descending|desc|newest|latest|most recent|highest|biggest|largest|dearest|most expensive|best|longest"
-    r"|high to low|reverse)\b|倒序|降序|从[高大新多贵晚]到|最[新高大多贵好长]的?(?:在|排|放)",
+    r"|high to low|reverse)\b|倒序|降序|从[高大新多贵晚]到|最[新近晚高大多贵好长]的?(?:在|排|放)",
     re.I,
 )
 _SORTED_ZH = re.compile(
@@ -44,7 +44,7 @@ _FLAGGED = re.compile(
     re.I,
 )
 _GROUPED = re.compile(
-    r"\b(?:group(?:ed)?|divided|split)\b[\w ]*?\s(?:by|per|into)\s+(?:the\s+|their\s+)?(?P<x>[\w ]+?)(?=$|[,.;]"
+    r"\b(?:group(?:ed)?|split)\b[\w ]*?\s(?:by|per|into)\s+(?:the\s+|their\s+)?(?P<x>[\w ]+?)(?=$|[,.;]"
     r"|\s+(?:and|with|so"
     r"|please)\b)",
     re.I,

@@ -46,7 +46,7 @@ _ONLY_ZH = re.compile(
     r"(?P<deed2>(?:添加|修改|编辑|删除|改|删|填).*)$"
 )
 _MAY_NOT_ZH = re.compile(r"^(?P<who>查看者|编辑者|其他人|别人|成员|大家)(?:不能|不可以|不许|不得)(?P<deed>.+)$")
-_OWN_ZH = re.compile(r"^(?:每个人|大家|成员|所有人)(?:都)?只能(?P<deed>改|修改|编辑|删除|删)自己的.*$")
+_OWN_ZH = re.compile(r"^(?:每个人|大家|成员|所有人|各人|谁)?(?:都)?只能(?P<deed>改|修改|编辑|删除|删)自己的.*$")
 _OWNER = re.compile(
     r"^(?:i|me|myself|the owner|owner|owners|admins?|the admin|the boss|我|我自己|所有者|创建者|管理员|主人)$", re.I
 )

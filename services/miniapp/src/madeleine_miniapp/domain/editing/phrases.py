@@ -160,6 +160,9 @@ def _with_bracket(made: Described, inside: str, prepared: Prepared) -> Described
         parts = options(inside[: remark.start()], prepared)
         return replace(made, type=s.FIELD_TYPE_MULTI_CHOICE, choices=parts, unit="") if len(parts) > 1 else made
     parts = options(inside, prepared)
+    if len(parts) == 2 and (kind := type_named(parts[0])) is not None and (unit := unit_named(parts[1].lower())):
+        # "Needle size (number, mm)".
+        return replace(made, type=kind, unit=unit)
     if folded in ("required", "mandatory", "必填"):
         return replace(made, required=True)
     return _with_choices(made, parts, made.label + " " + inside) if len(parts) > 1 else made

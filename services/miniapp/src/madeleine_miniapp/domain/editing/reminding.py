@@ -94,11 +94,11 @@ def reminder(scene: Scene, text: str, add: Callable[[str], bool] | None) -> bool
         return False
     chinese = is_chinese(plain)
     days = _days(plain, chinese)
-    if days is None and _after(scene, plain, chinese):
-        return True
-    if watches(plain, chinese=chinese):
-        return watch(scene, plain, chinese=chinese)
     body, tail = with_reminder(text)
+    if tail is None and days is None and _after(scene, plain, chinese):
+        return True
+    if tail is None and watches(plain, chinese=chinese):
+        return watch(scene, plain, chinese=chinese)
     if tail is not None and body.strip() and add is not None:
         if not add(
             re.sub(

@@ -60,6 +60,9 @@ def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
     if scale := re.search(
         r"\b(\d{1,2})\s*(?:-|to|–|到|至)\s*(\d{1,3})\b|\bout of \d{1,3}\b", scene.prepared.plain(text)
     ):
+        if scale[1] and ref.field.type in (s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_MONEY) and int(scale[1]) != 1:
+            # A number stays one, within bounds.
+            return scene.act(ops.ChangeField(ref.entity, ref.field.name, min=float(scale[1]), max=float(scale[2])))
         made = described(f"x {scale[0]}", scene.prepared)
         return made is not None and change_type(scene, ref, made)
     hit = re.match(r"^(.+?)[,，]?\s*(?:in|单位(?:是|为|用)?|measured in)\s*([^\s,，]+)$", text)
@@ -99,7 +102,8 @@ def offered(scene: Scene, text: str) -> list[str]:
         r"|multiple choice|drop-?down|select(?:ion|or)?|choice"
         r"|pick-?list|list|menu|radio buttons?|tick ?boxes|options?|chosen|selected|picked"
         r"|tickable|to (?:tick|choose|pick|select)(?: from)?|several at once|fixed|limited"
-        r"|something|one|either|any|several|possible|of|from|between|with|to|is|are|being|单选|多选|下拉(?:菜单|框|"
+        r"|something|out(?= of)|usually|always|normally|mostly|generally|typically|one|either|any|several"
+        r"|possible|of|from|between|with|to|is|are|being|单选|多选|下拉(?:菜单|框|"
         r"列表)?|可以?选的?|选项|的|选择)(?=[\s:：,，\ue001]|$|[^\x00-\x7f])[\s:：,，]*)+",
         "",
         text.strip(),
@@ -130,6 +134,6 @@ def offered(scene: Scene, text: str) -> list[str]:
 # What an option hardly holds: it says something.
 _SAYS = re.compile(
     r"\b(?:is|are|was|were|should|must|have to|has to|their own|its own|honestly|please|optional|mandatory"
-    r"|required)\b|可以不|必[填选]|的话|更好|最好",
+    r"|required|out of \d+)\b|可以不|必[填选]|的话|更好|最好",
     re.I,
 )

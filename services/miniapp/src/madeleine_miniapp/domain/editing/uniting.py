@@ -45,6 +45,7 @@ _COUNTS_AS = re.compile(
     re.I,
 )
 _ARROW = re.compile(r"^(?P<x>.+?)\s*(?:-+>|=>|→)\s*(?:one\s+)?(?P<y>.+)$", re.I)
+_ALIKE_ZH = re.compile(r"^(?P<x>.+?)(?:其实|都|就|差不多|基本上?|是)*(?:一样|一回事|一个意思|同一个|没区别)的?$")
 _MERGE_ZH = re.compile(
     r"^(?:把|将)?(?P<x>.+?)(?:这[两三几]个|这[两三几]项|选项)?(?:都|就|可以|应该)*(?:合并|合|并|归并|归类?|统一"
     r"|算|归入|并入|放|算作)"
@@ -55,13 +56,17 @@ _MERGE_ZH = re.compile(
 
 def unite(text: str, scene: Scene, *, chinese: bool) -> bool:
     """Takes options of one field for one; False where a phrase names no options of the same field."""
-    patterns = (_MERGE_ZH,) if chinese else (_MERGE, _PASSIVE, _ARROW, _ARE_ONE, _ARE_BOTH, _COUNTS_AS)
+    patterns = (_ALIKE_ZH, _MERGE_ZH) if chinese else (_MERGE, _PASSIVE, _ARROW, _ARE_ONE, _ARE_BOTH, _COUNTS_AS)
     hits = [found for p in patterns if (found := p.match(text))]
     named = [(found, chosen) for found in hits if (chosen := _options(found["x"], scene))]
     if not named:
         return False
     hit, chosen = named[0]
-    to = _target(hit["y"] or hit.groupdict().get("z") or "", scene, FieldRef(chosen[0].entity, chosen[0].field))
+    if hit.re is _ALIKE_ZH and len(chosen) < 2:
+        return False
+    to = _target(
+        hit.groupdict().get("y") or hit.groupdict().get("z") or "", scene, FieldRef(chosen[0].entity, chosen[0].field)
+    )
     into = to or (chosen[0].value if len(chosen) > 1 else "")
     if hit.re is _ARE_BOTH and len(chosen) < 2:
         return False

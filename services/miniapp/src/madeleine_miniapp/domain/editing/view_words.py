@@ -99,7 +99,8 @@ def grouping(scene: Scene, plain: str, entity: str) -> FieldRef | None:
             ref = mentioned[0][2] if mentioned else None
         if ref is None and re.search(r"人|\b(?:person|people|member|one|us|everyone|\w+er)\b", phrase):
             people = scene.names.of_type(s.FIELD_TYPE_PERSON, entity=entity)
-            ref = people[0] if len(people) == 1 else None
+            named = [r for r in scene.names.choosing() if r.entity == entity and re.search("谁|人", r.field.label)]
+            ref = people[0] if len(people) == 1 else named[0] if len(named) == 1 and not people else None
         if ref is not None and ref.field.type not in NUMBERS:
             return ref
     people = scene.names.of_type(s.FIELD_TYPE_PERSON, entity=entity)

@@ -101,7 +101,8 @@ def asks_for_figure(text: str) -> bool:
         # How long something has been is no figure over records.
         return False
     return (
-        bool(re.search(r"\b(?:per|for each|by|each|every)\b|总|平均|每|一共|合计", text)) and function_named(text) != ""
+        bool(re.search(r"\b(?:per|for each|by|each|every)\b|总|平均|每|一共|合计|统计|汇总", text))
+        and function_named(text) != ""
     )
 
 

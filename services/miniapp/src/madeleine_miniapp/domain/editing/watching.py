@@ -16,7 +16,7 @@ _LIMIT = re.compile(
     re.I,
 )
 _LIMIT_ZH = re.compile(
-    r"(?:当|如果|要是)?(?P<x>[^，。]{1,12}?)(?P<o>低于|少于|小于|不足|不到|高于|大于"
+    r"(?:当|如果|要是)?(?P<x>[^,，。]{0,12}?)(?P<o>低于|少于|小于|不足|不到|高于|大于"
     r"|超过|多于|达到)(?P<v>-?\d+(?:\.\d+)?)"
 )
 _LESS = re.compile(r"below|under|less|lower|smaller|at most|<|低于|少于|小于|不足|不到")
@@ -47,7 +47,7 @@ def _limit(plain: str, chinese: bool) -> re.Match[str] | None:
 
 
 def _at_value(scene: Scene, limit: re.Match[str]) -> bool:
-    ref = scene.field(limit["x"], spoken=False)
+    ref = scene.field(limit["x"] or "它", spoken=False)
     if ref is None or ref.field.type not in NUMBERS:
         return False
     said = limit["o"] or ""

@@ -11,6 +11,7 @@ from madeleine_miniapp.domain.editing.chinese.changing import named
 from madeleine_miniapp.domain.editing.chinese.words import NAME
 from madeleine_miniapp.domain.editing.computing import computable, compute, computes, spelled
 from madeleine_miniapp.domain.editing.defaulting import default
+from madeleine_miniapp.domain.editing.naming import ChoiceRef, FieldRef
 from madeleine_miniapp.domain.editing.options import options
 from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.reminding import reminder
@@ -47,7 +48,7 @@ _CALLED_NEW = re.compile(
     r"(?P<v>.+)$"
 )
 _JOINED = re.compile(
-    r"^(?P<v>[^,，]{1,10}?)(?:也|刚刚?|最近|现在|要|都)*(?:加进来|加入|(?:也?[住搬])进来|住过来|搬来|进来|进群|来)(?:了|我们|吧|啦)+$"
+    r"^(?P<v>[^,，]{1,10}?)(?:的|也|刚刚?|最近|现在|要|都)*(?<![不没别])(?:加进来|[放算带]进来|加入|(?:也?[住搬])进来|住过来|搬来|进来|进群|来)(?:了|我们|吧|啦)+$"
 )
 _CALLED = re.compile(r"(?:叫做?|名叫|名字是)(?P<v>\ue000\d+\ue002|[^,，]+)$")
 _ADD = re.compile(
@@ -64,7 +65,7 @@ _GONE = re.compile(r"^(?:去掉|删掉|删除|删|不要|去|移除|取消)(?=.)
 _SCALED = re.compile(r"^[1一]\s*(?:到|-|~|至)\s*(?:\d+|[五十三四])(?:颗?星|分)?$")
 _ADD_AFTER = re.compile(
     r"^(?:把)?(?P<x>.+?)(?:也)?(?:要)?(?:加一个|加个|加一下|加上去?|加进去|加进来|加上"
-    r"|加一列|加|添上|记一下|也要记|也记上)(?:吧|啊|呢)?$"
+    r"|加一列|加|添上|记一下|也?要记(?:一下|上)?|也记上)(?:吧|啊|呢)?$"
 )
 _GLANCE = re.compile(r"(?:也|都|最好|要|想|能|可以)*(?:一眼就?|一目了然)(?:地|能|可以)*(?:看到|看见|看出来?|知道)?$")
 _PICTURES = re.compile(r"^(?:做|画|弄|来|加|出)(?:一?个|张)?(?:图|图表)$")
@@ -219,6 +220,10 @@ def add(text: str, scene: Scene) -> bool:
     if hit := re.match(r"^(?:打|评)个?分(?:[,，]?满分(?P<most>\d+|五|十|百|一百)[星分]?)?$", text):
         most = {"五": 5.0, "十": 10.0, "百": 100.0, "一百": 100.0}.get(hit["most"] or "五") or float(hit["most"])
         return acting.add_described(scene, Described("评分", s.FIELD_TYPE_RATING, most=min(most, 10.0)))
+    if (hit := re.match(r"^(?P<x>[^,，:：]{1,10}?)(?:来|要)?(?:打个?分|打星|评星)$", text)) and scene.names.field(
+        hit["x"], least=0.9
+    ) is None:
+        return acting.add_described(scene, Described(hit["x"], s.FIELD_TYPE_RATING))
     for pattern in (_ALSO, _WRITE, _ADD_AFTER, _ADD):
         hit = pattern.match(text)
         if hit is None or not re.search(r"\w", hit["x"]):
@@ -246,6 +251,9 @@ def item(text: str, scene: Scene) -> bool:
     kind = view_type(plain)
     if kind and not re.search(r"(?:照片|图片|截图)$", plain):
         return add_view(scene, text, kind)
+    person = re.fullmatch(r"[老小阿大]\w", plain)
+    if person and (of := scene.only_choice_of_people()) is not None:
+        return acting.add_choices(scene, of, [plain])
     made = described(text, scene.prepared)
     if made is None or len(bare(made.label)) > 24:
         return False
@@ -254,7 +262,7 @@ def item(text: str, scene: Scene) -> bool:
 
 def bare_field(text: str, scene: Scene) -> bool:
     """ "提前三天提醒" has gone; a bare "是谁喂的" after "加上" goes on adding."""
-    if hit := re.match(r"^(?P<x>[^,，]{1,12}?)(?:是|在)(?:什么时候|哪一?天|几号)$", text):
+    if hit := re.match(r"^(?:知道|记)?(?P<x>[^,，]{1,12}?)(?:是|在)?(?:什么时候|哪一?天|几号)$", text):
         return acting.add_described(scene, Described(hit["x"], s.FIELD_TYPE_DATE))
     if hit := re.match(r"^(?P<x>[^,，]{1,12}?)(?:打个?[勾钩]|勾一下)$", text):
         return acting.add_described(scene, Described(hit["x"], s.FIELD_TYPE_BOOLEAN))
@@ -279,6 +287,17 @@ def bare_field(text: str, scene: Scene) -> bool:
 
 
 def topic(text: str, scene: Scene) -> bool:
+    plain = scene.prepared.plain(text)
+    told = [
+        ChoiceRef(r.entity, r.field, c)
+        for r in scene.names.choosing()
+        for c in r.field.choices
+        if len(c) > 1 and c in plain
+    ]
+    if len(told) == 1:
+        # "2号琴房拆掉了": what "换成4号" speaks of.
+        scene.topic, scene.chosen, scene.choosing = None, told[0], FieldRef(told[0].entity, told[0].field)
+        return False
     said = re.findall(QUOTED, text)
     if len(said) == 1 and scene.choice(said[0]) is not None:
         scene.topic = None

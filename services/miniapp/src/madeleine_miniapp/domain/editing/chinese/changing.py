@@ -15,6 +15,7 @@ from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import QUOTED
 from madeleine_miniapp.domain.editing.viewing import add_view, view_type
+from madeleine_miniapp.domain.units import unit_named
 
 COLUMN = r"(?:这?那?一?(?:列|栏|栏目|项|个字段)|字段)?"
 _RENAMES = tuple(
@@ -59,7 +60,7 @@ _REMOVE_AFTER = re.compile(
     rf"^(?:把|将)?(?P<x>{NAME}?){COLUMN}(?:那?[一这]?[列栏项])?(?:都|可以|就|也|用不着"
     rf"|我们|从来)*(?:不要|不用(?:再)?(?:记|填|写|看|管|录|留)?|不记|不想(?:再)?(?:写|填|记|要|看)|不需要|没用|没人用"
     rf"|没人填|用不到|用不上|没什么用|没必要"
-    rf"(?:留|要|有|保留|存在)?|删掉|删除|删去|删|去掉|去除|移除|取消|拿掉|砍掉|不填|不看|不收|不算|不统计"
+    rf"(?:留|要|有|保留|存在)?|删掉|删除|删去|删|去掉|去除|去(?=了)|移除|取消|拿掉|砍掉|不填|不看|不收|不算|不统计"
     rf"|无用|多余|浪费)(?:了|掉|的|它|吧|啦|着|过)*$"
 )
 _USE = re.compile(
@@ -94,13 +95,20 @@ def rename(text: str, scene: Scene) -> bool:
 
 def called(text: str, scene: Scene) -> bool:
     """ "叫“蔬菜”吧" after the name was found fault with."""
-    hit = re.match(rf"^(?:就|还是|不如|应该|最好)?(?:改?叫|改成叫|换成叫)(?P<y>{QUOTED})(?:吧|好了|就好|更好)*$", text)
-    return hit is not None and scene.topic is not None and acting.rename(scene, "它", hit["y"])
+    hit = re.match(
+        rf"^(?:就|还是|不如|应该|最好)?(?:改?叫|改成叫|换成叫|合并?成|合并?为)(?P<y>{QUOTED})(?:吧|好了|就好|更好)*$",
+        text,
+    )
+    spoken = scene.topic is not None or scene.chosen is not None
+    return hit is not None and spoken and acting.rename(scene, "它", hit["y"])
 
 
 def in_place(text: str, scene: Scene) -> bool:
     """ "换成烘焙度" after something was taken away."""
-    hit = re.match(r"^(?:换成|改成|改为|换作|换为|分成|拆成)(?P<y>.+)$", text)
+    hit = re.match(r"^(?:换成|改成|改为|换作|换为|分成|拆成|做成|变成|设[成为])(?P<y>.+)$", text)
+    if hit and scene.topic is not None and scene.chosen is None and not scene.topic_gone and re.match("[做变设]", text):
+        now = scene.names.field(scene.topic.field.label, scene.topic.entity, least=0.98)
+        return now is not None and retype_field(scene, now, hit["y"])
     if hit and (chosen := scene.chosen) is not None and not scene.topic_gone:
         # "“一半”太笼统，换成“分手练”和“合手练”"
         fresh = list(options(hit["y"], scene.prepared))
@@ -161,6 +169,17 @@ def change(text: str, scene: Scene) -> bool:
     return acting.rename(scene, x, head)
 
 
+def unit(text: str, scene: Scene) -> bool:
+    """ "奶量单位写毫升": what a number is measured in."""
+    hit = re.match(r"^(?P<x>[^,，]{1,12}?)的?单位(?:都|就)?(?:写|用|是|为|改成|改为|换成|设成)(?P<u>\S{1,6})$", text)
+    ref = scene.exact(hit["x"]) if hit else None
+    known = unit_named(hit["u"]) if hit else ""
+    if ref is None or not known:
+        return False
+    scene.spoken_of(ref)
+    return scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=known))
+
+
 def only(text: str, scene: Scene) -> bool:
     picked = re.match(r"^(?:要|得|能|只能)*从(?P<y>.+?)(?:里面?|中|之中)(?:选|挑)(?:一个|择)?$", text)
     of_list = re.match(
@@ -172,6 +191,12 @@ def only(text: str, scene: Scene) -> bool:
         return False
     if picked and scene.topic is not None:
         return not scene.topic_gone and retype_field(scene, scene.topic, picked["y"])
+    several = re.match(
+        r"^(?P<x>[^,，]{1,10}?)(?:要|得|能|只能|可以)*从(?P<y>[^,，]+[、或和][^,，]+?)(?:里面?|中|之中)(?:选|挑)(?:一个|择)?$",
+        text,
+    )
+    if several and (ref := scene.exact(several["x"])) is not None:
+        return retype_field(scene, ref, several["y"])
     hit = _ONLY.match(text)
     if hit and re.match(r"[删去留不]", hit["y"]):
         return False
@@ -199,11 +224,23 @@ def colon_options(text: str, scene: Scene) -> bool:
     return hit is not None and ref is not None and retype_field(scene, ref, hit["y"])
 
 
+def found_fault(text: str, scene: Scene) -> bool:
+    """ "车位不是有没有": what is spoken of, and not what is asked for."""
+    hit = re.match(r"^(?P<x>[^,，]{1,10}?)(?:不是|不光是|不只是|光是)[^,，]{1,10}$", text)
+    ref = scene.exact(hit["x"]) if hit else None
+    if ref is not None:
+        scene.spoken_of(ref)
+    return ref is not None
+
+
 def hint(text: str, scene: Scene) -> bool:
     """ "要写名字和电话的": what is to be written into the field last spoken of."""
     hit = re.match(r"^(?:里面?|这里)?(?:要|可以|是)?(?:写|填)(?:上|的是)?(?P<x>.+?)的?$", text)
     if hit is None or scene.topic is None or scene.topic_gone:
         return False
+    if scene.topic.field.type == s.FIELD_TYPE_BOOLEAN:
+        # What is written is no tick.
+        scene.act(ops.ChangeField(scene.topic.entity, scene.topic.field.name, type="text"))
     now = scene.names.field(scene.topic.field.label or scene.topic.field.name, scene.topic.entity)
     return now is not None and scene.act(
         ops.ChangeField(now.entity, now.field.name, hint=scene.prepared.plain(hit["x"])[:60])

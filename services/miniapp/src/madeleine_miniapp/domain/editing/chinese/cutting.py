@@ -7,7 +7,7 @@ import re
 from madeleine_miniapp.domain.editing.viewing import view_type
 
 _JOINTS = re.compile(
-    r"((?<=\ue002)并(?:且)?(?=[把加删将多再])|[,，、](?:另外|还有|并且|而且|同时|然后|顺便|以及再|再(?=[加来添给做把单建补])"
+    r"((?<=\ue002)并(?:且)?(?=[把加删将多再])|(?<=[^,，、])并(?:且)?(?=[做改变]成|设[成为])|[,，、](?:另外|还有|并且|而且|同时|然后|顺便|以及再|再(?=[加来添给做把单建补])"
     r"|并(?=[把加删将])|但是?|不过)[,，]?|(?<=[^,，、])(?:另外(?!一?[张个份本]|[建做开列存记弄放])|并且|而且|同时|然后|顺便"
     r"|不过)[,，]?|[,，])"
 )
@@ -38,6 +38,9 @@ def clauses(sentence: str) -> list[str]:
             r"(?:可以?|能)?(?:多选|单选|选项|选多个)[:：]|(?:可以?|能)选|默认|满分|(?:里面)?(?:包括|包含|有|分别是)",
             text,
         ):
+            found[-1] += joint + piece
+            continue
+        if found[-1].startswith("除了") and re.match(r"(?:其他|其它|别|其余|剩下|都|全)", text):
             found[-1] += joint + piece
             continue
         fresh = joint.strip(",，") != "" or _STARTS.match(text) or _ENDS.search(text) or view_type(text)

@@ -23,6 +23,7 @@ from madeleine_miniapp.domain.editing.chinese.changing import (
     called,
     change,
     colon_options,
+    found_fault,
     hint,
     in_place,
     keep,
@@ -32,6 +33,7 @@ from madeleine_miniapp.domain.editing.chinese.changing import (
     rename_choice,
     require,
     split,
+    unit,
     use,
 )
 from madeleine_miniapp.domain.editing.chinese.kinds import drawn, link, new_entity
@@ -53,7 +55,7 @@ _NOISE = re.compile(
     r"^(?:谢谢|多谢|谢了|辛苦了|好|好的|就这些|就这样|拜托|麻烦了?|你好|嗨)?(?:吧|了|啦|哦)?$"
     r"|^(?:其他|其它|别的|其余|剩下|其余的|其他的)\S{0,6}(?:不要?动|不变|别动|保持|不用改"
     r"|别改|不改|照旧|原样|一样)\S*$|^(?:保持)?(?:其他|其它|其余)\S*(?:不变|原样|照旧)$"
-    r"|^什么都不要?改$|^没人用$|^太乱了?$|^(?:不光|不只|而不)(?:是|要)?.{0,6}$|^没什么用$|^(?:补上|加上|加进去|添上|补充一下"
+    r"|^什么都不要?改$|^没人用$|^太乱了?$|^(?:不光|不只|而不)(?:是|要)?.{0,6}$|^(?:这|那)?[两三四几]个?(?:都|也)?(?:自动|算)(?:算|计算|出来)*$|^没什么用$|^(?:补上|加上|加进去|添上|补充一下"
     r"|加一下)(?:去|吧)?$|^(?:自动|帮我)*算(?:一下|出来|算)?$"
 )
 _TAKE_BACK = re.compile(r"^(?:算了|不对|等等|等一下|还是不用了?|还是算了)[,，]?")
@@ -80,11 +82,13 @@ _RULES: tuple[Rule, ...] = (
     new_entity,
     drawn,
     link,
+    found_fault,
     hint,
     offer,
     remove,
     computing,
     in_place,
+    unit,
     change,
     only,
     use,

@@ -194,6 +194,16 @@ def assign(text: str, scene: Scene) -> bool:
         verb = hit["v"].lower()
         done = f"{verb}d" if verb.endswith("e") else f"{verb[:-1]}ied" if verb.endswith("fy") else f"{verb}ed"
         return acting.add_described(scene, Described(f"{done.capitalize()} by", s.FIELD_TYPE_PERSON))
+    if (
+        scored := re.match(
+            r"^(?:rate|score|grade)\s+(?:the\s+|each\s+|every\s+)?(?P<x>[\w ]+?)\s+(?:out of|from 1 to|1 to"
+            r"|1-)\s*(?P<n>\d+)$",
+            text,
+            re.I,
+        )
+    ) and 2 <= int(scored["n"]) <= 10:
+        label = f"{scored['x'].capitalize()} rating"
+        return acting.add_described(scene, Described(label, s.FIELD_TYPE_RATING, most=float(scored["n"])))
     if hit := re.match(
         r"^(?:everyone|everybody|we|people|i|each (?:person|member)|members|they)\s+(?:can\s+"
         r"|should\s+|will\s+|want to\s+)?(?:rates?|scores?|grades?)\s+(?P<x>.+)$",

@@ -19,10 +19,10 @@ _ENTITY_OF = re.compile(
     r"|can)\s+(?:be|have|get|become))\s+)(?:its"
     r"|their|an?|a separate)\s+(?:own\s+|separate\s+|(?=list of (?:its|their) own))(?:list|table|sheet|page|section"
     r"|thing|entity|tab|record|entry)s?\b(?P<rest>.*)$"
-    r"|^(?P<x3>[\w ]+?)\s+(?:should|could|must|need to|have to|has to)\s+(?:be|become|get"
-    r"|have)\s+(?:an?\s+)?(?:records?|entries|entry|lists?|tables?)\s+"
+    r"|^(?P<x3>[\w ]+?)\s+(?:as|(?:should|could|must|need to|have to|has to)\s+(?:be|become|get"
+    r"|have))\s+(?:an?\s+)?(?:records?|entries|entry|lists?|tables?)\s+"
     r"of\s+(?:their|its)\s+own(?P<rest3>.*)$"
-    r"|^(?P<x4>[\w ]+?)\s+(?:go\s+|goes\s+)?in(?:to)?\s+(?:an?\s+)(?:second|separate|new|another|extra"
+    r"|^(?P<x4>[\w ]+?)\s+(?:go\s+|goes\s+)?in(?:to)?\s+(?:an?|their|its)\s+(?:own|second|separate|new|another|extra"
     r"|different)\s+(?:list|table|sheet|page)\b(?P<rest4>.*)$",
     re.I,
 )

@@ -24,7 +24,8 @@ _BEGINS = re.compile(
     re.I,
 )
 _IS_NEW = re.compile(
-    r"^(?P<v>[\w'’-]+)\s+(?:is|are)\s+(?:also\s+)?(?:new|there|open|ready)\b(?:\s+(?:now|too"
+    r"^(?P<v>[\w\'’-]+(?:(?:,| and|, and) [\w\'’-]+)*)\s+(?:(?:is|are)\s+(?:also\s+)?(?:new|there|open|ready)"
+    r"|(?:now\s+)?exists?)\b(?:\s+(?:now|too"
     r"|since|from|as well)\b.*)?$",
     re.I,
 )
@@ -76,7 +77,7 @@ def news(text: str, scene: Scene) -> bool:
     ):
         return acting.add_choices(scene, named, [hit["v"]])
     if named is not None and named.field.choices and (hit := _IS_NEW.match(rest) or _COMES.match(rest)):
-        return acting.add_choices(scene, named, [hit["v"]])
+        return acting.add_choices(scene, named, option_values(hit["v"]))
     if named is not None and named.field.choices and (hit := _MORE_OF.match(rest)):
         return acting.add_choices(scene, named, [hit["v"]])
     if (hit := _COMES.match(text)) and (of := scene.only_choice()) and _nameable(hit["v"], scene):

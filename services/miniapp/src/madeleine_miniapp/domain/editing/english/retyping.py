@@ -281,6 +281,17 @@ def retype(text: str, scene: Scene) -> bool:
             return _all_as(refs, hit["y"], scene)
     if hit := re.match(r"^(?:make|turn|have)\s+(?P<rest>[\w ,&]+)$", text, re.I):
         return _several(hit["rest"], scene)
+    chosen_from = re.match(r"^(?:the )?(?P<x>[\w ]+?)\s+from\s+(?P<y>[^:]+,[^:]+)$", text, re.I)
+    if chosen_from and (ref := scene.exact(chosen_from["x"])) is not None and len(offered(scene, chosen_from["y"])) > 2:
+        return retype_field(scene, ref, chosen_from["y"])
+    enough = re.match(
+        r"^(?P<y>[\w ]{3,20}?)\s+(?:is|would be|will do)\s+(?:enough|fine|sufficient|all (?:i|we)"
+        r" need)\s+for\s+(?:the\s+)?(?P<x>[\w ]+)$",
+        text,
+        re.I,
+    )
+    if enough and (ref := scene.exact(enough["x"])) is not None and type_named(enough["y"]) is not None:
+        return retype_field(scene, ref, enough["y"])
     listed_in = re.match(
         r"^(?:the )?(?P<x>[\w ]+?)\s+(?:from|out of)\s+(?:an?|the)\s+(?:list|drop-?down|menu)\b\s*(?:of|:"
         r"|with)?\s*(?P<y>.+)$",
