@@ -103,6 +103,7 @@ def in_brief(request: str) -> list[tuple[Any, ...]]:
         ("待办和进行中其实一样，合成“未完”", ["未完", "完成", "取消"]),
         ("取消那个没人用，换成“作废”", ["待办", "进行中", "完成", "作废"]),
         ("老王不来了", ["待办", "进行中", "完成", "取消"]),
+        ("完成和取消不分了，合成“结束”", ["待办", "进行中", "结束"]),
         ("再加一个暂停的状态", ["待办", "进行中", "完成", "取消", "暂停"]),
     ],
 )
@@ -197,6 +198,8 @@ def test_all_but_a_few_go(request_text: str, kept: list[str]) -> None:
         ("make note a choice out of short, long and none", {"type": "choice", "choices": ["short", "long", "none"]}),
         ("a date is enough for note", {"type": "date"}),
         ("客户从老王、老李里选", {"type": "choice", "choices": ["老王", "老李"]}),
+        ("note to short/long/none", {"type": "choice", "choices": ["short", "long", "none"]}),
+        ("客户用成员里的人", {"type": "person"}),
         ("hours default 2", {"default": 2.0}),
         ("price should default to 20", {"default": 20.0}),
         ("the default status is waiting", {"default": "waiting"}),
@@ -222,6 +225,7 @@ def test_a_field_has_bounds_and_a_default(request_text: str, expected: dict[str,
         ("put unpaid ones on top", ("change_view", "all", "paid", False)),
         ("没付款的放最前面", ("change_view", "all", "paid", False)),
         ("最便宜的排前面", ("change_view", "all", "price", False)),
+        ("付款的放后面", ("change_view", "all", "paid", False)),
         ("paid ones on top", ("change_view", "all", "paid", True)),
         ("group it by status", ("add_view", "board", "status")),
         ("按价格从高到低排", ("change_view", "all", "price", True)),
@@ -241,6 +245,7 @@ def test_lists_are_arranged(request_text: str, expected: tuple[Any, ...]) -> Non
         ("remind us on weekdays at 8am to fill in the hours", "0 8 * * 1-5"),
         ("remind me every 1st of January to send out the bills", "0 9 1 1 *"),
         ("remind me at 8 in the evening", "0 20 * * *"),
+        ("早上8点晚上8点提醒", "0 8,20 * * *"),
         ("晚上9点提醒我", "0 21 * * *"),
         ("remind us every other week to call customers", "0 9 1,15 * *"),
         ("remind us every three months to call customers", "0 9 1 */3 *"),
@@ -318,6 +323,9 @@ def test_a_reminder_before_a_date_stays_one(request_text: str, days: int) -> Non
         ("percentage done (hours of price)", [("Done", "(hours / price) * 100.0")]),
         ("目标每天8小时，完成率=工时/8算百分比", [("完成率", "(hours / 8.0) * 100.0")]),
         ("价格工时合计多少", [("价格工时合计多少", "price + hours")]),
+        ("days to due", [("Days to due", "days_between(started, due)")]),
+        ("total cost per job", [("Total cost", "price * hours")]),
+        ("总费用就是价格加工时", [("总费用", "price + hours")]),
         ("days open (from started to due)", [("Days open", "days_between(started, due)")]),
         ("hours as a percentage of price", [("Hours as a percentage of price", "(hours / price) * 100.0")]),
         ("工时占价格的百分比", [("工时占价格的百分比", "(hours / price) * 100.0")]),
@@ -393,6 +401,8 @@ def test_one_field_stands_in_the_place_of_another(request_text: str, expected: t
         ("how many jobs per customer as a chart", ("count", None)),
         ("a metric for total price", ("sum", "price")),
         ("add the total hours", ("sum", "hours")),
+        ("weekly total hours please", ("sum", "hours")),
+        ("做个工时排行", ("sum", "hours")),
         ("按客户统计要付多少钱", ("sum", "price")),
         ("total hours as a number on top", ("sum", "hours")),
         ("average price per status", ("mean", "price")),
@@ -477,3 +487,7 @@ def test_the_parts_of_a_field_hold_what_is_said_of_all_of_them(request_text: str
     *added, removed = told(request_text)
     assert [o["type"] for o in added] == kinds
     assert removed["op"] == "remove_field"
+
+
+def test_fields_named_together_are_all_changed() -> None:
+    assert [(o["field"], o["type"]) for o in told("价格工时都只要整数")] == [("price", "integer"), ("hours", "integer")]

@@ -15,6 +15,7 @@ from madeleine_miniapp.domain.editing.view_words import first_of, grouped_by_men
 from madeleine_miniapp.domain.language import is_chinese
 
 # What of a label says no more than that it is a number.
+_PASSED_OVER = frozenset(["per", "each", "every", "with", "bar", "bars", "chart", "graph", "for", "the", "and", "show"])
 _COUNTING = "量数额值次的分总"
 _SPENT = re.compile(r"\b(?:spent|spend|paid|cost|costs|earned|revenue)\b|花|钱|收入|赚")
 
@@ -26,6 +27,11 @@ def figure(
     dated = first_of(entity, fields, tuple(TIMES))
     if bucket and by is None:
         by = dated
+    if kind == s.VIEW_TYPE_CHART and by is None and re.search(r"排行|排名|\brank|\bleader|league table", plain):
+        # Of whom a ranking is: of people, else of what bears a name.
+        by = first_of(entity, fields, (s.FIELD_TYPE_PERSON,)) or (
+            FieldRef(entity, fields[0]) if fields and fields[0].type == s.FIELD_TYPE_TEXT else None
+        )
     if kind == s.VIEW_TYPE_CHART and by is None:
         by = (
             mentioned(scene, plain, entity, tuple(TIMES))
@@ -208,7 +214,7 @@ def _measure(scene: Scene, plain: str, entity: str, by: FieldRef | None) -> Fiel
         return alike[0]
     for word in re.findall(r"[^\W_]+", plain) if not is_chinese(plain) else ():
         ref = scene.names.field(word, entity, least=0.7)
-        if ref is not None and ref.field.type in NUMBERS and len(word) > 2:
+        if ref is not None and ref.field.type in NUMBERS and len(word) > 2 and word not in _PASSED_OVER:
             return ref
     return None
 

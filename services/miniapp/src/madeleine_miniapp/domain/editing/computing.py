@@ -24,9 +24,9 @@ _CUES = re.compile(
     r"|as an?) (?:%|percent)|\bplus \w+ (?:days?|weeks?|months?|years?)\b|\b(?:percent|percentage"
     r"|%) of\b|\b(?:\w+|\d+)\s+(?:days?|weeks?"
     r"|months?|years?)\s+(?:after|before|from)\s"
-    r"|\bdays?\s+(?:between|since|from|until|after|before)\b|\btotal (?:\w+ )?of\b.*\band\b|\bsum of\b.*\band\b"
+    r"|\bdays?\s+(?:between|since|from|until|to|after|before)\b|\btotal (?:\w+ )?of\b.*\band\b|\bsum of\b.*\band\b"
     r"|\bage\b.*\b(?:from|based)\b|=|\s[x×*÷]\s|\s/\s"
-    r"|算|等于|乘以?|除以|减去?|[涨增]幅|增长率|收益率|回报率|利润率|^人均|差多少|占.+(?:百分|比例|比重)|的比[例值率]"
+    r"|算|等于|乘以?|除以|减去?|[涨增]幅|增长率|收益率|回报率|利润率|^人均|就是.+[加减乘除]|差多少|占.+(?:百分|比例|比重)|的比[例值率]"
     r"|之比|(?:合计|一共|总共|加起来).*多少|相加|之和|之差|每\S{1,8}?(?:多少"
     r"|价|费|油|钱|成本)|自动|公式",
     re.I,
@@ -76,6 +76,7 @@ _SHAPES_ZH = tuple(
     re.compile(p)
     for p in (
         r"^(?P<l>[^=:：]+?)\s*[=:：]\s*(?P<e>.+)$",
+        r"^(?P<l>[^,，]+?)[,，]?(?:就是|等于)(?P<e>.+)$",
         r"^(?P<l>[^,，]+?)[,，]?(?:就是|等于|是|为|用)(?P<e>.+)$",
         r"^(?P<l>[^,，]+?)[,，](?P<e>.+)$",
         r"^(?:用|把)?(?P<e>.+?)(?:得到|得出|算出|就是|作为|叫做?|算作?)(?P<l>[^,，]+)$",

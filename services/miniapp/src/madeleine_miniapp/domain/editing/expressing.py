@@ -110,6 +110,11 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         ref = names.field(hit["x"] or hit["x2"], entity)
         if ref is not None and ref.field.type in TIMES:
             return days_after(ref, days_of(hit["n"] or hit["n2"], hit["u"] or hit["u2"]))
+    if hit := re.match(r"^(?:the )?(?:number of )?days\s+(?:to|until|till)\s+(?:the )?(?P<b>[\w ]+)$", text, re.I):
+        later = names.field(hit["b"], entity)
+        earlier = [r for r in names.of_type(*TIMES, entity=entity) if later is None or r.field.name != later.field.name]
+        if later is not None and later.field.type in TIMES and len(earlier) == 1:
+            return days_between(earlier[0], later)
     if (hit := _FROM_TO.match(text)) and (
         (a := names.field(hit["a"] or hit["a2"], entity))
         and (b := names.field(hit["b"] or hit["b2"], entity))
@@ -234,7 +239,8 @@ def _field(scene: Scene, phrase: str, entity: str) -> FieldRef | None:
         r"多少钱|价钱|价格|钱$|\b(?:price|cost|money|earn|get|make|made|pay|paid|spend|spent|charge)\b", phrase
     ):
         money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
-        return money[0] if len(money) == 1 else None
+        whole = [r for r in money if r.field.formula and re.search(r"\btotal\b|总", r.field.label, re.I)]
+        return money[0] if len(money) == 1 else whole[0] if len(whole) == 1 else None
     return None
 
 

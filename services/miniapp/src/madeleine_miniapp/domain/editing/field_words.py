@@ -38,7 +38,10 @@ TYPE_WORDS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"整数", s.FIELD_TYPE_INTEGER),
     (r"数字|数值|数", s.FIELD_TYPE_NUMBER),
     (r"是否|是/否|是或否|勾选框?|打勾|复选框|勾选", s.FIELD_TYPE_BOOLEAN),
-    (r"(?:从)?(?:选择?)?(?:一个)?(?:人员?|成员|人名|群成员)(?:里?选)?", s.FIELD_TYPE_PERSON),
+    (
+        r"(?:从)?(?:选择?)?(?:一个)?(?:人员?|成员|人名|群成员)(?:里?选)?|(?:群?成员|群|我们)(?:里面?|当中|中)?的?人",
+        s.FIELD_TYPE_PERSON,
+    ),
     (
         r"(?:[一二三四五六七八九十\d]+)?(?:颗?星|分制?)?(?:的?(?:评分|打分|评星))|星级|[一二三四五六七八九十\d]+颗?星"
         r"|[一二三四五六七八九十\d]+到[一二三四五六七八九十\d]+(?:颗?星|分)"
@@ -57,14 +60,14 @@ def type_named(text: str) -> s.FieldType.ValueType | None:
     """The type that words like "a number", "日期" name."""
     folded = re.sub(
         r"^(?:an?|the|proper|real|simple|plain|normal|ordinary|regular|just|only|as|一个"
-        r"|成)\s*|\s*(?:field|column|instead"
+        r"|成(?!员))\s*|\s*(?:field|column|instead"
         r"|please|type|value|的|类型|格式|字段|吧)$",
         "",
         bare(text),
     )
     folded = re.sub(
         r"^(?:an?|the|proper|real|simple|plain|normal|ordinary|regular|just|only|as|一个"
-        r"|成)\s*|\s*(?:field|column|instead|please|type|value)$",
+        r"|成(?!员))\s*|\s*(?:field|column|instead|please|type|value)$",
         "",
         folded,
     )

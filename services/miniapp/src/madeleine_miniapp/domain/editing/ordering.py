@@ -40,7 +40,7 @@ _SORTED_ZH = re.compile(
 _FLAGGED = re.compile(
     r"^(?:put\s+|show\s+|with\s+)?(?:the\s+)?(?P<x>[\w ]+?)(?:\s+(?:ones?|jobs|tasks|items|entries"
     r"|things))?\s+(?:first|on top|at the top|(?P<last>last|at the bottom|at the end))$"
-    r"|^(?:把)?(?P<z>[^,，]{1,8}?)的?(?:都)?(?:排|放|显示)(?:在|到)?(?:最?(?:前|上)面?)$",
+    r"|^(?:把)?(?P<z>[^,，]{1,8}?)的?(?:都)?(?:排|放|显示)(?:在|到)?(?:最?(?:前|上)面?|(?P<behind>最?(?:后|下)面?))$",
     re.I,
 )
 _GROUPED = re.compile(
@@ -71,7 +71,7 @@ def arrange(text: str, scene: Scene) -> bool:
     flagged = _FLAGGED.match(plain)
     said = (flagged["x"] or flagged["z"] or "") if flagged else ""
     if flagged and (mark := _flag(scene, said, entity)) is not None:
-        return _sort(scene, mark, descending=(not flagged["last"]) != bool(_NOT.match(said)))
+        return _sort(scene, mark, descending=(not (flagged["last"] or flagged["behind"])) != bool(_NOT.match(said)))
     if hit is None and _BY_NAME.search(plain):
         texts = scene.names.of_type(s.FIELD_TYPE_TEXT, entity=entity)
         return bool(texts) and _sort(scene, texts[0], descending=False)

@@ -56,6 +56,15 @@ def permit(text: str, scene: Scene) -> bool:
     """Takes a permission on; for a person who is named by name it says why it cannot."""
     plain = scene.prepared.plain(text)
     chinese = is_chinese(plain)
+    if not chinese and (
+        behind := re.match(
+            r"^(?:the )?(?P<f>[\w ]+?)\s+only\s+(?P<who>(?:the )?owner|i)\s+(?P<m>may|can|should)\s+(?P<d>edit"
+            r"|change|touch)$",
+            plain,
+            re.I,
+        )
+    ):
+        plain = f"only {behind['who']} {behind['m']} {behind['d']} {behind['f']}"
     if hit := (_OWN_ZH if chinese else _OWN).match(plain):
         deeds = _deeds(hit["deed"])
         return scene.act(_set("editor", change_any="change" not in deeds, remove_any="remove" not in deeds))

@@ -120,8 +120,18 @@ def interval(plain: str) -> int | None:
 def schedule_of(plain: str, *, chinese: bool) -> str:
     """Cron of "every Monday", "daily at 8", "every 1st of January", "每月五号"; "" for none."""
     hour, minute = _clock(plain, chinese)
+    if len(clocks := _clocks(plain, chinese)) > 1 and re.search(
+        r"每天|\bdaily\b|\bevery day\b|^(?!.*(?:每|every|each))", plain
+    ):
+        # "At 8 and at 20": twice a day.
+        return f"{clocks[0][1]} {','.join(str(h) for h, _ in sorted(set(clocks)))} * * *"
     when = _regular(interval(plain)) or (_days_zh(plain) if chinese else _days(plain.lower()))
     return f"{minute} {hour} {when}" if when else ""
+
+
+def _clocks(plain: str, chinese: bool) -> list[tuple[int, int]]:
+    """Every hour that a phrase tells."""
+    return [_clock(hit[0], chinese) for hit in (_CLOCK_ZH if chinese else _CLOCK).finditer(plain)]
 
 
 def _regular(days: int | None) -> str:

@@ -32,7 +32,7 @@ _ARE_BOTH = re.compile(
 _ARE_ONE = re.compile(
     r"^(?P<x>.+?)\s+(?:can|could|should|may|must|are|is|might as well|belong|count)\s+(?:all\s+|both\s+|basically\s+"
     r"|really\s+|just\s+)*(?:be\s+|become\s+)?(?:merged|combined|joined|put together|one|the same(?: thing)?"
-    r"|a single (?:one|option)|one (?:and the same|option|thing|choice)|together)\b"
+    r"|a single (?:one|option)|one (?:and the same|option|thing|choice)|together)\b(?:\s+(?:to|for) (?:me|us))?"
     r"(?:\s+(?:into|as|in)\b)?"
     r"(?:[\s,:;-]*(?:just\s+)?(?:one\s+)?(?:called|named|namely|(?:so\s+)?(?:please\s+)?call (?:it|them|that)|as"
     r"|option"
@@ -45,7 +45,9 @@ _COUNTS_AS = re.compile(
     re.I,
 )
 _ARROW = re.compile(r"^(?P<x>.+?)\s*(?:-+>|=>|→)\s*(?:one\s+)?(?P<y>.+)$", re.I)
-_ALIKE_ZH = re.compile(r"^(?P<x>.+?)(?:其实|都|就|差不多|基本上?|是)*(?:一样|一回事|一个意思|同一个|没区别)的?$")
+_ALIKE_ZH = re.compile(
+    r"^(?P<x>.+?)(?:其实|都|就|差不多|基本上?|是)*(?:一样|一回事|一个意思|同一个|没区别|不用?分开?|不区分)的?了?$"
+)
 _MERGE_ZH = re.compile(
     r"^(?:把|将)?(?P<x>.+?)(?:这[两三几]个|这[两三几]项|选项)?(?:都|就|可以|应该)*(?:合并|合|并|归并|归类?|统一"
     r"|算|归入|并入|放|算作)"

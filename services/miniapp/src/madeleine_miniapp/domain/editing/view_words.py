@@ -25,7 +25,7 @@ FUNCTIONS: tuple[tuple[str, str], ...] = (
         "count",
     ),
     (
-        r"\b(?:total(?:s| of)?|sum(?: of)?|how much|overall|altogether|in total|sums|all of (?:it|them)"
+        r"\b(?:total(?:s| of)?|sum(?: of)?|how much|overall|altogether|in total|sums|balance|all of (?:it|them)"
         r"|everything|it all)\b|"
         r"总|合计|一共|多少钱|多少|花了",
         "sum",
@@ -97,6 +97,10 @@ def grouping(scene: Scene, plain: str, entity: str) -> FieldRef | None:
         if ref is None:
             mentioned = scene.names.mentions(phrase, entity)
             ref = mentioned[0][2] if mentioned else None
+        if ref is None and len(phrase) == 1 and is_chinese(phrase):
+            # "每类" of 分类.
+            alike = [r for r in scene.names.fields(entity) if r.field.choices and phrase in r.field.label]
+            ref = alike[0] if len(alike) == 1 else None
         if ref is None and re.search(r"人|\b(?:person|people|member|one|us|everyone|\w+er)\b", phrase):
             people = scene.names.of_type(s.FIELD_TYPE_PERSON, entity=entity)
             named = [r for r in scene.names.choosing() if r.entity == entity and re.search("谁|人", r.field.label)]

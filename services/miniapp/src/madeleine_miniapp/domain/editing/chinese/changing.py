@@ -197,6 +197,11 @@ def only(text: str, scene: Scene) -> bool:
     )
     if several and (ref := scene.exact(several["x"])) is not None:
         return retype_field(scene, ref, several["y"])
+    of_all = re.match(r"^(?P<x>[^,，]{2,20}?)都(?:只)?(?:要|用|改成|改为|填)(?P<y>[^,，]+)$", text)
+    refs = [r for *_, r in scene.names.mentions(of_all["x"])] if of_all else []
+    if of_all and len(refs) > 1 and sum(len(r.field.label) for r in refs) >= len(re.sub("[、和与跟]", "", of_all["x"])):
+        done = [retype_field(scene, ref, of_all["y"]) for ref in refs]
+        return any(done)
     hit = _ONLY.match(text)
     if hit and re.match(r"[删去留不]", hit["y"]):
         return False

@@ -167,6 +167,8 @@ def item(text: str, scene: Scene) -> bool:
     if re.search(r"\b(?:minus|multiplied by|divided by)\b|\s[=×*÷]\s", plain):
         # A sum of something that is not there is no field to fill in.
         return False
+    if re.match(r"^(?:the )?(?:daily|weekly|monthly|yearly) (?:total|average|sum|number)s?\b", plain, re.I):
+        return add_view(scene, text)
     if re.match(r"^(?:each|every|everyone's|everybody's)\b", plain, re.I) and asks_for_figure(plain):
         return add_view(scene, text)
     if _ALL_OF_IT.match(plain) and " " in plain:
@@ -177,6 +179,11 @@ def item(text: str, scene: Scene) -> bool:
         and of.field.type in NUMBERS
     ):
         return add_view(scene, text, s.VIEW_TYPE_METRIC)
+    of_record = re.match(
+        r"^(?:the )?(?P<t>total(?: (?:cost|price))?)\s+(?:per|for each|of each|for every)\s+(?P<x>\w+)$", plain, re.I
+    )
+    if of_record and scene.names.entity(of_record["x"]) is not None and compute(scene, of_record["t"]):
+        return True
     shown_last = scene.operations[-1] if scene.operations else None
     if (of_what := re.match(r"^of\s+(?P<x>.+)$", text, re.I)) and isinstance(shown_last, ops.AddView):
         # "A metric of unsold jars and of total income".
@@ -234,4 +241,13 @@ def item(text: str, scene: Scene) -> bool:
         return False
     if type_named(plain) is not None and re.match(r"^(?:an?\s+)?(?:number|text|words|string)s?$", bare(plain)):
         return False
+    proper = scene.only_choice() if re.fullmatch(r"[A-Z][a-z]+", plain) and not entity else None
+    if (
+        proper is not None
+        and made.type == s.FIELD_TYPE_TEXT
+        and scene.known.of(made.label) is None
+        and all(c[:1].isupper() for c in proper.field.choices)
+    ):
+        # One more of what has names of its own.
+        return acting.add_choices(scene, proper, [plain])
     return acting.add_described(scene, made, entity)

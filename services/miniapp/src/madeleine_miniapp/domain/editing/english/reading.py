@@ -118,6 +118,12 @@ def read(clause: str, scene: Scene) -> bool:
     if (hit := _FOR_KIND.match(text)) and len(scene.spec.entities) > 1 and (kind := scene.names.entity(hit["e"])):
         scene.entity = kind.name
         return read(hit["rest"], scene)
+    text = re.sub(
+        r"\s+(?:would be|is|are)\s+(?:much |far )?(?:better|nicer|more useful)\s+than\s+",
+        " instead of ",
+        text,
+        flags=re.I,
+    )
     if _options_instead(text, scene):
         return True
     if (hit := _IN_PLACE.match(text)) and remove(f"remove {_SO_FAR.sub('', hit['x'])}", scene):

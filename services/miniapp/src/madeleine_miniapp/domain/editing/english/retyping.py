@@ -281,6 +281,9 @@ def retype(text: str, scene: Scene) -> bool:
             return _all_as(refs, hit["y"], scene)
     if hit := re.match(r"^(?:make|turn|have)\s+(?P<rest>[\w ,&]+)$", text, re.I):
         return _several(hit["rest"], scene)
+    slashed = re.match(r"^(?:the )?(?P<x>[\w ]+?)\s+(?:to|into)\s+(?P<y>[\w -]+(?:\s?/\s?[\w -]+)+)$", text)
+    if slashed and (ref := scene.exact(slashed["x"])) is not None:
+        return retype_field(scene, ref, slashed["y"])
     chosen_from = re.match(r"^(?:the )?(?P<x>[\w ]+?)\s+from\s+(?P<y>[^:]+,[^:]+)$", text, re.I)
     if chosen_from and (ref := scene.exact(chosen_from["x"])) is not None and len(offered(scene, chosen_from["y"])) > 2:
         return retype_field(scene, ref, chosen_from["y"])

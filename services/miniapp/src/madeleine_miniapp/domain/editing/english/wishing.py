@@ -135,7 +135,8 @@ _ASKED = re.compile(
 )
 
 _FIGURE = re.compile(
-    r"^(?:the |an? )?(?:\w+ rate|rate|average|total|sum|highest|lowest|percentage|share)\b.*\b(?:per|by|for each"
+    r"^(?:the |an? )?(?:daily|weekly|monthly|yearly) (?:total|average|sum|number)s?\b|^(?:the |an? )?(?:\w+ rate"
+    r"|rate|average|total|sum|highest|lowest|percentage|share)\b.*\b(?:per|by|for each"
     r"|each|every)\b",
     re.I,
 )
