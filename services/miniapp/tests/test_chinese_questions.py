@@ -109,6 +109,9 @@ def test_wordings_become_plain_ones(said: str, meant: str) -> None:
         ("从3月8日算起", "2026-03-08", "2026-05-20"),
         ("三月到目前为止", "2026-03-01", "2026-05-20"),
         ("5/3那天", "2026-05-03", "2026-05-03"),
+        # After a month it is the next one; what is to come has no end.
+        ("四月之后", "2026-05-01", "2026-05-20"),
+        ("6月3号之后", "2026-06-04", "2999-12-31"),
     ],
 )
 def test_times(text: str, first: str, last: str) -> None:
@@ -157,6 +160,33 @@ def test_over_a_chinese_app(question: str, conditions: list[str]) -> None:
 )
 def test_what_may_restrict_is_refused(question: str, spec: s.AppSpec) -> None:
     assert not ask(question, spec).computable
+
+
+@pytest.mark.parametrize(
+    ("question", "spec"),
+    [
+        # A difference is none of the two.
+        ("五月比四月多花了多少，分别呢", _aquarium()),
+        # Places, and what was done, which these records do not tell.
+        ("在哪喂食最多", _aquarium()),
+        ("多少钱，还剩多少", _aquarium()),
+        # Together, and of the asker.
+        ("我和大刚一起搬了几个箱子", _moving()),
+        ("搬箱子的是谁，运费和书房的比多多少", _moving()),
+        # One day, or all such days.
+        ("周一的运费比周五高吗", _moving()),
+    ],
+)
+def test_what_is_asked_beyond_a_figure_is_refused(question: str, spec: s.AppSpec) -> None:
+    assert not ask(question, spec).computable
+
+
+def test_a_degree_belongs_to_the_figure_beside_it() -> None:
+    spec = _aquarium()
+    algae = spec.entities[0].fields.add(name="algae", label="algae", type=s.FIELD_TYPE_CHOICE)
+    algae.choices.extend(["low", "high"])
+    assert told(ask("how many entries with low algae", spec)) == ["algae = low"]
+    assert not ask("how many low clarity entries", spec).computable
 
 
 def test_verbs_restrict_where_they_are_denied() -> None:

@@ -386,6 +386,11 @@ async def test_what_no_app_knows_is_not_read_jointly(
         "did I walk or sleep more?",
         "what did I note yesterday, across everything?",
         "how many entries in both apps?",
+        # The other side of a comparison, a person, the night before, by how much: none of them is dropped.
+        "km on days I slept under 6 hours vs the day before",
+        "how many walks did Ben have in each app?",
+        "how much longer do I sleep on days I walk?",
+        "where did I walk on days I slept under 6 hours?",
     ],
 )
 async def test_what_is_asked_of_several_is_not_told_of_one(

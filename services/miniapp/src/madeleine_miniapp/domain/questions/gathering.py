@@ -41,7 +41,7 @@ from madeleine_miniapp.domain.questions.settling import (
 )
 from madeleine_miniapp.domain.questions.stretches import take_ends
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
-from madeleine_miniapp.domain.questions.unanswerable import as_one, check_values
+from madeleine_miniapp.domain.questions.unanswerable import as_one, check_degrees, check_values
 
 _NOBODY = re.compile(r"\b(?:nobody|no one|no-one|none of us|neither of us)\b|谁[都也]没|没有?人")
 
@@ -84,6 +84,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     find_states(facts)
     find_filters(facts)
     check_values(facts)
+    check_degrees(facts)
     leave_out_cancelled(facts)
     take_opposed(facts)
     take_days(facts)

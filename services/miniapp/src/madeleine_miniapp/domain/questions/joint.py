@@ -29,6 +29,10 @@ _OF_SEVERAL = re.compile(
 )
 _EATS = re.compile(r"[吃喝]|\b(?:eat|eats|eaten|ate|drink|drank)\b")
 _FOOD = re.compile(r"meal|food|dish|drink|eat|snack|recipe|tast|餐|饭|食|吃|喝")
+_MORE_THAN_SHARE = re.compile(
+    r"\b(?:more|less) than\b[^.?!,;]*\b(?:share|owed?)\b"
+    r"|比[^，,。？?]*(?:分摊|份额|该[付出摊])[^，,。？?]*[多少](?:多少|几|吗|了)"
+)
 # More than one thing is asked together.
 _JOINS = re.compile(
     r"\btogether with\b|\bplus\b(?! or minus)|\badded to\b|加上|[和跟与].*(?:加起来|合起来|加在一起)"
@@ -42,6 +46,9 @@ def read_surely(question: str, subjects: Subjects, lexicon: Lexicon) -> Reading 
     Who owes whom, and two figures "of that week": a reader of one kind would find names in it, and miss the half.
     """
     found = read_balance(question, subjects, lexicon)
+    if found is not None and _MORE_THAN_SHARE.search(normalise(question)):
+        # What was paid beyond one's share is neither of the two.
+        return None
     if found is None or not found.computable:
         found = that_bucket(plain(normalise(question)), Reader(subjects, lexicon)) if len(subjects) > 1 else None
     if found is None or not found.computable:
@@ -115,9 +122,15 @@ def _named(reading: Reading) -> list[Mention]:
 
 
 def _knows(own: Mention, other: Mention) -> bool:
-    """Whether a reading knows what another app names: a word that only stands in its texts is not "training"."""
+    """Whether a reading knows what another app names: a word that only stands in its texts is not "training".
+
+    What another app calls by that very name, "energy", is not what is another word for something here.
+    """
     only_text = bool(own.of(Kind.VALUE)) and not own.of(*_THINGS)
-    return not only_text or own.end - own.start > other.end - other.start
+    longer = own.end - own.start > other.end - other.start
+    named = [max((x.strength for x in m.of(Kind.FIELD)), default=0) for m in (own, other)]
+    by_another_word = not own.of(Kind.CUE) and named[0] == _BY_NAME < named[1] and not own.of(Kind.CHOICE, Kind.ENTITY)
+    return longer or not (only_text or by_another_word)
 
 
 def _told(mention: Mention) -> bool:

@@ -22,7 +22,7 @@ _HOW_MUCH = re.compile(r"\b(?:by )?how (?:much|far)\b")
 _AVERAGED = ("mean", "median", "rank", "top", "sup")
 _DESCRIBES = re.compile(r"(?:预算)?了?的")
 _COUNTED = re.compile(r"(?:几|多少)[个项笔条样处道顿]|\bhow many\b")
-_NOT = re.compile(r"(?:没有?|未|不|\b(?:not|n't|never))\s*$")
+_NOT = re.compile(r"(?:(?<!有)没有?|未|不|\b(?:not|n't|never))\s*$")
 
 
 def find_overspent(facts: Facts) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+# "Before" and "until" reach back to here, what is "still ahead" reaches forward to there.
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
@@ -38,6 +40,9 @@ class Span:
 
     def label(self, language: str, today: date) -> str:
         """ "Mon 9 – Sun 15 March", with years where they are not the present one."""
+        if self.last == LATEST:
+            first = replace(self, last=self.first).label(language, today)
+            return f"{first}起" if language == "zh" else f"from {first}"
         if language == "zh":
             texts = [
                 (f"{d.year}年" if d.year != today.year else "") + f"{d.month}月{d.day}日"

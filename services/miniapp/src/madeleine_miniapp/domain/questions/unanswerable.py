@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames.dimensions import is_size
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -25,12 +26,18 @@ _STILL_TO_GO = re.compile(
     r"|还(?:剩|差)(?:下)?(?:多少|几)[页章公分小]|还有(?:多少|几)[页章](?:没|要|才|就)"
     r"|\bstill to go\b|\b(?:pages?|km|minutes?|hours?|chapters?) (?:to go|left|remaining)\b"
 )
+# "Is Monday worse than Friday", not "last Monday".
+_SOME_WEEKDAY = re.compile(
+    r"(?<!last )(?<!this )(?<!next )(?<!past )\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
+    r"|(?<![上这本下个每])(?:周|星期)[一二三四五六日天](?![到至])"
+)
 _WHO_WITH_WHOM = re.compile(r"谁[跟和与同]谁|\bwho\b[^?]*\bwith whom?\b")
 # What lists two values of a field, or holds them against each other.
 _BOTH_MEANT = re.compile(
     r"\b(?:and|or|vs\.?|versus|than|against|compared|either|both|between|nor|then|plus|minus|to|not|without|but|except)\b|[,/&+;:]"
     r"|[和与跟或及、，；：比还]|对比|相比|不是|除了"
 )
+_DEGREE = re.compile("(?:very )?(?:low|high|medium|good|bad|poor|ok|okay|great|strong|weak)|[低高中好差强弱]")
 _UNTIL = re.compile(r"\b(?:days?|weeks?|nights?|months?) (?:till|until)\b")
 _LEFT = frozenset(("left", "remaining", "to go", "still to go", "still left", "are left", "left to read"))
 # Words that relate what is said to something else; beside a name, they restrict what is asked.
@@ -53,6 +60,9 @@ def as_one(facts: Facts) -> None:
         raise Doubt(f"I cannot tell what fell '{same.group()}'")
     if _DRINKS.search(text) and _is_food(facts) and not any(m.of(Kind.CHOICE, Kind.VALUE) for m in facts.items):
         raise Doubt("what was drunk is not told from what was eaten")
+    days = len(_SOME_WEEKDAY.findall(text)) if facts.has("than", "vs", "more", "less") else 0
+    if days > 1 and sum(m.kind is Kind.TIME for m in facts.items) > 1:
+        raise Doubt("it may mean these two days, or all such days")
     if _WHO_WITH_WHOM.search(text):
         raise Doubt("who is with whom is not recorded")
     if _UNTIL.search(text) and not _plans(facts):
@@ -87,6 +97,25 @@ def check_values(facts: Facts) -> None:
         between = facts.scan.text[one.start : other.start]
         if one.field == other.field and one.value != other.value and not _BOTH_MEANT.search(between):
             raise Doubt(f"it names {one.value} and {other.value}, and a record has one of them")
+
+
+def check_degrees(facts: Facts) -> None:
+    """Raises Doubt for a degree of one field beside a figure of another: "low mood" where only an energy is low."""
+    for condition in facts.conditions:
+        if condition.kind is not Kind.CHOICE or not _DEGREE.fullmatch(condition.value.casefold()):
+            continue
+        at = next((i for i, m in enumerate(facts.items) if m.start == condition.start), -1)
+        beside = [facts.items[i] for i in (at - 1, at + 1) if at >= 0 and _touch(facts, at, i)]
+        named = {x.name: x.field for m in beside for x in m.of(Kind.FIELD) if x.field is not None}
+        if condition.field not in named and any(f.type in NUMERIC for f in named.values()):
+            raise Doubt(f"I cannot tell of what it says {condition.value}")
+
+
+def _touch(facts: Facts, one: int, other: int) -> bool:
+    if not 0 <= other < len(facts.items):
+        return False
+    first, second = sorted((facts.items[one], facts.items[other]), key=lambda m: m.start)
+    return not facts.scan.text[first.end : second.start].strip()
 
 
 def _is_food(facts: Facts) -> bool:

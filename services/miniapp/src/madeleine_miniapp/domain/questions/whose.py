@@ -17,7 +17,9 @@ _PLAIN_ROLES = frozenset(
     for w in ("who", "person", "member", "by", "whose", "owner", "name", "people", "user", "谁", "人", "成员", "姓名")
 )
 _EMPTY = frozenset(
-    part for w in ("by", "to", "from", "for", "who", "person", "at", "of", "is", "的", "了") for part in stems(w)
+    part
+    for w in ("by", "to", "from", "for", "who", "person", "at", "of", "is", "的", "了", "人", "者")
+    for part in stems(w)
 )
 _PAID = frozenset(part for w in ("paid", "pay", "spent", "payer", "buyer", "bought", "付", "买") for part in stems(w))
 _GETS = re.compile(

@@ -19,6 +19,7 @@ from madeleine_miniapp.domain.questions.across.in_common import IN_COMMON, in_bo
 from madeleine_miniapp.domain.questions.across.limited import two_limits
 from madeleine_miniapp.domain.questions.across.measured import on_days
 from madeleine_miniapp.domain.questions.across.reader import Reader
+from madeleine_miniapp.domain.questions.across.shown import unshown
 from madeleine_miniapp.domain.questions.across.sums import added_up
 from madeleine_miniapp.domain.questions.across.tops import that_bucket
 from madeleine_miniapp.domain.questions.across.whether import whether_then
@@ -74,6 +75,7 @@ def read_across(question: str, subjects: Subjects, lexicon: Lexicon, placed: Pla
             found = form(text, reader)
         except Doubt:
             continue
-        if found is not None and found.computable and not _unshifted(text, found):
+        lost = found is not None and (_unshifted(text, found) or unshown(text, found, reader))
+        if found is not None and found.computable and not lost:
             return found
     return None

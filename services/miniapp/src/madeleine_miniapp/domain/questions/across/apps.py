@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
@@ -12,6 +12,7 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.across.reader import Reader, made_of
 from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.spans import Span
@@ -76,10 +77,16 @@ def _is_all(rest: str, reader: Reader) -> bool:
     for name in sorted((n for n in names if is_chinese(n) and len(n) > 1), key=len, reverse=True):
         rest = rest.replace(name, " ")
     facts = reader.facts(rest, *reader.subjects[0])
-    if facts is None:
+    if facts is None or any(_restricts(m, names) for s, a in reader.subjects for m in reader.scan(rest, s, a).mentions):
         return False
     left = [w for t in facts.scan_left() for w in tokens(t)]
     return not [t.text for t in left if not is_void(t.text) and not set(stems(t.text)) <= names]
+
+
+def _restricts(mention: Mention, names: Collection[str]) -> bool:
+    """Whether a mention names a person, or something of one kind of record."""
+    of_some = any(m.strength > 1 for m in mention.of(Kind.CHOICE, Kind.VALUE, Kind.ENTITY))
+    return mention.kind is Kind.PERSON or (of_some and not set(stems(mention.text)) <= set(names))
 
 
 def _counted(reader: Reader, spans: Sequence[Span]) -> q.Relation | None:

@@ -39,6 +39,10 @@ _WHICH = re.compile(r"\b(?:on|over|in) which\b|\bwhich (?:days|kind|type|ones?)\
 _DONE = re.compile(
     r"\bhow (?:much|many)\b[^?]*\b(?:did i|have i|i(?:'ve| have)?) (?:\w+ )?(?:spend|spent|paid|pay|eat|eaten|burn|run|read|train)|一共|总共"
 )
+# What lies between them is a figure of its own.
+_BY_HOW_MUCH = re.compile(
+    r"\b(?:by how (?:much|many)|how (?:much|many)(?: \w+)? (?:more|less|fewer|longer|shorter|higher|lower|better|worse|further))\b|\bdifference\b|[多少高低长短]\w{0,3}(?:多少|几)|相差|差多少"
+)
 _LEADS = r"^(?:(?:on|over|for|in|during|than|and|only|all|the|per|my|our|those|at|a)\s+)+"
 
 
@@ -63,7 +67,7 @@ class Compared:
 
 def beside_others(compared: Compared, reader: Reader) -> Reading | None:
     """ "Do I eat more on days I train": the measure of the rest, one row for each side."""
-    if compared.phrase.without and compared.second is not None:
+    if (compared.phrase.without and compared.second is not None) or _BY_HOW_MUCH.search(compared.said):
         return None
     rest = COMPARES.sub(" ", JOINT.sub(" ", _HIGHER.sub(" ", compared.rest)))
     days, said = compared.days, compared.said

@@ -36,7 +36,7 @@ _DEFINED = re.compile(
     r"\b(?:bad|good|short|long|poor|lousy|great|low|high|rough|lazy|big|heavy|late)\b(?=[^()]*\([^()]*\d[^()]*\))"
     r"|(?:低落|不好|很?差|糟糕?|不错|愉快|很?好|高|低|不足|不够|充足)(?=[（(][^()（）]*\d)"
 )
-_NONE = re.compile(r"\b(?:skip\w*|no|none|without|miss\w*|never|didn't|don't|haven't)\b|没|不吃|不做")
+_NONE = re.compile(r"\b(?:skip\w*|no|none|without|miss\w*|never|not|didn't|don't|haven't|wasn't)\b|没|不吃|不做")
 _PAYS = re.compile(r"(?:paid|pay|pays|spent|spend|bought)(?: for| on)?|花钱?了?|付钱?了?")
 # Being somewhere, having something, having written it down: said of whatever happened on a day.
 _HAPPENS = re.compile(

@@ -18,13 +18,15 @@ from madeleine_miniapp.domain.questions.across.reader import (
     same_kind,
 )
 from madeleine_miniapp.domain.questions.across.restricted import on_those_days
-from madeleine_miniapp.domain.questions.across.shifting import next_day
+from madeleine_miniapp.domain.questions.across.shifting import SHIFTED_DAY, next_day
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.subjects import Subjects
 
 _DAYS_ASKED = re.compile(
     r"\bhow many (?:\w+ ){0,3}(?:days|nights)\b|\b(?:number|count) of (?:days|nights)\b|(?<!哪)(?:多少|几)[天晚]"
 )
+_NUMBER = re.compile(r"\d|[一二两三四五六七八九十]个?(?:小时|分钟|公里|页|分|次)")
+_FILLERS = r"(?:on|in|for|the|my|our|days?|when)\s+"
 # Where the days were spoken of.
 _HERE = "\x1f"
 _EITHER = re.compile(rf"{_HERE}\s*,?\s*(?:(?:n?or)\b|或者?)|(?:\bn?or|\beither|\bneither|或者?)\s*{_HERE}")
@@ -37,6 +39,13 @@ _WHOLLY = re.compile(
 )
 # "After what share of film nights": what follows tells of those nights, and is not what they follow.
 _AFTER_WHAT = re.compile(r"\b(?:after|before) (?:what|which|how many)\b|[^，,。？?]{1,8}之?[前后]的?(?:多少|百分之几)")
+# Something else stands behind the word that compares, or what is said of the days stands behind it.
+_OTHER_SIDE = re.compile(
+    r"(?:\b(?:vs|versus|against|compared (?:to|with))\b\.?"
+    r"|\bthan\b(?! (?:\d|an?\b|half|one|two|three|four|five|six|seven|eight|nine|ten))"
+    r"|还是|对比|相比|[和跟与](?=[^，,。？?]{1,14}(?:相?比|对比)[？?。]*$))"
+    rf"[\s,，]*(?:{_FILLERS})*(?!{_HERE})[^\W{_HERE}]"
+)
 _SENTENCE = re.compile(r"(?<=[.?!？！。;；])\s*|\s[-–—]\s")
 
 
@@ -76,6 +85,9 @@ def _read(body: str, said: str, phrase: Phrase, reader: Reader, given: Subjects,
     if _EITHER.search(rest):
         # "Days with a workout or a walk": half of what was said of the days.
         return None
+    if phrase.without and _NUMBER.search(clause):
+        # Days not slept seven hours are no days without a note of seven hours: those may have none at all.
+        return None
     own = own_meant(body)
     days = find_days(reader, clause, own=own, given=given) or days_of(clause, reader, own=own)
     if days is not None and days.single and (said_when := _times(body, reader)):
@@ -84,6 +96,9 @@ def _read(body: str, said: str, phrase: Phrase, reader: Reader, given: Subjects,
     if days is None:
         return None
     shift = phrase.shift + (1 if tomorrow and not phrase.shift else 0)
+    if not shift and SHIFTED_DAY.search(body):
+        # "The day after I slept badly" is not the day that I did.
+        return None
     found = _over(rest, moved, body, said, phrase, days, shift, reader)
     if found is None and not days.also:
         # What was done may be told by the very records that are measured: then others that tell it are meant.
@@ -107,6 +122,9 @@ def _over(
         second = None if also.told == days.told and other.without == phrase.without else (other, also)
     split = others is not None or second is not None or COMPARES.search(rest) is not None
     rest = f"{rest} {moved}" if moved else rest
+    if others is None and second is None and _OTHER_SIDE.search(rest):
+        # "The day of my longest run vs the day before": days without are not what it is held against.
+        return None
     if not split:
         return on_those_days(rest, phrase, days, reader, shift, own=own_meant(body))
     called = "rest days" if others is not None and "rest" in others.group() and "days" in others.group() else ""

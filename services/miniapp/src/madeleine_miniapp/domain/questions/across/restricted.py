@@ -13,10 +13,11 @@ from madeleine_miniapp.domain.questions.across.day_clauses import Days
 from madeleine_miniapp.domain.questions.across.phrases import Phrase
 from madeleine_miniapp.domain.questions.across.reader import (
     Reader,
+    lasting,
     made_of,
     uncounted,
 )
-from madeleine_miniapp.domain.questions.across.shifting import shifted
+from madeleine_miniapp.domain.questions.across.shifting import SHIFTED_DAY, shifted
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.frames.amounts import eaten
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -32,6 +33,8 @@ _WHICH = re.compile(r"\b(?:what|which|who|list|where)\b(?!'s\b| (?:is|was|are|we
 _MOSTLY = re.compile(r"\bwhich\b.*\bmost\b|\bmost (?:often|common|frequent\w*)\b|最(?:多|常)")
 # "How much do I eat on days when ...": what is usual is told of a day.
 _HABIT = re.compile(r"\bhow (?:much|many|long|far)\b.*\bdo (?:i|we)\b")
+_SUM = re.compile(r"(?:sum|number) of (?!.*\b(?:per|averaged)\b)|(?:总和|条数)(?!.*平均)")
+_THAT_DAY = re.compile(r"^(?:on )?the (?:day|night) (?:i|we|when|that|of)\b|(?<![每些几])那一?天[里的]?[，,]?$")
 _PER = re.compile(r"\bper\s+(?:[\w'-]+\s+){0,3}(?:days?|nights?)$")
 
 
@@ -47,12 +50,25 @@ def on_those_days(rest: str, phrase: Phrase, days: Days, reader: Reader, shift: 
     part = next((p for p in parts if p is not None), None)
     if part is None or (uncounted(part[0], rest) and not _MOSTLY.search(rest)):
         return None
+    if lasting(part[0].subject) and part[0].facts is not None and part[0].facts.dated is None:
+        # Pages of books are on no day, unless it is said on which of their days.
+        return None
     if not days.limited and _is_of(part[0].subject, days.subject):
         # "Game nights" are those on which one was played, not days on which one was bought.
         return None
     reading = _per_day(rest, *part, reader)
+    one_such = SHIFTED_DAY.search(phrase.told) if phrase.shift else _THAT_DAY.search(phrase.told)
+    if one_such and not days.single and _adds_up(reading):
+        # "How many kcal the day after I slept badly": of one such day, or of all of them?
+        return None
     plan = _restricted(reading, days, phrase, shift)
     return made_of(reading, plan, days.subject, *days.also) if plan is not None else None
+
+
+def _adds_up(reading: Reading) -> bool:
+    """Whether a reading's figure is a sum of all that is there."""
+    plan = reading.plan
+    return plan is not None and bool(plan.figure) and not plan.key and _SUM.match(plan.told) is not None
 
 
 def _is_of(one: Subject, other: Subject) -> bool:

@@ -14,6 +14,10 @@ _NEXT = re.compile(
     r"|(?:\bon )?\bthe (?:very )?(?:next|following) (?:day|night|morning|evening)s?\b"
     r"|\b(?:the )?(?:day|night|morning) after(?=\s*(?:$|[,.;?!)]))|(?<=[，,。])(?:那)?(?:第二天|次日|隔天)"
 )
+# Days are spoken of that lie beside those that are named.
+SHIFTED_DAY = re.compile(
+    r"\b(?:days?|nights?|mornings?) (?:after|following|before|preceding|prior)\b|第二天|次日|隔天|[前后]一天"
+)
 
 
 def next_day(text: str) -> tuple[str, bool]:

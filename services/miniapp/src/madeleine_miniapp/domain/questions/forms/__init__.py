@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.forms import (
+    chinese,
     counted,
     days,
     figures,
@@ -104,6 +105,20 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     restrictions.together,
     restrictions.by_each,
     restrictions.idle_denial,
+    chinese.which_kind,
+    chinese.every_how_long,
+    chinese.together,
+    chinese.what,
+    chinese.where,
+    chinese.at_home,
+    chinese.more_by,
+    chinese.counted,
+    chinese.one_before,
+    chinese.one_figure,
+    people.to_one_another,
+    chinese.one_and_another,
+    people.whose_field,
+    people.of_asker,
 )
 
 

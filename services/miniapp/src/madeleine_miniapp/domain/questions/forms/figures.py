@@ -57,7 +57,7 @@ def what_is_left(form: Form) -> str:
     told = any(m.of(Kind.FIELD) and _LEFT.search(m.text) for m in form.facts.items)
     # 还剩多少没付 says of which.
     told = told or any(c.negated for c in form.facts.conditions)
-    return form.said(_LEFT) if form.single and sums and not told else ""
+    return form.said(_LEFT) if form.plan.figure and not form.plan.key and sums and not told else ""
 
 
 def again(form: Form) -> str:

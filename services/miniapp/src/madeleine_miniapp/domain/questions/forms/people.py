@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.forms.form import Form
 from madeleine_miniapp.domain.questions.frames.absent import WHO_NOT
@@ -31,6 +32,13 @@ _WHO_IS_MOST = re.compile(
 _FOR_BOTH = re.compile(
     r"\b(for|of|by|on|in|at|from|to|with) [^\W\d]+(?: [^\W\d]+)?,? and (?:also )?\1 [^\W\d]+\b(?!.*\b(?:together|combined|altogether|in total)\b)"
 )
+_ASKER = re.compile(
+    "(?<![给帮跟和与告诉教让])我(?!们|想|要知道|猜|觉得|记得|看看|问|查)(?=[^，。？?,]{0,6}(?:的|负责|名下|带|付|花|垫|交|出|欠|请|跑|读|看|做|吃|练|买|记))"
+)
+_TO_SOMEBODY = re.compile(
+    r"给[我他她]|\b(?:paid|pay|gave|give|sent|send|transferred) (?:back )?(?:to )?(?:me|him|her)\b|\bto (?:me|him|her)\b"
+)
+_EACH = re.compile("各|每|分别")
 _TOGETHER = re.compile(r"\b(?:together|combined|altogether|in total|in all|all told|total)\b")
 
 
@@ -47,8 +55,9 @@ def whose_turn(form: Form) -> str:
     both = shown and any(form.types.get(n) in NUMERIC for n in form.names)
     # 谁最多, 多少: the people, each with the figure.
     told = form.said(WHO_AS_WELL)
+    ranked = form.plan.verdict in ("who", "least") and form.facts.has("sup", "more", "less", "often", "rank")
     each = form.plan.key in form.people and len(form.names) == _PAIR
-    each = each and (told.startswith("谁") or form.plan.verdict in ("who", "least"))
+    each = each and bool(told.startswith("谁") or form.said(_EACH) or ranked)
     return form.said(_TURN) or ("" if both or each else told)
 
 
@@ -59,6 +68,36 @@ def each_person(form: Form) -> str:
         if not form.facts.per_head and form.facts.subject.shared and not form.names & form.people
         else ""
     )
+
+
+def whose_field(form: Form) -> list[str]:
+    """谁经手的钱最多: of several fields of people, the one that is named."""
+    persons = {f.name for f in form.facts.subject.fields(s.FIELD_TYPE_PERSON)}
+    if form.plan.key not in persons:
+        return []
+    named = [
+        m
+        for m in form.facts.items
+        if not m.cue("who") and any(x.name in persons for x in m.of(Kind.FIELD) if x.strength > 1)
+    ]
+    meant = {x.name for m in named for x in m.of(Kind.FIELD)}
+    return [named[0].text] if named and form.plan.key not in meant else []
+
+
+def of_asker(form: Form) -> str:
+    """我名下: of the asker alone, or beside others."""
+    facts = form.facts
+    if not facts.subject.shared or form.plan.key in form.people or facts.per_head:
+        return ""
+    own = facts.asker.person_id.encode() in form.plan.relation.SerializeToString()
+    return "" if own or facts.people else form.said(_ASKER)
+
+
+def to_one_another(form: Form) -> str:
+    """ "Did I pay Ben more than he paid me": to whom is no other than by whom."""
+    persons = {f.name for f in form.facts.subject.fields(s.FIELD_TYPE_PERSON)}
+    filtered = {c.field for c in form.facts.conditions} & persons
+    return form.said(_TO_SOMEBODY) if form.plan.key in form.people and len(persons) > 1 and not filtered else ""
 
 
 def all_of_us(form: Form) -> str:

@@ -6,7 +6,7 @@ import re
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.frames.days import day_bounds, in_language, names_days
 from madeleine_miniapp.domain.questions.frames.grouping import with_zeros
@@ -15,6 +15,8 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
 
 _EVERY_DAY = re.compile(r"(?:every|each) (?:single )?day|daily|每[天日]")
+
+_AND_THAT = re.compile(r"\b(?:but|yet|and|while|although|though)\b|但|却|而且|并且|又|也|同时")
 
 
 def every_day(facts: Facts) -> Plan | None:
@@ -51,6 +53,9 @@ def absence(facts: Facts) -> Plan | None:
     if not unit and denies_of_days(facts) and (counting or facts.has("when")):
         # "How often did I skip breakfast": it is days that are counted.
         unit = "day"
+    if len(facts.conditions) + len(facts.limits) > 1 and _AND_THAT.search(facts.scan.text):
+        # "Days without a workout but in a good mood": only one of them is denied.
+        raise Doubt("it denies one thing and asks for another; I can only tell days without both")
     by_person = facts.subject.shared and len(facts.people) != 1 and facts.has("each", "who", "rank")
     if unit not in ("day", "night") or not (counting or asked or by_person or names_days(facts)):
         return None

@@ -27,7 +27,7 @@ _EVERY = re.compile(r"\b(?:every|(?<!at )all|always|each)\b(?! (?:of )?us\b)|每
 # 都收好了吗 asks whether all are.
 _ALL_SO = re.compile(r"都.{1,10}?(?:吗|了没有?|[好完齐]没有?)(?:[?？]|$)|\b(?:is|are) (?:all|everything|every)\b")
 WHO_AS_WELL = re.compile(
-    r"\bhow (?:many|much)\b[^,;?]*(?:[,;?]|\band) (?:and )?who\b|多少[^，,。？?]*[，,。？?][^，,。]{0,8}谁|谁[^，,。？?]*[，,。？?][^，,。]{0,8}多少"
+    r"\bhow (?:many|much)\b[^,;?]*(?:[,;?]|\band) (?:and )?who\b|(?:多少|(?<![哪那这好])几(?![号月点天]))[^，,。？?]*[，,。？?][^，,。]{0,8}谁|谁[^，,。？?]*[，,。？?][^，,。]{0,8}(?:多少|几)"
 )
 # "What did the bags cost each time": every record.
 _WHICH_MONTHS = re.compile(r"\b(?:which|what) (?:months|(?P<week>weeks))\b|哪几个月|哪些月")
@@ -219,7 +219,8 @@ def _days(facts: Facts, given: q.Relation, at: q.Expression, spans: list[Span]) 
 def _add_others(facts: Facts, columns: list[q.Named], shown: list[Shown]) -> None:
     """Adds whose a record is, and of its other figures and choices what there is room for."""
     add_people(facts, columns, shown)
-    known = [c.field for c in facts.conditions if c.kind is Kind.CHOICE]
+    # What records are not is no word on what they are.
+    known = [c.field for c in facts.conditions if c.kind is Kind.CHOICE and not c.negated]
     for f in (
         *facts.subject.fields(s.FIELD_TYPE_MONEY),
         *facts.subject.fields(s.FIELD_TYPE_CHOICE),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.spans import EARLIEST, LATEST, Span
 from madeleine_miniapp.domain.questions.times import calendar as c
 from madeleine_miniapp.domain.questions.times import terms as t
 from madeleine_miniapp.domain.questions.times.pieces import Piece, lead
@@ -17,20 +17,24 @@ def since(found: re.Match[str], of: Piece, today: date) -> Span | None:
     if of.kind == "weekday" and not found.group().startswith(("since", "ever since", "as of", "from")):
         # "By weekday, starting with monday" tells the order.
         return None
-    return Span(of.span.first, max(today, of.span.first))
+    return _from(of.span.first, today)
+
+
+def _from(first: date, today: date) -> Span:
+    """From a day until today; of what is to come, without an end."""
+    return Span(first, today if first <= today else LATEST)
 
 
 def _until(_: re.Match[str], of: Piece, __: date) -> Span | None:
-    return Span(c.EARLIEST, of.span.until or of.span.last)
+    return Span(EARLIEST, of.span.until or of.span.last)
 
 
 def _before(_: re.Match[str], of: Piece, __: date) -> Span | None:
-    return Span(c.EARLIEST, of.span.first - timedelta(days=1))
+    return Span(EARLIEST, of.span.first - timedelta(days=1))
 
 
 def _after(_: re.Match[str], of: Piece, today: date) -> Span | None:
-    first = (of.span.until or of.span.last) + timedelta(days=1)
-    return Span(first, max(today, first))
+    return _from((of.span.until or of.span.last) + timedelta(days=1), today)
 
 
 # Applied once, to what is left in the end.
@@ -49,8 +53,9 @@ _FROM_ON = re.compile(
 _FROM = re.compile(r"\b(?:from|with) (?:the )?(?:(?:start|beginning) of (?:the )?)?$")
 _COMPARED = re.compile(r"\bcompar(?:e|ed|ing|ison)\b[^.?!;]*$")
 _SINCE_ZH = re.compile(
-    r"[)）]?(?:以来|以后|之后|过后|往后|起到?(?:现在|今天)?|开始(?:到现在)?(?![读看学追种养])|算起|到(?:现在|今天|目前)(?:为止)?|至今|截[至止](?:现在|今天|目前))"
+    r"[)）]?(?:以来|以后|往后|起到?(?:现在|今天)?|开始(?:到现在)?(?![读看学追种养])|算起|到(?:现在|今天|目前)(?:为止)?|至今|截[至止](?:现在|今天|目前))"
 )
+_AFTER_ZH = re.compile(r"[)）]?(?:之后|过后)")
 _FROM_ZH = re.compile(r"(?:从|自从?|打)$")
 _UNTIL_ZH = re.compile(r"(?:[以之]前)")
 _UP_TO_ZH = re.compile(r"(?:为止)")
@@ -120,11 +125,11 @@ def bounded(text: str, piece: Piece, today: date) -> Piece:
         )
         if onwards or "start" in found.group() or "beginning" in found.group() or dated:
             end = piece.end + (tail.end() if tail else 0)
-            return Piece(found.start(), end, Span(piece.span.first, max(today, piece.span.first)))
+            return Piece(found.start(), end, _from(piece.span.first, today))
         return Piece(found.start(), piece.end, piece.span)
     tail = re.match(r" (?:onwards?|and (?:later|after)|or later)\b", text[piece.end :])
     if tail:
-        return Piece(piece.start, piece.end + tail.end(), Span(piece.span.first, max(today, piece.span.first)))
+        return Piece(piece.start, piece.end + tail.end(), _from(piece.span.first, today))
     return _bounded_zh(text, piece, today)
 
 
@@ -133,13 +138,15 @@ def _bounded_zh(text: str, piece: Piece, today: date) -> Piece:
     lead = _FROM_ZH.search(text[: piece.start])
     start = lead.start() if lead else piece.start
     if tail := _SINCE_ZH.match(after):
-        return Piece(start, piece.end + tail.end(), Span(piece.span.first, max(today, piece.span.first)))
+        return Piece(start, piece.end + tail.end(), _from(piece.span.first, today))
+    if tail := _AFTER_ZH.match(after):
+        return Piece(start, piece.end + tail.end(), _after(tail, piece, today))
     if tail := _UNTIL_ZH.match(after):
-        return Piece(start, piece.end + tail.end(), Span(c.EARLIEST, piece.span.first - timedelta(days=1)))
+        return Piece(start, piece.end + tail.end(), Span(EARLIEST, piece.span.first - timedelta(days=1)))
     if (tail := _UP_TO_ZH.match(after)) and re.search(r"(?:到|截[至止])$", text[: piece.start]):
-        return Piece(piece.start - 1, piece.end + tail.end(), Span(c.EARLIEST, piece.span.last))
+        return Piece(piece.start - 1, piece.end + tail.end(), Span(EARLIEST, piece.span.last))
     if lead and lead.group() != "打":
-        return Piece(start, piece.end, Span(piece.span.first, max(today, piece.span.first)))
+        return Piece(start, piece.end, _from(piece.span.first, today))
     return piece
 
 

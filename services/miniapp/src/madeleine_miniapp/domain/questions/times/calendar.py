@@ -8,8 +8,6 @@ from datetime import date, timedelta
 
 from madeleine_miniapp.domain.questions.spans import Span
 
-# "Before" and "until" reach back to here, what is "still ahead" reaches forward to there.
-EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12, "春": 3, "夏": 6, "秋": 9, "冬": 12}
 _FIXED = {
     "new year's eve": (12, 31), "new year": (1, 1), "christmas eve": (12, 24), "christmas": (12, 25),

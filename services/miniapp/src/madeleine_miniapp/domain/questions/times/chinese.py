@@ -7,7 +7,7 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 
-from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.spans import LATEST, Span
 from madeleine_miniapp.domain.questions.times import calendar as c
 from madeleine_miniapp.domain.questions.times import terms as t
 from madeleine_miniapp.domain.questions.times.near import numbered, numbered_days
@@ -208,6 +208,6 @@ ATOMS: tuple[Pattern, ...] = (
     pattern(r"今[天日晚]", back("day", 0)),
     pattern(rf"从?(?P<a>\d{{1,2}})[日号]?{_TO}(?P<b>\d{{1,2}})[日号](?:之间|期间)?", numbered_days),
     pattern(r"(?<![月\d])(?P<day>\d{1,2})[号](?:那天|当天)?", numbered),
-    pattern(r"(?:还没到|尚未到来|将要到来|即将到来)的?", lambda _, d: Span(d, c.LATEST)),
+    pattern(r"(?:还没到|尚未到来|将要到来|即将到来)的?", lambda _, d: Span(d, LATEST)),
     pattern(r"现在|目前|此刻|如今", back("day", 0), "now"),
 )  # fmt: skip

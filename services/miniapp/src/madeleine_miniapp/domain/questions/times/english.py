@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.spans import LATEST, Span
 from madeleine_miniapp.domain.questions.times import calendar as c
 from madeleine_miniapp.domain.questions.times import terms as t
 from madeleine_miniapp.domain.questions.times.near import numbered, numbered_days
@@ -147,7 +147,7 @@ def _begun(found: re.Match[str], today: date) -> Span | None:
 
 
 def _to_come(_: re.Match[str], today: date) -> Span:
-    return Span(today, c.LATEST)
+    return Span(today, LATEST)
 
 
 def _day_before(found: re.Match[str], today: date) -> Span | None:
