@@ -182,6 +182,19 @@ async def test_days_with_and_without_are_compared(door: Door, life: tuple[list[s
     assert "Nights" in answer.reading
 
 
+async def test_figures_of_two_apps_stand_beside_each_other_for_each_time(
+    door: Door, life: tuple[list[str], TestPerson]
+) -> None:
+    app_ids, ana = life
+    question = "this year and last year side by side for me: how far did I walk and how much did I spend"
+    answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
+    assert answer.answered, answer.reason
+    rows = cells(answer)
+    assert len(rows) == 2
+    assert len({row[0] for row in rows}) == 2
+    assert all(len(row) == 3 for row in rows)
+
+
 async def test_two_people_and_everybodys_shares(door: Door, hut: tuple[str, list[TestPerson]]) -> None:
     app_id, (ana, _, cleo) = hut
     for question in ("between Ben and Cleo, who owes whom and how much?", "what's the balance between Ben and Cleo?"):

@@ -62,10 +62,11 @@ def _by_number(facts: Facts, row: _Row) -> None:
 
 
 def _of_some(facts: Facts, held: s.Field, number: float) -> bool:
-    """云南四个城市按预算从高到低: as many as the others that are named have."""
+    """云南四个城市按预算从高到低, 各要多少: as many as the others that are named have."""
     others = any(c.name != held.name for m in facts.items if m.kind is Kind.CHOICE for c in m.of(Kind.CHOICE))
-    ranked = facts.has("rank") and facts.has("by") and not facts.has("sup", "top")
-    return ranked and others and 1 < number < len(held.choices)
+    ranked = facts.has("rank") and facts.has("by")
+    told_apart = facts.has("each", "each_one")
+    return (ranked or told_apart) and not facts.has("sup", "top") and others and 1 < number < len(held.choices)
 
 
 def _does(mention: Mention) -> bool:
@@ -85,6 +86,10 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
     if numeric_fields(after) and _GOING_BY.match(facts.scan.text[after.end :]):
         # 按预算算 says which figure is meant.
         facts.used.add(index)
+        return
+    if _filtered(facts, after) and _GOING_BY.match(facts.scan.text[after.end :]):
+        # 甜食按标签算 says which field it is filtered by.
+        facts.used |= {index, at}
         return
     if place and mention.text == "by" and (named := _ranked(facts, row[place - 1], mention, after)) is not None:
         facts.groups.append(named)
@@ -145,6 +150,12 @@ def _share_of_each(facts: Facts, held: Sequence[Meaning]) -> bool:
     """ "What share came from each meal": what is shared out among is told apart by a field of choices."""
     chosen = any(m.strength == 3 and m.field is not None and m.field.type == s.FIELD_TYPE_CHOICE for m in held)
     return chosen and facts.has("share", "split")
+
+
+def _filtered(facts: Facts, mention: Mention) -> bool:
+    """Whether the only choice that a question names is one of this field."""
+    chosen = [c.name for m in facts.items if m.kind is Kind.CHOICE for c in m.of(Kind.CHOICE)]
+    return len(chosen) == 1 and any(m.name == chosen[0] for m in mention.of(Kind.FIELD))
 
 
 def _ranked(facts: Facts, named: tuple[int, Mention], by: Mention, figure: Mention) -> s.Field | None:

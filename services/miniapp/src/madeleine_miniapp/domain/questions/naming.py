@@ -72,6 +72,7 @@ _MEASURED = re.compile(r"(?:次数|数量|量|数|时间|金额)$")
 _FUNCTIONS = frozenset(
     stem(w) for w in ("average", "avg", "mean", "total", "sum", "max", "maximum", "min", "minimum", "number", "count")
 )
+_AVERAGES = frozenset(stem(w) for w in ("average", "avg"))
 # A single word that is also a word for asking is no name by itself, unless it is the field's own.
 _GENERIC = frozenset({("time",), ("long",), ("count",), ("number",), ("amount",), ("total",), ("what",), ("when",), ("day",), ("date",), ("who",), ("where",), ("new",), ("high",), ("low",), ("ok",), ("good",), ("bad",), ("by",), ("from",), ("to",), ("through",), ("none",), ("no",), ("yes",), ("hour",), ("name",), ("one",)})  # fmt: skip
 
@@ -86,6 +87,9 @@ def names_of(f: s.Field, lexicon: Lexicon, *, takings: bool) -> Iterator[tuple[S
         # "average hours" asks for a mean; only a field's own name may hold such a word.
         if key not in _GENERIC and key[0] not in _FUNCTIONS:
             yield key, 2
+            if _AVERAGES & {part for name in _names(f) for part in name}:
+                # avg_hr is called "average heart rate".
+                yield from (((word, *key), 3) for word in _AVERAGES)
     if f.type in NUMERIC and f.type != s.FIELD_TYPE_MONEY and _names(f) & lexicon.of_words(FIELDS, "quantity"):
         # 几杯 of what is sold by number are as many as the number says.
         yield from ((stems(f"{how_many}{word}"), 3) for word in _POURED for how_many in ("几", "多少"))

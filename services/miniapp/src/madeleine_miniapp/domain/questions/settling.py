@@ -174,11 +174,11 @@ def take_rest(facts: Facts) -> None:
 
 def take_mean(facts: Facts) -> None:
     """谁的平均心率最高 asks for a mean of each, though the field is called an average itself."""
-    asked = any(m.cue("who") and not m.text.startswith("whose") for m in facts.items)
-    if not asked or facts.has("mean", "times", "row"):
+    asked = next((m.start for m in facts.items if m.cue("who") and not m.text.startswith("whose")), None)
+    if asked is None or facts.has("mean", "times", "row"):
         return
     for place, mention in enumerate(facts.items):
-        if mention.of(Kind.FIELD) and _AVERAGED.match(mention.text):
+        if mention.of(Kind.FIELD) and _AVERAGED.match(mention.text) and asked < mention.start:
             facts.put_before(place, Meaning(Kind.CUE, "mean"))
             return
 

@@ -16,6 +16,7 @@ from madeleine_miniapp.domain.questions.across.buckets import BUCKET
 from madeleine_miniapp.domain.questions.across.places import without_places
 from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant, same_kind, uncounted
 from madeleine_miniapp.domain.questions.across.sums import with_times
+from madeleine_miniapp.domain.questions.frames.periods import span_name
 from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
@@ -45,7 +46,7 @@ _ELLIPTIC = re.compile(r"(?:what|how much|how many|how often) (?P<to>for|on|at|i
 
 
 # 我带的东西里: what the next part asks about, no question of its own.
-_TOPIC = re.compile(r"(?:里面?|当中|之中|其中)[ ,，]*$")
+_TOPIC = re.compile(r"(?:(?<![公英])里面?|当中|之中|其中)[ ,，]*$")
 
 
 def side_by_side(text: str, reader: Reader) -> Reading | None:
@@ -61,10 +62,11 @@ def side_by_side(text: str, reader: Reader) -> Reading | None:
     if any(_UNIT.fullmatch(p.strip(" ?？。.")) for p in pieces):
         # "Who reads most and who trains most? minutes": said of what is asked, no part of its own.
         return None
-    for parts in _joined(pieces, reader):
+    times_said, timeless = _parted(pieces, reader)
+    for parts in _joined(timeless):
         if not _LEAST <= len(parts) <= _MOST or any(_TOPIC.search(part) for part in parts):
             continue
-        found = _row(with_times(parts, reader), reader)
+        found = _rows(parts, times_said, reader)
         if found is not None:
             return found
     return None
@@ -80,21 +82,62 @@ def _in_full(pieces: list[str]) -> list[str]:
     return made
 
 
-def _joined(pieces: list[str], reader: Reader) -> list[list[str]]:
-    """The pieces, without those that only say when, and with two of them as one."""
+def _rows(parts: list[str], times_said: Sequence[str], reader: Reader) -> Reading | None:
+    """A row of answers, or one for each of several times: "january and february: workouts and pages"."""
+    rows = [_row(with_times(_at(parts, said), reader), reader) for said in times_said or ("",)]
+    whole = [row for row in rows if row is not None and row.plan is not None]
+    if len(whole) < len(rows):
+        return None
+    if len(whole) == 1:
+        return whole[0]
+    plans = [row.plan for row in whole if row.plan is not None]
+    if any(len(plan.spans) != 1 or plan.shown != plans[0].shown for plan in plans):
+        return None
+    zh = is_chinese("".join(parts))
+    columns = {column.name: terms.column(column.name) for column in plans[0].shown}
+    labelled = [
+        terms.named(period=terms.value(span_name(plan.spans[0], zh)), place=terms.value(float(place)), **columns)
+        for place, plan in enumerate(plans)
+    ]
+    made = terms.united(
+        *(terms.extended(plan.relation, names, only=True) for plan, names in zip(plans, labelled, strict=True))
+    )
+    made = terms.ordered(made, terms.order(terms.column("place")))
+    made = terms.extended(made, terms.named(period=terms.column("period"), **columns), only=True)
+    spans = tuple(span for plan in plans for span in plan.spans)
+    plan = Plan(made, (Shown("period"), *plans[0].shown), plans[0].told, spans, key="period")
+    return made_of(whole[0], plan, *whole[0].also)
+
+
+def _at(parts: list[str], said: str) -> list[str]:
+    if not said:
+        return parts
+    return [f"{said}{parts[0]}" if is_chinese(parts[0]) else f"{parts[0]} {said}", *parts[1:]]
+
+
+def _parted(pieces: list[str], reader: Reader) -> tuple[list[str], list[str]]:
+    """The pieces that only say when, and the others."""
     timeless: list[str] = []
-    time = ""
+    times_said: list[str] = []
+    besides: list[str] = []
     for piece in pieces:
         found = times.find(piece, reader.today)
         left = piece
         for one in sorted(found, key=lambda f: -f.start):
             left = f"{left[: one.start]} {left[one.end :]}"
         if found and all(is_void(t.text) for t in tokens(left)):
-            time = piece
+            times_said.append(piece[found[0].start : found[0].end])
+            besides.append(left.strip(" ,，"))
         else:
             timeless.append(piece)
-    if time and timeless:
-        timeless[0] = f"{time}{timeless[0]}" if is_chinese(text := timeless[0]) else f"{text} {time}"
+    if timeless:
+        # "January and february for me".
+        timeless[0] = " ".join([timeless[0], *(b for b in besides if b and not is_chinese(b))])
+    return times_said, timeless
+
+
+def _joined(timeless: list[str]) -> list[list[str]]:
+    """The pieces, and with two of them as one."""
     ways = [timeless]
     # "Salt and pepper" is one thing, two questions are not.
     ways += [

@@ -89,9 +89,9 @@ def stock_of(facts: Facts) -> Quantity | None:
         r"\b(?:have|has|left|are there|got|in stock|remain)|还有|剩|有几|有多少|带", facts.scan.text
     ):
         return None
-    held = [
-        f for f in facts.subject.numeric if {stems(f.name), stems(f.label)} & facts.lexicon.of_words(FIELDS, "quantity")
-    ]
+    words = facts.lexicon.of_words(FIELDS, "quantity")
+    counted = (f for f in facts.subject.numeric if f.type != s.FIELD_TYPE_MONEY)
+    held = [f for f in counted if {stems(f.name), stems(f.label)} & words]
     return quantity(held[0]) if len(held) == 1 else None
 
 

@@ -23,8 +23,9 @@ from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
 _BARE_DAYS = re.compile(r"(?:the |my |our )?(?:\w+ )?(?:days|weeks|months|nights)\b")
 _NIGHTS = re.compile(r"\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)
-# "How many nights did we order pizza" are days on which we did; nights that we stayed are not.
-_NIGHTS_OF = re.compile(r"\bhow many nights (?:did|have|has)\b")
+# "How many nights did we order pizza", "how many pizza nights have we had": days on which we did; nights that we
+# stayed are no such days.
+_NIGHTS_OF = re.compile(r"\bhow many (?:[a-z]+ ){0,2}nights (?:did|have|has)\b")
 _NIGHTS_SLEPT = re.compile(r"\b(?:stay|sleep|spen|book|slept|hotel)")
 _A_NIGHT = re.compile(r"(?:每|一|每一)(?:个)?晚(?!上|饭|餐)|\b(?:per|a|each) night\b")
 _FIRST_IS_NIGHTS = re.compile(r"\D*\d+\s*(?:晚(?!饭|餐|上)|nights?\b)", re.I)

@@ -25,6 +25,12 @@ _WHETHER = re.compile(
     r"(?:(?:so|and|but|well|hey) )?(?:do|did|does|is|are|am|was|were|have|has|will|would|can)\b"
     r"|.*(?:吗|是不是|会不会|有没有|[更比]?不[更好多少高低])"
 )
+# "Did groceries get dearer" is asked of earlier and later, "do I get more sleep when I train" of with and without.
+_IN_TIME = re.compile(
+    r"\b(?:go(?:es|ne|ing)?|went|g[eo]t(?:s|ting|ten)?|becom\w+|became|ris(?:e|es|en|ing)|rose|increas\w+|dropp\w+|fall\w*|fell)\b"
+    r"|[涨升降跌]|变"
+)
+_GIVEN = re.compile(r"\b(?:when\w*|with|on|if|after|while|from|days)\b|时|后|的[日天]")
 _EITHER = re.compile("哪[个种类一]")
 _WHOLE = re.compile(r"\b(?:total|altogether|in all|overall|combined)\b|一共|总共|合计|总")
 
@@ -82,6 +88,8 @@ def _limited(facts: Facts) -> list[Condition]:
 def _implied(facts: Facts) -> bool:
     """ "Do I sleep better when I exercise": than when I do not."""
     changes = facts.has("more", "less", "up", "down", "changes")
+    if _IN_TIME.search(facts.scan.text) and not _GIVEN.search(facts.scan.text):
+        return False
     others = facts.has("than", "or", "sup", "which", "how_many", "count", "share", "each", "both", "often")
     others = others or any(m.cue("vs") and not re.match("compar", m.text) for _, m in facts.free(Kind.CUE))
     several = len({m.of(Kind.TIME)[0].span for _, m in facts.free(Kind.TIME)}) > 1

@@ -23,6 +23,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
 )
 from madeleine_miniapp.domain.questions.frames.latest import kind_of
 from madeleine_miniapp.domain.questions.frames.places import where_most
+from madeleine_miniapp.domain.questions.groups import kind_field
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import WEEKDAYS, WEEKDAYS_ZH
@@ -154,6 +155,8 @@ def frequent(facts: Facts) -> Plan | None:
                 facts.used.add(index)
     elif title is not None:
         group = title
+    elif often is not None:
+        group = _kind_named(facts)
     if group is None:
         return None
     wanted = _number_before(facts, group)
@@ -206,6 +209,16 @@ def frequent(facts: Facts) -> Plan | None:
         verdict="cell" if limit == 1 else "",
         counts=True,
     )
+
+
+def _kind_named(facts: Facts) -> s.Field | None:
+    """ "Our favourite sport": where the records are sports, the kind of them."""
+    if not any(m.of(Kind.ENTITY) for m in facts.items):
+        return None
+    try:
+        return kind_field(facts)
+    except Doubt:
+        return None
 
 
 def _done_most(facts: Facts) -> bool:
