@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
 
 from .test_edit_reading import WORKSHOP, read, spec_of, told
 
@@ -173,6 +174,7 @@ def test_what_cannot_be_computed_or_is_there_adds_no_field(request_text: str) ->
 
 SHOWN = "add_view chart room Total price per room Total price per room"
 GONE = "remove_field remark"
+SPAN = "hours_between(began, stopped)"
 
 
 @pytest.mark.parametrize(
@@ -254,4 +256,56 @@ def test_figures_that_are_called_by_name() -> None:
     ],
 )
 def test_an_aside_is_no_wish(remark: str) -> None:
+    assert read(remark, SHOP).operations == ()
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("add cellar and attic as rooms", BOTH),
+        ("put cellar and attic in as rooms", BOTH),
+        ("cellar needs cleaning, so put that with the room", ["add_choice room cellar"]),
+        ("it could be cold, so those outside need a room as well: 'cellar'", ["add_choice room cellar"]),
+        ("Ida has moved out and Petra moved in", ["add_choice helpers Petra"]),
+        ("remark nobody reads", ["remove_field remark"]),
+        ("the remark isn't public so skip it", ["remove_field remark"]),
+        (
+            "can u get rid of the remark :D. pieces is called items",
+            ["remove_field remark", "rename_field pieces items"],
+        ),
+        ("hours between began and stopped please", ["add_field Hours between began and stopped number h " + SPAN]),
+        ("next day = day + pieces", ["add_field Next day date add_days(day, pieces)"]),
+        ("it'd be cool to upload the receipt", ["add_field Receipt url"]),
+        ("the day is often unknown so it shouldn't be required", []),
+        ("a countdown of days to the fair", ["add_field Countdown of days integer"]),
+    ],
+)
+def test_what_is_told_with_its_reason_is_done(request_text: str, expected: list[str]) -> None:
+    assert brief(ops.to_json(read(request_text, SHOP).operations)) == expected
+
+
+def test_a_purchase_is_no_board_and_a_form_no_option() -> None:
+    app = spec_of(spot=["north", "pier"], board="text", what="text", stoke="rating")
+    assert asked("I bought a second board, so make board a choice between long and fish", app) == [
+        "change_field board choice ['long', 'fish']"
+    ]
+    assert (
+        read("what can be long so make it a bigger text box, stoke out of ten", app).operations
+        == read("stoke out of 10", app).operations
+    )
+
+
+def test_figures_of_parts_that_were_computed_before() -> None:
+    app = spec_of(full="integer", open="integer", least="integer", cost="money", how_many="integer", paid="boolean")
+    assert asked("bottles in all (full plus open), how many to order (least minus that)", app) == [
+        "add_field Bottles in all number full + open",
+        "add_field How many to order number least - bottles_in_all",
+    ]
+    assert asked("cost per head please", app) == ["add_field Cost per head money cost / how_many"]
+    (figure, shown) = told("show how much is unpaid as one number", app)
+    assert (figure["where"], figure["field"], shown["type"]) == ("paid == false", "cost", "metric")
+
+
+@pytest.mark.parametrize("remark", ["hallway needs cleaning too", "that with the rooms", "we bought a chart"])
+def test_news_of_nothing_that_is_chosen_changes_nothing(remark: str) -> None:
     assert read(remark, SHOP).operations == ()

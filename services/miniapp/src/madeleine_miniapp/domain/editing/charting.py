@@ -33,7 +33,8 @@ def figure(
             FieldRef(entity, fields[0]) if fields and fields[0].type == s.FIELD_TYPE_TEXT else None
         )
     if kind == s.VIEW_TYPE_CHART and by is None:
-        by = (
+        ranked = re.search(r"\b(?:rank\w*|leader ?board|league|score ?board)\b|排行|排名", plain)
+        by = (first_of(entity, fields, (s.FIELD_TYPE_PERSON,), (s.FIELD_TYPE_CHOICE,)) if ranked else None) or (
             mentioned(scene, plain, entity, tuple(TIMES))
             or grouped_by_mention(scene, plain, entity)
             or dated
@@ -198,7 +199,7 @@ def _measure(scene: Scene, plain: str, entity: str, by: FieldRef | None) -> Fiel
         return scene.topic
     money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
     if money and re.search(
-        r"\b(?:cost|costs|spent|spend|paid|money|how much|got|earned|owe|income|revenue|"
+        r"\b(?:cost|costs|spent|spend|paid|pay|pays|money|how much|got|earned|owe|income|revenue|"
         r"turnover|earnings|spending|expenses?)\b|钱|花|费|收入|支出",
         plain,
     ):
@@ -251,6 +252,9 @@ def _condition(scene: Scene, plain: str, entity: str, by: FieldRef | None) -> tu
                         f"{ref.field.name} == '{value.replace(chr(92), '').replace(chr(39), chr(92) + chr(39))}'",
                         value,
                     )
+    for flag in scene.names.of_type(s.FIELD_TYPE_BOOLEAN, entity=entity):
+        if re.search(rf"\b(?:un|not yet |not ){re.escape(bare(flag.field.label or flag.field.name))}\b", plain):
+            return f"{flag.field.name} == false", f"not {(flag.field.label or flag.field.name).lower()}"
     for *_, ref in scene.names.mentions(plain, entity):
         if ref.field.type == s.FIELD_TYPE_BOOLEAN and (by is None or ref.field.name != by.field.name):
             negative = re.search(r"\b(?:not|un|isn't|aren't|haven't|hasn't|still to be)\b|没|未", plain)

@@ -24,7 +24,8 @@ _CUES = re.compile(
     r"|as an?) (?:%|percent)|\bplus \w+ (?:days?|weeks?|months?|years?)\b|\b(?:percent|percentage"
     r"|%) of\b|\b(?:\w+|\d+)\s+(?:days?|weeks?"
     r"|months?|years?)\s+(?:after|before|from)\s"
-    r"|\bdays?\s+(?:between|since|from|until|to|after|before)\b|\btotal (?:\w+ )?of\b.*\band\b|\bsum of\b.*\band\b"
+    r"|\b(?:days?|hours?|minutes?)\s+(?:between|since|from|until|to|after|before)\b"
+    r"|\btotal (?:\w+ )?of\b.*\band\b|\bsum of\b.*\band\b"
     r"|\bage\b.*\b(?:from|based)\b|=|\s[x×*÷]\s|\s/\s"
     r"|算|等于|乘以?|除以|减去?|[涨增]幅|增长率|收益率|回报率|利润率|^人均|就是.+[加减乘除]|差多少|占.+(?:百分|比例|比重)|的比[例值率]"
     r"|之比|(?:合计|一共|总共|加起来).*多少|相加|之和|之差|每\S{1,8}?(?:多少"
@@ -179,7 +180,7 @@ def compute(scene: Scene, text: str) -> bool:
     label, found = told
     if label == scene.asked:
         scene.asked = ""
-    found = _finer(found, f"{label} {plain}")
+    found = _finer(found, f"{label} {plain}", scene)
     label = _label(label, plain, scene, found)
     percent = bool(_PERCENT.search(plain) or _PERCENT.search(label)) and "/" in found.expression
     expression = found.expression
@@ -219,14 +220,19 @@ def compute_later(scene: Scene, text: str) -> bool:
     return there or compute(scene, text)
 
 
-def _finer(found: Sum, said: str) -> Sum:
+def _finer(found: Sum, said: str, scene: Scene) -> Sum:
     """Days between two moments as hours or minutes, where these are asked for."""
     hours = found.expression.replace("days_between", "hours_between", 1)
     if not re.match(r"(?:days|hours)_between\(", found.expression) or re.search(r"\bdays?\b|天", said, re.I):
         return found
     if re.search(r"\bmin(?:ute)?s?\b|分钟", said, re.I):
         return replace(found, expression=f"{hours} * 60.0", unit="min")
-    return replace(found, expression=hours, unit="h") if re.search(r"\b(?:hours?|hrs?)\b|小时", said, re.I) else found
+    held = [r.field.type for *_, r in scene.names.mentions(found.expression, found.entity)]
+    moments = bool(held) and all(kind == s.FIELD_TYPE_DATETIME for kind in held)
+    told = re.search(r"\b(?:hours?|hrs?)\b|小时", said, re.I) or (
+        moments and re.search(r"\b(?:time|long|duration)\b", said, re.I)
+    )
+    return replace(found, expression=hours, unit="h") if told else found
 
 
 def _stripped(plain: str, chinese: bool) -> str:

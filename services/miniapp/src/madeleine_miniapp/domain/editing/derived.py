@@ -63,6 +63,16 @@ _SPAN = re.compile(
     r"|[\u4e00-\u9fff]{0,6}?了?(?:多久|多长时间|几个?小时|时长|用时)",
     re.I,
 )
+_PER_HEAD = re.compile(
+    r"(?:the )?(?:cost|price|costs|amount|money|share)? ?(?:per|a|for each) (?:head|person"
+    r"|capita|guest|eater|participant)",
+    re.I,
+)
+_HEADS = re.compile(
+    r"\bhow many(?: people| persons| of us)?$|\b(?:people|persons?|guests?|heads|servings"
+    r"|participants|eaters|attendees|players)\b",
+    re.I,
+)
 _UNTIL = re.compile(
     r"(?:the )?(?:how many |number of )?days? (?:it (?:took|takes?) )?(?:until|till|before|to) (?:it |we "
     r"|they |i )?(?:was |were |got |is |gets? )?(?P<x>\w+)",
@@ -82,7 +92,7 @@ _AFTER_ALL = re.compile(
 _OF_TWO = re.compile(r"(?P<x>\w+)[ -]difference", re.I)
 _PERCENT_OF = re.compile(
     r"(?:the )?(?:percentage|percent|%|share) of (?:the )?(?P<x>\w+)(?: (?:we|i|they|you|he"
-    r"|she) \w+)?",
+    r"|she) \w+)?(?: (?:in|as an?) percent(?:age)?)?",
     re.I,
 )
 _WENT = re.compile(
@@ -144,7 +154,8 @@ _EARLIER = re.compile(
     r"|入住|出发"
 )
 _ABOUT = re.compile(
-    r"\s*(?:\bin (?:minutes?|hours?|days?)\b|\bfrom\b|\bout of\b|\busing\b|\bbased on\b|\bfor (?:me|us|each)\b"
+    r"\s*(?:\bin (?:minutes?|hours?|days?)\b|\bfrom\b|\bout of\b|\busing\b"
+    r"|\bbased on\b|\bfor (?:me|us|each)\b"
     r"|\bof each\b|\bin each\b|\bfor"
     r" each\b|\bin [a-z]+/[a-z]+$|\bper"
     r" (?:row|entry)\b).*$",
@@ -185,6 +196,8 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
     if (_WORTH.fullmatch(name) or _WORTH_ZH.fullmatch(name)) and (found := _product(names, entity, rate)):
         return name, found
     if (_LASTS.fullmatch(name) or re.fullmatch(_LASTS_ZH, name)) and (found := _days(names, entity)):
+        return name, found
+    if _PER_HEAD.fullmatch(name) and (found := _per_head(names, entity)):
         return name, found
     if (hit := _UNTIL.fullmatch(name)) and (found := _until(hit["x"], names, entity)):
         return name, found
@@ -331,6 +344,17 @@ def _days(names: Names, entity: str) -> Sum | None:
     # Of dates that are no beginning and end nobody asks how long it is from one to the other.
     ends = _LATER.search(second.field.label) or _EARLIER.search(first.field.label)
     return days_between(first, second) if ends else None
+
+
+def _per_head(names: Names, entity: str) -> Sum | None:
+    """The only money of a record by the only number of people in it."""
+    money = names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
+    heads = [
+        r
+        for r in names.of_type(s.FIELD_TYPE_INTEGER, s.FIELD_TYPE_NUMBER, entity=entity)
+        if _HEADS.search(r.field.label)
+    ]
+    return ratio(money[0], heads[0]) if len(money) == len(heads) == 1 else None
 
 
 def _until(word: str, names: Names, entity: str) -> Sum | None:

@@ -33,7 +33,7 @@ _SUMS = re.compile(
 _DIFFERENCE = re.compile(r"(?:the\s+)?difference\s+(?:between|of|from)\s+(?P<a>.+?)\s+(?:and|to)\s+(?P<b>.+)$", re.I)
 
 _BETWEEN = re.compile(
-    r"(?:(?:number of|how many)\s+)?(?:days?|time|how long|duration)\s*(?:it took|passed"
+    r"(?:(?:number of|how many)\s+)?(?:days?|hours?|minutes?|(?:\w+ )?time|how long|duration)\s*(?:it took|passed"
     r"|there are)?\s*(?:between|from)\s+(?P<a>.+?)\s+(?:and|to|until)\s+(?P<b>.+)$",
     re.I,
 )
@@ -84,6 +84,16 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
     )
     if found := share(scene, text, entity):
         return found
+    last = scene.operations[-1] if scene.operations else None
+    if isinstance(last, ops.AddField) and last.formula and not is_chinese(text):
+        # "Minus that": what was computed a moment ago.
+        text = re.sub(
+            r"\b(minus|times|plus|by|[-+*/×])\s*(?:that|it"
+            r"|this)\b",
+            lambda hit: f"{hit[1]} {last.label}",
+            text,
+            flags=re.I,
+        )
     text = re.sub(
         r"\bin (?:percent|%|percentage)\b\s*:?|^(?:percentage|percent|%) (?:of )?|[,，]?(?:按|用|算成?|的)?百分比$",
         "",

@@ -30,7 +30,11 @@ TYPE_WORDS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         s.FIELD_TYPE_URL,
     ),
     (r"(?:photo|picture|image) uploads?|photos?|pictures?|images?", s.FIELD_TYPE_IMAGE),
-    (r"(?:free |plain |long |short )?text|words|string|notes?", s.FIELD_TYPE_TEXT),
+    (
+        r"(?:(?:free|plain|long|longer|short|big|bigger|larger|multi-?line) )*text(?: ?(?:box|area))?|words"
+        r"|string|notes?",
+        s.FIELD_TYPE_TEXT,
+    ),
 )
 TYPE_WORDS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"日期时间|时间点|具体时间|时间", s.FIELD_TYPE_DATETIME),

@@ -24,6 +24,12 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         s.FIELD_TYPE_TEXT,
     ),
     (r"\bcost cent(?:re|er)\b", s.FIELD_TYPE_TEXT),
+    (
+        r"^(?:the )?(?:countdown (?:of|in) )?(?:number of )?days (?:since|until|till|to|left|before"
+        r"|after)\b",
+        s.FIELD_TYPE_INTEGER,
+    ),
+    (r"\bcountdown\b", s.FIELD_TYPE_INTEGER),
     (r"\b(?:family|group|party|team|class|household|crew) size\b", s.FIELD_TYPE_INTEGER),
     (r"^(?:number of|no\. of|how many|count of|amount of)\b", s.FIELD_TYPE_INTEGER),
     (

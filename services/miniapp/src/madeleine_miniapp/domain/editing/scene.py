@@ -50,7 +50,8 @@ TYPE_WORDS: Mapping[s.FieldType.ValueType, str] = {
 
 
 _PEOPLE = re.compile(
-    r"\b(?:who|people|persons?|members?|players?|singers?|names?|kids?|child(?:ren)?|pupils?|students?|team"
+    r"\b(?:who|people|persons?|members?|players?|singers?|names?|kids?|child(?:ren)?|pupils?|students?"
+    r"|\w*mates?|friends?|team"
     r"|driver|cook|crew|staff|family|guests?|patients?|clients?|"
     r"assigned to|paid by|winner|[a-z]{2,}ers?)\b|谁|人$|成员|孩子",
     re.I,

@@ -34,9 +34,11 @@ _CONTRACTED = re.compile(
 _IS = re.compile(
     r"(?<=\w)(?<!\bit)(?<!\bthat)(?<!\bthere)(?<!\bwhat)(?<!\bwho)(?<!\bwhere)(?<!\blet)(?<!\bhere)(?<!\bhow)"
     r"(?<!\bhe)(?<!\bshe)(?<!\bone)'s"
-    r" (?=(?:an?|the|always|never|now|not|no longer|one of|only|useless|out|gone|next)\b)",
+    r" (?=(?:an?|the|always|never|now|not|no longer|one of|only|useless|unnecessary|redundant|pointless|too"
+    r"|really|out|gone|next)\b)",
     re.I,
 )
+_WORDED = {"five": 5, "ten": 10, "twenty": 20, "hundred": 100}
 _SHORT: dict[str, str] = {
     "addr": "address",
     "amt": "amount",
@@ -129,7 +131,7 @@ def prepare(request: str) -> Prepared:
         text,
         flags=re.I,
     )
-    text = re.sub(r"\s*(?<![\w(])[:;]-?[()DPp](?=\s|$)", ". ", text)
+    text = re.sub(r"\s*(?<![\w(])[:;]-?[()DPp](?=[\s.!]|$)", ". ", text)
     text = re.sub(r"\s+(?:please|pls)(?=\s*,)", "", text, flags=re.I)
     text = re.sub(r",\s*(too|as well|also)\s*(?=[,.!?]|$)", r" \1", text, flags=re.I)
     text = re.sub(
@@ -145,6 +147,10 @@ def prepare(request: str) -> Prepared:
         lambda hit: {"wan": "want to", "gon": "going to", "got": "got to"}[hit[1].lower()],
         text,
         flags=re.I,
+    )
+    text = re.sub(r"\b(can|could|would|will) u\b", r"\1 you", text, flags=re.I)
+    text = re.sub(
+        r"\bout of (five|ten|twenty|hundred)\b", lambda hit: f"out of {_WORDED[hit[1].lower()]}", text, flags=re.I
     )
     text = _IS.sub(" is ", text)
     # What people put in without meaning anything by it.

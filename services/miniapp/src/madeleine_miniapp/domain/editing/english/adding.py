@@ -37,6 +37,18 @@ _NEW = re.compile(
 _ANOTHER = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|plus)\s+(?:also\s+)?(?=(?:an?|the|another)\s)", re.I)
 # "To the categories": options, whatever they are called.
 _PLURAL = re.compile(r"(?:ies|[^s]es|[^su]s|options|choices)$", re.I)
+# "Those without alcohol need a base as well: none".
+_NEEDS_A = re.compile(
+    r"\bneeds?\s+(?:an?|another)\s+(?:new\s+)?(?P<x>\w+)(?:\s+(?:as well|too"
+    r"|also))?:\s*(?P<v>.+)$",
+    re.I,
+)
+# "Hallway needs cleaning too, so put that with the areas".
+_PUT_THAT = re.compile(
+    r"^(?:put|add|include)\s+(?:it|that|this|them)\s+(?:to|in|into|with|among|under"
+    r"|on)\s+(?:the\s+)?(?:list of\s+)?(?P<x>[\w ]+?)(?:\s+list)?$",
+    re.I,
+)
 _ALSO_IN = re.compile(
     rf"^(?P<x>{NAME})\s+(?:should|could|can|needs?|must|has|have|misses|lacks|is missing"
     rf"|are missing)\s+(?:to\s+)?(?:also\s+)?(?:have|include|offer|allow|be)?\s*(?:also\s+)?"
@@ -67,6 +79,11 @@ def choices(text: str, scene: Scene) -> bool:
             for v in values
         ]
         return ref is not None and acting.add_choices(scene, ref, values, after, first=index < 0)
+    if (hit := _NEEDS_A.search(text)) and (holder := scene.exact(hit["x"])) is not None and holder.field.choices:
+        return acting.add_choices(scene, holder, option_values(hit["v"]))
+    if (pointing := _PUT_THAT.match(text)) and scene.lacking and (holder := scene.exact(pointing["x"])) is not None:
+        said, scene.lacking = scene.lacking, ""
+        return bool(holder.field.choices) and acting.add_choices(scene, holder, [said])
     if asked and (hit := TO_CHOICES.match(body)):
         target, _, more = _ANOTHER.sub("\0", hit["x"], count=1).partition("\0")
         holder = scene.field(re.sub(r"\s+(?:field|list|column|options|choices)$", "", polished(target)), spoken=False)

@@ -45,7 +45,8 @@ _RELATIVE = re.compile(
 )
 _JOINTS = re.compile(
     r"(\s[-–—]\s|:\s+(?=(?:please\s+)?(?:split|remove|drop|delete|rename|add|make|change"
-    r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?!\w+ can\b)(?=we\b|i\b|you\b|it\b|they\b|that\b|those\b|let\b"
+    r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?!\w+ can\b)(?=we\b|i\b|you\b|it\b|they\b|that\b|those\b|skip\b"
+    r"|omit\b|let\b"
     r"|no more|no longer|remove"
     r"|drop|delete|get|take|add|change|make|lose|ditch|scrap|kick|put|call|turn|show"
     r"|rename|throw)|,\s*(?:and\s+|but\s+|then\s+|so\s+|plus\s+|also\s+)*|\s+but\s+|"
@@ -206,6 +207,14 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return True
     if re.match(r"(?:and\s+)?who(?:'s| is| was)\s", text, re.I):
         return True
+    if "," in joint and re.search(r"\bso\s*$", joint) and re.match(r"(?:what|how)\s", text):
+        return True
+    if "," in joint and re.match(
+        r"\w+ (?:out of|from) \d|(?:the )?\w+(?: \w+)? (?:should be |is "
+        r"|gets )?split (?:in)?to ",
+        text,
+    ):
+        return True
     if "," in joint and re.match(r"[\w ]{2,30}\s=\s", text) and "=" not in before:
         return True
     if "," in joint and re.match(r"(?:what|how much)\s[\w ]{2,30}[:=]\s", text, re.I) and ":" not in before:
@@ -214,6 +223,13 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return True
     if "," in joint and re.match(
         r"(?:the )?[\w'-]+(?: [\w'-]+)? (?:joins?|joined|left|moved in|moves in|starts|quits?)\b", text, re.I
+    ):
+        return True
+    if len(before.split()) > 2 and re.match(
+        r"[\w'-]+ (?:has |have )?(?:joins?|joined|left|moved (?:in"
+        r"|out))\b",
+        text,
+        re.I,
     ):
         return True
     if _RELATIVE.match(text):

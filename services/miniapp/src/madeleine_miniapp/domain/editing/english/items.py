@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
@@ -18,6 +19,7 @@ from madeleine_miniapp.domain.editing.english.words import (
 from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.reminding import bracketed_reminder, reminder, with_reminder
+from madeleine_miniapp.domain.editing.retyping import retype
 from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
 from madeleine_miniapp.domain.editing.text import bare, listed, polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
@@ -41,6 +43,15 @@ _ALL_OF_IT = re.compile(
 _SUM_OF = re.compile(r"^(?:the\s+)?(?:total|sum|average|mean)\s+of\s+(?:the\s+|all\s+|our\s+)*(?P<x>[\w ]+)$", re.I)
 
 
+# "I bought a second board": told, not asked for.
+_TOLD = re.compile(
+    r"^(?:i|we|he|she|they|my \w+|our \w+)\s+(?:(?:also|just|now|recently|finally|have|has)\s+"
+    r"|'ve\s+)*(?:bought|sold|built|got|lost|found|broke"
+    r"|moved|hired|borrowed|rented)\b",
+    re.I,
+)
+
+
 def view(text: str, scene: Scene) -> bool:
     plain = scene.prepared.plain(text)
     kind = view_type(plain)
@@ -52,6 +63,8 @@ def view(text: str, scene: Scene) -> bool:
         text,
         re.I,
     ) or re.match(r"^(?:to )?(?:see|view|show|know)\b|^who\s+\w+\s+how (?:much|many)\b", body, re.I)
+    if _TOLD.match(text):
+        return False
     if re.search(r"\b(?:no|not|isn't|aren't|don't|without)\b.*\b(?:needed|necessary|need|want)\b", plain) or not (
         kind or shown
     ):
@@ -150,10 +163,17 @@ def item(text: str, scene: Scene) -> bool:
     bare_text, remind = bracketed_reminder(text, scene.prepared)
     if remind is not None:
         return item(bare_text, scene) and reminder(scene, remind, add=None)
+    if hit := re.match(r"^(?:upload|attach)\s+(?P<x>.+)$", text, re.I):
+        made = described(hit["x"], scene.prepared)
+        held = made is not None and made.type in (s.FIELD_TYPE_IMAGE, s.FIELD_TYPE_URL)
+        return made is not None and acting.add_described(scene, made if held else replace(made, type=s.FIELD_TYPE_URL))
     if (holder := scene.shaped(plain)) is not None:
         return acting.add_choices(scene, holder, [plain])
-    if re.match(r"^(?:only|nobody|no one)\b", plain, re.I):
+    if re.match(r"^(?:only|nobody|no one|that|this|these|those|it|them)\s", plain, re.I):
         return False
+    if re.fullmatch(r"\w+(?:\s?/\s?\w+){2,}", plain) and (of := scene.exact(re.split(r"\s?/", plain)[0])) is not None:
+        # "Veggie / vegan / meat" of a field "veggie": what it is to offer.
+        return retype(scene, of, plain)
     spelled = len(plain.split()) > 2 and computable(scene, text)
     if (spelled or computes(text) or _DERIVED.fullmatch(plain)) and compute(scene, text):
         return True

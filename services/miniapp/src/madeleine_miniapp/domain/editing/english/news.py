@@ -45,8 +45,7 @@ _GOT = re.compile(
 )
 _HAVE = re.compile(r"^(?:we|i)(?:'ve|\s+have|\s+got)\s+(?P<v>an?\s.+?)\s+(?:instead|now|too)$", re.I)
 _TAKES = re.compile(
-    r"^(?:(?:my|our|the|his|her)\s+)?\w+\s+(?:also\s+|now\s+)*(?:gets?|takes?|got|has|uses?|plays?|eats?|drinks?"
-    r"|needs?)\s+"
+    r"^(?:(?:my|our|the|his|her)\s+)?\w+\s+(?:also\s+|now\s+)*(?:gets?|takes?|got|has|uses?|plays?|eats?|drinks?)\s+"
     r"(?:also\s+|now\s+)*(?P<v>.+?)(?P<too>(?:\s+(?:as well|too|also|now))+)$",
     re.I,
 )

@@ -100,14 +100,20 @@ def choice_item(body: str, scene: Scene) -> bool:
             return acting.add_choices(scene, holder, [hit["v"]])
     if hit := re.match(
         r"^(?P<v>.+?)\s+as\s+(?:an?\s+|the\s+)?(?:(?:further|more|additional|new|other|extra|another|possible"
-        r"|second|third)\s+)+"
+        r"|second|third)\s+)*"
         r"(?P<x>[\w ]+?)$",
         body,
         re.I,
     ):
-        holder = scene.field(hit["x"], spoken=False)
-        if holder is not None and holder.field.choices and not view_type(scene.prepared.plain(hit["v"])):
-            return acting.add_choices(scene, holder, option_values(hit["v"]))
+        holder = scene.names.field(hit["x"], least=0.95)
+        values = option_values(hit["v"])
+        if (
+            holder is not None
+            and holder.field.choices
+            and not view_type(scene.prepared.plain(hit["v"]))
+            and all(len(v.split()) <= 3 for v in values)
+        ):
+            return acting.add_choices(scene, holder, values)
     if hit := re.match(
         rf"^(?:an?\s+|another\s+|new\s+)*(?P<v>{QUOTED}(?:(?:\s*[+,&]\s*"
         rf"|\s+and\s+){QUOTED})*)\s+(?P<x>[\w ]+?)(?P<mid>\s+in\s+"

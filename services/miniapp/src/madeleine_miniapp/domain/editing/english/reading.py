@@ -58,6 +58,7 @@ _WE_USE = re.compile(r"^(?:we|i|they)\s+(?:now\s+|just\s+)?(?:give|use|do|take|p
 _SINCE = re.compile(
     r"\s+(?:because|since|so that|so we|so i|cause|as we|as i|for (?:privacy|clarity)|now that)\b.*$", re.I
 )
+_OF_KIND = re.compile(r"^(?:on\s+|for\s+)?(?:the\s+)?(?P<e>\w+)\s*:\s*(?P<rest>.+)$", re.I)
 # "For pickups I'd like the family size".
 _FOR_KIND = re.compile(
     r"^(?:for|in|on|with|to)\s+(?:the\s+|each\s+|every\s+|all\s+|our\s+)*(?P<e>\w+(?: \w+)?),?\s+(?P<rest>(?:i"
@@ -115,7 +116,11 @@ def read(clause: str, scene: Scene) -> bool:
     text = _SINCERELY.sub("", without_lead(clause))
     # "And jersey size": it goes on adding.
     scene.led = bool(re.match(r"(?:and|also|plus|oh and|then|another thing)\b", clause.strip(" ,"), re.I))
-    if (hit := _FOR_KIND.match(text)) and len(scene.spec.entities) > 1 and (kind := scene.names.entity(hit["e"])):
+    if (
+        (hit := _FOR_KIND.match(text) or _OF_KIND.match(text))
+        and len(scene.spec.entities) > 1
+        and (kind := scene.names.entity(hit["e"]))
+    ):
         scene.entity = kind.name
         return read(hit["rest"], scene)
     text = re.sub(

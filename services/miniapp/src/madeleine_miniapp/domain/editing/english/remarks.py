@@ -41,6 +41,13 @@ def computing(text: str, scene: Scene) -> bool:
         parts = told
     elif len(parts) > 1 and any(view_type(scene.prepared.plain(p)) for p in parts):
         return False
+    elif (
+        len(parts) > 1
+        and spelled(scene, ASKING.sub("", parts[0]))
+        and all(spelled(scene, ASKING.sub("", p)) or not computes(p) for p in parts)
+    ):
+        done = [compute(scene, ASKING.sub("", p)) or item(ASKING.sub("", p), scene) for p in parts]
+        return all(done)
     elif not all(re.search(r"\bper\b|\bminus\b|\btimes\b|[=*/]|\bfrom .+ to\b|\bbetween\b", p) for p in parts):
         parts = []
     if len(parts) > 1:
@@ -142,6 +149,8 @@ def topic(text: str, scene: Scene) -> bool:
     mentioned = scene.names.mentions(scene.prepared.plain(text))
     if mentioned:
         scene.spoken_of(mentioned[0][2])
+    elif needing := re.match(r"^(?:the\s+)?(?P<x>\w+)\s+(?:needs?|has to|have to|wants?)\b", text, re.I):
+        scene.lacking = needing["x"]
     elif subject:
         # It speaks of something that is not known: "it" is not what was spoken of before.
         scene.topic = scene.chosen = None

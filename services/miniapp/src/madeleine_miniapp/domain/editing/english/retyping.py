@@ -137,6 +137,13 @@ _CHOOSES = re.compile(
     r"^(?:an?\s+)?(?:drop-?down|choice|pick-?list|selection|select)(?:\s+(?:field|list|menu))?$", re.I
 )
 _ENOUGH = re.compile(r"\s+(?:isn't|is not|wasn't|was not)\s+(?:enough|sufficient|\w+ enough)$", re.I)
+_NOT_REQUIRED = re.compile(
+    rf"^(?P<x>{NAME})\s+(?:shouldn't|should not|needn't|need not|(?:doesn't|don't)\s+(?:have|need)\s+to"
+    rf"|mustn't|isn't|aren't|is not)\s+"
+    r"(?:always\s+)?(?:be\s+)?(?:an?\s+)?(?:required|mandatory|compulsory|obligatory|filled(?:\s+in|\s+out)?"
+    r"|a must)(?:\s+field)?(?:\s+any\s?more)?$",
+    re.I,
+)
 _REQUIRE = (
     re.compile(
         rf"^(?:make|set|mark|have)\s+(?P<x>{NAME})\s+(?:as\s+|to\s+be\s+|be\s+)?(?P<y>required"
@@ -242,6 +249,13 @@ def retype(text: str, scene: Scene) -> bool:
             ):
                 continue
             wanted = re.sub(r",?\s*(?:and\s+)?not\s+(?:an?\s+)?(?:\w+ ?){1,2}$", "", hit["y"])
+            wanted = re.sub(
+                r"^(?:let|allow)\s+\w+\s+(?:to\s+)?(?:pick|choose"
+                r"|select)\s+(?:from\s+)?",
+                "",
+                wanted,
+                flags=re.I,
+            )
             if _SEVERAL.match(wanted) and ref.field.type == s.FIELD_TYPE_CHOICE:
                 scene.spoken_of(ref)
                 return scene.act(ops.ChangeField(ref.entity, ref.field.name, type="multi_choice"))
@@ -273,7 +287,12 @@ def retype(text: str, scene: Scene) -> bool:
             return scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=made.unit))
     if (hit := _SCALED.match(text)) and (ref := scene.exact(hit["x"])) is not None:
         return retype_field(scene, ref, hit["y"])
-    if (hit := _MAKE_IT.match(text)) and scene.topic is not None and len(offered(scene, hit["y"])) > 1:
+    if (
+        (hit := _MAKE_IT.match(text))
+        and scene.topic is not None
+        and len(offered(scene, hit["y"])) > 1
+        and not re.match(r"an?\s(?!.*\sor\s)(?!choice|drop|list|pick|select)", hit["y"], re.I)
+    ):
         return retype_field(scene, scene.topic, hit["y"])
     if hit := re.match(r"^(?P<rest>[\w ,&]+?)\s+as\s+(?P<y>(?:an?\s+)?(?:\w+\s+)?\w+)$", text, re.I):
         refs = _fields(hit["rest"], scene)
@@ -364,6 +383,9 @@ def split(text: str, scene: Scene) -> bool:
 
 
 def require(text: str, scene: Scene) -> bool:
+    if hit := _NOT_REQUIRED.match(text):
+        done = [acting.require(scene, part, False) for part in listed(hit["x"])]
+        return all(done)
     for pattern in _REQUIRE:
         if hit := pattern.match(text):
             required = not re.search(r"optional|not required", hit["y"], re.I) or "non-optional" in hit["y"]

@@ -30,7 +30,7 @@ def wished(text: str, scene: Scene) -> bool:
         # What is not there need not go.
         return True
     alone = scene.led and len(text.split()) == 1
-    if unheard_of(text, scene, least=1 if alone else 2):
+    if unheard_of(text, scene, least=1 if alone or re.search(r"\s(?:is|are)\s+(?:still\s+)?missing$", text) else 2):
         return True
     if as_numbers := re.match(
         r"^(?P<x>.+?)\s+as\s+(?:an?\s+|the\s+)?(?:big\s+)?numbers?(?:\s+(?:on|at the) top)?$", text, re.I
@@ -49,9 +49,13 @@ def wished(text: str, scene: Scene) -> bool:
         return True
     if hit := _IF_SO.match(text):
         return item(f"whether it is {hit['x']}", scene)
+    if re.match(r"^(?:upload|attach)\s+\w", text, re.I):
+        return item(text, scene)
     if hit := _ASKS.match(text):
         return item(hit["x"], scene)
-    if asks_for_figure(text) and scene.mentions_any(text) and not _VERB.search(text) and len(text.split()) <= 6:
+    if _EACH_DID.match(text) or (
+        asks_for_figure(text) and scene.mentions_any(text) and not _VERB.search(text) and len(text.split()) <= 8
+    ):
         return add_view(scene, text)
     hit = (
         re.match(
@@ -92,7 +96,7 @@ def wished(text: str, scene: Scene) -> bool:
         wished_for = [*items(hit["x"]), *(items(also) if also else ())]
         parts = [item(f"{part}{hit['rest'] if i == 0 else ''}", scene) for i, part in enumerate(wished_for)]
         return any(parts)
-    if re.match(r"^(?:who|which|what)\b.*\b(?:most|least|best|worst|highest|lowest|fastest|longest)\b", text, re.I):
+    if re.match(r"^(?:who|which)\b.*\b(?:most|least|best|worst|highest|lowest|fastest|longest)\b", text, re.I):
         # A question to the records, not a field.
         return False
     asked = _ASKED.match(text)
@@ -109,7 +113,10 @@ def wished(text: str, scene: Scene) -> bool:
             text,
             re.I,
         )
-        or re.match(r"^[\w /\ue000-\ue002-]{2,40}\s+(?:too|as well|also|instead)(?:\s*\ue001\d+\ue002)?$", text, re.I)
+        or (
+            re.match(r"^[\w /\ue000-\ue002-]{2,40}\s+(?:too|as well|also|instead)(?:\s*\ue001\d+\ue002)?$", text, re.I)
+            and not re.search(r"\b(?:needs?|wants?|has|have|goes|gets|takes)\b", text, re.I)
+        )
         or ((offering := _OFFERING.match(text)) and not _VERB.search(offering["x"]))
         or _is_described(text, scene)
     )
@@ -146,6 +153,13 @@ _ASKS = re.compile(
     r"^(?:(?:the|my|our)\s+)?\w+\s+(?:always\s+|often\s+|keeps?\s+|also\s+)?(?:asks?|asking|wonders?|(?:wants?"
     r"|needs?)\s+to\s+know)\s+"
     r"(?P<x>(?:if|whether|how|when|who|what|where)\b.+)$",
+    re.I,
+)
+
+# "What did each of us pay in total?": a figure over the records.
+_EACH_DID = re.compile(
+    r"^(?:how much|how many|what)\s+(?:\w+\s+)?(?:did|does|do|has|have)\s+(?:each|every)\s+(?:of\s+us|one"
+    r"|person|\w+)\b",
     re.I,
 )
 

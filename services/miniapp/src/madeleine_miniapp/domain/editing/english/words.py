@@ -111,6 +111,8 @@ REMOVE_AFTER = tuple(
         r"|what)\s+(?:that\s+)?(?:i|we|anyone|anybody)\s+"
         r"(?:really\s+)?(?:wants?|needs?|cares?|uses?|keeps?|looks?)\b.*$",
         r"^(?:away|out|down)\s+with\s+(?:the\s+)?(?P<x>.+)$",
+        r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>[\w ]+?),?\s+(?:nobody|no one)\s+(?:ever\s+"
+        r"|really\s+)?\w+s(?:\s+any\s?more)?$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>[\w ]+?),?\s+(?:i|we|they|nobody|no one"
         r"|people)\s+(?:really\s+)?(?:don't|do not|no longer|never"
         r"|didn't)\s+(?:really\s+|actually\s+|ever\s+)?(?:need|want|use|fill\s+in|look\s+at"
