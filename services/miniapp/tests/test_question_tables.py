@@ -145,6 +145,12 @@ def planned(question: str) -> Plan:
             "records that match",
             ["note", "site", "day", "diver", "fee", "water"],
         ),
+        ("average fee at blue hole and north wall", "mean of fee", ["site", "value"]),
+        (
+            "list the lake dives by duration, longest first",
+            "records that match, by duration",
+            ["site", "day", "diver", "fee", "duration", "drift"],
+        ),
         # One figure that is asked for in two words is one.
         (
             "how has my rating moved, month by month? one average for each month",

@@ -32,7 +32,7 @@ SOFT = frozenset({"others", "with_value", "which", "what", "list", "exist", "how
 _TABLE: tuple[tuple[str, str, str], ...] = (
     # counting
     ("count", "", r"(?<=[:,] )(?:the )?(?:number|count)(?=,| and | & | \+)|(?<= and )(?:the )?(?:number|count)(?= ?(?:[,?.!]|$| (?:per|by|of each|in|for)\b))"),
-    ("count", "", r"\bhow many (?:different )?times\b|\bhow (?:often|frequently|regularly)\b|\b(?:on )?how many occasions\b|\b(?:a |the )?tally(?: of)?\b|\b(?:the )?(?:number|amount) of times\b|\b(?:the )?(?:number|no\.|count) of\b|\bcount(?: of| up| how many| how often)?\b|\bin number\b|多少次|几次|几回|多少回|次数|几顿|按[样项条]数来?[算计看]"),
+    ("count", "", r"\bhow many (?:different )?times\b|\bhow (?:often|frequently|regularly)\b|\b(?:on )?how many occasions\b|\b(?:a |the )?tally(?: of)?\b|\b(?:the )?(?:number|amount) of times\b|\b(?:the )?(?:number|no\.|count) of\b|\bcount(?: of| up| how many| how often)?\b|\bin number\b|多少次|几次|几回|多少回|次数|几顿|按[样项条]数来?[算计看]|[笔项条单顿场趟]数"),
     ("distinct", "person", r"\bhow many (?:people|persons|members|singers|of us)\b|多少个?人|几个?人"),
     ("distinct", "", r"\bhow many (?:different|distinct|various|unique)\b|\b(?:different|distinct|unique|separate)\b|多少种|几种|不同的?"),
     ("how_many", "", r"\bhow many\b|多少[个项样本顿条件笔种位瓶杯场只盆份趟篇部首遍块家名位包袋盒箱罐桶碗盘碟片颗粒根支枝株棵朵头匹张幅册卷集台辆架层格组套副双批群口件]?|几[个项样本顿条件笔位瓶杯场只盆份趟篇部首遍家名位包袋盒箱罐桶碗盘碟片颗粒根支枝株棵朵头匹张幅册卷集台辆架层格组套副双批群口件]"),

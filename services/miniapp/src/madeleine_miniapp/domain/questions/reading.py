@@ -117,7 +117,8 @@ def read_scan(
             facts.people = [asker.person_id]
         if (
             facts.people
-            or facts.has("each", "rank")
+            or facts.has("each")
+            or any(m.cue("rank") and not m.cue("order") for m in facts.items)
             or (facts.has("who") and facts.has("how_many", "count", "sup", "often"))
         ):
             whose(facts)

@@ -29,6 +29,7 @@ _WITH_ITS = re.compile(
     r"(?:哪些|哪几[个项样种家件笔条顿处趟]|(?:有|是)(?:些|点)?(?:什么|啥))[^,，。？?]*[,，、。？?和][^,，。？?一总合共]*(?:多少|几[个件样份包块元条])"
     r"|每[项笔条样件][^,，。？?平均]{0,4}(?:多少|几点|谁|什么时候|哪)"
     r"|^(?:which|what|list)\b[^,;?]*(?:[,;?]|\band\b) ?(?:and )?(?:how (?:much|many)|what) (?:do|does|did|is|was|are|were) (?:each|they|it|each of them)\b"
+    r"|^(?:which|what|list)\b[^,;?]*(?:[,;?]|\band\b) ?(?:and )?what(?:'s| is| are| was| were) the \w+ (?:for|of) each\b"
 )
 
 

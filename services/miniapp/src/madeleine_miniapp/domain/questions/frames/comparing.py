@@ -23,6 +23,7 @@ from madeleine_miniapp.domain.questions.frames.figures import (
     figures_of,
 )
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
+from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan
 
@@ -135,6 +136,9 @@ def _told_apart(facts: Facts, held: list[Condition]) -> bool:
     if not all(_LISTED.fullmatch(text) for text in between) or not _AND.search(between[-1]):
         return False
     one_each = any(f.name == held[0].field for f in facts.subject.fields(s.FIELD_TYPE_CHOICE))
+    named = title(facts)
+    # The average of several things together is nobody's.
+    one_each = one_each or (averaged and named is not None and held[0].field == named.name)
     return one_each or all(_ANEW.match(facts.scan.text, ends[c.start]) for c in held[:-1])
 
 

@@ -20,6 +20,7 @@ from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_na
 LISTING = re.compile(r"\band\b|\bplus\b|\bwith\b|[,/&+;、和跟及，]")
 # Nothing but "and" stands between two things that are listed.
 _LISTED = re.compile(r"\s*(?:,|/|&|\+|、|，|\band\b|和|及)+\s*(?:and )?(?:the |my |our |total |their )*")
+_EACH_TIME = re.compile("[每一][次笔顿项回]|per time|each time")
 _USUAL = re.compile(r"typical(?:ly)?|usual(?:ly)?|normally|通常|一般")
 _FUNCTIONS = ("median", "mean", "sum")
 _ASKING = ("count", "how_many", "how_much", "what", "each_one", "row", "list", "times", "and", "verb", "money")
@@ -80,6 +81,9 @@ def listed(facts: Facts) -> list[Asked]:
             continue
         found += [Asked(one, part.conditions) for one in made if Asked(one, part.conditions) not in found]
         used |= {i for i, m in part.items if any(m.cue(n) for n in (*_ASKING, *_FUNCTIONS))}
+        if part.function == "mean":
+            # 平均每次多少 is the mean over records.
+            used |= {i for i, m in part.items if _EACH_TIME.fullmatch(m.text)}
     if len(found) < 2 or not _together(facts, parts):
         return []
     facts.used |= used

@@ -168,8 +168,14 @@ def _keys(facts: Facts) -> _Keys | None:
     everybody = any(m.cue("number_wanted") and re.search(r"\b(?:all|each|every)", m.text) for m in facts.items)
     # "Books by status, how many each": of each status.
     bare = facts.groups and not any(m.cue("each") and m.text != "each" for _, m in facts.free(Kind.CUE))
+    # 谁花得最多？各花了多少: all of them, and who it is.
+    most_and_each = facts.has("who") and facts.has("sup") and facts.has("each_one")
     asked = (
-        (facts.has("each") and not bare) or (ranked and not facts.groups) or whose or (everybody and facts.has("who"))
+        (facts.has("each") and not bare)
+        or most_and_each
+        or (ranked and not facts.groups)
+        or whose
+        or (everybody and facts.has("who"))
     )
     # "Who paid me, and how much" asks of those who did, "how much did each" of all.
     told_of = whose and not (facts.has("each") or ranked or everybody)

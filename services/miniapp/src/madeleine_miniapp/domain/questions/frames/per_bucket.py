@@ -42,6 +42,12 @@ def _adds_up(facts: Facts, of: s.Field) -> bool:
     return facts.additive(of) and not dimensions.is_size(of, "rest")
 
 
+def _planned(facts: Facts) -> bool:
+    """Whether the records are of days to come: of a plan, each day is asked for by itself."""
+    last = facts.subject.last_day
+    return measuring.chinese(facts) and last is not None and last > facts.asker.now.date()
+
+
 # "Each month, and which was highest": a table of all, and the one.
 ALL_AND_WHICH = re.compile(r"\b(?:each|every|per|by) (?:day|week|month|year)\b[^?]*\band which\b")
 
@@ -67,7 +73,7 @@ def per_bucket(facts: Facts) -> Plan | None:
     outright = rows_asked or re.search(r" by |^by\b|^[各按]", mentioned.text)
     table = (
         bool(outright)
-        or (facts.has("each_one") and not mean)
+        or ((facts.has("each_one") or _planned(facts)) and not mean)
         or (
             not mean
             and not re.search(r"typical|average|normal|usual", mentioned.text)

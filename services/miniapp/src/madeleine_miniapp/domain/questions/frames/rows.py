@@ -68,6 +68,9 @@ _WHAT_DONE = re.compile(
     r"\bwhat (?:did|do|have|had|has) \w+ (?:\w+ )?(?:eat|eaten|have|had|do|done|cook|cooked|order|ordered|buy|bought|read)\b|(?:吃|做|买|点|喝|练|看|读)了?(?:些|点)?(?:什么|啥)"
 )
 _ZH_WHAT = re.compile("什么|啥")
+_UPWARD = re.compile(r"[少低小短]到|\b(?:least|lowest|smallest|shortest|cheapest|ascending)\b|low to high")
+# 有几家，分别是哪些: the list tells how many, too.
+_MANY_AND_WHICH = re.compile("几[家个项样种件笔条][^,，。？?]*[,，。？?][^,，。？?]*(?:哪些|哪几)")
 _WHICH_DAYS = re.compile(
     r"\b(?:which|what) (?:days|dates)\b|\b(?:all |the )*dates (?:when|that|on which|where|of)\b|哪几天|哪些(?:天|日子)"
 )
@@ -97,11 +100,15 @@ def listing(facts: Facts) -> Plan | None:
     asking = facts.has("which", "what", "list", "when", "exist", "row", "who", "which_bucket", "where")
     asking = asking or any(_ZH_WHAT.search(m.text) for _, m in facts.free(Kind.FIELD))
     clock = CLOCK.search(facts.scan.text) is not None and bool(facts.conditions)
+    ranked_by, upward = _ranked_by(facts)
+    asking = asking or ranked_by is not None or (facts.has("order") and bool(facts.conditions or facts.people))
     if not asking and not clock and not _names_records(facts):
         return None
+    if _MANY_AND_WHICH.search(facts.scan.text):
+        facts.cue("how_many", "each_one")
     if _with_figures(facts) or each_with_its(facts):
         facts.cue("how_many", "how_much", "each_one", "each", "money")
-        facts.used |= {i for i, m in enumerate(facts.items) if m.text == "各"}
+        facts.used |= {i for i, m in enumerate(facts.items) if m.text in ("各", "for each", "of each")}
     if WHO_AS_WELL.search(facts.scan.text) and any(c.kind is Kind.VALUE for c in facts.conditions):
         # "How much was the curtain, and who paid": the record tells both.
         facts.cue("how_much", "how_many")
@@ -160,10 +167,14 @@ def listing(facts: Facts) -> Plan | None:
     for f in asked:
         add_column(facts, columns, shown, f)
     _add_others(facts, columns, shown)
+    told = "相符的记录" if measuring.chinese(facts) else "records that match"
     down = order is not None and order.value == "desc"
+    if ranked_by is not None:
+        given = terms.ordered(given, terms.order(terms.column(ranked_by.name), descending=not upward))
+        told = f"{told}，按{label(ranked_by)}" if measuring.chinese(facts) else f"{told}, by {label(ranked_by).lower()}"
+        return Plan(terms.extended(given, columns, only=True), tuple(shown), told, tuple(spans))
     times = [at, *([terms.column(clock.name)] if (clock := hours.clock_field(facts)) is not None else [])]
     given = terms.ordered(given, *[terms.order(x, descending=down) for x in times])
-    told = "相符的记录" if measuring.chinese(facts) else "records that match"
     any_ = yes_no or any(m.text.startswith("any") for m in facts.items)
     made = terms.extended(given, columns, only=True)
     if every:
@@ -191,6 +202,21 @@ def _with_figures(facts: Facts) -> bool:
         return False
     spans = facts.copy().spans()
     return len(spans) == 1 and spans[0].first == spans[0].last
+
+
+def _ranked_by(facts: Facts) -> tuple[s.Field | None, bool]:
+    """ "The sights by budget, highest first": the figure by which records are ordered, and whether upward; both taken."""
+    rank = next((m for _, m in facts.free(Kind.CUE) if m.cue("rank")), None)
+    named = facts.fields_named(*NUMERIC)
+    narrowed = any(c.kind in (Kind.CHOICE, Kind.VALUE) for c in facts.conditions)
+    if rank is None or len(named) != 1 or len(named[0][2]) != 1 or facts.groups or not narrowed or facts.has("each"):
+        return None, False
+    before = next((i for i, m in facts.free(Kind.CUE) if m.cue("by") and 0 <= named[0][1].start - m.end <= 1), None)
+    if before is None or facts.has("who", "sup", "top", "sum", "mean", "count", "how_many", "how_much"):
+        return None, False
+    facts.cue("rank")
+    facts.used |= {before, named[0][0]}
+    return named[0][2][0], _UPWARD.search(rank.text) is not None
 
 
 def _names_records(facts: Facts) -> bool:
