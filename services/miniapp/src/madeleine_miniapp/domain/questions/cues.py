@@ -59,6 +59,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("thing", "", r"日期"),
     ("more_or_less", "", r"\bmore or less\b"),
     ("last", "", r"\blast\b"),
+    ("next", "", r"\b(?:the )?next\b(?: one| up| time)?(?! (?:to|door)\b)|下一?[次回]"),
     ("first", "", r"\b(?:the )?(?:very )?first (?:time|one|ever)\b|\b(?:the )?(?:first|earliest)\b|第一[次条笔顿本个项站件样场餐]|最早的?|首次|最初"),
     ("ordinal", "", r"第(?:[二三四五六七八九十两]|\d+)[次条笔顿本个天日晚位]|第一[天日周晚]|最后一[天日周晚]|\b(?:second|third|fourth|fifth) (?=\w)|\b(?:the )?(?:first|last) days?\b(?= (?:of|in|on) (?:the |our |my )?(?:trip|tour|journey|holiday|vacation)\b)"),
     ("oldest", "", r"\b(?:the )?(?:oldest|stalest|longest ago)\b"),

@@ -9,6 +9,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
+from madeleine_miniapp.domain.questions.english import is_doing
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.neighbours import beside, contains, name_of
@@ -25,6 +26,7 @@ _SOMEWHERE = re.compile(r"\b(?:(?:in|at) (?:the |my |our |a )?|on (?:the|my|our|
 _BETWEEN_SIDES = re.compile(r"\b(?:and|or|vs|versus|than|not|plus)\b|[,/&]|[和或与、]")
 _BUT = re.compile(r"但|却|可是|不过|\bbut\b")
 _SO_ON = re.compile(r"[^()（）?？]{0,40}(?:\b(?:and so on|etc|and the like)\b|等等|等[)）]|什么的|之类)")
+_NOT_YET = frozenset(stems(w) for w in ("draft", "idea", "saved", "interested", "草稿", "想法"))
 # Questions that a field of yes and no restricts: "which are paid".
 _RESTRICTED = ("share", "each", "how_many", "which", "what", "list", "count", "exist", "who", "rank", "sum", "last")
 
@@ -123,6 +125,7 @@ def _restricts_nothing(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
         or _said_before(facts, chosen)
         or _example(facts, chosen, mention)
         or _done_to_all(facts, chosen, mention)
+        or _told_by_its_day(facts, mention)
     )
 
 
@@ -192,8 +195,7 @@ def _done_to_all(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
 
     Only their first state is called so; "is applied" and "the applied ones" are those that are still in it.
     """
-    first = chosen.field is not None and list(chosen.field.choices[:1]) == [chosen.value]
-    if not first or chosen.field is None or chosen.field.type != s.FIELD_TYPE_CHOICE:
+    if not _is_first(facts, chosen) or chosen.field is None or chosen.field.type != s.FIELD_TYPE_CHOICE:
         return False
     before = facts.scan.text[: mention.start]
     dated = next(
@@ -210,6 +212,31 @@ def _done_to_all(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
         return False
     doer = next((m for m in facts.items if m.of(Kind.PERSON) and _DOES.fullmatch(before[m.end :])), None)
     return doer is not None or _I_DO.search(before) is not None
+
+
+def _told_by_its_day(facts: Facts, mention: Mention) -> bool:
+    """Whether a day is recorded of what a state is called by, and asked by: interviews last month, the next one."""
+    if not (any(m.kind is Kind.TIME for m in facts.items) or facts.has("next", "when")):
+        return False
+    held = [m for m in mention.of(Kind.FIELD) if m.field in facts.subject.temporal and m.strength >= 2]
+    if len(held) != 1 or mention.text.endswith(("ed", "en")) or facts.dated not in (None, held[0].field):
+        return False
+    if len(stems(held[0].name)) < 2 or not is_doing(mention.text):
+        # What is finished may have been given up on that day.
+        return False
+    facts.dated = held[0].field
+    present = terms.present(terms.column(held[0].name))
+    told = f"{name_of(held[0])} ✓"
+    facts.conditions.append(Condition(present, told, held[0].name, "", mention.start, kind=Kind.FIELD))
+    return True
+
+
+def _is_first(facts: Facts, chosen: Meaning) -> bool:
+    """Whether a state is the first that records reach: those before it are only meant to be done."""
+    words = _NOT_YET.union(*(facts.lexicon.of_words(CHOICES, word) for word in ("planned", "wishlist")))
+    choices = list(chosen.field.choices) if chosen.field is not None else []
+    before = choices[: choices.index(chosen.value)] if chosen.value in choices else choices
+    return chosen.value in choices and all(stems(c) in words for c in before)
 
 
 def _example(facts: Facts, chosen: Meaning, mention: Mention) -> bool:

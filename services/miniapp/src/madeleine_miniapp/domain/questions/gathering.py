@@ -8,6 +8,7 @@ from madeleine_miniapp.domain.questions.absences import find_absences
 from madeleine_miniapp.domain.questions.asking import ask_kind, ask_which, ask_who, ask_whom
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take_notes, take_opposed, tell_places
+from madeleine_miniapp.domain.questions.deadlines import date_of_deed, take_deadlines
 from madeleine_miniapp.domain.questions.denials import leave_out_cancelled
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.filters import find_filters, find_states, find_under_way
@@ -61,6 +62,8 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     ask_whom(facts)
     date_by(facts)
     date_beside(facts)
+    date_of_deed(facts)
+    take_deadlines(facts)
     take_to_finish(facts)
     take_begun(facts)
     take_rest(facts)

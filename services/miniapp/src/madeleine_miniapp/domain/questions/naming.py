@@ -63,6 +63,8 @@ _SUFFIX = re.compile(r"(?:日记|记录|账本|打卡|清单|计划|日志|追�
 # 家里的冰箱 is called 冰箱, too.
 _TITLE_PARTS = re.compile(r"我们?的?|咱们?的?|家里?的?|的|里|[与和及&·]|\s+")
 _DATED = re.compile(r"(?:的?日期|的?时间|日)$")
+# 下次扣款 is when the next 扣款 is.
+_WHICH_ONE = re.compile(r"^(?:下一?次|预计|计划)")
 _PERSONS = frozenset(
     ("医生", "老师", "教练", "对手", "客户", "顾客", "面试官", "嘉宾", "客人", "师傅", "理发师", "作者", "歌手", "导演")
 )
@@ -122,8 +124,12 @@ def _without_ending(f: s.Field, name: str) -> Iterator[str]:
     if f.type in NUMERIC and (bare := _MEASURED.sub("", name)) != name and bare:
         # 奶量 is how much 奶.
         yield bare
-    if f.type in TEMPORAL and len(bare := _DATED.sub("", name)) > 1:
-        yield bare
+    for bare in (_DATED.sub("", name), _WHICH_ONE.sub("", name)) if f.type in TEMPORAL else ():
+        if bare != name and len(bare) > 1:
+            yield bare
+    if f.type == s.FIELD_TYPE_BOOLEAN:
+        # 没开自动续费: what is so or not is switched on.
+        yield from (f"{switched}{name}" for switched in ("开", "开了", "开启", "开通"))
     if f.type in _ROLES and len(bare := _ROLE.sub("", name)) > 1:
         # 负责人 is who is 负责; 已备好 is whether it is 备好.
         yield bare

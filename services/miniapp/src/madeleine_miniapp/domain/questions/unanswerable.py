@@ -162,6 +162,7 @@ def _other_kind(facts: Facts) -> str:
                 meant = held is not None and (
                     held.of(Kind.CHOICE, Kind.VALUE, Kind.TIME, Kind.PERSON)
                     or any(m.strength == 3 for m in held.of(Kind.FIELD, Kind.ENTITY))
+                    or (facts.has("next") and any(m.field in facts.subject.temporal for m in held.of(Kind.FIELD)))
                     or any(m.kind is Kind.CUE for m in held.meanings)
                 )
                 if not meant:

@@ -112,7 +112,7 @@ class Vocabulary:
         return replace(typed, text=self._written.get(meant, meant), stem=meant)
 
     def _parted_values(self, near: Sequence[Token]) -> list[tuple[int, Meaning]]:
-        """Values with empty words between: "weekly shop at Lidl" means "weekly shop Lidl"."""
+        """Values with empty words between: "weekly shop at Lidl" for "weekly shop Lidl", "water the plants"."""
         found: list[tuple[int, Meaning]] = []
         if not near or is_void(near[0].text):
             return found
@@ -121,7 +121,7 @@ class Vocabulary:
             size = telling[count - 1] + 1
             if size != count:
                 meant = self._terms.get(tuple(near[i].stem for i in telling[:count]), ())
-                found += [(size, meaning) for meaning in meant if meaning.kind is Kind.VALUE]
+                found += [(size, meaning) for meaning in meant if meaning.kind in (Kind.VALUE, Kind.CHOICE)]
         return found
 
     def names(self, word: str) -> bool:
@@ -220,6 +220,10 @@ class Vocabulary:
         if under_way:
             # "pages that I read" are not those of books that I am reading.
             self._exact[own] = tuple(t.text for t in tokens(normalise(choice)))
+        if choice.endswith("中") and len(choice) > 2:
+            # 使用中 is 在用.
+            for said in (choice[:-1], *choice[:-1]):
+                self._put(stems(f"在{said}"), Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
         for key in lexicon.of_choice(choice, sure=under_way):
             # A climb is any record of a log of climbs, not only one whose style is bouldering.
             if key != ("no",) and key not in self._called | self._people:

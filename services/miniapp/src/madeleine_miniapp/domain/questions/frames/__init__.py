@@ -54,6 +54,7 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     last_of_each.longest_ago,
     upcoming.upcoming,
     streaks.gap,
+    countdown.next_one,
     countdown.edges,
     countdown.countdown,
     lasting.taken,

@@ -8,6 +8,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import TEMPORAL
+from madeleine_miniapp.domain.questions import english
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, Limit, label
 from madeleine_miniapp.domain.questions.frames.hours import within_hours
@@ -138,7 +139,10 @@ def _is_when(facts: Facts, first: s.Field) -> bool:
     """
     entity = facts.subject.entity
     own = {word for name in (stems(entity.name), stems(entity.label)) for word in name}
-    if not {*stems(first.name), *stems(first.label)} & own:
+    kin = {
+        word for name in (entity.name, entity.label) for other in english.kin(name.casefold()) for word in stems(other)
+    }
+    if not {*stems(first.name), *stems(first.label)} & (own | kin):
         return False
     today = facts.asker.now.date()
     ahead = any(m.span is not None and m.span.first > today for x in facts.items for m in x.of(Kind.TIME))

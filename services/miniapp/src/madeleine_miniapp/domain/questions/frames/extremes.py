@@ -26,6 +26,11 @@ _MOST = re.compile(r"(?:the )?(?:most|fewest|least)|最多的?|最少的?")
 _BIG = re.compile(r"\b(?:big|larg|small|littl|hug|tini)\w*est\b|\blargest\b|最[大小]")
 # "The best nights of sleep".
 _OF_IT = re.compile(r" ?(?:(?:nights?|days?|amounts?|hours?) of )?")
+# 用得最少 is of how often it is done, whatever that is told by; 花得最少 is of money.
+_DONE_MOST = re.compile(
+    r"[^花付垫掏交出贵便买卖赚挣]得最[多少]|\b(?:i|we) (?:\w+ )?(?!spen|pa[iy]|cost)\w+(?: \w+)?"
+    r" (?:the )?(?:most|least)$"
+)
 _TIME_UNITS = ("min", "h", "s", "hours", "minutes", "min/km")
 
 
@@ -82,6 +87,8 @@ def extreme(facts: Facts) -> Plan | None:
         return buckets(facts, bucket, of, descending, limit, ratio)
     if (group := sought(facts, of, by_size, summed)) is not None:
         return ranked(facts, group, of, descending, limit, ratio)
+    if of is None and _DONE_MOST.search(facts.scan.text):
+        raise Doubt("it does not say by what the most is told")
     of = of or _big(facts) or only_amount(facts) or _only_number(facts)
     if of is None:
         raise Doubt("it does not say the most of what")

@@ -22,7 +22,7 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.text import stems
 
-_EVERY = re.compile(r"\b(?:every|(?<!at )all|always|each)\b(?! (?:of )?us\b)|每[次个条笔]|全都|总是")
+_EVERY = re.compile(r"\b(?:every(?:thing)?|(?<!at )all|always|each)\b(?! (?:of )?us\b)|每[次个条笔]|全都|总是")
 
 # 都收好了吗 asks whether all are.
 _ALL_SO = re.compile(r"都.{1,10}?(?:吗|了没有?|[好完齐]没有?)(?:[?？]|$)|\b(?:is|are) (?:all|everything|every)\b")

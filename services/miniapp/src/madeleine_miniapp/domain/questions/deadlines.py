@@ -1,0 +1,127 @@
+"""What is due: done on time or late, overdue, still to do; and by which of its dates a question goes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import TEMPORAL
+from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
+from madeleine_miniapp.domain.questions.denials import missing_field
+from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+from madeleine_miniapp.domain.questions.text import stems
+
+_ON_TIME = re.compile(r"\b(?:(?:done|finished|completed|paid|returned|handed in) )?(?:on|in) time\b|按时|准时")
+_LATE = re.compile(
+    r"\b(?:(?:done|finished|completed|paid|returned|handed in) )?(?:too )?late\b(?! (?:at|in the)\b)|迟了|晚了|拖延"
+)
+_OVERDUE = re.compile(r"\b(?:overdue|past due|past (?:its|their|the) (?:due date|deadline))\b|逾期|超期")
+_TO_DO = re.compile(
+    r"\b(?:(?:still|yet|left|remaining|have|has|had|need|needs|got|gotta) )*to (?:be )?(?:do|done)\b"
+    r"|\b(?:not|didn't|haven't|hasn't|never)(?: [a-z]+)?(?: yet)? (?:do|done)\b"
+    r"|\b(?:outstanding|pending)\b|还要做|还得做|还没做|待办"
+)  # fmt: skip
+_AHEAD = re.compile(r"下一?次|预计|计划|截止|到期|过期|保质|应还")
+_AHEAD_WORDS = frozenset(stems("due deadline next renewal expiry expires until planned scheduled"))
+_BEGUN = re.compile(r"start|begin|began|begun|since|join|creat|add|open|开始|加入|创建|添加|开通")
+_PAST = re.compile(r"\b(?:did|has|have|had|was|were|done|got|took|spent|went|\w+ed)\b|[了过]|上一?次")
+_BY_TIME = ("last", "first", "per", "when", "streak", "gap", "which_bucket", "often")
+_PLAIN = frozenset(stems(w) for w in ("date", "day", "when", "time", "at", "on", "日期", "时间", "日子", "timestamp"))
+_SETTLED = ("done", "paid", "returned")
+
+
+def take_deadlines(facts: Facts) -> None:
+    """Takes what is said of deadlines, where records tell them."""
+    due, done = due_date(facts), _done_date(facts)
+    if due is not None and done is not None:
+        kept = (terms.column(done.name), terms.column(due.name))
+        _take(facts, _ON_TIME, terms.call(q.FUNCTION_LESS_OR_EQUAL, *kept), f"{label(done)} ≤ {label(due)}", done)
+        _take(facts, _LATE, terms.call(q.FUNCTION_GREATER, *kept), f"{label(done)} > {label(due)}", done)
+    ticked = _settled(facts)
+    if ticked is None:
+        return
+    for found in _TO_DO.finditer(facts.scan.text):
+        if not any(c.field == ticked.name for c in facts.conditions):
+            missing_field(facts, ticked, found.start())
+        facts.dated = due or facts.dated
+        _mark(facts, found)
+    if due is not None and (found := _OVERDUE.search(facts.scan.text)) is not None:
+        if not any(c.field == ticked.name for c in facts.conditions):
+            missing_field(facts, ticked, found.start())
+        today = terms.value(facts.asker.now.date())
+        gone = terms.call(q.FUNCTION_LESS, facts.day(terms.column(due.name)), today)
+        told = f"{label(due)} < {facts.asker.now.date().isoformat()}"
+        facts.conditions.append(Condition(gone, told, due.name, told, found.start(), kind=Kind.TIME))
+        _mark(facts, found)
+
+
+def date_of_deed(facts: Facts) -> None:
+    """What was done goes by the day on which it was done, what is to come by the day on which it is due."""
+    temporal = facts.subject.temporal
+    if facts.dated is not None or len(temporal) < 2 or {stems(temporal[0].name), stems(temporal[0].label)} & _PLAIN:
+        return
+    spans = [m.span for x in facts.items for m in x.of(Kind.TIME) if m.span is not None]
+    by_time = spans or any(m.cue(name) for m in facts.items for name in _BY_TIME)
+    named = any(m.field is not None and m.field.type in TEMPORAL for x in facts.items for m in x.of(Kind.FIELD))
+    due, done = due_date(facts), _done_date(facts)
+    if not by_time or named or due is None:
+        return
+    today = facts.asker.now.date()
+    denied = any(m.cue("none") or m.cue("missing") for m in facts.items)
+    if denied or (spans and all(span.first > today for span in spans)):
+        # What was not done has no day on which it was.
+        facts.dated = due
+    elif done is not None and _PAST.search(facts.scan.text) and not any(span.first > today for span in spans):
+        facts.dated = done
+
+
+def due_date(facts: Facts) -> s.Field | None:
+    """The one date until which something is to be done, or when it comes next."""
+    held = [f for f in facts.subject.temporal if _is_ahead(facts, f)]
+    return held[0] if len(held) == 1 else None
+
+
+def _done_date(facts: Facts) -> s.Field | None:
+    """The one other date, where it tells when something was done."""
+    held = [f for f in facts.subject.temporal if not _is_ahead(facts, f)]
+    return held[0] if len(held) == 1 and not _BEGUN.search(f"{held[0].name} {held[0].label}".casefold()) else None
+
+
+def _is_ahead(facts: Facts, f: s.Field) -> bool:
+    names = {stems(f.name), stems(f.label)}
+    own = {word for name in names for word in name}
+    return bool(
+        names & facts.lexicon.of_words(FIELDS, "due") or own & _AHEAD_WORDS or _AHEAD.search(f"{f.name} {f.label}")
+    )
+
+
+def _settled(facts: Facts) -> s.Field | None:
+    """The field that says whether something is done."""
+    words = {w for said in _SETTLED for w in facts.lexicon.of_words(CHOICES, said)}
+    held = [f for f in facts.subject.fields(s.FIELD_TYPE_BOOLEAN) if {stems(f.name), stems(f.label)} & words]
+    return held[0] if len(held) == 1 else None
+
+
+def _take(facts: Facts, pattern: re.Pattern[str], expression: q.Expression, told: str, of: s.Field) -> None:
+    found = pattern.search(facts.scan.text)
+    if found is None or any(m.of(Kind.CHOICE) and m.start < found.end() and found.start() < m.end for m in facts.items):
+        return
+    facts.conditions.append(Condition(expression, told, of.name, told, found.start(), kind=Kind.FIELD))
+    _mark(facts, found)
+
+
+def _mark(facts: Facts, found: re.Match[str]) -> None:
+    """Takes the mentions and the unknown words of a stretch."""
+    start, end = found.span()
+    facts.used |= {i for i, m in enumerate(facts.items) if m.start < end and start < m.end and _says(m)}
+    left = tuple(u for u in facts.scan.unplaced if not (u[0] < end and start < u[1]))
+    facts.scan = replace(facts.scan, unplaced=left)
+
+
+def _says(mention: Mention) -> bool:
+    """Whether a mention says nothing else: not who it was."""
+    return mention.kind not in (Kind.VOID, Kind.PERSON) and not (mention.cue("me") or mention.cue("us"))

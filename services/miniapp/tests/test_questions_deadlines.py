@@ -1,0 +1,100 @@
+"""Questions over what is due and done: on time, late, overdue, still to do, the next one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.domain.questions.lexicon import Lexicon
+from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+
+LEXICON = Lexicon(PackagedLibrary().all())
+NOW = datetime(2026, 3, 11, 20, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+PEOPLE = {"Ada": "p1", "Cem": "p2"}
+
+
+def _subject(name: str, people: tuple[str, ...], *fields: tuple[str, s.FieldType.ValueType, list[str]]) -> Subject:
+    spec = s.AppSpec(title="Our log", currency="EUR")
+    entity = spec.entities.add(name=name, label=name)
+    for field, kind, choices in fields:
+        entity.fields.add(name=field, label=field.replace("_", " "), type=kind, choices=choices)
+    return Subject(spec, entity, bool(people), people, "app", {}, date(2025, 11, 1), date(2026, 4, 1))
+
+
+CHORES = _subject(
+    "Chore",
+    ("who",),
+    ("task", s.FIELD_TYPE_CHOICE, ["dishes", "watering plants"]),
+    ("who", s.FIELD_TYPE_PERSON, []),
+    ("due", s.FIELD_TYPE_DATE, []),
+    ("done", s.FIELD_TYPE_BOOLEAN, []),
+    ("done_on", s.FIELD_TYPE_DATE, []),
+    ("room", s.FIELD_TYPE_CHOICE, ["kitchen", "hall"]),
+    ("points", s.FIELD_TYPE_INTEGER, []),
+)
+JOBS = _subject(
+    "Application",
+    (),
+    ("company", s.FIELD_TYPE_TEXT, []),
+    ("applied_on", s.FIELD_TYPE_DATE, []),
+    ("status", s.FIELD_TYPE_CHOICE, ["draft", "applied", "interview", "rejected"]),
+    ("interview_date", s.FIELD_TYPE_DATE, []),
+)
+
+
+def ask(question: str, subject: Subject) -> Reading:
+    return read(question, subject, Asker("p1", NOW, PEOPLE), LEXICON)
+
+
+def _relation(question: str, subject: Subject) -> str:
+    reading = ask(question, subject)
+    assert reading.computable, (question, reading.problem, reading.unplaced)
+    assert reading.plan is not None
+    return str(reading.plan.relation)
+
+
+@pytest.mark.parametrize(
+    ("question", "held", "not_held"),
+    [
+        ("who did the dishes the most this month", 'column: "done_on"', 'column: "due"'),
+        ("how often did Cem water the plants in january", '"watering plants"', 'column: "due"'),
+        ("which chores weren't done last week", 'column: "due"', 'column: "done_on"'),
+        ("how many chores did Cem not do in february", "FUNCTION_COALESCE", 'column: "done_on"'),
+        ("what do i still have to do", 'column: "done"', 'column: "done_on"'),
+        ("what's left to do in the kitchen", '"kitchen"', "FUNCTION_NOT_EQUAL"),
+        ("how many chores are overdue", "FUNCTION_LESS", 'column: "done_on"'),
+        ("percentage of my chores done on time", "FUNCTION_LESS_OR_EQUAL", "MEASURE_FUNCTION_SUM"),
+        ("when's my next chore due", '"p1"', 'column: "done_on"'),
+    ],
+)
+def test_what_was_done_goes_by_its_day_and_what_is_to_do_by_when_it_is_due(
+    question: str, held: str, not_held: str
+) -> None:
+    relation = _relation(question, CHORES)
+    assert held in relation
+    assert not_held not in relation
+
+
+def test_whether_everything_was_so_is_held_against_what_was_not() -> None:
+    reading = ask("did i do everything on time last week", CHORES)
+    assert reading.plan is not None
+    assert reading.plan.verdict == "none"
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        ("how many jobs have i applied to so far", 'column: "applied_on"'),
+        ("how many applications per week since january", 'column: "applied_on"'),
+        ("how many interviews did i have last month", 'column: "interview_date"'),
+        ("when is my next interview", 'column: "interview_date"'),
+        ("how many are still at applied", '"applied"'),
+    ],
+)
+def test_a_state_that_has_its_day_is_told_by_it(question: str, held: str) -> None:
+    assert held in _relation(question, JOBS)
