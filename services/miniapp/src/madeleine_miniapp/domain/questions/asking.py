@@ -82,6 +82,27 @@ def ask_who(facts: Facts) -> None:
     put(facts, made)
 
 
+def ask_other_side(facts: Facts) -> None:
+    """ "Who has my ladder", where it is lent by one and lent to another: whom it was lent to, unless it is who lent."""
+    given = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name.endswith(("_by", " by"))]
+    for role in given if any(m.cue("who") for m in facts.items) else ():
+        verb = stems(role.name[:-3])
+        others = [
+            f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if stems(f.name) in ((*verb, "to"), (*verb, "for"))
+        ]
+        said = {part for word in facts.scan.text.split() for part in stems(word)}
+        if len(others) != 1 or set(verb) & said:
+            continue
+        named = Meaning(Kind.FIELD, others[0].name, field=others[0])
+        made: list[Mention] = []
+        for mention in facts.items:
+            if mention.cue("who") and mention.kind is Kind.CUE:
+                made.append(replace(mention, meanings=(Meaning(Kind.CUE, "which"),)))
+                mention = Mention(mention.end, mention.end, "", (named,))
+            made.append(mention)
+        put(facts, made)
+
+
 def ask_whom(facts: Facts) -> None:
     """ "Who interviewed me most" asks which interviewer, where the records are nobody's and one text names people."""
     if facts.subject.shared and facts.subject.person_fields:

@@ -31,19 +31,26 @@ _BEGUN = re.compile(r"start|begin|began|begun|since|join|creat|add|open|开始|�
 _PAST = re.compile(r"\b(?:did|has|have|had|was|were|done|got|took|spent|went|\w+ed)\b|[了过]|上一?次")
 _BY_TIME = ("last", "first", "per", "when", "streak", "gap", "which_bucket", "often")
 _PLAIN = frozenset(stems(w) for w in ("date", "day", "when", "time", "at", "on", "日期", "时间", "日子", "timestamp"))
+_AT_PRESENT = re.compile(r"right now|at the moment|currently|at present|these days|现在|目前|当前")
+_WHICH = ("which", "what", "who", "how_many", "list")
+_OTHERWISE = ("mean", "median", "sum", "share", "last", "first", "next", "streak", "how_much", "sup", "often")
 _SETTLED = ("done", "paid", "returned")
 
 
 def take_deadlines(facts: Facts) -> None:
     """Takes what is said of deadlines, where records tell them."""
-    due, done = due_date(facts), _done_date(facts)
+    ticked = _settled(facts)
+    due, done = due_date(facts), _done_date(facts) or _day_of(facts, ticked)
     if due is not None and done is not None:
         kept = (terms.column(done.name), terms.column(due.name))
         _take(facts, _ON_TIME, terms.call(q.FUNCTION_LESS_OR_EQUAL, *kept), f"{label(done)} ≤ {label(due)}", done)
         _take(facts, _LATE, terms.call(q.FUNCTION_GREATER, *kept), f"{label(done)} > {label(due)}", done)
-    ticked = _settled(facts)
     if ticked is None:
         return
+    now = next((m for m in facts.items if m.cue("now") and _AT_PRESENT.fullmatch(m.text)), None)
+    if now is not None and facts.has(*_WHICH) and not facts.has(*_OTHERWISE) and not _named(facts, ticked):
+        # What is lent out at the moment has not come back.
+        missing_field(facts, ticked, now.start)
     for found in _TO_DO.finditer(facts.scan.text):
         if not any(c.field == ticked.name for c in facts.conditions):
             missing_field(facts, ticked, found.start())
@@ -57,6 +64,10 @@ def take_deadlines(facts: Facts) -> None:
         told = f"{label(due)} < {facts.asker.now.date().isoformat()}"
         facts.conditions.append(Condition(gone, told, due.name, told, found.start(), kind=Kind.TIME))
         _mark(facts, found)
+
+
+def _named(facts: Facts, f: s.Field) -> bool:
+    return any(x.name == f.name for m in facts.items for x in m.of(Kind.FIELD))
 
 
 def date_of_deed(facts: Facts) -> None:
@@ -89,6 +100,15 @@ def _done_date(facts: Facts) -> s.Field | None:
     """The one other date, where it tells when something was done."""
     held = [f for f in facts.subject.temporal if not _is_ahead(facts, f)]
     return held[0] if len(held) == 1 and not _BEGUN.search(f"{held[0].name} {held[0].label}".casefold()) else None
+
+
+def _day_of(facts: Facts, ticked: s.Field | None) -> s.Field | None:
+    """The date on which what is ticked was done: returned_on of returned."""
+    if ticked is None:
+        return None
+    own = {*stems(ticked.name), *stems(ticked.label)}
+    held = [f for f in facts.subject.temporal if own & {*stems(f.name), *stems(f.label)}]
+    return held[0] if len(held) == 1 else None
 
 
 def _is_ahead(facts: Facts, f: s.Field) -> bool:

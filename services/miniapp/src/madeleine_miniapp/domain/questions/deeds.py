@@ -15,7 +15,7 @@ from madeleine_miniapp.domain.questions.text import stems
 
 _DONE = re.compile(r"(?:[a-z]{3,}ed|read|run|eaten|drunk|driven|ridden|swum|spent|done|won|sold|made|sung|written)")
 # "How many pages did I get through", "how far into it have I come": what somebody did.
-_HOW_MANY = re.compile(r"how (?:many|much) (?:more |different )?$")
+_HOW_MANY = re.compile(r"how (?:many|much) (?:more |different |new )?$")
 _DID = re.compile(
     r"(?: (?:of|from|in) [^?,;]{1,50}?| total| in total)? (?:did|have|has|had|'ve)(?: all of| each of| both)? $"
 )
@@ -38,10 +38,19 @@ def of_deed(found: Scan, subject: Subject) -> Deed:
     asked = [m for m in found.mentions if m.of(Kind.FIELD) and _asks(found, m)]
     if not asked:
         return Deed.NONE
+    if any(m.strength == 3 for said in asked for m in said.of(Kind.ENTITY)) and _says_so(found, subject):
+        # "How many words have we mastered": so many of what is recorded here.
+        return Deed.NONE
     others = [e for e in subject.spec.entities if e.name != subject.entity.name]
     if any(_held(subject.entity, m) for m in asked):
         return Deed.HERE
     return Deed.ELSEWHERE if any(_held(e, m) for e in others for m in asked) else Deed.NONE
+
+
+def _says_so(found: Scan, subject: Subject) -> bool:
+    """Whether the records say of themselves whether it was done, or when."""
+    held = [f.name for f in (*subject.fields(s.FIELD_TYPE_BOOLEAN), *subject.temporal)]
+    return any(m.name in held and m.strength == 3 for said in found.mentions for m in said.of(Kind.FIELD))
 
 
 def _held(entity: s.Entity, said: Mention) -> bool:

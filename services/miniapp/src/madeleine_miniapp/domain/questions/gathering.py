@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from madeleine_miniapp.domain.questions.absences import find_absences
-from madeleine_miniapp.domain.questions.asking import ask_kind, ask_which, ask_who, ask_whom
+from madeleine_miniapp.domain.questions.asking import ask_kind, ask_other_side, ask_which, ask_who, ask_whom
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take_notes, take_opposed, tell_places
 from madeleine_miniapp.domain.questions.deadlines import date_of_deed, take_deadlines
@@ -60,6 +60,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     as_one(facts)
     ask_who(facts)
     ask_whom(facts)
+    ask_other_side(facts)
     date_by(facts)
     date_beside(facts)
     date_of_deed(facts)

@@ -26,6 +26,7 @@ _NOT_ADDITIVE_WORDS = frozenset(
 )  # fmt: skip
 
 
+_EXTREME = re.compile(r"最|(?:max|min|biggest|largest|longest|highest|heaviest|best|peak)[_ ]", re.IGNORECASE)
 # In a prompt "how many" or "rent" names a field; in a question the one asks for a figure, the other is a thing.
 # "Rate" has the stem of "rating".
 _ASKING = re.compile(
@@ -81,6 +82,11 @@ def _is_measured(field: s.Field) -> bool:
     """Whether a field's unit says that it holds no money."""
     bare = field.type in NUMERIC and field.type != s.FIELD_TYPE_MONEY
     return bare and bool(field.unit) and re.fullmatch(r"[A-Z]{3}|[€$£¥元]", field.unit) is None
+
+
+def is_extreme(field: s.Field) -> bool:
+    """Whether a field holds the most of several, which is a part of what they come to."""
+    return any(_EXTREME.match(name) for name in (field.name, field.label))
 
 
 class Lexicon:
@@ -165,6 +171,7 @@ class Lexicon:
         money = [f for f in entity.fields if f.type == s.FIELD_TYPE_MONEY]
         plain = self.of_words(FIELDS, "cost")
         of = [f for f in money if {stems(f.name), stems(f.label)} & plain] if len(money) > 1 else money
+        of = of or [f for f in money if self.additive(f)]
         return frozenset(f.name for f in of[:1])
 
     def of_entity_titled(self, entity: s.Entity, word: str) -> frozenset[Stems]:
@@ -190,5 +197,7 @@ class Lexicon:
             return False
         names = [stems(field.name), stems(field.label)]
         # A winning score is a score.
+        if is_extreme(field):
+            return False
         heads = {name[at:] for name in names for at in range(1, len(name))}
         return not (heads & _NOT_ADDITIVE_WORDS or self._not_additive.intersection(names))

@@ -11,6 +11,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
+from madeleine_miniapp.domain.questions.lexicon import is_extreme
 from madeleine_miniapp.domain.questions.marking import Marked
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.statements import Doubt, label
@@ -137,6 +138,10 @@ class Measures(Marked):
         agreed = next((f for f in fields if f.name in sure), None)
         if agreed is not None or len(fields) == 1:
             return agreed or fields[0]
+        whole = [f for f in fields if not is_extreme(f)]
+        if len(whole) == 1:
+            # The heaviest of several is not what they weigh.
+            return whole[0]
         if weak or all(f.type == s.FIELD_TYPE_MONEY for f in fields):
             return self._spent(fields)
         raise Doubt(f"it may mean {' or '.join(label(f) for f in fields)}")

@@ -63,6 +63,8 @@ _SUFFIX = re.compile(r"(?:日记|记录|账本|打卡|清单|计划|日志|追�
 # 家里的冰箱 is called 冰箱, too.
 _TITLE_PARTS = re.compile(r"我们?的?|咱们?的?|家里?的?|的|里|[与和及&·]|\s+")
 _DATED = re.compile(r"(?:的?日期|的?时间|日)$")
+_CLASSIFIED = re.compile(r"([条只件张本页杯瓶份包袋盒块颗斤株棵朵头匹])数量?")
+_COUNTED = re.compile(r"(?:number|count|no|times)(?:[_ ]|$)|.*[_ ](?:times|count)$", re.IGNORECASE)
 # 下次扣款 is when the next 扣款 is.
 _WHICH_ONE = re.compile(r"^(?:下一?次|预计|计划)")
 _PERSONS = frozenset(
@@ -85,6 +87,9 @@ def names_of(f: s.Field, lexicon: Lexicon, *, takings: bool) -> Iterator[tuple[S
     for name in (f.name, f.label):
         if is_chinese(name):
             yield from ((stems(bare), 2) for bare in _without_ending(f, name))
+    if f.type in NUMERIC and (counted := _CLASSIFIED.fullmatch(f.label or f.name) or _CLASSIFIED.fullmatch(f.name)):
+        # 几条 are as many as 条数 says.
+        yield from ((stems(f"{how_many}{counted[1]}"), 3) for how_many in ("几", "多少"))
     for key in lexicon.of_field(f):
         # "average hours" asks for a mean; only a field's own name may hold such a word.
         if key not in _GENERIC and key[0] not in _FUNCTIONS:
@@ -114,8 +119,8 @@ def _own(f: s.Field, lexicon: Lexicon) -> Iterator[tuple[Stems, int]]:
         for part in key if len(key) > 1 else ():
             if len(part) > 2 and part not in _LOOSE:
                 yield (part,), 2 if f.type in NUMERIC | TEMPORAL | {s.FIELD_TYPE_PERSON} else 1
-                if f.type in NUMERIC:
-                    # "Brew temp" is a temperature.
+                if f.type in NUMERIC and not _COUNTED.match(f.name):
+                    # "Brew temp" is a temperature; "times reviewed" are no time.
                     yield from ((other, 1) for other in lexicon.of_part(part))
 
 
@@ -124,6 +129,8 @@ def _without_ending(f: s.Field, name: str) -> Iterator[str]:
     if f.type in NUMERIC and (bare := _MEASURED.sub("", name)) != name and bare:
         # 奶量 is how much 奶.
         yield bare
+    if f.type in NUMERIC and name.startswith("最") and len(name) > 2:
+        yield f"{name[:2]}的{name[2:]}"
     for bare in (_DATED.sub("", name), _WHICH_ONE.sub("", name)) if f.type in TEMPORAL else ():
         if bare != name and len(bare) > 1:
             yield bare

@@ -39,6 +39,8 @@ _SKIPPED = re.compile(
     r"|没吃|跳过|漏"
 )
 
+_ASKS = re.compile(r"(?:have|has|did|is|was)n't$")
+
 _Row = Sequence[tuple[int, Mention]]
 
 
@@ -100,7 +102,9 @@ def _denied(facts: Facts, row: _Row, place: int) -> bool:
             facts.used.add(row[place + 2][0])
         return True
     # Words between only colour it.
-    skip = next((at for at in range(place + 1, len(row)) if not _colours(row[at][1])), None)
+    skip = next(
+        (at for at in range(place + 1, len(row)) if not _colours(row[at][1], asks=_ASKS.match(mention.text))), None
+    )
     if skip is None or not beside(facts, mention, row[skip][1], 30):
         return False
     left_out = mention.text == "without" and facts.has("sum", "mean", "median", "how_much")
@@ -118,7 +122,10 @@ def _same_field(one: Mention, other: Mention) -> bool:
     return bool(named) and other.start == one.end
 
 
-def _colours(mention: Mention) -> bool:
+def _colours(mention: Mention, *, asks: re.Match[str] | None = None) -> bool:
+    """Whether a mention only colours what is denied; `asks`: "haven't I" speaks of who it is."""
+    if asks is not None and (mention.cue("me") or mention.cue("us")):
+        return True
     return bool((mention.cue("now") or mention.cue("only")) and not mention.of(Kind.CHOICE, Kind.FIELD))
 
 

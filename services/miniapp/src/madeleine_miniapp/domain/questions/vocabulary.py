@@ -141,6 +141,11 @@ class Vocabulary:
     def parted(self, text: str) -> list[tuple[tuple[int, int], tuple[int, int], Meaning]]:
         """Choices whose verb and what it is done with stand apart, 洗了几次碗: the two stretches, the choice."""
         made: list[tuple[tuple[int, int], tuple[int, int], Meaning]] = []
+        name = self._entity.label or self._entity.name
+        if len(name) == 2 and is_chinese(name):
+            # 钓了几次鱼, where records are of 钓鱼.
+            places = re.finditer(f"({name[0]}){_IN_VERB}({name[1]})", text)
+            made += [(found.span(1), found.span(2), Meaning(Kind.ENTITY, self._entity.name)) for found in places]
         for f in self._entity.fields:
             for choice in f.choices if f.type in _CHOOSING and is_chinese(text) else ():
                 if len(choice) in (2, 3) and is_chinese(choice):
@@ -189,7 +194,7 @@ class Vocabulary:
         return meaning.kind in (Kind.FIELD, Kind.CHOICE) and meaning.strength < 3 and text in _SAID_WITH_ALL
 
     def _put(self, key: Stems, meaning: Meaning) -> None:
-        if not key:
+        if not key or (meaning.kind is Kind.ENTITY and meaning.strength < 3 and len(key) > 1 and self._chosen_in(key)):
             return
         held = self._terms[key]
         for index, other in enumerate(held):
@@ -199,6 +204,15 @@ class Vocabulary:
                 return
         held.append(meaning)
         self._longest = max(self._longest, len(key))
+
+    def _chosen_in(self, key: Stems) -> bool:
+        """Whether a word of a phrase is a choice: the water meter is not any meter where some are of water."""
+        return any(
+            m.kind is Kind.CHOICE and m.strength == 3
+            for word in key
+            if len(word) > 1
+            for m in self._terms.get((word,), ())
+        )
 
     def _field(self, f: s.Field, spec: s.AppSpec, lexicon: Lexicon) -> None:
         for key, strength in names_of(f, lexicon, takings=f.name in self._takings):
@@ -224,6 +238,10 @@ class Vocabulary:
             # 使用中 is 在用.
             for said in (choice[:-1], *choice[:-1]):
                 self._put(stems(f"在{said}"), Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
+        if (verb := _verb_of(choice)) and sum(_verb_of(other) == verb for other in f.choices) == 1:
+            # 存入 is what was 存.
+            for said in (f"{verb}了", f"{verb}过", f"{verb}的", verb):
+                self._put(stems(said), Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
         for key in lexicon.of_choice(choice, sure=under_way):
             # A climb is any record of a log of climbs, not only one whose style is bouldering.
             if key != ("no",) and key not in self._called | self._people:
@@ -313,6 +331,11 @@ class Vocabulary:
         remark = field is not None and bool({stems(field.name), stems(field.label)} & _REMARKS)
         if len(bare) >= 2 and bare != key and not remark:
             self._put(bare, meaning)
+
+
+def _verb_of(choice: str) -> str:
+    """The verb of a Chinese choice that says which way: 存 of 存入, 卖 of 卖出; empty: it is none."""
+    return choice[0] if len(choice) == 2 and is_chinese(choice) and choice[1] in "入出进回掉走" else ""
 
 
 def _deeds(f: s.Field) -> set[str]:

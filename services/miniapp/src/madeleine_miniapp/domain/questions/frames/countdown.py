@@ -1,60 +1,17 @@
-"""The frames of what is planned: the next one, its first and last day, how long there is to go."""
+"""The frame of how long there is to go until something that is planned."""
 
 from __future__ import annotations
 
 import re
 
 from madeleine.miniapp.v1 import query_pb2 as q
-from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.limits import TEMPORAL
-from madeleine_miniapp.domain.questions.deadlines import due_date
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import base
-from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, asked_columns
-from madeleine_miniapp.domain.questions.frames.context import context
 from madeleine_miniapp.domain.questions.frames.days import in_language
-from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
 _WEEKS = re.compile(r"(?:几|多少)(?:周|个?星期)|\bhow many weeks\b")
-
-
-def next_one(facts: Facts) -> Plan | None:
-    """The next of what is planned or due, with what is asked of it; raises Doubt where no day to come is recorded."""
-    if not facts.has("next") or facts.has("count", "how_many", "mean", "median", "sum", "share", "until", "sup"):
-        return None
-    temporal = facts.subject.temporal
-    named = [fields[0] for _, _, fields in facts.fields_named(*TEMPORAL)]
-    only = temporal[0] if len(temporal) == 1 else None
-    known = facts.dated or next(iter(named), None) or due_date(facts) or only
-    last = facts.subject.last_day
-    if known is None or (known == only and (last is None or last < facts.asker.now.date())):
-        raise Doubt("no day to come is recorded of it")
-    facts.dated = known
-    facts.used |= {i for i, _, fields in facts.fields_named(*TEMPORAL) if known in fields}
-    when = facts.has("when", "which_bucket")
-    facts.cue(
-        "next", "when", "which_bucket", "which", "what", "who", "where", "exist", "list", "row", "times", "verb", "unit"
-    )
-    spans = facts.spans()
-    asked = asked_columns(facts, but=known.name)
-    at = terms.column(known.name)
-    today = terms.value(facts.asker.now.date())
-    ahead = terms.call(q.FUNCTION_GREATER_OR_EQUAL, facts.day(at), today)
-    given = terms.filtered(base.chosen(facts, spans, at), ahead)
-    given = terms.ordered(given, terms.order(at), limit=1, with_ties=True)
-    columns, shown = context(facts, at, when_first=when)
-    for f in asked:
-        add_column(facts, columns, shown, f)
-    add_people(facts, columns, shown)
-    if title(facts) is None:
-        # Without a name, its choices say which one it is.
-        for f in facts.subject.fields(s.FIELD_TYPE_CHOICE):
-            add_column(facts, columns, shown, f)
-    made = terms.extended(given, columns, only=True)
-    told = in_language(facts, "next such record", "下一条这样的记录")
-    return Plan(made, tuple(shown), told, tuple(spans), verdict="cell" if when and not asked else "")
 
 
 def edges(facts: Facts) -> Plan | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
@@ -12,6 +13,8 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.units import Quantity
 
 _MONEY_ZH = re.compile("[花付垫费]|[票房车单]价|门票|钱|支出|开销|账单|房租")
+# 存了多少, where nothing but money is recorded.
+_HOW_MUCH_DONE = re.compile(r"[了过]多少(?=$|[，,？?。呢啊呀])")
 # 还有多少没付 is an amount, 没付的 are the things.
 _UNPAID = re.compile(r"(?:钱)?(?:没有?|未|待)(?:付|支付|交|给)(?![款清钱]?[的过])")
 
@@ -36,7 +39,9 @@ def check_one_sentence(facts: Facts) -> None:
 
 def how_much_money(facts: Facts, of: Quantity | None) -> bool:
     """水电费多少 asks for the amount, 有多少 for the number."""
-    if of is not None or not _MONEY_ZH.search(facts.scan.text) or only_amount(facts.copy()) is None:
+    only = all(f.type == s.FIELD_TYPE_MONEY for f in facts.subject.numeric)
+    speaks = _MONEY_ZH.search(facts.scan.text) or (only and _HOW_MUCH_DONE.search(facts.scan.text))
+    if of is not None or not speaks or only_amount(facts.copy()) is None:
         return False
     asked = [m for m in facts.items if m.cue("how_many")]
     if any(_UNPAID.match(facts.scan.text[m.end :]) for m in asked):

@@ -106,7 +106,8 @@ def _of_a_record(facts: Facts) -> bool:
 
 def _groups(facts: Facts, mention: Mention, field: s.Field, *, totalled: bool, counted: bool) -> bool:
     """Whether records are told apart by a field that is named, and not only shown with it."""
-    record = bool(mention.of(Kind.ENTITY))
+    named = max((m.strength for m in mention.of(Kind.FIELD)), default=0)
+    record = any(m.strength >= named for m in mention.of(Kind.ENTITY))
     if field.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE) and (not record or facts.has("mean")):
         return True
     if titles.is_note(field):

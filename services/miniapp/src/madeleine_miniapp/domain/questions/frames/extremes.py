@@ -28,9 +28,11 @@ _BIG = re.compile(r"\b(?:big|larg|small|littl|hug|tini)\w*est\b|\blargest\b|最[
 _OF_IT = re.compile(r" ?(?:(?:nights?|days?|amounts?|hours?) of )?")
 # 用得最少 is of how often it is done, whatever that is told by; 花得最少 is of money.
 _DONE_MOST = re.compile(
-    r"[^花付垫掏交出贵便买卖赚挣]得最[多少]|\b(?:i|we) (?:\w+ )?(?!spen|pa[iy]|cost)\w+(?: \w+)?"
+    r"[^花付垫掏交出贵便买卖赚挣]得最[多少](?!的?一?[次笔顿天])|\b(?:i|we) (?:\w+ )?(?!spen|pa[iy]|cost)\w+(?: \w+)?"
     r" (?:the )?(?:most|least)$"
 )
+# What sells best may be what sells most often, the most pieces, or for the most.
+_SELLS = re.compile(r"\bsell(?:s|ing|ers?)?\b|\bsold\b|卖")
 _TIME_UNITS = ("min", "h", "s", "hours", "minutes", "min/km")
 
 
@@ -56,6 +58,8 @@ def extreme(facts: Facts) -> Plan | None:
         descending = not descending
     if of is None and size:
         of = _of_size(facts, size)
+    if of is None and size == "good" and (best := _best_of(facts)) is not None:
+        return ranked(facts, best, _takings(facts), descending, limit, None)
     if of is None and not size and facts.has("who") and _went_most(facts):
         of = dimensions.dimension(facts, "distance")
     if of is None and _BIG.search(_said(facts)) and money_meant(facts):
@@ -104,6 +108,25 @@ def _went_most(facts: Facts) -> bool:
             counted = facts.has("count", "often", "times", "row", "unit")
             return dimensions.moves(facts) and not one.text.endswith("s") and not counted
     return False
+
+
+def _best_of(facts: Facts) -> s.Field | None:
+    """ "Our best customer", where nothing is rated: the field that is named, taken."""
+    sup = next((m for m in facts.items if m.cue("sup") or m.cue("top")), None)
+    for index, mention, fields in facts.fields_named(s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_PERSON):
+        if sup is not None and 0 <= mention.start - sup.end <= 9:
+            facts.used.add(index)
+            return fields[0]
+    return None
+
+
+def _takings(facts: Facts) -> Quantity:
+    """What comes in, by which the best buyer is told; raises Doubt where it is not the only measure."""
+    held = [f for f in facts.subject.numeric if f.name in facts.lexicon.takings(facts.subject.entity)]
+    if len(held) != 1 or _SELLS.search(facts.scan.text):
+        raise Doubt("it does not say by what the best is told")
+    facts.cue("which", "what", "who", "list")
+    return quantity(held[0])
 
 
 def _big(facts: Facts) -> Quantity | None:

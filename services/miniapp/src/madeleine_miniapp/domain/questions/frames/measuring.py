@@ -45,6 +45,12 @@ _OF_STUFF = re.compile(
 _EATEN_ZH = re.compile(r"吃(?:了|掉|进去)*多少(?:东西|吃的|食物)?[了呢啊呀]?\W*$")
 
 
+# What is used up is no amount of money.
+_USED_UP = re.compile(
+    r"\bhow much [a-z]+ (?:did|do|does|have|has) [^,;?]*\b(?:use|used|consume|consumed|burn|burned|burnt)\b(?! on)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A function of the records: of a quantity, or (without one) their number, or one total over another."""
@@ -184,6 +190,10 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
             return Measured("count")
     if of is None and function in ("mean", "median"):
         of = unit_named_field(facts)
+    if of is None and function and any(m.cue("how_long") for m in facts.items):
+        raise Doubt("how long it was is not recorded")
+    if of is None and much and _USED_UP.search(facts.scan.text):
+        raise Doubt("how much of it was used is not recorded")
     if of is None and (much or total or function):
         of = eaten(facts) or (meant_amount(facts, much=much) if much or total or not asks_usual(facts) else None)
         if of is None and much:

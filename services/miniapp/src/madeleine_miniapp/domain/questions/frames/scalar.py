@@ -20,12 +20,14 @@ from madeleine_miniapp.domain.questions.frames.rows import EACH_TIME
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
+from madeleine_miniapp.domain.questions.units import quantity
 
 _VALUES = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _PAID_TOGETHER = re.compile(
     r"\bwhat (?:have|has|did|do|does)\b[^,;?]*\b(?:pa(?:y|id)|spen[dt])\b(?! for)[^,;?]*\b(?:together|altogether|in total|between us)\b"
 )
 
+_SOLD = re.compile(r"\b(?:sell|sold|buy|bought)\b|[卖买]")
 _COME_TO = re.compile(r"\b(?:c[ao]me to|cost|costs|spen[dt]|pa(?:y|id)|set (?:me|us) back|total)\b|花|钱")
 
 
@@ -80,7 +82,10 @@ def scalar(facts: Facts) -> Plan | None:
         # What costs nothing adds up to nothing: it is the things that are asked for.
         return None
     if measured.function == "count" and (pieces := _pieces(facts)) is not None:
-        raise Doubt(f"it may ask for the number of records or the sum of {label(pieces).lower()}")
+        if not _SOLD.search(facts.scan.text):
+            raise Doubt(f"it may ask for the number of records or the sum of {label(pieces).lower()}")
+        # What is sold or bought is so many pieces.
+        measured = Measured("sum", quantity(pieces))
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)
