@@ -98,3 +98,39 @@ def test_whether_everything_was_so_is_held_against_what_was_not() -> None:
 )
 def test_a_state_that_has_its_day_is_told_by_it(question: str, held: str) -> None:
     assert held in _relation(question, JOBS)
+
+
+LOANS = _subject(
+    "Loan",
+    ("lent_by",),
+    ("item", s.FIELD_TYPE_TEXT, []),
+    ("lent_to", s.FIELD_TYPE_TEXT, []),
+    ("lent_by", s.FIELD_TYPE_PERSON, []),
+    ("lent_on", s.FIELD_TYPE_DATE, []),
+    ("due_back", s.FIELD_TYPE_DATE, []),
+    ("returned_on", s.FIELD_TYPE_DATE, []),
+    ("returned", s.FIELD_TYPE_BOOLEAN, []),
+    ("deposit", s.FIELD_TYPE_MONEY, []),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        ("how many things are lent out at the moment", 'column: "returned"'),
+        ("what hasn't come back yet", 'column: "returned"'),
+        ("percentage of loans returned on time", "FUNCTION_LESS_OR_EQUAL"),
+        ("who lends the most", 'column: "lent_by"'),
+    ],
+)
+def test_what_is_out_has_not_come_back(question: str, held: str) -> None:
+    assert held in _relation(question, LOANS)
+
+
+@pytest.mark.parametrize("question", ["how long are things gone on average", "how much gas did we use in january"])
+def test_what_lasts_or_is_used_up_is_no_amount_of_money(question: str) -> None:
+    assert not ask(question, LOANS).computable
+
+
+def test_who_has_something_is_not_who_lent_it() -> None:
+    assert 'name: "lent_by"' not in str(ask("who returns things late most often", LOANS).plan)

@@ -266,3 +266,55 @@ def test_what_is_spent_is_no_unit_price(question: str, held: str) -> None:
 
 def test_what_is_about_to_happen_has_no_day() -> None:
     assert not ask("上周买的东西哪些要过期了", GOODS).computable
+
+
+SALES = _subject(
+    "Sale",
+    ("sold_by",),
+    ("date", s.FIELD_TYPE_DATE, []),
+    ("product", s.FIELD_TYPE_TEXT, []),
+    ("category", s.FIELD_TYPE_CHOICE, ["candles", "soap"]),
+    ("quantity", s.FIELD_TYPE_INTEGER, []),
+    ("unit_price", s.FIELD_TYPE_MONEY, []),
+    ("total", s.FIELD_TYPE_MONEY, []),
+    ("customer", s.FIELD_TYPE_TEXT, []),
+    ("channel", s.FIELD_TYPE_CHOICE, ["Etsy", "market"]),
+    ("sold_by", s.FIELD_TYPE_PERSON, []),
+)
+DEPOSITS = _subject(
+    "存款",
+    ("存款人",),
+    ("日期", s.FIELD_TYPE_DATE, []),
+    ("目标", s.FIELD_TYPE_CHOICE, ["旅行", "买车"]),
+    ("类型", s.FIELD_TYPE_CHOICE, ["存入", "取出"]),
+    ("金额", s.FIELD_TYPE_MONEY, []),
+    ("存款人", s.FIELD_TYPE_PERSON, []),
+)
+METERS = _subject(
+    "Reading",
+    (),
+    ("date", s.FIELD_TYPE_DATE, []),
+    ("meter", s.FIELD_TYPE_CHOICE, ["gas", "water"]),
+    ("reading", s.FIELD_TYPE_NUMBER, []),
+)
+
+
+@pytest.mark.parametrize(
+    ("subject", "question", "held"),
+    [
+        (SALES, "how many candles did we sell this month", 'column: "quantity"'),
+        (SALES, "revenue per channel since january", 'column: "total"'),
+        (SALES, "average sale on etsy", 'column: "total"'),
+        (SALES, "what's our best customer", 'column: "customer"'),
+        (DEPOSITS, "旅行一共存了多少", 'string_value: "存入"'),
+        (DEPOSITS, "旅行一共存了多少", "MEASURE_FUNCTION_SUM"),
+        (DEPOSITS, "二月取了多少钱出来", 'string_value: "取出"'),
+        (METERS, "when did i last read the water meter", '"water"'),
+    ],
+)
+def test_words_of_trade_and_of_ways(subject: Subject, question: str, held: str) -> None:
+    assert held in _relation(question, subject)
+
+
+def test_what_sells_best_may_be_told_in_several_ways() -> None:
+    assert not ask("best selling product", SALES).computable
