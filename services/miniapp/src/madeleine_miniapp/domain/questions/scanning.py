@@ -224,7 +224,7 @@ def _whole_words(text: str, cuts: Sequence[tuple[int, int]], found: dict[tuple[i
             if at == start and end - start == 2 and text[at + 1] in MEASURES:
                 # 页数 is how many 页.
                 continue
-            if meant and not any(m.strength == 3 and m.kind in (Kind.CHOICE, Kind.FIELD, Kind.ENTITY) for m in meant):
+            if meant and not any(m.strength == 3 and m.kind in (Kind.CHOICE, Kind.FIELD) for m in meant):
                 del found[at, at + 1]
 
 

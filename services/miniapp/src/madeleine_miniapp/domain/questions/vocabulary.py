@@ -141,11 +141,6 @@ class Vocabulary:
     def parted(self, text: str) -> list[tuple[tuple[int, int], tuple[int, int], Meaning]]:
         """Choices whose verb and what it is done with stand apart, 洗了几次碗: the two stretches, the choice."""
         made: list[tuple[tuple[int, int], tuple[int, int], Meaning]] = []
-        name = self._entity.label or self._entity.name
-        if len(name) == 2 and is_chinese(name):
-            # 钓了几次鱼, where records are of 钓鱼.
-            places = re.finditer(f"({name[0]}){_IN_VERB}({name[1]})", text)
-            made += [(found.span(1), found.span(2), Meaning(Kind.ENTITY, self._entity.name)) for found in places]
         for f in self._entity.fields:
             for choice in f.choices if f.type in _CHOOSING and is_chinese(text) else ():
                 if len(choice) in (2, 3) and is_chinese(choice):
