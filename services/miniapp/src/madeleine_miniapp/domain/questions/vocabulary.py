@@ -116,12 +116,14 @@ class Vocabulary:
         found: list[tuple[int, Meaning]] = []
         if not near or is_void(near[0].text):
             return found
+        # 几次 in 喂了几次奶 asks.
+        kinds = (Kind.VALUE,) if is_chinese(near[0].text) else (Kind.VALUE, Kind.CHOICE)
         telling = [i for i, t in enumerate(near) if not is_void(t.text)]
         for count in range(2, len(telling) + 1):
             size = telling[count - 1] + 1
             if size != count:
                 meant = self._terms.get(tuple(near[i].stem for i in telling[:count]), ())
-                found += [(size, meaning) for meaning in meant if meaning.kind in (Kind.VALUE, Kind.CHOICE)]
+                found += [(size, meaning) for meaning in meant if meaning.kind in kinds]
         return found
 
     def names(self, word: str) -> bool:
