@@ -39,7 +39,7 @@ _SKIPPED = re.compile(
     r"|没吃|跳过|漏"
 )
 
-_ASKS = re.compile(r"(?:have|has|did|is|was)n't$")
+_ASKS = re.compile(r"(?:have|has)n't$")
 
 _Row = Sequence[tuple[int, Mention]]
 
