@@ -17,6 +17,7 @@ from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.subjects import Subjects
 from madeleine_miniapp.domain.questions.text import normalise, stems, tokens
 
+_LAST_NIGHT = re.compile(r"\blast night\b|昨夜", re.IGNORECASE)
 _THINGS = (Kind.CHOICE, Kind.FIELD, Kind.ENTITY)
 _BY_NAME = 2
 # What is asked of all apps, or on days that another app tells.
@@ -65,6 +66,9 @@ def _adds(question: str, subjects: Subjects) -> bool:
 
 def read_jointly(question: str, subjects: Subjects, lexicon: Lexicon, placed: Placed | None = None) -> Reading | None:
     """The reading over several kinds of record, for what none of them answers alone."""
+    if _LAST_NIGHT.search(question):
+        # Which day's record tells of it is for the records to say.
+        return None
     found = read_across(question, subjects, lexicon, placed)
     return found if found is not None and found.computable else None
 

@@ -59,6 +59,13 @@ class Vocabulary:
         self._entity = entity
         self._called = names_of_records(entity.name, entity.label)
         self._people = {stems(n) for f in entity.fields if f.type == s.FIELD_TYPE_PERSON for n in (f.name, f.label)}
+        self._of_others = {
+            part
+            for other in (*spec.entities, *beside)
+            if other.name != entity.name
+            for held in (other.name, other.label, *(f.name for f in other.fields))
+            for part in stems(held, camel=True)
+        }
         self._takings = lexicon.takings(entity)
         self.particular = lexicon.particular
         for f in entity.fields:
@@ -250,7 +257,11 @@ class Vocabulary:
         named = [(name, Meaning(Kind.ENTITY, entity.name, strength=2)) for name in (entity.name, entity.label)]
         for f in entity.fields:
             named += [(choice, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f)) for choice in f.choices]
-            if f.type != s.FIELD_TYPE_BOOLEAN:
+            if f.type == s.FIELD_TYPE_BOOLEAN:
+                # What is "dreamt" is so where one did dream.
+                verbs = {english.lemma(normalise(name)) for name in (f.name, f.label)} - _SAID_WITH_ALL - {""}
+                named += [(verb, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for verb in verbs]
+            else:
                 named += [(name, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for name in (f.name, f.label)]
             for deed in _deeds(f) if f.type == s.FIELD_TYPE_PERSON else ():
                 # Who won is the winner, and no winning score.
@@ -276,6 +287,11 @@ class Vocabulary:
         entity = self._entity
         for key in self._called:
             self._put(key, Meaning(Kind.ENTITY, entity.name))
+        for key in self._called if entity.name.isascii() else ():
+            # "The vet" for a VetVisit, where no other kind of record has that word.
+            for part in (key[0],) if len(key) > 1 and len(key[0]) > 2 else ():
+                if (part,) not in self._terms and not is_void(part) and part not in self._of_others:
+                    self._put((part,), Meaning(Kind.ENTITY, entity.name, strength=2))
         for key in lexicon.of_entity(entity):
             if not names_some(entity, "".join(key), lexicon):
                 self._put(key, Meaning(Kind.ENTITY, entity.name, strength=2))

@@ -71,6 +71,13 @@ def fits(facts: Facts, of: Quantity | None, size: str) -> None:
         raise Doubt(f"{label(of.field)} does not say what is '{said}'")
 
 
+def how_good(facts: Facts, of: Quantity | None) -> Quantity | None:
+    """What is called good or bad: of sleep, which has a quality of its own, that, not its hours."""
+    words = facts.lexicon.of_words(FIELDS, "quality")
+    rated = [f for f in facts.subject.fields(s.FIELD_TYPE_RATING) if {stems(f.name), stems(f.label)} & words]
+    return quantity(rated[0]) if len(rated) == 1 else of
+
+
 def dimension(facts: Facts, name: str) -> Quantity | None:
     """The quantity that an adjective like "longest" or "priciest" is about; None: there is none. Raises Doubt."""
     found = [f for f in facts.subject.numeric if is_size(f, name)]

@@ -157,6 +157,8 @@ def _named(facts: Facts, size: str) -> Quantity | None:
         of = dimensions.dimension(facts, size)
         if of is None:
             raise Doubt("no cost is recorded")
+    if size == "good":
+        of = dimensions.how_good(facts, of)
     dimensions.fits(facts, of, size)
     if of is not None and size == "good" and (of.field.type == s.FIELD_TYPE_MONEY or of.unit == "kcal"):
         raise Doubt(f"it does not say whether much or little {label(of.field).lower()} is better")

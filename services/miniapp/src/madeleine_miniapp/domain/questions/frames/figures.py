@@ -79,6 +79,8 @@ def compared(facts: Facts, *, times: bool = False) -> Measured:
     measured = measuring.measured(facts, default="mean" if each else "")
     if measured is not None and not counting:
         of = measured.quantity
+        if size == "good" and of is not None and (good := dimensions.how_good(facts, of)) is not None and good != of:
+            return Measured("mean", good)
         rest = of is not None and dimensions.is_size(of.field, "rest") and not totalled
         if measured.function == "sum" and (rest or (size in ("good", "length", "time") and not summed)):
             # One sleeps longer by the night, not in all.
