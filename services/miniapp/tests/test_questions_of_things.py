@@ -78,6 +78,65 @@ BABY = _subject(
     ("谁照顾", s.FIELD_TYPE_PERSON, [], ""),
 )
 
+VISIT = _subject(
+    "VetVisit",
+    ("paid_by",),
+    {"diagnosis": ["tartar"]},
+    ("date", s.FIELD_TYPE_DATE, [], ""),
+    ("pet", s.FIELD_TYPE_CHOICE, ["Rex", "Tom"], ""),
+    ("diagnosis", s.FIELD_TYPE_TEXT, [], ""),
+    ("bill", s.FIELD_TYPE_MONEY, [], "EUR"),
+    ("next_appointment", s.FIELD_TYPE_DATE, [], ""),
+    ("paid_by", s.FIELD_TYPE_PERSON, [], ""),
+)
+NIGHT = _subject(
+    "Night",
+    (),
+    {},
+    ("night_of", s.FIELD_TYPE_DATE, [], ""),
+    ("hours_slept", s.FIELD_TYPE_NUMBER, [], "h"),
+    ("quality", s.FIELD_TYPE_RATING, [], ""),
+    ("dreamt", s.FIELD_TYPE_BOOLEAN, [], ""),
+)
+HARVEST = _subject(
+    "Harvest",
+    ("harvested_by",),
+    {},
+    ("harvested_on", s.FIELD_TYPE_DATE, [], ""),
+    ("hive", s.FIELD_TYPE_CHOICE, ["Hive 1", "Hive 2"], ""),
+    ("honey", s.FIELD_TYPE_NUMBER, [], "kg"),
+    ("harvested_by", s.FIELD_TYPE_PERSON, [], ""),
+)
+DONATION = _subject(
+    "Donation",
+    (),
+    {"donor": ["Tesco"]},
+    ("received", s.FIELD_TYPE_DATE, [], ""),
+    ("donor", s.FIELD_TYPE_TEXT, [], ""),
+    ("type", s.FIELD_TYPE_CHOICE, ["food", "money"], ""),
+    ("value", s.FIELD_TYPE_MONEY, [], "EUR"),
+)
+ACTIVITY = _subject(
+    "Activity",
+    ("by",),
+    {},
+    ("when", s.FIELD_TYPE_DATETIME, [], ""),
+    ("activity", s.FIELD_TYPE_CHOICE, ["walk", "meal", "play"], ""),
+    ("minutes", s.FIELD_TYPE_DURATION, [], "min"),
+    ("by", s.FIELD_TYPE_PERSON, [], ""),
+)
+FISHING = _subject(
+    "出钓",
+    ("钓友",),
+    {},
+    ("日期", s.FIELD_TYPE_DATE, [], ""),
+    ("钓点", s.FIELD_TYPE_CHOICE, ["东湖", "西水库"], ""),
+    ("钓友", s.FIELD_TYPE_PERSON, [], ""),
+    ("鱼种", s.FIELD_TYPE_CHOICE, ["鲫鱼", "鲤鱼"], ""),
+    ("条数", s.FIELD_TYPE_INTEGER, [], ""),
+    ("总重", s.FIELD_TYPE_NUMBER, [], "kg"),
+)
+
 
 def ask(question: str, subject: Subject) -> Reading:
     return read(question, subject, Asker("p1", NOW, PEOPLE), LEXICON)
@@ -105,6 +164,20 @@ def ask(question: str, subject: Subject) -> Reading:
         (BABY, "昨天一共喝了多少毫升奶", "总和：奶量"),
         (BABY, "平均几个小时喂一次奶", "相邻两次之间的平均小时数"),
         (BABY, "谁换尿布换得最多", "按谁照顾：条数"),
+        (VISIT, "what did the vet cost us this year", "sum of bill"),
+        (VISIT, "when is Rex's next appointment", "the date that is set"),
+        (NIGHT, "which night did i sleep worst", "record with the lowest quality"),
+        (NIGHT, "did i sleep better in february than in january", "mean of quality"),
+        (NIGHT, "did i sleep longer in february than in january", "mean of hours slept"),
+        (NIGHT, "how many nights did I dream, in percent", "share of dreamt"),
+        (HARVEST, "how much honey did we harvest in total", "sum of honey"),
+        (HARVEST, "which hive gave the most honey", "sum of honey by hive"),
+        (DONATION, "share of donations that were money", "share of type = money"),
+        (DONATION, "biggest donation so far and from whom", "record with the highest value"),
+        (FISHING, "这个月钓了多少条鱼", "总和：条数"),
+        (FISHING, "谁钓的鲫鱼最多", "按钓友：总和：条数"),
+        (FISHING, "谁出钓次数最多", "who出现的次数"),
+        (FISHING, "一共钓了多少公斤", "总和：总重"),
     ],
 )
 def test_things_are_asked_about_in_plain_words(subject: Subject, question: str, told: str) -> None:
@@ -122,6 +195,8 @@ def test_things_are_asked_about_in_plain_words(subject: Subject, question: str, 
         # What a meter shows is no distance that was driven.
         (FILL_UP, "average fuel per 100 km"),
         (BABY, "两次喂奶之间平均隔多久"),
+        # Fed says of which kind, and no kind is called so.
+        (ACTIVITY, "how often did we feed them in february"),
     ],
 )
 def test_no_figure_is_taken_for_another(subject: Subject, question: str) -> None:

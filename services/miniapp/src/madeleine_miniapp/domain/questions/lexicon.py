@@ -89,6 +89,16 @@ def is_extreme(field: s.Field) -> bool:
     return any(_EXTREME.match(name) for name in (field.name, field.label))
 
 
+_WEIGHT = frozenset(stems(w) for w in ("weight", "kg", "kilos", "load", "体重", "重量", "负重"))
+
+
+def _names_weight(field: s.Field) -> bool:
+    """Whether a field is called what a body or a barbell weighs: its total is none of those."""
+    parts = {(part,) for name in (field.name, field.label) for part in stems(name)}
+    whole = {stems(field.name), stems(field.label)}
+    return bool((parts | whole) & _WEIGHT) and ("total",) not in parts
+
+
 class Lexicon:
     """Words by field, by choice and by kind of record."""
 
@@ -190,6 +200,9 @@ class Lexicon:
         if any({"per", "每"} & set(stems(name)) for name in (field.name, field.label)):
             # A price per litre, 每公斤价格.
             return False
+        if field.unit.casefold() == "kg" and not _names_weight(field):
+            # Kilos of honey add up, as no body's weight does.
+            return True
         if (
             field.type not in (s.FIELD_TYPE_MONEY, s.FIELD_TYPE_DURATION)
             and field.unit.casefold() in _NOT_ADDITIVE_UNITS

@@ -52,6 +52,8 @@ _TAKINGS = (
 )  # fmt: skip
 # What is sold by number is counted so.
 _POURED = "杯瓶份包袋盒罐块颗件只斤"
+COUNTED = re.compile("([条只杯瓶份包袋盒罐箱块颗棵粒枚件张片本册头匹根支枝朵桶篮串])数")
+_OF_KIND = re.compile("([\u4e00-\u9fff]{1,3})(?:种类?|品种)")
 _PORTIONS = ("cups", "pieces", "portions", "servings", "bottles", "bags", "units", "packs", "boxes")
 _BY_TYPE = {
     s.FIELD_TYPE_MONEY: "cost,price,money,spend,spending,spent,pay,paid,how expensive,costs,钱,花,花了,多少钱,金额,花费,费用",
@@ -97,6 +99,9 @@ def names_of(f: s.Field, lexicon: Lexicon, *, takings: bool) -> Iterator[tuple[S
             if _AVERAGES & {part for name in _names(f) for part in name}:
                 # avg_hr is called "average heart rate".
                 yield from (((word, *key), 3) for word in _AVERAGES)
+    if (counted := COUNTED.fullmatch(f.label or f.name)) and f.type in NUMERIC:
+        # 几条 of what is told by its 条数 are as many as that says.
+        yield from ((stems(f"{how_many}{counted[1]}"), 3) for how_many in ("几", "多少"))
     if f.type in NUMERIC and f.type != s.FIELD_TYPE_MONEY and _names(f) & lexicon.of_words(FIELDS, "quantity"):
         # 几杯 of what is sold by number are as many as the number says.
         yield from ((stems(f"{how_many}{word}"), 3) for word in _POURED for how_many in ("几", "多少"))
@@ -147,6 +152,10 @@ def title_names(spec: s.AppSpec, entity: s.Entity, lexicon: Lexicon) -> Iterator
     yield stems(spec.title), Meaning(Kind.ENTITY, "", strength=2)
     for key in lexicon.of_words(RECORDS, spec.title):
         yield key, Meaning(Kind.ENTITY, "", strength=2)
+    for f in entity.fields:
+        if f.type == s.FIELD_TYPE_CHOICE and (kind := _OF_KIND.fullmatch(f.label or f.name)):
+            # 鱼种 tells fish apart: fish are what the records are of.
+            yield stems(kind[1]), Meaning(Kind.ENTITY, "", strength=1)
     if is_chinese(spec.title):
         bare = _SUFFIX.sub("", spec.title)
         for part in (bare, *_TITLE_PARTS.split(bare)):

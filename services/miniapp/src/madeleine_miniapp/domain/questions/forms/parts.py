@@ -144,7 +144,9 @@ def _shows(form: Form, word: str, figures_asked: int) -> bool:
     if word == "where":
         return bool(held & {s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE})
     if word == "which":
-        return bool(held - set(NUMERIC) - set(TEMPORAL)) or plan.key != "" or not plan.figure
+        # What has no name is told by its day.
+        dated = form.facts.subject.title is None and bool(form.names & _DAY_COLUMNS)
+        return bool(held - set(NUMERIC) - set(TEMPORAL)) or plan.key != "" or not plan.figure or dated
     if plan.key in COMPARED_TIMES or (plan.key and plan.counts and word in ("how many", "how often")):
         # One for each.
         return True

@@ -11,6 +11,7 @@ from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames.dimensions import dimension
 from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.naming import COUNTED
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity, factor, quantity
 
@@ -41,6 +42,22 @@ def paying(facts: Facts) -> set[int]:
         for i, m in facts.free(Kind.FIELD)
         if _MONEY_VERB.fullmatch(m.text) and any(x.name in amounts for x in m.of(Kind.FIELD))
     }
+
+
+def pieces(facts: Facts) -> Quantity | None:
+    """谁钓得最多 asks for the most fish where records tell how many each was, 条数, unless times are named."""
+    counted = [f for f in facts.subject.numeric if COUNTED.fullmatch(f.label or f.name)]
+    said = facts.has("count", "often", "times", "row", "unit")
+    return quantity(counted[0]) if len(counted) == 1 and not said else None
+
+
+def beside_choices(facts: Facts) -> str:
+    """The question without the choices that it filters by: donations of the kind "money" are no sum of it."""
+    text = facts.scan.text
+    for condition in facts.conditions:
+        if condition.kind is Kind.CHOICE and condition.value:
+            text = text.replace(condition.value.casefold(), " " * len(condition.value))
+    return text
 
 
 def asks_usual(facts: Facts) -> bool:

@@ -92,6 +92,16 @@ def add_texts(facts: Facts, columns: list[q.Named], shown: list[Shown]) -> None:
             add_column(facts, columns, shown, f)
 
 
+def add_what_tells(facts: Facts, columns: list[q.Named], shown: list[Shown]) -> None:
+    """What tells one record from others: whose it is, its texts, and without a name its choices."""
+    add_people(facts, columns, shown)
+    add_texts(facts, columns, shown)
+    if titles.title(facts) is None:
+        for f in facts.subject.fields(s.FIELD_TYPE_CHOICE):
+            if len(columns) < 6:
+                add_column(facts, columns, shown, f)
+
+
 def same_day(column: q.Named, f: s.Field) -> bool:
     """Whether a column already holds the day of a date field."""
     call = column.value.call

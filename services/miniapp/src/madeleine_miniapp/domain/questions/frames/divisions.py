@@ -10,7 +10,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import measuring
-from madeleine_miniapp.domain.questions.frames.amounts import only_amount
+from madeleine_miniapp.domain.questions.frames.amounts import beside_choices, only_amount
 from madeleine_miniapp.domain.questions.frames.grouping import with_zeros
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.plans import NO_VALUE, Plan, Shown
@@ -101,4 +101,5 @@ def division(facts: Facts, given: q.Relation) -> Plan:
 def of_money(facts: Facts) -> bool:
     """Whether a share is of what was spent."""
     words = ("spend", "spent", "money", "cost", "花", "钱", "支出", "开销", "spending", "budget", "预算")
-    return any(w in facts.scan.text for w in words) or bool(_PAYS.search(facts.scan.text))
+    text = beside_choices(facts)
+    return any(w in text for w in words) or bool(_PAYS.search(text))

@@ -151,6 +151,9 @@ def _sought(facts: Facts, mention: Mention) -> bool:
     if sup is None or not asked:
         return False
     first, last = min(sup.start, mention.start), max(sup.end, mention.end)
+    if mention.start > sup.end and re.search(r"\band\b", facts.scan.text[sup.end : mention.start]):
+        # "The biggest one, and from whom": of that one.
+        return False
     return not re.search(r"[,:;?!，：；？]|\band who\b", facts.scan.text[first:last])
 
 

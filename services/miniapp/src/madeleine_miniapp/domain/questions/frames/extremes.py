@@ -9,7 +9,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import dimensions, measuring, pairs
-from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount
+from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount, pieces
 from madeleine_miniapp.domain.questions.frames.extreme_figures import buckets, ranked
 from madeleine_miniapp.domain.questions.frames.extreme_groups import sought
 from madeleine_miniapp.domain.questions.frames.extreme_records import record
@@ -62,6 +62,8 @@ def extreme(facts: Facts) -> Plan | None:
         return ranked(facts, best, _takings(facts), descending, limit, None)
     if of is None and not size and facts.has("who") and _went_most(facts):
         of = dimensions.dimension(facts, "distance")
+    if of is None and not size and _MOST.fullmatch(_said(facts)):
+        of = pieces(facts)
     if of is None and _BIG.search(_said(facts)) and money_meant(facts):
         # "The biggest category": by what was spent, where nothing else is recorded.
         of = only_amount(facts)

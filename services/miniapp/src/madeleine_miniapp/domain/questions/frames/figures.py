@@ -12,7 +12,13 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, pairs
-from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount, unit_named_field
+from madeleine_miniapp.domain.questions.frames.amounts import (
+    beside_choices,
+    eaten,
+    only_amount,
+    pieces,
+    unit_named_field,
+)
 from madeleine_miniapp.domain.questions.frames.extreme_groups import is_several
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.journeys import is_scope
@@ -104,6 +110,8 @@ def compared(facts: Facts, *, times: bool = False) -> Measured:
             return Measured("sum", money)
     if totals and measured is None:
         raise Doubt("it does not say the totals of what")
+    if not counting and "得多" in facts.scan.text and (many := pieces(facts)) is not None:
+        return Measured("sum", many)
     return Measured("count")
 
 
@@ -122,7 +130,7 @@ def money_said(facts: Facts) -> bool:
 
 def money_meant(facts: Facts) -> bool:
     """Whether an amount is meant where none is named."""
-    return _MONEY_MEANT.search(facts.scan.text) is not None or (
+    return _MONEY_MEANT.search(beside_choices(facts)) is not None or (
         # Of what has other figures too, more is more often.
         len(facts.subject.numeric) == 1
         # "Did the bill go up": its amount, not how many there were.

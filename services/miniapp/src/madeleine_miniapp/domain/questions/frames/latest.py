@@ -11,9 +11,9 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.adjectives import KINDS
 from madeleine_miniapp.domain.questions.facts import Facts
-from madeleine_miniapp.domain.questions.frames import base, hours, measuring, titles
+from madeleine_miniapp.domain.questions.frames import base, hours, measuring
 from madeleine_miniapp.domain.questions.frames.amounts import only_amount
-from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, add_texts, asked_columns
+from madeleine_miniapp.domain.questions.frames.columns import add_column, add_what_tells, asked_columns
 from madeleine_miniapp.domain.questions.frames.context import context
 from madeleine_miniapp.domain.questions.journeys import is_ahead
 from madeleine_miniapp.domain.questions.plans import Plan
@@ -103,13 +103,7 @@ def latest(facts: Facts) -> Plan | None:
     columns, shown = context(facts, at, when_first=when)
     for f in asked:
         add_column(facts, columns, shown, f)
-    add_people(facts, columns, shown)
-    add_texts(facts, columns, shown)
-    if titles.title(facts) is None:
-        # Without a name, its choices say which one it is.
-        for f in facts.subject.fields(s.FIELD_TYPE_CHOICE):
-            if len(columns) < 6:
-                add_column(facts, columns, shown, f)
+    add_what_tells(facts, columns, shown)
     made = terms.extended(given, columns, only=True)
     zh = measuring.chinese(facts)
     told = ("最近的记录" if newest else "最早的记录") if zh else ("latest record" if newest else "first record")

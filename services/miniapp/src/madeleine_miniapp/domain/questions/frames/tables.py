@@ -11,7 +11,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, titles
-from madeleine_miniapp.domain.questions.frames.amounts import asks_usual, paying
+from madeleine_miniapp.domain.questions.frames.amounts import asks_usual, paying, pieces
 from madeleine_miniapp.domain.questions.frames.context import CLOCK
 from madeleine_miniapp.domain.questions.frames.extreme_groups import most_records
 from madeleine_miniapp.domain.questions.frames.figures import (
@@ -117,7 +117,7 @@ def frequent(facts: Facts) -> Plan | None:
         or _top_one(facts)
         or _done_most(facts)
     )
-    if where_most(facts) and (facts.groups or facts.fields_named(*NUMERIC)):
+    if where_most(facts) and (facts.groups or facts.fields_named(*NUMERIC) or pieces(facts)):
         # What adds up there is another frame's.
         return None
     where = where_most(facts)
