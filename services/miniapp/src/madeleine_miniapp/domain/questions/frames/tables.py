@@ -117,7 +117,8 @@ def frequent(facts: Facts) -> Plan | None:
         or _top_one(facts)
         or _done_most(facts)
     )
-    if where_most(facts) and (facts.groups or facts.fields_named(*NUMERIC) or pieces(facts)):
+    counted_by_piece = facts.has("sup") and pieces(facts) is not None
+    if counted_by_piece or (where_most(facts) and (facts.groups or facts.fields_named(*NUMERIC))):
         # What adds up there is another frame's.
         return None
     where = where_most(facts)
