@@ -59,7 +59,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("thing", "", r"日期"),
     ("more_or_less", "", r"\bmore or less\b"),
     ("last", "", r"\blast\b"),
-    ("next", "", r"\b(?:the )?next\b(?: one| up| time)?(?! (?:to|door)\b)|下一?[次回]"),
+    ("next", "", r"\b(?:the )?next\b(?: one| up| time)?(?! (?:to|door)\b)|下一?[次回场趟顿]"),
     ("first", "", r"\b(?:the )?(?:very )?first (?:time|one|ever)\b|\b(?:the )?(?:first|earliest)\b|第一[次条笔顿本个项站件样场餐]|最早的?|首次|最初"),
     ("ordinal", "", r"第(?:[二三四五六七八九十两]|\d+)[次条笔顿本个天日晚位]|第一[天日周晚]|最后一[天日周晚]|\b(?:second|third|fourth|fifth) (?=\w)|\b(?:the )?(?:first|last) days?\b(?= (?:of|in|on) (?:the |our |my )?(?:trip|tour|journey|holiday|vacation)\b)"),
     ("oldest", "", r"\b(?:the )?(?:oldest|stalest|longest ago)\b"),
@@ -142,7 +142,6 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     # per and by
     ("none", "", r"\b(?:skip|skipped|skipping|skips|miss|missed)(?: out on)?\b(?= the (?:diary|journal|log|logbook|tracker)\b)|\b(?:skip|skipped|skipping|skips|miss|missed)(?: out on)?\b(?= (?:my |a |an )?[a-z]+)(?! (?:the|those|these|any|all|empty|blank|ones|entries|days|it|them|what|out|a day|you|her|him|home)\b)"),
     ("none", "", r"(?<=days )off\b|(?<=weeks )off\b"),
-    ("next", "", r"\b(?:the |our |my |your )?(?:very )?(?:next|upcoming)(?: one)?\b|下一?[次场个趟回节顿]"),
     ("apart", "", r"\b(?:once )?every how many (?:days|hours)\b|\bfrom one\b|\bto the next(?: one)?\b|\band the next(?: one)?\b|\b(?:lie |pass |go by |are there |elapse )?between (?:two|any two|consecutive|one|successive|each)\b|隔(?:了)?(?=多少|几)|相隔|每隔"),
     ("per", "day", r"\bper-day\b|\b(?:on |in )?(?:a |an |my |our |the )?(?:typical|average|normal|usual) day\b(?! (?:rate|total))|\b(?<!been )(?<!there was )(?<!there is )(?:a|per|each|every) (?:single |calendar |logged |recorded |tracked |active |open |given )?day\b|\b(?:day|daily)(?:-by-day)? (?=average|total|mean)|\bdaily\b|\bday by day\b|每天|每日|日均|(?<![的哪整每这那第])一天"),
     ("per", "day", r"\b(?:in|on|within) (?:one|a single|any one|any given) day\b"),

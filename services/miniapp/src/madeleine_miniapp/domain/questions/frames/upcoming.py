@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import TEMPORAL
-from madeleine_miniapp.domain.questions.concepts import FIELDS
+from madeleine_miniapp.domain.questions.concepts import FIELDS, Stems
 from madeleine_miniapp.domain.questions.deadlines import due_date
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base
@@ -21,23 +22,20 @@ from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.text import stems
 
 _NEXT = re.compile(r"\bnext\b|\bupcoming\b|下一?次")
+_AHEAD = re.compile(r"(?:^|_| )next(?:_| |$)|下一?次")
 
 
 def upcoming(facts: Facts) -> Plan | None:
     """The date on which what is meant is due, by a date beside the record's own: the next one, or the latest set."""
     ahead = _NEXT.search(facts.scan.text) is not None
     which = ahead and facts.has("which", "what") and not facts.has("when")
-    if not (which or (facts.has("when") and facts.conditions)) or len(facts.subject.temporal) < 2:
+    if not (which or (facts.has("when") and (ahead or facts.conditions))) or len(facts.subject.temporal) < 2:
         return None
     if facts.has("last", "first", "sup", "mean", "sum", "how_many", "count", "each", "none") or facts.groups:
         return None
     due = facts.lexicon.of_words(FIELDS, "due")
-    named = [
-        n
-        for n in facts.fields_named(*TEMPORAL)
-        if n[2][0].name != facts.subject.temporal[0].name
-        and {key for name in (n[2][0].name, n[2][0].label) for key in (stems(name), *((w,) for w in stems(name)))} & due
-    ]
+    own = facts.subject.temporal[0].name
+    named = [n for n in facts.fields_named(*TEMPORAL) if n[2][0].name != own and _is_due(n[2][0], due)]
     fields = {n[2][0].name for n in named}
     if len(fields) != 1 or any(m.kind is Kind.TIME for m in facts.items):
         return None
@@ -52,6 +50,13 @@ def upcoming(facts: Facts) -> Plan | None:
     columns, shown = context(facts, held, when_first=not which)
     told = in_language(facts, "the date that is set", "定下的日期")
     return Plan(terms.extended(given, columns, only=True), tuple(shown), told, verdict="cell")
+
+
+def _is_due(f: s.Field, words: Collection[Stems]) -> bool:
+    """Whether a date is one that something is due on, or is set for the next time."""
+    names = (f.name, f.label)
+    parts = {key for name in names for key in (stems(name), *((word,) for word in stems(name)))}
+    return bool(parts & set(words)) or any(_AHEAD.search(name.casefold()) for name in names)
 
 
 def next_one(facts: Facts) -> Plan | None:
