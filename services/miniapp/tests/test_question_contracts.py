@@ -47,9 +47,10 @@ POTTERY = s.AppSpec(
             "colours many red|blue|green", "quality rating", "note text", "who person",
         ),
         entity("Pot", "title text", "clay choice stoneware|porcelain", "weight integer g", "started date", "fired date", "maker person"),
+        entity("Lesson", "date date", "lesson choice throwing|carving", "quality rating", "who person"),
     ],
 )  # fmt: skip
-_IDS = {"Firing": "who", "Pot": "maker"}
+_IDS = {"Firing": "who", "Pot": "maker", "Lesson": "who"}
 
 
 def ask(question: str, name: str = "Firing") -> Reading:
@@ -84,6 +85,11 @@ def ask(question: str, name: str = "Firing") -> Reading:
         ("average heat of a raku firing when I skipped glaze", "average heat of a raku firing"),
         ("do I do raku often?", "did I do raku in february?"),
         ("when did I do raku, and when before that", "when did I do raku"),
+        # What everybody did, what is so of some, what is done by a kind.
+        ("when was the last firing everyone joined", "when was the last firing"),
+        ("how many firings are finished", "how many firings are there"),
+        ("how many firings did I do first", "how many firings did I do"),
+        ("when did I last do no raku", "when did I last do raku"),
         # Another figure than the one that is asked for.
         ("is the quality of raku better, and how was it", "is the quality of raku better than that of bisque"),
         ("my fastest firing by cost", "my cheapest firing"),
@@ -109,3 +115,17 @@ def test_which_of_us_has_not_is_a_question_of_people() -> None:
     assert reading.computable, (reading.problem, reading.unplaced)
     assert reading.plan is not None
     assert {c.name for c in reading.plan.shown} == {"who"}
+
+
+def test_who_has_none_has_the_least() -> None:
+    reading = ask("who did raku least in february")
+
+    assert reading.computable, (reading.problem, reading.unplaced)
+    assert reading.plan is not None
+    assert "JOIN_KIND_OUTER" in str(reading.plan.relation)
+
+
+def test_what_is_done_best_is_a_kind_and_no_record_of_it() -> None:
+    reading = ask("which lesson does Ben do best", "Lesson")
+
+    assert not reading.computable, reading.plan and reading.plan.told

@@ -119,6 +119,15 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     chinese.one_and_another,
     people.whose_field,
     people.of_asker,
+    restrictions.state,
+    things.best_kind,
+    things.pays_latest,
+    things.what_to_do,
+    quantities.best_time,
+    counted.most_of_them,
+    persons.who_how_much,
+    restrictions.both_kinds,
+    restrictions.last_without,
 )
 
 

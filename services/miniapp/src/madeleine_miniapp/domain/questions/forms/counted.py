@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.forms.form import Form
+from madeleine_miniapp.domain.questions.mentions import Kind
 
 _OFTEN = re.compile(
     r"\b(?:how often|(?:more|less|most|least|as|not) often|oftener|(?:how many|more|fewer|most|fewest|number of) times|more frequently|most frequently|less frequently)\b"
@@ -49,7 +51,9 @@ def a_number(form: Form) -> str:
     """ "How many": a number, no list."""
     asked = _HOW_MANY.match(form.text)
     plain = not form.plan.figure and not form.plan.key and not form.plan.verdict
-    return asked.group() if asked and plain and not form.names & {"count", "value", "length", "days"} else ""
+    one = form.plan.told.startswith(("record with", "latest record", "first record"))
+    listed = plain and not form.names & {"count", "value", "length", "days"}
+    return asked.group() if asked and (listed or (one and (not form.plan.figure or _counts_records(form)))) else ""
 
 
 def named_ones(form: Form) -> str:
@@ -68,3 +72,29 @@ def how_much(form: Form) -> str:
     """ "How much did I train": a quantity, no number of records."""
     counted = form.plan.told.startswith("number of records") and not form.said(_HOW_OFTEN)
     return form.said(_HOW_MUCH) if counted else ""
+
+
+def _counts_records(form: Form) -> bool:
+    """Whether "how many" stands right before the name of the records."""
+    return any(
+        one.cue("how_many") is not None
+        and other.start - one.end <= 1
+        and any(m.name and m.strength == 3 for m in other.of(Kind.ENTITY))
+        for one, other in pairwise(form.facts.items)
+    )
+
+
+def most_of_them(form: Form) -> list[str]:
+    """ "Who paid for the most dinners": their number, no sum."""
+    if not form.plan.told.startswith("sum of"):
+        return []
+    return [
+        other.text
+        for one, other in pairwise(form.facts.items)
+        if one.cue("sup") is not None
+        and one.text.split()[-1] in ("most", "fewest")
+        and 0 <= other.start - one.end <= 1
+        and other.kind in (Kind.CHOICE, Kind.VALUE, Kind.ENTITY)
+        and other.text.endswith("s")
+        and not other.of(Kind.FIELD)
+    ]

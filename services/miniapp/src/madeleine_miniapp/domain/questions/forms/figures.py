@@ -40,6 +40,7 @@ _UNITS = (
     (re.compile(r"\bhow many grams\b"), frozenset(("g", "kg"))),
 )
 _IN_DAYS = re.compile(r"\bin days\b(?=\s*(?:[?.!,]|$))")
+_IN_ONE = re.compile(r"\b(?:together|combined|overall|taken as one|altogether)\b")
 _LEFT = re.compile(r"剩|结余|余额|\b(?:have|has|is|got|money|much|cash|anything) left\b|\bleft over\b|\bbalance\b")
 _WHICH = re.compile(r"(?:at |in |on |from )?(?:which|what|who)\b")
 
@@ -95,8 +96,9 @@ def best_per_record(form: Form) -> str:
 
 
 def mean_of_several(form: Form) -> str:
-    """The mean of several people's records together is none of theirs."""
-    joint = len(form.facts.people) > 1 and not form.plan.key and form.plan.told.startswith("mean")
+    """The mean of several people's records together is none of theirs, nor that of two days the mood of either."""
+    several = len(form.facts.people) > 1 or (len(form.plan.spans) > 1 and not form.said(_IN_ONE))
+    joint = several and not form.plan.key and form.plan.told.startswith("mean")
     return "average" if joint else ""
 
 

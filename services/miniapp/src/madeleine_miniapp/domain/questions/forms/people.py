@@ -26,6 +26,9 @@ _PERSONS = re.compile(
 _ALL_OF_US = re.compile(
     r"(?:did|do|does|has|have|had|is|are|was|were) (?:everyone|everybody|all (?:\w+ )?of us|both of us|we all|we both)\b"
 )
+_ALL_DID = re.compile(
+    r"\b(?:everyone|everybody|all of us|we all|both of us|all (?:two|three|four|five)(?: of us)?) (?:\w+ed|did|was|were|had|went|came|ate|saw|took part|took)\b"
+)
 _WHO_IS_MOST = re.compile(
     r"\bwho(?:'s| is| was) (?:the |our )?(?:\w+est|best|worst|most \w+|least \w+) (?:reader|runner|eater|spender|payer|climber|swimmer|cyclist|one|person|flatmate|of us)\b"
 )
@@ -103,7 +106,11 @@ def to_one_another(form: Form) -> str:
 def all_of_us(form: Form) -> str:
     """ "Did everyone": that anyone did is no answer."""
     everyone = _ALL_OF_US.match(form.text)
-    return everyone.group() if everyone and form.plan.verdict == "any" else ""
+    if everyone and form.plan.verdict == "any":
+        return everyone.group()
+    # "The last run everyone joined": one that all have in common.
+    one = form.plan.told.startswith(("latest", "first", "records that match"))
+    return form.said(_ALL_DID) if one and form.facts.subject.shared else ""
 
 
 def who_not(form: Form) -> str:

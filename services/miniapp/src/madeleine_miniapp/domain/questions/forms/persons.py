@@ -21,6 +21,7 @@ _HOW_MANY_AND_WHO = re.compile(
 _AND_OF = re.compile(r"(?:,|\band) (?:and )?(?:of |for |in )?(?:mine|hers|his|[^\W\d]+'s?)\s*[?.!]*$")
 _PER_AND_PER = re.compile(r"\bper [a-z]+ (?:and|or) (?:per )?[a-z]+\b")
 _COST_EACH = re.compile(r"\b(?:cost|costs|come to for|owed? by) (?:for )?(?:each|every|everyone|everybody)\b")
+_WHO_HOW_MUCH = re.compile(r"^who \w+s\b.*\bhow (?:far|much|long|often|many)\b")
 
 
 def of_everyone(form: Form) -> str:
@@ -70,3 +71,8 @@ def cost_each(form: Form) -> str:
         {*f.choices} & {*form.facts.asker.names.values()} for f in form.facts.subject.fields(s.FIELD_TYPE_MULTI_CHOICE)
     )
     return form.said(_COST_EACH) if shared and form.plan.key in form.people else ""
+
+
+def who_how_much(form: Form) -> str:
+    """ "Who cycles, and how far": a figure for each, no records."""
+    return form.said(_WHO_HOW_MUCH) if form.plan.told.startswith("records that match") else ""

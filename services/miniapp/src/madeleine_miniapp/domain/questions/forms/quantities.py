@@ -19,6 +19,7 @@ _HOW_LONG = re.compile(r"\bhow long\b(?! (?:ago|since|until|till|before|after|ba
 _HOW_FAR = re.compile(r"\bhow far\b(?! (?:over|under|along|above|below|off|ahead|behind|apart|back)\b)")
 _SUMMED = re.compile(r"\b(?:together|combined|altogether|in total|summed up|added up)\b")
 _IN_A_ROW = re.compile(r"\bin a row\b|\bconsecutive\b|\bstreak\b|\brunning\b")
+_BEST_TIME = re.compile(r"\bbest (?:[^\W\d]+ )?time\b")
 
 
 def fitting_adjective(form: Form) -> list[str]:
@@ -82,3 +83,10 @@ def days_in_a_row(form: Form) -> str:
     """ "Days in a row": of what is done on a day, where other records last for many."""
     lasting = len(form.facts.subject.temporal) > 1 and form.facts.subject.beside
     return form.said(_IN_A_ROW) if lasting and "consecutive" in form.plan.told else ""
+
+
+def best_time(form: Form) -> str:
+    """ "My best time": the shortest."""
+    return (
+        form.said(_BEST_TIME) if re.search(r"\bhighest (?:[a-z]+ )*?(?:duration|time|minutes)", form.plan.told) else ""
+    )

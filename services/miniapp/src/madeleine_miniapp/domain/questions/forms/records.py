@@ -32,7 +32,7 @@ _WHETHER = re.compile(
     r"(?:did|do|does|have|has|had|is|are|was|were|am)\b(?! (?:you|you all)\b)(?!.*\b(?:what|which|when|who|where|how|list|show|or|many|much)\b)"
 )
 _WHICH_SHOP = re.compile(
-    r"\b(?:which|what|how many|how many different|number of) (?:supermarket|shop|store|market)s?\b|哪[家个](?:超市|商店|店)"
+    r"\b(?:which|what|how many|how many different|number of|[a-z]+est) (?:[a-z]+ )?(?:supermarket|shop|store|market)s?\b|哪[家个](?:超市|商店|店)"
 )
 _WHAT_WRITTEN = re.compile(
     r"\bwhat (?:did|have|had|has) [^\W\d]+ (?:note|noted|write|wrote|written)\b|(?:写|备注)了?(?:些|点)?什么"

@@ -33,6 +33,11 @@ _APART = re.compile(r"\b(?:each|per|every|by|who|whom|whose|which of us|rank\w*|
 _PER = re.compile(r"\b(?:per|each|every|by|for each|for every) (?:single |kind of |type of )?$")
 _SKIPPED = re.compile(r"\b(?:skip\w*|without|miss(?:ed|ing)?|no|instead of)\b")
 
+_STATE = re.compile(
+    r"(?<!what )\b(?:are|is|were|was|been) (?:already |all |still |not |yet |now )*(?P<word>done|finished|ready|open|closed|complete|completed|due|missing|full|empty|new|old|free|packed|bought|booked|paid|unpaid|sold|sent|broken|clean|dirty|over|gone)\b(?! (?:for|of|to|with|on|in) \w+ing\b)"
+)
+_BOTH_KINDS = re.compile(r"\bboth (?:for |at |as |with |in )?[^\W\d]+ and (?:for |at |as |with |in )?[^\W\d]+")
+
 
 def _held(form: Form, start: int, end: int) -> bool:
     """Whether a stretch of the question lies in something that was used."""
@@ -129,3 +134,24 @@ def idle_denial(form: Form) -> list[str]:
     chosen = {c.field for c in form.facts.conditions if not c.negated and c.kind is Kind.CHOICE} & one
     idle = [c for c in form.facts.conditions if c.negated and c.field in chosen and c.value]
     return [c.value for c in idle if _SKIPPED.search(form.text[max(0, c.start - 16) : c.start])]
+
+
+def state(form: Form) -> list[str]:
+    """ "How many are still full", "are done": which of them."""
+    return _loose(form, _STATE)
+
+
+def both_kinds(form: Form) -> str:
+    """ "Which dish for both lunch and dinner": what is so of two records, not of either."""
+    one = {f.name for f in form.facts.subject.fields(s.FIELD_TYPE_CHOICE)}
+    chosen = [c.field for c in form.facts.conditions if not c.negated and c.field in one]
+    listed = len(set(chosen)) < len(chosen) and form.plan.told.startswith(("different", "records that"))
+    return form.said(_BOTH_KINDS) if listed else ""
+
+
+def last_without(form: Form) -> list[str]:
+    """ "When did I last have no breakfast": a day without one, no record of something else."""
+    one = {f.name for f in form.facts.subject.fields(s.FIELD_TYPE_CHOICE)}
+    held = [c for c in form.facts.conditions if c.negated and c.field in one and c.value]
+    record = form.plan.told.startswith(("latest", "first"))
+    return [c.value for c in held if record and _SKIPPED.search(form.text[max(0, c.start - 16) : c.start])]

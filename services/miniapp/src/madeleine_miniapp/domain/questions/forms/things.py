@@ -9,11 +9,12 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.forms.form import BUCKETS, Form
+from madeleine_miniapp.domain.questions.frames.places import place_fields
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.text import stems
 
 _THINGS_PAID = re.compile(
-    r"\bwhat (?:did|have|has|had|do|does) [^\W\d]+ (?:pay|paid|spend|spent|lay out|laid out)(?: (?:money|it|cash))? (?:for|on)(?=\s*(?:[?.!,;]|$|(?:in|on|this|last|that|since|yesterday|today|over|during|so far|altogether)\b))"
+    r"\bwhat (?:did|have|has|had|do|does) [^\W\d]+ (?:pay|paid|spend|spent|lay out|laid out)(?: (?:(?:his|her|my|our|their|the|any) )?(?:money|it|cash|savings|allowance))? (?:for|on)(?=\s*(?:[?.!,;]|$|(?:in|on|this|last|that|since|yesterday|today|over|during|so far|altogether)\b))"
 )
 _DAYS = re.compile(
     r"\b(?:days?|dates?|nights?|evenings?|mornings?|weekdays?|when|mon|tues|wednes|thurs|fri|satur|sun)(?:days?)?\b"
@@ -36,6 +37,11 @@ _DOINGS = frozenset(stems(w) for w in ("activities", "activity", "doings", "done
 _HOW_WAS = re.compile(r"(?:,|\band) (?:and )?how (?:was|were|good was|good were) (?:it|they|that|the \w+)\s*[?.!]*$")
 _DONE = re.compile(
     r"\b(?:have|has|had|did) [^\W\d]+ (?:both |all |each |ever |already )?(?:read|watch|watched|finish|complete|completed)\b"
+)
+
+_DOES_LATEST = re.compile(r"^(?:which|who|what)\b[^,;?]* [a-z]+s (?:the )?(?:latest|earliest|last|first)\s*[?.!]*$")
+_WHAT_TO = re.compile(
+    r"^what (?:have|has|do|does|did|must|should) [^\W\d]+ (?:still )?(?:got to|have to|had to|need to|needs to|has to)\b"
 )
 
 
@@ -142,3 +148,25 @@ def done_ones(form: Form) -> str:
     counted = form.plan.told.startswith("number of records")
     any_state = counted and states and not stated and not any(form.reads(f.name) for f in facts.subject.temporal)
     return form.said(_DONE) if any_state else ""
+
+
+def best_kind(form: Form) -> str:
+    """ "Which task does Ben do best": a task, no records of several."""
+    one = form.plan.told.startswith(("record with", "latest", "first"))
+    for which, named in pairwise(form.facts.items):
+        f = named.typed(s.FIELD_TYPE_CHOICE) or next(
+            (p for p in place_fields(form.facts) if _of_field(named, p.name)), None
+        )
+        if one and f is not None and which.cue("which") and named.start - which.end <= 1 and form.plan.key != f.name:
+            return f"{which.text} {named.text}"
+    return ""
+
+
+def pays_latest(form: Form) -> str:
+    """ "Which client pays latest": who is late, no latest record."""
+    return form.said(_DOES_LATEST) if form.plan.told.startswith(("latest", "first")) else ""
+
+
+def what_to_do(form: Form) -> str:
+    """ "What have I got to pack": the things, no sum of them."""
+    return form.said(_WHAT_TO) if form.single and not form.said(_AMOUNT) else ""

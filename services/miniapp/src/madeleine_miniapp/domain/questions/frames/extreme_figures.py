@@ -12,6 +12,7 @@ from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount, unit_named_field
 from madeleine_miniapp.domain.questions.frames.extreme_groups import most_records
 from madeleine_miniapp.domain.questions.frames.figures import bucket_asked, figures_of, told_per
+from madeleine_miniapp.domain.questions.frames.grouping import with_zeros
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -103,7 +104,12 @@ def ranked(
     held = terms.column(group.name)
     given = terms.filtered(given, terms.present(held))
     key = [q.Named(name=group.name, value=held)]
-    made = _foremost(figures_of(facts, given, measured, at, per, key), descending, limit)
+    figures = figures_of(facts, given, measured, at, per, key)
+    least = group.type == s.FIELD_TYPE_PERSON and not descending and ratio is None and not per
+    if least and measured.function in ("count", "sum"):
+        # Who has none of it has the least.
+        figures = with_zeros(facts, figures, group.name)
+    made = _foremost(figures, descending, limit)
     zh = measuring.chinese(facts)
     figure = told_per(facts, measured, per, zh)
     told = (
