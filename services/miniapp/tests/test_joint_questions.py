@@ -339,6 +339,13 @@ async def test_days_are_told_by_the_questions_own_words(door: Door, life: tuple[
         ("percentage of my walking days where I slept at least 8 hours", 66.67),
         ("of the days I walked, on what share did I spend money?", 66.67),
         ("how many days without a walk, a night or an expense?", 2),
+        ("on how many days did I spend money but log nothing in the walks app?", 1),
+        ("on how many of my walk days is there nothing in the pocket money app?", 1),
+        ("how many days did I spend money but left the walks app empty?", 1),
+        ("on how many days was the walks app empty although I spent money?", 1),
+        ("散步的那几天，平均一天睡多少小时？", 8),
+        ("how much did I spend on lake days? it's all in the walks app", 15),
+        ("散步的那些天，我平均睡几小时？散步以散步记录为准", 8),
         ("how far do I walk the day after a short night (under 8 hours)?", 5),
     ],
 )
@@ -383,6 +390,7 @@ async def test_one_is_held_against_another(
         "how much did I spend on days when it rained?",
         "do I walk farther when the moon is full?",
         "how many days did I both walk and swim?",
+        "on how many days did I walk but write nothing in the guest book?",
     ],
 )
 async def test_what_no_app_knows_is_not_read_jointly(
@@ -412,6 +420,18 @@ async def test_what_is_asked_of_several_is_not_told_of_one(
     app_ids, ana = life
     answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
     assert not answer.answered, answer.text
+
+
+async def test_a_side_is_called_by_what_is_done_with_a_thing(door: Door, life: tuple[list[str], TestPerson]) -> None:
+    app_ids, ana = life
+    book = entity("book", "Book", title=TEXT, started=DATE, finished=DATE)
+    session = entity("session", "Session", date=DATE, book=TEXT)
+    reading = await door.app_of(ana, s.AppSpec(title="Reading list", entities=[book, session]))
+    await add(door, ana, reading, "session", date=TODAY.isoformat(), book="Emma")
+    question = "did I go for a walk more often than read a book?"
+    answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=[app_ids[0], reading]), metadata=ana.call)
+    assert cells(answer) == [["walk", 3], ["reading", 1]], answer.text or answer.reason
+    assert answer.verdict == "yes"
 
 
 async def test_figures_are_told_for_each_day(door: Door, life: tuple[list[str], TestPerson]) -> None:

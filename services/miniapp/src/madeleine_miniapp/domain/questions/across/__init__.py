@@ -22,6 +22,7 @@ from madeleine_miniapp.domain.questions.across.reader import Reader
 from madeleine_miniapp.domain.questions.across.shown import unshown
 from madeleine_miniapp.domain.questions.across.sums import added_up
 from madeleine_miniapp.domain.questions.across.tops import that_bucket
+from madeleine_miniapp.domain.questions.across.unwritten import as_without
 from madeleine_miniapp.domain.questions.across.whether import whether_then
 from madeleine_miniapp.domain.questions.facts import Doubt
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
@@ -62,7 +63,7 @@ def read_across(question: str, subjects: Subjects, lexicon: Lexicon, placed: Pla
     """The reading of a question that takes several kinds of record; None if it is none, or not wholly understood."""
     if len(subjects) < 2:
         return None
-    text, reader = asked(question).replace(" vs. ", " vs "), Reader(subjects, lexicon, placed)
+    text, reader = as_without(asked(question).replace(" vs. ", " vs ")), Reader(subjects, lexicon, placed)
     forms = _FORMS
     if IN_COMMON.search(text):
         # What several people have in common is told by apps, and by nothing else.

@@ -7,13 +7,16 @@ import re
 from collections.abc import Sequence
 
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.across.activities import activities
 from madeleine_miniapp.domain.questions.across.buckets import BUCKET
+from madeleine_miniapp.domain.questions.across.places import APP_KINDS
 from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant
 from madeleine_miniapp.domain.questions.across.sums import figures, spans, unit
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading
+from madeleine_miniapp.domain.questions.text import stems
 
 _VS = re.compile(
     r"\bvs\.?(?= )|\bversus\b|,? \bor\b|\bcompared (?:to|with)\b|\bagainst\b|\bthan\b|还是|[，,]?和|跟|与|比"
@@ -35,6 +38,7 @@ _UNNAMED = re.compile(
 )
 
 _EACH = re.compile(r"\bhow (?:much|many|long|often)\b|\beach\b|分别|各(?!种)|多少|几次")
+_FILLER = re.compile(r"\b(?:read|reading|with|in|into|a|an|the|my)\b")
 _THAN = re.compile(r"\bthan\b|比")
 
 
@@ -46,7 +50,8 @@ def against(text: str, reader: Reader) -> Reading | None:
     if of_both is not None and not BUCKET.search(text) and (compares or (of_both.between == "" and _EACH.search(text))):
         asked = bool(of_both.between) or _WHICH.search(text) is not None
         told = _told(of_both.between == "than", asked, less=bool(less and not more))
-        return _rows(of_both.names, of_both.readings, told if compares else "")
+        called = [_called(name, one, reader) for name, one in zip(of_both.names, of_both.readings, strict=True)]
+        return _rows(called, of_both.readings, told if compares else "")
     if not compares or BUCKET.search(text):
         return None
     asked = _WHICH.search(text) is not None or re.search(r"\bmore\b.*\bor\b|多.*还是", text) is not None
@@ -60,6 +65,7 @@ def against(text: str, reader: Reader) -> Reading | None:
         names = [_name(piece, reader) for piece in pieces]
         if found is not None and len(set(names)) == len(names):
             than = _THAN.fullmatch(match.group()) is not None
+            names = [_called(name, one, reader) for name, one in zip(names, found, strict=True)]
             return _rows(names, found, _told(than, asked, less=bool(less and not more)))
     return None
 
@@ -81,6 +87,16 @@ def _rows(names: Sequence[str], found: Sequence[Reading], verdict: str) -> Readi
     told = "; ".join(p.told for p in plans)
     plan = Plan(terms.united(*made), shown, told, spans(plans), key="what", verdict=verdict)
     return made_of(found[0], plan, *(p.subject for p in found[1:]))
+
+
+def _called(name: str, found: Reading, reader: Reader) -> str:
+    """What a side is called: by its app, "reading", where the question names a thing whose use is measured, "a book"."""
+    spec = found.subject.spec
+    things = [one for one in spec.entities if one.name != found.subject.entity.name]
+    named = {word for one in things for word in (stems(one.name), stems(one.label), *reader.lexicon.of_entity(one))}
+    title = APP_KINDS.sub(" ", spec.title.casefold()).strip()
+    of_thing = stems(_FILLER.sub(" ", name)) in named
+    return title if of_thing and title and is_chinese(title) == is_chinese(name) else name
 
 
 def _name(piece: str, reader: Reader) -> str:

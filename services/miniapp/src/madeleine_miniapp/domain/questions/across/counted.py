@@ -20,7 +20,7 @@ from madeleine_miniapp.domain.questions.spans import Span
 
 # That days are asked for, and how many or which, or one of them.
 _HOW_MANY = re.compile(
-    r"\bhow many (?:of )?(?:my |our |the |all )?(?:\w+ )?(?:days|nights|dates)\b|\b(?:the )?(?:number|count) of (?:calendar )?(?:days|nights)\b|\bcount (?:of )?(?:the |my |all )?(?:days|nights)\b|\bhow often\b.*\b(?:same|one) day\b|\b(?:days|nights)\b[^?]*\bhow many\b|\bhow many\b[^?]*\b(?:days|nights)\b|^(?:on )?(?:days|nights)\b|(?<!哪)(?:多少|几)[天晚]|天数"
+    r"\bhow many (?:of )?(?:my |our |the |all )?(?:\w+ )?(?:days|nights|dates)\b|\b(?:the )?(?:number|count) of (?:calendar )?(?:days|nights)\b|\bcount (?:of )?(?:the |my |all )?(?:days|nights)\b|\bhow often\b.*\b(?:same|one) day\b|\b(?:days|nights)\b[^?]*\bhow many\b|\bhow many\b[^?]*\b(?:days|nights)\b|^(?:on )?(?:days|nights)\b|(?<![哪那这])(?:多少|几)[天晚]|天数"
 )
 _WHICH = re.compile(
     r"\b(?:on )?(?:which|what|list|show|give me)\b[^?]*\b(?:days|nights|dates)\b|\b(?:days|nights|dates)\b[^?]*\blist\b|哪(?:几|些)?天|哪些日子|列出.*[天日]"

@@ -20,9 +20,9 @@ _NEGATED = (
     r"(?:neither|without(?: any| an?)?|with no|no|not|didn't|did not|don't|do not|haven't|have not|hadn't|wasn't|never)"
 )
 _JOINS = re.compile(
-    r"(?P<no>,?\s*\b(?:but|and|yet|though|nor)(?: also)? (?:(?:i|we) )?(?:(?:have |had |with |did |do |there (?:was|is) )?(?:no|not|n't|never|nothing)|without|didn't|did not|don't|do not|haven't|forgot to)\b(?: any| an?)?|,?\s*\bnor\b(?: (?:did|do|have) (?:i|we))?|\b(?:have|had|has|with|were|was) (?:no|not)\b(?: any)?|\bwithout(?: any| an?)?\b|\bbut not\b|\bthat (?:have|had) no\b|[，,]?(?:但是?|却|而|可是?|且)?(?:又|也)?(?:没有?|不|未|忘了)(?!管|是|到))"
+    r"(?P<no>,?\s*\b(?:but|and|yet|though|nor)(?: also)? (?:(?:i|we) )?(?:(?:have |had |with |did |do |there (?:was|is) )?(?:no|not|n't|never|nothing)|without|didn't|did not|don't|do not|haven't|forgot to)\b(?: any| an?)?|,?\s*\bnor\b(?: (?:did|do|have) (?:i|we))?|\b(?:have|had|has|with|were|was) (?:no|not)\b(?: any)?|\b(?:(?:is|are|was|were) there|there (?:is|are|was|were)|there's) (?:no|not)\b(?: any| an?)?|\bwithout(?: any| an?)?\b|\bbut not\b|\bthat (?:have|had) no\b|[，,]?(?:但是?|却|而|可是?|且)?(?:又|也)?(?:没有?|不|未|忘了)(?!管|是|到))"
     r"|(?P<or>,?\s*\b(?:and/or|or)\b(?: else| also| i| we)?|或者?是?|(?<=\s)/(?=\s))"
-    r"|(?P<and>,?\s*\b(?:and|plus|as well as|together with|while|but)\b(?: also)?(?: then)?|&|\+|[，,]?(?:又|也|还|并且|而且|同时|和|与|跟|以及)|\b(?:were|was|are)(?: also)?\b|\bhad\b|\bwhere\b)"
+    r"|(?P<and>,?\s*\b(?:and|plus|as well as|together with|while|but|(?:even )?though|although)\b(?: also)?(?: then)?|&|\+|[，,]?(?:又|也|还|并且|而且|同时|和|与|跟|以及)|\b(?:were|was|are)(?: also)?\b|\bhad\b|\bwhere\b)"
     r"|(?P<next>[,，、]\s?)"
 )
 _LEADING_NO = re.compile(rf"^(?:(?:i|we|there was|with) )?{_NEGATED}\s+|^我?\s*(?:既|都)?\s*(?:没有?|不|未)")

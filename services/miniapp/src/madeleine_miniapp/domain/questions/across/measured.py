@@ -23,7 +23,7 @@ from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.subjects import Subjects
 
 _DAYS_ASKED = re.compile(
-    r"\bhow many (?:\w+ ){0,3}(?:days|nights)\b|\b(?:number|count) of (?:days|nights)\b|(?<!哪)(?:多少|几)[天晚]"
+    r"\bhow many (?:\w+ ){0,3}(?:days|nights)\b|\b(?:number|count) of (?:days|nights)\b|(?<![哪那这])(?:多少|几)[天晚]"
 )
 _NUMBER = re.compile(r"\d|[一二两三四五六七八九十]个?(?:小时|分钟|公里|页|分|次)")
 _FILLERS = r"(?:on|in|for|the|my|our|days?|when)\s+"

@@ -14,6 +14,7 @@ from madeleine_miniapp.domain.questions.text import stem, stems
 Places = Mapping[tuple[str, str], frozenset[str]]
 # What an app is, whatever it records.
 _KINDS = "app|log|logs|logbook|diary|tracker|list|journal|book|records?|history|sheet|ledger|notes"
+APP_KINDS = re.compile(rf"\b(?:{_KINDS})\b|(?:记录|日记|账本|清单|本子|应用|列表|日志)$")
 _LEAD = r"(?:in|from|by|per|on|into|according to|go(?:ing)? by|judg(?:e|ing) by|judged by|taken from|as per|us(?:e|ing)|based on|with|as in)"
 _EN = re.compile(
     rf"\b{_LEAD} (?:the |my |our )?(?P<n>(?:[\w'-]+ ){{0,2}}?(?:{_KINDS}))\b(?:'s)?(?: app)?|\b{_LEAD} (?:the |my |our )?(?P<m>[\w'-]+ (?:app|log|tracker|list))\b"
@@ -31,6 +32,11 @@ _NOT = re.compile(
 _HINT = re.compile(
     rf"[,;(]?\s*(?:\b(?:\w+ \w+ )?(?:go(?:ing)? by|judg(?:e|ing) by|according to|taken from|as per|us(?:e|ing)|based on) (?:the |my |our )?)(?P<n>(?:[\w'-]+ ){{0,2}}?(?:{_KINDS}|[\w-]+))(?: app)?\)?(?=\s*(?:$|[.;,?!)]))"
 )
+# "It's in my diary", 看书以阅读记录为准: a sentence on which records tell it.
+_TOLD_BY = re.compile(
+    rf"(?:^|[,;:.?!(]|\s[-–—])\s*(?:(?:that|this|it)(?:'?s| is| was| should be)|see|check|look|i (?:wrote|noted|put) (?:it|that)(?: down)?)(?: (?:all|noted|written|down|logged|recorded|somewhere))* (?:in |into )?(?:the |my |our )(?P<n>(?:[\w'-]+ ){{0,2}}?(?:{_KINDS}))(?: app)?\)?(?=\s*(?:$|[.;,?!)]))"
+    r"|[，,。？?；;（(]\s*(?:[^，。？?；;（(]{0,6}?)?(?:以|按照?|根据)(?P<z>[\u3400-\u9fff]{1,8}?)的?(?:为准|来算|算|来看|来判断)[)）]?(?=\s*(?:$|[，,。？?；;]))"
+)
 _ENDS = re.compile(r"(?:^|(?<=[.;]))\s*[,.;:]\s*|\(\s*\)|（\s*）")
 
 
@@ -40,9 +46,16 @@ def place_words(subjects: Subjects, lexicon: Lexicon) -> Places:
     for subject, _ in subjects:
         names = [stems(subject.spec.title), stems(subject.entity.name), stems(subject.entity.label)]
         held = {part for name in names for part in name}
+        titled = {
+            name
+            for word in subject.spec.title.split()
+            if stem(word.casefold()) not in PLACES
+            for name in lexicon.of_entity_titled(subject.entity, word)
+            if is_chinese(name[0])
+        }
         held |= {
             "".join(name)
-            for name in (*names, *lexicon.of_entity(subject.entity))
+            for name in (*names, *lexicon.of_entity(subject.entity), *titled)
             if len(name) == 1 or is_chinese(name[0])
         }
         if any(stems(f.name) in _SPLITS or stems(f.label) in _SPLITS for f in subject.entity.fields):
@@ -69,8 +82,12 @@ def without_places(text: str, places: Places, subjects: Subjects) -> tuple[str, 
 def hinted(text: str, places: Places, subjects: Subjects) -> tuple[str, Subjects]:
     """The text without a sentence on which records to go by, and those: "go by the tracker, not by the diary"."""
     text = _NOT.sub(" ", text)
-    for match in reversed(list(_HINT.finditer(text))):
-        found = meant(match["n"], places, subjects)
+    for match in reversed([*_HINT.finditer(text), *_TOLD_BY.finditer(text)]):
+        found = meant(match["n"] or match.groupdict().get("z") or "", places, subjects)
+        apps = {subject.app_id for subject, _ in found}
+        # An app that tells it does so by all its kinds of record: books are read in sessions.
+        of_apps = [one for one in subjects if one[0].app_id in apps]
+        found = of_apps if len(of_apps) < len(subjects) else found
         if found and len(found) < len(subjects):
             return _ENDS.sub(" ", f"{text[: match.start()]} {text[match.end() :]}"), found
     return text, ()

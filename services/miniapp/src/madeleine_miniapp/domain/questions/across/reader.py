@@ -115,6 +115,8 @@ class Reader:
             if other.name == subject.entity.name or not {stems(other.name), stems(other.label)} & own:
                 continue
             names = {other.name, other.label, *_words_for(self.lexicon, other)} - {""}
+            # A novel where novels are told from other books is no book whatever.
+            names -= {choice for f in other.fields for choice in f.choices}
             for name in sorted(names, key=len, reverse=True):
                 changed = re.sub(rf"(?<![a-z]){re.escape(name.casefold())}s?(?![a-z])", f" {label} ", text)
                 if changed != text and changed not in made:

@@ -29,7 +29,7 @@ _WHAT_DONE = re.compile(
 _MUCH = re.compile(r"\bhow (?:many|much)\b|多少|几")
 _THINGS_ASKED = re.compile(r"\b(?:what|which|who|where|list|show|did)\b|什么|啥|哪|谁|列")
 _HOW_MANY_DAYS = re.compile(
-    r"\bhow many (?:\w+ ){0,2}(?:days|nights)\b|\b(?:number|count) of days\b|(?<![哪连])(?:多少|几)[天晚](?!前)|天数"
+    r"\bhow many (?:\w+ ){0,2}(?:days|nights)\b|\b(?:number|count) of days\b|(?<![哪那这连])(?:多少|几)[天晚](?!前)|天数"
 )
 _DAYS = re.compile(
     r"\b(?:days?|nights?|dates?|evenings?|when|how often|how many times|times)\b|[天日晚夜次]|什么时候|何时|多久"
@@ -51,7 +51,7 @@ _LAST = re.compile(
 )
 _LAST_TOLD = re.compile(r"latest|last|first|earliest|最近|最后|最早|首次|第一")
 _WHICH_DAYS = re.compile(
-    r"\b(?:which|what|how many) (?:of (?:my|our|the) )?(?:\w+ ){0,2}(?:days|nights)\b|哪(?:几|些|一)?天|几天"
+    r"\b(?:which|what|how many) (?:of (?:my|our|the) )?(?:\w+ ){0,2}(?:days|nights)\b|哪(?:几|些|一)?天|(?<![那这])几天"
 )
 _DENIES = re.compile(
     r"\b(?:not(?! counting| by\b| including)|never|without|neither|nor|no(?! matter)|none|nothing|except|excluding|but not|cannot)\b|n't\b|没(?!有?错)|(?<!分)未|除了|从不|不(?:运动|吃|看|读|练|做|跑|算)"
