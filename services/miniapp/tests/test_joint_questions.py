@@ -422,6 +422,13 @@ async def test_what_is_asked_of_several_is_not_told_of_one(
     assert not answer.answered, answer.text
 
 
+async def test_what_is_wanted_in_numbers_is_not_listed(door: Door, life: tuple[list[str], TestPerson]) -> None:
+    app_ids, ana = life
+    for question in ("in two numbers: walks done, francs spent", "in two figures: money spent, walks"):
+        answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
+        assert sorted(cells(answer)[0]) == [3, 115], answer.text or answer.reason
+
+
 async def test_a_side_is_called_by_what_is_done_with_a_thing(door: Door, life: tuple[list[str], TestPerson]) -> None:
     app_ids, ana = life
     book = entity("book", "Book", title=TEXT, started=DATE, finished=DATE)

@@ -31,9 +31,14 @@ _ORDINARY = re.compile(
 _OTHER_FORM = re.compile(
     r"\bplus\b|\b(?:altogether|combined|together)\b|\bon (?:the )?days\b|\bdays (?:when|with|i|we|that)\b|\bdays\b(?: \w+){0,3} without\b|\bwhen i\b|\w+ days\b|\bvs\b|加上|的(?:日子|那[些几]天|时候)|比|还是"
 )
+# "In two numbers": nothing is listed.
+_NUMBERS = re.compile(
+    r"\b(?:in|as|just|only) (?:the )?(?:two|three|four|a few|just|plain)? ?(?:numbers|figures)\b|[用只]?[两三四]个数字?"
+)
 _LISTED = re.compile(r"\b(?:what|which|where|list|did)\b|什么|哪|列")
 _ASKS = re.compile(r"\b(?:how|what|which|when|who)\b|多少|几|什么|哪|谁")
 _WHETHER = re.compile(r"(?:did|have|had|do|was|were|is|are) (?:i|we)\b")
+_MONEY = re.compile(r"\b(?:euros?|eur|money|dollars|pounds|francs)\b")
 _UNIT = re.compile(
     r"(?:in |total )?(?:minutes|mins|hours|km|kcal|euros?|eur|pages|numbers)(?: please)?|分钟|小时|公里|大卡|欧元"
 )
@@ -53,7 +58,8 @@ def side_by_side(text: str, reader: Reader) -> Reading | None:
     """ "On that day, what did I do, how was my mood, how much did I eat": several answers in one row."""
     if _OTHER_FORM.search(text) or BUCKET.search(text):
         return None
-    text = _ORDINARY.sub(" ", text)
+    numbers = _NUMBERS.search(text) is not None
+    text = _ORDINARY.sub(" ", _NUMBERS.sub(" ", text))
     pieces = [p for p in _PART.split(text) if p.strip(" ?？。.")]
     pieces = _in_full(pieces)
     if any(_WHETHER.match(p.strip()) for p in pieces):
@@ -62,11 +68,13 @@ def side_by_side(text: str, reader: Reader) -> Reading | None:
     if any(_UNIT.fullmatch(p.strip(" ?？。.")) for p in pieces):
         # "Who reads most and who trains most? minutes": said of what is asked, no part of its own.
         return None
-    times_said, timeless = _parted(pieces, reader)
+    times_said, timeless, mine = _parted(pieces, reader)
+    if numbers:
+        timeless = [p if _ASKS.search(p) else _as_number(p) for p in timeless]
     for parts in _joined(timeless):
         if not _LEAST <= len(parts) <= _MOST or any(_TOPIC.search(part) for part in parts):
             continue
-        found = _rows(parts, times_said, reader)
+        found = _rows(parts, times_said, reader, mine=mine)
         if found is not None:
             return found
     return None
@@ -82,9 +90,16 @@ def _in_full(pieces: list[str]) -> list[str]:
     return made
 
 
-def _rows(parts: list[str], times_said: Sequence[str], reader: Reader) -> Reading | None:
+def _as_number(part: str) -> str:
+    """What is named, as a number: what is counted, or what it comes to where that is named by its unit."""
+    if is_chinese(part):
+        return f"{part}一共多少"
+    return f"how much {_MONEY.sub(' ', part).strip()}" if _MONEY.search(part) else f"how many {part.strip()}"
+
+
+def _rows(parts: list[str], times_said: Sequence[str], reader: Reader, *, mine: bool) -> Reading | None:
     """A row of answers, or one for each of several times: "january and february: workouts and pages"."""
-    rows = [_row(with_times(_at(parts, said), reader), reader) for said in times_said or ("",)]
+    rows = [_row(with_times(_at(parts, said), reader), reader, mine=mine) for said in times_said or ("",)]
     whole = [row for row in rows if row is not None and row.plan is not None]
     if len(whole) < len(rows):
         return None
@@ -115,8 +130,8 @@ def _at(parts: list[str], said: str) -> list[str]:
     return [f"{said}{parts[0]}" if is_chinese(parts[0]) else f"{parts[0]} {said}", *parts[1:]]
 
 
-def _parted(pieces: list[str], reader: Reader) -> tuple[list[str], list[str]]:
-    """The pieces that only say when, and the others."""
+def _parted(pieces: list[str], reader: Reader) -> tuple[list[str], list[str], bool]:
+    """The pieces that only say when, the others, and whether the former say that all is the asker's."""
     timeless: list[str] = []
     times_said: list[str] = []
     besides: list[str] = []
@@ -133,7 +148,7 @@ def _parted(pieces: list[str], reader: Reader) -> tuple[list[str], list[str]]:
     if timeless:
         # "January and february for me".
         timeless[0] = " ".join([timeless[0], *(b for b in besides if b and not is_chinese(b))])
-    return times_said, timeless
+    return times_said, timeless, any(_ASKER.search(b) for b in besides)
 
 
 def _joined(timeless: list[str]) -> list[list[str]]:
@@ -148,8 +163,8 @@ def _joined(timeless: list[str]) -> list[list[str]]:
     return ways
 
 
-def _row(parts: Sequence[str], reader: Reader) -> Reading | None:
-    sound = _apart(parts, reader)
+def _row(parts: Sequence[str], reader: Reader, *, mine: bool) -> Reading | None:
+    sound = _apart(parts, reader, all_mine=mine)
     if len({(p.subject.app_id, p.subject.entity.name) for p in sound}) < _LEAST:
         return None
     made: q.Relation | None = None
@@ -173,12 +188,12 @@ def _row(parts: Sequence[str], reader: Reader) -> Reading | None:
     return made_of(sound[0], plan, *(p.subject for p in sound[1:]))
 
 
-def _apart(parts: Sequence[str], reader: Reader) -> list[Reading]:
+def _apart(parts: Sequence[str], reader: Reader, *, all_mine: bool) -> list[Reading]:
     """The best reading of each part, of different kinds of record rather than of the same; empty if a part has none."""
     chosen: list[tuple[float, list[Reading]]] = [(0.0, [])]
     mine = False
     for part in parts:
-        mine = (mine and not _WHOSE.search(part)) or _ASKER.search(part) is not None
+        mine = all_mine or (mine and not _WHOSE.search(part)) or _ASKER.search(part) is not None
         sound = _readings(part, reader, mine=mine and own_meant(part))
         chosen = [
             (
