@@ -309,3 +309,73 @@ def test_figures_of_parts_that_were_computed_before() -> None:
 @pytest.mark.parametrize("remark", ["hallway needs cleaning too", "that with the rooms", "we bought a chart"])
 def test_news_of_nothing_that_is_chosen_changes_nothing(remark: str) -> None:
     assert read(remark, SHOP).operations == ()
+
+
+PER_PIECE = "add_field Cost per piece money price / pieces"
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("'remark' should be 'note'", ["rename_field remark note"]),
+        ('remark ought to be simply "note"', ["rename_field remark note"]),
+        ("can lose the remark, the price says enough", ["remove_field remark"]),
+        ("could drop remark", ["remove_field remark"]),
+        ("remark is a jumble, make it real people", ["change_field remark person"]),
+        ("remark was a bad idea, make it a proper number", ["change_field remark number"]),
+        ("work out what one piece costs us each month", [PER_PIECE]),
+        ("calculate what a piece costs me", [PER_PIECE]),
+        ("the ratio of price to weight please", ["add_field Ratio of price to weight money price / weight"]),
+        ("compute the weight to pieces ratio", ["add_field Weight to pieces ratio number weight / pieces"]),
+        ("a room: 'attic', it comes after hall", ["add_choice room attic hall"]),
+        ("missing a room: 'attic'. it goes before yard", ["add_choice room attic hall"]),
+        ("id love to have a link to the shop", ["add_field Link url"]),
+        (
+            "i want to give points, and note the buyer's name",
+            ["add_field Points number", "add_field Buyer's name text"],
+        ),
+        ("where was it found (attic, street)", ["add_field Where was it found choice ['attic', 'street']"]),
+        ("which glue I used: bone, wood or super", ["add_field Glue choice ['bone', 'wood', 'super']"]),
+    ],
+)
+def test_what_is_said_shortly_is_done(request_text: str, expected: list[str]) -> None:
+    assert asked(request_text, SHOP) == expected
+
+
+def test_what_is_drawn_is_a_number_and_the_chart_is_of_it() -> None:
+    added, total, chart = asked("add my standing afterwards and plot it as a graph", SHOP)
+    assert added == "add_field Standing afterwards number"
+    assert total.startswith("add_aggregate Total standing afterwards")
+    assert chart.startswith("add_view chart")
+
+
+@pytest.mark.parametrize("request_text", ["we got rid of the cat", "started learning it", "remark is a jumble"])
+def test_what_is_only_told_adds_nothing(request_text: str) -> None:
+    assert read(request_text, SHOP).operations == ()
+
+
+def test_who_needs_a_list_is_no_kind_of_record() -> None:
+    request_text = "I need a separate list of the buyers with address and phone, each job tied to one"
+    first, second = asked(request_text, SHOP)
+    assert first.startswith("add_entity Buyer")
+    assert second.startswith("add_field Buyer relation")
+
+
+def test_what_was_paid_and_what_it_is_worth_give_the_gain() -> None:
+    stamps = spec_of(stamp="text", paid="money", country=["Malta", "Chile"])
+    worth, gain = asked("next to it what the stamp is worth now, and the app should work out the gain", stamps)
+    assert worth.startswith("add_field Worth")
+    assert worth.endswith("money")
+    assert gain.startswith("add_field Gain")
+    assert gain.endswith("- paid")
+    assert asked("just started Peru", stamps) == ["add_choice country Peru"]
+
+
+def test_a_courtesy_before_a_date_and_its_reminder_is_no_part_of_its_name() -> None:
+    added, _ = asked("We'd like birthdays too, with a reminder", SHOP)
+    assert added == "add_field Birthday date"
+
+
+def test_net_is_what_comes_in_less_what_goes_off() -> None:
+    crates = spec_of(gross="number", tare="number", day="date")
+    assert asked("compute the net weight", crates) == ["add_field Net weight number gross - tare"]

@@ -491,3 +491,24 @@ def test_the_parts_of_a_field_hold_what_is_said_of_all_of_them(request_text: str
 
 def test_fields_named_together_are_all_changed() -> None:
     assert [(o["field"], o["type"]) for o in told("价格工时都只要整数")] == [("price", "integer"), ("hours", "integer")]
+
+
+@pytest.mark.parametrize("request_text", ["备注我不写了，去掉吧", "备注我们早就不写了", "备注我们不记了"])
+def test_what_is_written_no_more_goes(request_text: str) -> None:
+    assert [(o["op"], o["field"]) for o in told(request_text)] == [("remove_field", "note")]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "kind"),
+    [("加一列成交价", "money"), ("再加运费", "money"), ("加一个评价", "rating"), ("加名额", "text")],
+)
+def test_what_a_word_ends_in_tells_its_type(request_text: str, kind: str) -> None:
+    assert [o["type"] for o in told(request_text)] == [kind]
+
+
+def test_net_is_what_comes_in_less_what_goes_off() -> None:
+    spec = workshop(chinese=True)
+    for name, label in (("price", "进球"), ("hours", "失球")):
+        next(f for f in spec.entities[0].fields if f.name == name).label = label
+    (added,) = ops.to_json(read("净胜球帮我自动算出来", spec, KNOWN).operations)
+    assert (added["label"], added["formula"]) == ("净胜球", "price - hours")

@@ -9,7 +9,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.arithmetic import Sum, read_sum
 from madeleine_miniapp.domain.editing.derived import derived
-from madeleine_miniapp.domain.editing.expressing import PLACES, expression_of, share
+from madeleine_miniapp.domain.editing.expressing import COSTS, PLACES, expression_of, share
 from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene
 from madeleine_miniapp.domain.editing.scheduling import NUMBER
 from madeleine_miniapp.domain.editing.text import bare
@@ -18,7 +18,7 @@ from madeleine_miniapp.domain.language import is_chinese
 _CUES = re.compile(
     r"\b(?:compute[ds]?|computing|calculat\w+|work(?:ed)?\s+(?:it\s+)?out|figure\s+out"
     r"|what (?:one|an?|each) .+ costs?|automatic(?:ally)?|by itself|on its own|auto-?calculated?|derived?"
-    r"|formula|minus|multiplied|divided"
+    r"|formula|ratio|proportion|minus|multiplied|divided"
     r"|difference|times\b(?! (?:a|per|of)\b)|per\b)|\w\s[-+]\s\w"
     r"|\b(?:owed|left|to go) (?:out )?of \d|\b(?:gain|loss|profit|change|growth|increase|margin) (?:also )?(?:in"
     r"|as an?) (?:%|percent)|\bplus \w+ (?:days?|weeks?|months?|years?)\b|\b(?:percent|percentage"
@@ -33,7 +33,8 @@ _CUES = re.compile(
     re.I,
 )
 _OPEN = re.compile(
-    r"^(?:(?:please|also|and|then|just|can (?:you|it)|could (?:you|it)|would you|i'd like"
+    r"^(?:(?:please|also|and|then|just|(?:the |this )?app (?:should|could|can|must)"
+    r"|can (?:you|it)|could (?:you|it)|would you|i'd like"
     r"(?: to)?|i want(?: to)?|we want(?: to)?|we need(?: to)?|i need(?: to)?|let's|add"
     r"|show|display|have|see|know|give (?:me|us)|compute|calculate|work out|figure out"
     r"|derive|determine|say|automatically|auto|it|be|an?|the|my|our|what's|what is|how much is|new|computed|calculated"
@@ -243,9 +244,7 @@ def _stripped(plain: str, chinese: bool) -> str:
 
 def _label(label: str, plain: str, scene: Scene, found: Sum) -> str:
     chinese = is_chinese(plain)
-    if hit := re.match(
-        r"^(?:what|how much)?\s*(?:one|an?|each|1|every)\s+(.+?)\s+(?:costs?|is|comes to)$", label.strip(), re.I
-    ):
+    if hit := re.match(rf"^(?:what|how much)?\s*(?:one|an?|each|1|every)\s+(.+?)\s+{COSTS}$", label.strip(), re.I):
         label = f"cost per {hit[1]}"
     if re.match(r"(?:split|share|divide|work out|figure out|calculate|compute|show)\b", label, re.I) and ":" in plain:
         # "Split the cost: cost per eater".

@@ -19,7 +19,8 @@ _ROLES = {
     "planned": r"\b(?:planned|budget\w*|estimate\w*|expected|goal|target|limit|allowance|stock|bought|total)\b"
     r"|预算|计划|预计|目标",
     "spent": r"\b(?:spent|actual\w*|paid|used|so far|drunk|eaten|sold|done|cost)\b|实际|实付|花|已用|已付",
-    "income": r"\b(?:income|revenue|sold(?: for)?|sales?|earn\w*|takings|selling price|price)\b|收入|卖|售价",
+    "income": r"\b(?:worth|value|income|revenue|sold(?: for)?|sales?|earn\w*|takings|selling price|price)\b"
+    r"|收入|卖|售价",
     "outgo": r"\b(?:costs?|expenses?|spent|bought(?: for)?|purchase price|buying price|paid|materials?)\b|成本"
     r"|花费|支出|进价",
     "due": r"\b(?:price|total|amount|sum|fee|rent|value)\b|价格|总价|总额|金额|售价|房费|租金",
@@ -90,6 +91,12 @@ _AFTER_ALL = re.compile(
     re.I,
 )
 _OF_TWO = re.compile(r"(?P<x>\w+)[ -]difference", re.I)
+# "Net weight", "净胜球": what comes in less what goes off it.
+_NET = re.compile(r"net \w+|净[\u4e00-\u9fff]{1,3}", re.I)
+_COMES_IN = re.compile(r"\b(?:gross|for|scored|won|income|earned|received|in)\b|进|得|赢|收|毛", re.I)
+_GOES_OFF = re.compile(
+    r"\b(?:tare|against|conceded|lost|expenses?|costs?|tax(?:es)?|fees?|deductions?|out)\b|失|丢|输|支|皮|扣", re.I
+)
 _PERCENT_OF = re.compile(
     r"(?:the )?(?:percentage|percent|%|share) of (?:the )?(?P<x>\w+)(?: (?:we|i|they|you|he"
     r"|she) \w+)?(?: (?:in|as an?) percent(?:age)?)?",
@@ -183,6 +190,8 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
     if (hit := _AFTER_ALL.fullmatch(name)) and (found := _without(hit["x"], names, entity)):
         return name, found
     if (hit := _OF_TWO.fullmatch(name)) and (found := _of_two(hit["x"], names, entity)):
+        return name, found
+    if _NET.fullmatch(name) and (found := _net(names, entity)):
         return name, found
     if (hit := _WENT.fullmatch(name)) and (found := _change(hit["x"], names, entity)):
         return name, found
@@ -278,6 +287,14 @@ def _of_two(word: str, names: Names, entity: str) -> Sum | None:
     wanted = set(tokens(word))
     held = [r for r in names.of_type(*NUMBERS, entity=entity) if wanted <= set(tokens(r.field.label))]
     return joined("-", held) if len(held) == 2 else None
+
+
+def _net(names: Names, entity: str) -> Sum | None:
+    """The only number of an entity that comes in less the only one that goes off it."""
+    held = names.of_type(*NUMBERS, entity=entity)
+    more = [r for r in held if _COMES_IN.search(r.field.label.replace("_", " "))]
+    less = [r for r in held if r not in more and _GOES_OFF.search(r.field.label.replace("_", " "))]
+    return joined("-", [more[0], less[0]]) if len(more) == len(less) == 1 else None
 
 
 def _percent(word: str, names: Names, entity: str) -> Sum | None:

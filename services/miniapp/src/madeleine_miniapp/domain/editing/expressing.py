@@ -24,6 +24,15 @@ from madeleine_miniapp.domain.language import is_chinese
 
 PLACES = re.compile(r"^(?:the\s+|a\s+|an\s+|our\s+|my\s+)+", re.I)
 
+# What ends "what a litre costs us each month".
+COSTS = r"(?:costs?|is|comes to)(?:\s+(?:me|us|you))?(?:\s+(?:each|every|per|a|this)\s+(?:day|week|month|year))?"
+_RATIO = re.compile(
+    r"^(?:the\s+|an?\s+)?(?:ratio|proportion)\s+(?:of|between)\s+(?:the\s+)?(?P<a>[\w ]+?)\s+(?:to|and|over|versus"
+    r"|vs)\s+(?:the\s+)?(?P<b>[\w ]+)$"
+    r"|^(?:the\s+|an?\s+)?(?P<a2>\w+)(?:[ -]to[ -]|\s*[/:]\s*)(?P<b2>\w+)[ -](?:ratio|proportion)$",
+    re.I,
+)
+
 _SUMS = re.compile(
     r"^(?:the\s+)?(?:total|sum|both|all|combined)\s*(?:(?:\w+\s+)?(?:of|for|from))?\s+(?P<p>.+?)(?:\s+(?:too|as"
     r" well|together|added up))*$",
@@ -141,6 +150,12 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         and (b := names.field(hit["b"], entity))
     ):
         return days_between(b, a) if a.field.type in TIMES else joined("-", [a, b])
+    if (
+        (hit := _RATIO.match(text))
+        and (a := _field(scene, hit["a"] or hit["a2"], entity))
+        and (b := _field(scene, hit["b"] or hit["b2"], entity))
+    ):
+        return ratio(a, b)
     if re.search(r"percent|%", label, re.I) and (
         hit := re.match(r"^(?P<a>[\w ]+?)\s+(?:out )?of\s+(?:the\s+)?(?P<b>[\w ]+)$", text, re.I)
     ):
@@ -166,11 +181,9 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         and (b := _field(scene, hit["b"], entity))
     ):
         return ratio(a, b)
-    if (
-        hit := re.match(
-            r"^(?:what|how much)?\s*(?:one|an?|each|1|every)\s+(?P<b>.+?)\s+(?:costs?|is|comes to)$", text, re.I
-        )
-    ) and (below := names.field(hit["b"], entity)):
+    if (hit := re.match(rf"^(?:what|how much)?\s*(?:one|an?|each|1|every)\s+(?P<b>.+?)\s+{COSTS}$", text, re.I)) and (
+        below := names.field(hit["b"], entity)
+    ):
         money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
         return ratio(money[0], below) if len(money) == 1 else None
     if is_chinese(text):

@@ -63,14 +63,14 @@ TYPE_WORDS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
 def type_named(text: str) -> s.FieldType.ValueType | None:
     """The type that words like "a number", "日期" name."""
     folded = re.sub(
-        r"^(?:an?|the|proper|real|simple|plain|normal|ordinary|regular|just|only|as|一个"
+        r"^(?:an?|the|proper|real|actual|simple|plain|normal|ordinary|regular|just|only|as|一个"
         r"|成(?!员))\s*|\s*(?:field|column|instead"
         r"|please|type|value|的|类型|格式|字段|吧)$",
         "",
         bare(text),
     )
     folded = re.sub(
-        r"^(?:an?|the|proper|real|simple|plain|normal|ordinary|regular|just|only|as|一个"
+        r"^(?:an?|the|proper|real|actual|simple|plain|normal|ordinary|regular|just|only|as|一个"
         r"|成(?!员))\s*|\s*(?:field|column|instead|please|type|value)$",
         "",
         folded,

@@ -41,7 +41,8 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (
         r"\b(?:price|cost|fee|budget|salary|rent|wage|tip|deposit|expense|spending|revenue"
         r"|income|payment|money|discount)s?\b"
-        r"|^(?:how much|what) (?:it|i|we|they|that|this|he|she)?\s*(?:costs?|paid|spent|pay|spend|cost)",
+        r"|^(?:how much|what) (?:it|i|we|they|that|this|he|she)?\s*(?:costs?|paid|spent|pay|spend|cost)"
+        r"|^(?:how much|what) (?:the |each |an? )?\w+ (?:is|are|was|were) worth\b",
         s.FIELD_TYPE_MONEY,
     ),
     (r"\b(?:name|names|e-?mail|address|phone|telephone|mobile)\b", s.FIELD_TYPE_TEXT),
@@ -82,7 +83,11 @@ HEADS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"(?:照片|图片|相片|截图|海报|封面|头像|图)$", s.FIELD_TYPE_IMAGE),
     (r"谁|人$|负责人|经手人|主持人|司机$|成员$|队员$", s.FIELD_TYPE_PERSON),
     (r"范围$|原因|备注|说明|名称$|名字$|地址|电话|邮箱|微信|手机|编号", s.FIELD_TYPE_TEXT),
-    (r"多少钱|花费|费用|价格|金额|预算|工资|薪资|薪水|单价|租金|押金|花销|开销|成本|小费|钱$", s.FIELD_TYPE_MONEY),
+    (
+        r"多少钱|花费|费用|价格|金额|预算|工资|薪资|薪水|单价|租金|押金|花销|开销|成本|小费|钱$"
+        r"|(?<![评性])价$|(?<!免)费$|(?<!名)额$",
+        s.FIELD_TYPE_MONEY,
+    ),
     (r"日期|截止|日子|生日|到期|保质期|哪天|什么时候|日$", s.FIELD_TYPE_DATE),
     (r"时长|用时|多久|多长时间|耗时", s.FIELD_TYPE_DURATION),
     (r"时间|几点|时刻", s.FIELD_TYPE_DATETIME),

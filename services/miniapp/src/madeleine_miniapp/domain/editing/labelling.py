@@ -35,6 +35,10 @@ def label_of(core: str, chinese: bool) -> str:
     core = re.sub(
         r"^(?:whether|if)\s+(?:it|they|he|she)\s+(?=[a-z]+s\b|\w+ed\b|went\b|was\b|had\b)", "", core, flags=re.I
     )
+    core = re.sub(r"^which\s+(?=\w+$)", "", core, flags=re.I)
+    core = re.sub(
+        r"^(?:what|how much)\s+(?:the |each |an? )?\w+\s+(?:is|are|was|were)\s+(?=worth\b)", "", core, flags=re.I
+    )
     core = re.sub(r"^when\s+(?:is|was)\s+(?:it|this|that)\s+(?=\w)", "", core, flags=re.I)
     core = re.sub(r"^(?:whether|if)\s+(?:it(?:'s| is)|they(?:'re| are)|we|i|the \w+ is)\s+", "", core, flags=re.I)
     if re.match(r"(?:number|amount|count) of \w+", core, re.I):

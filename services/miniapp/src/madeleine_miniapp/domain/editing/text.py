@@ -124,6 +124,7 @@ def prepare(request: str) -> Prepared:
 
     text = _QUOTATIONS.sub(quote, text).replace("’", "'").replace("‘", "'")
     text = _CONTRACTED.sub(_apostrophe, text)
+    text = re.sub(r"\b(i|we)d(?= (?:(?:also|really|just) )*(?:love|like|prefer|rather)\b)", r"\1'd", text, flags=re.I)
     text = _BRACKETS.sub(bracket, text)
     text = re.sub(
         r"\b(i\.?e|e\.?g|approx|incl|etc|vs|no(?=\.\s\d)|max|min)\.(?=[\s,])",

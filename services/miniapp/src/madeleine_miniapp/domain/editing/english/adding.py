@@ -78,6 +78,11 @@ def choices(text: str, scene: Scene) -> bool:
             )
             for v in values
         ]
+        last = scene.operations[-1] if scene.operations else None
+        if [bare(v) for v in values] == ["it"] and isinstance(last, ops.AddChoice) and last.field == anchor.field.name:
+            # "It comes after draft": where what was added a moment ago stands.
+            scene.retract(last)
+            ref, values = scene.names.field(anchor.field.name, anchor.entity), [last.choice]
         return ref is not None and acting.add_choices(scene, ref, values, after, first=index < 0)
     if (hit := _NEEDS_A.search(text)) and (holder := scene.exact(hit["x"])) is not None and holder.field.choices:
         return acting.add_choices(scene, holder, option_values(hit["v"]))
@@ -164,6 +169,9 @@ def add(text: str, scene: Scene) -> bool:
     body = AFTERTHOUGHT.sub("", hit["x"])
     if re.match(r"(?:it|that|this)\s+(?:an?|the)\s", body, re.I):
         # What is to be made of it is no field's name.
+        return False
+    if re.match(r"(?:is|isn't|are|aren't|was|wasn't)\s", body) and scene.exact(text.partition(" ")[0]) is not None:
+        # "Note is a mess": a field, not a verb.
         return False
     if re.fullmatch(r"(?:it|that|them|those)", bare(body)) and scene.lacking:
         body, scene.lacking = scene.lacking, ""

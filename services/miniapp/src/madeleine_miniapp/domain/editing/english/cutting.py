@@ -11,6 +11,7 @@ _LEADS = re.compile(
     r"^(?:(?:and|but|also|then|plus|so|instead(?! of)|rather(?! than)|oh|ok|okay|please|pls|maybe|perhaps|just"
     r"|besides|finally|lastly|first|firstly|second|secondly|next(?=,)|again|well|btw|by the way"
     r"|additionally|furthermore|moreover|further|on top of that|in addition|apart from that"
+    r"|next to (?:it|that|this|them)|beside (?:it|that|this|them)|alongside(?: (?:it|that))?"
     r"|actually|basically|hey|hi|hello|madeleine|one more thing|another thing|oh and"
     r"|yes,|no,|hmm|now|anyway|additionaly|w/|&|\+|-|\*|\d[.)]|to(?= (?:drop|remove|"
     r"delete|add|rename|change|get rid|split)\b))[\s,:]+)+",

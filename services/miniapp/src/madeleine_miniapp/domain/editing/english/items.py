@@ -43,6 +43,19 @@ _ALL_OF_IT = re.compile(
 _SUM_OF = re.compile(r"^(?:the\s+)?(?:total|sum|average|mean)\s+of\s+(?:the\s+|all\s+|our\s+)*(?P<x>[\w ]+)$", re.I)
 
 
+# "Stars, and note the price": a verb of adding within what is to be added.
+_NOTING = re.compile(
+    r"^(?:note|log|record|track|write|jot|enter|store|save)\s+(?:down\s+)?(?=(?:the|my|our|an?|how|what|who|when|where"
+    r"|whether|which|if)\s)",
+    re.I,
+)
+
+
+_DRAW_IT = re.compile(
+    r"(?:draw|plot|chart|graph|show|see|display)\s+(?:it|that|this|them)\b.*\b(?:chart|graph|plot|line|curve)\b", re.I
+)
+
+
 # "I bought a second board": told, not asked for.
 _TOLD = re.compile(
     r"^(?:i|we|he|she|they|my \w+|our \w+)\s+(?:(?:also|just|now|recently|finally|have|has)\s+"
@@ -82,7 +95,7 @@ def view(text: str, scene: Scene) -> bool:
             return all(done)
         if len(parts) > 1 and not shown:
             return False
-        return add_view(scene, text)
+        return add_view(scene, _of_it(text, scene))
     parts = [p for p in re.split(r"\s+and\s+(?=how\b|what\b|the\b)|,\s*", body) if p.strip()]
     if parts and all(computable(scene, p) for p in parts):
         done = [compute(scene, p) for p in parts]
@@ -114,7 +127,8 @@ def items(body: str) -> list[str]:
     merged: list[str] = []
     for part in parts:
         if merged and re.match(
-            r"(?:with|w/|in|default|defaulting|from|which|that|so|each|per|by|for|linked|as)\b"
+            r"(?:with|w/|in|default|defaulting|from|which(?! (?!is|are|was|were|has|can)\w+ (?:i|we|it|they|is|are"
+            r"|was|were|got)\b)|that|so|each|per|by|for|linked|as)\b"
             r"|(?:from\s+)?\d+\s*(?:to|-|–)\s*\d+$|out of \d+$|(?:worked out|calculated|computed)\b",
             part,
             re.I,
@@ -144,6 +158,22 @@ def _formula_items(body: str) -> list[str]:
     return [p for p in joined if p.strip()]
 
 
+def _of_it(text: str, scene: Scene) -> str:
+    """ "My weight class and draw it as a chart": what is drawn is a number, and the chart is of it."""
+    last = scene.operations[-1] if scene.operations else None
+    if not (
+        _DRAW_IT.match(scene.prepared.plain(text))
+        and isinstance(last, ops.AddField)
+        and last.type in ("text", "number", "integer", "money", "rating")
+        and not last.choices
+    ):
+        return text
+    if last.type == "text":
+        scene.retract(last)
+        scene.act(replace(last, type="number"))
+    return f"a chart of {last.label} over time"
+
+
 def item(text: str, scene: Scene) -> bool:
     """One thing to add: a view, a formula, a reminder, options, or a field."""
     text = re.sub(
@@ -154,6 +184,7 @@ def item(text: str, scene: Scene) -> bool:
         flags=re.I,
     )
     text = re.sub(r"^(?:plus|and|also)\s+", "", polished(text), flags=re.I)
+    text = _NOTING.sub("", text)
     plain = scene.prepared.plain(text)
     if not re.search(r"\w", plain) or bare(plain) in ("one", "it", "that", "them", "upload one"):
         return True
@@ -217,7 +248,7 @@ def item(text: str, scene: Scene) -> bool:
         return add_view(scene, text, s.VIEW_TYPE_METRIC)
     kind = view_type(plain)
     if kind and not re.search(r"\b(?:field|column) for\b", plain):
-        return add_view(scene, text)
+        return add_view(scene, _of_it(text, scene))
     if re.match(
         r"^(?:the |an? )?(?:\w+ rate|total|average|sum|number|count|percentage|share)\b.*\b(?:per|for each|by)\b",
         plain,

@@ -14,7 +14,8 @@ from madeleine_miniapp.domain.editing.text import BRACKETED, listed, polished
 from madeleine_miniapp.domain.editing.viewing import view_type
 
 _ENTITY_OF = re.compile(
-    r"^(?:(?:make|turn|move|put|split|give)\s+(?P<x>.+?)\s+(?:into\s+|out into\s+|in\s+)?|(?P<x2>.+?)\s+(?:deserves?"
+    r"^(?:(?:make|turn|move|put|split|give)\s+(?P<x>.+?)\s+(?:into\s+|out into\s+|in\s+)?|(?P<x2>(?!(?:i|we|you"
+    r"|they)\s).+?)\s+(?:deserves?"
     r"|needs?(?:\s+to\s+be(?:come)?)?|gets?|wants?|(?:has|have)\s+to\s+be(?:come)?|(?:should|could|must"
     r"|can)\s+(?:be|have|get|become))\s+)(?:its"
     r"|their|an?|a separate)\s+(?:own\s+|separate\s+|(?=list of (?:its|their) own))(?:list|table|sheet|page|section"
@@ -71,10 +72,11 @@ _DRAWN = re.compile(
     re.I,
 )
 _EACH_OF = re.compile(
-    r"\s*,?\s*(?:and\s+|so\s+that\s+|where\s+)?(?:each|every|all|any|an?)\s+(?P<x>\w+)\s+(?:is\s+|are\s+|has\s+"
+    r"\s*,?\s*(?:and\s+|so\s+that\s+|where\s+)?(?:each|every|all|any|an?)\s+(?P<x>\w+)\s+(?:(?=(?:linked|tied|connected"
+    r"|attached|assigned)\s+to\s)|is\s+|are\s+|has\s+"
     r"|gets?\s+|belongs?\s+|sits?\s+|goes\s+|can\s+\w+\s+"
     r"|should\s+\w+\s+|points?\s+)+(?:at\s+|to\s+|in\s+|on\s+|for\s+|with\s+|under\s+"
-    r"|linked\s+to\s+)*(?:exactly\s+|just\s+)?(?:one|an?|some)\b.*$",
+    r"|(?:linked|tied|connected|attached|assigned)\s+to\s+)*(?:exactly\s+|just\s+)?(?:one|an?|some)\b.*$",
     re.I,
 )
 _WITH = re.compile(

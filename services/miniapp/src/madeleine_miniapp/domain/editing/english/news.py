@@ -38,9 +38,10 @@ _COMES = re.compile(
 # "Pot size XL too".
 _MORE_OF = re.compile(r"^(?:(?:size|number|type|option|colou?r|no\.?)\s+)?(?P<v>[\w-]+)\s+(?:too|as well|also)$", re.I)
 _GOT = re.compile(
-    r"^(?:we|i)(?:'ve|\s+have)?\s+(?:(?:also|just|now|recently|finally|even)\s+)*(?:got|bought|adopted|planted"
-    r"|opened|started"
-    r"|acquired|ordered|received|found)\s+(?:ourselves\s+|myself\s+)?(?P<v>.+)$",
+    r"^(?:(?:we|i)(?:'ve|\s+have)?\s+(?:(?:also|just|now|recently|finally|even)\s+)*(?:acquired|ordered|received"
+    r"|found|(?=got|bought|adopted|planted|opened|started|took up))"
+    r"|(?:(?:also|just|now|recently|finally)\s+)*(?=got|bought|adopted|planted|started|took up))"
+    r"(?:got(?! rid\b)|bought|adopted|planted|opened|started|took up)?\s+(?:ourselves\s+|myself\s+)?(?P<v>.+)$",
     re.I,
 )
 _HAVE = re.compile(r"^(?:we|i)(?:'ve|\s+have|\s+got)\s+(?P<v>an?\s.+?)\s+(?:instead|now|too)$", re.I)
@@ -111,6 +112,7 @@ def _nameable(value: str, scene: Scene) -> bool:
     plain = bare(scene.prepared.plain(polished(value)))
     return (
         0 < len(plain.split()) <= 3
+        and not re.search(r"\b(?:it|them|this|that)$", plain)
         and not re.match(r"(?:\d+|two|three|four|some|many|more|enough|it|them|no|any)\b", plain)
         and scene.exact(value) is None
     )

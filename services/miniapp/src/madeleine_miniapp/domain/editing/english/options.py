@@ -126,7 +126,9 @@ def choice_item(body: str, scene: Scene) -> bool:
             middle = holder.field.choices[(len(holder.field.choices) - 1) // 2] if hit["mid"] else ""
             return acting.add_choices(scene, holder, option_values(hit["v"]), middle)
     if hit := re.match(
-        rf"^(?:an?\s+|another\s+|new\s+)*(?P<x>[\w ]+?)\s+(?:called\s+|named\s+)?(?P<v>{QUOTED})$", body, re.I
+        rf"^(?:an?\s+|another\s+|new\s+)*(?P<x>[\w ]+?)(?:\s*:\s*|\s+(?:called\s+|named\s+)?)(?P<v>{QUOTED})$",
+        body,
+        re.I,
     ):
         holder = scene.field(hit["x"], spoken=False)
         if holder is not None and holder.field.choices:

@@ -30,7 +30,7 @@ _CALCULATED = re.compile(
 
 
 def reminding(text: str, scene: Scene) -> bool:
-    return asks_outside_brackets(text) and reminder(scene, text, add=lambda phrase: item(phrase, scene))
+    return asks_outside_brackets(text) and reminder(scene, text, add=lambda phrase: item(ASKING.sub("", phrase), scene))
 
 
 def computing(text: str, scene: Scene) -> bool:

@@ -23,6 +23,13 @@ _NOT_IT = re.compile(
 
 _JUST_GO = re.compile(r"(?:just\s+)?(?:delete|remove|drop|scrap|ditch|away|gone|out)", re.I)
 
+# "The city, the name tells me": why it can go.
+_REASON = re.compile(
+    r",\s+(?:the|that|its|our|my|this)\s+\w+(?:\s\w+)?\s+(?:already\s+|always\s+)?(?:tells?|says?|shows?|covers?|gives?"
+    r"|has|holds?|does|is|are|knows?)\b.*$",
+    re.I,
+)
+
 _ALL_BUT = re.compile(
     r"^(?:please\s+)?(?:remove|delete|drop|erase|get rid of|throw out|scrap|ditch|take out|clear out|lose)\s+"
     r"(?:everything|all(?:\s+(?:the\s+)?(?:other\s+)?(?:fields|columns))?|any(?:thing|\s+(?:fields?"
@@ -64,6 +71,7 @@ def remove(text: str, scene: Scene) -> bool:
             if hit := pattern.match(said):
                 phrase, certain = hit["x"], False
                 break
+    phrase = _REASON.sub("", phrase)
     if not phrase:
         return False
     named = [scene.exact(p) for p in listed(phrase)]

@@ -11,6 +11,7 @@ from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
 from madeleine_miniapp.domain.editing.english.words import (
     NAME,
 )
+from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.retyping import change_type
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
@@ -40,6 +41,12 @@ _RENAMES = tuple(
     )
 )
 _BECOMES = re.compile(rf"^(?P<x>{NAME})\s+(?:becomes|turns into|is now|will be)\s+(?P<y>.+)$", re.I)
+# "Remark should be “note”": neither an option of it nor another type.
+_SHOULD_BE = re.compile(
+    rf"^(?P<x>{NAME})\s+(?:should|must|could|can|ought\s+to|needs?\s+to|has\s+to)\s+(?:really\s+|rather\s+"
+    rf"|just\s+|simply\s+)*be\s+(?:just\s+|simply\s+)?(?P<y>{QUOTED})$",
+    re.I,
+)
 _PAIRWISE = re.compile(
     r"^(?:(?:re-?name|change|turn)\s+)?(?P<x>[^:]+?\s(?:and|&)\s[^:]+?)\s+(?:(?:should|must"
     r"|could)\s+(?:be\s+called|be|read|say|become)|(?:in)?to"
@@ -111,6 +118,13 @@ def rename(text: str, scene: Scene) -> bool:
     for pattern in _RENAMES:
         if (hit := pattern.match(text)) and acting.rename(scene, hit["x"], hit["y"]):
             return True
+    if (
+        (hit := _SHOULD_BE.match(text))
+        and (ref := scene.exact(hit["x"])) is not None
+        and not ref.field.choices
+        and type_named(scene.prepared.plain(hit["y"])) in (None, ref.field.type)
+    ):
+        return acting.rename(scene, hit["x"], hit["y"])
     if hit := re.match(r"^(?:call|name|label)\s+(?P<rest>.+)$", text, re.I):
         words = hit["rest"].split(" ")
         for cut in range(len(words) - 1, 0, -1):

@@ -114,6 +114,11 @@ _SCALED = re.compile(
 _MAKE_IT = re.compile(
     r"^(?:make|let)\s+(?:it|that|this|them|those)\s+(?:only\s+)?(?:be\s+)?(?:only\s+)?(?P<y>.+(?:,|\sor\s|/).+)$", re.I
 )
+# "Make it real people".
+_MAKE_IT_REAL = re.compile(
+    r"^(?:make|turn|let)\s+(?:it|that|this|them|those)\s+(?:be\s+|into\s+)?(?P<y>(?:real|proper|actual|plain)\s.+)$",
+    re.I,
+)
 # "It's always Mum, Dad or Gran", "that is a choice: a, b, c": said of the field last spoken of.
 _IT_IS = re.compile(
     r"^(?:it|that|this|they|those|these)(?:'s| is|'re| are| can be| should be)\s+(?:(?:always|only|just|either"
@@ -231,6 +236,13 @@ def retype(text: str, scene: Scene) -> bool:
         ):
             return True
     if (hit := _PICK_BARE.match(text)) and scene.topic is not None:
+        return retype_field(scene, scene.topic, hit["y"])
+    if (
+        (hit := _MAKE_IT_REAL.match(text))
+        and scene.topic is not None
+        and not scene.topic_gone
+        and type_named(hit["y"]) is not None
+    ):
         return retype_field(scene, scene.topic, hit["y"])
     if (
         (hit := _IT_IS.match(text))

@@ -117,7 +117,7 @@ def wished(text: str, scene: Scene) -> bool:
             re.match(r"^[\w /\ue000-\ue002-]{2,40}\s+(?:too|as well|also|instead)(?:\s*\ue001\d+\ue002)?$", text, re.I)
             and not re.search(r"\b(?:needs?|wants?|has|have|goes|gets|takes)\b", text, re.I)
         )
-        or ((offering := _OFFERING.match(text)) and not _VERB.search(offering["x"]))
+        or ((offering := _OFFERING.match(text)) and not _VERB.search(_RELATIVE.sub("", offering["x"])))
         or _is_described(text, scene)
     )
     if (
@@ -135,6 +135,8 @@ _ASKED = re.compile(
     r"^(?:whether (?:it|they|we|he|she|i|the)\b(?!.*,)|how many [\w ]{2,40}\s(?:are|is|were|was|we have|there"
     r" are)\b|who(?:'s| is| was)\s+(?:(?:the|our"
     r"|my)\s+)?\w+(?:\s+(?:on|with|for))?(?:\s+(?:it|this|that|them))?$"
+    r"|where (?:was|is|were|did|does|do|has) (?:it|they|we|i|he|she|the \w+)\b(?!.*,)"
+    r"|(?:what|how much) (?:the |each |an? )?\w+ (?:is|are|was|were) worth\b(?!.*,)"
     r"|when (?:it|they|we|i) (?:was|were|is|are|had|did)\b(?!.*,)|how (?:long|far|big|old|heavy|hot|cold|tall"
     r"|deep) (?:the|it|they|we|i|each|a|an)\b(?!.*,)"
     r"|(?:did|does|was|is|has)\s+(?:the|it|they|he|she|my|our|we|i)\b(?!.*,))",

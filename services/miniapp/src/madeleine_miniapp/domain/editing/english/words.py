@@ -17,7 +17,7 @@ _WANT = (
     r"(?:want(?:s|ed)?|need(?:s|ed)?|like|love|prefer|have|see|wish|require|get|miss|ask(?:s|ed)?\s+for"
     r"|lack)(?:\s+(?:also|really|to be able))?"
     r"(?:\s+(?:to\s+)?(?:have|see|add|include|get|log|track|record|note|enter|know|keep track of"
-    r"|write down|store|save|put in|also))*)"
+    r"|write down|store|save|put in|give(?!\s+(?:me|us|it|them|each|every|the|my|our)\b)|also))*)"
 )
 _VERBS = (
     r"(?:add(?:\s+in)?|get(?!\s+(?:rid|me|us)\b)|include|insert|put(?:\s+in|\s+on)?|"
@@ -59,7 +59,7 @@ _OUT = (
     r"asking\s+for|showing)|skip|omit|forget)"
 )
 REMOVE = re.compile(
-    rf"^(?:{POLITE}|{_WANT}\s+to\s+|(?:i|we|you)\s+(?:could|can|should|might|may|will)\s+|(?:we|i|you)'ll\s+"
+    rf"^(?:{POLITE}|{_WANT}\s+to\s+|(?:(?:i|we|you)\s+)?(?:could|can|should|might|may|will)\s+(?:safely\s+|happily\s+)?|(?:we|i|you)'ll\s+"
     rf"|let's\s+|just\s+|also\s+|then\s+)*{_OUT}\s+(?:the\s+"
     rf"|that\s+|this\s+|our\s+|my\s+|all\s+)*(?P<x>.+?)(?:\s+(?:from|in|out of)\s+(?:the\s+"
     rf"|this\s+|our\s+)?(?:app|list|table|form|log|here|there|view|whole thing))?$"
