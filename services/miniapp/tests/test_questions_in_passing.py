@@ -18,6 +18,11 @@ from .test_question_tables import ask, planned
         ("our most popular site", "site by number of records", ["site", "count"]),
         ("least popular site, and how many dives was that", "site by number of records", ["site", "count"]),
         ("how many days in january did i skip the log", "days without such a record", ["days"]),
+        ("average minutes of a lake, a reef, a quarry dive?", "mean of duration", ["water", "value"]),
+        ("lake dives per month, as a little table", "number of records by month", ["month", "value"]),
+        ("blue hole: how many did each of us pay for", "number of records by diver", ["diver", "value"]),
+        ("dives by diver, leaving out what was at the reef", "number of records by diver", ["diver", "value"]),
+        ("how long is our average drift? in km", "mean of drift", ["drift"]),
         ("二月有几次turtle？按seen算", "条数", ["count"]),
     ],
 )
@@ -25,6 +30,11 @@ def test_everyday_turns_are_read(question: str, told: str, columns: list[str]) -
     plan = planned(question)
     assert plan.told == told
     assert [c.name for c in plan.shown] == columns
+
+
+def test_an_order_that_the_extremes_have_anyway_is_read() -> None:
+    assert planned("three most expensive dives, dearest first").told == "record with the highest fee"
+    assert not ask("three most expensive dives, cheapest first").computable
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from madeleine_miniapp.domain.questions.settling import (
     take_counted,
     take_defined,
     take_included,
+    take_length,
     take_mean,
     take_rest,
     take_states,
@@ -69,6 +70,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     take_begun(facts)
     take_rest(facts)
     take_mean(facts)
+    take_length(facts)
     take_usual(facts)
     set_off(facts)
     take_included(facts)

@@ -39,6 +39,8 @@ _SKIPPED = re.compile(
     r"|没吃|跳过|漏"
 )
 
+# "Leave out what we cancelled".
+_WHAT_IS = frozenset(("what", "what's", "which", "we", "i"))
 _ASKS = re.compile(r"(?:have|has)n't$")
 
 _Row = Sequence[tuple[int, Mention]]
@@ -101,9 +103,15 @@ def _denied(facts: Facts, row: _Row, place: int) -> bool:
             # 没人认领负责: said twice.
             facts.used.add(row[place + 2][0])
         return True
+    clause = mention.cue("except") is not None or mention.text == "without"
     # Words between only colour it.
     skip = next(
-        (at for at in range(place + 1, len(row)) if not _colours(row[at][1], asks=_ASKS.match(mention.text))), None
+        (
+            at
+            for at in range(place + 1, len(row))
+            if not (clause and row[at][1].text in _WHAT_IS) and not _colours(row[at][1], asks=_ASKS.match(mention.text))
+        ),
+        None,
     )
     if skip is None or not beside(facts, mention, row[skip][1], 30):
         return False

@@ -28,6 +28,7 @@ _ADDED = re.compile(
 # 最后加的 is the latest that was added.
 _LATEST = re.compile("最[晚后新]")
 _ADDING = re.compile(r"添加|新增|录入|加入|创建|added|created|entered", re.IGNORECASE)
+_HOW_LONG_A_WAY = re.compile(r"\bhow long\b.*\bin (?:km|kilomet\w+|miles|met(?:re|er)s)\b")
 _AVERAGED = re.compile(r"平均|(?:average|avg|mean)\b")
 _USUALLY = re.compile(r"usually|normally|typically|通常|一般")
 _AMOUNTS = (
@@ -181,6 +182,12 @@ def take_mean(facts: Facts) -> None:
         if mention.of(Kind.FIELD) and _AVERAGED.match(mention.text) and asked < mention.start:
             facts.put_before(place, Meaning(Kind.CUE, "mean"))
             return
+
+
+def take_length(facts: Facts) -> None:
+    """ "How long is my average ride, in km": of a way, not of time."""
+    if _HOW_LONG_A_WAY.search(facts.scan.text):
+        put(facts, [m for m in facts.items if m.text != "how long"])
 
 
 def take_usual(facts: Facts) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from google.protobuf.struct_pb2 import Value
+
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
@@ -140,7 +142,7 @@ def _number_lost(text: str, computed: bytes, reader: Reader) -> bool:
 
 
 def _literal(number: float) -> bytes:
-    return q.Expression(literal={"number_value": number}).SerializeToString(deterministic=True)
+    return q.Expression(literal=Value(number_value=number)).SerializeToString(deterministic=True)
 
 
 def _person_lost(text: str, reading: Reading, computed: bytes, reader: Reader) -> bool:

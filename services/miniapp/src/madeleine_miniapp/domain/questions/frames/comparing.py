@@ -133,7 +133,7 @@ def _told_apart(facts: Facts, held: list[Condition]) -> bool:
     if len(held) < 2 or any(c.start not in ends for c in held):
         return False
     between = [facts.scan.text[ends[one.start] : other.start] for one, other in pairwise(held)]
-    if not all(_LISTED.fullmatch(text) for text in between) or not _AND.search(between[-1]):
+    if not all(_LISTED.fullmatch(text) for text in between) or not (averaged or _AND.search(between[-1])):
         return False
     one_each = any(f.name == held[0].field for f in facts.subject.fields(s.FIELD_TYPE_CHOICE))
     named = title(facts)

@@ -17,6 +17,7 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity
 
+_ASCENDING = re.compile(r"(?:the )?(?:least|fewest|cheap|low|small|short|light|slow|young|easi)")
 _IN_ALL = re.compile(r"(?:all )?in (?:all|total)|all in all|altogether|all told")
 _SPENT_ON = re.compile(
     r"\bwhat (?:did|do|have|has|does)\b[^,;?]*\b(?:spen[dt]|pa(?:y|id)) (?:the )?most (?:money )?(?:on|for)\b"
@@ -41,6 +42,7 @@ def record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
     """The records with the largest or smallest value; raises Doubt where a sum of several may be meant."""
     _of_one_record(facts)
     facts.cue(*_TAKEN)
+    _in_order(facts, descending, limit)
     when = facts.cue("when") is not None
     facts.cue("who")
     spans = facts.spans()
@@ -62,6 +64,13 @@ def record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
         figure=of.field.name if limit == 1 else "",
         key=shown[0].name if limit > 1 else "",
     )
+
+
+def _in_order(facts: Facts, descending: bool, limit: int) -> None:
+    """Takes "dearest first" of the dearest three: they are told in that order anyway."""
+    said = next((m.text for i, m in enumerate(facts.items) if i not in facts.used and m.cue("rank")), "")
+    if limit > 1 and said.endswith("first") and descending != bool(_ASCENDING.match(said)):
+        facts.cue("rank")
 
 
 def _of_one_record(facts: Facts) -> None:

@@ -169,7 +169,7 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
     if many and (how_much_money(facts, of) or (of is None and _EATEN_ZH.search(facts.scan.text))):
         many, default = False, ""
     much = facts.has("how_much")
-    records_counted = many and counts_records(facts) and function in ("", "sum")
+    records_counted = many and (counts_records(facts) or _how_many_paid(facts, of)) and function in ("", "sum")
     facts.cue("how_many", "how_much", "times", "row")
     if records_counted:
         return Measured("count")
@@ -252,3 +252,13 @@ def _narrowed(facts: Facts) -> bool:
 def _compares(facts: Facts) -> bool:
     names = ("vs", "than", "more", "less", "up", "down", "each", "rank", "weekend", "workdays", "per", "weekday_table")
     return bool(facts.groups) or any(m.cue(n) for m in facts.items for n in names)
+
+
+_HOW_MANY_SUMS = re.compile(r"\bhow many (?:euros?|eur|dollars?|pounds?|bucks|quid|yuan)\b|[€$£]")
+
+
+def _how_many_paid(facts: Facts, of: Quantity | None) -> bool:
+    """ "How many trips did each of us pay for" are counted, though paying names an amount."""
+    if chinese(facts) or of is None or of.field.type != s.FIELD_TYPE_MONEY or facts.has("how_much"):
+        return False
+    return said_of_money(facts) and _HOW_MANY_SUMS.search(facts.scan.text) is None

@@ -139,8 +139,8 @@ def _bounded_zh(text: str, piece: Piece, today: date) -> Piece:
     start = lead.start() if lead else piece.start
     if tail := _SINCE_ZH.match(after):
         return Piece(start, piece.end + tail.end(), _from(piece.span.first, today))
-    if tail := _AFTER_ZH.match(after):
-        return Piece(start, piece.end + tail.end(), _after(tail, piece, today))
+    if (tail := _AFTER_ZH.match(after)) and (span := _after(tail, piece, today)):
+        return Piece(start, piece.end + tail.end(), span)
     if tail := _UNTIL_ZH.match(after):
         return Piece(start, piece.end + tail.end(), Span(EARLIEST, piece.span.first - timedelta(days=1)))
     if (tail := _UP_TO_ZH.match(after)) and re.search(r"(?:到|截[至止])$", text[: piece.start]):
