@@ -391,6 +391,7 @@ async def test_one_is_held_against_another(
         "do I walk farther when the moon is full?",
         "how many days did I both walk and swim?",
         "on how many days did I walk but write nothing in the guest book?",
+        "on how many days did I walk but write nothing in the pocket money app about tea?",
     ],
 )
 async def test_what_no_app_knows_is_not_read_jointly(

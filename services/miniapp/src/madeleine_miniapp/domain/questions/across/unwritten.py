@@ -10,7 +10,7 @@ _WHEN = r"(?:(?:when|where|that|on which) )?"
 _THE = r"(?:the |my |our )"
 _NOTHING = (
     re.compile(
-        rf"\b{_WHEN}(?:(?:i|we|there|there's) )?(?:(?:did|do|have|had|is|are|was|were) )?(?:(?:write|wrote|written|log|logged|put|enter|entered|note|noted|record|recorded|there|there's|with|have|had|has|say|said|add|added) )?(?:down )?nothing(?: at all)?(?: (?:written|noted|logged|recorded|entered|put))?(?: down)? (?:in|into) (?P<x>{_THE}?{_APP})\b"
+        rf"\b{_WHEN}(?:(?:i|we|there|there's) )?(?:(?:did|do|have|had|is|are|was|were) )?(?:(?:write|wrote|written|log|logged|put|enter|entered|note|noted|record|recorded|there|there's|with|have|had|has|say|said|add|added) )?(?:down )?nothing(?: at all)?(?: (?:written|noted|logged|recorded|entered|put))?(?: down)? (?:in|into) (?P<x>{_THE}?{_APP})\b(?! (?:about|of|except|besides|other than)\b)"
     ),
     re.compile(
         rf"\b{_WHEN}(?:(?:i|we) )?(?:have |had )?(?:leave|left|kept|leaving) (?P<x>{_THE}?{_APP}) (?:empty|blank|alone|untouched)\b"
