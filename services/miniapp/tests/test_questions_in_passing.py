@@ -39,7 +39,13 @@ def test_an_order_that_the_extremes_have_anyway_is_read() -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["did the reef get more expensive", "did reef dives go up?", "has the reef become dearer since january"],
+    [
+        "did the reef get more expensive",
+        "did reef dives go up?",
+        "has the reef become dearer since january",
+        "feels like ages since the last quarry one... how many days is it?",
+        "Blue Hole or North Wall - who gets most of our money?",
+    ],
 )
-def test_what_changed_in_time_is_not_with_and_without(question: str) -> None:
+def test_what_would_be_read_falsely_is_refused(question: str) -> None:
     assert not ask(question).computable

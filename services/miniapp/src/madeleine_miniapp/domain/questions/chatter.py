@@ -41,6 +41,9 @@ _CLAIMS = re.compile(r"(?:so )?i(?:'d)? (?:bet|guess|reckon|suppose|suspect|thin
 _OF_SOMEBODY = ("me", "us", "anybody", "who", "each", "rank", "others", "whose")
 # "Le Guin - which titles are there": so few words name what is asked about.
 _TOPIC = 3
+# "Tesco, Aldi or Spar - who gets most of our money".
+_LISTED_TOPIC = 8
+_LISTED = re.compile(r",|\bor\b|\band\b|、|还是|和")
 _NAMES = re.compile(r"\s*[-–—:：]")
 _NAMED = (Kind.FIELD, Kind.CHOICE, Kind.VALUE, Kind.ENTITY)
 _NAMING = (*_NAMED, Kind.PERSON, Kind.TIME, Kind.NUMBER)
@@ -84,7 +87,8 @@ def without_chatter(scan: Scan) -> Scan:
         if not purpose and scan.text[:begin].rstrip().endswith("("):
             # What stands in brackets says more of what is asked: "(arrived then)".
             continue
-        topic = len(text.split()) <= _TOPIC and _NAMES.match(scan.text[end:])
+        most = _LISTED_TOPIC if _LISTED.search(text) else _TOPIC
+        topic = len(text.split()) <= most and _NAMES.match(scan.text[end:])
         if not purpose and not _told(text) and (_tells(scan, begin, end) or topic):
             continue
         if not purpose and _strong(scan, begin, end) and not _told(text):
@@ -99,6 +103,9 @@ def without_chatter(scan: Scan) -> Scan:
     if not dropped:
         return scan
     kept = [m for m in scan.mentions if not _within(m.start, dropped)]
+    if not any(m.of(*_NAMED) for m in kept):
+        # "Ages since I had plums... how many days is it?": what it is asked of.
+        return scan
     if not any(m.kind is Kind.PERSON or any(m.cue(n) for n in _OF_SOMEBODY) for m in kept):
         kept += [m for m in scan.mentions if _within(m.start, led) and (m.kind is Kind.PERSON or m.cue("me"))]
     return replace(

@@ -47,6 +47,7 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     records.whether,
     records.remarked,
     people.all_of_us,
+    people.who_of_things,
     days.per_time,
     figures.mean_of_each,
     figures.with_its,

@@ -23,6 +23,7 @@ _PAIR = 2
 _PERSONS = re.compile(
     r"\b(?:each|every) (?:one )?(?:of us|of them|person|member|flatmate|reader|one of us)\b|\bper (?:person|head|member|flatmate|reader)\b|\b(?:everyone|everybody|each person|each flatmate)'s\b|\b(?:we|they|us) each\b|\bwho\b[^,;?]*\bhow (?:much|many|far|long|often)\b"
 )
+_WHO_OF_THINGS = re.compile(r"\bor [\w' ]{2,30}? ?[-–—:,;] ?who\b")
 _ALL_OF_US = re.compile(
     r"(?:did|do|does|has|have|had|is|are|was|were) (?:everyone|everybody|all (?:\w+ )?of us|both of us|we all|we both)\b"
 )
@@ -111,6 +112,13 @@ def all_of_us(form: Form) -> str:
     # "The last run everyone joined": one that all have in common.
     one = form.plan.told.startswith(("latest", "first", "records that match"))
     return form.said(_ALL_DID) if one and form.facts.subject.shared else ""
+
+
+def who_of_things(form: Form) -> str:
+    """ "Tesco, Aldi or Spar - who gets most": one of these, nobody of us."""
+    fields = [c.field for c in form.facts.conditions if not c.negated]
+    several = any(fields.count(f) > 1 for f in fields)
+    return "who" if several and form.plan.key in form.people and _WHO_OF_THINGS.search(form.text) else ""
 
 
 def who_not(form: Form) -> str:
