@@ -6,27 +6,22 @@ import re
 from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, TIMES, Sum, days_between, joined, ratio
+from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, Sum, joined, ratio
+from madeleine_miniapp.domain.editing.derived_sums import (
+    between,
+    change,
+    days,
+    in_minutes,
+    net,
+    of_two,
+    per_head,
+    percent_of,
+    plays,
+    product,
+    until,
+    without,
+)
 from madeleine_miniapp.domain.editing.naming import FieldRef, Names
-from madeleine_miniapp.domain.editing.text import tokens
-
-_ROLES = {
-    "distance": r"\b(?:km|kilomet\w+|mi|miles?|distance|met(?:re|er)s)\b|公里|距离|里程",
-    "length": r"\b(?:min|mins|minutes?|duration|time|length|hours?|hrs)\b|时长|用时|分钟|耗时",
-    "price": r"\b(?:prices?|rate|fee|cost each|each)\b|单价|价格|时薪",
-    "quantity": r"\b(?:quantity|qty|count|number|pieces|amount|units|hours"
-    r"|how many|portions)\b|数量|个数|件数|小时",
-    "planned": r"\b(?:planned|budget\w*|estimate\w*|expected|goal|target|limit|allowance|stock|bought|total)\b"
-    r"|预算|计划|预计|目标",
-    "spent": r"\b(?:spent|actual\w*|paid|used|so far|drunk|eaten|sold|done|cost)\b|实际|实付|花|已用|已付",
-    "income": r"\b(?:worth|value|income|revenue|sold(?: for)?|sales?|earn\w*|takings|selling price|price)\b"
-    r"|收入|卖|售价",
-    "outgo": r"\b(?:costs?|expenses?|spent|bought(?: for)?|purchase price|buying price|paid|materials?)\b|成本"
-    r"|花费|支出|进价",
-    "due": r"\b(?:price|total|amount|sum|fee|rent|value)\b|价格|总价|总额|金额|售价|房费|租金",
-    "paid": r"\b(?:deposit|down ?payment|paid|advance|prepaid|instal?ment)\b|定金|订金|首付|已付|预付|押金|报销",
-    "fuel": r"\b(?:lit(?:re|er)s?|fuel|gallons?|kwh)\b|升|油量|加油量",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +64,9 @@ _PER_HEAD = re.compile(
     r"|capita|guest|eater|participant)",
     re.I,
 )
-_HEADS = re.compile(
-    r"\bhow many(?: people| persons| of us)?$|\b(?:people|persons?|guests?|heads|servings"
-    r"|participants|eaters|attendees|players)\b",
-    re.I,
-)
 _UNTIL = re.compile(
     r"(?:the )?(?:how many |number of )?days? (?:it (?:took|takes?) )?(?:until|till|before|to) (?:it |we "
     r"|they |i )?(?:was |were |got |is |gets? )?(?P<x>\w+)",
-    re.I,
-)
-_LATER = re.compile(
-    r"\b(?:end\w*|until|to|up|out|off|finish\w*|woke|wake|stop\w*|back|left|leav\w+|depart\w*"
-    r"|check[- ]?out\w*|clos\w+|return\w+|deliver\w+|ready|done|complet\w+|fixed|resolved|shipped|received"
-    r"|arrived)\b|结束|起|到|下班|醒|退|离|归还|还书|返",
     re.I,
 )
 _AFTER_ALL = re.compile(
@@ -93,10 +77,6 @@ _AFTER_ALL = re.compile(
 _OF_TWO = re.compile(r"(?P<x>\w+)[ -]difference", re.I)
 # "Net weight", "净胜球": what comes in less what goes off it.
 _NET = re.compile(r"net \w+|净[\u4e00-\u9fff]{1,3}", re.I)
-_COMES_IN = re.compile(r"\b(?:gross|for|scored|won|income|earned|received|in)\b|进|得|赢|收|毛", re.I)
-_GOES_OFF = re.compile(
-    r"\b(?:tare|against|conceded|lost|expenses?|costs?|tax(?:es)?|fees?|deductions?|out)\b|失|丢|输|支|皮|扣", re.I
-)
 _PERCENT_OF = re.compile(
     r"(?:the )?(?:percentage|percent|%|share) of (?:the )?(?P<x>\w+)(?: (?:we|i|they|you|he"
     r"|she) \w+)?(?: (?:in|as an?) percent(?:age)?)?",
@@ -107,7 +87,6 @@ _WENT = re.compile(
     r"|travelled|traveled|consumed|burnt|burned)",
     re.I,
 )
-_MOST = re.compile(r"\b(?:max(?:imum)?|possible|total|out of|of|available|full)\b", re.I)
 _ALTOGETHER = re.compile(
     r"(?:what|how much) (?:it|they|that|all|everything|we)\s?(?:all\s)?(?:costs?|came to|comes? to|is|was|paid|spent)"
     r" (?:altogether|in total|in all|all in all|together|overall)",
@@ -155,11 +134,6 @@ _WORTH = re.compile(
     re.I,
 )
 _WORTH_ZH = re.compile(r"(?:每\w{1,4})?(?:值|合计|总共)?多少钱|总值|总价值")
-_EARLIER = re.compile(
-    r"\b(?:start\w*|from|begin\w*|beg[au]n|first|since|arriv\w+|check[- ]?in|departure|open\w*|order\w+"
-    r"|report\w+|created|lent|borrowed|sent)\b|开始|起始|从"
-    r"|入住|出发"
-)
 _ABOUT = re.compile(
     r"\s*(?:\bin (?:minutes?|hours?|days?)\b|\bfrom\b|\bout of\b|\busing\b"
     r"|\bbased on\b|\bfor (?:me|us|each)\b"
@@ -187,30 +161,30 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
             refs = _fields(figure, names, entity)
             found = _joined(figure, *refs) if refs else None
             return (name, found) if found else None
-    if (hit := _AFTER_ALL.fullmatch(name)) and (found := _without(hit["x"], names, entity)):
+    if (hit := _AFTER_ALL.fullmatch(name)) and (found := without(hit["x"], names, entity)):
         return name, found
-    if (hit := _OF_TWO.fullmatch(name)) and (found := _of_two(hit["x"], names, entity)):
+    if (hit := _OF_TWO.fullmatch(name)) and (found := of_two(hit["x"], names, entity)):
         return name, found
-    if _NET.fullmatch(name) and (found := _net(names, entity)):
+    if _NET.fullmatch(name) and (found := net(names, entity)):
         return name, found
-    if (hit := _WENT.fullmatch(name)) and (found := _change(hit["x"], names, entity)):
+    if (hit := _WENT.fullmatch(name)) and (found := change(hit["x"], names, entity)):
         return name, found
-    if (hit := _PERCENT_OF.fullmatch(name)) and (found := _percent(hit["x"], names, entity)):
+    if (hit := _PERCENT_OF.fullmatch(name)) and (found := percent_of(hit["x"], names, entity)):
         return name, found
     if _ALTOGETHER.fullmatch(name) and len(money := names.of_type(s.FIELD_TYPE_MONEY, entity=entity)) > 1:
         found = joined("+", money)
         return (name, found) if found else None
-    if (hit := _CHANGED.fullmatch(name)) and (found := _change(hit["x"] or hit["x2"], names, entity)):
+    if (hit := _CHANGED.fullmatch(name)) and (found := change(hit["x"] or hit["x2"], names, entity)):
         return name, found
-    if (_WORTH.fullmatch(name) or _WORTH_ZH.fullmatch(name)) and (found := _product(names, entity, rate)):
+    if (_WORTH.fullmatch(name) or _WORTH_ZH.fullmatch(name)) and (found := product(names, entity, rate)):
         return name, found
-    if (_LASTS.fullmatch(name) or re.fullmatch(_LASTS_ZH, name)) and (found := _days(names, entity)):
+    if (_LASTS.fullmatch(name) or re.fullmatch(_LASTS_ZH, name)) and (found := days(names, entity)):
         return name, found
-    if _PER_HEAD.fullmatch(name) and (found := _per_head(names, entity)):
+    if _PER_HEAD.fullmatch(name) and (found := per_head(names, entity)):
         return name, found
-    if (hit := _UNTIL.fullmatch(name)) and (found := _until(hit["x"], names, entity)):
+    if (hit := _UNTIL.fullmatch(name)) and (found := until(hit["x"], names, entity)):
         return name, found
-    if _SPAN.fullmatch(name) and (found := _between(names, entity)):
+    if _SPAN.fullmatch(name) and (found := between(names, entity)):
         return name, found
     return None
 
@@ -242,153 +216,18 @@ def _fields(figure: _Figure, names: Names, entity: str) -> tuple[FieldRef, Field
     """One field for each role, never the same; None where there is none or several."""
     found: list[FieldRef] = []
     for role in figure.roles:
-        held = [r for r in names.of_type(*NUMBERS, entity=entity) if r not in found and _plays(role, r)]
+        held = [r for r in names.of_type(*NUMBERS, entity=entity) if r not in found and plays(role, r)]
         if len(held) != 1:
             return None
         found.append(held[0])
     return found[0], found[1]
 
 
-def _plays(role: str, ref: FieldRef) -> bool:
-    if role == "length" and ref.field.type == s.FIELD_TYPE_DURATION:
-        return True
-    said = f"{ref.field.label or ref.field.name} {ref.field.unit}".lower().replace("_", " ")
-    return bool(re.search(_ROLES[role], said))
-
-
 def _joined(figure: _Figure, one: FieldRef, other: FieldRef) -> Sum | None:
     if figure.operator != "/":
         return joined(figure.operator, [one, other])
     made = ratio(one, other)
-    expression = f"{_in_minutes(one)} / {_in_minutes(other)}"
+    expression = f"{in_minutes(one)} / {in_minutes(other)}"
     return made and Sum(
         f"({expression}){figure.factor}" if figure.factor else expression, made.entity, made.type, figure.unit
     )
-
-
-def _in_minutes(ref: FieldRef) -> str:
-    """A field in a formula, lengths of time in minutes: durations are seconds."""
-    if ref.field.type == s.FIELD_TYPE_DURATION:
-        return f"({ref.field.name} / 60.0)"
-    return f"({ref.field.name} * 60.0)" if ref.field.unit == "h" else ref.field.name
-
-
-def _without(word: str, names: Names, entity: str) -> Sum | None:
-    """What remains of an entity's money when another amount of it is taken off."""
-    less = names.field(word, entity)
-    money = [
-        r for r in names.of_type(s.FIELD_TYPE_MONEY, entity=entity) if less is None or r.field.name != less.field.name
-    ]
-    return joined("-", [money[0], less]) if less is not None and len(money) == 1 else None
-
-
-def _of_two(word: str, names: Names, entity: str) -> Sum | None:
-    """The one less the other of the two numbers that are called alike: "goal difference"."""
-    wanted = set(tokens(word))
-    held = [r for r in names.of_type(*NUMBERS, entity=entity) if wanted <= set(tokens(r.field.label))]
-    return joined("-", held) if len(held) == 2 else None
-
-
-def _net(names: Names, entity: str) -> Sum | None:
-    """The only number of an entity that comes in less the only one that goes off it."""
-    held = names.of_type(*NUMBERS, entity=entity)
-    more = [r for r in held if _COMES_IN.search(r.field.label.replace("_", " "))]
-    less = [r for r in held if r not in more and _GOES_OFF.search(r.field.label.replace("_", " "))]
-    return joined("-", [more[0], less[0]]) if len(more) == len(less) == 1 else None
-
-
-def _percent(word: str, names: Names, entity: str) -> Sum | None:
-    """What was reached of what could be: "points" of "max points"."""
-    wanted = set(tokens(word))
-    numbers = names.of_type(*NUMBERS, entity=entity)
-    most = [r for r in numbers if _MOST.search(r.field.label)]
-    got = [r for r in numbers if r not in most and wanted <= set(tokens(r.field.label))]
-    made = ratio(got[0], most[0]) if len(got) == len(most) == 1 else None
-    return made and Sum(f"{made.expression} * 100.0", made.entity, s.FIELD_TYPE_NUMBER, "%")
-
-
-def _change(word: str, names: Names, entity: str) -> Sum | None:
-    """From what a thing was before to what it was after."""
-    held = [
-        r
-        for r in names.of_type(*NUMBERS, entity=entity)
-        if re.search(rf"\b{re.escape(word.lower())}", r.field.label.lower())
-    ]
-    before = [r for r in held if re.search(r"\b(?:before|start|old|first|begin\w*|from|out)\b", r.field.label.lower())]
-    after = [r for r in held if re.search(r"\b(?:after|end|new|last|final|to|back|in)\b", r.field.label.lower())]
-    return joined("-", [after[0], before[0]]) if len(before) == len(after) == 1 else None
-
-
-def _product(names: Names, entity: str, rate: tuple[float, str] | None) -> Sum | None:
-    """The money of an entity times the only plain number that it has, or the number that a price was told for."""
-    if rate is not None:
-        of = names.field(rate[1], entity)
-        counted = of.field.name if of is not None and of.field.type in NUMBERS else _hours(rate[1], names, entity)
-        if counted:
-            return Sum(f"{counted} * {rate[0]!r}", entity, s.FIELD_TYPE_MONEY)
-    money = names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
-    counts = names.of_type(s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, entity=entity)
-    counts = counts if len(counts) == 1 else [c for c in counts if _plays("quantity", c)]
-    return joined("*", [counts[0], money[0]]) if len(money) == len(counts) == 1 else None
-
-
-def _hours(word: str, names: Names, entity: str) -> str:
-    """The hours of a record as CEL, for a price by the hour; "" where its fields do not tell them."""
-    if not re.fullmatch(r"hours?|hrs?", word, re.I):
-        return ""
-    lengths = [r for r in names.of_type(*NUMBERS, entity=entity) if _plays("length", r)]
-    if len(lengths) == 1:
-        return f"({_in_minutes(lengths[0])} / 60.0)"
-    spans = _between(names, entity) if not lengths else None
-    return spans.expression if spans else ""
-
-
-def tells_hours(word: str, names: Names, entity: str) -> bool:
-    """Whether a word for hours can be worked out of an entity's fields."""
-    return bool(_hours(word, names, entity))
-
-
-def _days(names: Names, entity: str) -> Sum | None:
-    """The days from the one date of an entity to the other."""
-    dates = names.of_type(s.FIELD_TYPE_DATE, entity=entity)
-    if len(dates) != 2:
-        return _between(names, entity)
-    first, second = dates
-    if (_LATER.search(first.field.label) and not _LATER.search(second.field.label)) or (
-        _EARLIER.search(second.field.label) and not _EARLIER.search(first.field.label)
-    ):
-        first, second = second, first
-    # Of dates that are no beginning and end nobody asks how long it is from one to the other.
-    ends = _LATER.search(second.field.label) or _EARLIER.search(first.field.label)
-    return days_between(first, second) if ends else None
-
-
-def _per_head(names: Names, entity: str) -> Sum | None:
-    """The only money of a record by the only number of people in it."""
-    money = names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
-    heads = [
-        r
-        for r in names.of_type(s.FIELD_TYPE_INTEGER, s.FIELD_TYPE_NUMBER, entity=entity)
-        if _HEADS.search(r.field.label)
-    ]
-    return ratio(money[0], heads[0]) if len(money) == len(heads) == 1 else None
-
-
-def _until(word: str, names: Names, entity: str) -> Sum | None:
-    """The days to a date from the only other one."""
-    later = names.field(word, entity)
-    others = [r for r in names.of_type(*TIMES, entity=entity) if later and r.field.name != later.field.name]
-    return days_between(others[0], later) if later is not None and len(others) == 1 else None
-
-
-def _between(names: Names, entity: str) -> Sum | None:
-    """The hours from the one moment of an entity to the other."""
-    moments = names.of_type(s.FIELD_TYPE_DATETIME, entity=entity)
-    if len(moments) != 2:
-        return None
-    first, second = moments
-    arrives = re.search(r"\barriv|\bback\b|\bhome\b", second.field.label)
-    if _LATER.search(first.field.label or first.field.name) and not _LATER.search(second.field.label) and not arrives:
-        first, second = second, first
-    expression = f"hours_between({first.field.name}, {second.field.name})"
-    return Sum(expression, first.entity, s.FIELD_TYPE_NUMBER, "h")

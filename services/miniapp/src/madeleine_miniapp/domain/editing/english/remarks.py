@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from madeleine_miniapp.domain.editing.computing import computable, compute, computes, spelled
-from madeleine_miniapp.domain.editing.derived import tells_hours
+from madeleine_miniapp.domain.editing.derived_sums import tells_hours
 from madeleine_miniapp.domain.editing.english.items import item
 from madeleine_miniapp.domain.editing.english.words import (
     ASKING,

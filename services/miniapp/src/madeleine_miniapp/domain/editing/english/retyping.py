@@ -66,28 +66,6 @@ _PICK_BARE = re.compile(
     r"|multiple|any|one|more than one)?.*)$",
     re.I,
 )
-_SPLIT = re.compile(
-    rf"^(?:split|divide|break|separate|cut)\s+(?:up\s+)?(?P<x>{NAME})\s+(?:up\s+|apart\s+)?"
-    rf"(?:into|in|to)\s+(?P<y>.+)$"
-    rf"|^(?P<x2>{NAME})\s+(?:(?:should|must|could|can|has\s+to|needs\s+to|is\s+to)\s+be\s+|is\s+)?"
-    rf"(?:split|divided|broken|separated)"
-    rf"\s+(?:up\s+)?(?:into|in|to)\s+(?P<y2>.+)$",
-    re.I,
-)
-_APART = re.compile(
-    rf"^(?P<x>{NAME})\s+(?:should|must|has\s+to|needs\s+to|could)\s+(?:be|become"
-    rf"|turn\s+into)\s+(?P<y>.+?\s(?:and|&)\s.+?)\s+(?:separately|apart"
-    r"|as (?:two|separate) fields)$",
-    re.I,
-)
-_OWN_FIELD = re.compile(
-    rf"^(?:(?:split|pull|move|take|break|separate)\s+(?:out\s+)?(?:the\s+)?(?P<x>{NAME})"
-    rf"|(?P<y>{NAME})\s+(?:should|needs?|deserves?|could)"
-    r"(?:\s+to)?(?:\s+(?:be|have|get|become))?)\s+(?:out\s+)?(?:as|in|into|to|)\s*(?:its|their|a|an)\s+(?:own"
-    r"|separate|extra)\s+"
-    r"(?:field|column|box)\b.*$",
-    re.I,
-)
 _ALL_OF = re.compile(
     r"^(?:both|all|the (?:two|three|four))\s+(?:of\s+)?(?:the\s+)?(?P<x>\w+)\s+(?:should|must|could|need to|have"
     r" to)\s+be\s+"
@@ -142,28 +120,6 @@ _CHOOSES = re.compile(
     r"^(?:an?\s+)?(?:drop-?down|choice|pick-?list|selection|select)(?:\s+(?:field|list|menu))?$", re.I
 )
 _ENOUGH = re.compile(r"\s+(?:isn't|is not|wasn't|was not)\s+(?:enough|sufficient|\w+ enough)$", re.I)
-_NOT_REQUIRED = re.compile(
-    rf"^(?P<x>{NAME})\s+(?:shouldn't|should not|needn't|need not|(?:doesn't|don't)\s+(?:have|need)\s+to"
-    rf"|mustn't|isn't|aren't|is not)\s+"
-    r"(?:always\s+)?(?:be\s+)?(?:an?\s+)?(?:required|mandatory|compulsory|obligatory|filled(?:\s+in|\s+out)?"
-    r"|a must)(?:\s+field)?(?:\s+any\s?more)?$",
-    re.I,
-)
-_REQUIRE = (
-    re.compile(
-        rf"^(?:make|set|mark|have)\s+(?P<x>{NAME})\s+(?:as\s+|to\s+be\s+|be\s+)?(?P<y>required"
-        rf"|mandatory|compulsory|obligatory|optional|not required|non-optional)(?:\s+field)?$",
-        re.I,
-    ),
-    re.compile(
-        rf"^(?P<x>{NAME})\s+(?:must|should|could|can|has to|have to|needs to|is|are)\s+(?:always\s+)?"
-        rf"(?:be\s+)?(?:(?:made|set|marked|switched|turned|changed)\s+(?:as\s+"
-        rf"|to\s+)?)?(?:an?\s+)?(?P<y>filled(?: in| out)?|required|mandatory|compulsory|optional"
-        rf"|not required|entered|given|set|present)(?:\s+field)?(?:\s+always)?$",
-        re.I,
-    ),
-    re.compile(r"^(?P<x>(?:the\s+)?\w+(?: \w+)?)\s+(?P<y>required|mandatory|compulsory|optional)$", re.I),
-)
 
 
 def turn(text: str, scene: Scene) -> bool:
@@ -378,29 +334,4 @@ def _several(rest: str, scene: Scene) -> bool:
         kind, refs = " ".join(words[cut:]), _fields(" ".join(words[:cut]), scene)
         if refs and type_named(kind) is not None:
             return _all_as(refs, kind, scene)
-    return False
-
-
-def split(text: str, scene: Scene) -> bool:
-    """One field taken apart into several, or what is to be a field of its own ("split out the ingredients")."""
-    if (hit := _OWN_FIELD.match(text)) and scene.exact(hit["x"] or hit["y"]) is None:
-        made = described(hit["x"] or hit["y"], scene.prepared)
-        return made is not None and acting.add_described(scene, made)
-    if hit := _APART.match(text):
-        return acting.split(scene, hit["x"], listed(hit["y"]))
-    hit = _SPLIT.match(text)
-    if hit and hit["x2"] and scene.exact(hit["x2"]) is None:
-        return False
-    return bool(hit) and acting.split(scene, hit["x"] or hit["x2"], listed(hit["y"] or hit["y2"]))
-
-
-def require(text: str, scene: Scene) -> bool:
-    if hit := _NOT_REQUIRED.match(text):
-        done = [acting.require(scene, part, False) for part in listed(hit["x"])]
-        return all(done)
-    for pattern in _REQUIRE:
-        if hit := pattern.match(text):
-            required = not re.search(r"optional|not required", hit["y"], re.I) or "non-optional" in hit["y"]
-            done = [acting.require(scene, part, required) for part in listed(hit["x"])]
-            return all(done)
     return False
