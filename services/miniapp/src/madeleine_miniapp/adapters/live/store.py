@@ -75,7 +75,6 @@ ORDER BY record_id DESC
 """
 _UPDATES = "SELECT seq, update FROM app_updates WHERE app_id = $1 AND seq > $2 ORDER BY seq"
 _SEEN = "SELECT coalesce(max(version), 0) FROM stream_positions WHERE projection = $1 AND stream_id = $2"
-_HEAD = "SELECT coalesce(max(version), 0) FROM events WHERE stream_id = $1"
 _SPEC = "SELECT coalesce(max(version), 0) FROM apps WHERE app_id = $1"
 
 
