@@ -350,4 +350,8 @@ def test_a_choice_that_is_merged_into_another_comes_back_where_it_was_chosen() -
     for value in CHOICES[:2]:
         row = migrate(Row("thing", {"f": value}), merged.migrations, merged.spec)
         assert row.values == {"f": CHOICES[1]}
-        assert migrate(row, list(inverse(merged.migrations)), first) == Row("thing", {"f": value})
+        undone = migrate(row, list(inverse(merged.migrations)), first)
+        assert undone == Row("thing", {"f": value})
+        # The later version again: undoing is undone.
+        again = list(inverse(list(inverse(merged.migrations))))
+        assert migrate(undone, again, merged.spec) == row

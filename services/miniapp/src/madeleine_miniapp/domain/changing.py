@@ -104,8 +104,7 @@ def inverse(migrations: Sequence[events.Migration]) -> Iterator[events.Migration
             case events.MIGRATION_KIND_RENAME_CHOICE:
                 undo.choice, undo.to = migration.to, migration.choice
             case _:
-                # What was merged comes back from what was kept aside.
-                undo.choice = undo.to = ""
+                undo.choice, undo.to = migration.to, migration.choice
                 undo.from_type, undo.to_type = migration.to_type, migration.from_type
         yield undo
 

@@ -170,7 +170,9 @@ class _Moving:
                 self._put(name, kept)
                 self._tidy(name, entries)
                 return
-        meant = _reworded(value, merging.choice, merging.to) if merging and merging.choice else value
+        # What was merged comes back from what was kept aside: a choice that is still there was not merged.
+        merged = merging is not None and merging.choice != "" and merging.choice not in target.choices
+        meant = _reworded(value, merging.choice, merging.to) if merging and merged else value
         after = None if meant is None else convert(meant, old, target)
         if value is not None and not _same(after, value):
             entries.append({"type": old, "to": target.type, "value": value, "became": after})
