@@ -3,40 +3,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import pytest
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.adapters.library import PackagedLibrary
-from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading, read
-from madeleine_miniapp.domain.questions.subjects import Asker, Subject
+from madeleine_miniapp.domain.questions.subjects import Subject
 
-LEXICON = Lexicon(PackagedLibrary().all())
-NOW = datetime(2026, 3, 11, 20, 0, tzinfo=ZoneInfo("Europe/Berlin"))
-PEOPLE = {"ana": "Ana", "ben": "Ben", "cleo": "Cleo"}
-ASKER = Asker("Ana", NOW, PEOPLE, {name: name for name in PEOPLE.values()})
-_T = {
-    "date": s.FIELD_TYPE_DATE, "text": s.FIELD_TYPE_TEXT, "choice": s.FIELD_TYPE_CHOICE, "many": s.FIELD_TYPE_MULTI_CHOICE,
-    "money": s.FIELD_TYPE_MONEY, "integer": s.FIELD_TYPE_INTEGER, "number": s.FIELD_TYPE_NUMBER, "rating": s.FIELD_TYPE_RATING,
-    "person": s.FIELD_TYPE_PERSON, "boolean": s.FIELD_TYPE_BOOLEAN, "duration": s.FIELD_TYPE_DURATION,
-}  # fmt: skip
-
-
-def entity(name: str, *fields: str) -> s.Entity:
-    """An entity of fields written "name type unit" or "name type a|b|c"."""
-    made = s.Entity(name=name, label=name)
-    for written in fields:
-        field_name, kind, *more = written.split(" ", 2)
-        field = made.fields.add(name=field_name, label=field_name.replace("_", " "), type=_T[kind])
-        if more and "|" in more[0]:
-            field.choices.extend(more[0].split("|"))
-        elif more:
-            field.unit = more[0]
-    return made
-
+from .test_questions_strict import ASKER, LEXICON, NOW, entity
 
 POTTERY = s.AppSpec(
     title="The pottery",

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import pytest
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.adapters.library import PackagedLibrary
-from madeleine_miniapp.domain.questions.lexicon import Lexicon
-from madeleine_miniapp.domain.questions.reading import Reading, read
-from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 
-LEXICON = Lexicon(PackagedLibrary().all())
-NOW = datetime(2026, 3, 11, 20, 0, tzinfo=ZoneInfo("Europe/Berlin"))
-PEOPLE = {"Ada": "p1", "Cem": "p2"}
+from .test_questions_unprepared import ask, relation_of, subject_of
 
+# What is due lies ahead of today.
+LAST = date(2026, 4, 1)
 
-def _subject(name: str, people: tuple[str, ...], *fields: tuple[str, s.FieldType.ValueType, list[str]]) -> Subject:
-    spec = s.AppSpec(title="Our log", currency="EUR")
-    entity = spec.entities.add(name=name, label=name)
-    for field, kind, choices in fields:
-        entity.fields.add(name=field, label=field.replace("_", " "), type=kind, choices=choices)
-    return Subject(spec, entity, bool(people), people, "app", {}, date(2025, 11, 1), date(2026, 4, 1))
-
-
-CHORES = _subject(
+CHORES = subject_of(
     "Chore",
     ("who",),
     ("task", s.FIELD_TYPE_CHOICE, ["dishes", "watering plants"]),
@@ -36,26 +23,17 @@ CHORES = _subject(
     ("done_on", s.FIELD_TYPE_DATE, []),
     ("room", s.FIELD_TYPE_CHOICE, ["kitchen", "hall"]),
     ("points", s.FIELD_TYPE_INTEGER, []),
+    last=LAST,
 )
-JOBS = _subject(
+JOBS = subject_of(
     "Application",
     (),
     ("company", s.FIELD_TYPE_TEXT, []),
     ("applied_on", s.FIELD_TYPE_DATE, []),
     ("status", s.FIELD_TYPE_CHOICE, ["draft", "applied", "interview", "rejected"]),
     ("interview_date", s.FIELD_TYPE_DATE, []),
+    last=LAST,
 )
-
-
-def ask(question: str, subject: Subject) -> Reading:
-    return read(question, subject, Asker("p1", NOW, PEOPLE), LEXICON)
-
-
-def _relation(question: str, subject: Subject) -> str:
-    reading = ask(question, subject)
-    assert reading.computable, (question, reading.problem, reading.unplaced)
-    assert reading.plan is not None
-    return str(reading.plan.relation)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +53,7 @@ def _relation(question: str, subject: Subject) -> str:
 def test_what_was_done_goes_by_its_day_and_what_is_to_do_by_when_it_is_due(
     question: str, held: str, not_held: str
 ) -> None:
-    relation = _relation(question, CHORES)
+    relation = relation_of(question, CHORES)
     assert held in relation
     assert not_held not in relation
 
@@ -97,10 +75,10 @@ def test_whether_everything_was_so_is_held_against_what_was_not() -> None:
     ],
 )
 def test_a_state_that_has_its_day_is_told_by_it(question: str, held: str) -> None:
-    assert held in _relation(question, JOBS)
+    assert held in relation_of(question, JOBS)
 
 
-LOANS = _subject(
+LOANS = subject_of(
     "Loan",
     ("lent_by",),
     ("item", s.FIELD_TYPE_TEXT, []),
@@ -111,6 +89,7 @@ LOANS = _subject(
     ("returned_on", s.FIELD_TYPE_DATE, []),
     ("returned", s.FIELD_TYPE_BOOLEAN, []),
     ("deposit", s.FIELD_TYPE_MONEY, []),
+    last=LAST,
 )
 
 
@@ -124,7 +103,7 @@ LOANS = _subject(
     ],
 )
 def test_what_is_out_has_not_come_back(question: str, held: str) -> None:
-    assert held in _relation(question, LOANS)
+    assert held in relation_of(question, LOANS)
 
 
 @pytest.mark.parametrize("question", ["how long are things gone on average", "how much gas did we use in january"])

@@ -25,7 +25,7 @@ ASKER = Asker("Ana", NOW, PEOPLE, {name: name for name in PEOPLE.values()})
 
 _T = {
     "date": s.FIELD_TYPE_DATE, "text": s.FIELD_TYPE_TEXT, "choice": s.FIELD_TYPE_CHOICE, "many": s.FIELD_TYPE_MULTI_CHOICE,
-    "money": s.FIELD_TYPE_MONEY, "integer": s.FIELD_TYPE_INTEGER, "number": s.FIELD_TYPE_NUMBER,
+    "money": s.FIELD_TYPE_MONEY, "integer": s.FIELD_TYPE_INTEGER, "number": s.FIELD_TYPE_NUMBER, "rating": s.FIELD_TYPE_RATING,
     "person": s.FIELD_TYPE_PERSON, "boolean": s.FIELD_TYPE_BOOLEAN, "duration": s.FIELD_TYPE_DURATION,
 }  # fmt: skip
 

@@ -12,9 +12,9 @@ declare const FILES: PrecacheEntry[];
 // A network that is there and does not answer is none.
 const PATIENCE_S = 4;
 
-// The server's page comes first, so a new build is seen at once; files of a build never change, the kept ones will do.
 // Its type says of a handler that it may be undefined, which ours do not take.
 const kept = new PrecacheFallbackPlugin({ fallbackURL: "/" }) as WorkboxPlugin;
+// The server's page comes first, so a new build is seen at once; files of a build never change, the kept ones will do.
 const page = new NetworkOnly({ networkTimeoutSeconds: PATIENCE_S, plugins: [kept] });
 registerRoute(new NavigationRoute(page, { denylist: [/^\/v1\//] }));
 precacheAndRoute(FILES);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
@@ -238,9 +238,9 @@ def as_known(scene: Scene, made: Described) -> Described:
     return replace(made, type=found.type, unit=found.unit, least=found.least)
 
 
-def _field(made: Described, entity: str) -> ops.AddField:
-    return ops.AddField(
-        entity,
+def new_field(made: Described) -> ops.NewField:
+    """The field as part of a new kind of record."""
+    return ops.NewField(
         made.label,
         TYPE_WORDS[made.type],
         required=made.required,
@@ -250,6 +250,11 @@ def _field(made: Described, entity: str) -> ops.AddField:
         max=made.most,
         default=made.default or None,
     )
+
+
+def _field(made: Described, entity: str) -> ops.AddField:
+    new = new_field(made)
+    return ops.AddField(entity, **{part.name: getattr(new, part.name) for part in fields(new)})
 
 
 def split(scene: Scene, what: str, into: Sequence[str]) -> bool:

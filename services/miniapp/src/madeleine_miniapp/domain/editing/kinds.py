@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
-from madeleine_miniapp.domain.editing.acting import as_known
-from madeleine_miniapp.domain.editing.phrases import Described, described
-from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene
+from madeleine_miniapp.domain.editing.acting import as_known, new_field
+from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import bare
 from madeleine_miniapp.domain.language import is_chinese
 
@@ -61,17 +61,3 @@ def relate(scene: Scene, entity: str, to: s.Entity) -> bool:
         # What was typed in stays beside it.
         label = f"{label}（关联）" if is_chinese(label) else f"{label} record"
     return there or scene.act(ops.AddField(entity, label, "relation", relates_to=to.name))
-
-
-def new_field(made: Described) -> ops.NewField:
-    """The field as part of a new kind of record."""
-    return ops.NewField(
-        made.label,
-        TYPE_WORDS[made.type],
-        required=made.required,
-        unit=made.unit,
-        choices=made.choices,
-        min=made.least,
-        max=made.most,
-        default=made.default or None,
-    )
