@@ -209,6 +209,9 @@ _OPERATIONS = st.one_of(
     st.tuples(st.sampled_from("abc"), st.sampled_from(CHOICES)).map(
         lambda t: {"op": "remove_choice", "entity": "thing", "field": t[0], "choice": t[1]}
     ),
+    st.tuples(st.sampled_from("abc"), st.sampled_from(CHOICES)).map(
+        lambda t: {"op": "add_choice", "entity": "thing", "field": t[0], "choice": t[1]}
+    ),
     st.tuples(st.sampled_from("abc"), st.sampled_from(CHOICES), st.sampled_from([*"xyz", *CHOICES])).map(
         lambda t: {"op": "rename_choice", "entity": "thing", "field": t[0], "choice": t[1], "to": t[2]}
     ),
@@ -236,6 +239,49 @@ def test_whatever_was_changed_restoring_the_first_version_brings_all_back(
     undone = [m for migrations in reversed(done) for m in inverse(migrations)]
     back = migrate(row, undone, first)
     assert back == Row("thing", values)
+
+
+def _through(row: Row, first: s.AppSpec, *operations: dict[str, Any]) -> tuple[Row, list[events.Migration]]:
+    """A record after some changes of the field f, and all that undoes them."""
+    now, done = first, list[events.Migration]()
+    for operation in operations:
+        where = {"entity": "thing"} if operation["op"] == "add_field" else {"entity": "thing", "field": "f"}
+        applied = apply(now, operations_from_json([{**where, **operation}]))
+        now = applied.spec
+        done += applied.migrations
+        row = _stored(migrate(row, applied.migrations, now))
+    return row, list(inverse(done))
+
+
+def test_a_removed_choice_is_not_taken_for_another_that_got_its_name() -> None:
+    first = spec(field("choice"))
+    for value in CHOICES:
+        row, undo = _through(
+            Row("thing", {"f": value}),
+            first,
+            {"op": "remove_choice", "choice": "Blue"},
+            {"op": "rename_choice", "choice": "red", "to": "Blue"},
+            {"op": "remove_choice", "choice": "yes"},
+            {"op": "add_choice", "choice": "green"},
+        )
+        assert row.values.get("f") == {"Blue": None, "red": "Blue", "yes": None}.get(value, value)
+        assert migrate(row, undo, first) == Row("thing", {"f": value})
+
+
+def test_choices_that_are_gone_do_not_come_back_with_a_removed_field_or_another_type() -> None:
+    first = spec(field("multi_choice"))
+    again = {"op": "add_field", "label": "f", "type": "multi_choice", "choices": ["Blue", "green"]}
+    row, undo = _through(Row("thing", {"f": ["red", "Blue"]}), first, {"op": "remove_field"}, again)
+    assert row.values == {"f": ["Blue"]}
+    assert migrate(row, undo, first) == Row("thing", {"f": ["red", "Blue"]})
+    row, undo = _through(
+        Row("thing", {"f": ["red", "Blue"]}),
+        first,
+        {"op": "change_field", "type": "choice", "choices": CHOICES},
+        {"op": "change_field", "type": "multi_choice", "choices": CHOICES[1:]},
+    )
+    assert row.values == {}
+    assert migrate(row, undo, first) == Row("thing", {"f": ["red", "Blue"]})
 
 
 def test_what_was_written_since_a_conversion_is_what_is_converted_back() -> None:
@@ -355,3 +401,19 @@ def test_a_choice_that_is_merged_into_another_comes_back_where_it_was_chosen() -
         # The later version again: undoing is undone.
         again = list(inverse(list(inverse(merged.migrations))))
         assert migrate(undone, again, merged.spec) == row
+
+
+def test_a_merged_choice_comes_back_past_a_conversion_of_its_field_but_not_over_what_was_written_since() -> None:
+    first = spec(field("choice"))
+    steps = (
+        {"op": "change_field", "type": "multi_choice", "choices": CHOICES},
+        {"op": "rename_choice", "choice": CHOICES[0], "to": CHOICES[2]},
+    )
+    came = {value: _through(Row("thing", {"f": value}), first, *steps) for value in CHOICES}
+    rows, undo = {value: row for value, (row, _) in came.items()}, came[CHOICES[0]][1]
+    assert rows[CHOICES[0]].values == rows[CHOICES[2]].values == {"f": [CHOICES[2]]}
+    assert {value: migrate(row, undo, first) for value, row in rows.items()} == {
+        value: Row("thing", {"f": value}) for value in CHOICES
+    }
+    written = Row("thing", {"f": [CHOICES[1]]}, rows[CHOICES[0]].archive)
+    assert migrate(written, undo, first).values == {"f": CHOICES[1]}

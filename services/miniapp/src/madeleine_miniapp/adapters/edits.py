@@ -69,7 +69,8 @@ class PostgresEdits:
                 counts.append(await self._count(app_id, migration.entity, "true"))
             elif migration.choice:
                 condition = "data -> $3 = to_jsonb($4::text) OR data -> $3 @> to_jsonb($4::text)"
-                counts.append(await self._count(app_id, migration.entity, condition, migration.field, migration.choice))
+                held = migration.to if migration.kind == events.MIGRATION_KIND_SPLIT_CHOICE else migration.choice
+                counts.append(await self._count(app_id, migration.entity, condition, migration.field, held))
             else:
                 counts.append(await self._count(app_id, migration.entity, "data ? $3", migration.field))
         return counts

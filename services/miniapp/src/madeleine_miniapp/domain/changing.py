@@ -22,6 +22,8 @@ _INVERSE = {
     events.MIGRATION_KIND_RESTORE: events.MIGRATION_KIND_REMOVE,
     events.MIGRATION_KIND_CONVERT: events.MIGRATION_KIND_CONVERT,
     events.MIGRATION_KIND_RENAME_CHOICE: events.MIGRATION_KIND_RENAME_CHOICE,
+    events.MIGRATION_KIND_MERGE_CHOICE: events.MIGRATION_KIND_SPLIT_CHOICE,
+    events.MIGRATION_KIND_SPLIT_CHOICE: events.MIGRATION_KIND_MERGE_CHOICE,
     events.MIGRATION_KIND_RENAME_ENTITY: events.MIGRATION_KIND_RENAME_ENTITY,
     events.MIGRATION_KIND_REMOVE_ENTITY: events.MIGRATION_KIND_RESTORE_ENTITY,
     events.MIGRATION_KIND_RESTORE_ENTITY: events.MIGRATION_KIND_REMOVE_ENTITY,
@@ -104,7 +106,6 @@ def inverse(migrations: Sequence[events.Migration]) -> Iterator[events.Migration
             case events.MIGRATION_KIND_RENAME_CHOICE:
                 undo.choice, undo.to = migration.to, migration.choice
             case _:
-                undo.choice, undo.to = migration.to, migration.choice
                 undo.from_type, undo.to_type = migration.to_type, migration.from_type
         yield undo
 

@@ -11,11 +11,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from madeleine.miniapp.v1 import events_pb2 as events
-from madeleine.miniapp.v1.spec_pb2 import AppSpec, Field
+from madeleine.miniapp.v1.spec_pb2 import FIELD_TYPE_CHOICE, FIELD_TYPE_MULTI_CHOICE, AppSpec, Field
 from madeleine_miniapp.domain.converting import convert
 from madeleine_miniapp.domain.formulas import Engine, Json, computed
 
 _NO_BOUND = 1e15
+_CHOICES = (FIELD_TYPE_CHOICE, FIELD_TYPE_MULTI_CHOICE)
+# Before what is kept aside of a choice that is gone, when another one has got its name.
+_FORMER = "\x1f"
+_OF_CHOICES = (
+    events.MIGRATION_KIND_RENAME_CHOICE,
+    events.MIGRATION_KIND_MERGE_CHOICE,
+    events.MIGRATION_KIND_SPLIT_CHOICE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ def _target(migration: events.Migration, later: Sequence[events.Migration], spec
             entity = step.to
         elif step.kind == events.MIGRATION_KIND_RENAME and step.field == name:
             name = step.to
-        elif step.kind == events.MIGRATION_KIND_RENAME_CHOICE and step.field == name:
+        elif step.kind in _OF_CHOICES and step.field == name:
             reworded.append(step)
         elif step.field == name:
             passing = True
@@ -75,13 +83,23 @@ def _target(migration: events.Migration, later: Sequence[events.Migration], spec
     found = Field()
     found.CopyFrom(next(known, Field(type=migration.to_type)))
     for step in reversed(reworded):
-        found.choices[:] = [step.choice if choice == step.to else choice for choice in found.choices]
+        found.choices[:] = _choices_before(step, found.choices)
     found.type = migration.to_type or found.type
     if passing:
         # A later step of the same change converts it again: what it might hold in between is not known, nor matters.
         del found.choices[:]
         found.max = _NO_BOUND
     return found
+
+
+def _choices_before(step: events.Migration, choices: Sequence[str]) -> list[str]:
+    match step.kind:
+        case events.MIGRATION_KIND_MERGE_CHOICE:
+            return [*choices, step.choice]
+        case events.MIGRATION_KIND_SPLIT_CHOICE:
+            return [choice for choice in choices if choice != step.choice]
+        case _:
+            return [step.choice if choice == step.to else choice for choice in choices]
 
 
 class _Moving:
@@ -114,9 +132,13 @@ class _Moving:
             case events.MIGRATION_KIND_RESTORE:
                 self._restore(migration.field, target)
             case events.MIGRATION_KIND_CONVERT:
-                self._convert(migration.field, migration.from_type, target, migration)
+                self._convert(migration.field, migration.from_type, target)
             case events.MIGRATION_KIND_RENAME_CHOICE:
                 self._reword(migration.field, migration.choice, migration.to)
+            case events.MIGRATION_KIND_MERGE_CHOICE:
+                self._merge(migration.field, target.type, migration.choice, migration.to)
+            case events.MIGRATION_KIND_SPLIT_CHOICE:
+                self._split(migration.field, migration.choice)
             case events.MIGRATION_KIND_RENAME_ENTITY:
                 self._entity = migration.to
             case events.MIGRATION_KIND_REMOVE_ENTITY:
@@ -154,26 +176,23 @@ class _Moving:
         elif name in self._values:
             # It was computed meanwhile, and nothing was entered before: what was computed stays.
             return
-        if kept["type"] != target.type:
+        if kept["type"] != target.type or target.type in _CHOICES:
             self._convert(name, kept["type"], target)
 
-    def _convert(self, name: str, old: Any, target: Field, merging: events.Migration | None = None) -> None:
+    def _convert(self, name: str, old: Any, target: Field) -> None:
         value = self._values.pop(name, None)
         entries = self._converted.get(name, [])
-        if entries and (entries[-1]["to"], entries[-1]["type"]) == (old, target.type):
+        if entries and "merged" not in entries[-1] and (entries[-1]["to"], entries[-1]["type"]) == (old, target.type):
             kept = entries[-1]["value"]
             if not _same(entries[-1]["became"], value):
                 # Somebody has written since: what was kept is past.
                 entries.pop()
-            elif old != target.type or _same(convert(kept, old, target), kept):
+            elif _fits(kept, target):
                 entries.pop()
                 self._put(name, kept)
                 self._tidy(name, entries)
                 return
-        # What was merged comes back from what was kept aside: a choice that is still there was not merged.
-        merged = merging is not None and merging.choice != "" and merging.choice not in target.choices
-        meant = _reworded(value, merging.choice, merging.to) if merging and merged else value
-        after = None if meant is None else convert(meant, old, target)
+        after = None if value is None else convert(value, old, target)
         if value is not None and not _same(after, value):
             entries.append({"type": old, "to": target.type, "value": value, "became": after})
         self._put(name, after)
@@ -181,9 +200,30 @@ class _Moving:
 
     def _reword(self, name: str, old: str, new: str) -> None:
         if name in self._values:
-            self._values[name] = cast("Json", _reworded(self._values[name], old, new))
+            self._values[name] = cast("Json", _kept_reworded(self._values[name], old, new))
         for entry in self._converted.get(name, []):
-            entry["became"] = _reworded(entry["became"], old, new)
+            for part, kind in (("value", entry["type"]), ("became", entry["to"])):
+                if kind in _CHOICES:
+                    entry[part] = _kept_reworded(entry[part], old, new)
+
+    def _merge(self, name: str, kind: int, choice: str, to: str) -> None:
+        value = self._values.get(name)
+        after = cast("Json", _reworded(value, choice, to))
+        # Where the choice was merged before, what did not hold it this time must lie upon that.
+        before = any(entry.get("merged") == choice for entry in self._converted.get(name, ()))
+        if before or not _same(after, value):
+            self._put(name, after)
+            entry = {"merged": choice, "type": kind, "to": kind, "value": value, "became": after}
+            self._converted.setdefault(name, []).append(entry)
+
+    def _split(self, name: str, choice: str) -> None:
+        entries = self._converted.get(name, [])
+        if entries and entries[-1].get("merged") == choice:
+            kept = entries.pop()
+            # Unless somebody has written since.
+            if _same(kept["became"], self._values.get(name)):
+                self._put(name, kept["value"])
+        self._tidy(name, entries)
 
     def _put(self, name: str, value: Json | None) -> None:
         if value is not None:
@@ -200,10 +240,31 @@ def _copied(stacks: Mapping[str, Sequence[Any]] | None) -> dict[str, list[Any]]:
     return {name: [dict(entry) for entry in entries] for name, entries in (stacks or {}).items()}
 
 
+def _fits(value: Any, field: Field) -> bool:
+    """Whether the field's choices still offer what is chosen."""
+    chosen = cast("list[Any]", value) if isinstance(value, list) else [value]
+    return not field.choices or all(choice in field.choices for choice in chosen)
+
+
 def _reworded(value: Any, old: str, new: str) -> Any:
     if isinstance(value, list):
         return list(dict.fromkeys(new if item == old else item for item in cast("list[str]", value)))
     return new if value == old else value
+
+
+def _kept_reworded(value: Any, old: str, new: str) -> Any:
+    """As `_reworded`, and the way back from it: what a former choice named `new` was is told apart from the new one."""
+    if isinstance(value, list):
+        return [_kept_reworded(item, old, new) for item in cast("list[str]", value)]
+    if not isinstance(value, str):
+        return value
+    match value.lstrip(_FORMER):
+        case name if name == new:
+            return _FORMER + value
+        case name if name == old:
+            return new if value == old else value.removeprefix(_FORMER)
+        case _:
+            return value
 
 
 def _same(one: object, other: object) -> bool:

@@ -15,6 +15,7 @@ _OF_WHAT_IS_THERE = frozenset(
         events.MIGRATION_KIND_REMOVE,
         events.MIGRATION_KIND_CONVERT,
         events.MIGRATION_KIND_RENAME_CHOICE,
+        events.MIGRATION_KIND_MERGE_CHOICE,
     }
 )
 

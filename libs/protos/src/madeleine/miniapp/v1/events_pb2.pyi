@@ -39,6 +39,9 @@ class _MigrationKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Migrati
     MIGRATION_KIND_REMOVE_ENTITY: _MigrationKind.ValueType  # 6
     MIGRATION_KIND_RESTORE_ENTITY: _MigrationKind.ValueType  # 7
     MIGRATION_KIND_RENAME_CHOICE: _MigrationKind.ValueType  # 8
+    MIGRATION_KIND_MERGE_CHOICE: _MigrationKind.ValueType  # 9
+    """A choice counts as another that is there; which records held it is kept aside, and SPLIT_CHOICE takes them back."""
+    MIGRATION_KIND_SPLIT_CHOICE: _MigrationKind.ValueType  # 10
 
 class MigrationKind(_MigrationKind, metaclass=_MigrationKindEnumTypeWrapper): ...
 
@@ -53,6 +56,9 @@ MIGRATION_KIND_RENAME_ENTITY: MigrationKind.ValueType  # 5
 MIGRATION_KIND_REMOVE_ENTITY: MigrationKind.ValueType  # 6
 MIGRATION_KIND_RESTORE_ENTITY: MigrationKind.ValueType  # 7
 MIGRATION_KIND_RENAME_CHOICE: MigrationKind.ValueType  # 8
+MIGRATION_KIND_MERGE_CHOICE: MigrationKind.ValueType  # 9
+"""A choice counts as another that is there; which records held it is kept aside, and SPLIT_CHOICE takes them back."""
+MIGRATION_KIND_SPLIT_CHOICE: MigrationKind.ValueType  # 10
 Global___MigrationKind: _TypeAlias = MigrationKind  # noqa: Y015
 
 @_typing.final
@@ -214,11 +220,11 @@ class Migration(_message.Message):
     entity: _builtins.str
     field: _builtins.str
     to: _builtins.str
-    """The new name, for the renames; the choice that another was merged into, for CONVERT."""
+    """The new name, for the renames; the choice that another counts as, for MERGE_CHOICE and SPLIT_CHOICE."""
     from_type: _spec_pb2.FieldType.ValueType
     to_type: _spec_pb2.FieldType.ValueType
     choice: _builtins.str
-    """The choice that was renamed, for RENAME_CHOICE, or merged, for CONVERT."""
+    """The choice that is renamed, merged or split off."""
     def __init__(
         self,
         *,

@@ -133,10 +133,7 @@ def _merge_choices(editor: Editor, entity: s.Entity, field: s.Field, gone: str, 
     if field.default_value == Value(string_value=gone):
         field.default_value.string_value = to
     _reword(editor, entity, field.name, gone, to)
-    kind = field.type
-    editor.migrate(
-        events.MIGRATION_KIND_CONVERT, entity.name, field=field.name, choice=gone, to=to, from_type=kind, to_type=kind
-    )
+    editor.migrate(events.MIGRATION_KIND_MERGE_CHOICE, entity.name, field=field.name, choice=gone, to=to)
     editor.note("rename", "choice", to, f"Counts the choice “{gone}” as “{to}”", f"将选项「{gone}」并入「{to}」")
 
 
