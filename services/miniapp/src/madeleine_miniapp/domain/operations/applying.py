@@ -10,7 +10,7 @@ from madeleine.miniapp.v1.events_pb2 import Migration
 from madeleine.miniapp.v1.miniapp_pb2 import Change
 from madeleine.miniapp.v1.spec_pb2 import AppSpec
 from madeleine_miniapp.domain.errors import Bad, Violation
-from madeleine_miniapp.domain.operations import fields, showing
+from madeleine_miniapp.domain.operations import choices, fields, showing
 from madeleine_miniapp.domain.operations import model as o
 from madeleine_miniapp.domain.operations.editor import Editor
 from madeleine_miniapp.domain.validation import problems
@@ -21,9 +21,9 @@ _HANDLERS: dict[type[o.Operation], Callable[[Editor, Any], None]] = {
     o.RemoveField: fields.remove_field,
     o.RenameField: fields.rename_field,
     o.ChangeField: fields.change_field,
-    o.AddChoice: fields.add_choice,
-    o.RenameChoice: fields.rename_choice,
-    o.RemoveChoice: fields.remove_choice,
+    o.AddChoice: choices.add_choice,
+    o.RenameChoice: choices.rename_choice,
+    o.RemoveChoice: choices.remove_choice,
     o.AddEntity: fields.add_entity,
     o.RenameEntity: fields.rename_entity,
     o.RemoveEntity: fields.remove_entity,

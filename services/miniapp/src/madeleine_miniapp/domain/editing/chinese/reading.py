@@ -19,16 +19,13 @@ from madeleine_miniapp.domain.editing.chinese.adding import (
     view,
 )
 from madeleine_miniapp.domain.editing.chinese.changing import (
-    all_but,
     called,
     change,
     colon_options,
     found_fault,
     hint,
     in_place,
-    keep,
     only,
-    remove,
     rename,
     rename_choice,
     require,
@@ -37,6 +34,7 @@ from madeleine_miniapp.domain.editing.chinese.changing import (
     use,
 )
 from madeleine_miniapp.domain.editing.chinese.kinds import drawn, link, new_entity
+from madeleine_miniapp.domain.editing.chinese.removing import all_but, keep, remove
 from madeleine_miniapp.domain.editing.defaulting import default
 from madeleine_miniapp.domain.editing.ordering import arrange
 from madeleine_miniapp.domain.editing.permitting import permit

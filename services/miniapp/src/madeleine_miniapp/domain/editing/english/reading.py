@@ -16,8 +16,9 @@ from madeleine_miniapp.domain.editing.english.options import also, between, is_o
 from madeleine_miniapp.domain.editing.english.remarks import automatic, computing, question, rate, reminding, topic
 from madeleine_miniapp.domain.editing.english.removing import all_but, remove
 from madeleine_miniapp.domain.editing.english.renaming import arrow, better, keep, really, rename
-from madeleine_miniapp.domain.editing.english.retyping import retype, turn
+from madeleine_miniapp.domain.editing.english.retyping import retype
 from madeleine_miniapp.domain.editing.english.splitting import require, split
+from madeleine_miniapp.domain.editing.english.turning import turn
 from madeleine_miniapp.domain.editing.english.wishing import wished
 from madeleine_miniapp.domain.editing.english.words import (
     NOISE,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
 from madeleine_miniapp.domain.editing.english.options import option_values
+from madeleine_miniapp.domain.editing.english.several import as_well, of_alike, one_by_one
 from madeleine_miniapp.domain.editing.english.words import (
     NAME,
 )
@@ -19,29 +18,10 @@ from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.retyping import change_type, offered
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
-from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
-from madeleine_miniapp.domain.editing.text import listed, tokens
+from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.view_words import function_named
-from madeleine_miniapp.domain.editing.viewing import add_view, view_type
 from madeleine_miniapp.domain.units import unit_named
 
-_TURN = re.compile(
-    rf"^(?:make|turn|change|convert|switch|swap|replace|set|transform|exchange)\s+(?P<x>{NAME})\s+"
-    rf"(?P<how>into|to be|to|for|with|by)\s+(?P<y>.+)$",
-    re.I,
-)
-_NEW_WITH = re.compile(
-    r"^(?:an?\s+)?(?P<x>[\w ]{2,30}?),?\s+(?P<how>(?:with|as)\s+(?:the\s+|an?\s+)?(?:tick ?box(?:es)?|check"
-    r" ?box(?:es)?|options?|choices?|drop-?down|multi\w*|several)"
-    r"(?:\s+of)?)\s*:?\s+(?P<v>.+(?:,|\sor\s|\sand\s).+)$",
-    re.I,
-)
-# What a field may be turned into; a photo or a link is another field.
-_NOTHING_BUT_TYPE = re.compile(
-    r"^(?:an?\s+|the\s+)?(?:real\s+|proper\s+|plain\s+)?(?:numbers?|dates?|text|drop-?down"
-    r"|choice|list|check ?box|person|rating|stars?|whole number|yes/no)\b",
-    re.I,
-)
 _MAKE = re.compile(
     rf"^(?:make|have|let)\s+(?P<x>{NAME})\s+(?:be\s+)?(?P<y>(?:an?|the|one of|multi|"
     rf"multiple|selectable|tickable|single|either|only|numeric)\b.+|numeric)$",
@@ -66,13 +46,6 @@ _PICK_BARE = re.compile(
     r"|multiple|any|one|more than one)?.*)$",
     re.I,
 )
-_ALL_OF = re.compile(
-    r"^(?:both|all|the (?:two|three|four))\s+(?:of\s+)?(?:the\s+)?(?P<x>\w+)\s+(?:should|must|could|need to|have"
-    r" to)\s+be\s+"
-    r"(?:chosen from\s+|picked from\s+)?(?P<y>[^,]+)$",
-    re.I,
-)
-_AS_WELL = re.compile(r"^(?:and\s+)?(?:the\s+)?(?P<x>[\w ]+?)\s+(?:as well|too|also)$", re.I)
 # "Water change should say how many litres": what it is to hold, not a name.
 _SAYS = re.compile(
     r"^(?P<x>[\w ]+?)\s+(?:should|must|has to|needs to)\s+(?:say|tell|show|hold|be)\s+(?P<y>(?:how"
@@ -120,70 +93,39 @@ _CHOOSES = re.compile(
     r"^(?:an?\s+)?(?:drop-?down|choice|pick-?list|selection|select)(?:\s+(?:field|list|menu))?$", re.I
 )
 _ENOUGH = re.compile(r"\s+(?:isn't|is not|wasn't|was not)\s+(?:enough|sufficient|\w+ enough)$", re.I)
-
-
-def turn(text: str, scene: Scene) -> bool:
-    hit = _TURN.match(text)
-    if not hit:
-        return False
-    x, y, how = hit["x"], hit["y"], hit["how"].lower()
-    old, new = view_type(scene.prepared.plain(x)), view_type(scene.prepared.plain(y))
-    if old and new and not scene.exact(x):
-        add_view(scene, y, new)
-        return acting.remove(scene, x)
-    ref = scene.exact(x)
-    chosen = None if ref else scene.choice(x)
-    if chosen is not None:
-        fresh = option_values(y)
-        if len(fresh) > 1 and (holder := scene.names.field(chosen.field.name, chosen.entity)) is not None:
-            # "Replace cloud with light cloud and heavy cloud".
-            acting.add_choices(scene, holder, fresh, chosen.value)
-            return scene.act(ops.RemoveChoice(chosen.entity, chosen.field.name, chosen.value))
-        return acting.rename(scene, x, y)
-    if is_pronoun(scene.prepared.plain(x)) and scene.topic_gone and how in ("with", "by", "for"):
-        # "X is useless, swap it for a Y": X has gone already.
-        made = described(y, scene.prepared)
-        return made is not None and acting.add_described(scene, made)
-    if re.search(r"\b(?:and|or)$", x):
-        return False
-    ref = ref or scene.field(x)
-    if ref is None:
-        return False
-    if how in ("with", "by", "for") and (new_one := _NEW_WITH.match(y)) and scene.exact(new_one["x"]) is None:
-        # "Swap vegan for diet with tick boxes a, b".
-        made = described(y, scene.prepared)
-        if made is not None and type_named(new_one["x"]) is None:
-            several = bool(re.search(r"tick|check|multi|several", new_one["how"], re.I))
-            kind = s.FIELD_TYPE_MULTI_CHOICE if several else s.FIELD_TYPE_CHOICE
-            values = tuple(scene.prepared.plain(v) for v in option_values(new_one["v"]))
-            acting.add_described(
-                scene, replace(made, label=new_one["x"].capitalize(), type=kind, choices=values), ref.entity
-            )
-            return acting.remove(scene, x)
-    if how in ("with", "by", "for") and not offered(scene, y):
-        made = described(y, scene.prepared)
-        if made is not None and made.type not in (ref.field.type, s.FIELD_TYPE_TEXT) and not _NOTHING_BUT_TYPE.match(y):
-            acting.add_described(scene, made, ref.entity)
-            return acting.remove(scene, x)
-    named, _, kind = y.partition(", as ")
-    if kind and type_named(kind) is not None and not offered(scene, named):
-        acting.rename(scene, x, named)
-        return scene.topic is None or retype_field(scene, scene.topic, kind)
-    if retype_field(scene, ref, y):
-        return True
-    if re.search(r"\b(?:required|mandatory|optional)\b", y, re.I):
-        return acting.require(scene, x, "optional" not in y.lower())
-    return acting.rename(scene, x, y)
+_ONLY_ONE = re.compile(r"(?:only|either|one of|an?|the)\s", re.I)
+_THAN = re.compile(r",?\s+(?:rather\s+)?than\s+.*$|,?\s+instead of\s+.*$", re.I)
+_COLON = re.compile(r"^(?P<x>[^:,]+?)\s*[:?]\s*(?P<y>.+)$")
+_PICKED = re.compile(r"^(?:let me|we|i)\s+(?:choose|pick|select)\s+", re.I)
+_MORE = re.compile(r"^(?:also|plus|add|\+)\s+(?P<v>.+)$", re.I)
+_MEASURED = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+in\s+(?P<u>\S+)$")
+_SLASHED = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+(?:to|into)\s+(?P<y>[\w -]+(?:\s?/\s?[\w -]+)+)$")
+_FROM = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+from\s+(?P<y>[^:]+,[^:]+)$", re.I)
+_IS_ENOUGH = re.compile(
+    r"^(?P<y>[\w ]{3,20}?)\s+(?:is|would be|will do)\s+(?:enough|fine|sufficient|all (?:i|we) need)"
+    r"\s+for\s+(?:the\s+)?(?P<x>[\w ]+)$",
+    re.I,
+)
+_FROM_LIST = re.compile(
+    r"^(?:the )?(?P<x>[\w ]+?)\s+(?:from|out of)\s+(?:an?|the)\s+(?:list|drop-?down|menu)\b"
+    r"\s*(?:of|:|with)?\s*(?P<y>.+)$",
+    re.I,
+)
+_AS = re.compile(r"^(?P<x>\ue000\d+\ue002|[\w ]+?)\s+as\s+(?P<y>.+)$")
+_NOT_SO = re.compile(r",?\s*(?:and\s+)?not\s+(?:an?\s+)?(?:\w+ ?){1,2}$")
+_LET_PICK = re.compile(r"^(?:let|allow)\s+\w+\s+(?:to\s+)?(?:pick|choose|select)\s+(?:from\s+)?", re.I)
+_GIVEN_IN = re.compile(r"^(?:measured |given )?in\s+(\S+)$")
+_ONE_THING = re.compile(r"an?\s(?!.*\sor\s)(?!choice|drop|list|pick|select)", re.I)
 
 
 def retype(text: str, scene: Scene) -> bool:
-    if (hit := _ALL_OF.match(text)) and (alike := _alike(hit["x"], scene)):
-        done = [retype_field(scene, ref, hit["y"]) for ref in alike]
-        return any(done)
-    if (hit := _AS_WELL.match(text)) and (ref := scene.names.field(hit["x"], least=0.9)) is not None:
-        last = scene.operations[-1] if scene.operations else None
-        if isinstance(last, ops.ChangeField) and last.type and last.field != ref.field.name:
-            return scene.act(replace(last, entity=ref.entity, field=ref.field.name))
+    for rule in _RULES:
+        if (done := rule(text, scene)) is not None:
+            return done
+    return False
+
+
+def _made(text: str, scene: Scene) -> bool | None:
     for pattern in (_PICK, _MAKE, _LIMITED):
         if (
             (hit := pattern.match(text))
@@ -191,116 +133,144 @@ def retype(text: str, scene: Scene) -> bool:
             and retype_field(scene, ref, _THAN.sub("", hit["y"]))
         ):
             return True
-    if (hit := _PICK_BARE.match(text)) and scene.topic is not None:
+    return None
+
+
+def _of_topic(text: str, scene: Scene) -> bool | None:
+    """What is said of the field last spoken of."""
+    if scene.topic is None:
+        return None
+    if hit := _PICK_BARE.match(text):
         return retype_field(scene, scene.topic, hit["y"])
-    if (
-        (hit := _MAKE_IT_REAL.match(text))
-        and scene.topic is not None
-        and not scene.topic_gone
-        and type_named(hit["y"]) is not None
-    ):
+    if (hit := _MAKE_IT_REAL.match(text)) and not scene.topic_gone and type_named(hit["y"]) is not None:
         return retype_field(scene, scene.topic, hit["y"])
-    if (
-        (hit := _IT_IS.match(text))
-        and scene.topic is not None
-        and (len(offered(scene, hit["y"])) > 1 or type_named(hit["y"]) is not None)
-    ):
+    if (hit := _IT_IS.match(text)) and (len(offered(scene, hit["y"])) > 1 or type_named(hit["y"]) is not None):
         return retype_field(scene, scene.topic, hit["y"])
-    if (hit := _IN_UNIT.match(text)) and (ref := scene.exact(hit["x"])) and (unit := unit_named(hit["u"])):
-        return ref.field.type in NUMBERS and scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=unit))
+    return None
+
+
+def _in_unit(text: str, scene: Scene) -> bool | None:
+    hit = _IN_UNIT.match(text)
+    ref, unit = (scene.exact(hit["x"]), unit_named(hit["u"])) if hit else (None, "")
+    if ref is None or not unit:
+        return None
+    return ref.field.type in NUMBERS and scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=unit))
+
+
+def _should(text: str, scene: Scene) -> bool | None:
     for pattern in (_SHOULD, _ARE):
-        if (hit := pattern.match(text)) and (ref := scene.field(re.sub(r"[?:]$", "", hit["x"]), spoken=False)):
-            if (
-                pattern is _ARE
-                and len(offered(scene, hit["y"])) < 3
-                and not re.match(r"(?:only|either|one of|an?|the)\s", hit["y"], re.I)
-            ):
-                continue
-            wanted = re.sub(r",?\s*(?:and\s+)?not\s+(?:an?\s+)?(?:\w+ ?){1,2}$", "", hit["y"])
-            wanted = re.sub(
-                r"^(?:let|allow)\s+\w+\s+(?:to\s+)?(?:pick|choose"
-                r"|select)\s+(?:from\s+)?",
-                "",
-                wanted,
-                flags=re.I,
-            )
-            if _SEVERAL.match(wanted) and ref.field.type == s.FIELD_TYPE_CHOICE:
-                scene.spoken_of(ref)
-                return scene.act(ops.ChangeField(ref.entity, ref.field.name, type="multi_choice"))
-            if _CHOOSES.match(wanted) and not ref.field.choices:
-                # Its options are told in another clause, or it cannot be done.
-                scene.put_off.append(ops.ChangeField(ref.entity, ref.field.name, type="choice"))
-                return True
-            if retype_field(scene, ref, wanted):
-                return True
-            in_unit = re.match(r"^(?:measured |given )?in\s+(\S+)$", wanted)
-            if in_unit and (made := described(f"x in {in_unit[1]}", scene.prepared)) and made.unit:
-                return scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=made.unit))
-    if (hit := re.match(r"^(?P<x>[^:,]+?)\s*[:?]\s*(?P<y>.+)$", text)) and (
-        ref := scene.exact(_ENOUGH.sub("", hit["x"]))
-    ):
-        y = re.sub(r"^(?:let me|we|i)\s+(?:choose|pick|select)\s+", "", hit["y"], flags=re.I)
-        if ref.field.choices and (more := re.match(r"^(?:also|plus|add|\+)\s+(?P<v>.+)$", y, re.I)):
-            return acting.add_choices(scene, ref, option_values(more["v"]))
-        return retype_field(scene, ref, y)
-    if (hit := _SAYS.match(text)) and (ref := scene.exact(hit["x"])) is not None:
-        made = described(hit["y"], scene.prepared)
-        return made is not None and change_type(scene, ref, made)
-    if (measured := re.match(r"^(?:the )?(?P<x>[\w ]+?)\s+in\s+(?P<u>\S+)$", text)) and (
-        ref := scene.exact(measured["x"])
-    ) is not None:
-        made = described(f"x in {measured['u']}", scene.prepared)
-        if made is not None and made.unit and ref.field.type in NUMBERS:
-            scene.spoken_of(ref)
-            return scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=made.unit))
-    if (hit := _SCALED.match(text)) and (ref := scene.exact(hit["x"])) is not None:
-        return retype_field(scene, ref, hit["y"])
-    if (
-        (hit := _MAKE_IT.match(text))
-        and scene.topic is not None
-        and len(offered(scene, hit["y"])) > 1
-        and not re.match(r"an?\s(?!.*\sor\s)(?!choice|drop|list|pick|select)", hit["y"], re.I)
-    ):
-        return retype_field(scene, scene.topic, hit["y"])
-    if hit := re.match(r"^(?P<rest>[\w ,&]+?)\s+as\s+(?P<y>(?:an?\s+)?(?:\w+\s+)?\w+)$", text, re.I):
-        refs = _fields(hit["rest"], scene)
-        if len(refs) > 1 and type_named(hit["y"]) is not None:
-            return _all_as(refs, hit["y"], scene)
-    if hit := re.match(r"^(?:make|turn|have)\s+(?P<rest>[\w ,&]+)$", text, re.I):
-        return _several(hit["rest"], scene)
-    slashed = re.match(r"^(?:the )?(?P<x>[\w ]+?)\s+(?:to|into)\s+(?P<y>[\w -]+(?:\s?/\s?[\w -]+)+)$", text)
-    if slashed and (ref := scene.exact(slashed["x"])) is not None:
-        return retype_field(scene, ref, slashed["y"])
-    chosen_from = re.match(r"^(?:the )?(?P<x>[\w ]+?)\s+from\s+(?P<y>[^:]+,[^:]+)$", text, re.I)
-    if chosen_from and (ref := scene.exact(chosen_from["x"])) is not None and len(offered(scene, chosen_from["y"])) > 2:
-        return retype_field(scene, ref, chosen_from["y"])
-    enough = re.match(
-        r"^(?P<y>[\w ]{3,20}?)\s+(?:is|would be|will do)\s+(?:enough|fine|sufficient|all (?:i|we)"
-        r" need)\s+for\s+(?:the\s+)?(?P<x>[\w ]+)$",
-        text,
-        re.I,
-    )
-    if enough and (ref := scene.exact(enough["x"])) is not None and type_named(enough["y"]) is not None:
-        return retype_field(scene, ref, enough["y"])
-    listed_in = re.match(
-        r"^(?:the )?(?P<x>[\w ]+?)\s+(?:from|out of)\s+(?:an?|the)\s+(?:list|drop-?down|menu)\b\s*(?:of|:"
-        r"|with)?\s*(?P<y>.+)$",
-        text,
-        re.I,
-    )
-    if listed_in and (ref := scene.exact(listed_in["x"])) is not None:
-        return retype_field(scene, ref, listed_in["y"])
-    hit = re.match(r"^(?P<x>\ue000\d+\ue002|[\w ]+?)\s+as\s+(?P<y>.+)$", text)
-    if (
-        hit
-        and not function_named(scene.prepared.plain(hit["x"]).lower())
-        and (ref := scene.names.field(scene.prepared.plain(hit["x"]), least=0.8))
-    ):
-        return retype_field(scene, ref, hit["y"])
-    return False
+        hit = pattern.match(text)
+        ref = scene.field(re.sub(r"[?:]$", "", hit["x"]), spoken=False) if hit else None
+        if hit is None or ref is None:
+            continue
+        if pattern is _ARE and len(offered(scene, hit["y"])) < 3 and not _ONLY_ONE.match(hit["y"]):
+            continue
+        if (done := _is_to_be(ref, _LET_PICK.sub("", _NOT_SO.sub("", hit["y"])), scene)) is not None:
+            return done
+    return None
 
 
-_THAN = re.compile(r",?\s+(?:rather\s+)?than\s+.*$|,?\s+instead of\s+.*$", re.I)
+def _is_to_be(ref: FieldRef, wanted: str, scene: Scene) -> bool | None:
+    if _SEVERAL.match(wanted) and ref.field.type == s.FIELD_TYPE_CHOICE:
+        scene.spoken_of(ref)
+        return scene.act(ops.ChangeField(ref.entity, ref.field.name, type="multi_choice"))
+    if _CHOOSES.match(wanted) and not ref.field.choices:
+        # Its options are told in another clause, or it cannot be done.
+        scene.put_off.append(ops.ChangeField(ref.entity, ref.field.name, type="choice"))
+        return True
+    if retype_field(scene, ref, wanted):
+        return True
+    unit = _unit_of(_GIVEN_IN.match(wanted), 1, scene)
+    return scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=unit)) if unit else None
+
+
+def _after_colon(text: str, scene: Scene) -> bool | None:
+    hit = _COLON.match(text)
+    ref = scene.exact(_ENOUGH.sub("", hit["x"])) if hit else None
+    if hit is None or ref is None:
+        return None
+    wanted = _PICKED.sub("", hit["y"])
+    if ref.field.choices and (more := _MORE.match(wanted)):
+        return acting.add_choices(scene, ref, option_values(more["v"]))
+    return retype_field(scene, ref, wanted)
+
+
+def _says(text: str, scene: Scene) -> bool | None:
+    hit = _SAYS.match(text)
+    ref = scene.exact(hit["x"]) if hit else None
+    if hit is None or ref is None:
+        return None
+    made = described(hit["y"], scene.prepared)
+    return made is not None and change_type(scene, ref, made)
+
+
+def _measured(text: str, scene: Scene) -> bool | None:
+    hit = _MEASURED.match(text)
+    ref = scene.exact(hit["x"]) if hit else None
+    unit = _unit_of(hit, "u", scene) if ref else ""
+    if ref is None or not unit or ref.field.type not in NUMBERS:
+        return None
+    scene.spoken_of(ref)
+    return scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=unit))
+
+
+def _scaled(text: str, scene: Scene) -> bool | None:
+    return _exactly(_SCALED, text, scene)
+
+
+def _made_so(text: str, scene: Scene) -> bool | None:
+    hit = _MAKE_IT.match(text)
+    if hit is None or scene.topic is None or len(offered(scene, hit["y"])) < 2 or _ONE_THING.match(hit["y"]):
+        return None
+    return retype_field(scene, scene.topic, hit["y"])
+
+
+def _of_exact(text: str, scene: Scene) -> bool | None:
+    if (done := _exactly(_SLASHED, text, scene)) is not None:
+        return done
+    if (hit := _FROM.match(text)) and len(offered(scene, hit["y"])) > 2:
+        return _exactly(_FROM, text, scene)
+    if (hit := _IS_ENOUGH.match(text)) and type_named(hit["y"]) is not None:
+        return _exactly(_IS_ENOUGH, text, scene)
+    return _exactly(_FROM_LIST, text, scene)
+
+
+def _as(text: str, scene: Scene) -> bool | None:
+    hit = _AS.match(text)
+    if hit is None or function_named(scene.prepared.plain(hit["x"]).lower()):
+        return None
+    ref = scene.names.field(scene.prepared.plain(hit["x"]), least=0.8)
+    return retype_field(scene, ref, hit["y"]) if ref else None
+
+
+# In this order; a rule says whether it was done, or None where it is not the one that is asked for.
+_RULES = (
+    of_alike,
+    as_well,
+    _made,
+    _of_topic,
+    _in_unit,
+    _should,
+    _after_colon,
+    _says,
+    _measured,
+    _scaled,
+    _made_so,
+    one_by_one,
+    _of_exact,
+    _as,
+)
+
+
+def _exactly(pattern: re.Pattern[str], text: str, scene: Scene) -> bool | None:
+    hit = pattern.match(text)
+    ref = scene.exact(hit["x"]) if hit else None
+    return retype_field(scene, ref, hit["y"]) if hit and ref else None
+
+
+def _unit_of(hit: re.Match[str] | None, group: int | str, scene: Scene) -> str:
+    made = described(f"x in {hit[group]}", scene.prepared) if hit else None
+    return made.unit if made else ""
 
 
 def _titled(phrase: str, scene: Scene) -> FieldRef | None:
@@ -308,30 +278,3 @@ def _titled(phrase: str, scene: Scene) -> FieldRef | None:
     entity = scene.names.entity(phrase)
     texts = [f for f in entity.fields if f.type == s.FIELD_TYPE_TEXT] if entity else []
     return FieldRef(entity.name, texts[0]) if entity and texts and texts[0].name == entity.fields[0].name else None
-
-
-def _alike(noun: str, scene: Scene) -> list[FieldRef]:
-    """The fields whose names hold a noun: "players" for player a and player b."""
-    wanted = tokens(noun)
-    return [r for r in scene.names.fields(scene.home) if set(wanted) <= set(tokens(r.field.label))]
-
-
-def _fields(listing: str, scene: Scene) -> list[FieldRef]:
-    """The fields that an enumeration names one by one; none where a part of it names none."""
-    refs = [scene.names.field(part, least=0.9) for part in listed(listing)]
-    return [ref for ref in refs if ref] if all(refs) else []
-
-
-def _all_as(refs: Sequence[FieldRef], kind: str, scene: Scene) -> bool:
-    done = [retype_field(scene, ref, kind) for ref in refs]
-    return any(done)
-
-
-def _several(rest: str, scene: Scene) -> bool:
-    """ "make from and to real times": fields named one by one, and the type that all are to have."""
-    words = rest.split(" ")
-    for cut in range(1, len(words)):
-        kind, refs = " ".join(words[cut:]), _fields(" ".join(words[:cut]), scene)
-        if refs and type_named(kind) is not None:
-            return _all_as(refs, kind, scene)
-    return False
