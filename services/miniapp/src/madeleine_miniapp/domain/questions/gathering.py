@@ -41,7 +41,7 @@ from madeleine_miniapp.domain.questions.settling import (
     take_to_finish,
     take_usual,
 )
-from madeleine_miniapp.domain.questions.stretches import take_ends
+from madeleine_miniapp.domain.questions.stretches import take_dates, take_ends
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.unanswerable import as_one, check_degrees, check_values
 
@@ -58,6 +58,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     turn_round(facts)
     split_times(facts)
     take_ends(facts)
+    take_dates(facts)
     as_one(facts)
     ask_who(facts)
     ask_whom(facts)

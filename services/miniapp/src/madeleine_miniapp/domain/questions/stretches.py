@@ -9,7 +9,7 @@ from itertools import combinations
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.facts import Facts
-from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 
 _FROM = re.compile(r"(?:\b(?:from|between)|从) ?(?:the |its |their |being |getting |when (?:it|they) (?:was|were) )?$")
 # What has been taken holds where it is from.
@@ -17,6 +17,12 @@ _OPENED = re.compile("from |between |从")
 _TO = re.compile(
     r"\s*(?:的?(?:日期|时间)|date|day)?\s*(?:to|until|till|and|到|至)\s*"
     r"(?:the |its |their |being |getting |when (?:it|they) (?:was|were) )?"
+)
+
+# What one date and another are asked together with.
+_AS_WELL = re.compile(
+    r"(?:\b(?:and|or)|[,&/，、和]|\bdid \w+|\b(?:was|were) (?:it|they|he|she|i)|\bwhen \w+(?: (?:have|has|had))?"
+    r"|什么时候|何时|哪天|几号) ?$"
 )
 
 Ends = tuple[tuple[int, s.Field], tuple[int, s.Field]]
@@ -40,12 +46,30 @@ def take_ends(facts: Facts) -> None:
         return
     made = list(facts.items)
     for index, field in ends:
-        held = tuple(m for m in made[index].of(Kind.FIELD) if m.name == field.name)
+        held = _only(made[index], field)
         before = _FROM.search(facts.scan.text[: made[index].start])
         start = before.start() if before else made[index].start
         text = facts.scan.text[start : made[index].end].strip()
         made[index] = replace(made[index], start=start, text=text, meanings=held)
     facts.scan = replace(facts.scan, mentions=tuple(made))
+
+
+def take_dates(facts: Facts) -> None:
+    """ "When did I start and when did I finish it": dates, though states are called so as well."""
+    dated = [(i, m, f) for i, m in enumerate(facts.items) if (f := _date(m)) is not None]
+    if len({f.name for _, _, f in dated}) < 2 or not facts.has("when"):
+        return
+    made = list(facts.items)
+    for index, mention, field in dated:
+        first = index == dated[0][0]
+        if mention.kind is Kind.CHOICE and (first or _AS_WELL.search(facts.scan.text[: mention.start])):
+            made[index] = replace(mention, meanings=_only(mention, field))
+    facts.scan = replace(facts.scan, mentions=tuple(made))
+
+
+def _only(mention: Mention, field: s.Field) -> tuple[Meaning, ...]:
+    """What a mention means where it names that field."""
+    return tuple(m for m in mention.of(Kind.FIELD) if m.name == field.name)
 
 
 def _date(mention: Mention) -> s.Field | None:

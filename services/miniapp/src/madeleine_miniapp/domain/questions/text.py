@@ -53,6 +53,12 @@ _WITHOUT_CATEGORY = re.compile(r"\b(?:uncategori[sz]ed|not categori[sz]ed)\b")
 
 # "Which beds did I pick from in February" is not since February.
 _FROM_IN = re.compile(r"\bfrom in\b")
+_LONG = (
+    ("longest|biggest|largest", "the most"),
+    ("shortest|smallest", "the fewest"),
+    ("longer|bigger", "more"),
+    ("shorter|smaller", "fewer"),
+)
 # Signs and amounts that are said in words, and the other way round: each as the rest of the reader knows it.
 _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(words), said)
@@ -78,6 +84,20 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\ban hour and a half\b|\bone and a half hours\b", "90 minutes"), (r"\b(\w+) and a half (?=hours|hrs|km|kilos|kg)", r"\1.5 "),
         (r"(?<=\bexactly )an? (?=hour)|(?<=\bthan )an? (?=hour|minute|kilo|km|euro|page|kilometre|litre|gram|mile)|(?<=\bover )an? (?=hour|minute|kilo|km|euro)|(?<=\bunder )an? (?=hour|minute|kilo|km|euro)|(?<=\bleast )an? (?=hour|minute|kilo|km|euro|page|day|week)", "1 "),
         (r"\bwhat (?=(?:did|do|does|have|has) [^?,;:]{2,50}? (?:bring in|brought in|bring us|brought us|come to|add up to|amount to|rake in|raked in|earn us|make us)\b)", "how much "),
+        # A list is long by what stands on it.
+        *((rf"\b(?:the )?(?:{long}) (?=(?!(?:set|play) )(?:(?!in |on |of )[\w-]+ ){{1,3}}(?:list|pile|backlog)\b)", f"{more} entries on the ") for long, more in _LONG),
+        *((rf"\b((?:list|pile|backlog)s?)(?: is|'s| was) (?:the )?(?:{long})\b(?! than)", rf"\1 has {more} entries") for long, more in _LONG),
+        (r"\bhow (?:long|big) (?:is|was|'s) (?=(?:(?:my|our|the|[^\W\d_]+'s) )?(?!(?:set|play) )(?:[\w-]+ ){1,3}(?:list|pile|backlog)\b)", "how many entries are on "),
+        (r"\b(?:on|in) each of our ((?:[\w-]+ ){1,4}?(?:lists|piles|backlogs))\b", r"on the \1 of each of us"),
+        # "Who read the most? All three of us side by side": everybody's figure.
+        (r"^((?:[^?]*[,:;] )?who\b[^?]*(?:most|least|fewest|[a-z]est)\b[^?]*)[?.,;:-]+ (?:(?:and|please|show|give|list|compare|with|numbers?|figures?|totals?|for|me|the) )*(?:(?:all|each)(?: (?:two|three|four))? of us|all (?:two|three|four)|the (?:two|three|four) of us|everyone|everybody)(?: (?:side by side|next to each other|compared|in comparison|please))*\W*$", r"\1 ranked?"),
+        (r"\b(pages|km|kilomet(?:re|er)s|miles|words|calories|kcals?|lit(?:re|er)s|euros?) an? (?=(?:hour|minute)\b)", r"\1 per "),
+        (r"([一二两三四五六七八九十\d]+)个多(?=小时|钟头)", r"超过\1"),
+        (r"一个?(?=(?:小时|钟头|分钟)[^，,。？?]{0,8}(?:多少|几)(?:页|公里|个字|字))", "每"),
+        (r"\b(?:was|am|were|are|is) (i|we|he|she) (?:all )?done\b(?: with)?", r"did \1 finish"),
+        # How a ratio is to be computed is no second figure.
+        (r"(\bper (?:hour|minute|km)\b.*?)[?.,;:(-]+ (?:so |i\.e\.? |meaning |just )?(?:the )?total [a-z ]{2,20} (?:over|divided by|by|/) (?:the )?total [a-z ]{2,20}\W*$", r"\1"),
+        (r"^(?:the )?(?:stuff|things) (?=(?:(?:that|which) )?(?:i|we)\b)", "list entries "),
         (r"多少(?=(?!零花)[\u4e00-\u9fff]{1,2}[钱款]\W*$)", "多少钱的"),
         (r"(?<=心情)分别", "各"), (r"一个半小时|一小时半", "90分钟"), (r"半个?(?:小时|钟头)", "30分钟"),
     )

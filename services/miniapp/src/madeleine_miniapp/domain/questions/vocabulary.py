@@ -128,10 +128,16 @@ class Vocabulary:
         telling = [i for i, t in enumerate(near) if not is_void(t.text)]
         for count in range(2, len(telling) + 1):
             size = telling[count - 1] + 1
-            if size != count:
+            # "Still on my want-to-read list" is not "still reading".
+            if size != count and not self._chosen_within(near[1:size]):
                 meant = self._terms.get(tuple(near[i].stem for i in telling[:count]), ())
                 found += [(size, meaning) for meaning in meant if meaning.kind in kinds]
         return found
+
+    def _chosen_within(self, said: Sequence[Token]) -> bool:
+        """Whether a choice ends these tokens that has several words of its own."""
+        keys = (tuple(t.stem for t in said[at:]) for at in range(len(said) - 1))
+        return any(m.kind is Kind.CHOICE and m.strength == 3 for key in keys for m in self._terms.get(key, ()))
 
     def names(self, word: str) -> bool:
         """Whether a word is the name of anything here but the one field of people."""

@@ -27,7 +27,7 @@ can could would should will might may must shall let's lets like want wanted nee
 tell me us show give display em
 own our my ours mine your you yourself
 so far up till until to date up to now till now all time of all in general
-among amongst hers whenever some several entire whole full complete period log diary list app tracker time times together yet already
+among amongst hers whenever some several entire whole full complete period log diary list lists app tracker time times together yet already
 per each one ones thing things stuff bit kind sort way much many
 which who whom when where how why what whose
 how's who's where's when's everything along intake mention mentions mentioned mentioning about somewhere pile stack shelf backlog bunch rest whatever both even ticked
@@ -57,13 +57,13 @@ _VOID_PHRASES = re.compile(
     r"|\b(?:put|puts|wrote|write|written|noted|note|jotted|jot|marked) (?:it |them |this |that )?down\b|\b(?:just )?(?:a )?yes(?: or |/)no(?: (?:is fine|will do|please|answer|is enough))?\b"
     r"|\bi (?:can't|cannot|can not|don't|do not) (?:remember|recall|know)(?: if| whether)?(?: i)?(?= already|\b)|\b(?:going|judging|measured) by\b"
     r"|\b(?:com(?:e|es|ing)|came|crop(?:s|ped)?|show(?:s|ed)?) up(?: anywhere)?\b|\bin (?:the|my|our) (?:text|notes?|remarks?|comments?)\b|\b(?:say|says|said|wrote|write|written|noted) (?:something|anything)(?: on| about)?\b|\ba few times,? no\b|\bnext to\b|\bmentioned? anywhere\b"
-    r"|\bif any\b|\bin one go\b|\bby the way\b|\bat all\b|\bas a number\b|\b(?:as|in) an? (?:(?:little|small|nice|short|quick|simple) )?(?:table|list|overview)\b|\bas well\b|\bi mean\b|\bsay\b|\bin terms of\b|\bwhen it comes to\b|\bturn out\b"
+    r"|\bover (?=(?:all|every)\b(?! the time\b))|\bif any\b|\bin one go\b|\bby the way\b|\bat all\b|\bas a number\b|\b(?:as|in) an? (?:(?:little|small|nice|short|quick|simple) )?(?:table|list|overview)\b|\bas well\b|\bi mean\b|\bsay\b|\bin terms of\b|\bwhen it comes to\b|\bturn out\b"
     r"|\bi(?:'d| would) like to know\b|\bi want to know\b|\bdo you know\b|\btell me\b|\bwant to see\b|\bremind me\b|\bgo by\b|\baccording to\b|\bright now\b"
     r"|^(?:so |hey |hm+ )?is it (?:really |actually )?(?:true|right|correct)(?: that)?\b|\b(?:am i right(?: that)?|right or wrong|true or false)\b|^(?:so )?i(?:'d)? (?:bet|guess|reckon|suppose|suspect)(?: that)?\b"
     r"|(?<=rate )readings?\b|(?<=pulse )readings?\b|(?<=pressure )readings?\b|(?<=temperature )readings?\b|(?<=level )readings?\b"
     r"|,? \b(?:each(?: one)? (?:only |just )?once|(?:with|without|no)(?: any)? (?:duplicates|repeats))(?=\s*(?:[?.!]|$))"
     r"|\bsingle\b|\bin my life\b|\bevery now and then\b|\bof the day\b|\bbe honest\b|\bto be honest\b|\bhonestly\b|\btbh\b|\bseriously\b|\baround here\b|\bout of curiosity\b|\bjust curious\b|\bfor the record\b|\bby now\b|\bat (?:one|a) time\b"
-    r"|帮我|告诉我|给我(?!转|打|寄|送)|请问|麻烦|请|到目前为止|到现在为止|迄今为止|截至目前|截止目前|截至现在|大概|大约|左右|差不多|其实|到底|究竟|一下|的话|来着|总体|整体|所有的?|全部的?|里面?|之中|当中|其中|期间|那天|当天|那些|这些|哪怕|之行|安?排好?[了着](?=哪|什么|啥|几|多少)|一般(?=[^。？?]*中位)|取(?=中位|平均|均值)|一?趟?玩(?:下来|完(?:回来)?|一?趟(?:下来)?)|(?:列|写|报|说|给|告诉)(?:一下|出来?|上)?我?(?:它们的|他们的)?(?:名字|名称)|(?:里|当中|之中|其中)?的?(?:至少|任意|任何|随便)(?:有)?一(?:个|种|项|样)|最后|最终|结果|(?<=的)一(?=[本部篇项顿趟场家首道](?!月))|(?<![居入期等对])[住待呆玩](?=了?(?:几|多少)[天晚夜])|[那这](?:几|些)[个条笔顿项次本份样件位名场集首部篇趟张杯瓶只天晚周家回]|单(?=[次顿笔条日天晚项本篇趟场])|(?<=[\u3400-\u9fffa-zéáíóúñ])(?:他|她)?[两三四俩]个?人(?!数)|记账|打卡|登记|剩下?的?|还剩|还差|摄入|统计"
+    r"|一口气|一次性|帮我|告诉我|给我(?!转|打|寄|送)|请问|麻烦|请|到目前为止|到现在为止|迄今为止|截至目前|截止目前|截至现在|大概|大约|左右|差不多|其实|到底|究竟|一下|的话|来着|总体|整体|所有的?|全部的?|里面?|之中|当中|其中|期间|那天|当天|那些|这些|哪怕|之行|安?排好?[了着](?=哪|什么|啥|几|多少)|一般(?=[^。？?]*中位)|取(?=中位|平均|均值)|一?趟?玩(?:下来|完(?:回来)?|一?趟(?:下来)?)|(?:列|写|报|说|给|告诉)(?:一下|出来?|上)?我?(?:它们的|他们的)?(?:名字|名称)|(?:里|当中|之中|其中)?的?(?:至少|任意|任何|随便)(?:有)?一(?:个|种|项|样)|最后|最终|结果|(?<=的)一(?=[本部篇项顿趟场家首道](?!月))|(?<![居入期等对])[住待呆玩](?=了?(?:几|多少)[天晚夜])|[那这](?:几|些)[个条笔顿项次本份样件位名场集首部篇趟张杯瓶只天晚周家回]|单(?=[次顿笔条日天晚项本篇趟场])|(?<=[\u3400-\u9fffa-zéáíóúñ])(?:他|她)?[两三四俩]个?人(?!数)|记账|打卡|登记|剩下?的?|还剩|还差|摄入|统计"
 )
 # Single characters that mean nothing between things that do; inside a longer unknown run they do not split it.
 _VOID_ZH = "勾选该加喝读学练了的吗呢呀啊吧嘛哦哈么里中内上下有是在过个共都也就才和跟与及把被给对到来去做用得地着还又再这那些一只会能要想请我我们你他她它们为从以所其之记录录入填写点几多少有没多第次条笔吃花打去点叫买办算看有下所"

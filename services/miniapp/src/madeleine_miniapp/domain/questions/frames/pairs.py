@@ -106,7 +106,9 @@ def _per(facts: Facts) -> Measured | None:
         return None
     for by in reversed(divides):
         under = next((n for n in named if n[1].start >= by), None)
-        over = next((n for n in named if under and n[2][0].name != under[2][0].name and n[1].end <= by), None)
+        # 每小时读几页: what is divided is asked after it.
+        far = len(facts.scan.text) if facts.scan.text[by - 1] == "每" else by
+        over = next((n for n in named if under and n[2][0].name != under[2][0].name and n[1].end <= far), None)
         if under is None or over is None:
             continue
         between = _FILLING.sub("", facts.scan.text[by : under[1].start]).strip()

@@ -74,6 +74,10 @@ _MANY_AND_WHICH = re.compile("几[家个项样种件笔条][^,，。？?]*[,，�
 _WHICH_DAYS = re.compile(
     r"\b(?:which|what) (?:days|dates)\b|\b(?:all |the )*dates (?:when|that|on which|where|of)\b|哪几天|哪些(?:天|日子)"
 )
+# "On which days did I finish a book, and which one": the records of the days.
+_AND_WHAT = re.compile(
+    r"(?:[,;:.?]|\band) ?(?:and )?(?:which|what)\b(?! (?:days?|dates?)\b)|[，,。？?和][^，,。？?]{0,3}(?:哪[本个部些]|什么)"
+)
 
 
 def _about_records(facts: Facts) -> bool:
@@ -151,7 +155,7 @@ def listing(facts: Facts) -> Plan | None:
     given = base.chosen(facts, spans, at)
     if (buckets := _WHICH_MONTHS.search(facts.scan.text)) and not asked:
         return _buckets(facts, given, at, spans, "week" if buckets["week"] else "month")
-    if days and not asked and _WHICH_DAYS.search(facts.scan.text):
+    if days and not asked and not _AND_WHAT.search(facts.scan.text) and _WHICH_DAYS.search(facts.scan.text):
         return _days(facts, given, at, spans)
     columns, shown = context(facts, at, when_first=days)
     note = next((f for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if titles.is_note(f)), None)
