@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from madeleine_miniapp.domain.questions.adjectives import FORMS, comparatives, superlatives
 
 _N = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty)"
+# "Over all my runs", "over our January sessions": no limit, but what is averaged.
+_OVER_MANY = r"(?:all )?(?:my|our|the|these|those|his|her) (?:[a-z]+ ){0,2}?(?:runs|rides|swims|sessions|workouts|trainings|meals|lunches|dinners|breakfasts|snacks|entries|records|books|readings|expenses|purchases|days|nights|trips|visits|ones)\b"
 _ZN = r"(?:\d+|[一二两三四五六七八九十]+)"
 
 
@@ -127,7 +129,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("vs", "", r"\bvs\.?|\bversus\b|\bagainst\b|\bcompared? (?:to|with)\b|\bcompare\b|\bcomparison\b|\bside by side\b|\bas opposed to\b|对比|相比|比起来?|还是"),
     ("or", "", r"\bn?or\b|或者?|、"),
     # thresholds
-    ("cmp", ">", r"\b(?:more than|(?:stay(?:ed|ing)?|keep|kept|remain(?:ed)?) (?:over|above)|over|above|past|beyond|(?:went|go|goes|going) (?:over|above|past|beyond)|(?:exceed|surpass)(?:s|ed|ing)?|topped|topping|broke(?= \d)|crack(?:ed|s)?(?= \d)|(?:higher|greater|bigger|larger|longer|farther|further|heavier|better|older|older|taller|hotter|dearer|stronger|faster) than|upwards of|in excess of|north of|no fewer than more)\b|超过了?|大于|高于|多于|超出|以上(?=的)|不止|突破|高过|长于"),
+    ("cmp", ">", r"\b(?:more than|(?:stay(?:ed|ing)?|keep|kept|remain(?:ed)?) (?:over|above)|over(?! (?:all|both|everything)\b(?! \d)| " + _OVER_MANY + r")|above|past|beyond|(?:went|go|goes|going) (?:over|above|past|beyond)|(?:exceed|surpass)(?:s|ed|ing)?|topped|topping|broke(?= \d)|crack(?:ed|s)?(?= \d)|(?:higher|greater|bigger|larger|longer|farther|further|heavier|better|older|older|taller|hotter|dearer|stronger|faster) than|upwards of|in excess of|north of|no fewer than more)\b|超过了?|大于|高于|多于|超出|以上(?=的)|不止|突破|高过|长于"),
     ("cmp", ">=", r"\b(?:at least|at the least|no (?:less|fewer|lower|shorter|worse) than|not (?:less|fewer|lower|shorter|worse|under|below) than|not (?:below|under)|nothing (?:below|under)|never (?:below|under)|(?:a )?minimum of|min\.?(?= \d)|reach(?:ed|es|ing)?(?= \d)|hit(?: at least)?(?= \d)|a good(?= \d)|(?:get|got|getting|managed?|make|made)(?= (?:my |the )?\d[\d.,]* ?(?:g|grams?|kcals?|cals?|calories|h|hrs?|hours?|mins?|minutes|km|k|miles|pages|steps|litres?|ml)\b))\b|至少|起码|最少(?=\d|[一二两三四五六七八九十])|不少于|不低于|达到|不小于"),
     ("cmp", "<", r"\b(?:(?:less|fewer|lower|shorter|worse|smaller|lighter|cheaper|younger|weaker|slower) than|(?:(?:stay(?:ed|ing)?|keep|kept|remain(?:ed)?) )?(?:under|below)|short of|not even|not quite|not as (?:much|many|long|far|high) as|fell short of|less or fewer than|south of)\b|不到|少于|低于|不足|小于|不满|没到|没满|短于|没睡?够|不够|睡不到|没超过(?=不)"),
     ("cmp", ">=", r"(?<![不没])睡?[够满](?=\d|[一二三四五六七八九十])"),
@@ -164,6 +166,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("streak", "", r"\b(?:run|series|stretch|string|chain) of(?= (?:[a-z-]+ ){0,3}(?:days|weeks|nights|months)\b)|\b(?:unbroken|uninterrupted) (?:run|series|stretch)\b|\b(?:kept|keep|keeping) (?:it |this |that )?up\b|\bday after day\b|\bweek after week\b|\bin a row\b|\bon the (?:trot|bounce|spin)\b|\bwithout a (?:break|gap|miss)\b|\brunning streak\b|\b(?:several |some |many )?(?:days|weeks|nights|months|times) (?:running|straight|on end)\b|\bconsecutive(?:ly)?\b|\bstreaks?\b|\bback[- ]to[- ]back\b|\bone after (?:the other|another)\b|\bunbroken\b|连续|连着|接连|不间断"),
     ("apart", "", r"(?:(?<=took )|(?<=taken )|(?<=had )|(?<=made )|(?<=left )|(?<=have ))between(?: (?:two|any two))?\b"),
     ("gap", "", r"\b(?:time|days|wait)(?= between (?:two|any|one|consecutive|successive|my|each)\b)"),
+    ("gap", "", r"(?<=最长)(?:相隔|隔)了?|(?<=最久)(?:相隔|隔)了?"),
+    ("apart", "", r"(?:相邻的?)?两[次回趟顿](?=.{1,8}之间)|之间(?=最[长久])"),
     ("gap", "", r"\b(?:gap|break|pause|stretch|spell|dry spell|interval|drought)\b(?: (?:between|from)(?: (?:two|any two|one)\b)?)?|\b(?:went|gone|go|been|had gone|have gone) (?:\w+ )?without\b|间隔|间断|空档|中断"),
     ("none", "", r"(?<!算)不(?=[\u4e00-\u9fff]{1,5}的(?:日子|时候|那些天|那几天|天))"),
     ("trend", "", r"\b(?:(?:my |the )?trends?|evolution|development|developed|evolved|over time)\b|的?(?:走势|趋势|变化)(?=[,，?？]|$)"),

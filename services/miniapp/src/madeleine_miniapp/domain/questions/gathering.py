@@ -44,6 +44,7 @@ from madeleine_miniapp.domain.questions.settling import (
 from madeleine_miniapp.domain.questions.stretches import take_dates, take_ends
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.unanswerable import as_one, check_degrees, check_values
+from madeleine_miniapp.domain.questions.venues import ask_venue
 
 _NOBODY = re.compile(r"\b(?:nobody|no one|no-one|none of us|neither of us)\b|谁[都也]没|没有?人")
 
@@ -52,6 +53,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     """The facts of a question; raises Doubt."""
     facts = Facts(subject, asker, lexicon, without_chatter(scan))
     ask_which(facts)
+    ask_venue(facts)
     compare_by_degree(facts)
     tell_places(facts)
     ask_kind(facts)

@@ -24,6 +24,9 @@ _EACH_RECORD = re.compile("[每各][项笔条样件]")
 _ASKS_OF_IT = re.compile("几点|多少|谁|什么时候|哪")
 _OF_KIND = re.compile("[每各哪]一?[种类]")
 
+# "Minutes per sport" are those of each kind of workout, no mean of one.
+_KIND_OF_DOING = re.compile(r"sports?|disciplines?|运动项目|项目")
+
 _Row = Sequence[tuple[int, Mention]]
 
 
@@ -121,7 +124,7 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         at, after = row[place + 2]
     held = groupable(after)
     if after.of(Kind.ENTITY) and not held and mention.cue("by") and mention.text != "各":
-        if _OF_KIND.fullmatch(mention.text):
+        if _OF_KIND.fullmatch(mention.text) or (_KIND_OF_DOING.fullmatch(after.text) and _told_in_kinds(facts)):
             # 每种运动 are those of each kind, not each of them.
             facts.groups.append(kind_field(facts))
         else:
@@ -144,6 +147,11 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         if best.field is not None and best.field not in facts.groups:
             facts.groups.append(best.field)
         facts.used |= {index, at}
+
+
+def _told_in_kinds(facts: Facts) -> bool:
+    """Whether the records have one field of choices that tells kinds apart."""
+    return len(facts.subject.fields(s.FIELD_TYPE_CHOICE)) == 1
 
 
 def _share_of_each(facts: Facts, held: Sequence[Meaning]) -> bool:

@@ -22,7 +22,8 @@ _WE = re.compile(r"\bwe\b|\bour\b")
 _TOGETHER = re.compile(r"\b(?:and|with|or|vs\.?|than)\b|和|跟|与|比|还是")
 _BOTH = re.compile(r"\bboth\b|都")
 _ALL_OF = re.compile(
-    r"\b(?:all|both) (?:(?:two|three|four|five|six|\d) )?of (?:us|them)\b(?! (?:together|combined|put))"
+    r"\b(?:all|both) (?:(?:two|three|four|five|six|\d) )?of (?:us|them)\b"
+    r"(?! (?:together|combined|put|spend|spent|pay|paid))"
     r"|\bthe whole (?:gang|crew|lot) of us\b|[仨俩]都|都在场|全员|人都"
 )
 _HEADS = re.compile(r"([两二三四五六七八九十\d]+)个?人|\b(\d|two|three|four|five|six) (?:people|of us)\b")

@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from madeleine_miniapp.domain.questions import english
+
 _CHAT = {
     "thru": "through", "tho": "though", "rn": "right now", "u": "you", "ur": "your", "r": "are", "gotta": "got to", "gimme": "give me", "lemme": "let me",
     "gonna": "going to", "dunno": "i wonder", "cos": "because", "cuz": "because", "coz": "because", "bc": "because", "yr": "year", "yrs": "years",
@@ -86,3 +88,13 @@ def is_slip(typed: str, meant: str) -> bool:
     if len(longer) == len(shorter):
         return any(typed[:i] + typed[i + 1] + typed[i] + typed[i + 2 :] == meant for i in range(1, len(typed) - 1))
     return any(longer[:i] + longer[i + 1 :] == shorter for i in range(1, len(longer)))
+
+
+def is_slip_of(typed: str, stem: str) -> bool:
+    """Whether a word is a slip of what is done or was done, by its stem: "trainig" of train."""
+    forms = (f"{stem}ing", f"{stem}ings", f"{stem}ed", f"{stem}s", f"{stem[:-1]}ing", f"{stem}{stem[-1:]}ing")
+    return (
+        len(stem) > 2
+        and typed[:2] == stem[:2]
+        and any(is_slip(typed, form) for form in forms if english.word(form.removesuffix("s")) or english.word(form))
+    )

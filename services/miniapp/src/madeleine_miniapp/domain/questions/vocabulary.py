@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
@@ -16,7 +17,7 @@ from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.naming import names_of, names_some, title_names
-from madeleine_miniapp.domain.questions.spelling import is_slip
+from madeleine_miniapp.domain.questions.spelling import is_slip, is_slip_of
 from madeleine_miniapp.domain.questions.text import Token, names_of_records, normalise, stems, tokens, unaccented
 from madeleine_miniapp.domain.questions.words import is_void
 
@@ -28,6 +29,10 @@ _REMARKS = frozenset(
 )
 _STATES = frozenset(stems(w) for w in ("status", "state", "stage", "progress", "状态", "进度"))
 _NOT_DONE = re.compile("还?[没未]")
+# Empty words that yet tell what stands before them from what stands after: "swims per pool".
+_TELLING_APART = frozenset(
+    ("each", "every", "per", "by", "which", "what", "where", "how", "when", "most", "least", "and", "or")
+)
 # Other words for a name that are said with anything.
 _SAID_WITH_ALL = frozenset(
     (
@@ -86,6 +91,7 @@ class Vocabulary:
                 for part in {text, *re.split("[,:;] ", text)}:
                     for key in lexicon.of_choice(part) if len(part) < 20 else ():
                         self._put(key, Meaning(Kind.VALUE, name, part, strength=1, field=field))
+        self._of_values()
         self._kin()
         for phrase, meaning in placed:
             self._put(stems(phrase), meaning)
@@ -99,9 +105,16 @@ class Vocabulary:
             meant = self._terms.get(tuple(t.stem for t in near[:size]), ())
             follows = given[at + size] if at + size < len(given) else None
             # What stands after a comma, as in 低、一般、高, says nothing of the word before.
-            apart = follows is None or (is_chinese(follows.text) and follows.start > near[size - 1].end)
-            after = "" if follows is None or apart else follows.text
-            found += [(size, meaning) for meaning in meant if not self._weak(near[:size], meaning, after)]
+            ends = follows is None or (is_chinese(follows.text) and follows.start > near[size - 1].end)
+            after = "" if follows is None or ends else follows.text
+            # "Each sport: sessions" are no sports sessions.
+            apart = any(b.start - a.end > 1 for a, b in pairwise(near[:size]))
+            found += [
+                (size, meaning)
+                for meaning in meant
+                if not self._weak(near[:size], meaning, after)
+                and not (apart and meaning.kind is not Kind.VALUE and meaning.strength < 3)
+            ]
         if at and english.is_particle(given[at - 1].text, given[at].text):
             # "The longest sleep I put down" is not "feeling down".
             found = [(size, m) for size, m in found if size > 1 or m.kind is not Kind.CHOICE or m.strength == 3]
@@ -112,7 +125,7 @@ class Vocabulary:
         if not typed.text.isascii() or not typed.text.isalpha() or english.word(typed.text) is not None:
             return typed
         named = (key for key, meant in self._terms.items() if any(m.kind is not Kind.PERSON for m in meant))
-        alike = {word for key in named for word in key if is_slip(typed.stem, word)}
+        alike = {word for key in named for word in key if is_slip(typed.stem, word) or is_slip_of(typed.text, word)}
         if len(alike) != 1:
             return typed
         (meant,) = alike
@@ -128,8 +141,10 @@ class Vocabulary:
         telling = [i for i, t in enumerate(near) if not is_void(t.text)]
         for count in range(2, len(telling) + 1):
             size = telling[count - 1] + 1
+            if size == count or _TELLING_APART & {t.text for t in near[:size]}:
+                continue
             # "Still on my want-to-read list" is not "still reading".
-            if size != count and not self._chosen_within(near[1:size]):
+            if not self._chosen_within(near[1:size]):
                 meant = self._terms.get(tuple(near[i].stem for i in telling[:count]), ())
                 found += [(size, meaning) for meaning in meant if meaning.kind in kinds]
         return found
@@ -279,6 +294,13 @@ class Vocabulary:
             for other in (said, *english.kin(said)):
                 if (key := stems(other)) not in known:
                     self._put(key, meaning)
+
+    def _of_values(self) -> None:
+        """ "Gym sessions" are no sessions of any kind where records say that they were in the gym."""
+        for key, meant in self._terms.items():
+            named = any(m.kind is Kind.VALUE and m.strength == 2 for word in key for m in self._terms.get((word,), ()))
+            if len(key) > 1 and named:
+                meant[:] = [m for m in meant if m.kind is not Kind.ENTITY or m.strength == 3]
 
     def _partly(self, key: Stems) -> set[Stems]:
         """The word, where it is but a part of the names of figures, which it then names no more."""

@@ -71,7 +71,7 @@ _EN_ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?
 # "On my list" says whose it is, and no more.
 _MY_LIST = re.compile(r"\bon my lists?\b")
 _EN_US = re.compile(
-    r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everybody's|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|you all|(?<!for )(?<!on )the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])"
+    r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everybody's|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|(?:by )?all (?:two|three|four|five|six)(?: of us)?(?: together| combined| taken together)?(?=\s*(?:$|[,.;:?!)]))|all (?:two|three|four|five|six) of us|you all|(?<!for )(?<!on )the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])"
 )
 _OTHERS = re.compile(
     r"\b(?:to|with|from) (?:my |the |our )?(?:flatmates?|roommates?|housemates?|others|friends|teammates?|mates?)\b|[给跟和](?:室友|朋友|别人|其他人|大家)们?"

@@ -26,6 +26,7 @@ from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan
+from madeleine_miniapp.domain.questions.text import normalise
 
 _THAN = re.compile(r"\bthan\b|比(?!较)")
 _IN_ALL = re.compile(r"\b(?:together|combined|altogether|all told|in all|in total|either|any of)\b")
@@ -106,7 +107,7 @@ def sides(facts: Facts) -> Plan | None:
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at, leave=tuple(parts_of))
-    halves = [(c.value, terms.filtered(given, c.expression)) for c in parts_of]
+    halves = [(_called(facts, c), terms.filtered(given, c.expression)) for c in parts_of]
     parts = [(name, _zero(figures_of(facts, half, measured, at, per, []), measured)) for name, half in halves]
     if wants_difference and len(parts) == 2:
         return difference_plan(facts, parts, direction, measured, spans)
@@ -140,6 +141,14 @@ def _told_apart(facts: Facts, held: list[Condition]) -> bool:
     # The average of several things together is nobody's.
     one_each = one_each or (averaged and named is not None and held[0].field == named.name)
     return one_each or all(_ANEW.match(facts.scan.text, ends[c.start]) for c in held[:-1])
+
+
+def _called(facts: Facts, side: Condition) -> str:
+    """What a side is called: by the one text of the records that holds the word for it."""
+    said = normalise(side.value)
+    held = facts.subject.texts.get(side.field, ()) if side.kind is Kind.VALUE else ()
+    written = {text for text in held if said in normalise(text)}
+    return written.pop() if len(written) == 1 else side.value
 
 
 def _zero(figures: q.Relation, measured: Measured) -> q.Relation:

@@ -8,14 +8,25 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, hours, measuring, titles
+from madeleine_miniapp.domain.questions.frames.places import place_fields
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
 
 # What stands between a word for asking and the things that are asked for.
 _ALL_THE = re.compile(r" ?(?:(?:are|were|is|was|all|the|my|our|me|different|various|distinct|of) ?)*")
+_WHERE = re.compile(
+    r"^(?:so |and )?where (?:did|do|does|have|has|had|are|am|is|was|were)\b(?! (?:it|that|this)\b)|在?哪[里儿]"
+)
+# Places themselves are asked for, not each time that somebody was there.
+_PLACES = re.compile(
+    r"^(?:all |the |my |our |list )*(?:places|spots|locations|venues|halls) (?:where|that|in which|at which|i|we)\b"
+    r"|\bwhere\b.*[,;?:.-] ?(?:just|only)? ?(?:list )?(?:of )?(?:the )?(?:places|names|spots|locations)\b"
+    r"|哪些(?:地方|地点|场地|场馆)|哪几(?:个地方|处)"
+)
 _STOP = re.compile("[,，;；。?？]")
 _VALUES = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 
@@ -34,6 +45,9 @@ def distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
     """ "Which plants did I prune": the different values of the text that is asked for, each once."""
     if (link := _of_other(facts)) is not None:
         return _each_once(facts, link, spans)
+    if (place := _where(facts, spans)) is not None:
+        facts.used |= {i for i, _, fields in facts.fields_named(*_VALUES) if fields[0] == place}
+        return _each_once(facts, place, spans)
     for index, mention, fields in facts.fields_named(*_VALUES):
         lead = next(
             (
@@ -67,6 +81,27 @@ def distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
         facts.used.add(index)
         return _each_once(facts, fields[0], spans)
     return None
+
+
+def _where(facts: Facts, spans: list[Span]) -> s.Field | None:
+    """ "Where have I been bouldering": the places, where nothing else is asked of records that are no named things."""
+    held = place_fields(facts)
+    asks = ("when", "who", "exist", "last", "first", "sup", "top", "which_bucket")
+    if len(held) != 1 or facts.limits or any(m.cue(name) for m in facts.items for name in asks):
+        return None
+    named = [f for _, _, fields in facts.fields_named(*_VALUES, *NUMERIC, *TEMPORAL) for f in fields[:1]]
+    if any(f != held[0] for f in named) or not any(m.typed(held[0].type) == held[0] for m in facts.items):
+        return None
+    a_day = len(spans) == 1 and spans[0].first == spans[0].last
+    a_thing = any(c.kind is Kind.VALUE for c in facts.conditions) or _names_records(facts)
+    asked = _PLACES.search(facts.scan.text) or (_WHERE.search(facts.scan.text) and not a_day and not a_thing)
+    return held[0] if asked else None
+
+
+def _names_records(facts: Facts) -> bool:
+    """Whether records are things with names of their own, each of which is somewhere."""
+    title = titles.title(facts)
+    return title is not None and len(facts.subject.texts.get(title.name, ())) * 2 > facts.subject.texts_of(title.name)
 
 
 def _lists(facts: Facts, lead: Mention, mention: Mention) -> bool:

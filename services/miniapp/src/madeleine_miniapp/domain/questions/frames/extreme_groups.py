@@ -65,6 +65,9 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
     if given_to and any(_called_otherwise(m) and _sought(facts, m) for m in facts.items):
         # "Which sport did I spend the most time on": no single workout.
         return kind_field(facts)
+    if of is None and not size and any(_called_otherwise(m) and _sought(facts, m) for m in facts.items):
+        # "Which sport did we do most": the kind with the most records.
+        return kind_field(facts)
     for index, mention, fields in named:
         ranked = _after_top(facts, mention, ("top", "sup") if whole else ("top",)) or _kind_after_sup(facts, mention)
         if not _sought(facts, mention) and not ranked and not (facts.has("mean") and not mention.of(Kind.CHOICE)):

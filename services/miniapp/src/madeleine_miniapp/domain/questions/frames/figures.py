@@ -38,6 +38,7 @@ _ZH_NAMES = {
     "好": "good",
 }
 _HOW_MANY_DAYS = re.compile(r"(?:几|多少)天|\bhow many days\b")
+_ASLEEP = re.compile(r"\b(?:sle(?:ep|pt)|asleep|nap|naps|napped)|[睡眠]")
 _ZH_SIZES = re.compile("[久长短远重轻贵好]")
 
 
@@ -88,8 +89,9 @@ def compared(facts: Facts, *, times: bool = False) -> Measured:
         if size == "good" and of is not None and (good := dimensions.how_good(facts, of)) is not None and good != of:
             return Measured("mean", good)
         rest = of is not None and dimensions.is_size(of.field, "rest") and not totalled
-        if measured.function == "sum" and (rest or (size in ("good", "length", "time") and not summed)):
-            # One sleeps longer by the night, not in all.
+        lasting = size in ("length", "time") and (not times or _ASLEEP.search(facts.scan.text) is not None)
+        if measured.function == "sum" and (rest or ((size == "good" or lasting) and not summed)):
+            # One sleeps longer by the night, not in all, but trains longer in a week by all its minutes.
             return Measured("mean", of)
         return measured
     if not counting and not facts.has("times", "row") and (food := eaten(facts)) is not None:

@@ -25,6 +25,7 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import MONTHS, Span
 from madeleine_miniapp.domain.questions.times import calendar
 
+_OF_EACH = re.compile(r"\b(?:for|of|in) each(?: one| of (?:them|these|those|the (?:two|three)))?(?=\s*[?.!]*$)")
 _WHICH = re.compile(r"\bwhich\b|哪")
 _AND = re.compile(r" ?(?:and|&|\+|和|跟) ?(?:the )?")
 _TO_NOW = re.compile(r"\b(?:till|until|to) (?:now|date|today)\b|\bsince\b|到现在|至今|以来")
@@ -47,7 +48,7 @@ def span_name(span: Span, zh: bool) -> str:
         return _month_named(span) if zh else MONTHS[span.first.month - 1]
     if zh and span.first.day == 1 and days < 31 and "月" in span.name:
         return _month_named(span)
-    bare = re.sub(r"\b(?:so far|up to now|till now|until now|to date|in|than|and|the)\b", "", span.name)
+    bare = re.sub(r"\b(?:so far|up to now|till now|until now|to date|in|than|and|the|that)\b", "", span.name)
     name = bare.strip(" ,的里份")
     month = next((m for m in MONTHS if name.startswith(m[:3].lower()) and span.first.day == 1), None)
     if month and not zh and len(name.split()) == 1:
@@ -147,6 +148,9 @@ def periods(facts: Facts) -> Plan | None:
         if number == len(distinct) and other[1].cue("unit"):
             # "Both months", 两个月: these.
             facts.used.add(one[0])
+    if (of_each := _OF_EACH.search(facts.scan.text)) is not None:
+        # "Minutes for each": of these times.
+        facts.used |= {i for i, m in facts.free(Kind.CUE) if m.end > of_each.start()}
     either = re.search(r"\bor\b|还是", facts.scan.text[mentioned[0].end : mentioned[-1].start])
     named = facts.has("which_bucket") or bool(either) or _WHICH.search(facts.scan.text) is not None
     facts.cue("which_bucket")

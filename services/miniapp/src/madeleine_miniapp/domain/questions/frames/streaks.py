@@ -14,7 +14,10 @@ from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.days import day_bounds, in_language
 from madeleine_miniapp.domain.questions.limits import holds
+from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
+
+_LONGEST = re.compile(r"\blongest $")
 
 
 def streak(facts: Facts) -> Plan | None:
@@ -128,16 +131,22 @@ def gap(facts: Facts) -> Plan | None:
         # A stretch of days in a row is one with records.
         return None
     denied = [c for c in facts.conditions if c.negated and c.value] if longest else []
+    lasting = [i for i, m in facts.free(Kind.FIELD) if m.text == "time" and _LONGEST.search(facts.scan.text[: m.start])]
     if not (facts.has("gap", "streak") and (longest or facts.has("how_long", "none"))) and not (
-        longest and (facts.has("none") or denied) and facts.has("unit", "how_long") and not facts.has("which_bucket")
+        longest
+        and (facts.has("none") or denied)
+        and (facts.has("unit", "how_long") or lasting)
+        and not facts.has("which_bucket")
     ):
         return None
+    facts.used |= set(lasting)
     if denied:
         # 最久多少天没见朋友: what was not so for so long.
         facts.conditions = [affirmed(c) if c in denied else c for c in facts.conditions]
     facts.cue(
-        "streak", "gap", "sup", "none", "unit", "how_long", "row", "times", "missing", "anybody", "how_many", "apart"
-    )
+        "streak", "gap", "sup", "none", "unit", "how_long", "row", "times", "missing", "anybody", "how_many", "apart",
+        "count", "the_others",
+    )  # fmt: skip
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)

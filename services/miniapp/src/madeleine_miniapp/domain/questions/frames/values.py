@@ -22,6 +22,8 @@ _NOW = ("now", "right now", "currently", "at the moment", "at present", "as of n
 _ANY_ONE = re.compile(
     r"\b(?:any\w*|something|an?|one|single|ever|each|every|all|always|never)\b|[任每都]|[一哪][条笔顿次]"
 )
+# "Is my average heart rate over 140", where records have a figure of that name.
+_IS_AVERAGE = re.compile(r"^(?:so )?(?:is|was|are|were) (?:my|our|his|her|the|[a-z]+'s) (?:avg|average|mean)\b")
 _SPENT = re.compile(r"\b(?:spen[dt]|paid|pay|blow|blown?|cost me|cost us)\b|花|用了")
 _IS = re.compile(
     r"\bhow (?:long|far|thick|heavy|old|big|tall|high|expensive)(?: is|'s| was| are| were)\b|有多[长远厚重高大]"
@@ -35,13 +37,14 @@ def passes(facts: Facts) -> Plan | None:
     limit = facts.limits[0]
     if limit.counted or len(limit.fields) > 1:
         return None
-    if not facts.has("mean", "median", "sum") and not _summed(facts, limit):
+    averaged = len(limit.fields) == 1 and _IS_AVERAGE.search(facts.scan.text) is not None
+    if not facts.has("mean", "median", "sum") and not averaged and not _summed(facts, limit):
         return None
     facts.limits = []
     facts.cue("exist")
     measured = measuring.measured(facts) if facts.fields_named(*NUMERIC) else None
     if measured is None and len(limit.fields) == 1:
-        function = next((n for n in ("median", "mean", "sum") if facts.cue(n)), "sum")
+        function = next((n for n in ("median", "mean", "sum") if facts.cue(n)), "mean" if averaged else "sum")
         measured = Measured(function, quantity(limit.fields[0], limit.unit))
     if (
         measured is None
