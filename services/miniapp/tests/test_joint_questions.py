@@ -239,6 +239,11 @@ async def test_two_people_and_everybodys_shares(door: Door, hut: tuple[str, list
         (1, "how many times did Cleo send money to Ana?", 1),
         (0, "Cleo今年一共还了我多少钱", 20),
         (0, "what share of the costs goes to fondue?", 25),
+        (0, "what has Cleo sent me in total to settle up?", 20),
+        (2, "how much have I sent the others so far", 20),
+        (2, "how much did i transfer to you lot this year", 20),
+        (0, "how many costs weren't split with me?", 1),
+        (1, "how many costs were split with Ana?", 1),
     ],
 )
 async def test_money_between_people_is_asked_in_many_ways(
@@ -268,6 +273,16 @@ async def test_of_two_the_one_that_is_asked_is_told(
     app_id, (_, ben, _) = hut
     answer = await door.ask(ben, question, app_id=app_id)
     assert answer.verdict == verdict, answer.text or answer.reason
+
+
+async def test_one_payment_is_told_with_both_its_sides(door: Door, hut: tuple[str, list[TestPerson]]) -> None:
+    app_id, (ana, _, _) = hut
+    for question in ("最大的一笔转账是多少，谁转给谁的？", "最近一次转账是谁转给谁的"):
+        answer = await door.ask(ana, question, app_id=app_id)
+        assert len(answer.table.rows) == 1, answer.text or answer.reason
+        assert all(told in answer.text for told in ("Cleo", "Ana", "20")), answer.text
+    settled = await door.ask(ana, "谁转给谁才能结清", app_id=app_id)
+    assert len(settled.table.rows) == 2, settled.text or settled.reason
 
 
 async def test_who_and_how_much_are_told_together(door: Door, hut: tuple[str, list[TestPerson]]) -> None:

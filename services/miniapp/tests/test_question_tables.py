@@ -197,6 +197,11 @@ def test_tables_have_a_row_for_what_is_asked(question: str, told: str, columns: 
     [
         ("top 2 sites by average rating", "mean of rating by site, highest first"),
         ("the two sites we go to most often", "site by number of records"),
+        ("which month was the dearest one, how much was it", "month with the highest sum of fee"),
+        ("who had the cheapest one on a reef", "record with the lowest fee"),
+        ("what did a reef dive cost us each time? date + fee", "records that match"),
+        ("reef dives this year, dates and fees", "records that match"),
+        ("ben or me, who's been diving more often this year", "number of records"),
         ("rank my top three diving sites by minutes", "sum of duration by site, highest first"),
         ("rank our top 3 sites by number of dives", "site by number of records"),
         ("our three commonest things in seen, with counts", "seen by number of records"),
@@ -287,6 +292,8 @@ def test_what_answers_a_comparison(question: str, verdict: str) -> None:
     "question",
     [
         "how much dearer is a reef dive than a lake dive on average? just the difference",
+        "二月的fee比一月贵了多少",
+        "二月的fee比一月便宜多少钱",
         "what is the difference between January and February in fees",
     ],
 )

@@ -81,6 +81,7 @@ TODAY = NOW.date()
         ("元旦以来", "2026-01-01", "2026-03-11"),
         ("the second half of last month", "2026-02-15", "2026-02-28"),
         ("the first half of january (1st to 15th)", "2026-01-01", "2026-01-15"),
+        ("the first half of february (1st to 15th)", "2026-02-01", "2026-02-15"),
         ("valentine's week, 9 to 15 february", "2026-02-09", "2026-02-15"),
         ("since thanksgiving", "2025-11-27", "2026-03-11"),
         ("from 3 january onwards", "2026-01-03", "2026-03-11"),

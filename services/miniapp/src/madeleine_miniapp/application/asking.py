@@ -236,7 +236,7 @@ class Asking:
             )
             return _unanswered("I read it in a way that cannot be computed")
         raw = await self._figures.table(checked, zone_of(caller).key)
-        table = wording.units(plan, raw, language)
+        table = wording.units(plan, raw, language if reading.subject.in_chinese else "en")
         empty = wording.is_empty(plan, table) or wording.only_remarked(reading, table)
         shown = named(table, names)
         said = names.get(verdict := wording.verdict(plan, table), verdict)

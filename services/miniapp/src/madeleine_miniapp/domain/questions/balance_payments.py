@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.questions.balance_words import PRONOUN
+from madeleine_miniapp.domain.questions.balance_words import ONE_PAYMENT, PRONOUN
 from madeleine_miniapp.domain.questions.facts import Condition, Facts
 from madeleine_miniapp.domain.questions.ledgers import Ledger
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
@@ -35,6 +35,13 @@ _MONEY = r"(?:(?:any |some |the |his |her |their )?(?:money|anything|something)|
 # Somebody is to pay, or may: not what was paid.
 _TO_COME = re.compile(
     r"\b(?:owes?|owed|owing|should|must|would|will|can|could|(?:has|have|had|having|need|needs|supposed|going|gonna|due|got) to|gotta|next|due)\b|\bdoe?s? \w+ (?:still )?(?:get|pay|give|send|receive)\b|[该欠]|应|得[还付转]|[要需][还付转给]"
+)
+_WHO_WHOM = re.compile("[是由]?谁[转付还]钱?给谁的?")
+# Whom it went to, where that is nobody in particular.
+_ANYBODY = r"(?:(?:all )?(?:the|my) (?:others?|rest|(?:(?:flat|room|house)mates|friends)(?: of mine)?)|every(?:one|body)(?: else)?|any(?:one|body)(?: else)?|some(?:one|body)(?: else)?|other people|you (?:lot|all|guys|two|three)|y'all)"
+# What was sent to be even was sent.
+_PURPOSE = re.compile(
+    r",? (?:(?:in order |so as )?to|for) (?:settl|squar|even|clear)(?:e|ing)?(?: (?:it|things|everything|that|debts?))?(?: (?:up|off|out))?(?= |[?.!,]|$)"
 )
 _BEFORE = r"(?:'s|'ve|'d)?(?: (?:has|have|had|did|do|does|last|ever|already|usually|also|then|first|just|actually|normally|always|mostly))*"
 
@@ -62,6 +69,9 @@ def read_moved(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Rea
         return None
     subject, asked = ledger.payments, [one for one in sides if not one.person]
     rest = text
+    if len(asked) > 1 and ONE_PAYMENT.search(text):
+        # The one payment tells both.
+        rest, asked = _WHO_WHOM.sub("", text), []
     for side in sorted(sides, key=lambda one: -one.start):
         if side.person:
             rest = f"{rest[: side.start]} {rest[side.end :]}"
@@ -86,10 +96,15 @@ def read_moved(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Rea
     return replace(read_scan(scan, subject, ledger.asker, lexicon, known=known), score=score)
 
 
+def without_purpose(text: str) -> str:
+    """The text of a question about what was sent without that it was sent to settle up."""
+    return text if _TO_COME.search(text) or not _SURELY.search(text) else _PURPOSE.sub("", text)
+
+
 def _without_verb(text: str, noun: str) -> str:
     """The text with a word for such a record in place of the first verb, and without the others and what goes with them."""
     verbs = re.compile(
-        rf"\b(?:{_SENDS}|{_GIVES}|{_GETS})\b(?:\s+(?:{_MONEY}|to|from)\b)*|{_ZH_SENDS}|收到过?了?|(?<=[几多]次)[账钱]"
+        rf"\b(?:{_SENDS}|{_GIVES}|{_GETS})\b(?:\s+(?:{_MONEY}|{_ANYBODY}|to|from)\b)*|{_ZH_SENDS}|收到过?了?|(?<=[几多]次)[账钱]"
     )
     made = verbs.sub(noun, text, count=1)
     made = verbs.sub(" ", made)

@@ -31,7 +31,7 @@ _WITHOUT = (
     rf"\b(?:that |which )?ONE{_BE}?(?: not|n't) (?:{_PART}|sharing|share|split)",
     rf"\b(?:am not|wasn't|weren't|isn't) ONE {_PART}",
     r"\b(?:that |which )?(?:don't|didn't|doesn't|do not|did not|does not) (?:include|involve|concern) OTHER\b",
-    r"\b(?:(?:(?:was|were|is|are) )?(?:shared|split|divided)(?: up)? )?without OTHER\b(?! (?:pay|know|notic)ing)|\bnot (?:shared|split|divided) (?:with|between|among) OTHER\b",
+    r"\b(?:(?:(?:was|were|is|are) )?(?:shared|split|divided)(?: up)? )?without OTHER\b(?! (?:pay|know|notic)ing)|\b(?:(?:was|were|is|are|did|do) )?(?:not|(?:was|were|is|are|did|do)n't) (?:shared|shares?|split|divided?)(?: up)? (?:with|between|among|by) OTHER\b",
     rf"\b(?:that |which )?(?:(?:was|were|am|is|got|did|has|have) )?ONE(?:{_BE}| got| get| been| ever)* (?:left|kept|cut) out(?: of)?\b",
     r"\b(?:leaves?|leaving|left) OTHER out(?: of)?\b|\b(?:that |which )?excluded? OTHER\b",
     r"\b(?:that |which )?ONE (?:has|have|had) (?:no|nothing)(?: \w+)? (?:share|part)(?: in)?\b",
@@ -40,7 +40,7 @@ _WITHOUT = (
 )  # fmt: skip
 # Who has one.
 _WITH = (
-    r"\b(?:that |which )?(?:include|involve)[sd]? OTHER\b",
+    r"\b(?:that |which )?(?:include|involve)[sd]? OTHER\b|\b(?:that |which |was |were |is |are )+(?:shared|split|divided)(?: up)? with OTHER\b",
     rf"\b(?:that |which )?ONE(?:{_BE})(?: also| actually)? {_PART}|\b(?:am|was|were|is) ONE(?: also| actually)? {_PART}",
     r"(?:包括|包含|算上?|算了)OTHER的|OTHER(?:有份|也?参与(?:分摊)?)的?",
 )

@@ -13,6 +13,10 @@ SETTLE = re.compile(
     r"|\b(?:clear|cancel|zero|wipe)s?(?:ing)?(?: out)?(?: all)?(?: of)? (?:our|the|all|everyone's|these|outstanding)(?: the| our)? ?(?:balances|debts)\b|\b(?:fewest|least|minimum|minimal|smallest number of|as few)(?: possible)? (?:payments|transfers|transactions)\b"
     r"|结[一个]?[下清]?账|结清|清账|平账|算[一清]?[下清]账|两清|(?:互|谁也|谁都)不相?欠|(?:最少|最简单)的?(?:几)?(?:次|笔)?转账|谁(?:该|要|应该|得|需要|应)?(?:给|付|转|还|欠)(?:钱)?(?:给)?谁|怎么(?:平账|分账|算账|转账|转)(?:才)?|账(?:目)?(?:应?该|要)?(?:怎么|如何)(?:平|算|分|结|清)"
 )
+# A payment that was made: 最大的一笔转账是谁转给谁的.
+ONE_PAYMENT = re.compile(
+    r"(?:最(?:[大小高低近早后新]|[多少](?=的?一[笔次]))|上|哪|那|这)的?(?:那)?(?:一?[笔次])?(?:转账|还款|付款)|谁(?:转|付|还)(?:钱)?给谁的"
+)
 # Only what one person has to pay, or gets, when all is settled.
 MINE_AMOUNT = re.compile(
     r"\b(?:what|how much) (?:do|should|must|would|will) i (?:have to |need to |still )?(?:(?P<pay>pay|owe|transfer|send|give)|get|receive|be owed|collect)\b(?! (?:to )?(?:who|whom))"

@@ -10,7 +10,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import ledgers
 from madeleine_miniapp.domain.questions.balance_overpaid import read_overpaid
-from madeleine_miniapp.domain.questions.balance_payments import read_moved
+from madeleine_miniapp.domain.questions.balance_payments import read_moved, without_purpose
 from madeleine_miniapp.domain.questions.balance_shares import read_share
 from madeleine_miniapp.domain.questions.balance_sides import people_named, restrictions, take
 from madeleine_miniapp.domain.questions.balance_splits import read_split, without_split
@@ -19,6 +19,7 @@ from madeleine_miniapp.domain.questions.balance_words import (
     GETS,
     MINE,
     MINE_AMOUNT,
+    ONE_PAYMENT,
     OVERPAID,
     OWE,
     PASSED,
@@ -51,13 +52,13 @@ _AMOUNTS, _TWO = re.compile(r"\bhow much\b|多少(?![个笔条项次])"), 2
 
 def read_balance(question: str, subjects: Sequence[tuple[Subject, Asker]], lexicon: Lexicon) -> Reading | None:
     """The reading of a question about who is owed what; None if it is none, or no app records shared expenses."""
-    text = plain(normalise(question))
+    text = without_purpose(plain(normalise(question)))
     ledger = ledger_of(subjects)
     if ledger is None:
         return None
     if (bare := without_split(text, ledger)) != text and not _of_debts(bare):
         return read_split(text, ledger, lexicon, _SCORE)
-    settling = SETTLE.search(text) is not None or _whom(text)
+    settling = _settles(text) or _whom(text)
     sharing = SHARE.search(text) is not None
     if not settling and not sharing and (moved := read_moved(text, ledger, lexicon, _SCORE)) is not None:
         return moved
@@ -102,7 +103,12 @@ def read_balance(question: str, subjects: Sequence[tuple[Subject, Asker]], lexic
 
 def _of_debts(text: str) -> bool:
     """Whether it asks who is owed what, or for somebody's share."""
-    return any(words.search(text) for words in (SETTLE, SHARE, BALANCE)) or _whom(text)
+    return _settles(text) or any(words.search(text) for words in (SHARE, BALANCE)) or _whom(text)
+
+
+def _settles(text: str) -> bool:
+    """Whether it asks how all get even, and not for one payment that was made."""
+    return SETTLE.search(text) is not None and ONE_PAYMENT.search(text) is None
 
 
 def _whom(text: str) -> bool:

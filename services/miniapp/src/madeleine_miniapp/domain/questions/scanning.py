@@ -12,6 +12,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.times.numbers import han
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import cues, outings, recurring, segments, times, words
+from madeleine_miniapp.domain.questions.adjectives import KINDS
 from madeleine_miniapp.domain.questions.concepts import chinese_words
 from madeleine_miniapp.domain.questions.everyday import MEASURES
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
@@ -234,7 +235,11 @@ def _told(name: str, match: re.Match[str]) -> str:
     if name == "top":
         if is_chinese(match.group()) and "s" not in groups:
             return "latest" if "z1" in groups else _TOP_ZH.get(match.group()[1], "top")
-        return "latest" if "z1" in groups else groups.get("s") or _RANKED.sub("", match.group()).split(" ")[0]
+        if "z1" in groups:
+            return "latest"
+        told = _RANKED.sub("", match.group())
+        longest = max((f for f in KINDS if told.startswith(f"{f} ")), key=len, default=told.split(" ")[0])
+        return groups.get("s") or longest
     return ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.query import ENTERED_BY
 
@@ -63,6 +64,12 @@ class Subject:
     def temporal(self) -> list[s.Field]:
         """The fields that hold dates or date-times."""
         return [f for f in self.entity.fields if f.type in TEMPORAL]
+
+    @property
+    def in_chinese(self) -> bool:
+        """Whether the app is in Chinese: what stands in a table is said in the app's language, as its choices are."""
+        named = self.spec.title + self.entity.label
+        return is_chinese(named) or any(is_chinese(f.label) for f in self.entity.fields)
 
     @property
     def title(self) -> s.Field | None:

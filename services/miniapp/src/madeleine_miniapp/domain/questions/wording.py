@@ -64,7 +64,7 @@ def _called(subject: Subject) -> str:
 
 
 def units(plan: Plan, table: q.Table, language: str = "en") -> q.Table:
-    """The table with the units in which the plan gives its columns, and with months by their names."""
+    """The table with the units in which the plan gives its columns, and with months by their names in a language."""
     shown = {s.name: s.unit for s in plan.shown}
     made = q.Table()
     made.CopyFrom(table)

@@ -12,7 +12,7 @@ from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import titles
-from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Shown
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import quantity
@@ -24,6 +24,7 @@ _WHAT_DONE = re.compile(
     r"|[做干]了?(?:些)?(?:什么|啥|嘛)"
 )
 
+_BETWEEN_COLUMNS = re.compile(r"(?:[\s+&/,、和及]|\band\b|\bplus\b|\bwith\b|\bthe\b|\bplease\b|\b(?:for|of) each\b)*")
 # What is asked of each of the things that are asked for.
 _WITH_ITS = re.compile(
     r"(?:哪些|哪几[个项样种家件笔条顿处趟]|(?:有|是)(?:些|点)?(?:什么|啥))[^,，。？?]*[,，、。？?和][^,，。？?一总合共]*(?:多少|几[个件样份包块元条])"
@@ -31,6 +32,27 @@ _WITH_ITS = re.compile(
     r"|^(?:which|what|list)\b[^,;?]*(?:[,;?]|\band\b) ?(?:and )?(?:how (?:much|many)|what) (?:do|does|did|is|was|are|were) (?:each|they|it|each of them)\b"
     r"|^(?:which|what|list)\b[^,;?]*(?:[,;?]|\band\b) ?(?:and )?what(?:'s| is| are| was| were) the \w+ (?:for|of) each\b"
 )
+
+
+def lists_columns(facts: Facts) -> bool:
+    """ "Electricity bills so far, dates and amounts": what stands last names the columns of a list of records."""
+    columns: list[Mention] = []
+    bounds = facts.scan.clauses()
+    while len(bounds) > 1 and (named := _only_columns(facts, *bounds[-1])):
+        columns += named
+        bounds.pop()
+    dated = any(m.cue("when") or any(x.field and x.field.type in TEMPORAL for x in m.of(Kind.FIELD)) for m in columns)
+    return len(columns) > 1 and dated and bool(facts.conditions)
+
+
+def _only_columns(facts: Facts, start: int, end: int) -> list[Mention]:
+    """What a stretch names, if it names nothing but columns."""
+    told = ("when", "who", "how_much")
+    named = [m for m in facts.items if start <= m.start < end and (m.of(Kind.FIELD) or any(m.cue(n) for n in told))]
+    between, at = "", start
+    for mention in named:
+        between, at = between + facts.scan.text[at : mention.start], mention.end
+    return named if _BETWEEN_COLUMNS.fullmatch(between + facts.scan.text[at:end]) else []
 
 
 def asked_columns(facts: Facts, *, but: str = "") -> list[s.Field]:

@@ -103,7 +103,8 @@ def _of_a_record(facts: Facts) -> bool:
     for place, mention in enumerate(facts.items[:-1]):
         if mention.cue("sup") and _DEAR.search(mention.text):
             after = facts.items[place + 1]
-            return after.start - mention.end <= 1 and bool(after.of(Kind.ENTITY, Kind.CHOICE))
+            one = after.cue("row") is not None and not facts.has("which_bucket")
+            return after.start - mention.end <= 1 and (one or bool(after.of(Kind.ENTITY, Kind.CHOICE)))
     return False
 
 

@@ -69,6 +69,7 @@ def extreme(facts: Facts) -> Plan | None:
         of = only_amount(facts)
     further = of is not None and any(f[2][0] != of.field for f in facts.fields_named(*NUMERIC))
     bucket = _bucket(facts, eats=of is None and eaten(facts) is not None)
+    _take_one(facts)
     summed = (of is not None and facts.cue("by") is not None) or average or facts.has("sum")
     # "Who reads fastest, pages per hour": what each has in all.
     by_size = "" if by_person else size
@@ -101,6 +102,14 @@ def extreme(facts: Facts) -> Plan | None:
     if average:
         raise Doubt("it does not say the average of what for each")
     return record(facts, of, descending, limit)
+
+
+def _take_one(facts: Facts) -> None:
+    """ "Which month was the most expensive one": one of the months, no record."""
+    sought = next((m.start for m in facts.items if m.cue("which_bucket")), -1)
+    for before, (index, mention) in pairwise(enumerate(facts.items)):
+        if 0 <= sought < before[1].start and before[1].cue("sup") and mention.cue("row") and mention.text == "one":
+            facts.used.add(index)
 
 
 def _went_most(facts: Facts) -> bool:

@@ -62,7 +62,7 @@ def compared(facts: Facts, *, times: bool = False) -> Measured:
         facts.cue("unit", "how_many", "how_much")
         days = Quantity(s.Field(name="days"), facts.day(facts.moment()), "days")
         return Measured("days", days)
-    counting = facts.has("often") or any(m.cue("more") and "often" in m.text for _, m in facts.free(Kind.CUE))
+    counting = facts.has("often") or any(m.cue("more") and "often" in m.text for m in facts.items)
     said = next(((m.text, x.value) for m in facts.items if (x := m.cue("more") or m.cue("less"))), ("", ""))
     adjective, size = said
     if not size and (chinese := _ZH_SIZES.search(adjective)):

@@ -47,7 +47,7 @@ def kind_of(word: str) -> str:
         return "last"
     if word in ("first", "oldest"):
         return "first"
-    return next((value for form, value in KINDS.items() if word == form or word.startswith(form + " ")), "max")
+    return KINDS.get(word) or next((value for form, value in KINDS.items() if word.startswith(form + " ")), "max")
 
 
 def _begins(facts: Facts) -> bool:

@@ -144,13 +144,6 @@ def chinese(facts: Facts) -> bool:
     return is_chinese(facts.scan.text)
 
 
-def labels_chinese(facts: Facts) -> bool:
-    """Whether the app is in Chinese: what stands in a table is said in the app's language, as its choices are."""
-    return is_chinese(facts.subject.spec.title + facts.subject.entity.label) or any(
-        is_chinese(f.label) for f in facts.subject.entity.fields
-    )
-
-
 def measured(facts: Facts, *, default: str = "") -> Measured | None:
     """What is to be measured; None if the question names no figure. Raises Doubt for a sum of what does not add up."""
     check_one_sentence(facts)

@@ -7,7 +7,7 @@ import re
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Condition, Facts
-from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring
+from madeleine_miniapp.domain.questions.frames import base, dimensions
 from madeleine_miniapp.domain.questions.frames.figures import (
     bucket_asked,
     compared,
@@ -111,7 +111,7 @@ def _evened(facts: Facts, measured: Measured, per: str, *, by_day: bool) -> tupl
 
 
 def _labels(facts: Facts, held: list[Condition]) -> tuple[str, str]:
-    zh = measuring.labels_chinese(facts)
+    zh = facts.subject.in_chinese
     if not held[0].field:
         return held[0].told, "其他" if zh else "otherwise"
     name = _named(facts, held)

@@ -90,7 +90,7 @@ def _in_one(facts: Facts, mentioned: list[Mention], times: list[Span]) -> bool:
 def time_named(facts: Facts, span: Span) -> str:
     """What a time is called in a table, which is in the language of the app."""
     zh = measuring.chinese(facts)
-    return span_name(span, zh) if not zh or measuring.labels_chinese(facts) else _in_english(span)
+    return span_name(span, zh) if not zh or facts.subject.in_chinese else _in_english(span)
 
 
 _AGAINST = re.compile(r"\b(?:compared (?:to|with)|versus|vs\.?|than|against)(?: (?:in|back in))? ?$|[比跟和与]$")

@@ -111,7 +111,7 @@ def _measured(facts: Facts, size: str, *, weekly: bool) -> tuple[Measured, str]:
 def _weekend(facts: Facts, at: q.Expression) -> list[_Side]:
     facts.cue("weekend", "workdays")
     weekday = terms.call(q.FUNCTION_WEEKDAY, at)
-    zh = measuring.chinese(facts) and measuring.labels_chinese(facts)
+    zh = measuring.chinese(facts) and facts.subject.in_chinese
     names = ("周末", "工作日") if zh else ("weekend", "weekday")
     return [
         (names[0], terms.call(q.FUNCTION_GREATER, weekday, terms.value(5.0))),
@@ -122,7 +122,7 @@ def _weekend(facts: Facts, at: q.Expression) -> list[_Side]:
 def _named(facts: Facts) -> list[_Side]:
     """The hours of the day, or the weekdays, that the question names apart; all taken."""
     at = facts.moment()
-    zh = measuring.chinese(facts) and measuring.labels_chinese(facts)
+    zh = measuring.chinese(facts) and facts.subject.in_chinese
     hours = list(dict.fromkeys(m.value for _, ms in facts.free_cues("hour") for m in ms))
     days = [m.value for _, ms in facts.free_cues("on_weekday") for m in ms]
     days = list(dict.fromkeys(day for told in days for day in told.split(",")))

@@ -13,7 +13,13 @@ from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, hours, measuring, titles
-from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, asked_columns, each_with_its
+from madeleine_miniapp.domain.questions.frames.columns import (
+    add_column,
+    add_people,
+    asked_columns,
+    each_with_its,
+    lists_columns,
+)
 from madeleine_miniapp.domain.questions.frames.context import CLOCK, context
 from madeleine_miniapp.domain.questions.frames.each_once import distinct_texts
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -116,8 +122,9 @@ def listing(facts: Facts) -> Plan | None:
     if WHO_AS_WELL.search(facts.scan.text) and any(c.kind is Kind.VALUE for c in facts.conditions):
         # "How much was the curtain, and who paid": the record tells both.
         facts.cue("how_much", "how_many")
-    if EACH_TIME.search(facts.scan.text) and facts.has("how_much") and facts.conditions:
-        facts.cue("how_much", "per_record")
+    listed = lists_columns(facts)
+    if listed or (EACH_TIME.search(facts.scan.text) and facts.has("how_much") and facts.conditions):
+        facts.cue("how_much", "per_record", "when", "money")
         asking = True
     if facts.has("how_many", "how_much", "count", "sum", "mean", "median", "sup", "often", "top", "share"):
         return None

@@ -13,6 +13,7 @@ from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.frames.amounts import only_amount
+from madeleine_miniapp.domain.questions.frames.columns import lists_columns
 from madeleine_miniapp.domain.questions.frames.distinct import distinct
 from madeleine_miniapp.domain.questions.frames.figures import figures_of, told_per
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
@@ -34,6 +35,8 @@ _COME_TO = re.compile(r"\b(?:c[ao]me to|cost|costs|spen[dt]|pa(?:y|id)|set (?:me
 def scalar(facts: Facts) -> Plan | None:
     """A count, total, mean or median of the records that are meant."""
     facts.cue("logged_only")
+    if lists_columns(facts) and not facts.has("mean", "median", "sum", "count", "how_many"):
+        return None
     if len(facts.items) == 1 and not words.worth_reading(facts.scan.text):
         # A field's bare name asks nothing.
         return None

@@ -68,7 +68,7 @@ def weekdays(facts: Facts) -> Plan | None:
     given = base.chosen(facts, spans, at)
     number = terms.call(q.FUNCTION_WEEKDAY, at)
     made = figures_of(facts, given, measured, at, per, [q.Named(name="number", value=number)])
-    names = WEEKDAYS_ZH if zh and measuring.labels_chinese(facts) else WEEKDAYS
+    names = WEEKDAYS_ZH if zh and facts.subject.in_chinese else WEEKDAYS
     name: q.Expression = terms.value(names[6])
     for place in range(5, -1, -1):
         is_it = terms.call(q.FUNCTION_EQUAL, terms.column("number"), terms.value(float(place + 1)))

@@ -79,8 +79,10 @@ def _explained(text: str, pieces: list[Piece]) -> list[Piece]:
         last = made[-1] if made else None
         between = text[last.end : piece.start] if last else ""
         if last is not None and last.end <= piece.start and _AGAIN.fullmatch(between):
-            inner = _narrower(last.span, piece.span)
             bracketed = "(" in between or "（" in between
+            # "The first half of February (1st to 15th)": what the brackets say of the same beginning is meant.
+            same = bracketed and last.span.first == piece.span.first and piece.span.first < piece.span.last
+            inner = piece.span if same else _narrower(last.span, piece.span)
             if inner is not None and (bracketed or inner in (last.span, piece.span)):
                 closing = _CLOSING.match(text[piece.end :]) if bracketed else None
                 made[-1] = Piece(last.start, piece.end + (closing.end() if closing else 0), inner)
