@@ -243,6 +243,9 @@ async def test_two_people_and_everybodys_shares(door: Door, hut: tuple[str, list
         (2, "how much have I sent the others so far", 20),
         (2, "how much did i transfer to you lot this year", 20),
         (0, "how many costs weren't split with me?", 1),
+        (0, "how often has Ben paid for anything?", 1),
+        (0, "how many times did we restock wood?", 1),
+        (1, "what have I paid for the cabin so far", 30),
         (1, "how many costs were split with Ana?", 1),
     ],
 )
@@ -263,6 +266,7 @@ async def test_money_between_people_is_asked_in_many_ways(
         ("did we spend more on wood or on fondue?", "wood"),
         ("was I in on the wood?", "yes"),
         ("wood vs fondue: where do we spend more", "wood"),
+        ("fondue or wood, where do we leave more money?", "wood"),
         ("who has sent Ana the most money?", "Cleo"),
         ("who's owed the most?", "Ana"),
     ],

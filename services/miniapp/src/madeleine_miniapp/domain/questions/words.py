@@ -48,7 +48,7 @@ s t d ve re ll m
 """
 _VOID = frozenset(_VOID_WORDS.split())
 _VOID_PHRASES = re.compile(
-    r"\b(?:tends?|tended) to\b|\b(?:any|every|each) time(?= (?:i|we|he|she|they)\b)|\b(?:going|judging|go) by\b|\bas per\b|\bin accordance with\b|\bi (?:can't|cannot|don't) (?:quite |really )?(?:remember|recall|know|tell) (?:if|whether)\b"
+    r"\b(?:tends?|tended) to\b|\b(?:leave|leaves|left)(?= (?:the |our |more |most |less |least |much |so )*(?:money|cash)\b)|\b(?:any|every|each) time(?= (?:i|we|he|she|they)\b)|\b(?:going|judging|go) by\b|\bas per\b|\bin accordance with\b|\bi (?:can't|cannot|don't) (?:quite |really )?(?:remember|recall|know|tell) (?:if|whether)\b"
     r"|^(?:my |the |our )?(?!who|which|what|how|when|where|it|i|we|you|they)\w+ (?:wants|wanted|needs|needed|would like|is asking|asks|asked|is dying|keeps asking)(?: me| us)? (?:to know|to see|to hear|about)\b"
     r"|\b(?:can|could|would) you\b|\bcome to\b|\bcame to\b|\b(?:over|in|across) the (?:whole|entire) (?:log|diary|list|time|period|app|tracker|record|history)\b"
     r"|\bso far\b|\bup to now\b|\bto date\b|\ball[- ]time\b|\bof all time\b|\bin the (?:log|diary|list|app|tracker|records)\b|\b(?:on|in) (?:our|my|the) (?:lists?|collection)\b"

@@ -12,7 +12,7 @@ from madeleine_miniapp.domain.questions import words
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
-from madeleine_miniapp.domain.questions.frames.amounts import only_amount
+from madeleine_miniapp.domain.questions.frames.amounts import only_amount, said_of_money
 from madeleine_miniapp.domain.questions.frames.columns import lists_columns
 from madeleine_miniapp.domain.questions.frames.distinct import distinct
 from madeleine_miniapp.domain.questions.frames.figures import figures_of, told_per
@@ -28,6 +28,7 @@ _PAID_TOGETHER = re.compile(
     r"\bwhat (?:have|has|did|do|does)\b[^,;?]*\b(?:pa(?:y|id)|spen[dt])\b(?! for)[^,;?]*\b(?:together|altogether|in total|between us)\b"
 )
 
+_WHAT_PAID_FOR = re.compile(r"\bwhat\b.*\b(?:pay|paid) for\b(?: (?:the|our|my)\b)? ?")
 _SOLD = re.compile(r"\b(?:sell|sold|buy|bought)\b|[卖买]")
 _COME_TO = re.compile(r"\b(?:c[ao]me to|cost|costs|spen[dt]|pa(?:y|id)|set (?:me|us) back|total)\b|花|钱")
 
@@ -44,7 +45,10 @@ def scalar(facts: Facts) -> Plan | None:
     if facts.has("exist") and not facts.has(*figure) and not facts.limits:
         # "Did I fill in my mood today?" asks whether, not how much.
         return None
-    paid_for = re.search(r"\bwhat\b.*\b(?:pay|paid) for\b", facts.scan.text) and not facts.conditions
+    paid_for = _WHAT_PAID_FOR.search(facts.scan.text)
+    if paid_for and (facts.conditions or any(m.of(Kind.ENTITY) and m.start == paid_for.end() for m in facts.items)):
+        # "What did I pay for the flat" asks for the amount.
+        paid_for = None
     if (paid_for or facts.has("which", "list")) and not facts.has(
         "how_many", "how_much", "count", "sum", "mean", "median"
     ):
@@ -109,7 +113,9 @@ def scalar(facts: Facts) -> Plan | None:
 def _deeds_counted(facts: Facts) -> bool:
     """ "How many times did Oskar win": the records that somebody is the winner of, by a verb beside other people."""
     role = next((f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name == facts.person_field), None)
-    return bool(facts.people) and role is not None and len(facts.subject.person_fields) > 1
+    deeds = bool(facts.people) and role is not None and len(facts.subject.person_fields) > 1
+    # "How often has Ann paid for anything": the verb alone says what was done.
+    return deeds or (bool(facts.people) and facts.has("count", "times") and said_of_money(facts))
 
 
 def _payments_counted(facts: Facts) -> bool:
