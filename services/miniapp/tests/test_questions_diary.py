@@ -134,6 +134,20 @@ def test_times_that_are_not_compared_are_not(question: str) -> None:
         ("average mood with 8h or more sleep vs under 7", "mean of mood", ""),
         ("is my mood better after 8+ hours of sleep than after less than 7?", "mean of mood", "more"),
         ("睡不到6小时和睡8小时以上的时候心情平均各几分", "平均：mood", ""),
+        (
+            "do friends cheer me up? mean mood with friends ticked vs without",
+            "mean of mood, activities = friends",
+            "more",
+        ),
+        (
+            "does exercise help my mood? with it ticked against all the others",
+            "mean of mood, activities = exercise",
+            "more",
+        ),
+        ("work vs no work, average mood - does it bring me down?", "mean of mood, activities = work", "less"),
+        ("does work ruin my sleep? average with work versus not", "mean of sleep, activities = work", "less"),
+        ("average mood with friends vs without (should be higher i hope)", "mean of mood, activities = friends", ""),
+        ("how does my mood with friends compare to without", "mean of mood, activities = friends", ""),
     ],
 )
 def test_entries_with_something_are_held_against_the_others(question: str, reading: str, verdict: str) -> None:
@@ -185,6 +199,18 @@ def test_what_is_computed(question: str, reading: str) -> None:
         ("mood trend: average per week", "mean of mood by week"),
         ("show me how my mood developed over time, month by month", "mean of mood by month"),
         ("average mood by energy level", "mean of mood by energy"),
+        ("how many entries with exercise in may? seems low to me", "number of records, activities = exercise, Fri 1"),
+        ("average sleep this month, feels like i'm always tired", "mean of sleep, Fri 1"),
+        ("entries with low energy in march (bad habit)", "records that match, energy = low, Sun 1"),
+        ("how many entries this week (all of them)", "number of records, Mon 18"),
+        ("hw many entries last week", "number of records, Mon 11"),
+        ("i forgot the sleep field again... how many entries dont have it", "number of records without sleep, sleep –"),
+        ("how many entries with low energy dont have a note", "number of records without note, note –, energy = low"),
+        ("how long did i sleep last night?", "sum of sleep, Wed 20 May"),
+        ("昨晚我睡了几个小时", "总和：sleep, Wed 20 May"),
+        ("lonely entries in february, march, april - one number each", "number of records, feelings = lonely, Sun 1"),
+        ("last year in december, how was my mood on average", "mean of mood, Mon 1 – Wed 31 December 2025"),
+        ("last month, on the 12th, what was my average mood", "mean of mood, Sun 12 April"),
     ],
 )
 def test_what_is_asked_of_a_diary(question: str, reading: str) -> None:
@@ -222,3 +248,14 @@ def test_comparisons_in_other_words(question: str, reading: str, verdict: str) -
     assert plan.told.startswith(reading)
     assert plan.verdict == verdict
     assert "energy = high" not in told("最近两周平均心情比之前两周高吗")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how was my mood last night",
+        "how many entries (feels like 5)",
+    ],
+)
+def test_what_may_restrict_is_no_aside(question: str) -> None:
+    assert not ask(question).computable

@@ -19,6 +19,7 @@ from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.neighbours import field_of
 
+_BY_NAME = 2
 _END = r"[.,;:?!()，。；：？！（）\n]|\s[-–—]\s|\b(?:even )?(?:though|although|but|despite)\b|$"
 _WORDS = r"(?:[\w'/%-]+ ){0,6}?"
 _LOGGING = r"(?:note|write|put|enter|fill in|fill out|fill|add|log|record|give|track|set|tick|mention|type|save|jot)"
@@ -57,12 +58,16 @@ _ONLY_WITH = (
 _LACKING = (
     re.compile(rf"\b(?:forgot|forget|left out|omitted|skipped)(?: about)? (?:the |my |our |its |a )(?P<field>[\w ]{{3,20}}?)(?: for)?(?=\s*(?:{_END}|\b(?:in|on|this|last|since)\b))"),
     re.compile(rf"\b(?:still |yet )?(?:with no|without (?:an?|any)|(?:has|have|having|had|carry|carries|got) (?:still )?no|lack(?:s|ing|ed)?(?: an?| the| its)?|missing (?:an?|the|its|their)|(?:are|is|still) missing(?: an?| the)?) (?P<field>[^.,;:?!()]*?)(?=\s*(?:{_END}|\b(?:yet|so far|still|in|on|at|this|last|since|and|at all)\b))"),
-    re.compile(rf"\b(?:{_NOT}|did (?:i|we|somebody|anybody|someone|anyone) (?:forget to|not|fail to)|did (?:i|we) forget to|(?:i|we|somebody|someone) forgot to) (?:actually |even |bother to )?(?:{_LOGGING}|{_LOGGED})(?: down| in)? (?:an? |the |any |my |its |our )?(?P<field>[^.,;:?!()]*?)(?: in| down)?(?=\s*(?:{_END}|\b(?:yet|so far|for|in|on|at|this|last|since|and|at all)\b))"),
+    re.compile(rf"\b(?:{_NOT}|did (?:i|we|somebody|anybody|someone|anyone) (?:forget to|not|fail to)|did (?:i|we) forget to|(?:i|we|somebody|someone) forgot to) (?:actually |even |bother to )?(?:{_LOGGING}|{_LOGGED}|have)(?: down| in)? (?:an? |the |any |my |its |our )?(?P<field>[^.,;:?!()]*?)(?: in| down)?(?=\s*(?:{_END}|\b(?:yet|so far|for|in|on|at|this|last|since|and|at all)\b))"),
     re.compile(r"\b(?:forget|forgot|fail|failed|neglected|omitted|bothered) to (?P<field>score|rate|tag|price|weigh|time|label|grade|note)\b(?! (?:it |them )?(?:down|under|over|above|below|an? |\d|the |how |my |its ))"),
     re.compile(rf"\b(?:with |where |the |has |have )+(?P<field>[\w -]{{3,24}}?)(?: (?:is|was|are|were|still|field))? (?:left (?:blank|empty|out|open)|blank|empty|missing|not (?:filled in|recorded|entered|logged|noted|set))(?=\s*(?:{_END}|\b(?:yet|so far|in|on|this|last|since)\b))"),
     re.compile(r"(?:没有?|忘了|漏)(?:填写|记录|写|填|记|标|打|给|录)了?(?P<field>[^，,。；;？?！!（）()的了]{1,8})(?=的|[，,。；;？?！!（）()]|$)"),
     re.compile(r"(?P<field>[^，,。；;？?！!（）()的了有]{1,8}?)(?:还|都)?(?:没有?(?:填写?|记录?|写|标|录)|空着|缺失|是空的|漏填|漏记)"),
 )  # fmt: skip
+# "I forgot the sleep field again... how many entries don't have it": the field that was named before.
+LACKS_IT = re.compile(
+    rf"\b(?:{_NOT} (?:even |actually |yet )?(?:have|has|got|show|carry|contain)|(?:do|does) not have|lack(?:s|ed|ing)?|(?:are|is|was|were) (?:still )?missing) (?:it|one|any|them|that)\b(?: yet| at all)?|(?:没有?|缺)它"
+)
 _HAVING = (
     re.compile(r"\b(?:have|has|had|with) (?:the |an? |any )?(?P<field>[\w ]{3,20}?) (?:filled in|filled out|set|noted|recorded|entered|given)\b"),
     re.compile(r"\b(?:(?:did (?:i|we) (?:bother to )?|that (?:i|we) |i |we )(?:actually |bothered to |bother to |did )?(?:add(?:ed)?|writ(?:e|ten)|wrote|put|leave|left|attach(?:ed)?|enter(?:ed)?|filled in|fill in|gave|give)(?: in| down)? (?:an? |any |some |the )(?P<field>note|comment|remark|price|cost|rating|score|category|distance|value|tag)s?)(?: to| for| on)?\b"),
@@ -86,6 +91,25 @@ def find_absences(facts: Facts) -> None:
         for pattern in patterns:
             for found in pattern.finditer(facts.scan.text):
                 _take(facts, found, lacks=lacks, aside=aside, loose=patterns is _LEAVES_OUT)
+    _take_back(facts)
+
+
+def _take_back(facts: Facts) -> None:
+    """Takes "don't have it" as said of the one field that stands before."""
+    found = LACKS_IT.search(facts.scan.text)
+    if found is None:
+        return
+    before = [(i, m) for i, m in enumerate(facts.items) if m.end <= found.start() and m.of(Kind.FIELD)]
+    named = {m.name: m.field for _, x in before for m in x.of(Kind.FIELD) if m.strength >= _BY_NAME and m.field}
+    within = {i for i, m in enumerate(facts.items) if m.start < found.end() and found.start() < m.end}
+    if len(named) != 1 or facts.used & within:
+        return
+    ((_, known),) = named.items()
+    if known is not None and not any(c.field == known.name for c in facts.conditions):
+        facts.conditions.append(_missing(known, found.start()))
+    facts.used |= within | {i for i, _ in before}
+    unknown = [u for u in facts.scan.unplaced if found.start() <= u[0] < found.end()]
+    facts.scan = replace(facts.scan, unplaced=tuple(u for u in facts.scan.unplaced if u not in unknown))
 
 
 def _take(facts: Facts, found: re.Match[str], *, lacks: bool, aside: bool, loose: bool) -> None:

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.questions.absences import LACKS_IT
 from madeleine_miniapp.domain.questions.english import is_name
 from madeleine_miniapp.domain.questions.goals import states_goal
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -14,7 +15,7 @@ from madeleine_miniapp.domain.questions.scanning import Scan
 
 _STOP = re.compile(
     r"(?<!\d)\.(?!\d)|\.{2,}|[?!;:()。？！；：（）\n…]|\s[-–—]\s"
-    r"|,(?= (?:i'll|i will|so (?:that )?i can|then i|want to|need to|gotta|gonna|because|cause|i need to|i want to|i have to|just (?:curious|wondering|checking))\b)"
+    r"|,(?= (?:i'll|i will|so (?:that )?i can|then i|want to|need to|gotta|gonna|because|cause|i need to|i want to|i have to|just (?:curious|wondering|checking)|(?:it |that |which |this )?(?:seems?|feels?|felt|looks|sounds?) (?:like|as if|a (?:lot|bit)|so|too|rather|quite|pretty|very|really|kind of|low|high|wrong|off|much|many|few)|bet|hopefully|hoping|i (?:hope|bet|fear|guess|suspect|think))\b)"
 )
 # Anything like this may change what is asked: such a sentence must be understood.
 _RESTRICTS = re.compile(
@@ -28,6 +29,14 @@ _DEFINES = re.compile(
 _LACKS = re.compile(r"\b(?:(?:have|has|had|carry|carries|with|got|is|are) (?:still )?no|missing|lack\w*|blank|empty)\b")
 _PURPOSE = re.compile(
     r"^(?:i'll|i will|then i|gotta|got to|(?:i )?(?:should|must|ought to|have got to) |i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|(?:my |the |our )?(?!who|which|what|how|when|where|it|i|we|you|they|how)\w+ (?:says|said|thinks|thought|asked|asks|wants|wanted|claims|claimed|reckons|reckoned|believes|suspects|worries|bets|swears|insists|complains|wonders|keeps saying)\b|i (?:suspect|have a feeling|believe|reckon|bet|fear|guess)\b|i've a feeling\b|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想(?=知道|看看|问|了解|要)|我想|我要(?!带|去|买|做)|因为|谢谢|我记得|我觉得)"
+)
+# What somebody expects or makes of it: "should be higher i hope", "feels like i'm slacking", "bad habit".
+_OPINION = re.compile(
+    r"^(?:(?:it|that|this|which) )?(?:(?:probably|surely) )?(?:seems?|feels?|felt|looks|sounds?) (?:like|as if|as though|a (?:lot|bit)|so|too|rather|quite|pretty|very|really|kind of|sort of|low|high|wrong|off|much|many|few)\b"
+    r"|^(?:it |that |they )?(?:should|must|ought to|could|might|has to|have to|'s got to) (?:be|have been) (?:\w+ )?(?:higher|lower|more|less|fewer|better|worse|longer|shorter|a (?:lot|few|bit)|plenty|enough|none|many|easy|quick|good|bad|high|low)\b"
+    r"|^(?:bet|hopefully|hoping|i hope|i'm hoping|i fear|i'm afraid|pretty sure|guessing|my guess|i expect)\b"
+    r"|^(?:an? |my |such an? |what an? |the )?(?:(?:very|really|new|old) )?(?:bad|good|nasty|terrible|awful|horrible|guilty|silly|dumb|stupid|weird|strange|lovely|nice|sad|lazy|secret|expensive|costly) (?:habits?|pleasure|idea|sign|news|weakness|vice|obsession|luck|joke|story|excuse|timing|taste|move|me)$"
+    r"|^(?:oops|whoops|sigh|yikes|sorry|yay|finally|embarrassing|shame on me|my bad|don't (?:ask|judge(?: me)?|laugh)|no (?:judgement|judgment|judging)|guilty|long story)$"
 )
 _LEADING_IN = re.compile(
     r"^(?:so |and |but |well )?(?:is|are|am|was|were|do|does|did|have|has|how (?!often|many|much|long|far)\w+ (?:am|is|are|was|were|have|has|do|does|did))\b"
@@ -68,7 +77,8 @@ def without_chatter(scan: Scan) -> Scan:
     for begin, end, asks in sentences:
         text = scan.text[begin:end].strip(" ,")
         unknown = any(begin <= a < end for a, _, _ in scan.unplaced)
-        purpose = _PURPOSE.match(text)
+        opinion = _OPINION.match(text) if not _exact(scan, begin, end) else None
+        purpose = opinion or _PURPOSE.match(text)
         if asks and unknown and _leads_in(scan, (begin, end), text, sentences):
             dropped.append((begin, end))
             led.append((begin, end))
@@ -96,7 +106,12 @@ def without_chatter(scan: Scan) -> Scan:
         if is_chinese(text) and (scan.text[end : end + 1] == "(" or scan.text[:begin].rstrip()[-1:] == ")"):
             # What stands around brackets is one sentence.
             continue
-        others = [s for s in asking if (s[0], s[1]) != (begin, end) and (s[0], s[1]) not in dropped]
+        # "Entries with low energy (bad habit)" asks for what it names.
+        others = [
+            s
+            for s in (sentences if opinion else asking)
+            if (s[0], s[1]) != (begin, end) and (s[0], s[1]) not in dropped
+        ]
         if others and not (_CLAIMS.match(text) and not _names_any(scan, others)):
             dropped.append((begin, end))
     scan = _uncoloured(scan, sentences, asking)
@@ -108,6 +123,9 @@ def without_chatter(scan: Scan) -> Scan:
         return scan
     if not any(m.kind is Kind.PERSON or any(m.cue(n) for n in _OF_SOMEBODY) for m in kept):
         kept += [m for m in scan.mentions if _within(m.start, led) and (m.kind is Kind.PERSON or m.cue("me"))]
+    if LACKS_IT.search(scan.text):
+        # "I forgot the sleep field again... how many entries don't have it".
+        kept += [m for m in scan.mentions if _within(m.start, dropped) and m.of(Kind.FIELD) and m not in kept]
     return replace(
         scan,
         mentions=tuple(sorted(kept, key=lambda m: m.start)),
@@ -159,6 +177,11 @@ def _tells(scan: Scan, begin: int, end: int) -> bool:
         )
         for m in scan.mentions
     )
+
+
+def _exact(scan: Scan, begin: int, end: int) -> bool:
+    """Whether a stretch holds a number or a time: what is said of those may restrict."""
+    return any(begin <= m.start < end and m.of(Kind.NUMBER, Kind.TIME) for m in scan.mentions)
 
 
 def _within(at: int, stretches: list[tuple[int, int]]) -> bool:

@@ -21,6 +21,7 @@ from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.limits import find_limits
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.negations import find_negations
+from madeleine_miniapp.domain.questions.nights import take_last_night
 from madeleine_miniapp.domain.questions.overspending import find_overspent
 from madeleine_miniapp.domain.questions.people import find_heads, find_people, refuse_deeds
 from madeleine_miniapp.domain.questions.polarity import turn_round
@@ -58,6 +59,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     tell_places(facts)
     ask_kind(facts)
     turn_round(facts)
+    take_last_night(facts)
     split_times(facts)
     take_ends(facts)
     take_dates(facts)

@@ -18,7 +18,10 @@ _CHAT = {
     "dont": "don't", "doesnt": "doesn't", "didnt": "didn't", "havent": "haven't", "hasnt": "hasn't", "hadnt": "hadn't", "isnt": "isn't", "arent": "aren't",
     "wasnt": "wasn't", "werent": "weren't", "cant": "can't", "couldnt": "couldn't", "wouldnt": "wouldn't", "shouldnt": "shouldn't", "aint": "isn't",
     "whats": "what's", "wheres": "where's", "whens": "when's", "hows": "how's", "thats": "that's", "theres": "there's", "heres": "here's", "lets": "let's",
-    "whos": "who's", "shes": "she's", "hes": "he's",
+    "whos": "who's", "hw": "how", "hwo": "how", "hwo's": "how's", "waht": "what", "whta": "what", "wht": "what", "wich": "which", "whihc": "which",
+    "whcih": "which", "whch": "which", "whn": "when", "wehn": "when", "mny": "many", "mnay": "many", "amny": "many", "mcuh": "much", "muhc": "much", "teh": "the",
+    "hte": "the", "adn": "and", "oftn": "often", "oftne": "often", "lsat": "last", "tihs": "this", "thsi": "this",
+    "tiems": "times", "tmies": "times", "dya": "day", "dyas": "days", "wekk": "week", "weke": "week", "mnoth": "month", "motnh": "month", "monht": "month", "yera": "year", "shes": "she's", "hes": "he's",
 }  # fmt: skip
 # What is said to nobody in particular.
 _ASIDES_TEXT = """

@@ -57,6 +57,7 @@ _VOID_PHRASES = re.compile(
     r"|\b(?:put|puts|wrote|write|written|noted|note|jotted|jot|marked) (?:it |them |this |that )?down\b|\b(?:just )?(?:a )?yes(?: or |/)no(?: (?:is fine|will do|please|answer|is enough))?\b"
     r"|\bi (?:can't|cannot|can not|don't|do not) (?:remember|recall|know)(?: if| whether)?(?: i)?(?= already|\b)|\b(?:going|judging|measured) by\b"
     r"|\b(?:com(?:e|es|ing)|came|crop(?:s|ped)?|show(?:s|ed)?) up(?: anywhere)?\b|\bin (?:the|my|our) (?:text|notes?|remarks?|comments?)\b|\b(?:say|says|said|wrote|write|written|noted) (?:something|anything)(?: on| about)?\b|\ba few times,? no\b|\bnext to\b|\bmentioned? anywhere\b"
+    r"|,? or not(?=\s*(?:$|[?.!]))|(?:^|(?<=[(,;:] )|(?<=\())(?:all of (?:them|it)|(?:with )?(?:everything|all) (?:included|counted|in))(?=\s*(?:$|[?.!,)]))"
     r"|\bover (?=(?:all|every)\b(?! the time\b))|\bif any\b|\bin one go\b|\bby the way\b|\bat all\b|\bas a number\b|\b(?:as|in) an? (?:(?:little|small|nice|short|quick|simple) )?(?:table|list|overview)\b|\bas well\b|\bi mean\b|\bsay\b|\bin terms of\b|\bwhen it comes to\b|\bturn out\b"
     r"|\bi(?:'d| would) like to know\b|\bi want to know\b|\bdo you know\b|\btell me\b|\bwant to see\b|\bremind me\b|\bgo by\b|\baccording to\b|\bright now\b"
     r"|^(?:so |hey |hm+ )?is it (?:really |actually )?(?:true|right|correct)(?: that)?\b|\b(?:am i right(?: that)?|right or wrong|true or false)\b|^(?:so )?i(?:'d)? (?:bet|guess|reckon|suppose|suspect)(?: that)?\b"

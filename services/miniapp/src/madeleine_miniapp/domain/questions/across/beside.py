@@ -50,6 +50,10 @@ _OTHER_KIND, _WAYS, _LEAST, _MOST, _FEW = 2.0, 50, 2, 5, 12
 _ELLIPTIC = re.compile(r"(?:what|how much|how many|how often) (?P<to>for|on|at|in|with)\b")
 
 
+# The day of what another part tells; where a time is said, that.
+_THAT_DAY = re.compile(
+    r"\b(?:on )?(?:that|the same|those) (?:very |same )?(?:days?|nights?|evenings?|weeks?|months?)\b|(?:那|当|同)一?(?:天|晚|周|月)"
+)
 # 我带的东西里: what the next part asks about, no question of its own.
 _TOPIC = re.compile(r"(?:(?<![公英])里面?|当中|之中|其中)[ ,，]*$")
 
@@ -57,6 +61,8 @@ _TOPIC = re.compile(r"(?:(?<![公英])里面?|当中|之中|其中)[ ,，]*$")
 def side_by_side(text: str, reader: Reader) -> Reading | None:
     """ "On that day, what did I do, how was my mood, how much did I eat": several answers in one row."""
     if _OTHER_FORM.search(text) or BUCKET.search(text):
+        return None
+    if _THAT_DAY.search(text) and not times.find(text, reader.today):
         return None
     numbers = _NUMBERS.search(text) is not None
     text = _ORDINARY.sub(" ", _NUMBERS.sub(" ", text))

@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import re
 
+from madeleine_miniapp.domain.questions.influence import HARMS, HELPS
+
 MORE = re.compile(
     r"\b(?:more|better|higher|longer|further|happier|bigger|greater|up)\b|更[多好高长久大]|[多好高长久](?:一?[点些])?(?=吗|么)"
+    rf"|{HELPS}"
 )
 LESS = re.compile(
     r"\b(?:less|worse|lower|shorter|fewer|smaller|down|sadder|unhappier)\b|更[少差低短小]|[少差低短](?:一?[点些])?(?=吗|么)|变差"
+    rf"|{HARMS}"
 )
 COMPARES = re.compile(
     r"\b(?:more|better|higher|longer|further|happier|bigger|greater|less|worse|lower|shorter|fewer|smaller|sadder|differently|different|differs?|difference|change|compare|compared?(?: to| with)?|vs\.?|versus)\b|更[多好高长久少差低短]|不一样|不同|[多好高长久少差低短](?:一?[点些])?(?=吗|么)|对比|比较|相比"

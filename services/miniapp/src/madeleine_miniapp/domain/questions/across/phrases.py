@@ -59,7 +59,7 @@ _SHIFTED = re.compile(
 )
 # "The last time I felt anxious": one day.
 _OCCASION = re.compile(
-    r"\b(?:on |at )?(?:the |my )(?P<w>last|first|latest|most recent) (?:time|day) (?:that |when |on which )?(?=(?:i|we|there|somebody|someone|anyone)\b)"
+    r"\b(?:on |at )?(?:the |my )(?P<w>last|first|latest|most recent) (?:time|day) (?:that |when |on which )?(?=(?:i|we|it|there|somebody|someone|anyone|my|our|the)\b)"
 )
 _STOP = re.compile(r"[;?!\n]|\.(?!\d)")
 # No clause about some days goes on into what they are compared with.

@@ -32,6 +32,7 @@ _IN_TIME = re.compile(
 )
 _GIVEN = re.compile(r"\b(?:when\w*|with|on|if|after|while|from|days)\b|时|后|的[日天]")
 _EITHER = re.compile("哪[个种类一]")
+_OTHERS = re.compile(r"\bothers?\b")
 _WHOLE = re.compile(r"\b(?:total|altogether|in all|overall|combined)\b|一共|总共|合计|总")
 
 
@@ -112,10 +113,11 @@ def _evened(facts: Facts, measured: Measured, per: str, *, by_day: bool) -> tupl
 
 def _labels(facts: Facts, held: list[Condition]) -> tuple[str, str]:
     zh = facts.subject.in_chinese
+    others = any(m.cue("the_others") and _OTHERS.search(m.text) for m in facts.items)
     if not held[0].field:
         return held[0].told, "其他" if zh else "otherwise"
     name = _named(facts, held)
-    return (f"有{name}", f"没有{name}") if zh else (f"with {name}", "without")
+    return (f"有{name}", f"没有{name}") if zh else (f"with {name}", "others" if others else "without")
 
 
 def _named(facts: Facts, held: list[Condition]) -> str:

@@ -143,6 +143,8 @@ def periods(facts: Facts) -> Plan | None:
         "logged_only",
         "number_wanted",
     )
+    if not facts.subject.shared or len(facts.people) == 1:
+        facts.cue("each")
     for one, other in pairwise(list(enumerate(facts.items))):
         number = next((m.number for m in one[1].of(Kind.NUMBER)), 0)
         if number == len(distinct) and other[1].cue("unit"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from madeleine_miniapp.domain.questions.spans import Found, Span
-from madeleine_miniapp.domain.questions.times import chinese, english
+from madeleine_miniapp.domain.questions.times import calendar, chinese, english
 from madeleine_miniapp.domain.questions.times.bounds import before_that, bounded, ranged
 from madeleine_miniapp.domain.questions.times.parts import apart
 from madeleine_miniapp.domain.questions.times.pieces import Piece
@@ -24,6 +24,9 @@ _AGAIN = re.compile(
     r"(?:, )?(?:i mean|i\.e\.|ie|that is|that's|namely|so|meaning|or rather|也就是|即|就是)\s*)+"
     r"\s*(?:(?:i mean|i\.e\.|ie|that is|that's|namely|so|meaning|from|between|也就是|即|就是)\s*)*"
 )
+# "Last year in December", "last month, on the 12th": the latter is within the former.
+_WITHIN = re.compile(r"\s*,?\s*(?:back |namely |i mean )?(?:in|on|during)\s+(?:the )?")
+_YEAR = re.compile(r"20\d\d|last year")
 _CLOSING = re.compile(r"\s*[)）\]]")
 
 
@@ -33,7 +36,7 @@ def find(text: str, today: date) -> list[Found]:
     pieces = _apart_from_each_other(pieces)
     pieces = ranged(text, pieces)
     pieces = before_that(text, pieces, today)
-    pieces = _explained(text, [p for p in pieces if p.kind in ("", "feast", "start") and not p.void])
+    pieces = _explained(text, [p for p in pieces if p.kind in ("", "feast", "start") and not p.void], today)
     made = [bounded(text, piece, today) for piece in pieces]
     made = [_widened(text, piece) for piece in made if not piece.void and not piece.weak]
     # One time that is said twice is one.
@@ -72,12 +75,19 @@ def _apart_from_each_other(pieces: list[Piece]) -> list[Piece]:
     return sorted(made, key=lambda p: p.start)
 
 
-def _explained(text: str, pieces: list[Piece]) -> list[Piece]:
+def _explained(text: str, pieces: list[Piece], today: date) -> list[Piece]:
     """Of two beside each other, one an explanation of the other ("that week (9th to 15th)"), the narrower alone."""
     made: list[Piece] = []
     for piece in pieces:
         last = made[-1] if made else None
         between = text[last.end : piece.start] if last else ""
+        if last is not None and last.end <= piece.start and _WITHIN.fullmatch(between):
+            within = _within(
+                last.span, piece.span, today, dated=_YEAR.search(text[piece.start : piece.end]) is not None
+            )
+            if within is not None:
+                made[-1] = Piece(last.start, piece.end, within)
+                continue
         if last is not None and last.end <= piece.start and _AGAIN.fullmatch(between):
             bracketed = "(" in between or "（" in between
             # "The first half of February (1st to 15th)": what the brackets say of the same beginning is meant.
@@ -89,6 +99,26 @@ def _explained(text: str, pieces: list[Piece]) -> list[Piece]:
                 continue
         made.append(piece)
     return made
+
+
+def _within(outer: Span, inner: Span, today: date, *, dated: bool) -> Span | None:
+    """The month of a whole year, or the day of a whole month, that is said after it; None if it is of another."""
+    end, last = outer.until or outer.last, inner.until or inner.last
+    year, month = outer.first.year, outer.first.month
+    if outer.rolling_hours or inner.rolling_hours:
+        return None
+    if outer == calendar.running(date(year, 1, 1), date(year, 12, 31), today):
+        if outer.first <= inner.first and last <= end:
+            return inner
+        of = calendar.month_of(year, inner.first.month, today)
+        whole = inner == calendar.month_of(inner.first.year, inner.first.month, today)
+        return of if whole and not dated and of.first <= today else None
+    if outer == calendar.month_of(year, month, today) and inner.first == inner.last:
+        if outer.first <= inner.first <= end:
+            return inner
+        of_month = not dated and calendar.is_day(year, month, inner.first.day)
+        return calendar.day(date(year, month, inner.first.day)) if of_month else None
+    return None
 
 
 def _narrower(one: Span, other: Span) -> Span | None:
