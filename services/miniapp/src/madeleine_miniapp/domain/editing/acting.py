@@ -200,13 +200,16 @@ def _like(label: str, known: s.Field) -> str:
     return label
 
 
-def add_described(scene: Scene, made: Described, entity: str = "") -> bool:
-    """Adds a field, or changes the one that has this name already."""
+def add_described(scene: Scene, made: Described, entity: str = "", *, part_of: FieldRef | None = None) -> bool:
+    """Adds a field, or changes the one that has this name already; of the whole that it is a part of, the very name."""
     if made.type == s.FIELD_TYPE_TEXT and not made.choices and (holder := scene.alike(made.label)):
         return add_choices(scene, holder, [made.label])
     made = as_known(scene, made)
     entity = entity or scene.home
     there = scene.names.field(made.label, entity, least=0.98)
+    if there and part_of and there.field.name == part_of.field.name and bare(there.field.label) != bare(made.label):
+        # "To page" of "pages" is another field.
+        there = None
     if there is not None:
         new_choices = [c for c in made.choices if c not in there.field.choices]
         if made.choices and there.field.choices:
@@ -289,7 +292,7 @@ def split(scene: Scene, what: str, into: Sequence[str]) -> bool:
         elif made.type == s.FIELD_TYPE_TEXT and not made.choices:
             plain = ref.field.type in (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_BOOLEAN)
             made = Described(made.label, s.FIELD_TYPE_TEXT if plain else ref.field.type, unit=ref.field.unit)
-        add_described(scene, made, ref.entity)
+        add_described(scene, made, ref.entity, part_of=ref)
     if (ref.entity, ref.field.name) in scene.kept:
         return True
     return scene.act(ops.RemoveField(ref.entity, ref.field.name))

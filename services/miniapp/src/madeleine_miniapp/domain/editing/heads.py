@@ -42,7 +42,9 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         r"\b(?:price|cost|fee|budget|salary|rent|wage|tip|deposit|expense|spending|revenue"
         r"|income|payment|money|discount)s?\b"
         r"|^(?:how much|what) (?:it|i|we|they|that|this|he|she)?\s*(?:costs?|paid|spent|pay|spend|cost)"
-        r"|^(?:how much|what) (?:the |each |an? )?\w+ (?:is|are|was|were) worth\b",
+        r"|^(?:how much|what) (?:the |each |an? )?\w+ (?:is|are|was|were) worth\b"
+        r"|^(?:how much|what) .*\b(?:costs?|paid|spent|earned|(?:went|goes|sold|sells|sell) for|brought in|fetched)$"
+        r"|\b(?:sold|went) for$",
         s.FIELD_TYPE_MONEY,
     ),
     (r"\b(?:name|names|e-?mail|address|phone|telephone|mobile)\b", s.FIELD_TYPE_TEXT),
@@ -52,7 +54,8 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         s.FIELD_TYPE_PERSON,
     ),
     (
-        r"\b(?:deadline|due|birthday|birth ?date|anniversary|expiry|expiration|expires?|date|day)s?\b|^when\b|\bon$"
+        r"\b(?:deadline|due|birthday|birth ?date|anniversary|expiry|expiration|expires?|date|day)s?\b|^when\b"
+        r"|(?<!s )(?<!are )\bon$"
         r"|^(?:last|next|first) \w+(?:ed|t)\b|^until\b|\buntil(?: when)?$|\bbest before\b",
         s.FIELD_TYPE_DATE,
     ),

@@ -35,6 +35,13 @@ def label_of(core: str, chinese: bool) -> str:
     core = re.sub(
         r"^(?:whether|if)\s+(?:it|they|he|she)\s+(?=[a-z]+s\b|\w+ed\b|went\b|was\b|had\b)", "", core, flags=re.I
     )
+    core = re.sub(
+        r"^(?:which|what)\s+(\w+(?: \w+)?)\s+(?:it|they|he|she|we|i)(?:'s|'re|\s+is|\s+are|\s+was|\s+were)"
+        r"(?:\s+(?:in|on|at|from|for|of|with|by))?$",
+        r"\1",
+        core,
+        flags=re.I,
+    )
     core = re.sub(r"^which\s+(?=\w+$)", "", core, flags=re.I)
     core = re.sub(
         r"^(?:what|how much)\s+(?:the |each |an? )?\w+\s+(?:is|are|was|were)\s+(?=worth\b)", "", core, flags=re.I

@@ -51,6 +51,11 @@ _IN_A_ROW = re.compile(
     r"|xxl)){1,6})$",
     re.I,
 )
+_WRITTEN = re.compile(
+    r"(?:(?:first|last|full|family) )?names?|surname|(?:(?:tele)?phone|mobile|cell)(?: numbers?| no)?|tel|numbers?"
+    r"|e-?mails?|(?:e-?mail )?address(?:es)?|contact|姓名|名字|称呼|电话号?码?|手机号?码?|邮箱|地址|微信号?|联系方式",
+    re.I,
+)
 _IF_ANY = re.compile(
     r",?\s+if\s+(?:any|known|there\s+(?:is|was|are|were)\s+(?:any|one|some)|we\s+know(?:\s+it)?)$", re.I
 )
@@ -70,6 +75,20 @@ class Described:
     required: bool = False
 
 
+# "A rating for how we liked it", "the km on the bike when it was done": what it is for, and no part of its name.
+_PURPOSE = re.compile(
+    r"(?<=\w)(?<!\band)(?<!\bor)\s+(?:for (?:how|what|whether)|(?<!date )(?<!time )(?<!day )when"
+    r"|so(?: that)?|in case|because|since|cause)\s+(?:i|we|it|they|you|he|she|people|everyone|someone"
+    r"|the \w+)\b[^,:]*$",
+    re.I,
+)
+
+
+def without_purpose(text: str) -> str:
+    """A phrase without what the thing is for, or when it was so; all of it where nothing comes before."""
+    return _PURPOSE.sub("", text)
+
+
 def described(text: str, prepared: Prepared) -> Described | None:
     """The field that a phrase describes; None for one without a word."""
     if (
@@ -84,7 +103,7 @@ def described(text: str, prepared: Prepared) -> Described | None:
         made = described(hit["x"], prepared)
         return made and replace(made, type=s.FIELD_TYPE_BOOLEAN, unit="", choices=())
     text = re.sub(r"\bbetween\s+(\d+)\s+and\s+(\d+)\b", r"\1 to \2", text, flags=re.I)
-    text = _IF_ANY.sub("", text)
+    text = _IF_ANY.sub("", without_purpose(text))
     if hit := _IN_A_ROW.match(text):
         parts = re.split(r"\s*/\s*|\s+", hit["c"])
         made = described(hit["x"], prepared)
@@ -160,6 +179,9 @@ def _with_bracket(made: Described, inside: str, prepared: Prepared) -> Described
         parts = options(inside[: remark.start()], prepared)
         return replace(made, type=s.FIELD_TYPE_MULTI_CHOICE, choices=parts, unit="") if len(parts) > 1 else made
     parts = options(inside, prepared)
+    if parts and all(_WRITTEN.fullmatch(part) for part in parts):
+        # "A contact (name & phone)": what is to be written into it.
+        return made
     if len(parts) == 2 and (kind := type_named(parts[0])) is not None and (unit := unit_named(parts[1].lower())):
         # "Needle size (number, mm)".
         return replace(made, type=kind, unit=unit)

@@ -71,9 +71,10 @@ def read(request: str, spec: s.AppSpec, known: KnownFields, meant: Mapping[str, 
             scene.before = before
             scene.denied = False
             if understood:
+                scene.remark = ""
                 del scene.unplaced[unplaced:]
                 continue
-            plain = prepared.plain(clause)
+            scene.remark = plain = prepared.plain(clause)
             (scene.not_done if _WISH.search(plain) else remarks).append(plain)
     if scene.question:
         scene.not_done.append(scene.question)

@@ -122,6 +122,8 @@ class Scene:
     asked: str = ""
     # "X isn't tracked": what "add it" means.
     lacking: str = ""
+    # The clause before, where it was a remark: what "a checkbox for that" is about.
+    remark: str = ""
     # A remark was about something that is not known.
     lost: bool = False
     first: s.AppSpec = field(default_factory=s.AppSpec)

@@ -38,6 +38,12 @@ _IS = re.compile(
     r"|really|out|gone|next)\b)",
     re.I,
 )
+# "Its often somebody else", "which rack its in": what is meant is "it is".
+_ITS = re.compile(
+    r"\bits(?= (?:often|usually|mostly|always|sometimes|never|not|just|only|really|so|too|an?|the|been|getting|quite"
+    r"|pretty|very|hard|easy|(?:in|on|at|for|from|by|due)(?=$|[\s,.!?]))\b)",
+    re.I,
+)
 _WORDED = {"five": 5, "ten": 10, "twenty": 20, "hundred": 100}
 _SHORT: dict[str, str] = {
     "addr": "address",
@@ -133,7 +139,8 @@ def prepare(request: str) -> Prepared:
         flags=re.I,
     )
     text = re.sub(r"\s*(?<![\w(])[:;]-?[()DPp](?=[\s.!]|$)", ". ", text)
-    text = re.sub(r"\s+(?:please|pls)(?=\s*,)", "", text, flags=re.I)
+    text = re.sub(rf"\s+(?:please|pls)(?=\s*(?:[,:]|{_BRACKET}))", "", text, flags=re.I)
+    text = _ITS.sub("it's", text)
     text = re.sub(r",\s*(too|as well|also)\s*(?=[,.!?]|$)", r" \1", text, flags=re.I)
     text = re.sub(
         r",\s*(?:sadly|unfortunately|luckily|thankfully|obviously|of course|finally|i (?:think|guess|suppose"

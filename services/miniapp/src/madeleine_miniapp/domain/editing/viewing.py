@@ -92,6 +92,7 @@ def _columns(plain: str) -> tuple[str, ...]:
     return tuple(parts) if len(parts) > 2 and all(0 < len(p.split()) <= 3 for p in parts) else ()
 
 
+_OF_IT = re.compile(r"\b(?:for|of|by|with) (?:it|that|this|them)$")
 _DAYS_SINCE = re.compile(r"多少天|几天|多久")
 
 
@@ -121,6 +122,10 @@ def add_view(scene: Scene, phrase: str, kind: s.ViewType.ValueType = s.VIEW_TYPE
     if kind == s.VIEW_TYPE_BOARD and by is None and (columns := _columns(plain)):
         scene.act(ops.AddField(entity, "状态" if is_chinese(plain) else "Status", "choice", choices=columns))
         by = scene.names.field("状态" if is_chinese(plain) else "Status", entity, least=0.95)
+    if kind == s.VIEW_TYPE_BOARD and by is None and _OF_IT.search(plain):
+        # "A status and a board for it": of what was just spoken of.
+        now = scene.topic and scene.names.field(scene.topic.field.label, scene.topic.entity, least=0.98)
+        by = now if now and now.entity == entity and now.field.type == s.FIELD_TYPE_CHOICE else None
     if kind == s.VIEW_TYPE_BOARD and by is None:
         by = mentioned(
             scene, plain, entity, (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN)

@@ -31,7 +31,7 @@ _AFTER = re.compile(
 )
 _LACKS = re.compile(
     rf"^(?P<x>{NAME})(?:里面?|中|的选项里?|选项)?(?:还)?(?:少了|缺了?|没有|还差|应该有"
-    rf"|还要有|还要|要有|要)(?P<v>.+)$"
+    rf"|[还也]会?有|有时候?(?:是|会)|还要有|还要|要有|要)(?P<v>.+)$"
 )
 _PLUS = re.compile(
     rf"^(?:给|在)?(?P<x>{NAME})(?:里面?|中|的选项里?|选项)?(?:再|也|还)?(?:要|可以)?"
@@ -76,12 +76,18 @@ def offer(text: str, scene: Scene) -> bool:
     hit = re.match(
         r"^(?P<x>[^:：,，]{1,12}?)(?:也|还|都)?(?:要|需要|得|想)?(?:加|有|补)(?:一下|上|" r"个|一个)?[:：](?P<y>.+)$",
         text,
+    ) or re.match(
+        r"^(?P<x>[^:：,，]{2,12}?)(?:也|还|都)?(?:(?:要|需要|得|想|最好|可以)能?|能)(?:下拉|点|勾|挑)?(?:选|着?选择)(?:一下)?[:：](?P<y>.+)$",
+        text,
     )
     hit = hit or re.match(
         r"^(?P<x>[^:：,，]{1,8}?)(?:分为|分成|(?<![一二三四五六七八九十两几半\d])分(?![钟数类]))(?P<y>[^,，:：]+[、和或].+)$",
         text,
     )
     if hit is None or ((ref := scene.names.field(hit["x"])) is not None and ref.field.choices):
+        return False
+    if scene.exact(hit["x"]) is not None:
+        # Options of a field that is there.
         return False
     return item(f"{hit['x']}：{hit['y']}", scene)
 
@@ -267,7 +273,7 @@ def bare_field(text: str, scene: Scene) -> bool:
     if hit := re.match(r"^(?P<x>[^,，]{1,12}?)(?:打个?[勾钩]|勾一下)$", text):
         return acting.add_described(scene, Described(hit["x"], s.FIELD_TYPE_BOOLEAN))
     if hit := re.match(r"^(?P<v>[^,，]{1,6}?)也(?:放|养|有|种|买|开|摆)了?[^,，]{0,4}$", text):
-        holder = scene.only_choice()
+        holder = None if scene.exact(hit["v"]) else scene.only_choice()
         return holder is not None and acting.add_choices(scene, holder, option_values(hit["v"], scene))
     if scene.topic is not None and not scene.topic_gone and _SCALED.match(text):
         return scene.topic.field.type == s.FIELD_TYPE_RATING or retype(scene, scene.topic, text)

@@ -43,7 +43,9 @@ def clauses(sentence: str) -> list[str]:
         if found[-1].startswith("除了") and re.match(r"(?:其他|其它|别|其余|剩下|都|全)", text):
             found[-1] += joint + piece
             continue
-        fresh = joint.strip(",，") != "" or _STARTS.match(text) or _ENDS.search(text) or view_type(text)
+        # "早餐删了吧，没写过几次": a particle ends what was asked.
+        closed = not enumerating and re.search(r"(?:吧|啦|哈|呗|删了|去掉|删掉|不要了)$", found[-1].strip())
+        fresh = closed or joint.strip(",，") != "" or _STARTS.match(text) or _ENDS.search(text) or view_type(text)
         fresh = fresh or (found[-1].endswith("选") and re.match(r"\w{1,6}(?:有|包括)[^,，]*[、和]", text))
         if fresh and not (
             enumerating

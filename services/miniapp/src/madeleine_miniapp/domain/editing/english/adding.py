@@ -167,6 +167,9 @@ def add(text: str, scene: Scene) -> bool:
     if not hit:
         return False
     body = AFTERTHOUGHT.sub("", hit["x"])
+    if re.search(r"\s(?:any\s?more|any longer)$", body, re.I):
+        # What there is no longer.
+        return False
     if re.match(r"(?:it|that|this)\s+(?:an?|the)\s", body, re.I):
         # What is to be made of it is no field's name.
         return False

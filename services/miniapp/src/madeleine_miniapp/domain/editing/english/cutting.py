@@ -46,7 +46,7 @@ _RELATIVE = re.compile(
 )
 _JOINTS = re.compile(
     r"(\s[-–—]\s|:\s+(?=(?:please\s+)?(?:split|remove|drop|delete|rename|add|make|change"
-    r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?!\w+ can\b)(?=we\b|i\b|you\b|it\b|they\b|that\b|those\b|skip\b"
+    r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?!\w+ can\b)(?=we\b|i\b|an?\b|you\b|it\b|they\b|that\b|those\b|skip\b"
     r"|omit\b|let\b"
     r"|no more|no longer|remove"
     r"|drop|delete|get|take|add|change|make|lose|ditch|scrap|kick|put|call|turn|show"
@@ -60,10 +60,18 @@ _STRONG = re.compile(
     r"|kick|throw|lose|ditch|scrap|cut|hide|show|display|give|let|let's|compute|calculate"
     r"|work out|figure out|remind|ping|notify|alert|warn|nudge|tell|split|divide|move"
     r"|set|mark|keep|leave|group|don't|do not|never|forget|put|limit|restrict|stop"
+    r"|next to (?:it|that|this|them)|beside (?:it|that|this|them)"
     r"|i'd|i'll|i want|i need|i would|i also|i don't|we'd|we want|we need|we would|we also"
     r"|we don't|we never|i never|there's|there is|there are|there should|it should|it needs"
     r"|nobody|no one|only|only \w+ (?:can|may|should)|please|also|instead|can you|could you"
     r"|would you|no longer|what about|how about)\b",
+    re.I,
+)
+# What is asked for of something that is there: "region as a dropdown and which rack it's in" goes on with a new thing.
+_DONE = re.compile(
+    r"\bas (?:an? )?(?:drop-?down|pick-?list|number|check ?box|tick ?box|date|text)\b"
+    r"|\b(?:mandatory|required|optional)$|\b(?:can|must|should) (?:go|be \w+)$"
+    r"|^(?:please )?(?:rename|call)\s(?!.*\band\b)",
     re.I,
 )
 _SUM = re.compile(r"\s[-+*/x×=]\s|\b(?:minus|times|divided by|plus|per)\b", re.I)
@@ -80,6 +88,19 @@ _WHEN = re.compile(
     r" (?:after|before))\b[^,]*$",
     re.I,
 )
+# "Tea is missing and so is milk": of both the same.
+_SO_IS = re.compile(
+    r"(?P<a>[^,]+?)\s+(?P<p>(?:is|are|can|could)\s+[^,]+?),?\s+(?:and\s+)?so\s+(?:is|are|can|could|does|do)\s+(?P<b>[^,]+?)"
+    r"(?=$|,|\s+(?:but|and)\s)",
+    re.I,
+)
+# "…, place and cost stay": two that something is said of, after something else.
+_BOTH = re.compile(
+    r",\s+(?:and\s+|but\s+)?(?=(?:the\s+|our\s+)?\w+(?: \w+)?\s+(?:and|&)\s+(?:the\s+|our\s+)?\w+(?: \w+)?\s+"
+    r"(?:stay|remain|(?:can|should|must|may)\s+(?:stay|go|be)|are\s+(?:fine|ok|good|useless|not|pointless)|aren't)\b)",
+    re.I,
+)
+_ALL_BUT = re.compile(r"\b(?:but|except|besides|other than|apart from|only)\b|^\s*(?:if|when|as long as)\b", re.I)
 _REMINDS = re.compile(r"(?:please\s+)?(?:remind|ping|notify|alert|warn|nudge|tell|let (?:me|us) know)\b", re.I)
 
 
@@ -116,7 +137,9 @@ def without_lead(clause: str) -> str:
 
 def clauses(sentence: str) -> list[str]:
     """The clauses of a sentence: cut where something new is asked, never within an enumeration."""
-    sentence = _APP_TAIL.sub("", sentence)
+    sentence = _SO_IS.sub(r"\g<a> and \g<b> \g<p>", _APP_TAIL.sub("", sentence))
+    if (hit := _BOTH.search(sentence)) and not _ALL_BUT.search(sentence[: hit.start()]):
+        return [*clauses(sentence[: hit.start()]), *clauses(sentence[hit.end() :])]
     pieces = _JOINTS.split(sentence)
     found = [pieces[0]]
     for joint, piece in zip(pieces[1::2], pieces[2::2], strict=True):
@@ -208,7 +231,9 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return True
     if re.match(r"(?:and\s+)?who(?:'s| is| was)\s", text, re.I):
         return True
-    if "," in joint and re.search(r"\bso\s*$", joint) and re.match(r"(?:what|how)\s", text):
+    if "," in joint and re.search(r"\bso\s*$", joint) and re.match(r"(?:what|how|an?|the|some|another)\s", text):
+        return True
+    if re.match(r"(?:who|what|which|where|how|whether)\s", text, re.I) and _DONE.search(before):
         return True
     if "," in joint and re.match(
         r"\w+ (?:out of|from) \d|(?:the )?\w+(?: \w+)? (?:should be |is "

@@ -12,6 +12,8 @@ from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
 from madeleine_miniapp.domain.editing.computing import computable, compute, computes
 from madeleine_miniapp.domain.editing.english.kinds import new_entity
 from madeleine_miniapp.domain.editing.english.options import choice_item, described_as_field, option_values
+from madeleine_miniapp.domain.editing.english.pointing import about_that
+from madeleine_miniapp.domain.editing.english.shown import dragged_between, with_field
 from madeleine_miniapp.domain.editing.english.words import (
     ASKING,
     TO_CHOICES,
@@ -66,6 +68,8 @@ _TOLD = re.compile(
 
 
 def view(text: str, scene: Scene) -> bool:
+    if columns := dragged_between(text):
+        return add_view(scene, f"a board with {', '.join(columns)}", s.VIEW_TYPE_BOARD)
     plain = scene.prepared.plain(text)
     kind = view_type(plain)
     body = ASKING.sub("", text)
@@ -82,12 +86,9 @@ def view(text: str, scene: Scene) -> bool:
         kind or shown
     ):
         return False
-    if (hit := re.match(r"^(?P<v>.+?)\s+with\s+(?P<x>an?\s+[\w ]+?\s+(?:field|column))$", text, re.I)) and view_type(
-        hit["v"]
-    ):
-        # "a gallery with a poster field"
-        item(hit["x"], scene)
-        return view(hit["v"], scene)
+    shown_in, held = with_field(text, scene)
+    if held:
+        return item(held, scene) and view(shown_in, scene)
     if kind:
         parts = [p for p in re.split(r",\s*|\s+(?:and|plus)\s+|\s*&\s*", body) if p.strip()]
         if len(parts) > 1 and all(view_type(scene.prepared.plain(p)) for p in parts):
@@ -186,6 +187,8 @@ def item(text: str, scene: Scene) -> bool:
     text = re.sub(r"^(?:plus|and|also)\s+", "", polished(text), flags=re.I)
     text = _NOTING.sub("", text)
     plain = scene.prepared.plain(text)
+    if (done := about_that(plain, scene)) is not None:
+        return done
     if not re.search(r"\w", plain) or bare(plain) in ("one", "it", "that", "them", "upload one"):
         return True
     bare_text, remind = with_reminder(text)
@@ -200,7 +203,12 @@ def item(text: str, scene: Scene) -> bool:
         return made is not None and acting.add_described(scene, made if held else replace(made, type=s.FIELD_TYPE_URL))
     if (holder := scene.shaped(plain)) is not None:
         return acting.add_choices(scene, holder, [plain])
-    if re.match(r"^(?:only|nobody|no one|that|this|these|those|it|them)\s", plain, re.I):
+    if re.match(
+        r"^(?:only|nobody|no one|that|this|these|those|it|them|it's|that's|they're|no|because|since)\s"
+        r"|^to (?!do\b|date\b|page\b)\w+ \w",
+        plain,
+        re.I,
+    ):
         return False
     if re.fullmatch(r"\w+(?:\s?/\s?\w+){2,}", plain) and (of := scene.exact(re.split(r"\s?/", plain)[0])) is not None:
         # "Veggie / vegan / meat" of a field "veggie": what it is to offer.
@@ -246,6 +254,9 @@ def item(text: str, scene: Scene) -> bool:
     ):
         # What there is of a number that records have is no field of theirs.
         return add_view(scene, text, s.VIEW_TYPE_METRIC)
+    shown_in, held = with_field(text, scene)
+    if held:
+        return item(held, scene) and item(shown_in, scene)
     kind = view_type(plain)
     if kind and not re.search(r"\b(?:field|column) for\b", plain):
         return add_view(scene, _of_it(text, scene))

@@ -28,6 +28,10 @@ _ALSO = re.compile(
 )
 
 
+# "As pickup points": of a field "pickup".
+_PLACES = re.compile(r"\s+(?:points?|places?|spots?|options?|choices?|types?|kinds?|stops?|values?)$", re.I)
+
+
 def between(text: str, scene: Scene) -> bool:
     hit = _BETWEEN.search(text)
     if not hit:
@@ -105,8 +109,8 @@ def choice_item(body: str, scene: Scene) -> bool:
         body,
         re.I,
     ):
-        holder = scene.names.field(hit["x"], least=0.95)
         values = option_values(hit["v"])
+        holder = scene.names.field(_PLACES.sub("", hit["x"]) or hit["x"], least=0.95)
         if (
             holder is not None
             and holder.field.choices

@@ -24,12 +24,15 @@ _RATE = re.compile(
 )
 
 
+_SO_THAT = re.compile(r",?\s+so (?:that )?(?:i|we) (?:can|could)\b[^,]*", re.I)
 _CALCULATED = re.compile(
     r"\s+(?:(?:should|must|could) be\s+)?(?:calculated|computed|worked out)(?: automatically)?$", re.I
 )
 
 
 def reminding(text: str, scene: Scene) -> bool:
+    # "So i can nag the landlord" is what a date is for.
+    text = _SO_THAT.sub("", text)
     return asks_outside_brackets(text) and reminder(scene, text, add=lambda phrase: item(ASKING.sub("", phrase), scene))
 
 

@@ -53,8 +53,18 @@ def all_but(text: str, scene: Scene) -> bool:
     return acting.keep_only(scene, listed(re.sub(r"^(?:the|our)\s+|\s+(?:fields?|columns?)$", "", named, flags=re.I)))
 
 
+# "We have no gas any more": of a field, there is nothing to fill in; of an option, it is only told.
+_NO_MORE = re.compile(
+    r"^(?:(?:i|we)(?:'ve|\s+have)?(?:\s+got)?|there(?:'s|\s+is|\s+are))\s+no\s+(?P<x>\w+(?: \w+)?)\s+"
+    r"(?:any\s?more|any longer)\b",
+    re.I,
+)
+
+
 def remove(text: str, scene: Scene) -> bool:
     phrase, certain = "", True
+    if gone_by := _NO_MORE.match(text):
+        return scene.exact(gone_by["x"]) is not None and acting.remove(scene, gone_by["x"])
     if hit := re.match(r"^(?P<x>[\w ,&]+)\s+(?:out|gone)$", text, re.I):
         gone = listed(hit["x"])
         if gone and all(scene.exact(part) is not None for part in gone):
@@ -74,7 +84,7 @@ def remove(text: str, scene: Scene) -> bool:
     phrase = _REASON.sub("", phrase)
     if not phrase:
         return False
-    named = [scene.exact(p) for p in listed(phrase)]
+    named = [scene.exact(p) or scene.choice(p) for p in listed(phrase)]
     if (len(named) < 2 or not all(named)) and acting.remove(scene, phrase, spoken=False):
         return True
     parts = [re.sub(r"^(?:both|all|either|neither|nor)\s+", "", p, flags=re.I) for p in listed(phrase)]

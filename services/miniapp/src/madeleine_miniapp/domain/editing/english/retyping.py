@@ -171,6 +171,9 @@ def _should(text: str, scene: Scene) -> bool | None:
 
 
 def _is_to_be(ref: FieldRef, wanted: str, scene: Scene) -> bool | None:
+    if re.match(r"(?:left|taken|thrown|cut|kicked)\s+(?:out|off)\b", wanted, re.I):
+        # What becomes of it, and no option.
+        return None
     if _SEVERAL.match(wanted) and ref.field.type == s.FIELD_TYPE_CHOICE:
         scene.spoken_of(ref)
         return scene.act(ops.ChangeField(ref.entity, ref.field.name, type="multi_choice"))

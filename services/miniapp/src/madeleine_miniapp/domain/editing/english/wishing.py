@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.editing.english.options import option_values
 from madeleine_miniapp.domain.editing.english.words import (
     ADD,
 )
-from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.phrases import described, without_purpose
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
@@ -33,10 +33,15 @@ def wished(text: str, scene: Scene) -> bool:
     if unheard_of(text, scene, least=1 if alone or re.search(r"\s(?:is|are)\s+(?:still\s+)?missing$", text) else 2):
         return True
     if as_numbers := re.match(
-        r"^(?P<x>.+?)\s+as\s+(?:an?\s+|the\s+)?(?:big\s+)?numbers?(?:\s+(?:on|at the) top)?$", text, re.I
+        r"^(?P<x>.+?),?\s+as\s+(?:an?\s+|the\s+|one\s+)?(?:(?:big|single|simple)\s+)?(?:numbers?|figures?|totals?|stats?"
+        r"|statistics?)(?:\s+(?:on|at the) top)?$",
+        text,
+        re.I,
     ):
         parts = [
-            p for p in items(as_numbers["x"]) if re.match(r"(?:the )?(?:total|sum|average|number|overall)\b", p, re.I)
+            p
+            for p in items(as_numbers["x"])
+            if re.match(r"(?:the )?(?:total|sum|average|number|overall|how (?:much|many|often))\b", p, re.I)
         ]
         done = [add_view(scene, p, s.VIEW_TYPE_METRIC) for p in parts]
         if done:
@@ -109,7 +114,7 @@ def wished(text: str, scene: Scene) -> bool:
         or re.match(r"^(?:an?|another|one more|some|maybe)\s+(?!of\b|people\b|days\b|times\b|folks\b)\S", text, re.I)
         or re.match(
             r"^(?:the )?(?:(?:number|sum|total) of|how (?:many|much|long|often)|when|who|whether|where|what (?:i"
-            r"|we|you|they|it))\b",
+            r"|we|you|they|it)|which (?!is|are|was|were|has|have|can|should|would|we|i)\w+)\b",
             text,
             re.I,
         )
@@ -122,8 +127,8 @@ def wished(text: str, scene: Scene) -> bool:
     )
     if (
         bare_phrase
-        and all(len(part.partition(":")[0].split()) <= 10 for part in items(text))
-        and (asked or not re.search(r"\b(?:is|are|was|were|should|can't|don't|isn't)\b", text, re.I))
+        and all(len(without_purpose(part).partition(":")[0].split()) <= 10 for part in items(text))
+        and (asked or not re.search(r"\b(?:is|are|was|were|should|can't|don't|isn't)\b", without_purpose(text), re.I))
     ):
         done = [item(part, scene) for part in items(text)]
         return any(done)
@@ -137,6 +142,8 @@ _ASKED = re.compile(
     r"|my)\s+)?\w+(?:\s+(?:on|with|for))?(?:\s+(?:it|this|that|them))?$"
     r"|where (?:was|is|were|did|does|do|has) (?:it|they|we|i|he|she|the \w+)\b(?!.*,)"
     r"|(?:what|how much) (?:the |each |an? )?\w+ (?:is|are|was|were) worth\b(?!.*,)"
+    r"|(?:which|what) (?!is|are|was|were|has|have|can|should|would)\w+(?: \w+)?? (?:it|they|he|she|we|i)(?:'s|'re| is"
+    r"| are| was| were)\b(?!.*,)"
     r"|when (?:it|they|we|i) (?:was|were|is|are|had|did)\b(?!.*,)|how (?:long|far|big|old|heavy|hot|cold|tall"
     r"|deep) (?:the|it|they|we|i|each|a|an)\b(?!.*,)"
     r"|(?:did|does|was|is|has)\s+(?:the|it|they|he|she|my|our|we|i)\b(?!.*,))",
@@ -202,24 +209,26 @@ _VERB = re.compile(
 
 # What bids something else than to add.
 _BIDDING = re.compile(r"(?:merge|combine|connect|join)\s", re.I)
+# "The km on the bike": of the bike, and not the bike.
+_WHERE = re.compile(r"(?<=\w)\s+(?:on|of|at|in|for|from)\s.*$", re.I)
 _ARTICLE = re.compile(r"^(?:an?|the)\s+", re.I)
 
 
 def _is_described(text: str, scene: Scene) -> bool:
     """Whether a few words without a verb describe fields that are not there."""
-    parts = items(polished(text))
+    parts = [without_purpose(part) for part in items(polished(text))]
     known = [scene.known.of(_ARTICLE.sub("", scene.prepared.plain(part))) is not None for part in parts]
     if len(parts) > 1 and all(known) and not ADD.match(text):
         return True
-    plain = _RELATIVE.sub("", text)
+    plain = _RELATIVE.sub("", " and ".join(parts))
     if scene.led and len(parts) <= 4 and all(len(part.split()) <= 5 for part in parts) and not _VERB.search(plain):
         return not ADD.match(text)
     if _BIDDING.match(text) or any(len(part.split()) > 6 or scene.exact(part) for part in parts) or ADD.match(text):
         return False
     each = [described(part, scene.prepared) for part in parts]
-    if len(parts) == 1 and scene.mentions_any(scene.prepared.plain(text)):
+    if len(parts) == 1 and scene.mentions_any(_WHERE.sub("", scene.prepared.plain(text))):
         return False
     return all(
-        m and (m.choices or m.type not in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_BOOLEAN) or is_known)
-        for m, is_known in zip(each, known, strict=True)
+        m and (m.choices or m.type not in (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_BOOLEAN) or is_known or "\ue001" in part)
+        for m, is_known, part in zip(each, known, parts, strict=True)
     )

@@ -74,7 +74,7 @@ REMOVE_AFTER = tuple(
         rf"^(?:{I_OR_WE}|nobody|no one|none of us)\s+(?:really\s+|actually\s+|ever\s+)?(?:do(?:es)?n't"
         rf"|don't|do not|does not|no longer|never|didn't|won't|will not|needn't)\s+(?:really\s+"
         rf"|actually\s+|ever\s+|even\s+)?(?:need|use|want|care\s+about|care\s+for|fill(?:\s+in"
-        rf"|\s+out)?|look\s+at|require|like|track|log|enter|have)\s+(?:to\s+(?:see|know|track"
+        rf"|\s+out)?|look\s+at|require|like|track|log|enter|have|measure|record|note(?:\s+down)?|write\s+down)\s+(?:to\s+(?:see|know|track"
         rf"|log|have)\s+)?(?:the\s+|any\s+|an?\s+|that\s+|this\s+|our\s+|my\s+|to fill in\s+"
         rf"|in\s+)*(?P<x>.+?)(?:\s+(?:any\s?more|any longer|at all|here|in (?:it|here|there)"
         rf"|so\b.*|really))*$",
@@ -91,7 +91,8 @@ REMOVE_AFTER = tuple(
         r"^no\s+need\s+(?:for|of)\s+(?:the\s+|an?\s+)*(?P<x>.+)$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:can|may|should|must|could|has to"
         r"|have to|needs? to)\s+(?:all\s+|both\s+|just\s+)?(?:go|be\s+(?:removed|deleted"
-        r"|dropped|gone|taken\s+out|thrown\s+out|scrapped|hidden))(?:\s+away)?(?:\s+from (?:the |our"
+        r"|dropped|gone|(?:taken|thrown|left|kicked|cut)\s+out|left\s+off|scrapped|hidden|skipped|omitted|ditched"
+        r"|binned|erased))(?:\s+away)?(?:\s+from (?:the |our"
         r" )?\w+)?(?:\s+(?:now"
         r"|please|too|as well))*$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:is|are|was|were|has\s+been|have\s+been"
@@ -147,7 +148,7 @@ NOISE = re.compile(
     r"|^(?:never|rarely|hardly ever) used(?: (?:it|them|those|that))?$|^(?:it|they|that"
     r"|this)(?:'s| is|'re| are| was| were)? (?:never used|useless|not needed|enough|"
     r"fine|too much|confusing|annoying|good|great|helpful|boring)$"
-    r"|^(?:only|just) (?:that|this)$|^get rid(?: of (?:it|that|them))?$",
+    r"|^(?:only|just) (?:that|this)$|^get rid$",
     re.I,
 )
 # Courtesies and reasons after what is wished for.

@@ -1,0 +1,39 @@
+"""What English clauses tell of a view besides its kind: a field to show in it, the columns things are moved between."""
+
+from __future__ import annotations
+
+import re
+
+from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import listed
+from madeleine_miniapp.domain.editing.viewing import view_type
+
+# "In a gallery, with a link to a photo": a field that the records shown are to have.
+_SHOWN_WITH = re.compile(r"^(?P<v>.+?),?\s+with\s+(?P<x>(?:an?|our|my)\s+[^,]+)$", re.I)
+_HELD = (s.FIELD_TYPE_URL, s.FIELD_TYPE_IMAGE, s.FIELD_TYPE_RATING, s.FIELD_TYPE_BOOLEAN)
+# "Drag them around between idea, planned and done": a board with these columns.
+_DRAGGED = re.compile(
+    r"^.{0,30}?\b(?:drag|move|push|slide|shift|pull)\s+(?:them|it|these|those|things|everything|the \w+"
+    r"|our \w+|\w+s)\s+(?:around\s+|along\s+|over\s+)?"
+    r"(?:between|from|through|across)\s+(?P<c>.+?(?:,|\sand\s|\sto\s).+)$",
+    re.I,
+)
+
+
+def with_field(text: str, scene: Scene) -> tuple[str, str]:
+    """A view that is asked for with a field to show, as both; "" where there is no such field."""
+    hit = _SHOWN_WITH.match(text)
+    if hit is None or not view_type(scene.prepared.plain(hit["v"])) or view_type(scene.prepared.plain(hit["x"])):
+        return text, ""
+    made = described(hit["x"], scene.prepared)
+    named = re.search(r"\s(?:field|column)$", hit["x"], re.I)
+    return (hit["v"], hit["x"]) if named or (made is not None and made.type in _HELD) else (text, "")
+
+
+def dragged_between(text: str) -> list[str]:
+    """The columns that things are to be moved between; none where a clause tells of none."""
+    hit = _DRAGGED.match(text)
+    columns = listed(re.sub(r"\s+to\s+", ", ", hit["c"])) if hit else []
+    return columns if len(columns) > 2 and all(len(c.split()) <= 3 for c in columns) else []

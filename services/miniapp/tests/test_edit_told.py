@@ -1,0 +1,90 @@
+"""What people ask for in passing, with remarks, reasons and fillers around it."""
+
+from __future__ import annotations
+
+import pytest
+
+from .test_edit_english import asked
+from .test_edit_reading import read, spec_of
+
+TRIP = spec_of(
+    day="date", place="text", transport=["train", "bus"], fun="rating", pages="integer", rooms="text", cost="money"
+)
+STAGES = ["add_field Status choice ['todo', 'doing', 'done']", "add_view board status"]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        # Of both the same.
+        (
+            "ferry is missing in the transports and so is plane",
+            ["add_choice transport ferry", "add_choice transport plane"],
+        ),
+        ("the rooms can go and so can fun", ["remove_field rooms", "remove_field fun"]),
+        # What a thing is for is no part of its name.
+        ("a star rating 1 to 5 for how we liked it", ["add_field Star rating rating 5.0"]),
+        ("also the km on the bike when it was done", ["add_field Km number km"]),
+        ("a 'promised by' date so i can nag the landlord", ["add_field promised by date"]),
+        ("which shelf its on, and what floor it is on", ["add_field Shelf text", "add_field Floor text"]),
+        # A remark is no field.
+        ("who drives back, its often somebody else", ["add_field Who drives back person"]),
+        (
+            "put tram and metro as transport options, its mostly us",
+            ["add_choice transport tram", "add_choice transport metro"],
+        ),
+        # What is wanted of what was just told.
+        ("the parent has to sign so a checkbox for that", ["add_field Signed boolean"]),
+        ("some trips are free so a tick for that", ["add_field Some trips are free boolean"]),
+        # A board by the columns that things are moved between.
+        ("i want to drag them around between todo, doing and done, so a status and a board for it", STAGES),
+        ("i'd like to push trips from todo to doing to done", STAGES),
+        (
+            "show the trips in a gallery, with a photo of each place",
+            ["add_field Photo of each place image", "add_view gallery"],
+        ),
+        # Parts of a whole, whatever they are called.
+        (
+            "split 'pages' into 'from page' and 'to page' please",
+            ["add_field from page integer", "add_field to page integer", "remove_field pages"],
+        ),
+        ("a contact at the hotel (name & phone)", ["add_field Contact at the hotel text"]),
+        # What goes.
+        ("i never measure fun so get rid of it", ["remove_field fun"]),
+        ("fun can be left out, place and cost stay", ["remove_field fun"]),
+        ("we have no fun anymore", ["remove_field fun"]),
+        (
+            "fun as a dropdown pls (low, high) and which rack its in",
+            ["change_field fun choice ['low', 'high']", "add_field Rack text"],
+        ),
+        (
+            "rename place to town and next to it what it went for",
+            ["rename_field place town", "add_field What it went for money"],
+        ),
+    ],
+)
+def test_what_is_told_around_a_wish_is_left_aside(request_text: str, expected: list[str]) -> None:
+    assert asked(request_text, TRIP) == expected
+
+
+@pytest.mark.parametrize(
+    "remark",
+    ["there are no seats left in the bus anymore", "we have no bus anymore", "i want to move the day to the end"],
+)
+def test_what_is_only_told_changes_nothing(remark: str) -> None:
+    assert read(remark, TRIP).operations == ()
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("备注删了吧，没写过几次", ["remove_field note"]),
+        ("状态里还有“暂停”和“搁置”", ["add_choice status 暂停", "add_choice status 搁置"]),
+        ("用什么材料要能选：木头、铁、布", ["add_field 用什么材料 choice ['木头', '铁', '布']"]),
+    ],
+)
+def test_chinese_remarks_are_left_aside(request_text: str, expected: list[str]) -> None:
+    spec = spec_of(note="text", status=["待办", "完成"])
+    spec.entities[0].fields[0].label = "备注"
+    spec.entities[0].fields[1].label = "状态"
+    assert asked(request_text, spec) == expected
