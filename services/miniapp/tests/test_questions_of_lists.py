@@ -83,3 +83,31 @@ def test_the_longest_thing_on_a_list_is_no_longest_list() -> None:
 
     assert reading.plan is not None
     assert "minutes" in reading.plan.told
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "shown"),
+    [
+        (
+            "who finished the most games and how many pages was that",
+            "number of records by player, highest first; sum of pages",
+            ["player", "value", "pages"],
+        ),
+        (
+            "who has the most pages and in how many games",
+            "sum of pages by player, highest first; number of records",
+            ["player", "value", "count"],
+        ),
+        ("从哪天到哪天在玩Zorbo", "相符的记录", ["day", "title", "player", "finished", "status", "levels"]),
+        ("start and finish dates of Zorbo", "records that match", ["day", "title", "player", "finished"]),
+        ("which games took me longer than three weeks", "records that match", ["day", "title"]),
+        ("how many games took less than a week to finish", "number of records", ["count"]),
+    ],
+)
+def test_what_is_told_besides(question: str, told: str, shown: list[str]) -> None:
+    reading = ask(question)
+
+    assert reading.computable, (reading.problem, reading.unplaced)
+    assert reading.plan is not None
+    assert reading.plan.told == told
+    assert {c.name for c in reading.plan.shown} >= set(shown)

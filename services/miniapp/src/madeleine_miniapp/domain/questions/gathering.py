@@ -42,7 +42,7 @@ from madeleine_miniapp.domain.questions.settling import (
     take_to_finish,
     take_usual,
 )
-from madeleine_miniapp.domain.questions.stretches import take_dates, take_ends
+from madeleine_miniapp.domain.questions.stretches import take_dates, take_ends, take_lasted
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.unanswerable import as_one, check_degrees, check_values
 from madeleine_miniapp.domain.questions.venues import ask_venue
@@ -72,6 +72,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     date_of_deed(facts)
     take_deadlines(facts)
     take_to_finish(facts)
+    take_lasted(facts)
     take_begun(facts)
     take_rest(facts)
     take_mean(facts)

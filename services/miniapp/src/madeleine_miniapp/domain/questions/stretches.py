@@ -6,10 +6,13 @@ import re
 from dataclasses import replace
 from itertools import combinations
 
+from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import TEMPORAL
-from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.facts import Condition, Facts
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
+from madeleine_miniapp.domain.questions.text import stems
 
 _FROM = re.compile(r"(?:\b(?:from|between)|从) ?(?:the |its |their |being |getting |when (?:it|they) (?:was|were) )?$")
 # What has been taken holds where it is from.
@@ -24,6 +27,48 @@ _AS_WELL = re.compile(
     r"(?:\b(?:and|or)|[,&/，、和]|\bdid \w+|\b(?:was|were) (?:it|they|he|she|i)|\bwhen \w+(?: (?:have|has|had))?"
     r"|什么时候|何时|哪天|几号) ?$"
 )
+
+_STARTED = frozenset(
+    stems(w)
+    for w in (
+        "started",
+        "start",
+        "began",
+        "begin",
+        "start date",
+        "from",
+        "planted",
+        "bought",
+        "added",
+        "opened",
+        "开始",
+        "开始日期",
+        "买入",
+    )
+)
+_FINISHED = frozenset(
+    stems(w)
+    for w in (
+        "finished",
+        "finish",
+        "end",
+        "ended",
+        "completed",
+        "end date",
+        "done",
+        "returned",
+        "结束",
+        "完成",
+        "结束日期",
+    )
+)
+# "Took me more than 20 days", "in under a week".
+_TOOK = re.compile(r"\b(?:took|takes?|taken|lasted|needed)(?: [^\W\d]+)? $|\bin $|用了$|花了$")
+_TO_DO = re.compile(r" to (?:be )?$")
+_DAYS = {"day": 1, "night": 1, "week": 7}
+_SIGNS = {
+    "<": q.FUNCTION_LESS, "<=": q.FUNCTION_LESS_OR_EQUAL, ">": q.FUNCTION_GREATER, ">=": q.FUNCTION_GREATER_OR_EQUAL,
+}  # fmt: skip
 
 Ends = tuple[tuple[int, s.Field], tuple[int, s.Field]]
 
@@ -65,6 +110,38 @@ def take_dates(facts: Facts) -> None:
         if mention.kind is Kind.CHOICE and (first or _AS_WELL.search(facts.scan.text[: mention.start])):
             made[index] = replace(mention, meanings=_only(mention, field))
     facts.scan = replace(facts.scan, mentions=tuple(made))
+
+
+def start_and_end(facts: Facts) -> tuple[s.Field | None, s.Field | None]:
+    """The dates on which what is recorded begins and ends."""
+    named = [(f, {stems(f.name), stems(f.label)}) for f in facts.subject.temporal]
+    start = next((f for f, names in named if names & _STARTED), None)
+    return start, next((f for f, names in named if names & _FINISHED), None)
+
+
+def take_lasted(facts: Facts) -> None:
+    """ "Took me more than 20 days to finish": so long lies between the two dates of a record."""
+    start, end = start_and_end(facts)
+    for place in range(len(facts.items) - 2):
+        sign, number, unit = facts.items[place : place + 3]
+        told, named = sign.cue("cmp"), unit.cue("unit")
+        # "Days to finish" is one name.
+        long = named.value if named else "day" if unit.text.startswith("days ") else ""
+        took = _TOOK.search(facts.scan.text[: sign.start])
+        if not (start and end and told and long and took and number.of(Kind.NUMBER)):
+            continue
+        if told.value not in _SIGNS or long not in _DAYS:
+            continue
+        lasts = terms.call(q.FUNCTION_DAYS_BETWEEN, terms.column(end.name), terms.column(start.name))
+        days = terms.value(number.of(Kind.NUMBER)[0].number * _DAYS[long])
+        said = facts.scan.text[sign.start : unit.end]
+        held = terms.call(_SIGNS[told.value], lasts, days)
+        facts.conditions.append(Condition(held, said, end.name, said, sign.start, kind=Kind.NUMBER))
+        facts.used |= {place, place + 1, place + 2}
+        facts.used |= {i for i, m in enumerate(facts.items) if m.cue("took") and took.start() <= m.start < sign.start}
+        after = facts.items[place + 3] if place + 3 < len(facts.items) else None
+        if after is not None and _TO_DO.search(facts.scan.text[unit.end : after.start] or f" {after.text[:3]}"):
+            facts.used.add(place + 3)
 
 
 def _only(mention: Mention, field: s.Field) -> tuple[Meaning, ...]:

@@ -95,6 +95,10 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"([一二两三四五六七八九十\d]+)个多(?=小时|钟头)", r"超过\1"),
         (r"一个?(?=(?:小时|钟头|分钟)[^，,。？?]{0,8}(?:多少|几)(?:页|公里|个字|字))", "每"),
         (r"\b(?:was|am|were|are|is) (i|we|he|she) (?:all )?done\b(?: with)?", r"did \1 finish"),
+        (r"\b(how (?:many (?:days|weeks)|long)) (?:did|do|does) ([^\W\d]+) need (?:for|to (?:finish|read|get through|complete))\b", r"\1 did it take \2 to finish"),
+        (r"^(哪[本个种些家部首][^我，,。？?]{1,4}?)(我们?)(?=[^的])", r"\2\1"),
+        (r"(?<=(?:than|nder) )a (?=(?:week|day)\b(?! ago))", "1 "),
+        (r"哪本(?=书)", "哪一本"),
         # How a ratio is to be computed is no second figure.
         (r"(\bper (?:hour|minute|km)\b.*?)[?.,;:(-]+ (?:so |i\.e\.? |meaning |just )?(?:the )?total [a-z ]{2,20} (?:over|divided by|by|/) (?:the )?total [a-z ]{2,20}\W*$", r"\1"),
         (r"^(?:the )?(?:stuff|things) (?=(?:(?:that|which) )?(?:i|we)\b)", "list entries "),

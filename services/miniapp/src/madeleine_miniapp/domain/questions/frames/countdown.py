@@ -10,6 +10,7 @@ from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.frames.days import in_language
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
+from madeleine_miniapp.domain.questions.stretches import start_and_end
 
 _WEEKS = re.compile(r"(?:几|多少)(?:周|个?星期)|\bhow many weeks\b")
 
@@ -17,6 +18,9 @@ _WEEKS = re.compile(r"(?:几|多少)(?:周|个?星期)|\bhow many weeks\b")
 def edges(facts: Facts) -> Plan | None:
     """The first and the last day of what is planned: 几号到几号, "when do we leave and come back"."""
     both = facts.has("sets_off", "first") and facts.has("comes_back", "last") and facts.has("when")
+    if facts.has("from_to") and all(start_and_end(facts)):
+        # The record itself tells its two days.
+        return None
     if not (both or facts.has("from_to")) or not facts.conditions or facts.has("mean", "median", "sum", "count"):
         return None
     facts.cue("sets_off", "comes_back", "first", "last", "when", "from_to", "which_bucket", "unit", "exist")

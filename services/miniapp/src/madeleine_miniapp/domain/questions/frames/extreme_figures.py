@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount, unit_named_field
@@ -25,6 +27,12 @@ _HIGH = re.compile(r"\b(?:highest|lowest|priciest|cheapest)\b|最[高低贵]")
 _WHOSE = re.compile(
     r"^(?:so )?(?:who|whose|which (?:one )?of us)\b|\b(?:who|whose)\b(?= was| is|'s|\s*(?:and |,|[?.!]|$)| had| did it)"
     r"|^谁|[是和,，]谁|谁[^,，]{0,6}最"
+)
+# A superlative of nothing but number, and where the next thing is asked.
+_MOST = re.compile(r"(?:the )?(?:most|fewest|least)|最多的?|最少的?")
+_NEXT = re.compile(
+    r"(?:[,;:.?!]|\band\b|\bwith\b) ?(?:and )?(?=(?:(?:in|over|on) )?(?:how (?:many|much)|what)\b)"
+    r"|[，,；;。？?](?=[^，,。？?]{0,4}(?:多少|几))"
 )
 _BEST = re.compile(r"\b(?:best|worst)\b")
 _TAKEN = ("which", "what", "number_wanted", "row", "times", "how_much", "how_many", "count", "often")
@@ -55,7 +63,8 @@ def buckets(
         raise Doubt("days without any record would be the least")
     spans = facts.spans()
     at = facts.moment()
-    given = base.chosen(facts, spans, at)
+    # What has no day is in none of them.
+    given = terms.filtered(base.chosen(facts, spans, at), terms.present(at))
     keys = [q.Named(name=name, value=base.bucket(name, at))]
     shown = [Shown(name), Shown("value", measured.unit)]
     if _of_anybody(facts):
@@ -82,10 +91,49 @@ def _of_anybody(facts: Facts) -> bool:
     return True
 
 
+def told_besides(facts: Facts) -> Measured | None:
+    """ "Who finished the most books, and how many pages was that": what else is asked of those that have the most.
+
+    Taken; None: nothing is. A number of records is told beside the figure that the most is of.
+    """
+    sup = next((m for m in facts.items if m.cue("sup")), None)
+    named = [n for n in facts.fields_named(*NUMERIC) if len(n[2]) == 1]
+    if sup is None or len(named) != 1 or not _MOST.fullmatch(sup.text):
+        return None
+    index, mention, (field,) = named[0]
+    stops = [f.end() for f in _NEXT.finditer(facts.scan.text, sup.end)]
+    if stops and mention.end <= stops[0]:
+        return Measured("count") if _counts_after(facts, stops[0]) else None
+    clause = max((stop for stop in stops if stop <= mention.start), default=-1)
+    if clause < 0:
+        return None
+    mean = next((i for i, m in facts.free_cues("mean") if facts.items[i].start >= clause), None)
+    if mean is None and not (most_records(facts) and facts.additive(field)):
+        return None
+    facts.used |= {index} if mean is None else {index, mean}
+    return Measured("sum" if mean is None else "mean", quantity(field))
+
+
+def _counts_after(facts: Facts, start: int) -> bool:
+    """Whether the number of records is asked behind a place."""
+    for one, other in pairwise([*facts.items, None]):
+        if one is not None and one.start >= start and (one.cue("count") or one.cue("how_many")):
+            return one.cue("count") is not None or (
+                other is not None and (other.kind is Kind.ENTITY or other.cue("row") is not None)
+            )
+    return False
+
+
 def ranked(
-    facts: Facts, group: s.Field, of: Quantity | None, descending: bool, limit: int, ratio: Measured | None = None
+    facts: Facts,
+    group: s.Field,
+    of: Quantity | None,
+    descending: bool,
+    limit: int,
+    ratio: Measured | None = None,
+    besides: Measured | None = None,
 ) -> Plan:
-    """The people or choices with the most or the least."""
+    """The people or choices with the most or the least; `besides`: another figure that is told of them."""
     facts.cue(*_TAKEN, "who", "list", "each_one")
     mean = facts.cue("mean") is not None
     if facts.cue("sum") and of is None:
@@ -105,7 +153,9 @@ def ranked(
     given = terms.filtered(given, terms.present(held))
     key = [q.Named(name=group.name, value=held)]
     figures = figures_of(facts, given, measured, at, per, key)
-    least = group.type == s.FIELD_TYPE_PERSON and not descending and ratio is None and not per
+    if besides is not None:
+        figures = terms.grouped(given, key, [measured.of("value"), besides.of(besides.name)])
+    least = group.type == s.FIELD_TYPE_PERSON and not descending and ratio is None and not per and besides is None
     if least and measured.function in ("count", "sum"):
         # Who has none of it has the least.
         figures = with_zeros(facts, figures, group.name)
@@ -117,13 +167,17 @@ def ranked(
         if zh
         else f"{figure} by {label(group).lower()}, {'highest' if descending else 'lowest'} first"
     )
+    shown = [Shown(group.name, told=label(group)), Shown("value", measured.unit)]
+    if besides is not None:
+        shown.append(Shown(besides.name, besides.unit, besides.told(zh)))
+        told = f"{told}；{besides.told(zh)}" if zh else f"{told}; {besides.told(zh)}"
     return Plan(
         made,
-        (Shown(group.name, told=label(group)), Shown("value", measured.unit)),
+        tuple(shown),
         told,
         tuple(spans),
         key=group.name,
-        figure="value" if limit == 1 else "",
+        figure="value" if limit == 1 and besides is None else "",
         verdict="cell" if limit == 1 else "",
     )
 

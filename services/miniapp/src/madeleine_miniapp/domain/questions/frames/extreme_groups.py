@@ -168,6 +168,10 @@ def most_records(facts: Facts) -> bool:
         most = mention.cue("sup") and mention.text.split()[-1] in ("most", "fewest", "least")
         if most and after.start - mention.end <= 1 and (after.kind is Kind.ENTITY or is_several(after)):
             return not after.of(Kind.FIELD)
+        # 谁读完的书最多.
+        many = after.cue("sup") and after.text.startswith(("最多", "最少")) and after.start == mention.end
+        if many and mention.kind is Kind.ENTITY:
+            return not mention.of(Kind.FIELD)
     return False
 
 

@@ -10,7 +10,7 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import dimensions, measuring, pairs
 from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount, pieces
-from madeleine_miniapp.domain.questions.frames.extreme_figures import buckets, ranked
+from madeleine_miniapp.domain.questions.frames.extreme_figures import buckets, ranked, told_besides
 from madeleine_miniapp.domain.questions.frames.extreme_groups import sought
 from madeleine_miniapp.domain.questions.frames.extreme_records import record
 from madeleine_miniapp.domain.questions.frames.figure_list import adds_up
@@ -52,7 +52,8 @@ def extreme(facts: Facts) -> Plan | None:
     size = told.partition(" ")[2]
     limit = int(top.number) if top is not None and top.number else 1
     average = facts.has("mean")
-    of = ratio.each if ratio is not None else _named(facts, size)
+    besides = None if ratio is not None or size else told_besides(facts)
+    of = ratio.each if ratio is not None else None if besides and besides.quantity else _named(facts, size)
     if of is not None and ratio is None and size == "speed" and of.unit not in _TIME_UNITS:
         # The slowest tempo is the lowest; of times it is the highest.
         descending = not descending
@@ -62,7 +63,7 @@ def extreme(facts: Facts) -> Plan | None:
         return ranked(facts, best, _takings(facts), descending, limit, None)
     if of is None and not size and facts.has("who") and _went_most(facts):
         of = dimensions.dimension(facts, "distance")
-    if of is None and not size and _MOST.fullmatch(_said(facts)):
+    if of is None and besides is None and not size and _MOST.fullmatch(_said(facts)):
         of = pieces(facts)
     if of is None and _BIG.search(_said(facts)) and money_meant(facts):
         # "The biggest category": by what was spent, where nothing else is recorded.
@@ -93,7 +94,9 @@ def extreme(facts: Facts) -> Plan | None:
     if bucket and not (of is not None and not facts.additive(of.field) and bucket in ("day", "night")):
         return buckets(facts, bucket, of, descending, limit, ratio)
     if (group := sought(facts, of, by_size, summed)) is not None:
-        return ranked(facts, group, of, descending, limit, ratio)
+        return ranked(facts, group, of, descending, limit, ratio, besides)
+    if besides is not None:
+        raise Doubt("it asks for two figures; I can compute one at a time")
     if of is None and _DONE_MOST.search(facts.scan.text):
         raise Doubt("it does not say by what the most is told")
     of = of or _big(facts) or only_amount(facts) or _only_number(facts)

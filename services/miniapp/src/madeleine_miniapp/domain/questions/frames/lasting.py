@@ -12,44 +12,9 @@ from madeleine_miniapp.domain.questions.frames import base, titles
 from madeleine_miniapp.domain.questions.frames.days import in_language
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
-from madeleine_miniapp.domain.questions.stretches import ends_named
-from madeleine_miniapp.domain.questions.text import stems
+from madeleine_miniapp.domain.questions.stretches import ends_named, start_and_end
 
 _TIME = re.compile(r"time|days?|how long|long|duration|hours?|时间|时长|多久")
-_STARTED = frozenset(
-    stems(w)
-    for w in (
-        "started",
-        "start",
-        "began",
-        "begin",
-        "start date",
-        "from",
-        "planted",
-        "bought",
-        "added",
-        "opened",
-        "开始",
-        "开始日期",
-        "买入",
-    )
-)
-_FINISHED = frozenset(
-    stems(w)
-    for w in (
-        "finished",
-        "finish",
-        "end",
-        "ended",
-        "completed",
-        "end date",
-        "done",
-        "returned",
-        "结束",
-        "完成",
-        "结束日期",
-    )
-)
 
 
 def taken(facts: Facts) -> Plan | None:
@@ -58,8 +23,7 @@ def taken(facts: Facts) -> Plan | None:
     if ends is None and not facts.has("took", "been_at", "ago"):
         return None
     temporal = facts.subject.temporal
-    start = next((f for f in temporal if {stems(f.name), stems(f.label)} & _STARTED), None)
-    end = next((f for f in temporal if {stems(f.name), stems(f.label)} & _FINISHED), None)
+    start, end = start_and_end(facts)
     today = terms.value(facts.asker.now.date())
     named = titles.title(facts)
     if ends is not None:

@@ -26,6 +26,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.negations import denies_of_days
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.stretches import start_and_end
 from madeleine_miniapp.domain.questions.text import stems
 
 _EVERY = re.compile(r"\b(?:every(?:thing)?|(?<!at )all|always|each)\b(?! (?:of )?us\b)|每[次个条笔]|全都|总是")
@@ -84,6 +85,9 @@ _WHICH_DAYS = re.compile(
 _AND_WHAT = re.compile(
     r"(?:[,;:.?]|\band) ?(?:and )?(?:which|what)\b(?! (?:days?|dates?)\b)|[，,。？?和][^，,。？?]{0,3}(?:哪[本个部些]|什么)"
 )
+# "The genre and the format of".
+_BEGINS = re.compile(r"(?:(?:the|my|our|its) )*")
+_OF = re.compile(r"^(?: (?:dates?|days?))? (?:of|for) (?:the |my |our )?$")
 
 
 def _about_records(facts: Facts) -> bool:
@@ -108,7 +112,12 @@ def _of_what_state(facts: Facts) -> None:
 def listing(facts: Facts) -> Plan | None:
     """Which records there are."""
     asking = facts.has("which", "what", "list", "when", "exist", "row", "who", "which_bucket", "where")
-    asking = asking or any(_ZH_WHAT.search(m.text) for _, m in facts.free(Kind.FIELD))
+    asking = (
+        asking
+        or facts.has("from_to")
+        or _said_of_one(facts)
+        or any(_ZH_WHAT.search(m.text) for _, m in facts.free(Kind.FIELD))
+    )
     clock = CLOCK.search(facts.scan.text) is not None and bool(facts.conditions)
     ranked_by, upward = _ranked_by(facts)
     asking = asking or ranked_by is not None or (facts.has("order") and bool(facts.conditions or facts.people))
@@ -145,6 +154,8 @@ def listing(facts: Facts) -> Plan | None:
     if (distinct := distinct_texts(facts, spans)) is not None:
         return distinct
     asked = asked_columns(facts)
+    if facts.cue("from_to") is not None:
+        days, asked = True, [*asked, *(f for f in start_and_end(facts) if f is not None and f not in asked)]
     if days and len(dates := [f for f in asked if f.type in TEMPORAL]) == 1:
         # "When did we buy it" goes by that date.
         facts.dated = facts.dated or dates[0]
@@ -191,6 +202,16 @@ def listing(facts: Facts) -> Plan | None:
     if every:
         told = "还不是这样的记录" if measuring.chinese(facts) else "records that are not so"
     return Plan(made, tuple(shown), told, tuple(spans), verdict="none" if none or every else "any" if any_ else "")
+
+
+def _said_of_one(facts: Facts) -> bool:
+    """ "Start and finish dates of Zorbo", "genre of Zorbo": what the records say of what is named."""
+    title = titles.title(facts)
+    about = [c for c in facts.conditions if title is not None and c.field == title.name and c.kind is Kind.VALUE]
+    named = [m for _, m in facts.free(Kind.FIELD) if any(x.strength >= 2 for x in m.of(Kind.FIELD))]
+    if len(about) != 1 or not named or not _BEGINS.fullmatch(facts.scan.text[: named[0].start]):
+        return False
+    return _OF.search(facts.scan.text[named[-1].end : about[0].start]) is not None
 
 
 def _deny_last(facts: Facts) -> None:
