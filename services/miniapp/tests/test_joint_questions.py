@@ -244,6 +244,8 @@ async def test_two_people_and_everybodys_shares(door: Door, hut: tuple[str, list
         (2, "how much did i transfer to you lot this year", 20),
         (0, "how many costs weren't split with me?", 1),
         (0, "how often has Ben paid for anything?", 1),
+        (1, "total cost on the day the wood was here", 120),
+        (1, "how much did we spend the day the fondue came", 120),
         (0, "how many times did we restock wood?", 1),
         (1, "what have I paid for the cabin so far", 30),
         (1, "how many costs were split with Ana?", 1),
@@ -285,6 +287,8 @@ async def test_one_payment_is_told_with_both_its_sides(door: Door, hut: tuple[st
         answer = await door.ask(ana, question, app_id=app_id)
         assert len(answer.table.rows) == 1, answer.text or answer.reason
         assert all(told in answer.text for told in ("Cleo", "Ana", "20")), answer.text
+    last = await door.ask(ana, "when was the last time Cleo sent me money and how much was it", app_id=app_id)
+    assert all(told in last.text for told in ("Cleo", "Ana", "20")), last.text or last.reason
     settled = await door.ask(ana, "谁转给谁才能结清", app_id=app_id)
     assert len(settled.table.rows) == 2, settled.text or settled.reason
 

@@ -200,6 +200,13 @@ def test_tables_have_a_row_for_what_is_asked(question: str, told: str, columns: 
         ("which month was the dearest one, how much was it", "month with the highest sum of fee"),
         ("who had the cheapest one on a reef", "record with the lowest fee"),
         ("what did a reef dive cost us each time? date + fee", "records that match"),
+        ("are reef dives getting dearer? average fee per month", "mean of fee by month"),
+        ("what share of the fees went on reef dives each month", "share of water = reef in sum of fee"),
+        ("share of reef dives among my dives", "share of water = reef"),
+        (
+            "how many dives in february, and how many of them were mine",
+            "number of records, number of records (diver = Ana)",
+        ),
         ("reef dives this year, dates and fees", "records that match"),
         ("ben or me, who's been diving more often this year", "number of records"),
         ("rank my top three diving sites by minutes", "sum of duration by site, highest first"),

@@ -37,6 +37,7 @@ _TO_COME = re.compile(
     r"\b(?:owes?|owed|owing|should|must|would|will|can|could|(?:has|have|had|having|need|needs|supposed|going|gonna|due|got) to|gotta|next|due)\b|\bdoe?s? \w+ (?:still )?(?:get|pay|give|send|receive)\b|[该欠]|应|得[还付转]|[要需][还付转给]"
 )
 _WHO_WHOM = re.compile("[是由]?谁[转付还]钱?给谁的?")
+_EACH_OTHER = re.compile(r"\b(?:each other|one another)\b")
 # Whom it went to, where that is nobody in particular.
 _ANYBODY = r"(?:(?:all )?(?:the|my) (?:others?|rest|(?:(?:flat|room|house)mates|friends)(?: of mine)?)|every(?:one|body)(?: else)?|any(?:one|body)(?: else)?|some(?:one|body)(?: else)?|other people|you (?:lot|all|guys|two|three)|y'all)"
 # What was sent to be even was sent.
@@ -64,7 +65,7 @@ def read_moved(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Rea
     sides = _sides(text, ledger.asker, noun=noun)
     if sides is None or len({one.sends for one in sides}) < len(sides):
         return None
-    surely = (noun and sides) or len(sides) > 1 or _SURELY.search(text)
+    surely = (noun and (sides or _EACH_OTHER.search(text))) or len(sides) > 1 or _SURELY.search(text)
     if not surely and not (_HANDED.search(text) and re.search(r"\b(?:money|cash)\b", text)):
         return None
     subject, asked = ledger.payments, [one for one in sides if not one.person]
@@ -83,7 +84,7 @@ def read_moved(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Rea
             if side.person:
                 held = terms.call(q.FUNCTION_EQUAL, terms.column(roles[side.sends]), terms.value(side.person))
                 told = f"{roles[side.sends]} = {ledger.name(side.person)}"
-                facts.conditions.append(Condition(held, told, "", "", side.start))
+                facts.conditions.append(Condition(held, told, "", "", 0))
         if asked:
             facts.person_field = roles[asked[0].sends]
         facts.of_money = True

@@ -10,7 +10,7 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.absences import LACKS_IT
 from madeleine_miniapp.domain.questions.english import is_name
 from madeleine_miniapp.domain.questions.goals import states_goal
-from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.scanning import Scan
 
 _STOP = re.compile(
@@ -40,6 +40,9 @@ _OPINION = re.compile(
 )
 _LEADING_IN = re.compile(
     r"^(?:so |and |but |well )?(?:is|are|am|was|were|do|does|did|have|has|how (?!often|many|much|long|far)\w+ (?:am|is|are|was|were|have|has|do|does|did))\b"
+)
+_GETTING = re.compile(
+    r"(?:so |and |but |well )?(?:is|are|was|were|has|have)\b.*\b(?P<get>getting|gotten|got|becoming|become) (?:\w+ )?(?:more \w+|less \w+|[a-z]+er|better|worse)$"
 )
 # "Entries that mention the knee": those are asked for.
 _RECORDS_ASKED = re.compile(
@@ -71,6 +74,7 @@ def without_chatter(scan: Scan) -> Scan:
     sentences = [s for s in sentences if scan.text[s[0] : s[1]].strip()]
     if len(sentences) < 2:
         return scan
+    scan = _as_trend(scan, sentences)
     asking = [s for s in sentences if s[2] or _strong(scan, s[0], s[1])]
     dropped: list[tuple[int, int]] = []
     led: list[tuple[int, int]] = []
@@ -131,6 +135,22 @@ def without_chatter(scan: Scan) -> Scan:
         mentions=tuple(sorted(kept, key=lambda m: m.start)),
         unplaced=tuple(u for u in scan.unplaced if not _within(u[0], dropped)),
     )
+
+
+def _as_trend(scan: Scan, sentences: list[tuple[int, int, bool]]) -> Scan:
+    """ "Are groceries getting dearer? average bill per month": the figures over time answer it, and what it names stays."""
+    start, end, asks = sentences[0]
+    told = (Kind.CHOICE, Kind.VALUE, Kind.PERSON, Kind.TIME)
+    over_time = any(m.start >= end and m.cue("per") for m in scan.mentions)
+    found = _GETTING.match(scan.text[start:end].rstrip()) if asks and over_time else None
+    if found is None:
+        return scan
+    named = [m for m in scan.mentions if m.start < found.start("get") and (m.of(*told) or m.cue("me") or m.cue("us"))]
+    kept = [*named, *(m for m in scan.mentions if m.start >= end)]
+    if len(kept) == len(scan.mentions):
+        return scan
+    trend = Mention(end, end, "", (Meaning(Kind.CUE, "trend"),))
+    return replace(scan, mentions=tuple(sorted([*kept, trend], key=lambda m: m.start)))
 
 
 def _names_any(scan: Scan, sentences: list[tuple[int, int, bool]]) -> bool:

@@ -52,7 +52,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("last", "", r"\b(?:the )?(?:very )?last (?:time|one)\b|\b(?:the )?(?:most recent(?:ly)?|latest|newest|freshest)(?: one)?\b|上次|上一次|最近一次|最后一次|最新的?|最近的?一[次条笔顿本个]"),
     ("last_night", "", r"\blast night(?:'s)?\b|昨夜"),
     ("debt", "", r"\b(?:owe[sd]?|owing|settle (?:us |it |things )?up|settle|settled up|in the red|in the black|balance|debts?|square|quits)\b|欠|结清|结算|清账|还清"),
-    ("money", "", r"\b(?:spen[dt]|spends|spending|costs?|pays?|paid|paying|money|price[sd]?|expensive|afford)\b|花钱|花了(?!(?:几|多少|多长|多久)?个?(?:小时|分钟|时间|天|久|长))|花费|付[过了]钱|钱|付款?|支付|贵"),
+    ("money", "", r"\b(?:spen[dt]|spends|spending|costs?|pays?|paid|paying|money|price[sd]?|expensive|afford)\b|花钱|花了(?!(?:几|多少|多长|多久)?个?(?:小时|分钟|时间|天|久|长))|花费|付[过了]?钱|钱|付款?|支付|贵"),
     ("verb", "", r"[花用]了?(?=(?:几|多少|多长|多久)个?(?:小时|分钟|时间|天))"),
     ("verb", "", r"[付买]了?(?=[几多]少?[笔次])|付[过了](?=[^钱款多少几\d])"),
     ("more", "", r"多(?=[花付吃用跑垫读睡喝出]了?(?:多少|几))"),

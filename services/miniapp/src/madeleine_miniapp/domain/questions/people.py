@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.times.numbers import CARDINALS, han
+from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.concepts import FIELDS
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.neighbours import numeric_fields, telling
 from madeleine_miniapp.domain.questions.text import stems
@@ -17,6 +19,10 @@ from madeleine_miniapp.domain.questions.whose import two_people
 
 _PAID_FOR = re.compile(r"\bi\b[^,;?]*\b(?:paid|pay|spent|bought|covered|laid out)\b[^,;?]* for\b")
 _DONE_BY_ME = re.compile(r"\b(?:have|did|do|had|am|was) i\b|\bi(?:'ve| have| had| did)\b")
+# "How much of that": what comes before is the whole.
+_OF_THAT = re.compile(
+    r"(?:[,;?]|\band)(?: and)? (?:how (?:much|many)|what) of (?:that|it|those|them|these|which)\b|[,，;；?？。]其中"
+)
 _EVERYONE = re.compile(r"every(?:one|body)\b")
 _WE = re.compile(r"\bwe\b|\bour\b")
 _TOGETHER = re.compile(r"\b(?:and|with|or|vs\.?|than)\b|和|跟|与|比|还是")
@@ -38,6 +44,7 @@ _OF_SEVERAL = ("us", "anybody", "who", "each", "rank", "others")
 
 def find_people(facts: Facts) -> None:
     """Takes who is meant; the asker, where "I" and nobody else is, in records of several people; raises Doubt."""
+    _take_part_of(facts)
     named = _named(facts)
     spoken_at = next((m.start for m in facts.items if m.cue("me")), 0)
     before = sum(m.start < spoken_at for m in _first_named(facts, named))
@@ -64,6 +71,23 @@ def find_people(facts: Facts) -> None:
     if not shared and any(p != asker for p in named):
         raise Doubt("these records are yours alone")
     facts.people = named if shared else []
+
+
+def _take_part_of(facts: Facts) -> None:
+    """ "Party costs, and how much of that did Ann pay": who is named in the latter part alone restricts only that."""
+    of_that = _OF_THAT.search(facts.scan.text)
+    spoken = [(i, m) for i, m in facts.free(Kind.PERSON, Kind.CUE) if m.of(Kind.PERSON) or m.cue("me")]
+    role = next((f for f in facts.subject.entity.fields if f.name == facts.person), None)
+    if of_that is None or len(spoken) != 1 or role is None or not facts.subject.shared:
+        return
+    ((index, mention),) = spoken
+    if mention.start < of_that.start():
+        return
+    person = mention.of(Kind.PERSON)[0].value if mention.of(Kind.PERSON) else facts.asker.person_id
+    held = terms.call(q.FUNCTION_EQUAL, terms.column(role.name), terms.value(person))
+    told = f"{label(role)} = {facts.asker.names.get(person, person)}"
+    facts.conditions.append(Condition(held, told, role.name, person, mention.start, kind=Kind.CHOICE))
+    facts.used.add(index)
 
 
 def _sees_to(facts: Facts) -> bool:

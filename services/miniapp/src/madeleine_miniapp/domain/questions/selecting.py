@@ -96,6 +96,12 @@ _ON = re.compile(r"\b(?:on|for|in|during|from|of|over|after)\s+(?:(?:the|those|t
 _WHOSE = re.compile(
     r"(?: (?:that|when|where|which|with|of|(?:(?:do|did|was|were|am|have|had) )?(?:i|we)(?:'d|'m|'ve|'re)?))+ | (?:under|over|below|above|at least|at most|(?:less|more|fewer|shorter|longer) than) "
 )
+# "The day the plumber came": of what happened on it, though no word says so.
+_THE = re.compile(r"\bthe (?:same |very )?$")
+_HAPPENED = re.compile(
+    r" (?:the |our |my |an? )?(?:[^\W\d]+ ){1,3}?(?:came|was|were|arrived|happened|turned up|showed up|visited|broke|fell due)\b"
+)
+_ZH_THAT_DAY = ("那天", "当天", "那一天", "同一天")
 _OF_DATE = re.compile(r" (?:of|from|on)(?: the)? ")
 _ZH_WHOSE = re.compile(r"的(?:那些|那几个?|那)?$")
 _ZH_COUNTED = re.compile(r"(?:(?:一共|总共)?有?(?:多少|几)|[是有]?哪)")
@@ -112,7 +118,9 @@ def take_days(facts: Facts) -> None:
     for index, mention in enumerate(facts.items):
         unit = mention.cue("unit")
         with_one = mention.cue("with_value") is not None and mention.text.startswith("days")
-        if index in facts.used or not (with_one or (unit is not None and unit.value in ("day", "night"))):
+        that_day = mention.text in _ZH_THAT_DAY and facts.has("how_much", "sum")
+        of_days = with_one or that_day or (unit is not None and unit.value in ("day", "night"))
+        if (index in facts.used and not that_day) or not of_days:
             continue
         before, after = facts.scan.text[: mention.start], facts.scan.text[mention.end :]
         if _OF_DATE.match(after) and any(
@@ -121,6 +129,9 @@ def take_days(facts: Facts) -> None:
             # "The night of March 3rd" is the day.
             facts.used.add(index)
         told = _ON.search(before) and (with_one or _WHOSE.match(after))
+        told = told or (
+            _THE.search(before) and _HAPPENED.match(after) and not any(m.of(Kind.PERSON) for m in facts.items)
+        )
         if is_chinese(mention.text):
             told = _ZH_WHOSE.search(before) and not _ZH_COUNTED.match(after)
         if told and _narrow(facts, mention):
@@ -147,6 +158,9 @@ def _narrow(facts: Facts, days: Mention) -> bool:
     if all(not facts.additive(f) or is_size(f, "rest") for f in facts.subject.numeric):
         return True
     named = [f for _, _, fields in facts.fields_named(*NUMERIC) for f in fields]
+    if not named and is_chinese(days.text) and facts.has("how_much"):
+        # 花了多少 names no field, and asks for money.
+        named = facts.subject.fields(s.FIELD_TYPE_MONEY)
     if (
         any(c.negated for c in near)
         or not named

@@ -20,7 +20,9 @@ _HOW_MANY_AND_WHO = re.compile(
 )
 _AND_OF = re.compile(r"(?:,|\band) (?:and )?(?:of |for |in )?(?:mine|hers|his|[^\W\d]+'s?)\s*[?.!]*$")
 _PER_AND_PER = re.compile(r"\bper [a-z]+ (?:and|or) (?:per )?[a-z]+\b")
-_COST_EACH = re.compile(r"\b(?:cost|costs|come to for|owed? by) (?:for )?(?:each|every|everyone|everybody)\b")
+_COST_EACH = re.compile(
+    r"\b(?:cost|costs|come to for|owed? by) (?:for )?(?:each|every|everyone|everybody)\b|\bper (?:person|head)\b.*\bcost\b|\bcosts?\b.*\bper (?:person|head)\b"
+)
 _WHO_HOW_MUCH = re.compile(r"^who \w+s\b.*\bhow (?:far|much|long|often|many)\b")
 
 

@@ -18,7 +18,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 
 # "..., and who is reading it": asks of what was found, and restricts nothing.
 _OF_FOUND = re.compile(
-    r"(?:[,;?]\s*(?:and |but )?|\band )(?:who|what|where|when|how|is|was|did|does|do|has|have|are|were)\b[^,;?]*\b(?:it|that one|them|they|he|she|that (?:day|week|month))\b[^,;?]*"
+    r"(?:[,;?]\s*(?:and |but )?|\band )(?:who|what|where|when|how|is|was|did|does|do|has|have|are|were)\b[^,;?]*\b(?<!of )(?:it|that one|them|they|he|she|that (?:day|week|month))\b[^,;?]*"
 )
 _WHAT_DONE = re.compile(
     r"\band what (?:i|we) \w+\b(?! (?:cost|spent|paid))|(?:^|[,;?]|\band) ?what (?:did|do|was|were|am|is|are|have|had) (?:i|we|he|she|they|\w+)\b[^,;?]*\b(?:do|done|doing|eat|eaten|eating|have(?! to)|buy|bought|read|reading|play|called|feel|feeling)\b(?! (?:cost|come|set))"

@@ -153,7 +153,9 @@ def _parts(facts: Facts, amounts: dict[int, Quantity]) -> list[_Part]:
         of = [amounts[i] for i, _ in items if i in amounts]
         many = any(m.cue("how_many") and not m.cue("how_much") for _, m in items)
         function = next((n for n in _FUNCTIONS if n in has), "")
-        pays = "what" in has and ("money" in has or any(i in verbs for i, _ in items))
+        # 付了多少 names the figure, and asks for it.
+        much = any(i in amounts and m.text.endswith("多少") for i, m in items)
+        pays = much or ("what" in has and ("money" in has or any(i in verbs for i, _ in items)))
         made.append(
             _Part(
                 items,

@@ -46,6 +46,10 @@ _BY_WHOM = re.compile(
     r"(?:did|does|do|has|have) [^,;?]*\bof(?: the| our| all)? "
 )
 
+# "The share of runs among my workouts": of theirs all.
+_AMONG_THEIRS = re.compile(r"\b(?:among(?:st)?|out of|within)(?: all| of)* \0")
+# "Monthly" may as well be of the mean.
+_EACH = re.compile(r"(?:each|every|by|per|for each|(\w+) (?:by|for) \1)\b|[每按各]")
 _HAVING = re.compile(
     r"\b(?:with|have|has|had|add|added|adding|wrote|write|written|gave|given|got|carr\w+|contain\w*)\b|有|写"
 )
@@ -106,6 +110,8 @@ def share(facts: Facts) -> Plan | None:
         q.Named(name="share", value=percent(zero, terms.column("whole"))),
     ]
     made = terms.extended(totals, columns, only=True)
+    if keys and keys[0].name in base.BUCKETS:
+        made = terms.ordered(made, terms.order(terms.column(keys[0].name)))
     people = [facts.asker.names.get(p, p) for p in facts.people] if whose else []
     told = _told(facts, [*people, *(c.told for c in parts), *(x.told for x in limits)], measured)
     shown = (*[Shown(k.name) for k in keys], Shown("share", "%"))
@@ -126,7 +132,7 @@ def _of_ours(facts: Facts) -> bool:
 def _whose(facts: Facts, parts: list[Condition], place: int) -> bool:
     """Whether the part is a person's: "percentage of laundry done by Noor"."""
     spoken = [m.start for m in facts.items if m.of(Kind.PERSON) or m.cue("me")]
-    if not (facts.people and parts and spoken):
+    if not (facts.people and parts and spoken) or _AMONG_THEIRS.search(facts.scan.text[: spoken[-1]] + "\0"):
         return False
     if _BY_WHOM.search(facts.scan.text[place : parts[0].start]) and place < spoken[0] < parts[0].start:
         # "What share did Noor pay of the rent".
@@ -173,7 +179,11 @@ def _measured(facts: Facts, *, counted: bool) -> Measured:
 
 
 def _keys(facts: Facts, parts: list[Condition]) -> list[q.Named]:
-    """What there is a share of each of: 哈尔滨, 云南分别."""
+    """What there is a share of each of: 哈尔滨, 云南分别, each month."""
+    for _, (per, *_) in facts.free_cues("per") if not facts.groups else ():
+        if per.value in base.BUCKETS and any(m.cue("per") and _EACH.match(m.text) for m in facts.items):
+            facts.cue("per", "each_one")
+            return [q.Named(name=per.value, value=base.bucket(per.value, facts.moment()))]
     facts.grouped = len(facts.groups) == 1
     name = facts.groups[0].name if facts.groups else _split(facts, parts)
     if not name and facts.subject.shared and facts.cue("each"):
