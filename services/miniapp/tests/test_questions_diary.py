@@ -209,6 +209,14 @@ def test_what_is_computed(question: str, reading: str) -> None:
         ("how long did i sleep last night?", "sum of sleep, Wed 20 May"),
         ("昨晚我睡了几个小时", "总和：sleep, Wed 20 May"),
         ("lonely entries in february, march, april - one number each", "number of records, feelings = lonely, Sun 1"),
+        ("my first mood entry against my latest mood", "mood of the first and of the latest record"),
+        ("how has my mood changed since i started?", "mood of the first and of the latest record"),
+        ("first and last sleep value, and the difference", "sleep of the latest record minus the first"),
+        ("第一条和最新一条的心情分别是多少", "最早和最近一条的mood"),
+        ("average mood when I exercise, when I work and when I'm outdoors", "mean of mood, activities = exercise"),
+        ("how many entries with mood 8 or higher (8 included)", "number of records, mood 8 or higher"),
+        ("entries under 6 (6 not included), how many", "number of records, under 6"),
+        ("心情6分以下（不含6分）的记录有几条", "条数, 心情不到6分"),
         ("last year in december, how was my mood on average", "mean of mood, Mon 1 – Wed 31 December 2025"),
         ("last month, on the 12th, what was my average mood", "mean of mood, Sun 12 April"),
     ],
@@ -255,7 +263,17 @@ def test_comparisons_in_other_words(question: str, reading: str, verdict: str) -
     [
         "how was my mood last night",
         "how many entries (feels like 5)",
+        "which two feelings do I tick together most often",
     ],
 )
-def test_what_may_restrict_is_no_aside(question: str) -> None:
+def test_what_would_be_read_by_half_is_refused(question: str) -> None:
     assert not ask(question).computable
+
+
+def test_the_latest_is_held_against_the_first() -> None:
+    plan = ask("is my latest mood higher than the first one?").plan
+    assert plan is not None
+    assert (plan.key, plan.verdict) == ("record", "less")
+    plan = ask("average mood when I exercise, when I work and when I'm outdoors").plan
+    assert plan is not None
+    assert plan.key == "activities"

@@ -39,11 +39,15 @@ _UNNAMED = re.compile(
 
 _EACH = re.compile(r"\bhow (?:much|many|long|often)\b|\beach\b|分别|各(?!种)|多少|几次")
 _FILLER = re.compile(r"\b(?:read|reading|with|in|into|a|an|the|my)\b")
+# "8 or more" compares nothing.
+_AT_LEAST = re.compile(r"\b(\d[\d.]*) or (?:more|higher|better|above|over|up|longer|bigger|larger)\b")
+_AT_MOST = re.compile(r"\b(\d[\d.]*) or (?:less|lower|worse|below|under|fewer|shorter|smaller)\b")
 _THAN = re.compile(r"\bthan\b|比")
 
 
 def against(text: str, reader: Reader) -> Reading | None:
     """ "Training minutes vs reading minutes, which wins": figures of one unit, one row each."""
+    text = _AT_LEAST.sub(r"at least \1", _AT_MOST.sub(r"at most \1", text))
     more, less = _MORE.search(text), _LESS.search(text)
     compares = _WHICH.search(text) or more or less or re.search(r"\bvs\.?\b|\bversus\b", text)
     of_both = activities(text, reader)

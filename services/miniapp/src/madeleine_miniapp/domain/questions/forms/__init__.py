@@ -66,6 +66,7 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     records.unread,
     counted.often,
     things.things_paid,
+    things.of_two_together,
     things.which_thing,
     persons.of_everyone,
     persons.only_people,

@@ -44,6 +44,15 @@ _WHAT_TO = re.compile(
     r"^what (?:have|has|do|does|did|must|should) [^\W\d]+ (?:still )?(?:got to|have to|had to|need to|needs to|has to)\b"
 )
 
+_TOGETHER = re.compile(
+    r"\b(?:which|what) (?:two|three|pairs?|combinations?) .*\b(?:together|at once|at the same time|in combination|combined)\b|\b(?:pair|combination) of\b|哪[两三][种个样].*(?:一起|同时)"
+)
+
+
+def of_two_together(form: Form) -> str:
+    """ "Which two feelings do I tick together": a pair, no list of single ones."""
+    return form.said(_TOGETHER)
+
 
 def things_paid(form: Form) -> str:
     """ "What did I pay for": the things, no sum."""

@@ -17,6 +17,7 @@ from madeleine_miniapp.domain.questions.frames import (
     days,
     each_of,
     extremes,
+    first_and_latest,
     free_days,
     grouping,
     last_of_each,
@@ -49,6 +50,7 @@ _FILTERS = ("hour", "weekend", "workdays", "on_weekday")
 # The more particular ones first; each is tried on the facts as they were gathered.
 FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     progress.progress,
+    first_and_latest.first_and_latest,
     streaks.streak,
     spacing.spacing,
     last_of_each.longest_ago,

@@ -32,7 +32,7 @@ _THAN = re.compile(r"\bthan\b|比(?!较)")
 _IN_ALL = re.compile(r"\b(?:together|combined|altogether|all told|in all|in total|either|any of)\b")
 _AT_ONCE = ("sum", "or", "unit", "which_bucket", "share", "none", "streak", "gap", "both", "per", "top", "each")
 _LISTED = re.compile(
-    r"(?: ?\w+)?(?: ?/ ?|,|,? ?(?:and|&) ?)(?:when (?:i|we|my) (?:\w+ ){0,2})?"
+    r"(?: ?\w+)?(?: ?/ ?|,|,? ?(?:and|&) ?) ?(?:when (?:(?:i'm|i am|we're|i|we|my) )?(?:\w+ ){0,2})?"
     r"(?: ?(?:at|in|on|with|for|from|by|the|my|our|of|a|an) ?){0,3} ?"
 )
 _AND = re.compile(r"\band\b|&|/")
