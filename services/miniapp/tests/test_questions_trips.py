@@ -75,6 +75,31 @@ def _ask(question: str) -> Reading:
             {"行程 = 江西", "类型 = 景点", "状态 = 待预订"},
         ),
         ("江西三个城市按预算从高到低排一下", "按城市：总和：预算", {"行程 = 江西"}),
+        # A few that are told apart are all there are; a measure word names the trips.
+        ("江西几个城市的预算分别是多少", "按城市：总和：预算", {"行程 = 江西"}),
+        ("哪趟最贵", "按行程：总和：实付/预算", set()),
+        # Together, they are told apart no more.
+        ("两趟加起来谁负责的最多", "按负责人：条数", set()),
+        (
+            "both trips together, who is in charge of the most items",
+            "number of records by 负责人, highest first",
+            set(),
+        ),
+        # Said with stress, at length, or of a state.
+        ("江西哪几项连日期都还没定", "相符的记录", {"行程 = 江西", "日期 –", "状态 ≠ 取消"}),
+        ("江西还停在“待预订”的有哪些", "相符的记录", {"行程 = 江西", "状态 = 待预订"}),
+        ("婺源一共花掉多少钱", "总和：实付", {"城市 = 婺源"}),
+        ("江西玩的那几天住宿花了多少", "总和：实付", {"行程 = 江西", "类型 = 住宿"}),
+        # Whom nobody was named for, and what costs nothing.
+        ("江西还没说好谁负责的有哪些", "相符的记录", {"行程 = 江西", "负责人 –", "状态 ≠ 取消"}),
+        ("which items have nobody named yet", "records that match", {"负责人 –"}),
+        ("江西有哪些不用花钱的景点", "相符的记录", {"行程 = 江西", "类型 = 景点", "预算 = 0"}),
+        ("which sights are free", "records that match", {"类型 = 景点", "预算 = 0"}),
+        ("预算为0的景点有几个", "条数", {"类型 = 景点", "预算 = 0"}),
+        # More than planned is over the budget.
+        ("how much more did the food cost than we'd planned", "sum of over budget", {"类型 = 餐饮"}),
+        ("which sights cost more than planned", "records that match", {"类型 = 景点", "实付 > 预算"}),
+        ("which sights cost less than we had budgeted", "records that match", {"类型 = 景点", "实付 < 预算"}),
     ],
 )
 def test_how_people_speak_of_trips(question: str, figure: str, filters: set[str]) -> None:
@@ -85,6 +110,16 @@ def test_how_people_speak_of_trips(question: str, figure: str, filters: set[str]
     assert (reading.plan.told, {c.told for c in reading.facts.conditions}) == (figure, filters)
 
 
-@pytest.mark.parametrize("question", ["江西市区一共花了多少", "江西玩了哪些地方"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "江西市区一共花了多少",
+        "江西玩了哪些地方",
+        "去江西的航班号是多少",
+        "三趟里哪趟最贵",
+        "which days are free",
+        "车停在哪",
+    ],
+)
 def test_what_restricts_but_is_unknown_is_refused(question: str) -> None:
     assert not _ask(question).computable

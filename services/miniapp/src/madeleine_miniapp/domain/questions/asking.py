@@ -14,6 +14,7 @@ from madeleine_miniapp.domain.questions.settling import put
 from madeleine_miniapp.domain.questions.text import stems
 
 _WHICH_KIND = re.compile("哪一?[类种]")
+_WHICH_ONE = re.compile("哪[一几]?([\u4e00-\u9fff])")
 _WHAT = Meaning(Kind.CUE, "what")
 _ASKS_WHAT = re.compile(r"(?<=.)(?:什么|啥)$")
 _WHO = Meaning(Kind.CUE, "who")
@@ -40,10 +41,12 @@ def ask_which(facts: Facts) -> None:
 
 
 def ask_kind(facts: Facts) -> None:
-    """哪一类 asks which kind, though the field of kinds is not named."""
+    """哪一类 asks which kind, though the field of kinds is not named; 哪趟 which trip, where that is a field."""
     made: list[Mention] = []
     for mention in facts.items:
-        kind = _kind_field(facts) if mention.cue("which") and _WHICH_KIND.fullmatch(mention.text) else None
+        kind = _measure_field(facts, mention)
+        if kind is None and mention.cue("which") and _WHICH_KIND.fullmatch(mention.text):
+            kind = _kind_field(facts)
         if kind is None:
             made.append(mention)
             continue
@@ -51,6 +54,13 @@ def ask_kind(facts: Facts) -> None:
         made.append(replace(mention, end=mention.end - 1, text=mention.text[:-1]))
         made.append(Mention(mention.end - 1, mention.end, mention.text[-1], (named,)))
     put(facts, made)
+
+
+def _measure_field(facts: Facts, mention: Mention) -> s.Field | None:
+    """The field of choices that a measure word names: 趟 of trips."""
+    which = _WHICH_ONE.fullmatch(mention.text) if mention.cue("which") else None
+    named = facts.subject.fields(s.FIELD_TYPE_CHOICE) if which else []
+    return next((f for f in named if which and stems(which[1]) in facts.lexicon.of_field(f)), None)
 
 
 def _kind_field(facts: Facts) -> s.Field | None:

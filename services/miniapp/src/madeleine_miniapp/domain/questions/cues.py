@@ -42,7 +42,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("how_much", "", r"\bhow much\b|多少"),
     ("how_many", "", r"(?:多少|几)(?=天|晚|周|个?星期|个月|小时|分钟|公里|千米|页|克|公斤|升|毫升|块|元|欧|步|米|分钟)"),
     # functions
-    ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\b(?:both |the |all (?:two |three |four )?)?(?:totals|sums)\b|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed|ing)?(?: (?:it|them|those|that))?(?: all)? up(?: to)?\b(?:(?: all(?: of)?)?(?: (?:what|that|everything(?: that)?|all that))?(?:'s| is| was| we| i)? (?:have )?(?:noted|logged|recorded|entered|written down)\b)?|\ball told\b|\bcombined\b|\bcumulative\b|总共|一共|合计|总计|总[量和数]?的?|加起来|累计|共计|总和|共(?=多少|花|吃|跑|读)"),
+    ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\b(?:both |the |all (?:two |three |four )?)?(?:totals|sums)\b|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed|ing)?(?: (?:it|them|those|that))?(?: all)? up(?: to)?\b(?:(?: all(?: of)?)?(?: (?:what|that|everything(?: that)?|all that))?(?:'s| is| was| we| i)? (?:have )?(?:noted|logged|recorded|entered|written down)\b)?|\ball told\b|\bcombined\b|\bcumulative\b|总共|一共|合计|总计|总[量和数]?的?|加起来|累计|共计|合起来|合在一起|凑一起|总和|共(?=多少|花|吃|跑|读)"),
     ("mean", "", r"\bon (?:an )?average\b|\b(?:the |an )?averages?\b|\bavg\.?\b|\b(?:the )?means?\b(?! whole| days| the| only| by)|\btypical(?:ly)?\b|\busual(?:ly)?\b|\bnormally\b|平均|均值|通常|一般(?!般)"),
     ("median", "", r"\b(?:the )?median\b(?:,? not (?:the )?(?:mean|average))?|中位数|中位值"),
     ("mean", "", r"\b(?:the )?(?:mean|average),? not (?:the )?median\b"),
@@ -138,7 +138,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("cmp", "<=", r"\b(?:at most|at the most|no (?:more|higher|longer|bigger|greater|further|farther|better|larger|heavier) than|not (?:more|higher|longer|over|above|bigger|greater|better) than|not (?:over|above|exceeding)|never (?:over|above)|up to|(?:a )?maximum of|max\.?(?= \d)|capped at)\b|至多|最多(?=\d|[一二两三四五六七八九十])|不超过|没超过|不高于|不多于|不大于"),
     ("cmp", "=", r"\b(?:exactly|equal to|equals|precisely)\b|正好|刚好|等于|恰好"),
     ("full_marks", "", r"\bfull marks\b|\btop marks\b|满分"),
-    ("free", "", r"免费|不要钱|不花钱|免票|零元|\bfree of charge\b|\bfor free\b|\bcosts? nothing\b"),
+    ("free", "", r"免费|不(?:用|需要?|必)?(?:要|花|付|收)(?:一分|什么)?(?:门票)?钱|(?:不用|不需要?|不必|无需)(?:买)?门?票|免门?票|(?:零|0)(?:元|预算|成本|花费)|\b(?:free of charge|for free|at no cost|(?:won't|don't|doesn't|didn't|do not|does not|did not) cost (?:us |me )?(?:anything|a thing|a penny)|costs? (?:us |me )?(?:nothing|zero))\b|(?:(?<=are )|(?<=were ))free\b(?=\s*(?:[?.!,(]|$|(?:in|on|at|for the) ))|\bfree(?= (?:sights?|attractions?|items?|things|activities|museums?|ones|admission|entry|meals?|events?)\b)"),
     ("post", ">=", r"\b(?:or|and) (?:more|up|upwards?|above|over|higher|better|longer|further|farther|greater|bigger|beyond|heavier|larger)\b(?! ?\d)|(?:(?<=\d )|(?<=km )|(?<=kcal )|(?<=min )|(?<=minutes )|(?<=hours )|(?<=pages )|(?<=euros )|(?<=eur ))plus\b(?! (?:the|which|who|what|its|his|her|a)\b)|\bplus\b(?! ?\w)|\bminimum\b|(?<=\d)\+|及?以上|或更[多高长好]|或以上|往上|及更高"),
     ("post", "<=", r"\b(?:or|and) (?:less|fewer|lower|under|below|worse|shorter|smaller|cheaper|lighter|down)\b(?! ?\d)|\b(?:tops|maximum)\b|及?以下|或更[少低短差]|以内|或以下"),
     ("range", "", r"\b(?:somewhere |anywhere )?between(?= (?:\d|one |two |three |four |five |six |seven |eight |nine |ten ))|介于"),

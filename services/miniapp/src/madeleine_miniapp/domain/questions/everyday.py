@@ -31,7 +31,7 @@ _COUNTED = re.compile(r"[\d一二两三四五六七八九十百千几少每这�
 
 _LONGEST_WORD = 5
 # What a name is followed by where its value is meant: 页数, 心情分, 交通费.
-MEASURES = frozenset("数量类费款值分率额项次时号")
+MEASURES = frozenset("数量类费款值分率额项次时")
 
 _DENIES = re.compile("(?:没有?|未|不|无|(?<![分特区])别)(?:怎么|去|再)?$")
 _DENIED = re.compile(

@@ -26,6 +26,8 @@ _OF_KIND = re.compile("[每各哪]一?[种类]")
 
 # "Minutes per sport" are those of each kind of workout, no mean of one.
 _KIND_OF_DOING = re.compile(r"sports?|disciplines?|运动项目|项目")
+_BOTH = re.compile(r"\b(?:both|the two|the three|all)(?: (?:the|our|my|of|two|three|four))* $")
+_AS_ONE = re.compile(r" (?:(?:taken|put|added|counted) )?(?:together|combined)\b")
 
 _Row = Sequence[tuple[int, Mention]]
 
@@ -34,6 +36,7 @@ def find_groups(facts: Facts) -> None:
     """Takes what the question groups by, and whether it asks of each record."""
     row = telling(facts)
     _by_number(facts, row)
+    _together(facts)
     for place, (index, mention) in enumerate(row):
         if index not in facts.used and (mention.cue("by") or mention.cue("each_one")):
             _by_name(facts, row, place)
@@ -55,13 +58,27 @@ def _by_number(facts: Facts, row: _Row) -> None:
             and index not in facts.used
         ):
             compared = facts.has("which", "who") and facts.has("more", "less", "sup")
+            behind = row[place + 2] if place + 2 < len(row) else after
+            if facts.has("more", "less", "sup") and behind[1].cue("sum") and beside(facts, after[1], behind[1], 3):
+                # 两趟加起来谁负责的多: one of others is asked for, of the two together.
+                compared = False
+                facts.used.add(behind[0])
             told_apart = compared or facts.has("each", "each_one", "by", "rank")
-            if told_apart or not (facts.has("sum") or is_chinese(mention.text)):
+            if told_apart or not (behind[1].cue("sum") or facts.has("sum") or is_chinese(mention.text)):
                 facts.groups.append(held)
             facts.used |= {index, after[0]}
             if again[1].typed(s.FIELD_TYPE_CHOICE) == held and again[1].start == after[1].end:
                 # 两趟行程: the measure word says the same.
                 facts.used.add(again[0])
+
+
+def _together(facts: Facts) -> None:
+    """ "Both trips together": what is told apart by them is not asked for."""
+    for index, mention in facts.free(Kind.FIELD):
+        before, after = facts.scan.text[: mention.start], facts.scan.text[mention.end :]
+        if mention.typed(s.FIELD_TYPE_CHOICE) and _BOTH.search(before) and (as_one := _AS_ONE.match(after)):
+            end = mention.end + as_one.end()
+            facts.used |= {index, *(i for i, m in enumerate(facts.items) if m.cue("sum") and m.end == end)}
 
 
 def _of_some(facts: Facts, held: s.Field, number: float) -> bool:

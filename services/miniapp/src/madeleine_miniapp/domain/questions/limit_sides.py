@@ -12,7 +12,7 @@ from madeleine_miniapp.domain.questions.neighbours import beside, numeric_fields
 from madeleine_miniapp.domain.questions.units import unit_named
 
 # A number behind a field is its value: "effort 5", "rating of 4", "mood = 3".
-_IS = re.compile(r"[\s\-=:]*(?:of|=|is|was|at)?(?: an?| the)?[\s\-]*")
+_IS = re.compile(r"[\s\-=:]*(?:of|=|is|was|at|为|是)?(?: an?| the)?[\s\-]*")
 _RATED = re.compile(
     r"[\s\-=:(]*(?:(?:of|is|was|were|at|an?|the|as|with|them|it|only|just|exactly|打了?|给了?|是|为)[\s\-]*)*"
 )

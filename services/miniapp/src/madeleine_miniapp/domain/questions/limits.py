@@ -27,7 +27,9 @@ _SIGNS = {
 }  # fmt: skip
 _BETWEEN = re.compile(r"(?:\b(?:between|from)|介于|在)\s*$")
 _TO = re.compile(r"\s*(?:and|to|-|–|到|至|~|和|与)\s*")
-_OUT_OF = re.compile(r"\s*(?:/|out of|of)\s*")
+_OUT# Days and people that are free cost nothing less than others.
+_AT_LEISURE = ("unit", "which_bucket", "when", "who", "us", "me", "anybody", "per")
+_OF = re.compile(r"\s*(?:/|out of|of)\s*")
 _ARTICLE = re.compile(r"\b(?:an?|the|any|how many|score|scored|rated|gave|got|marked)\s*(?:it |them |this )?(?:an? )?$")
 _OF = re.compile(r"\s*(?:of )?(?:的)?")
 
@@ -191,7 +193,7 @@ def _said_outright(facts: Facts) -> None:
         if mention.cue("full_marks"):
             rated = [f for f in facts.subject.numeric if f.type == s.FIELD_TYPE_RATING or f.max in (5, 10, 100)]
             fields, number = tuple(rated[:1]) if len(rated) == 1 else (), (rated[0].max or 5.0) if rated else 0.0
-        elif mention.cue("free"):
+        elif mention.cue("free") and not (mention.text == "free" and facts.has(*_AT_LEISURE)):
             fields, number = tuple(facts.subject.fields(s.FIELD_TYPE_MONEY)[:1]), 0.0
         else:
             continue

@@ -54,7 +54,7 @@ _TAKINGS = (
 _POURED = "杯瓶份包袋盒罐块颗件只斤"
 COUNTED = re.compile("([条只杯瓶份包袋盒罐箱块颗棵粒枚件张片本册头匹根支枝朵桶篮串])数")
 _OF_KIND = re.compile("([\u4e00-\u9fff]{1,3})(?:种类?|品种)")
-_PORTIONS = ("cups", "pieces", "portions", "servings", "bottles", "bags", "units", "packs", "boxes")
+_PORTIONS = ("cups", "pieces", "portions", "servings", "bottles", "bags", "units", "packets", "boxes")
 _BY_TYPE = {
     s.FIELD_TYPE_MONEY: "cost,price,money,spend,spending,spent,pay,paid,how expensive,costs,钱,花,花了,多少钱,金额,花费,费用",
     s.FIELD_TYPE_DURATION: "minutes,mins,hours,time,how long,long,duration,分钟,小时,时间,多久,时长",
@@ -75,6 +75,9 @@ _PERSONS = frozenset(
 _ROLES = (s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN)
 _ROLE = re.compile(r"^(?:由谁|谁|已经?|是否|是不是|有没有|有无)|(?:的?人|人员|者|员|的|了|没有?|吗)$")
 _MEASURED = re.compile(r"(?:次数|数量|量|数|时间|金额)$")
+_ACCOMPLISHED = frozenset(
+    stems(w) for w in ("packed", "returned", "bought", "paid", "settled", "delivered", "sent", "submitted", "已打包", "已还", "已归还", "已买", "已购", "已付", "已付款", "已结清", "已交", "已提交", "已寄")
+)  # fmt: skip
 _FUNCTIONS = frozenset(
     stem(w) for w in ("average", "avg", "mean", "total", "sum", "max", "maximum", "min", "minimum", "number", "count")
 )
@@ -99,6 +102,9 @@ def names_of(f: s.Field, lexicon: Lexicon, *, takings: bool) -> Iterator[tuple[S
             if _AVERAGES & {part for name in _names(f) for part in name}:
                 # avg_hr is called "average heart rate".
                 yield from (((word, *key), 3) for word in _AVERAGES)
+    if f.type == s.FIELD_TYPE_BOOLEAN and _names(f) & _ACCOMPLISHED:
+        # What is packed is done with.
+        yield from ((key, 1) for key in lexicon.of_words(FIELDS, "done"))
     if (counted := COUNTED.fullmatch(f.label or f.name)) and f.type in NUMERIC:
         # 几条 of what is told by its 条数 are as many as that says.
         yield from ((stems(f"{how_many}{counted[1]}"), 3) for how_many in ("几", "多少"))

@@ -59,6 +59,10 @@ _LONG = (
     ("longer|bigger", "more"),
     ("shorter|smaller", "fewer"),
 )
+_PLANNED = (
+    r"than (?:(?:what|it|they|that) )?(?:(?:we|i|they|he|she|it)(?:'d| had)? |(?:was|were|had been|originally|first|initially) )*"
+    r"(?:planned|budgeted|estimated|allowed|reckoned|earmarked)(?: for)?(?: (?:it|them))?\b"
+)
 # Signs and amounts that are said in words, and the other way round: each as the rest of the reader knows it.
 _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(words), said)
@@ -81,6 +85,10 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"[,.;?]? (?:and )?(?:what|how) about ([^,.;?]{2,24})\?*$", r" and \1 side by side"),
         # What one averages of what is eaten is that of a day.
         (r"\b((?:kcals?|calories|protein|food) (?:do|did|have|am) i (?:\w+ )?averag\w+)\b(?! (?:per|an?|each|daily|every)\b)", r"\1 per day"),
+        # More than planned is over the budget; what nobody is down for is nobody's.
+        (rf"\b(?:more|higher|dearer|pricier)\b((?: [^\W\d]+){{0,6}}?) {_PLANNED}", r"over budget\1"),
+        (rf"\b(?:less|lower|cheaper)\b((?: [^\W\d]+){{0,6}}?) {_PLANNED}", r"under budget\1"),
+        (r"\b(?:nobody|no one|no-one)(?:'s| is| was| has been| has)? (?:yet |been )*(?:named|assigned|listed|put down|down|signed up|pencilled in|picked|chosen|allocated)(?: (?:for|to|as|against) (?:it|them|this|that|bringing (?:it|them)))?(?: (?:yet|so far))?(?=\s*(?:[?.!,;]|$|in\b|on\b|for\b))", "nobody assigned"),
         # Whose pocket it came out of is who paid; what ate the money is what took it.
         (r"\b(?:has |have |had )?(?:came|comes?|coming|went|gone) (?:straight |right )?(?:out of|from) my (?:own )?pocket\b", "did i pay"),
         (r"\b(?:has |have |had )?(?:came|comes?|coming|went|gone) (?:straight |right )?(?:out of|from) ([^\W\d_]+)'s (?:own )?pocket\b", r"did \1 pay"),

@@ -28,6 +28,8 @@ _REMARKS = frozenset(
     stems(w) for w in ("note", "notes", "comment", "comments", "remark", "remarks", "memo", "备注", "笔记")
 )
 _STATES = frozenset(stems(w) for w in ("status", "state", "stage", "progress", "状态", "进度"))
+# 虹桥飞昆明 机票 is a ticket as well.
+_PARTS = re.compile("[,:;] |(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])|[、，：；]")
 _NOT_DONE = re.compile("还?[没未]")
 # Empty words that yet tell what stands before them from what stands after: "swims per pool".
 _TELLING_APART = frozenset(
@@ -88,7 +90,7 @@ class Vocabulary:
                 self._owned(name, field, text, people)
             self._parts(name, field, held)
             for text in held:
-                for part in {text, *re.split("[,:;] ", text)}:
+                for part in {text, *_PARTS.split(text)}:
                     for key in lexicon.of_choice(part) if len(part) < 20 else ():
                         self._put(key, Meaning(Kind.VALUE, name, part, strength=1, field=field))
         self._of_values()
@@ -213,9 +215,12 @@ class Vocabulary:
             # "trained" is not the place "train".
             bare = unaccented(text).removesuffix("'s")
             alike = unaccented(normalise(meaning.value)) in (bare, bare.removesuffix("s"), bare.removesuffix("es"))
-            return is_void(text) or (meaning.strength == 2 and not alike and not is_chinese(bare))
+            translated = is_chinese(bare) != is_chinese(meaning.value)
+            return is_void(text) or (meaning.strength == 2 and not alike and not is_chinese(bare) and not translated)
         if meaning.kind is Kind.FIELD and text == "times":
             return True
+        if text == "done" and meaning.field is not None and meaning.field.type == s.FIELD_TYPE_BOOLEAN:
+            return False
         return meaning.kind in (Kind.FIELD, Kind.CHOICE) and meaning.strength < 3 and text in _SAID_WITH_ALL
 
     def _put(self, key: Stems, meaning: Meaning) -> None:

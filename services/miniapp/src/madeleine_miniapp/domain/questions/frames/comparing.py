@@ -193,7 +193,7 @@ def _people(facts: Facts) -> Plan:
         facts.cue("who") is not None
         or (sup is not None and not direction)
         or facts.has("or")
-        or "谁" in facts.scan.text
+        or any(word in facts.scan.text for word in ("谁", "还是"))
     )
     facts.cue("vs", "than", "or", "exist", "which", "what", "each_one", "each", "list", "rank", "number_wanted")
     per = bucket_asked(facts)

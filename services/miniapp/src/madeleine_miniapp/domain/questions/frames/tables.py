@@ -127,7 +127,12 @@ def frequent(facts: Facts) -> Plan | None:
         # "What do I usually have for lunch": what it is most often.
         counted = facts.cue("mean") is not None
     counted = counted or where is not None
-    if often is None and not frequent_top and not counted and not (facts.has("sup") and _number_before(facts.copy())):
+    if (
+        often is None
+        and not frequent_top
+        and not counted
+        and not (facts.has("sup") and not sized and _number_before(facts.copy()))
+    ):
         return None
     everybody = any(m.cue("number_wanted") and re.search(r"\b(?:all|each|every)", m.text) for m in facts.items)
     if (facts.has("each", "rank") or everybody) and (facts.has("who") or facts.groups):
