@@ -27,9 +27,9 @@ _SIGNS = {
 }  # fmt: skip
 _BETWEEN = re.compile(r"(?:\b(?:between|from)|介于|在)\s*$")
 _TO = re.compile(r"\s*(?:and|to|-|–|到|至|~|和|与)\s*")
-_OUT# Days and people that are free cost nothing less than others.
+# Days and people that are free cost nothing less than others.
 _AT_LEISURE = ("unit", "which_bucket", "when", "who", "us", "me", "anybody", "per")
-_OF = re.compile(r"\s*(?:/|out of|of)\s*")
+_OUT_OF = re.compile(r"\s*(?:/|out of|of)\s*")
 _ARTICLE = re.compile(r"\b(?:an?|the|any|how many|score|scored|rated|gave|got|marked)\s*(?:it |them |this )?(?:an? )?$")
 _OF = re.compile(r"\s*(?:of )?(?:的)?")
 
