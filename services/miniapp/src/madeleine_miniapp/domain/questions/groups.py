@@ -64,6 +64,12 @@ def _by_number(facts: Facts, row: _Row) -> None:
                 compared = False
                 facts.used.add(behind[0])
             told_apart = compared or facts.has("each", "each_one", "by", "rank")
+            same = {i for i, m in row[place + 2 :] if m.text == after[1].text and is_chinese(m.text)}
+            if same and facts.has("sup"):
+                # 两趟里哪趟最贵: as much as 哪趟最贵.
+                facts.used |= {index, after[0]}
+                continue
+            facts.used |= same
             if told_apart or not (behind[1].cue("sum") or facts.has("sum") or is_chinese(mention.text)):
                 facts.groups.append(held)
             facts.used |= {index, after[0]}
