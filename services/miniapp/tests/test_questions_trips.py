@@ -96,6 +96,11 @@ def _ask(question: str) -> Reading:
         ("江西有哪些不用花钱的景点", "相符的记录", {"行程 = 江西", "类型 = 景点", "预算 = 0"}),
         ("which sights are free", "records that match", {"类型 = 景点", "预算 = 0"}),
         ("预算为0的景点有几个", "条数", {"类型 = 景点", "预算 = 0"}),
+        ("江西还没付钱的有几项", "条数", {"行程 = 江西", "状态 ≠ 取消", "状态 ≠ 已付款"}),
+        # So many of them as are asked for; what is left of the plan.
+        ("which three sights have the biggest budget", "record with the highest 预算", {"类型 = 景点"}),
+        ("哪三个景点预算最高", "预算最高的记录", {"类型 = 景点"}),
+        ("how much of the budget for sights is left", "sum of 预算 - 实付", {"类型 = 景点"}),
         # More than planned is over the budget.
         ("how much more did the food cost than we'd planned", "sum of over budget", {"类型 = 餐饮"}),
         ("which sights cost more than planned", "records that match", {"类型 = 景点", "实付 > 预算"}),
