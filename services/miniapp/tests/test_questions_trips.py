@@ -100,7 +100,7 @@ def _ask(question: str) -> Reading:
         # So many of them as are asked for; what is left of the plan.
         ("which three sights have the biggest budget", "record with the highest 预算", {"类型 = 景点"}),
         ("哪三个景点预算最高", "预算最高的记录", {"类型 = 景点"}),
-        ("how much of the budget for sights is left", "sum of 预算 - 实付", {"类型 = 景点"}),
+        ("how much is left of the sights budget", "sum of 预算 - 实付", {"类型 = 景点"}),
         # More than planned is over the budget.
         ("how much more did the food cost than we'd planned", "sum of over budget", {"类型 = 餐饮"}),
         ("which sights cost more than planned", "records that match", {"类型 = 景点", "实付 > 预算"}),
