@@ -49,7 +49,34 @@ STAGES = ["add_field Status choice ['todo', 'doing', 'done']", "add_view board s
             ["add_field from page integer", "add_field to page integer", "remove_field pages"],
         ),
         ("a contact at the hotel (name & phone)", ["add_field Contact at the hotel text"]),
+        # What was asked, or is not known.
+        (
+            "rooms are out. oh and whats the budget per person",
+            ["remove_field rooms", "add_field Budget per person money"],
+        ),
+        ("cant remember who packed it so add that", ["add_field Who packed it person"]),
+        ("whats missing is the hotel and a photo", ["add_field Hotel text", "add_field Photo image"]),
+        ("we changed hotels so a field for that", ["add_field Hotels text"]),
+        ("packed by whom and when?", ["add_field Packed by person", "add_field Packed on date"]),
+        ("mark when i took it after lunch", ["add_field Took it after lunch boolean"]),
+        ("how much wine is left in litres", ["add_field How much wine is left number L"]),
+        # Of what is there.
+        ("fun -> how happy 1 to 10", ["rename_field fun how happy", "change_field how_happy 10.0"]),
+        ("fun 1-10 instead of stars and did it rain", ["change_field fun 10.0", "add_field Did it rain boolean"]),
+        ("fun isn't only yes or no: fixed, partly, not", ["change_field fun choice ['fixed', 'partly', 'not']"]),
+        ('rooms should be text like "2b"', []),
+        (
+            "swap rooms for a rough size: little, lots",
+            ["add_field Rough size choice ['little', 'lots']", "remove_field rooms"],
+        ),
+        ("rooms are called flats here", ["rename_field rooms flats"]),
+        ("multiply pages by cost for the total", ["add_field Total money pages * cost"]),
+        ("ferry and plane are new this year", ["add_choice transport ferry", "add_choice transport plane"]),
+        ("a list of meals to choose from: soup, salad", ["add_field Meal choice ['soup', 'salad']"]),
+        ("size would help (easy medium hard)", ["add_field Size choice ['easy', 'medium', 'hard']"]),
+        ("make it a board: todo, doing, done", STAGES),
         # What goes.
+        ("rooms are only for hotels, forget about it", ["remove_field rooms"]),
         ("i never measure fun so get rid of it", ["remove_field fun"]),
         ("fun can be left out, place and cost stay", ["remove_field fun"]),
         ("we have no fun anymore", ["remove_field fun"]),
@@ -69,7 +96,12 @@ def test_what_is_told_around_a_wish_is_left_aside(request_text: str, expected: l
 
 @pytest.mark.parametrize(
     "remark",
-    ["there are no seats left in the bus anymore", "we have no bus anymore", "i want to move the day to the end"],
+    [
+        "add a chart to it? no, forget about it",
+        "there are no seats left in the bus anymore",
+        "we have no bus anymore",
+        "i want to move the day to the end",
+    ],
 )
 def test_what_is_only_told_changes_nothing(remark: str) -> None:
     assert read(remark, TRIP).operations == ()
@@ -80,6 +112,9 @@ def test_what_is_only_told_changes_nothing(remark: str) -> None:
     [
         ("备注删了吧，没写过几次", ["remove_field note"]),
         ("状态里还有“暂停”和“搁置”", ["add_choice status 暂停", "add_choice status 搁置"]),
+        ("“暂停”也要加到状态里", ["add_choice status 暂停"]),
+        ("要有个已装车的勾", ["add_field 已装车 boolean"]),
+        ("备注固定三位：小林、小王、小李", ["change_field note choice ['小林', '小王', '小李']"]),
         ("用什么材料要能选：木头、铁、布", ["add_field 用什么材料 choice ['木头', '铁', '布']"]),
     ],
 )

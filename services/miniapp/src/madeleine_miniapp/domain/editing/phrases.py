@@ -32,7 +32,7 @@ _LEAD = re.compile(
 )
 _TAIL = re.compile(
     r"(?:\s+(?:too|as well|please|field|column|columns|fields|in there|on there|there"
-    r"|again|now|to it|to them|for each"
+    r"|again|now|to it|to them|for (?:it|them|that)|for each"
     r"|(?:for|to|on|in) (?:each|every|all|the) (?:\w+|entry|record|row|table|list|form)"
     r"|in here|somewhere|optionally))+$",
     re.I,
@@ -51,6 +51,12 @@ _IN_A_ROW = re.compile(
     r"|xxl)){1,6})$",
     re.I,
 )
+# "(easy medium hard)": grades that are told without a comma.
+_GRADE = (
+    r"(?:easy|medium|hard|difficult|low|mid|middle|high|tiny|small|large|big|huge|good|ok|okay|fair|poor|bad|great|yes|no|maybe"
+    r"|none|new|used|old|hot|warm|cold|light|dark|soft|strong|weak|cheap|expensive|fast|slow|short|long|xxs|xs|s|m|l|xl|xxl)"
+)
+_GRADES = re.compile(rf"{_GRADE}(?:\s+{_GRADE}){{1,6}}", re.I)
 _WRITTEN = re.compile(
     r"(?:(?:first|last|full|family) )?names?|surname|(?:(?:tele)?phone|mobile|cell)(?: numbers?| no)?|tel|numbers?"
     r"|e-?mails?|(?:e-?mail )?address(?:es)?|contact|姓名|名字|称呼|电话号?码?|手机号?码?|邮箱|地址|微信号?|联系方式",
@@ -86,7 +92,13 @@ _PURPOSE = re.compile(
 
 def without_purpose(text: str) -> str:
     """A phrase without what the thing is for, or when it was so; all of it where nothing comes before."""
-    return _PURPOSE.sub("", text)
+    short = _PURPOSE.sub("", text)
+    # "A field for what it cost" has its name there.
+    return (
+        text
+        if re.search(r"\b(?:field|column|box|place|spot|space|slot|way|one|something|somewhere)$", short, re.I)
+        else short
+    )
 
 
 def described(text: str, prepared: Prepared) -> Described | None:
@@ -179,6 +191,8 @@ def _with_bracket(made: Described, inside: str, prepared: Prepared) -> Described
         parts = options(inside[: remark.start()], prepared)
         return replace(made, type=s.FIELD_TYPE_MULTI_CHOICE, choices=parts, unit="") if len(parts) > 1 else made
     parts = options(inside, prepared)
+    if _GRADES.fullmatch(inside):
+        parts = tuple(inside.split())
     if parts and all(_WRITTEN.fullmatch(part) for part in parts):
         # "A contact (name & phone)": what is to be written into it.
         return made
@@ -271,10 +285,11 @@ def _explicit(core: str, chinese: bool) -> tuple[s.FieldType.ValueType | None, s
     """A type said in so many words, and the phrase without it."""
     if chinese:
         hit = re.fullmatch(
-            r"(.+?)[（(,，]?(?:用|是|为|类型)?(数字|日期|勾选框|复选框|评分|打勾)(?:类型|格式|字段)?[)）]?", core
+            r"(.+?)(?:的(?=勾|复选)|[（(,，])?(?:用|是|为|类型)?(数字|日期|勾选框|复选框|评分|打勾|(?<=的)勾)(?:类型|格式|字段)?[)）]?",
+            core,
         )
-        if hit and hit[2] in ("勾选框", "复选框", "打勾", "数字"):
-            return type_named(hit[2]), hit[1]
+        if hit and hit[2] in ("勾选框", "复选框", "打勾", "勾", "数字"):
+            return type_named("打勾" if hit[2] == "勾" else hit[2]), hit[1]
         return None, core
     words = "|".join(p for p, _ in TYPE_WORDS)
     if hit := re.match(

@@ -93,6 +93,7 @@ def reminder(scene: Scene, text: str, add: Callable[[str], bool] | None) -> bool
     if not _WORD.search(plain):
         return False
     chinese = is_chinese(plain)
+    plain = re.sub(r"\ba fortnight\b", "2 weeks", plain, flags=re.I)
     days = _days(plain, chinese)
     body, tail = with_reminder(text)
     if tail is None and days is None and _after(scene, plain, chinese):
@@ -117,6 +118,9 @@ def reminder(scene: Scene, text: str, add: Callable[[str], bool] | None) -> bool
     ref = _which(scene, plain, chinese)
     if days is None and (every := interval(plain)):
         held = scene.names.of_type(*TIMES, entity=scene.home)
+        if scene.topic is not None and scene.topic.field.type in TIMES and not scene.topic_gone:
+            # "When we fertilised it last, with a reminder every 6 weeks".
+            held = [scene.topic]
         if len(held) == 1 and not _DUE.search(f"{held[0].field.name} {held[0].field.label}".lower()):
             # So long after what was last done.
             return _later(scene, held[0], every, plain, chinese)

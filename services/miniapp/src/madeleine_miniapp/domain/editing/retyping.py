@@ -36,6 +36,9 @@ def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
         kind = type_named(re.sub(BRACKETED, "", text))
         if kind is not None:
             return change_type(scene, ref, Described("", kind, unit=unit))
+    text = re.sub(
+        r"^((?:an?\s+)?(?:\w+\s+)?(?:text|number|date)),?\s+(?:like|such as|e\.?g\.?)\s.*$", r"\1", text, flags=re.I
+    )
     if (kind := type_named(text)) is not None:
         return change_type(scene, ref, Described("", kind))
     several = bool(
@@ -98,7 +101,8 @@ def offered(scene: Scene, text: str) -> list[str]:
     """The options that a phrase offers: after a colon, in brackets, "one of a, b", "a, b or c", "a、b"."""
     prepared = scene.prepared
     cleaned = re.sub(
-        r"^(?:(?:be|into|(?-i:an?|the)(?=\s+\w)|always|usually|mostly|basically|normally|single|proper|simple|only|just|multi-?select|multi-?choice"
+        # "Fixed, partly, not": all of these are options.
+        r"^(?:(?!(?:fixed|limited|single|simple|normal|possible)\s*[,/])(?:be|into|(?-i:an?|the)(?=\s+\w)|always|usually|mostly|basically|normally|single|proper|simple|only|just|multi-?select|multi-?choice"
         r"|multiple choice|drop-?down|select(?:ion|or)?|choice"
         r"|pick-?list|list|menu|radio buttons?|tick ?boxes|options?|chosen|selected|picked"
         r"|tickable|to (?:tick|choose|pick|select)(?: from)?|several at once|fixed|limited"
@@ -133,7 +137,7 @@ def offered(scene: Scene, text: str) -> list[str]:
 
 # What an option hardly holds: it says something.
 _SAYS = re.compile(
-    r"\b(?:is|are|was|were|should|must|have to|has to|their own|its own|honestly|please|optional|mandatory"
+    r"^so\b|\b(?:is|are|was|were|should|must|have to|has to|their own|its own|honestly|please|optional|mandatory"
     r"|required|out of \d+)\b|可以不|必[填选]|的话|更好|最好",
     re.I,
 )

@@ -40,8 +40,8 @@ _IS = re.compile(
 )
 # "Its often somebody else", "which rack its in": what is meant is "it is".
 _ITS = re.compile(
-    r"\bits(?= (?:often|usually|mostly|always|sometimes|never|not|just|only|really|so|too|an?|the|been|getting|quite"
-    r"|pretty|very|hard|easy|(?:in|on|at|for|from|by|due)(?=$|[\s,.!?]))\b)",
+    r"\bits(?= (?:missing|lacking|often|usually|mostly|always|sometimes|never|not|just|only|really|so|too|an?|the"
+    r"|been|getting|quite|pretty|very|hard|easy|(?:in|on|at|for|from|by|due)(?=$|[\s,.!?]))\b)",
     re.I,
 )
 _WORDED = {"five": 5, "ten": 10, "twenty": 20, "hundred": 100}

@@ -30,7 +30,8 @@ _TYPES: tuple[tuple[str, s.ViewType.ValueType], ...] = (
     (r"\b(?:kanban(?: board)?|boards?|swim ?lanes)\b|看板", s.VIEW_TYPE_BOARD),
     (r"\bcalend[ae]rs?\b|日历|月历", s.VIEW_TYPE_CALENDAR),
     (
-        r"\b(?:check ?lists?|tick ?lists?|check-lists?|to-?do list view)\b|勾选清单|待办视图|清单视图",
+        r"\b(?:check ?lists?|tick ?lists?|check-lists?|to-?do list view)\b"
+        r"|勾选清单|待办视图|清单视图|清单[^,，]{0,2}打勾|打勾[^,，]{0,2}清单",
         s.VIEW_TYPE_CHECKLIST,
     ),
     (
@@ -86,7 +87,7 @@ def view_type(text: str) -> s.ViewType.ValueType:
 def _columns(plain: str) -> tuple[str, ...]:
     """The columns that a board is asked for with, when they are told one by one."""
     hit = re.search(
-        r"\b(?:with|for|having)\s+(?:the\s+)?(?:columns?\s+|lanes?\s+|stages?\s+)?:?\s*(?P<c>[^:]+)$", plain
+        r"(?:\b(?:with|for|having)\s+|:\s*)(?:the\s+)?(?:columns?\s+|lanes?\s+|stages?\s+)?:?\s*(?P<c>[^:]+)$", plain
     )
     parts = [p.strip() for p in re.split(r"\s*[,/|]\s*(?:and\s+)?|\s+and\s+", hit["c"])] if hit else []
     return tuple(parts) if len(parts) > 2 and all(0 < len(p.split()) <= 3 for p in parts) else ()

@@ -53,8 +53,12 @@ _JOINED = re.compile(
 _CALLED = re.compile(r"(?:叫做?|名叫|名字是)(?P<v>\ue000\d+\ue002|[^,，]+)$")
 _ADD = re.compile(
     r"^(?:给(?:它|他|应用|表格?|每\S{1,4}))?(?:加上?|增加|添加|新增|补上?|补充|加入|"
-    r"放|要有|要|来|需要|想加|想要|设置?|弄|搞|做|有|记录?(?:一下)?|显示|写上?|看看?"
+    r"放|要有|要|来|需要|想加|想要|设置?|弄|搞|做|有(?!没有|无)|记录?(?:一下)?|显示|写上?|看看?"
     r"|少了?|缺)(?:上(?!次|一|个月|周)|了|一个|一列|一栏|一项|一下|个|两个|两列|几个|列|栏|些|:|：)*(?P<x>.+)$"
+)
+# "专业课也要加到科目里"
+_INTO = re.compile(
+    r"^(?:把|将)?(?P<v>[^,，]{1,20}?)(?:也|都)?(?:要|得|想)?(?:加|添|补)(?:到|进|入|在)(?P<x>[^,，]{1,10}?)(?:的?选项)?(?:里面?|中|里头)?(?:去|来|吧)*$"
 )
 _ALSO = re.compile(
     r"^(?P<x>[^,，:：]{1,12}?)也(?:要|得|需要|应该|能|可以)?(?:有|放|传|加上?|记|记录|填|标|写)?(?:一?下|上)?(?P<b>\ue001\d+\ue002)?$"
@@ -134,6 +138,8 @@ def choices(text: str, scene: Scene) -> bool:
                     scene.act(ops.RemoveChoice(ref.entity, ref.field.name, chosen.value))
             acting.add_choices(scene, ref, [v for v in values if not _GONE.match(v)])
             return not standard or default(standard, scene)
+    if (hit := _INTO.match(text)) and (ref := scene.exact(hit["x"])) is not None and ref.field.choices:
+        return acting.add_choices(scene, ref, option_values(hit["v"], scene))
     if (hit := _NEW.match(text)) and (
         ref := scene.alike(scene.prepared.plain(hit["v"])) or scene.only_choice()
     ) is not None:

@@ -35,7 +35,7 @@ def clauses(sentence: str) -> list[str]:
         text = piece.strip()
         enumerating = re.search(r"(?:[:：]|、|有|要写)[^,，]*$", found[-1]) and not re.search(r"[,，]", joint[:0] + "")
         if re.match(
-            r"(?:可以?|能)?(?:多选|单选|选项|选多个)[:：]|(?:可以?|能)选|默认|满分|(?:里面)?(?:包括|包含|有|分别是)",
+            r"(?:可以?|能)?(?:多选|单选|选项|选多个)[:：]|(?:可以?|能)选|默认|满分|(?:里面)?(?:包括|包含|有(?!没|无)|分别是)",
             text,
         ):
             found[-1] += joint + piece

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing.bounding import bound
 from madeleine_miniapp.domain.editing.chinese.adding import (
     add,
@@ -49,6 +50,9 @@ _LEADS = re.compile(
 )
 # "还有封面": it goes on adding.
 _GOES_ON = re.compile(r"^[,，]?(?:另外|还有|以及|再|还要|外加)")
+_EACH_PAYS = re.compile(
+    r"每个?人(?:各自?)?(?:应该|需要|该|要|应)?(?:付|出|交|摊|给|分摊)(?:多少钱?|的钱)|人均(?=$|[,，])"
+)
 _NOISE = re.compile(
     r"^(?:谢谢|多谢|谢了|辛苦了|好|好的|就这些|就这样|拜托|麻烦了?|你好|嗨)?(?:吧|了|啦|哦)?$"
     r"|^(?:其他|其它|别的|其余|剩下|其余的|其他的)\S{0,6}(?:不要?动|不变|别动|保持|不用改"
@@ -112,6 +116,10 @@ def read(clause: str, scene: Scene) -> bool:
             "",
             text,
         )
+    paid = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=scene.home)
+    if len(paid) == 1 and any(re.search("人数|几人", r.field.label) for r in scene.names.fields(scene.home)):
+        # "每个人该付多少" of what is shared by so many.
+        text = _EACH_PAYS.sub(f"人均{paid[0].field.label}", text)
     if _NOISE.match(text) or _NOISE.match(clause.strip(" ,，、。")):
         return True
     if _TAKE_BACK.match(text):

@@ -7,7 +7,8 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
-from madeleine_miniapp.domain.editing.english.items import item, items
+from madeleine_miniapp.domain.editing.english.items import item
+from madeleine_miniapp.domain.editing.english.listing import items
 from madeleine_miniapp.domain.editing.english.news import unheard_of
 from madeleine_miniapp.domain.editing.english.options import choice_item, described_as_field, new_choices, option_values
 from madeleine_miniapp.domain.editing.english.words import (
@@ -23,10 +24,12 @@ from madeleine_miniapp.domain.editing.text import QUOTED, bare, listed, polished
 from madeleine_miniapp.domain.editing.viewing import view_type
 
 _AFTER = re.compile(
-    r"\s+(?P<where>after|behind|following|before|in front of)\s+(?:the\s+)?(?P<a>\ue000\d+\ue002"
+    r"\s+(?:(?:right|just|directly)\s+)?(?P<where>after|behind|following|below|beneath"
+    r"|underneath|before|above|in front of)\s+(?:the\s+)?(?P<a>\ue000\d+\ue002"
     r"|[\w/-]+(?: [\w/-]+)?)$",
     re.I,
 )
+_BEHIND = ("after", "behind", "following", "below", "beneath", "underneath")
 _NEW = re.compile(
     r"\b(?:(?:a|one|two|three|four|some|an?other|any)\s+)?(?:new|more|another|further|second|third|fourth|fifth"
     r"|extra|additional)\s+(?P<x>\w+(?: \w+)?)\s*(?:[:,–-]|called|named|is|are|\s)\s*"
@@ -64,9 +67,14 @@ def choices(text: str, scene: Scene) -> bool:
     body = ASKING.sub("", text)
     asked = body != text
     after = ""
+    each = [p for p in re.split(r",\s*(?:and\s+)?|\s+and\s+", body) if p.strip()]
+    if len(each) > 1 and all((at := _AFTER.search(p)) and scene.choice(at["a"]) for p in each):
+        # "“Mint” above new, and “broken” below lost".
+        done = [choices(f"add {p}", scene) for p in each]
+        return all(done)
     if (place := _AFTER.search(body)) and (anchor := scene.choice(place["a"])):
         order = list(anchor.field.choices)
-        index = order.index(anchor.value) - (0 if place["where"].lower() in ("after", "behind", "following") else 1)
+        index = order.index(anchor.value) - (0 if place["where"].lower() in _BEHIND else 1)
         after = order[index] if index >= 0 else ""
         ref = scene.names.field(anchor.field.name, anchor.entity)
         values = listed(
@@ -178,6 +186,8 @@ def add(text: str, scene: Scene) -> bool:
         return False
     if re.fullmatch(r"(?:it|that|them|those)", bare(body)) and scene.lacking:
         body, scene.lacking = scene.lacking, ""
+        # What was not known is asked for now.
+        scene.not_done = [told for told in scene.not_done if body not in told]
     if not bare(body) or re.fullmatch(
         r"(?:one|it|that|them|this|so|some|more|to \w+ (?:one|it|that|them))", bare(body)
     ):

@@ -71,6 +71,8 @@ _STRONG = re.compile(
 _DONE = re.compile(
     r"\bas (?:an? )?(?:drop-?down|pick-?list|number|check ?box|tick ?box|date|text)\b"
     r"|\b(?:mandatory|required|optional)$|\b(?:can|must|should) (?:go|be \w+)$"
+    r"|\bwould (?:be \w+|help)(?:\s*\ue001\d+\ue002)?$"
+    r"|\b(?:instead of|rather than) \w+(?: \w+)?$"
     r"|^(?:please )?(?:rename|call)\s(?!.*\band\b)",
     re.I,
 )
@@ -233,7 +235,7 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return True
     if "," in joint and re.search(r"\bso\s*$", joint) and re.match(r"(?:what|how|an?|the|some|another)\s", text):
         return True
-    if re.match(r"(?:who|what|which|where|how|whether)\s", text, re.I) and _DONE.search(before):
+    if re.match(r"(?:who|what|which|where|how|whether|if|did|does|was)\s", text, re.I) and _DONE.search(before):
         return True
     if "," in joint and re.match(
         r"\w+ (?:out of|from) \d|(?:the )?\w+(?: \w+)? (?:should be |is "
@@ -287,7 +289,7 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         re.match(
             r"\s*(?:the |an? )?[\w\ue000-\ue002]+(?: [\w\ue000-\ue002]+)? (?:can go|must|has to"
             r"|have to|needs to|should (?:be"
-            r"|go)|isn't|is not needed|must be|ought to|is useless|would be|needs to)\b",
+            r"|go)|isn't|is not needed|(?:is|are) called|must be|ought to|is useless|would be|needs to)\b",
             text,
         )
     )

@@ -13,7 +13,7 @@ from madeleine_miniapp.domain.editing.computing import computable, compute, comp
 from madeleine_miniapp.domain.editing.english.kinds import new_entity
 from madeleine_miniapp.domain.editing.english.options import choice_item, described_as_field, option_values
 from madeleine_miniapp.domain.editing.english.pointing import about_that
-from madeleine_miniapp.domain.editing.english.shown import dragged_between, with_field
+from madeleine_miniapp.domain.editing.english.shown import dragged_between, of_board, with_field
 from madeleine_miniapp.domain.editing.english.words import (
     ASKING,
     TO_CHOICES,
@@ -23,7 +23,7 @@ from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.reminding import bracketed_reminder, reminder, with_reminder
 from madeleine_miniapp.domain.editing.retyping import retype
 from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
-from madeleine_miniapp.domain.editing.text import bare, listed, polished
+from madeleine_miniapp.domain.editing.text import bare, polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
 
 # What is computed of the fields there are, if they are there.
@@ -68,7 +68,7 @@ _TOLD = re.compile(
 
 
 def view(text: str, scene: Scene) -> bool:
-    if columns := dragged_between(text):
+    if columns := dragged_between(text) or of_board(text):
         return add_view(scene, f"a board with {', '.join(columns)}", s.VIEW_TYPE_BOARD)
     plain = scene.prepared.plain(text)
     kind = view_type(plain)
@@ -108,57 +108,6 @@ def view(text: str, scene: Scene) -> bool:
     return False
 
 
-# "Paid or open" is one thing with two options.
-_ADDED = ("and", "plus", "as well as", "&")
-
-
-def items(body: str) -> list[str]:
-    """The things to add: members of an enumeration, but not of the options after a colon or the words of a formula."""
-    head, colon, tail = body.partition(":")
-    if colon and tail.strip() and not view_type(head):
-        before = listed(head, _ADDED)
-        return [*before[:-1], f"{before[-1]}:{tail}"] if before else [body]
-    protected = re.sub(r"\bdate and time\b", "date-time", body, flags=re.I)
-    protected = re.sub(r"\s+plus\s+(?=(?:an?|another)\s)", ", ", protected, flags=re.I)
-    if re.search(
-        r"[=]|\b(?:times|minus|divided by|plus|total (?:\w+ )?of|sum of|difference between|between)\b", protected
-    ):
-        return _formula_items(protected)
-    parts = listed(protected, _ADDED)
-    merged: list[str] = []
-    for part in parts:
-        if merged and re.match(
-            r"(?:with|w/|in|default|defaulting|from|which(?! (?!is|are|was|were|has|can)\w+ (?:i|we|it|they|is|are"
-            r"|was|were|got)\b)|that|so|each|per|by|for|linked|as)\b"
-            r"|(?:from\s+)?\d+\s*(?:to|-|–)\s*\d+$|out of \d+$|(?:worked out|calculated|computed)\b",
-            part,
-            re.I,
-        ):
-            merged[-1] += f", {part}"
-        else:
-            merged.append(part)
-    return merged
-
-
-def _formula_items(body: str) -> list[str]:
-    parts = re.split(r",\s*(?:and\s+)?|\s+and\s+(?=(?:an?|the)\s)", body)
-    joined: list[str] = []
-    for part in parts:
-        if (
-            joined
-            and re.search(r"\b(?:total (?:\w+ )?of|sum of|difference between|between)\s+[^,]*$", joined[-1])
-            and " and " not in joined[-1]
-        ):
-            joined[-1] += f" and {part}"
-        else:
-            joined += (
-                re.split(r"\s+and\s+(?=\w+(?:\s\w+)?$)", part)
-                if not re.search(r"(?:total|sum|difference|between)", part)
-                else [part]
-            )
-    return [p for p in joined if p.strip()]
-
-
 def _of_it(text: str, scene: Scene) -> str:
     """ "My weight class and draw it as a chart": what is drawn is a number, and the chart is of it."""
     last = scene.operations[-1] if scene.operations else None
@@ -173,6 +122,19 @@ def _of_it(text: str, scene: Scene) -> str:
         scene.retract(last)
         scene.act(replace(last, type="number"))
     return f"a chart of {last.label} over time"
+
+
+_DRAWN = re.compile(r"(?:an?\s+)?(?:bar\s+|line\s+|pie\s+)?(?:chart|graph)", re.I)
+# "Mark when i took it after sport": a tick.
+_MARK_IF = re.compile(
+    r"^(?:mark|tick|flag)\s+(?:if|whether|when|that)\s+(?P<x>(?:it|i|we|they|someone|the \w+)\b.+)$", re.I
+)
+# "A list of tasks to choose from: kitchen, garden".
+_TO_CHOOSE = re.compile(
+    r"^(?:an?\s+|the\s+)?(?:list|selection|menu|choice|set)\s+of\s+(?P<x>\w+(?: \w+)?)(?P<from>\s+to\s+(?:choose"
+    r"|pick|select)\s+from)?\s*:\s*(?P<v>.+(?:,|\sor\s|\sand\s).+)$",
+    re.I,
+)
 
 
 def item(text: str, scene: Scene) -> bool:
@@ -203,6 +165,18 @@ def item(text: str, scene: Scene) -> bool:
         return made is not None and acting.add_described(scene, made if held else replace(made, type=s.FIELD_TYPE_URL))
     if (holder := scene.shaped(plain)) is not None:
         return acting.add_choices(scene, holder, [plain])
+    added = scene.operations[-1] if scene.operations else None
+    if _DRAWN.fullmatch(plain) and isinstance(added, ops.AddView) and added.type in ("chart", "metric"):
+        # "Total kilos by crop, chart": what was just added is one.
+        return True
+    if marked := _MARK_IF.match(text):
+        return item(f"whether {marked['x']}", scene)
+    if (hit := _TO_CHOOSE.match(text)) and (of := scene.exact(hit["x"])) is not None and not of.field.choices:
+        return retype(scene, of, hit["v"])
+    if hit and hit["from"]:
+        return item(f"{hit['x']}: {hit['v']}", scene)
+    if re.search(r"\bto be (?:worked out|calculated|computed)\b", plain, re.I):
+        return False
     if re.match(
         r"^(?:only|nobody|no one|that|this|these|those|it|them|it's|that's|they're|no|because|since)\s"
         r"|^to (?!do\b|date\b|page\b)\w+ \w",

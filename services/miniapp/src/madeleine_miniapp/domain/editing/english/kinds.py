@@ -87,6 +87,9 @@ _WITH = re.compile(
 
 
 def new_entity(text: str, scene: Scene) -> bool:
+    if re.search(r"\bto (?:choose|pick|select) from\b", text, re.I):
+        # Options, and no kind of record.
+        return False
     body = ASKING.sub("", text)
     hit, rest = _ENTITY_OF.match(text), ""
     linked: str | None = None

@@ -25,7 +25,7 @@ _BEGINS = re.compile(
 )
 _IS_NEW = re.compile(
     r"^(?P<v>[\w\'’-]+(?:(?:,| and|, and) [\w\'’-]+)*)\s+(?:(?:is|are)\s+(?:also\s+)?(?:new|there|open|ready)"
-    r"|(?:now\s+)?exists?)\b(?:\s+(?:now|too"
+    r"|(?:now\s+)?exists?)\b(?:\s+(?:now|too|this|for"
     r"|since|from|as well)\b.*)?$",
     re.I,
 )
@@ -44,7 +44,10 @@ _GOT = re.compile(
     r"(?:got(?! rid\b)|bought|adopted|planted|opened|started|took up)?\s+(?:ourselves\s+|myself\s+)?(?P<v>.+)$",
     re.I,
 )
-_HAVE = re.compile(r"^(?:we|i)(?:'ve|\s+have|\s+got)\s+(?P<v>an?\s.+?)\s+(?:instead|now|too)$", re.I)
+_HAVE = re.compile(
+    r"^(?:(?:we|i)(?:'ve|\s+have|\s+got)\s+(?=an?\s)|there(?:'s|\s+is|\s+are)\s+)(?P<v>.+?)\s+(?:instead|now|too)$",
+    re.I,
+)
 _TAKES = re.compile(
     r"^(?:(?:my|our|the|his|her)\s+)?\w+\s+(?:also\s+|now\s+)*(?:gets?|takes?|got|has|uses?|plays?|eats?|drinks?)\s+"
     r"(?:also\s+|now\s+)*(?P<v>.+?)(?P<too>(?:\s+(?:as well|too|also|now))+)$",
@@ -82,6 +85,10 @@ def news(text: str, scene: Scene) -> bool:
         return acting.add_choices(scene, named, [hit["v"]])
     if (hit := _COMES.match(text)) and (of := scene.only_choice()) and _nameable(hit["v"], scene):
         return not _is_field(hit["v"], scene) and acting.add_choices(scene, of, [hit["v"]])
+    if (hit := _IS_NEW.match(text)) and (of := scene.only_choice()) is not None and re.search(r"\bnew\b", text):
+        values = option_values(hit["v"])
+        if all(_nameable(v, scene) and not _is_field(v, scene) for v in values):
+            return acting.add_choices(scene, of, values)
     if (hit := _BEGINS.match(text)) and (of := scene.only_choice()) is not None:
         values = [v for v in (hit["v"], hit["w"]) if v]
         if all(_nameable(v, scene) and not _is_field(v, scene) for v in values):

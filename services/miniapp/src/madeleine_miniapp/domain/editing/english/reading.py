@@ -68,6 +68,28 @@ _FOR_KIND = re.compile(
     r"|it|you|there|also|drop|remove|show|a|an|the)\b.+)$",
     re.I,
 )
+_FORGET_IT = re.compile(r"forget\s+about\s+(?:it|that)", re.I)
+# "What's missing is the crag".
+_WHAT_LACKS = re.compile(r"^what(?:'s|\s+is)\s+(?:still\s+)?(?:missing|lacking|needed)\s+(?:is|are)[:\s]+", re.I)
+# "Multiply quantity by price for the total".
+_MULTIPLY = re.compile(
+    r"^(?P<v>multiply|divide)\s+(?:the\s+)?(?P<a>[\w ]+?)\s+(?:by|with)\s+(?:the\s+)?(?P<b>[\w ]+?)"
+    r"(?:,?\s+(?:for|to get|as|and call it|into)\s+(?:the\s+|an?\s+)?(?P<l>[\w ]+))?$",
+    re.I,
+)
+# "Due date missing!"
+_MISSING = re.compile(
+    r"^(?!(?:what|it|there|we|i|add|make|set|mark|call|rename|put|new|give|drop|remove|delete|turn|change|let|show|if|when|who"
+    r"|which|how|nothing|something|need|want)\b)([\w-]+(?: [\w-]+){0,2}?)(?<!\bis)(?<!\bare)(?<!\bas)(?<!\bstill)"
+    r"\s+(?:still\s+)?missing(?=$|\s+(?:in|from)\s)",
+    re.I,
+)
+# "Strength 1-10 instead of stars": what it was so far.
+_THAN_SO = re.compile(
+    r",?\s+(?:instead of|rather than)\s+(?:just\s+|only\s+|the\s+)?(?:stars?|(?:free\s+)?text|numbers?|yes ?/ ?no"
+    r"|yes or no|(?:tick|check) ?box|points?|words?|an? (?:number|date|text))$",
+    re.I,
+)
 Rule = Callable[[str, Scene], bool]
 
 
@@ -115,9 +137,13 @@ _RULES: tuple[Rule, ...] = (
 
 def read(clause: str, scene: Scene) -> bool:
     """Takes the operations of one clause on; False when it is not understood."""
-    text = _SINCERELY.sub("", without_lead(clause))
+    text = _MISSING.sub(r"\1 is missing", _SINCERELY.sub("", without_lead(clause)))
+    text = _WHAT_LACKS.sub("add ", text)
+    if sum_of := _MULTIPLY.match(text):
+        sign = "*" if sum_of["v"].lower() == "multiply" else "/"
+        text = f"{sum_of['l'] + ' = ' if sum_of['l'] else ''}{sum_of['a']} {sign} {sum_of['b']}"
     # "And jersey size": it goes on adding.
-    scene.led = bool(re.match(r"(?:and|also|plus|oh and|then|another thing)\b", clause.strip(" ,"), re.I))
+    scene.led = bool(re.match(r"(?:(?:and|also|plus|oh and|then|another thing)\b|[+&])", clause.strip(" ,"), re.I))
     if (
         (hit := _FOR_KIND.match(text) or _OF_KIND.match(text))
         and len(scene.spec.entities) > 1
@@ -151,11 +177,14 @@ def read(clause: str, scene: Scene) -> bool:
         # "Drop minutes? No, keep."
         scene.cancel()
         return True
+    if _FORGET_IT.fullmatch(text) and _told_of_topic(scene):
+        # "The delay is only for trains, forget about it": the field, not the wish before.
+        return remove("remove it", scene)
     if TAKE_BACK.match(text):
         scene.cancel()
         rest = TAKE_BACK.sub("", text).strip(" ,")
         return not rest or read(rest, scene)
-    for form in dict.fromkeys((text, _SINCE.sub("", text))):
+    for form in dict.fromkeys((text, _SINCE.sub("", text), _THAN_SO.sub("", text))):
         for rule in _RULES:
             if rule(form, scene):
                 return True
@@ -170,6 +199,14 @@ def read(clause: str, scene: Scene) -> bool:
     if any(done):
         scene.not_done += [scene.prepared.plain(p) for p, ok in zip(parts, done, strict=True) if not ok]
     return any(done)
+
+
+def _told_of_topic(scene: Scene) -> bool:
+    """Whether the clause before was a remark about the field last spoken of."""
+    topic = None if scene.topic_gone else scene.topic
+    return topic is not None and any(
+        ref.field.name == topic.field.name for *_, ref in scene.names.mentions(scene.remark.lower(), topic.entity)
+    )
 
 
 def _options_instead(text: str, scene: Scene) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing.computing import computable, compute, computes, spelled
 from madeleine_miniapp.domain.editing.derived_sums import tells_hours
 from madeleine_miniapp.domain.editing.english.items import item
 from madeleine_miniapp.domain.editing.english.words import (
     ASKING,
 )
+from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.reminding import asks_outside_brackets, reminder
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.viewing import view_type
@@ -25,6 +27,12 @@ _RATE = re.compile(
 
 
 _SO_THAT = re.compile(r",?\s+so (?:that )?(?:i|we) (?:can|could)\b[^,]*", re.I)
+# "Can't remember who fed it, so add that".
+_NOT_KNOWN = re.compile(
+    r"\b(?:can't|cannot|don't|never|nobody|no one|always|not)\s+(?:can\s+)?(?:remembers?|recall|knows?|forgets?)\s+"
+    r"(?P<q>(?:who|when|where|how (?:many|much|long)|which|whether|what)\s.+)$",
+    re.I,
+)
 _CALCULATED = re.compile(
     r"\s+(?:(?:should|must|could) be\s+)?(?:calculated|computed|worked out)(?: automatically)?$", re.I
 )
@@ -84,6 +92,10 @@ def question(text: str, scene: Scene) -> bool:
         return compute(scene, text)
     if not hit or scene.mentions_any(hit["l"]):
         return False
+    made = described(hit["l"], scene.prepared) if scene.led else None
+    if made is not None and made.type != s.FIELD_TYPE_TEXT:
+        # "Oh and what's the budget per person": it goes on adding.
+        return item(hit["l"], scene)
     scene.question = hit["l"]
     return True
 
@@ -133,6 +145,9 @@ def topic(text: str, scene: Scene) -> bool:
         text,
         re.I,
     )
+    if unknown := _NOT_KNOWN.search(text):
+        scene.lacking = unknown["q"]
+        return False
     if lacking and scene.exact(lacking["x"]) is None:
         scene.lacking = lacking["x"]
         return False

@@ -37,7 +37,8 @@ _RENAMES = tuple(
         rf"^(?P<x>{NAME})\s+(?:should|must|ought\s+to)\s+(?:say|read)\s+(?P<y>(?!how\b|what\b|when\b|who\b"
         rf"|whether\b).+)$",
         rf"^(?P<x>{NAME})\s+(?:becomes|is\s+(?:now|better)\s+called|is\s+now)\s+(?P<y>(?!an?\s).+)$",
-        rf"^(?P<x>{NAME})\s+is\s+called\s+(?P<y>.+?)(?:\s+now)?$",
+        rf"^(?P<x>{NAME})\s+(?:is|are)\s+called\s+(?P<y>.+?)(?:\s+(?:now|here|(?:with|by|among) us"
+        rf"|(?:in|at) our \w+))*$",
     )
 )
 _BECOMES = re.compile(rf"^(?P<x>{NAME})\s+(?:becomes|turns into|is now|will be)\s+(?P<y>.+)$", re.I)
@@ -163,6 +164,12 @@ def arrow(text: str, scene: Scene) -> bool:
         return acting.remove(scene, hit["x"])
     ref = scene.field(hit["x"], spoken=False)
     if ref is not None:
+        if scaled := re.match(
+            r"^(?P<l>[a-z][^,]*?)\s+(?P<s>(?:from\s+)?\d{1,2}\s*(?:to|-|–)\s*\d{1,3})$", hit["y"], re.I
+        ):
+            # "Calm -> how busy 1 to 5": another name and a scale.
+            acting.rename(scene, hit["x"], scaled["l"])
+            return scene.topic is None or retype_field(scene, scene.topic, scaled["s"])
         target, _, kind = hit["y"].partition(", ")
         if not re.match(r"as\s", kind) and retype_field(scene, ref, hit["y"]):
             return True

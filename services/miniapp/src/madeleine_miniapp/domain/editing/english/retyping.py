@@ -96,6 +96,8 @@ _ENOUGH = re.compile(r"\s+(?:isn't|is not|wasn't|was not)\s+(?:enough|sufficient
 _ONLY_ONE = re.compile(r"(?:only|either|one of|an?|the)\s", re.I)
 _THAN = re.compile(r",?\s+(?:rather\s+)?than\s+.*$|,?\s+instead of\s+.*$", re.I)
 _COLON = re.compile(r"^(?P<x>[^:,]+?)\s*[:?]\s*(?P<y>.+)$")
+# "Fixed isn't only yes or no: fixed, partly, not".
+_NOT_ONLY = re.compile(r"\s+(?:isn't|is not|aren't|are not)\s+(?:only|just|always|simply)\s+[^:,]+:", re.I)
 _PICKED = re.compile(r"^(?:let me|we|i)\s+(?:choose|pick|select)\s+", re.I)
 _MORE = re.compile(r"^(?:also|plus|add|\+)\s+(?P<v>.+)$", re.I)
 _MEASURED = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+in\s+(?P<u>\S+)$")
@@ -188,7 +190,7 @@ def _is_to_be(ref: FieldRef, wanted: str, scene: Scene) -> bool | None:
 
 
 def _after_colon(text: str, scene: Scene) -> bool | None:
-    hit = _COLON.match(text)
+    hit = _COLON.match(_NOT_ONLY.sub(":", text))
     ref = scene.exact(_ENOUGH.sub("", hit["x"])) if hit else None
     if hit is None or ref is None:
         return None

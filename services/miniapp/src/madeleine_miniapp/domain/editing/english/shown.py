@@ -37,3 +37,13 @@ def dragged_between(text: str) -> list[str]:
     hit = _DRAGGED.match(text)
     columns = listed(re.sub(r"\s+to\s+", ", ", hit["c"])) if hit else []
     return columns if len(columns) > 2 and all(len(c.split()) <= 3 for c in columns) else []
+
+
+_OF_BOARD = re.compile(r"^.{0,30}?\b(?:board|kanban)\b[^:]{0,20}:\s*(?P<c>[^:]+,[^:]+)$", re.I)
+
+
+def of_board(text: str) -> list[str]:
+    """The columns that a board is asked for with after a colon; none where it tells of none."""
+    hit = _OF_BOARD.match(text)
+    columns = listed(hit["c"]) if hit else []
+    return columns if len(columns) > 2 and all(len(c.split()) <= 3 for c in columns) else []

@@ -30,6 +30,10 @@ _NEW_WITH = re.compile(
     r"(?:\s+of)?)\s*:?\s+(?P<v>.+(?:,|\sor\s|\sand\s).+)$",
     re.I,
 )
+_OTHER_WITH = re.compile(
+    r"^(?:an?\s+)(?!(?:drop|pick|choice|list|select|multi|menu|set)\w*\b)(?P<x>[\w ]{3,30}?)\s*:\s*.+(?:,|\sor\s).+$",
+    re.I,
+)
 # What a field may be turned into; a photo or a link is another field.
 _NOTHING_BUT_TYPE = re.compile(
     r"^(?:an?\s+|the\s+)?(?:real\s+|proper\s+|plain\s+)?(?:numbers?|dates?|text|drop-?down"
@@ -76,6 +80,11 @@ def turn(text: str, scene: Scene) -> bool:
                 scene, replace(made, label=new_one["x"].capitalize(), type=kind, choices=values), ref.entity
             )
             return acting.remove(scene, x)
+    if how in ("with", "by", "for") and (other := _OTHER_WITH.match(y)) and type_named(other["x"]) is None:
+        # "Swap ml for a rough amount: little, lots".
+        made = described(y, scene.prepared)
+        if made is not None and made.choices and scene.exact(other["x"]) is None:
+            return acting.add_described(scene, made, ref.entity) and acting.remove(scene, x)
     if how in ("with", "by", "for") and not offered(scene, y):
         made = described(y, scene.prepared)
         if made is not None and made.type not in (ref.field.type, s.FIELD_TYPE_TEXT) and not _NOTHING_BUT_TYPE.match(y):

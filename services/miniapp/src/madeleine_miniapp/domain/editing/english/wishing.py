@@ -7,13 +7,14 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
-from madeleine_miniapp.domain.editing.english.items import item, items
+from madeleine_miniapp.domain.editing.english.items import item
+from madeleine_miniapp.domain.editing.english.listing import items
 from madeleine_miniapp.domain.editing.english.news import unheard_of
 from madeleine_miniapp.domain.editing.english.options import option_values
 from madeleine_miniapp.domain.editing.english.words import (
     ADD,
 )
-from madeleine_miniapp.domain.editing.phrases import described, without_purpose
+from madeleine_miniapp.domain.editing.phrases import Described, described, without_purpose
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
@@ -52,6 +53,13 @@ def wished(text: str, scene: Scene) -> bool:
     too = re.match(r"^(?P<v>[\w-]+)\s+(?:too|as well|also)$", text, re.I)
     if too and not isinstance(last, ops.AddField) and unheard_of(too["v"], scene, least=1):
         return True
+    if hit := _BY_WHOM.match(text):
+        for word, kind in (("by", s.FIELD_TYPE_PERSON), ("on", s.FIELD_TYPE_DATE)):
+            if word == "by" or hit["w"]:
+                label = f"{hit['v'].capitalize()} {word}"
+                # Beside a field "claimed", and not that.
+                acting.add_described(scene, Described(label, kind), part_of=scene.exact(label))
+        return True
     if hit := _IF_SO.match(text):
         return item(f"whether it is {hit['x']}", scene)
     if re.match(r"^(?:upload|attach)\s+\w", text, re.I):
@@ -68,7 +76,8 @@ def wished(text: str, scene: Scene) -> bool:
             r"|so\s+|very\s+)?(?:nice|good|great|cool|helpful|useful|lovely|handy|awesome|perfect|fab|neat|brilliant"
             r"|fun|fine|better|interesting|important|an?\s+(?:\w+\s+)?(?:laugh|plus|bonus|help|dream|hit|win"
             r"|must|idea|touch))"
-            r"|help|make sense|do)(?P<rest>.*)$",
+            r"|help|make sense|do|(?:motivate|please|interest|amuse|save)\s+(?:me|us|everyone|people"
+            r"|the \w+)\b)(?P<rest>.*)$",
             text,
             re.I,
         )
@@ -110,6 +119,7 @@ def wished(text: str, scene: Scene) -> bool:
         or re.match(r"^[\w -]{2,30}\s(?:field|column)$", text, re.I)
         or (re.match(r"^[\w /-]{2,40}\s(?:please|pls|plz)$", text, re.I) and not _VERB.search(polished(text)))
         or re.match(r"^\w+ or \w+$", text)
+        or re.match(r"^(?:mark|tick|flag)\s+(?:if|whether|when|that)\s", text, re.I)
         or re.match(r"^[\w ]{2,30}\s(?:yes or no|yes/no|y/n|if any)$", text, re.I)
         or re.match(r"^(?:an?|another|one more|some|maybe)\s+(?!of\b|people\b|days\b|times\b|folks\b)\S", text, re.I)
         or re.match(
@@ -137,11 +147,12 @@ def wished(text: str, scene: Scene) -> bool:
 
 # Questions whose answers a field would hold: "how many bottles are left", "who is the trainer", "did it help".
 _ASKED = re.compile(
-    r"^(?:whether (?:it|they|we|he|she|i|the)\b(?!.*,)|how many [\w ]{2,40}\s(?:are|is|were|was|we have|there"
+    r"^(?:whether (?:it|they|we|he|she|i|the)\b(?!.*,)|how (?:many|much) [\w ]{2,40}\s(?:are|is|were|was|we have|there"
     r" are)\b|who(?:'s| is| was)\s+(?:(?:the|our"
     r"|my)\s+)?\w+(?:\s+(?:on|with|for))?(?:\s+(?:it|this|that|them))?$"
     r"|where (?:was|is|were|did|does|do|has) (?:it|they|we|i|he|she|the \w+)\b(?!.*,)"
     r"|(?:what|how much) (?:the |each |an? )?\w+ (?:is|are|was|were) worth\b(?!.*,)"
+    r"|who (?:it|they|this|that)(?:'s|'re| is| are| was| were) (?:for|from|by|with)\b(?!.*,)"
     r"|(?:which|what) (?!is|are|was|were|has|have|can|should|would)\w+(?: \w+)?? (?:it|they|he|she|we|i)(?:'s|'re| is"
     r"| are| was| were)\b(?!.*,)"
     r"|when (?:it|they|we|i) (?:was|were|is|are|had|did)\b(?!.*,)|how (?:long|far|big|old|heavy|hot|cold|tall"
@@ -171,6 +182,9 @@ _EACH_DID = re.compile(
     r"|person|\w+)\b",
     re.I,
 )
+
+# "Claimed by whom and when?"
+_BY_WHOM = re.compile(r"^(?P<v>[a-z]+(?:ed|en|nt|ught))\s+by\s+(?:whom|who)(?P<w>\s+and\s+when)?$", re.I)
 
 _IF_SO = re.compile(
     r"^(?:if|when)\s+(?:it's|its|it is|they're|they are|something's|something is)\s+(?P<x>\w+(?:"

@@ -34,14 +34,15 @@ _VERBS = (
     r"|what\s+about|how\s+about|where(?:'s|\s+is|\s+are)|there(?:'s|\s+is|\s+are)(?:\s+no)?"
     r"|there\s+(?:should|must|could|needs\s+to|has\s+to)\s+(?:also\s+)?be|plus|also"
     r"|it\s+(?:should|could|must|needs?\s+to|has\s+to)\s+(?:also\s+)?(?:have|include"
-    r"|show|track|record)|it\s+(?:also\s+)?(?:needs|lacks|misses|wants)|missing(?:\s+is"
+    r"|show|track|record)|it\s+(?:also\s+)?(?:needs|lacks|misses|wants)|(?:it's|it\s+is|we're|we\s+are|i'm|i\s+am)\s+(?:still\s+)?(?:missing|lacking)|missing(?:\s+is"
     r"|\s+are)?|still\s+missing)"
 )
 POLITE = (
-    r"(?:(?:can|could|would|will)\s+(?:you|we|it|i)\s+(?:please\s+|also\s+|maybe\s+|"
+    r"(?:(?:can|could|would|will|should)\s+(?:you|we|it|i|everyone|everybody|people|they|members)\s+(?:please\s+|also\s+|maybe\s+|"
     r"just\s+)*|please\s+|pls\s+|i\s+wonder\s+if\s+\w+\s+(?:could|can)\s+|is\s+it\s+possible\s+to\s+"
     r"|would\s+it\s+be\s+possible\s+to\s+|(?:it(?:'d|\s+would|'s)\s+|would\s+|'d\s+)?be\s+(?:nice|great|good|cool|"
     r"helpful|useful|lovely|fab|handy|neat|awesome)\s+(?:to|if\s+\w+\s+(?:could|can|had|would))\s+"
+    r"|(?:i|we|you|everyone|everybody|people|they|members)\s+(?:should|must|could|want\s+to|need\s+to)\s+be\s+able\s+to\s+"
     r"|any\s+chance\s+(?:you|we|i|it)"
     r"\s+(?:could|can)\s+|is\s+there\s+(?:a|any)\s+way\s+to\s+|help\s+(?:me"
     r"|us)\s+(?:to\s+)?|try\s+to\s+)"
