@@ -329,6 +329,10 @@ async def test_what_one_has_to_pay_when_all_is_settled(door: Door, hut: tuple[st
         ("average hours slept on days I went to the lake, according to my walks", 7.5),
         ("money spent on days with at least 8 hours of sleep, total", 12.5),
         ("睡眠不到8小时的那些天，我一共花了多少钱？", 102.5),
+        ("hours slept on days with a lake walk, on average? from the walks app, not my ticks", 7.5),
+        ("how much did I spend this year on days when I also went to the lake?", 15),
+        ("the last time my sleep was over 8 hours, how far did I walk that day?", 10),
+        ("how long did I sleep on the day of the tea? on average", 20 / 3),
     ],
 )
 async def test_each_word_goes_to_the_app_that_knows_it(
@@ -395,6 +399,7 @@ async def test_days_of_either_and_of_neither(
         ("did I sleep more or less on days I walked?", [8, 5], ""),
         ("hours slept on days with a distance over 9 km compared with days under 5", [9, 8], ""),
         ("did anyone walk on the day with the most money spent?", None, "no"),
+        ("does walking do me good? hours slept per day with a walk vs without", [8, 5], "yes"),
     ],
 )
 async def test_one_is_held_against_another(
@@ -408,9 +413,29 @@ async def test_one_is_held_against_another(
 
 
 @pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("my longest walk - how many km, and how much did I spend that day?", [10, None]),
+        ("my shortest walk by km: how far was it, and how long did I sleep that day?", [4, 8]),
+        ("how long did I sleep on the day of the coffee, and how much was it?", [9, 3]),
+    ],
+)
+async def test_one_record_is_told_with_another_figure_of_its_day(
+    door: Door, life: tuple[list[str], TestPerson], question: str, row: list[float | None]
+) -> None:
+    app_ids, ana = life
+    await add(door, ana, app_ids[2], "expense", day=days(5)[0].isoformat(), what="coffee", amount=3)
+    answer = await door.stub.Ask(m.AskRequest(question=question, app_ids=app_ids), metadata=ana.call)
+    assert answer.answered, answer.reason
+    (given,) = cells(answer)
+    assert set(row) - {None} <= set(given), answer.text
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "how much did I spend on days when it rained?",
+        "the last time I went to the lake, what did I see that day and how long was it?",
         "do I walk farther when the moon is full?",
         "how many days did I both walk and swim?",
         "on how many days did I walk but write nothing in the guest book?",

@@ -9,6 +9,7 @@ _END = r"(?=\s*(?:$|[?.!,;)]|at all\b|or\b))"
 HELPS = (
     rf"\bhelp(?:s|ed|ing)?\b(?= (?:with )?(?:my|our)\b|{_END}| {_SOMEBODY} (?:at all|to? ?(?:feel|sleep|relax|focus))\b)"
     rf"|\b(?:cheer|perk|pick|lift)(?:s|ed|ing)? {_SOMEBODY} up\b|\bbrighten(?:s|ed|ing)?(?: up)?\b(?= {_SOMEBODY}\b)"
+    r"|\bdo(?:es|ing)? (?:me|us) (?:any |some |much )?good\b"
     rf"|(?<!not )\b(?:any )?good (?:for|to) {_SOMEBODY}(?={_END})|\bpay(?:s|ing)? off\b|(?<=\bdo )wonders for\b|(?<=\bdoes )wonders for\b"
     r"|有(?:没有)?(?:帮助|好处|助于|益)|管用"
 )

@@ -18,6 +18,7 @@ from madeleine_miniapp.domain.questions.across.counted import days_of_several
 from madeleine_miniapp.domain.questions.across.in_common import IN_COMMON, in_both
 from madeleine_miniapp.domain.questions.across.limited import two_limits
 from madeleine_miniapp.domain.questions.across.measured import on_days
+from madeleine_miniapp.domain.questions.across.occasions import itself_and_that_day
 from madeleine_miniapp.domain.questions.across.reader import Reader
 from madeleine_miniapp.domain.questions.across.shown import unshown
 from madeleine_miniapp.domain.questions.across.sums import added_up
@@ -42,6 +43,7 @@ _FORMS: tuple[Callable[[str, Reader], Reading | None], ...] = (
     days_of_several,
     two_limits,
     whether_then,
+    itself_and_that_day,
     on_days,
     that_bucket,
     added_up,

@@ -12,6 +12,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
+from madeleine_miniapp.domain.questions.across.compared_words import ASIDE
 from madeleine_miniapp.domain.questions.across.day_clauses import Days, find_days
 from madeleine_miniapp.domain.questions.across.day_sets import asker_of, in_span
 from madeleine_miniapp.domain.questions.across.reader import Reader, own_meant
@@ -43,6 +44,7 @@ _FRAME = re.compile(
     r"\b(?:for|of) (?:both|each(?: of them)?|the two)\b|\b(?:compare|side by side|please|in comparison|respectively)\b|\b(?:which|what|whether)(?: one| of (?:them|these|the two)| thing| activity)?\b|\b(?:did|do|does|have|has|had) i\b|\bi\b|\b(?:spend|spent|put|takes?|took|taken|taking|does|do|did|done|doing|cost|costs|go|went)\b|\b(?:more|less|most|fewer|longer|how|much|many|often|frequently|overall|the|a|of|my|me|mine|in|on|for|is|was|it|total|number|altogether|together|combined)\b|\b(?:times?|minutes|mins|hours|days|money|euros?|eur|numbers)\b"
     r"|一共|总共|合计|加起来|分别|哪个|哪边|哪样|我(?!们)|花费?了?|用了?|在|上(?!周|个|星期|月)|的|时间|次数|天数|得?(?:更|比较)?[多少长久]|几次|几天|多少[次天]?|分钟|小时|吗|呢|钱|各|是|了"
 )
+_BOTH = re.compile(r"\bboth\b|[都均]")
 _SPLIT = re.compile(
     r"\b(?P<or>or)\b|\b(?P<than>than)\b|\b(?:vs\.?|versus|and|with|compared (?:to|with)|against|plus)\b|[+&]|(?P<zor>还是)|(?P<zthan>比起?)|[和跟与、]|加上?"
 )
@@ -76,6 +78,10 @@ def activities(text: str, reader: Reader) -> Activities | None:
     bare = text
     for one in sorted(found, key=lambda f: -f.start):
         bare = f"{bare[: one.start]} {bare[one.end :]}"
+    bare = ASIDE.sub(" ", bare)
+    if _BOTH.search(_FRAME.sub(" ", bare)):
+        # Days on which both were done are no two figures.
+        return None
     # What is done by spending money is no measure of it.
     spends = _SPENDS.search(bare)
     for first, second, between in _sides(_SPENDS.sub(_BOUGHT, bare)):

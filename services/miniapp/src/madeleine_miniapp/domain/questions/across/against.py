@@ -11,6 +11,7 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.across.activities import activities
 from madeleine_miniapp.domain.questions.across.buckets import BUCKET
+from madeleine_miniapp.domain.questions.across.compared_words import ASIDE
 from madeleine_miniapp.domain.questions.across.places import APP_KINDS
 from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant
 from madeleine_miniapp.domain.questions.across.sums import figures, spans, unit
@@ -23,11 +24,6 @@ _VS = re.compile(
 )
 _WHICH = re.compile(
     r"[,;:.\-–—]*\s*\b(?:which|what|who)(?: one| of (?:them|the two|these))? (?:is|was|wins|won|comes out|came to|costs?|took|cost)(?: me| us)?(?: the)? ?(?:more|higher|bigger|larger|most|less|lower|on top|ahead|longer)?\b\s*[:?]*|\bwhich (?:more|wins)\b|\bside by side\b|\bcompare\b|[，,]?(?:哪个|哪边|哪一?个)(?:更|比较)?(?:多|少|高|贵|长)(?:一些)?"
-)
-# "Minutes for both", "as numbers": how it is to be told.
-_ASIDE = re.compile(
-    r"(?:[,;:.?(]|\s[-–—])\s*(?:(?:total|the|give me|show me|in|as) )*(?P<u>minutes|mins|hours|euros?|eur|money|numbers|totals|figures|amounts|sums|days|pages)(?: (?:for|of) (?:both|each|the two))?(?: please)?\s*\)?\s*[.?!]*$"
-    r"|(?:[，,？?]|(?<=[？?]))\s*(?:两个)?(?:分别|各)(?:自)?(?:是|有|花了?)?(?:多少)?(?:分钟|小时|钱|欧元?|元|块钱?|页|天|次)?[？?。]*$"
 )
 _MORE, _LESS = (
     re.compile(r"\b(?:more|higher|bigger|larger|longer)\b|更多|[多高长贵]"),
@@ -59,7 +55,7 @@ def against(text: str, reader: Reader) -> Reading | None:
     if not compares or BUCKET.search(text):
         return None
     asked = _WHICH.search(text) is not None or re.search(r"\bmore\b.*\bor\b|多.*还是", text) is not None
-    bare = _WHICH.sub(" ", _ASIDE.sub(" ", text))
+    bare = _WHICH.sub(" ", ASIDE.sub(" ", text))
     bare = re.sub(
         r"\b(?:more|less|fewer)\b|更|(?<=[花练读吃跑])得?[多少]|[多少长](?=\s*(?:$|[？?，,]|还是))", " ", bare
     )

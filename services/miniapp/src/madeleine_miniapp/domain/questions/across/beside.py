@@ -13,6 +13,7 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
 from madeleine_miniapp.domain.questions.across.buckets import BUCKET
+from madeleine_miniapp.domain.questions.across.compared_words import FOR_SOMETHING
 from madeleine_miniapp.domain.questions.across.places import without_places
 from madeleine_miniapp.domain.questions.across.reader import Reader, made_of, own_meant, same_kind, uncounted
 from madeleine_miniapp.domain.questions.across.sums import with_times
@@ -42,6 +43,8 @@ _MONEY = re.compile(r"\b(?:euros?|eur|money|dollars|pounds|francs)\b")
 _UNIT = re.compile(
     r"(?:in |total )?(?:minutes|mins|hours|km|kcal|euros?|eur|pages|numbers)(?: please)?|分钟|小时|公里|大卡|欧元"
 )
+# "What did I pay for the flat": how much it was.
+_WHAT_FOR = re.compile(rf"\bwhat ((?:did|do|have|had) [a-z]+ (?:pay|paid|spend|spent) {FOR_SOMETHING})")
 _WHOSE = re.compile(r"\b(?:for|by|either|all)\b|[店]|大家|我们")
 _ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?![\w'])|我(?!们)")
 _OTHER_KIND, _WAYS, _LEAST, _MOST, _FEW = 2.0, 50, 2, 5, 12
@@ -62,12 +65,13 @@ def side_by_side(text: str, reader: Reader) -> Reading | None:
     """ "On that day, what did I do, how was my mood, how much did I eat": several answers in one row."""
     if _OTHER_FORM.search(text) or BUCKET.search(text):
         return None
-    if _THAT_DAY.search(text) and not times.find(text, reader.today):
+    if _THAT_DAY.search(text) and not any(f.span.first == f.span.last for f in times.find(text, reader.today)):
+        # Which day that is would have to be found.
         return None
     numbers = _NUMBERS.search(text) is not None
     text = _ORDINARY.sub(" ", _NUMBERS.sub(" ", text))
     pieces = [p for p in _PART.split(text) if p.strip(" ?？。.")]
-    pieces = _in_full(pieces)
+    pieces = [_WHAT_FOR.sub(r"how much \1", p) for p in _in_full(pieces)]
     if any(_WHETHER.match(p.strip()) for p in pieces):
         # Yes or no is no figure beside another.
         return None

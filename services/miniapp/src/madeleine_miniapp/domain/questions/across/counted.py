@@ -55,7 +55,7 @@ _SHARE_OF = re.compile(
 )
 _ASKED = re.compile(
     r"\b(?:on )?how many (?:of (?:my|our|the|all) )?(?:calendar )?(?:days|nights|dates)\b|\b(?:on )?how many(?: of)?\b|\b(?:the )?(?:number|count) of\b|\bcount(?: of)?\b|\bhow often\b|\b(?:on )?(?:which|what)\b|\b(?:list(?: them)?|show|give me)\b|\b(?:on|in) (?:the|one and the|one) same (?:day|date|night)\b|\bon (?:one|a single) day\b"
-    r"|\b(?:calendar )?(?:days|nights|dates|day|date)\b|\b(?:when|where|that|on which|are there|were there|did it happen|is it like that|all together)\b|\b(?:did|do|have|had|has|am|was) (?:i|we)\b|\b(?:do |did |had )?all (?:two|three|four)(?: of (?:them|these))?\b:?|\b(?:both|either way|of mine|also|too|as well)\b|\bi've (?:got|had)\b|\b(?:both )?of (?:them|these)\b|\bplease\b"
+    r"|\b(?:calendar )?(?:days|nights|dates|day|date)\b|\b(?:when|where|that|on which|are there|were there|did it happen|is it like that|all together)\b|\b(?:did|do|have|had|has|am|was) (?:i|we)\b|\b(?:do |did |had )?all (?:two|three|four)(?: of (?:them|these))?\b:?|\b(?:(?:do |have |manage |get )?both\s*[,:]|both|either way|of mine|also|too|as well)\b|\bi've (?:got|had)\b|\b(?:both )?of (?:them|these)\b|\bplease\b"
     r"|\b(?:either|any|one)(?: one)?(?: of (?:them|the two|these))? (?:counts|is fine|will do|is enough|is ok)\b|\b(?:or|and) both\b|\bat least one of (?:them|the two|these|those)\b|\bone or the other\b|\beither(?: of (?:them|the two|these|those))?(?= |$)|\bthere (?:ever|been)\b"
     r"|(?:有|一共有?|总共有?)?(?:多少|几)[天晚]|天数|哪(?:几|些)?天|哪些日子|(?:的)?(?:那些|那)?(?:天|日子)|既|同时|同一天|都有|有(?=\s|$)|(?:有|算)?(?:一样|一个|任何一[样个])(?:就|都|也)?算|(?:都|也)算"
 )

@@ -23,7 +23,8 @@ from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import quantity
 from madeleine_miniapp.domain.questions.whose import whose
 
-_ONE = ("sup", "last", "first", "oldest")
+# Words for one of several records.
+ONE = ("sup", "last", "first", "oldest")
 # What speaks for records that a clause calls by name.
 _NAMED = 3.0
 _SLEEP = re.compile(r"sleep|slept|night|睡")
@@ -37,10 +38,11 @@ _DEFINED = re.compile(
     r"|(?:低落|不好|很?差|糟糕?|不错|愉快|很?好|高|低|不足|不够|充足)(?=[（(][^()（）]*\d)"
 )
 _NONE = re.compile(r"\b(?:skip\w*|no|none|without|miss\w*|never|not|didn't|don't|haven't|wasn't)\b|没|不吃|不做")
+_ASKER = re.compile(r"\b(?:i|my|me|mine|myself)\b|我(?!们)")
 _PAYS = re.compile(r"(?:paid|pay|pays|spent|spend|bought)(?: for| on)?|花钱?了?|付钱?了?")
 # Being somewhere, having something, having written it down: said of whatever happened on a day.
 _HAPPENS = re.compile(
-    r"\b(?:was|were|is|are|am|be|been|being|sat|sit|had|have|has|got|get|gets|having|getting|went|go|gone|going|did|do|does|done|doing|put|took|take|noted|note|logged|log|recorded|record|entered|ticked|tick|marked|wrote|write|gave|give|made|managed|manage|there|some|something|anything|also|in|at|on|with|of|from|mine|too|as well|up|down|down for|out|said|says|shows?|fell|falls?)\b"
+    r"\b(?:was|were|is|are|am|be|been|being|sat|sit|had|have|has|got|get|gets|having|getting|went|go|gone|going|did|do|does|done|doing|put|took|take|noted|note|logged|log|recorded|record|entered|ticked|tick|marked|wrote|write|gave|give|made|managed|manage|there|some|something|anything|also|in|at|on|with|of|from|mine|too|as well|up|down|down for|out|said|says|shows?|fell|falls?|come|came|comes|visited|turned|showed|called|bill|invoice|visit|thing)\b"
     r"|勾选?了?|打了|记了?|写了?|标了?|选了?|点了?|打卡|打出|过"
 )
 
@@ -109,7 +111,7 @@ def _of_clause(reader: Reader, clause: str, subject: Subject, asker: Asker, *, o
     if facts is None or (_NONE.search(clause) and any(c.negated for c in facts.conditions)):
         # A day without breakfast is not one with another meal.
         return None
-    if own and subject.shared and not facts.people:
+    if own and subject.shared and not facts.people and not _concerns_all(clause, facts):
         facts.people = [asker.person_id]
     if facts.people and not _whose_known(facts):
         return None
@@ -134,9 +136,17 @@ def _of_clause(reader: Reader, clause: str, subject: Subject, asker: Asker, *, o
     return score + (_NAMED if named else 0.0) - (0.0 if dated else lasting(subject)), days
 
 
+def _concerns_all(clause: str, facts: Facts) -> bool:
+    """Whether it happened to all, whoever paid and wrote it down: "the plumber came"."""
+    named = (
+        {f.name for f in facts.subject.fields(s.FIELD_TYPE_TEXT)} if facts.subject.fields(s.FIELD_TYPE_MONEY) else {}
+    )
+    return _ASKER.search(clause) is None and any(c.field in named for c in facts.conditions)
+
+
 def _one_day(reader: Reader, clause: str, subject: Subject, asker: Asker) -> tuple[q.Relation, q.Expression] | None:
     """The day of "my longest run", of "the lowest mood", of the last such record."""
-    if not any(m.cue(n) for m in reader.scan(clause, subject, asker).mentions for n in _ONE):
+    if not any(m.cue(n) for m in reader.scan(clause, subject, asker).mentions for n in ONE):
         return None
     readings = (reader.read(text, subject, asker) for text in (clause, f"my {clause} day"))
     plan = next((r.plan for r in readings if r.computable and r.plan is not None), None)

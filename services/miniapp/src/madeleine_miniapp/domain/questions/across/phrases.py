@@ -40,7 +40,9 @@ _ASKS = re.compile(r"\b(?:what|how (?:much|many|long|often)|which|who)\b")
 _LONGER = re.compile(r"\b(?:weeks?|months?|years?) $")
 # Nor are days after others those others.
 _LATER = re.compile(r"(?:after|before|following|preceding)\b")
-_PER_DAY = re.compile(r"(?:a|per|each|every) (?:day|night)\b")
+# "Kcal per day with a workout": of such days, and per day.
+_EACH = re.compile(r"(?<!\bon )(?<!\bover )(?<!\bfor )\b(?:per|a) (?:day|night)$")
+_DOING = re.compile(r"(?:i|we)\b")
 _WORD = re.compile(r"[\w'&-]+")
 _LEADS = re.compile(
     r"(?:\b(?:on|over|for|per|in|during|only|than|a|each|every|to|and|vs\.?|versus|between|with|from|of|the|those|these|my|our|any|all|non)[\s-]+)+$"
@@ -59,7 +61,7 @@ _SHIFTED = re.compile(
 )
 # "The last time I felt anxious": one day.
 _OCCASION = re.compile(
-    r"\b(?:on |at )?(?:the |my )(?P<w>last|first|latest|most recent) (?:time|day) (?:that |when |on which )?(?=(?:i|we|it|there|somebody|someone|anyone|my|our|the)\b)"
+    r"\b(?:on |at )?(?:the |my )(?P<w>last|first|latest|most recent) (?:time|day) (?:that |when |on which )?(?=(?:i|we|it|there|somebody|someone|anyone|my|our|the|he|she|they)\b)"
 )
 _STOP = re.compile(r"[;?!\n]|\.(?!\d)")
 # No clause about some days goes on into what they are compared with.
@@ -108,18 +110,24 @@ def _english(text: str) -> Iterator[Phrase]:
     for match in _OCCASION.finditer(text):
         for end in _ends(text, match.end()):
             clause = f"{match['w']} {text[match.end() : end].strip(' ,(')}"
-            yield Phrase(match.start(), end, clause, told=text[match.start() : end])
+            if not _ASKS.search(clause):
+                yield Phrase(match.start(), end, clause, told=text[match.start() : end])
     for pattern in (_AFTER, _WHEN):
         for match in pattern.finditer(text):
-            if _PER_DAY.match(match.group()) or _LONGER.search(text[: match.start()]):
+            if pattern is _WHEN and _LONGER.search(text[: match.start()]):
                 continue
             plain = pattern is _AFTER and match.start() == match.start("u") and not match["no"]
             if plain and _FURTHER.match(text[: match.start()]):
                 continue
+            start = match.start()
+            if pattern is _AFTER and _EACH.search(text[: match.end("u")]):
+                start = match.end("u")
+                if not text[start : match.end()].strip() and not _DOING.match(text, match.end()):
+                    continue
             for end in _ends(text, match.end()):
                 clause = text[match.end() : end].strip(" ,(")
                 if clause and not _ASKS.search(clause) and not _LATER.match(clause):
-                    yield Phrase(match.start(), end, clause, bool(match["no"]), told=text[match.start() : end])
+                    yield Phrase(start, end, clause, bool(match["no"]), told=text[match.start() : end])
     for match in _BEFORE.finditer(text):
         before = text[: match.start()]
         stops = [m.end() for m in _STOP.finditer(before)] + [m.end() for m in re.finditer(r",|\(|\)|:", before)]

@@ -25,12 +25,15 @@ _SAYS = re.compile(
 _ZH = re.compile(
     r"(?:按照?|根据|从|以|看)?(?P<n>(?:(?![年月日份号周天今昨明])[\u3400-\u9fff]){1,6}?(?:记录|日记|账本|清单|本子|应用|列表|日志))(?:里面?|中|上|来看|为准|的为准|来算)(?:的)?"
 )
+_TICKS = r"tick(?:s|ed|box(?:es)?)?|check(?:box|mark)(?:es|s)?"
 # "Not by what I ticked in the diary": which records are not meant.
 _NOT = re.compile(
-    rf"[,;(]?\s*(?:and |but )?(?:not (?:by|in|from|using|according to)|ignor(?:e|ing)|rather than|instead of|never mind|forget) [^,;.?!()]*\b(?:{_KINDS})\b[^,;.?!()]*|[，,]?(?:不按|不看|而不是|不是)[^，。？！]*(?:记录|日记|账本|清单)[^，。？！]*"
+    rf"[,;(]?\s*(?:and |but )?(?:not (?:by|in|from|using|according to)|ignor(?:e|ing)|rather than|instead of|never mind|forget) [^,;.?!()]*\b(?:{_KINDS}|{_TICKS})\b[^,;.?!()]*"
+    rf"|[,;(]?\s*(?:and |but )?not (?:the|my|what i) (?:[\w'-]+ ){{0,3}}?(?:{_KINDS}|{_TICKS})\b[^,;.?!()]*|[，,]?(?:不按|不看|而不是|不是)[^，。？！]*(?:记录|日记|账本|清单)[^，。？！]*"
 )
 _HINT = re.compile(
-    rf"[,;(]?\s*(?:\b(?:\w+ \w+ )?(?:go(?:ing)? by|judg(?:e|ing) by|according to|taken from|as per|us(?:e|ing)|based on) (?:the |my |our )?)(?P<n>(?:[\w'-]+ ){{0,2}}?(?:{_KINDS}|[\w-]+))(?: app)?\)?(?=\s*(?:$|[.;,?!)]))"
+    rf"[,;(]?\s*(?:\b(?:\w+ \w+ )?(?:go(?:ing)? by|judg(?:e|ing) by|according to|taken? (?:[\w'-]+ ){{0,3}}?from|as per|us(?:e|ing)|based on) (?:the |my |our )?)(?P<n>(?:[\w'-]+ ){{0,2}}?(?:{_KINDS}|[\w-]+))(?: app)?\)?(?=\s*(?:$|[.;,?!)]))"
+    rf"|[,;:.?!(]\s*(?:only |just )?(?:from|in|per|by|as in) (?:the |my |our )(?P<alone>(?:[\w'-]+ ){{0,2}}?(?:{_KINDS}))(?: app)?\)?(?=\s*(?:$|[.;,?!)]))"
 )
 # "It's in my diary", 看书以阅读记录为准: a sentence on which records tell it.
 _TOLD_BY = re.compile(
@@ -66,7 +69,7 @@ def place_words(subjects: Subjects, lexicon: Lexicon) -> Places:
 
 def without_places(text: str, places: Places, subjects: Subjects) -> tuple[str, Subjects]:
     """The text without where it says to look, and the subjects that are meant by it."""
-    text = _NOT.sub(" ", text)
+    text = without_denied(text)
     among = subjects
     for pattern in (_SAYS, _EN, _ZH):
         for match in reversed(list(pattern.finditer(text))):
@@ -79,11 +82,17 @@ def without_places(text: str, places: Places, subjects: Subjects) -> tuple[str, 
     return _ENDS.sub(" ", text).strip(), among
 
 
+def without_denied(text: str) -> str:
+    """The text without which records are not meant: "not by what I ticked in the diary"."""
+    return _NOT.sub(" ", text)
+
+
 def hinted(text: str, places: Places, subjects: Subjects) -> tuple[str, Subjects]:
     """The text without a sentence on which records to go by, and those: "go by the tracker, not by the diary"."""
-    text = _NOT.sub(" ", text)
+    text = without_denied(text)
     for match in reversed([*_HINT.finditer(text), *_TOLD_BY.finditer(text)]):
-        found = meant(match["n"] or match.groupdict().get("z") or "", places, subjects)
+        named = match.groupdict()
+        found = meant(named["n"] or named.get("alone") or named.get("z") or "", places, subjects)
         apps = {subject.app_id for subject, _ in found}
         # An app that tells it does so by all its kinds of record: books are read in sessions.
         of_apps = [one for one in subjects if one[0].app_id in apps]

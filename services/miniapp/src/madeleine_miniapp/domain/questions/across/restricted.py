@@ -28,7 +28,10 @@ from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity
 from madeleine_miniapp.domain.relation_tree import inputs_of
 
-_WHICH = re.compile(r"\b(?:what|which|who|list|where)\b(?!'s\b| (?:is|was|are|were) )|什么|啥|哪|谁|列")
+_WHICH = re.compile(
+    r"\b(?:what|which|who|list|where)\b(?!'s\b| (?:is|was|are|were) | (?:\w+ )?(?:mood|score|rating|mark)\b)"
+    r"|什么|啥|哪|谁|列"
+)
 # "Which feeling did I tick most": the most often.
 _MOSTLY = re.compile(r"\bwhich\b.*\bmost\b|\bmost (?:often|common|frequent\w*)\b|最(?:多|常)")
 # "How much do I eat on days when ...": what is usual is told of a day.

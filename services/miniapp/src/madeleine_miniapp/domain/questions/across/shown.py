@@ -14,6 +14,8 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions import times
+from madeleine_miniapp.domain.questions.across.compared_words import FOR_SOMETHING
+from madeleine_miniapp.domain.questions.across.places import without_denied
 from madeleine_miniapp.domain.questions.across.reader import Reader
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan
@@ -25,7 +27,7 @@ _DID = r"(?:did|do|does|was|were|am|is|are|have|has|had)"
 _WHERE = re.compile(rf"{_ASK}where {_DID}\b|在哪(?![天一几个种次年月周些])|哪[里儿]")
 _WHO = re.compile(rf"{_ASK}(?:who|whose|which of us)\b|谁")
 _WHAT_DONE = re.compile(
-    rf"{_ASK}what {_DID} (?:i|we|he|she|they|[a-z]+)\b[^,;?]*\b(?:do|done|eat|eaten|have(?! to)|had|buy|bought|read|play|pay for|paid for|train|cook)\b(?!\s*cost)"
+    rf"{_ASK}what {_DID} (?!my\b|our\b|the\b)[a-z]+\b(?! (?:pay|paid) {FOR_SOMETHING})[^,;?]*\b(?:do|done|eat|eaten|have(?! to)|had|buy|bought|read|play|(?:pay|paid) for|train|cook)\b(?!\s*cost)"
     r"|[吃做买点喝练看读订付][了过]?(?:些|点)?(?:什么|啥)"
 )
 _MUCH = re.compile(r"\bhow (?:many|much)\b|多少|几")
@@ -37,6 +39,10 @@ _DAYS = re.compile(
     r"\b(?:days?|nights?|dates?|evenings?|when|how often|how many times|times)\b|[天日晚夜次]|什么时候|何时|多久"
 )
 _WHICH = re.compile(rf"{_ASK}(?:on )?which\b|哪(?:些|几|种|类|[个本部项](?!更|比较|多|少|高|低))")
+# A second question: "..., and how much was it?"
+_TWO = re.compile(
+    rf"{_ASK}(?:what|how|which|where|who)\b.*(?:,|\band)\s*(?:how (?:much|many|long|far|often)|what|which|when|where|who)\b(?! of\b|'s the (?:average|mean|total))"
+)
 _WHETHER = re.compile(rf"(?:so )?{_DID} (?:i|we|my|our|it|there)\b")
 _WHETHER_ZH = re.compile("[吗么]|是不是|有没有|会不会|是否")
 _ASKS = re.compile(r"\b(?:what|which|when|who|where|how|list|show|or|by how)\b|多少|几|什么|哪|谁|还是|列")
@@ -56,7 +62,7 @@ _WHICH_DAYS = re.compile(
     r"\b(?:which|what|how many) (?:of (?:my|our|the) )?(?:\w+ ){0,2}(?:days|nights)\b|哪(?:几|些|一)?天|(?<![那这])几天"
 )
 _DENIES = re.compile(
-    r"\b(?:not(?! counting| by\b| including)|never|without|neither|nor|no(?! matter)|none|nothing|except|excluding|but not|cannot)\b|n't\b|没(?!有?错)|(?<!分)未|除了|从不|不(?:运动|吃|看|读|练|做|跑|算)"
+    r"\b(?:not(?! counting| including)|never|without|neither|nor|no(?! matter)|none|nothing|except|excluding|but not|cannot)\b|n't\b|没(?!有?错)|(?<!分)未|除了|从不|不(?:运动|吃|看|读|练|做|跑|算)"
 )
 _DENIED_TOLD = re.compile(
     r"≠|without|\bno\b|\bnot\b|n't|under|below|less|fewer|without|没有?|除|缺少|不到|低于|少于|不|other days|其他"
@@ -94,6 +100,8 @@ def _misshapen(text: str, plan: Plan, subjects: tuple[Subject, ...]) -> bool:
         return True
     if _HOW_MANY_DAYS.search(text) and "days" not in names and not any(c.unit in ("days", "天") for c in plan.shown):
         return True
+    if single and _TWO.search(text):
+        return True
     if plan.figure == "days" and not _DAYS.search(text):
         return True
     if _WHICH.search(text) and single and not plan.verdict:
@@ -118,7 +126,12 @@ def _lost(text: str, reading: Reading, plan: Plan, reader: Reader) -> bool:
     if _WHICH_DAYS.search(text) and "≠" in told:
         # Days with a record that is not so may have another that is.
         return True
-    if _DENIES.search(text) and not compared and not _DENIED_TOLD.search(told) and plan.verdict != "none":
+    if (
+        _DENIES.search(without_denied(text))
+        and not compared
+        and not _DENIED_TOLD.search(told)
+        and plan.verdict != "none"
+    ):
         return True
     if (
         _PER.search(text)

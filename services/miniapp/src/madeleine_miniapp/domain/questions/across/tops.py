@@ -10,6 +10,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.questions.across.day_clauses import ONE
 from madeleine_miniapp.domain.questions.across.places import without_places
 from madeleine_miniapp.domain.questions.across.reader import (
     Reader,
@@ -42,6 +43,8 @@ _LEAST = ("laziest", "quietest", "worst")
 _ASIDE = re.compile(
     r"\(?\b(?:mon(?:day)?(?: ?(?:-|–|to) ?)sun(?:day)?)\b\)?|\b(?:when did it (?:start|begin)|give the monday|which one was it|with (?:the )?(?:minutes|hours|total|sum|figure|km))\b|\bby minutes\b(?=:)|\bwith minutes\b|\bhow many (?P<x>minutes|hours|km|pages) was it\b|(?:练|花|读|跑)了多少(?:分钟|小时|钱|页|公里)[？?]?"
 )
+_MONEY = re.compile(r"\bhow much\b|\b(?:cost|costs|pay|paid|spend|spent|spending|price|money|bill)\b|€|[钱花付费]|多少")
+_WHETHER = re.compile(r"(?:and |then )?(?:did|do|does|have|has|had|was|were|is|are|am)\b|.*[吗么]$")
 _OFTEN = re.compile(r"\boften\b|\btimes\b|次")
 
 
@@ -52,8 +55,8 @@ def that_bucket(text: str, reader: Reader) -> Reading | None:
     for variant in dict.fromkeys((text, _ASIDE.sub(" ", _asked(text)))):
         for cut in _CUT.finditer(variant):
             head, tail = variant[: cut.start()].strip(" ,:，"), variant[cut.end() :].strip(" ,.?。？")
-            asked = _UNIT.search(head) and _THIS.search(tail)
-            if asked and (found := _beside(head, tail, reader, own=own_meant(text))) is not None:
+            this = _THIS.search(tail)
+            if this and (found := _beside(head, tail, this.group(), reader, own=own_meant(text))) is not None:
                 return found
     return None
 
@@ -70,8 +73,8 @@ def _asked(text: str) -> str:
     return _PEAK.sub(which, _OF_YEAR.sub(r"\1 \2", text), count=1)
 
 
-def _beside(head: str, tail: str, reader: Reader, *, own: bool) -> Reading | None:
-    named = _UNIT.search(head)
+def _beside(head: str, tail: str, this: str, reader: Reader, *, own: bool) -> Reading | None:
+    named = _UNIT.search(head) or _UNIT.search(this)
     if named is None:
         return None
     unit = named[1] or _UNITS[named[2]]
@@ -80,10 +83,12 @@ def _beside(head: str, tail: str, reader: Reader, *, own: bool) -> Reading | Non
     if first is None or first[0].plan is None:
         return None
     reading = first[0]
-    other = figure_of(_THIS.sub(" ", tail), reader, own=own, other=reading.subject)
+    other = figure_or_mean(_THIS.sub(" ", tail), reader, own=own, other=reading.subject)
     if other is None or reading.plan is None:
         return None
     facts, measured, given = other
+    if not _UNIT.search(head) and (not _one_record(head, *first, reader) or _unasked(measured, tail)):
+        return None
     plan = reading.plan
     name = f"{measured.name}_then" if any(x.name == measured.name for x in plan.shown) else measured.name
     then = [q.Named(name="then", value=base.bucket(unit, facts.moment()))]
@@ -95,6 +100,28 @@ def _beside(head: str, tail: str, reader: Reader, *, own: bool) -> Reading | Non
     told = f"{plan.told}; {measured.told(is_chinese(head))}"
     whole: Plan = replace(plan, relation=made, told=told, shown=(*plan.shown, Shown(name, measured.unit)))
     return made_of(reading, whole, facts.subject)
+
+
+def _one_record(head: str, reading: Reading, asker: Asker, reader: Reader) -> bool:
+    """Whether it is the day of one record: "my longest workout, and how much did I eat that day"."""
+    found = reader.scan(head, reading.subject, asker).mentions
+    return any(m.cue(name) for m in found for name in ONE)
+
+
+def _unasked(measured: Measured, tail: str) -> bool:
+    """Whether "what did I eat" would be told by what it cost, or "did I train" by how long."""
+    if _WHETHER.match(tail):
+        return True
+    money = measured.quantity is not None and measured.quantity.field.type == s.FIELD_TYPE_MONEY
+    return money and _MONEY.search(tail) is None
+
+
+def figure_or_mean(
+    text: str, reader: Reader, *, own: bool, other: Subject | None = None
+) -> tuple[Facts, Measured, q.Relation] | None:
+    """The figure that a text asks, or the mean where none is said: "how was my mood"."""
+    ways = (text, f"平均{text}" if is_chinese(text) else f"average {text}")
+    return next((x for way in ways if (x := figure_of(way, reader, own=own, other=other))), None)
 
 
 def figure_of(
