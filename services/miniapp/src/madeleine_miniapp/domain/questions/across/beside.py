@@ -53,6 +53,7 @@ _OTHER_KIND, _WAYS, _LEAST, _MOST, _FEW = 2.0, 50, 2, 5, 12
 _ELLIPTIC = re.compile(r"(?:what|how much|how many|how often) (?P<to>for|on|at|in|with)\b")
 
 
+_DAY = re.compile(r"\b(?:days?|nights?|evenings?)\b|[天晚]")
 # The day of what another part tells; where a time is said, that.
 _THAT_DAY = re.compile(
     r"\b(?:on )?(?:that|the same|those) (?:very |same )?(?:days?|nights?|evenings?|weeks?|months?)\b|(?:那|当|同)一?(?:天|晚|周|月)"
@@ -65,7 +66,9 @@ def side_by_side(text: str, reader: Reader) -> Reading | None:
     """ "On that day, what did I do, how was my mood, how much did I eat": several answers in one row."""
     if _OTHER_FORM.search(text) or BUCKET.search(text):
         return None
-    if _THAT_DAY.search(text) and not any(f.span.first == f.span.last for f in times.find(text, reader.today)):
+    said, that = times.find(text, reader.today), _THAT_DAY.search(text)
+    of_day = that is not None and _DAY.search(that.group()) is not None
+    if that is not None and not any(f.span.first == f.span.last or not of_day for f in said):
         # Which day that is would have to be found.
         return None
     numbers = _NUMBERS.search(text) is not None

@@ -17,6 +17,7 @@ LESS = re.compile(
 )
 COMPARES = re.compile(
     r"\b(?:more|better|higher|longer|further|happier|bigger|greater|less|worse|lower|shorter|fewer|smaller|sadder|differently|different|differs?|difference|change|compare|compared?(?: to| with)?|vs\.?|versus)\b|更[多好高长久少差低短]|不一样|不同|[多好高长久少差低短](?:一?[点些])?(?=吗|么)|对比|比较|相比"
+    rf"|{HELPS}|{HARMS}"
 )
 # What goes with the days and says nothing of them: "that day", "both averages please", "for each".
 JOINT = re.compile(
