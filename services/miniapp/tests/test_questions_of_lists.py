@@ -47,6 +47,7 @@ def ask(question: str) -> Reading:
         ("which games are still on my want-to-play list", "records that match"),
         ("how many pages an hour do i play? total pages over total time", "pages / minutes"),
         ("每小时多少页", "pages / minutes"),
+        ("sum of levels for each: playing, finished", "sum of levels"),
         ("average levels over all the games", "mean of levels"),
         ("who has the most minutes? all of us side by side", "sum of minutes by player"),
     ],

@@ -115,6 +115,8 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^(哪[本个种些家部首][^我，,。？?]{1,4}?)(我们?)(?=[^的])", r"\2\1"),
         (r"(?<=(?:than|nder) )a (?=(?:week|day)\b(?! ago))", "1 "),
         (r"哪本(?=书)", "哪一本"),
+        # "At each of the gym, the park and the pool": each by itself.
+        (r"\b(of|for|at|in|on|from) each(?: of(?! (?:us|them|my|our|these|those|you)\b)|:) ((?:[^,?.!:;]+, ?)+(?:and )?[^,?.!:;]+|[^,?.!:;]+ and [^,?.!:;]+)\W*$", r"\1 \2 separately"),
         # How a ratio is to be computed is no second figure.
         (r"(\bper (?:hour|minute|km)\b.*?)[?.,;:(-]+ (?:so |i\.e\.? |meaning |just )?(?:the )?total [a-z ]{2,20} (?:over|divided by|by|/) (?:the )?total [a-z ]{2,20}\W*$", r"\1"),
         (r"^(?:the )?(?:stuff|things) (?=(?:(?:that|which) )?(?:i|we)\b)", "list entries "),

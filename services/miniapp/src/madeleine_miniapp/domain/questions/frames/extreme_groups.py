@@ -10,6 +10,7 @@ from madeleine_miniapp.domain.questions.frames import measuring, titles
 from madeleine_miniapp.domain.questions.frames.places import where_most
 from madeleine_miniapp.domain.questions.groups import kind_field
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity
 
 _SHOWABLE = (
@@ -21,6 +22,7 @@ _SHOWABLE = (
     s.FIELD_TYPE_URL,
 )
 _MOST = re.compile(r"\b(?:most|least|fewest)\b|最多|最少")
+_AT_ONCE = re.compile(r"\bin (?:a|one) (?:single )?(?:sitting|session|go|day|evening|night)\b|一口气|一次(?!数)|一天")
 # What "the biggest category" has most of.
 _MANY = ("max", "min", "max money", "min money")
 _DEAR = re.compile(r"expensive|priciest|dearest|costliest|cheapest|biggest|largest")
@@ -69,6 +71,9 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
         # "Which sport did we do most": the kind with the most records.
         return kind_field(facts)
     for index, mention, fields in named:
+        if not size and summed and _sought(facts, mention) and _has_records(facts, fields[0]):
+            facts.used.add(index)
+            return fields[0]
         ranked = _after_top(facts, mention, ("top", "sup") if whole else ("top",)) or _kind_after_sup(facts, mention)
         if not _sought(facts, mention) and not ranked and not (facts.has("mean") and not mention.of(Kind.CHOICE)):
             continue
@@ -77,6 +82,12 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
             facts.used.add(index)
             return fields[0]
     return None
+
+
+def _has_records(facts: Facts, field: s.Field) -> bool:
+    """Whether what a field names has records of its own, so that it is no one record here: the book of a session."""
+    others = [e for e in facts.subject.spec.entities if e.name != facts.subject.entity.name]
+    return any(stems(e.name) == stems(field.name) for e in others) and not _AT_ONCE.search(facts.scan.text)
 
 
 def _called_otherwise(mention: Mention) -> bool:
