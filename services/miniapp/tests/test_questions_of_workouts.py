@@ -101,6 +101,15 @@ def test_places_are_told(question: str, columns: list[str], conditions: list[str
         ("longest break I took between workouts? count the days without any", "longest run of days without a record"),
         ("longest time without a run, count only the days without", "longest run of days without a record"),
         ("两次跑步之间最长隔了几天", "两次记录之间最长的间隔天数"),
+        ("how far have I swum in total, in metres?", "sum of distance"),
+        ("count sessions per person and sport this year", "number of records by kind and who"),
+        ("share of bouldering in my training time this year", "share of kind = bouldering in sum of duration"),
+        ("what time of day do I usually train", "mean time of day"),
+        ("my average pace in january, min per km", "duration / distance"),
+        ("各项运动今年各练了几次", "按kind：条数"),
+        ("我们三个今年各运动了多少小时", "按who：总和"),
+        ("我们仨今年各跑了多少公里", "按who：总和"),
+        ("上次练瑜伽是几天前", "距最近一次的天数"),
     ],
 )
 def test_what_is_measured_is_told(question: str, told: str) -> None:
@@ -116,6 +125,14 @@ def test_a_side_is_called_by_the_text_that_holds_its_word() -> None:
     assert "Lido West" in str(reading.plan.relation)
 
 
-@pytest.mark.parametrize("question", ["runs with a heart rate over my average", "my average pace over 10 runs"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "runs with a heart rate over my average",
+        "my average pace over 10 runs",
+        "how many laps did I swim",
+        "what weight do I lift",
+    ],
+)
 def test_what_would_be_read_falsely_is_refused(question: str) -> None:
     assert not ask(question).computable

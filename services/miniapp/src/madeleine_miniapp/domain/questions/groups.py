@@ -22,7 +22,7 @@ _GOING_BY = re.compile(r"(?:来|去)?(?:算|计|看|说|统计|比|为准)")
 _KIND_BEHIND = re.compile(r" ?(?:type|kind|category|sort)s?\b|类型|种类")
 _EACH_RECORD = re.compile("[每各][项笔条样件]")
 _ASKS_OF_IT = re.compile("几点|多少|谁|什么时候|哪")
-_OF_KIND = re.compile("[每各哪]一?[种类]")
+_OF_KIND = re.compile("[每各哪]一?[种类项]")
 
 # "Minutes per sport" are those of each kind of workout, no mean of one.
 _KIND_OF_DOING = re.compile(r"sports?|disciplines?|运动项目|项目")
@@ -147,7 +147,7 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         at, after = row[place + 2]
     held = groupable(after)
     if after.of(Kind.ENTITY) and not held and mention.cue("by") and mention.text != "各":
-        if _OF_KIND.fullmatch(mention.text) or (_KIND_OF_DOING.fullmatch(after.text) and _told_in_kinds(facts)):
+        if _OF_KIND.fullmatch(mention.text) or tells_kinds(facts, after):
             # 每种运动 are those of each kind, not each of them.
             facts.groups.append(kind_field(facts))
         else:
@@ -161,6 +161,9 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
     if any(m.strength == 3 for m in after.of(Kind.ENTITY)) and mention.text in ("per", "each", "每") and not kinds:
         facts.per_record = True
         facts.used |= {index, at}
+    elif mention.text == "各" and facts.has("each"):
+        # 我们仨各跑了: each of us.
+        return
     elif after.kind is Kind.CHOICE and mention.cue("by") and mention.text != "by":
         # "each sight": of every record that is one.
         facts.per_record = True
@@ -172,9 +175,13 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         facts.used |= {index, at}
 
 
-def _told_in_kinds(facts: Facts) -> bool:
-    """Whether the records have one field of choices that tells kinds apart."""
-    return len(facts.subject.fields(s.FIELD_TYPE_CHOICE)) == 1
+def tells_kinds(facts: Facts, mention: Mention) -> bool:
+    """Whether a word for the records, "sport", stands for the one field of choices that tells them apart."""
+    return (
+        _KIND_OF_DOING.fullmatch(mention.text) is not None
+        and bool(mention.of(Kind.ENTITY))
+        and len(facts.subject.fields(s.FIELD_TYPE_CHOICE)) == 1
+    )
 
 
 def _share_of_each(facts: Facts, held: Sequence[Meaning]) -> bool:

@@ -23,7 +23,7 @@ _DONE_BY_ME = re.compile(r"\b(?:have|did|do|had|am|was) i\b|\bi(?:'ve| have| had
 _OF_THAT = re.compile(
     r"(?:[,;?]|\band)(?: and)? (?:how (?:much|many)|what) of (?:that|it|those|them|these|which)\b|[,，;；?？。]其中"
 )
-_EVERYONE = re.compile(r"every(?:one|body)\b")
+_EVERYONE = re.compile(r"every(?:one|body)\b|我们")
 _WE = re.compile(r"\bwe\b|\bour\b")
 _TOGETHER = re.compile(r"\b(?:and|with|or|vs\.?|than)\b|和|跟|与|比|还是")
 _BOTH = re.compile(r"\bboth\b|都")

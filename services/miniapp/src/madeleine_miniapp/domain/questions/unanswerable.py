@@ -11,6 +11,7 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames.dimensions import is_size
+from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.text import stems, tokens
 
@@ -38,6 +39,8 @@ _BOTH_MEANT = re.compile(
     r"|[和与跟或及、，；：比还]|对比|相比|不是|除了"
 )
 _DEGREE = re.compile("(?:very )?(?:low|high|medium|good|bad|poor|ok|okay|great|strong|weak)|[低高中好差强弱]")
+# What is done so many times within one record.
+_PART_OF_DOING = re.compile(r"laps?|lengths|reps?|sets|weights?")
 _UNTIL = re.compile(r"\b(?:days?|weeks?|nights?|months?) (?:till|until)\b")
 _LEFT = frozenset(("left", "remaining", "to go", "still to go", "still left", "are left", "left to read"))
 # Words that relate what is said to something else; beside a name, they restrict what is asked.
@@ -93,10 +96,28 @@ def check_values(facts: Facts) -> None:
     )
     # 早餐午餐晚餐各几次: they are listed.
     listed = is_chinese(facts.scan.text) and any(m.cue("each_one") for m in facts.items)
+    _refuse_unrecorded(facts)
     for one, other in pairwise([] if listed else chosen):
         between = facts.scan.text[one.start : other.start]
         if one.field == other.field and one.value != other.value and not _BOTH_MEANT.search(between):
             raise Doubt(f"it names {one.value} and {other.value}, and a record has one of them")
+
+
+def _refuse_unrecorded(facts: Facts) -> None:
+    """Raises Doubt for "how many laps", "which shoes": what is asked for is but a word for a kind, or in a remark."""
+    notes = {f.name for f in facts.subject.fields(s.FIELD_TYPE_TEXT) if is_note(f)}
+    for place, (one, other) in enumerate(pairwise(facts.items), 2):
+        follows = facts.items[place] if place < len(facts.items) else None
+        if follows is not None and follows.of(Kind.ENTITY) and follows.start - other.end <= 1:
+            # "How many weights sessions".
+            continue
+        asks = any(one.cue(n) for n in ("which", "what")) and other.start - one.end <= 1
+        remark = other.kind is Kind.VALUE and all(m.name in notes for m in other.of(Kind.VALUE))
+        if asks and remark and not any(other.text.startswith(w) for w in ("note", "entr", "day")):
+            raise Doubt(f"only remarks speak of {other.text}; no record says which")
+        counts = asks or (any(one.cue(n) for n in ("how_many", "how_much")) and other.start - one.end <= 1)
+        if counts and other.kind is Kind.CHOICE and _PART_OF_DOING.fullmatch(other.text):
+            raise Doubt(f"no record says how many or which {other.text}")
 
 
 def check_degrees(facts: Facts) -> None:

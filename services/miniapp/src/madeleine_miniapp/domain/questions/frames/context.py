@@ -16,7 +16,8 @@ from madeleine_miniapp.domain.questions.plans import CLOCK as CLOCK_COLUMN
 from madeleine_miniapp.domain.questions.plans import Shown
 
 CLOCK = re.compile(
-    r"\bwhat (?:time|hour)\b|\bwith (?:the |their )?times?(?= of day\b|[?.!,]|$)|\bat which (?:time|hour)\b|几点"
+    r"\bwhat (?:time|hour)\b(?: of (?:the )?day\b)?"
+    r"|\bwith (?:the |their )?times?(?= of day\b|[?.!,]|$)|\bat which (?:time|hour)\b|几点"
 )
 
 

@@ -26,6 +26,8 @@ def asked(facts: Facts) -> Measured | None:
     """What a question asks of one total over another, taken; None: it does not. Raises Doubt."""
     found = _per(facts)
     if found is not None:
+        if facts.has("pace"):
+            _of_runs(facts)
         facts.cue("pace", "speed")
         return found
     if {f.name for f in facts.subject.numeric} & {"pace", "speed"}:

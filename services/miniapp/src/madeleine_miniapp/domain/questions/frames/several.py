@@ -55,6 +55,8 @@ def several(facts: Facts) -> Plan | None:
     ):
         return None
     figures = listed(facts)
+    if len(figures) == 2 and _one_in_units(*figures):
+        return None
     spans = facts.spans()
     rows = _rows(facts, figures, spans) if 2 <= len(figures) <= 5 else None
     if rows is None:
@@ -63,6 +65,13 @@ def several(facts: Facts) -> Plan | None:
     if not all(facts.additive(one.field) for one in summed):
         return None
     return _plan(facts, figures, rows, spans)
+
+
+def _one_in_units(one: Asked, other: Asked) -> bool:
+    """ "How far have I swum, in metres": one figure, and the unit that it is to be told in."""
+    fields = [x.measured.quantity.field.name for x in (one, other) if x.measured.quantity is not None]
+    alike = one.measured.function == other.measured.function and one.where == other.where
+    return alike and len(fields) == 2 and fields[0] == fields[1]
 
 
 def _rows(facts: Facts, figures: list[Asked], spans: list[Span]) -> _Rows | None:

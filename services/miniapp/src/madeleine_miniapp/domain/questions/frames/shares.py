@@ -47,7 +47,7 @@ _BY_WHOM = re.compile(
 )
 
 # "The share of runs among my workouts": of theirs all.
-_AMONG_THEIRS = re.compile(r"\b(?:among(?:st)?|out of|within)(?: all| of)* \0")
+_AMONG_THEIRS = re.compile(r"\b(?:among(?:st)?|out of|within|in|from)(?: all| of)* \0")
 # "Monthly" may as well be of the mean.
 _EACH = re.compile(r"(?:each|every|by|per|for each|(\w+) (?:by|for) \1)\b|[每按各]")
 _HAVING = re.compile(
