@@ -178,6 +178,35 @@ def told(question: str) -> str:
         # What is dearer is so each time.
         ("晚饭和午饭哪个贵", "平均：cost; meal = dinner; meal = lunch; [who]"),
         ("午饭和晚饭平均哪个热量高", "平均：calories; meal = dinner; meal = lunch; [who]"),
+        ("is a restaurant meal heavier than a homemade one? avg kcal of both", "mean of calories; tags = homemade; tags = restaurant; [more]"),
+        ("are restaurant meals heavier than homemade ones on average", "mean of calories; tags = homemade; tags = restaurant; [more]"),
+        # Of values that are listed each has its own average.
+        ("早餐、午餐、晚餐，每顿平均多少大卡", "平均：calories; meal = breakfast; meal = dinner; meal = lunch"),
+        ("早餐和午餐一共多少大卡", "总和：calories; meal = breakfast; meal = lunch"),
+        ("早餐或午餐平均多少大卡", "平均：calories; meal = breakfast; meal = lunch"),
+        # A row for each.
+        ("kcal for each day this week please", "sum of calories by day"),
+        ("protein for every day last week", "sum of protein by day"),
+        ("number of takeaways in december, january and february pls, one line each", "number of records; tags = takeaway"),
+        ("takeaways in december and january, each on its own line", "number of records; tags = takeaway"),
+        # One of the records is called as their kind is; what one spends on is a kind.
+        ("which meal was the most expensive in february and what did it cost", "record with the highest cost"),
+        ("which meal gives me the most protein on average", "mean of protein by meal, highest first; [cell]"),
+        # What one does is what one does each time.
+        ("what do i pay on average when i eat at the canteen?", "mean of cost; tags = canteen"),
+        ("how much protein do i get when i eat at the canteen", "mean of protein; tags = canteen"),
+        ("how much did i spend when i ate at the canteen in february", "sum of cost; tags = canteen"),
+        # Nothing at all.
+        ("二月份有几天我一顿都没记？", "没有这类记录的天数"),
+        ("三月有几天什么都没吃", "没有这类记录的天数"),
+        ("一月有几天一顿外卖都没点", "没有这类记录的天数; tags = takeaway"),
+        # Why it is asked.
+        ("trying to eat less meat: more veggie meals in february than in january?", "number of records; tags = vegetarian; [more]"),
+        ("how many homemade lunches in february? looking for ideas for tonight", "number of records; meal = lunch; tags = homemade"),
+        # Of all that there is.
+        ("average calories over everything", "mean of calories"),
+        # What is written is looked for as it is written.
+        ("how many meals did i note 'ate too late' for", "number of records; note ~ ate too late"),
     ],
 )  # fmt: skip
 def test_readings(question: str, reading: str) -> None:
@@ -191,6 +220,9 @@ def test_readings(question: str, reading: str) -> None:
         "how much fibre did i get last week",
         "what's my dinner average on fridays",
         "lowest calorie day in march, and what i ate that day",
+        "which meal do i spend the most on",
+        "which dishes did i note i should make again",
+        "how many dishes did i mark with 'make again'",
     ],
 )
 def test_what_is_not_recorded_is_refused(question: str) -> None:

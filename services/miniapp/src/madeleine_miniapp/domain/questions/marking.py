@@ -17,6 +17,7 @@ from madeleine_miniapp.domain.questions.statements import Condition, Limit
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import tokens
 
+_SOMEBODY = re.compile(r"\b(?:i|we|he|she|they|you)(?: [a-z]+(?:ly|ever))? $")
 _TAKES = re.compile(r"(?:did (?:it|that|this) )?(?:take|took|taken)(?: (?:me|us|him|her|them))?")
 
 
@@ -127,6 +128,13 @@ class Marked:
         asks = any(m.cue("how_long") or m.cue("unit") for m in self.items)
         return asks and any(sum(f.type in TEMPORAL for f in e.fields) > 1 for e in self.subject.spec.entities)
 
+    def says_it_was(self, mention: Mention) -> bool:
+        """Whether a mention of the date of all records is a verb: "when I eat at" of eaten_at."""
+        dates = self.subject.temporal
+        named = {m.name for m in mention.of(Kind.FIELD)}
+        done = len(dates) == 1 and named == {dates[0].name} and mention.kind is Kind.FIELD
+        return done and _SOMEBODY.search(self.scan.text[: mention.start]) is not None
+
     def soft(self, mention: Mention) -> bool:
         """Whether a mention need not be made anything of."""
         named = max((m.strength for m in mention.of(Kind.FIELD)), default=0)
@@ -134,6 +142,8 @@ class Marked:
             # A field by its own name is not only what the app is called; "gaming" and "games" are what was done.
             own = mention.of(Kind.FIELD)[0].name.casefold()
             return any(mention.text.endswith(e) and not own.endswith(e) for e in ("ing", "s"))
+        if self.says_it_was(mention):
+            return True
         if mention.cue("others") and not self.subject.shared:
             # In a diary of one's own, "with friends" says when.
             return False

@@ -12,6 +12,13 @@ from madeleine_miniapp.domain.questions.text import Token
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 
 _STOP = re.compile(r"[^\s\w'\-]")
+_WRITTEN = (
+    re.compile(r"(?<![^\W_])[\"“'](?P<told>[^\W\d_]+(?:[ -][^\W\d_]+){1,5})[\"”'](?![^\W_])"),
+    re.compile(
+        r"\b(?:note|noted|notes|noting|wrote|written|remarked|jotted)(?: down)?(?: that)? (?:i|we|it|they)"
+        r"(?:'d| should| must| would| want to| need to| have to) (?P<told>[a-z]+(?: [a-z]+){1,4})"
+    ),
+)
 # A word, and whether it may be passed over; None: on no account.
 _Passed = tuple[Token, bool | None]
 
@@ -30,9 +37,9 @@ def residue(
     """
     everyday = vocabulary.everyday
     light = lightness.passed(text, given, chosen, vocabulary.particular)
-    denying = lightness.denying(given)
+    exact = [a or b for a, b in zip(lightness.denying(given), quoted(text, given), strict=True)]
     passed = [a or b for a, b in zip(everyday.passed(text, given), light, strict=True)]
-    told = [None if d else p for p, d in zip(passed, denying, strict=True)]
+    told = [None if d else p for p, d in zip(passed, exact, strict=True)]
     phrases: list[tuple[int, int, str]] = []
     for run in _runs(text, list(zip(given, told, strict=True)), taken):
         start, end = run[0].start, run[-1].end
@@ -41,6 +48,12 @@ def residue(
         else:
             phrases.append((start, end, text[start:end]))
     return phrases
+
+
+def quoted(text: str, given: Sequence[Token]) -> list[bool]:
+    """Which words are said to be written in the records: "marked 'make again'", "noted I should make again"."""
+    stretches = [m.span("told") for pattern in _WRITTEN for m in pattern.finditer(text)]
+    return [any(a <= token.start < b for a, b in stretches) for token in given]
 
 
 def _runs(text: str, given: Sequence[_Passed], taken: Sequence[bool]) -> Iterator[list[Token]]:

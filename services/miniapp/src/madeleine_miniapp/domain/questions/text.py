@@ -95,6 +95,8 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(pay|paid|pays|spend|spent)((?: [a-z]+){0,2}) out of my own pocket\b", r"\1\2"),
         (r"\b(?:ate|eats?|eaten|swallow(?:s|ed)?|devour(?:s|ed)?|gobbl(?:es|ed)|guzzl(?:es|ed)|munch(?:es|ed)) (?:up |away |through )?(?=(?:the )?(?:most|biggest|largest)\b[^?,;.]{0,20}\b(?:money|budget|cash|funds|euros)\b)", "took "),
         (r"\bsit(?:s|ting)? (?=(?:in|under)\b[^?,;.]*\b(?:entries|records|expenses|items|category|categories)\b)", ""),
+        # How the answer is to be written: a row of each.
+        (r"[,;]? (?:please |pls )?(?:with |on |in )?(?:(?:one|a|a separate|each on (?:its|a) (?:own )?|each in (?:its|a) (?:own )?) ?(?:line|row) (?:each|for each(?: one)?|per item)|each (?:on|in) (?:its|a|their)(?: own| separate)? (?:line|row)|one (?:per|to a) line|line by line|one by one)(?=\W*(?:please|pls|thanks)?\W*$)", ", respectively"),
         (r"\bw/o\b", "without"), (r"\bw/ ?", "with "), (r"\bthru\b", "through"), (r"\brn\b", "right now"), (r"\bb4\b", "before"),
         (r"\bhalf an hour\b", "30 minutes"), (r"\b(?:a )?quarter of an hour\b", "15 minutes"), (r"\bthree quarters of an hour\b", "45 minutes"),
         (r"\ban hour and a half\b|\bone and a half hours\b", "90 minutes"), (r"\b(\w+) and a half (?=hours|hrs|km|kilos|kg)", r"\1.5 "),

@@ -21,7 +21,7 @@ _OF_FOUND = re.compile(
     r"(?:[,;?]\s*(?:and |but )?|\band )(?:who|what|where|when|how|is|was|did|does|do|has|have|are|were)\b[^,;?]*\b(?<!of )(?:it|that one|them|they|he|she|that (?:day|week|month))\b[^,;?]*"
 )
 _WHAT_DONE = re.compile(
-    r"\band what (?:i|we) \w+\b(?! (?:cost|spent|paid))|(?:^|[,;?]|\band) ?what (?:did|do|was|were|am|is|are|have|had) (?:i|we|he|she|they|\w+)\b[^,;?]*\b(?:do|done|doing|eat|eaten|eating|have(?! to)|buy|bought|read|reading|play|called|feel|feeling)\b(?! (?:cost|come|set))"
+    r"\band what (?:i|we) \w+\b(?! (?:cost|spent|paid))|(?:^|[,;?]|\band) ?what (?:did|do|was|were|am|is|are|have|had) (?:i|we|he|she|they|\w+)\b(?:(?!\b(?:when|if)\b)[^,;?])*\b(?:do|done|doing|eat|eaten|eating|have(?! to)|buy|bought|read|reading|play|called|feel|feeling)\b(?! (?:cost|come|set))"
 )
 # "List the days, and the energy on each": a column, no table by it.
 _OF_LISTED = re.compile(
@@ -111,7 +111,7 @@ def unread(form: Form) -> list[str]:
             continue
         if not listed and any(m.kind in (Kind.ENTITY, Kind.CUE) for m in mention.meanings):
             continue
-        if not form.reads(fields[0].name):
+        if not form.reads(fields[0].name) and not form.facts.says_it_was(mention):
             missed.append(mention.text)
     return missed
 

@@ -39,6 +39,9 @@ _DONE = re.compile(
     r"\b(?:have|has|had|did) [^\W\d]+ (?:both |all |each |ever |already )?(?:read|watch|watched|finish|complete|completed)\b"
 )
 
+# "Which meal was the priciest", "which meal do I spend most on".
+_OF_ONE_RECORD = re.compile(r"\b(?:was|had|cost|contained|came to)\b")
+_HABIT = re.compile(r"\b(?:do|does|usually|normally|typically|tends?)\b|\bsp(?:e?nd|ent) \w+ (?:\w+ )?on\b")
 _DOES_LATEST = re.compile(r"^(?:which|who|what)\b[^,;?]* [a-z]+s (?:the )?(?:latest|earliest|last|first)\s*[?.!]*$")
 _WHAT_TO = re.compile(
     r"^what (?:have|has|do|does|did|must|should) [^\W\d]+ (?:still )?(?:got to|have to|had to|need to|needs to|has to)\b"
@@ -160,12 +163,15 @@ def done_ones(form: Form) -> str:
 
 
 def best_kind(form: Form) -> str:
-    """ "Which task does Ben do best": a task, no records of several."""
+    """ "Which task does Ben do best": a task, no records of several; "which meal was the priciest" is a record."""
     one = form.plan.told.startswith(("record with", "latest", "first"))
     for which, named in pairwise(form.facts.items):
         f = named.typed(s.FIELD_TYPE_CHOICE) or next(
             (p for p in place_fields(form.facts) if _of_field(named, p.name)), None
         )
+        called_so = any(m.strength == 3 and m.name for m in named.of(Kind.ENTITY))
+        if called_so and _OF_ONE_RECORD.search(form.text) and not _HABIT.search(form.text):
+            continue
         if one and f is not None and which.cue("which") and named.start - which.end <= 1 and form.plan.key != f.name:
             return f"{which.text} {named.text}"
     return ""

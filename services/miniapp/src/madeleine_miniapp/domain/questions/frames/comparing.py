@@ -30,8 +30,9 @@ from madeleine_miniapp.domain.questions.text import normalise
 
 _THAN = re.compile(r"\bthan\b|比(?!较)")
 _IN_ALL = re.compile(r"\b(?:together|combined|altogether|all told|in all|in total|either|any of)\b")
-_AT_ONCE = ("sum", "or", "unit", "which_bucket", "share", "none", "streak", "gap", "both", "per", "top", "each")
+_AT_ONCE = ("sum", "unit", "which_bucket", "share", "none", "streak", "gap", "both", "per", "top", "each")
 _LISTED = re.compile(
+    r"[、，,和跟与]|"
     r"(?: ?\w+)?(?: ?/ ?|,|,? ?(?:and|&) ?) ?(?:when (?:(?:i'm|i am|we're|i|we|my) )?(?:\w+ ){0,2})?"
     r"(?: ?(?:at|in|on|with|for|from|by|the|my|our|of|a|an) ?){0,3} ?"
 )
@@ -122,7 +123,13 @@ def sides(facts: Facts) -> Plan | None:
 def _told_apart(facts: Facts, held: list[Condition]) -> bool:
     """Whether values that are listed are each asked for: "how many low, ok and high", "average at home and at work"."""
     averaged = facts.has("mean", "median")
-    if facts.has(*_AT_ONCE) or _IN_ALL.search(facts.scan.text) or not (averaged or facts.has("how_many", "count")):
+    either = any(facts.items[i].text not in ("、", "，", ",") for i, _ in facts.free_cues("or"))
+    if (
+        facts.has(*_AT_ONCE)
+        or either
+        or _IN_ALL.search(facts.scan.text)
+        or not (averaged or facts.has("how_many", "count"))
+    ):
         return False
     if len(held) < 2:
         return False

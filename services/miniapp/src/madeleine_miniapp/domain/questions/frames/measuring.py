@@ -51,6 +51,10 @@ _USED_UP = re.compile(
 )
 
 
+# "How much do I spend when I eat out": what one does each time.
+_EACH_TIME_WHEN = re.compile(r"\b(?:do|does) [^\W\d]+\b[^?,;]*(?<!days )(?<!nights )\bwhen(?:ever)? [^\W\d]+\b")
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A function of the records: of a quantity, or (without one) their number, or one total over another."""
@@ -201,6 +205,8 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
         raise Doubt(f"it does not say the {function} of what")
     if of is None:
         return Measured("count") if default == "count" else None
+    if not function and _EACH_TIME_WHEN.search(facts.scan.text) and not any(m.kind is Kind.TIME for m in facts.items):
+        function = "mean"
     function = function or (default if default != "count" else "") or "sum"
     if function == "sum" and not facts.additive(of.field):
         if total or many or much or not (default or _narrowed(facts) or _compares(facts)):

@@ -145,6 +145,7 @@ def periods(facts: Facts) -> Plan | None:
     )
     if not facts.subject.shared or len(facts.people) == 1:
         facts.cue("each")
+    facts.used |= {i for i, m in enumerate(facts.items) if m.cue("each") and m.text == "respectively"}
     for one, other in pairwise(list(enumerate(facts.items))):
         number = next((m.number for m in one[1].of(Kind.NUMBER)), 0)
         if number == len(distinct) and other[1].cue("unit"):
