@@ -10,6 +10,7 @@ import pytest
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.adapters.library import PackagedLibrary
+from madeleine_miniapp.domain.questions.joint import read_surely
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading, read
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
@@ -205,6 +206,12 @@ def told(question: str) -> str:
         ("how many homemade lunches in february? looking for ideas for tonight", "number of records; meal = lunch; tags = homemade"),
         # Of all that there is.
         ("average calories over everything", "mean of calories"),
+        # The most and the least side by side.
+        ("what was the cheapest and the priciest meal in february", "record with the lowest cost; record with the highest cost"),
+        ("cheapest and most expensive takeaway, with price", "record with the lowest cost; record with the highest cost; tags = takeaway"),
+        ("which days had the most and the least calories last week", "day with the highest sum of calories; day with the lowest sum of calories"),
+        ("二月最贵和最便宜的一顿分别是什么", "cost最高的记录; cost最低的记录"),
+        ("最贵的一顿和最便宜的一顿各多少钱", "cost最高的记录; cost最低的记录"),
         # What is written is looked for as it is written.
         ("how many meals did i note 'ate too late' for", "number of records; note ~ ate too late"),
     ],
@@ -221,9 +228,39 @@ def test_readings(question: str, reading: str) -> None:
         "what's my dinner average on fridays",
         "lowest calorie day in march, and what i ate that day",
         "which meal do i spend the most on",
+        "cheapest dinner and priciest lunch",
+        "cheapest meal in january and priciest in february",
+        "which meal had the most protein and the least calories",
         "which dishes did i note i should make again",
         "how many dishes did i mark with 'make again'",
     ],
 )
 def test_what_is_not_recorded_is_refused(question: str) -> None:
     assert not ask(question).computable
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "shown"),
+    [
+        # All of that day, of equal days a row for each.
+        ("how many calories did i have on the day of my most expensive meal", "sum of calories; record with the highest cost", ["day", "calories"]),
+        ("on the day with the priciest meal, what did i spend in all?", "sum of cost; record with the highest cost", ["day", "cost"]),
+        ("how many meals did i log on the day with the most calories", "number of records; day with the highest sum of calories", ["day", "count"]),
+        ("total calories on the day i ate the most protein", "sum of calories; day with the highest sum of protein", ["day", "calories"]),
+        ("what did i eat on the day of my last takeaway", "records that match; latest record, tags = takeaway", ["dish", "day", "cost", "meal", "calories", "protein"]),
+        # The day of a thing is no day of the most.
+        ("how many calories on the day of the canteen lunch", "", []),
+        ("which day had the most calories", "", []),
+    ],
+)  # fmt: skip
+def test_the_day_of_the_most_tells_of_all_that_it_had(question: str, told: str, shown: list[str]) -> None:
+    about = Subject(LOG, LOG.entities[0], False, (), APP, TEXTS, date(2025, 11, 17), NOW.date())
+    reading = read_surely(question, [(about, ASKER)], LEXICON)
+    if not told:
+        assert reading is None
+        return
+    assert reading is not None
+    assert reading.plan is not None
+    check_relation(reading.plan.relation, {APP: LOG})
+    assert reading.plan.told == told
+    assert [c.name for c in reading.plan.shown] == shown

@@ -20,6 +20,31 @@ _IN_TOWN = ("市区", "市里", "城里", "市内")
 _JOINED = re.compile(r"\s*(?:市区|市里|城里|市内)?(?:和|跟|与|还是|、|and|or|vs\.?|&|,|，)\s*")
 
 
+# What stands between "the cheapest" and "the priciest meal".
+_BETWEEN_ENDS = re.compile(
+    r"(?: [\w'-]+){0,3}?,? ?(?:and|&|/|or|vs\.?|versus|to|plus) ?"
+    r"(?:(?:who|which|what)(?: [a-z]+){0,2} )?(?:(?:the|my|our|its|their|then) )*"
+    r"|[\u4e00-\u9fff]{0,5}?(?:和|与|跟|以及|、|还有|[,，])(?:[\u4e00-\u9fff]|哪个?[天周月人]|谁)?"
+)
+
+
+def ends_asked(facts: Facts) -> list[int]:
+    """Where the most and the least are asked side by side, "the cheapest and the priciest"; empty: nowhere."""
+    at = [i for i, m in enumerate(facts.items) if m.cue("sup")]
+    told = [x.value.partition(" ")[0] for i in at if (x := facts.items[i].cue("sup"))]
+    if sorted(told) != ["max", "min"] or any(m.cue("often") and not m.cue("sup") for m in facts.items):
+        return []
+    one, other = (facts.items[i] for i in at)
+    named = [m.start for m in facts.items if m.of(Kind.CHOICE, Kind.VALUE, Kind.TIME, Kind.PERSON)]
+    if any(one.end <= start < other.start for start in named) and any(start >= other.end for start in named):
+        # "The cheapest dinner and the priciest lunch": each of its own records.
+        return []
+    apart = ("weekday_table", "workdays", "weekend", "each", "by")
+    if any(m.cue(n) for m in facts.items for n in apart if not m.cue("each_one")):
+        return []
+    return at if _BETWEEN_ENDS.fullmatch(facts.scan.text[one.end : other.start]) else []
+
+
 def compare_by_degree(facts: Facts) -> None:
     """ "比之前高吗" asks for more, whatever choice is called 高."""
     made: list[Mention] = []

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from madeleine_miniapp.domain.questions.across import read_across
+from madeleine_miniapp.domain.questions.across.best_days import on_best_day
 from madeleine_miniapp.domain.questions.across.places import PLACES
 from madeleine_miniapp.domain.questions.across.reader import Reader, called_as_others
 from madeleine_miniapp.domain.questions.across.tops import that_bucket
@@ -51,7 +52,10 @@ def read_surely(question: str, subjects: Subjects, lexicon: Lexicon) -> Reading 
         # What was paid beyond one's share is neither of the two.
         return None
     if found is None or not found.computable:
-        found = that_bucket(plain(normalise(question)), Reader(subjects, lexicon)) if len(subjects) > 1 else None
+        text = plain(normalise(question))
+        found = that_bucket(text, Reader(subjects, lexicon)) if len(subjects) > 1 else None
+        if found is None and len({subject.app_id for subject, _ in subjects}) == 1:
+            found = on_best_day(text, subjects, lexicon)
     if found is None or not found.computable:
         return None
     # "My meal log costs plus my share of the groceries": a share is but half of it.

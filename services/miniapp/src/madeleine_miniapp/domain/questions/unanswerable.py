@@ -9,6 +9,7 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.questions.contrasts import ends_asked
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames.dimensions import is_size
 from madeleine_miniapp.domain.questions.frames.titles import is_note
@@ -74,7 +75,7 @@ def as_one(facts: Facts) -> None:
         facts.remaining = True
         facts.scan = replace(facts.scan, unplaced=tuple(u for u in facts.scan.unplaced if u[2] not in _LEFT))
     sups = {x.value.partition(" ")[0] for m in facts.items for n in ("sup", "often") if (x := m.cue(n))}
-    if {"max", "min"} <= sups:
+    if {"max", "min"} <= sups and not ends_asked(facts):
         raise Doubt("it asks for the most and for the least; I can tell one at a time")
     other = _other_kind(facts)
     if other:

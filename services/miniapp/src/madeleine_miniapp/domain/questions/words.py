@@ -158,7 +158,7 @@ _ASKING = re.compile(
     r"\?|？|^(?:what|how|which|who|when|where|whose|is|are|was|were|do|does|did|have|has|am|any|list|show|find|count|rank|split|compare)\b"
     r"|\bhow (?:many|much|often|long|far)\b|\b(?:average|avg|total|median|mean|sum of|percentage|number of|most|commonest|top|longest|biggest|highest|lowest|per day|per week|streak|vs|times|kcal)\b"
     r"|\b(?:last time|latest|count|list|settle|balance|owe|owes)\b"
-    r"|吗|呢|多少|几|哪|谁|什么时候|平均|一共|总共|合计|最[高低多少大小长短近贵]|列|排名|有没有|占|百分"
+    r"|吗|呢|多少|几|哪|谁|什么时候|平均|一共|总共|合计|最[高低多少大小长短近贵]|列|排名|有没有|占|百分|连续"
 )  # fmt: skip
 
 

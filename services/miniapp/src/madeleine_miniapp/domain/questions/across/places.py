@@ -59,7 +59,7 @@ def place_words(subjects: Subjects, lexicon: Lexicon) -> Places:
         held |= {
             "".join(name)
             for name in (*names, *lexicon.of_entity(subject.entity), *titled)
-            if len(name) == 1 or is_chinese(name[0])
+            if len(name) == 1 or (name and is_chinese(name[0]))
         }
         if any(stems(f.name) in _SPLITS or stems(f.label) in _SPLITS for f in subject.entity.fields):
             held |= {"账本", "ledger"}

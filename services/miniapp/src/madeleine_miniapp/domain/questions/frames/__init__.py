@@ -9,6 +9,7 @@ from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.forms import unlike
 from madeleine_miniapp.domain.questions.frames import (
     absent,
+    both_ends,
     bounded,
     budgets,
     clock,
@@ -49,6 +50,7 @@ _IN_ALL = frozenset(("altogether", "in all", "all in all", "all told", "in total
 _FILTERS = ("hour", "weekend", "workdays", "on_weekday")
 # The more particular ones first; each is tried on the facts as they were gathered.
 FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
+    both_ends.both_ends,
     progress.progress,
     first_and_latest.first_and_latest,
     streaks.streak,

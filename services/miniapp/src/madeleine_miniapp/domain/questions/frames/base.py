@@ -174,8 +174,10 @@ def chosen(
     return given
 
 
-def _such_days(facts: Facts, such: Condition | Limit, at: q.Expression) -> q.Relation:
+def _such_days(facts: Facts, such: Condition | Limit | q.Relation, at: q.Expression) -> q.Relation:
     """The days with such a record, or those whose sum passes the limit."""
+    if isinstance(such, q.Relation):
+        return such
     key = terms.named(such_day=facts.day(at))
     given = terms.filtered(records(facts), *who(facts))
     if isinstance(such, Condition):
