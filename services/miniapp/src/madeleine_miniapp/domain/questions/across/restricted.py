@@ -65,7 +65,25 @@ def on_those_days(rest: str, phrase: Phrase, days: Days, reader: Reader, shift: 
         # "How many kcal the day after I slept badly": of one such day, or of all of them?
         return None
     plan = _restricted(reading, days, phrase, shift)
+    if plan is not None and one_such and days.single:
+        plan = _each_day(plan, reading)
     return made_of(reading, plan, days.subject, *days.also) if plan is not None else None
+
+
+def _each_day(plan: Plan, reading: Reading) -> Plan:
+    """A figure of each of the days that are equally the most, where it would be one of all of them."""
+    facts, relation = reading.facts, q.Relation()
+    relation.CopyFrom(plan.relation)
+    of_records = relation.WhichOneof("kind") == "group" and not _grouped(relation.group.input)
+    if facts is None or not plan.figure or not of_records or relation.group.keys:
+        return plan
+    relation.group.keys.append(q.Named(name="day", value=facts.day(facts.copy().moment())))
+    made = terms.ordered(relation, terms.order(terms.column("day")))
+    return replace(plan, relation=made, shown=(Shown("day"), *plan.shown), key="day")
+
+
+def _grouped(relation: q.Relation) -> bool:
+    return relation.WhichOneof("kind") == "group" or any(_grouped(below) for _, below in inputs_of(relation))
 
 
 def _adds_up(reading: Reading) -> bool:
