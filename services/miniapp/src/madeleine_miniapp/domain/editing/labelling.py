@@ -42,6 +42,12 @@ def label_of(core: str, chinese: bool) -> str:
         core,
         flags=re.I,
     )
+    core = re.sub(
+        r"^how\s+(?:the|my|our)\s+(\w+(?: \w+)?)\s+(?:was|were|is|are)$",
+        r"\1",
+        core,
+        flags=re.I,
+    )
     core = re.sub(r"^which\s+(?=\w+$)", "", core, flags=re.I)
     core = re.sub(
         r"^(?:what|how much)\s+(?:the |each |an? )?\w+\s+(?:is|are|was|were)\s+(?=worth\b)", "", core, flags=re.I

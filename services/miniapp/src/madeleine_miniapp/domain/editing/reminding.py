@@ -27,6 +27,7 @@ _LEAD = re.compile(
     r"|early|beforehand|out|away|left|to go)",
     re.I,
 )
+_EVE = re.compile(r"\bthe (?:evening|night|afternoon|morning) before\b", re.I)
 _LEAD_ZH = re.compile(
     rf"(?:提前|早)\s*(?P<n>{NUMBER_ZH})\s*(?:个)?(?P<u>天|日|周|星期|月)"
     rf"|前\s*(?P<n2>{NUMBER_ZH})\s*(?:个)?(?P<u2>天|日|周"
@@ -151,7 +152,7 @@ def reminder(scene: Scene, text: str, add: Callable[[str], bool] | None) -> bool
 def _days(plain: str, chinese: bool) -> int | None:
     hit = (_LEAD_ZH if chinese else _LEAD).search(plain)
     if hit is None:
-        return None
+        return 1 if _EVE.search(plain) else None
     groups = hit.groupdict()
     if groups.get("half"):
         return 15

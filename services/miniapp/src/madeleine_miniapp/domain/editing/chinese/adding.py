@@ -16,7 +16,7 @@ from madeleine_miniapp.domain.editing.options import options
 from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.reminding import reminder
 from madeleine_miniapp.domain.editing.retyping import retype
-from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
 from madeleine_miniapp.domain.editing.text import QUOTED, bare, polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
 
@@ -232,9 +232,15 @@ def add(text: str, scene: Scene) -> bool:
     if hit := re.match(r"^(?:打|评)个?分(?:[,，]?满分(?P<most>\d+|五|十|百|一百)[星分]?)?$", text):
         most = {"五": 5.0, "十": 10.0, "百": 100.0, "一百": 100.0}.get(hit["most"] or "五") or float(hit["most"])
         return acting.add_described(scene, Described("评分", s.FIELD_TYPE_RATING, most=min(most, 10.0)))
-    if (hit := re.match(r"^(?P<x>[^,，:：]{1,10}?)(?:来|要)?(?:打个?分|打星|评星)$", text)) and scene.names.field(
-        hit["x"], least=0.9
-    ) is None:
+    if hit := re.match(
+        r"^给(?P<x>[^,，:：]{1,10}?)(?:打个?分|评个?分|打星|评星)(?:吧|啊)?(?:[,，]?满分.{1,3})?$", text
+    ):
+        # "给书打个分": a rating beside what is rated.
+        label = "评分" if is_pronoun(hit["x"]) else f"{hit['x']}评分"
+        return acting.add_described(scene, Described(label, s.FIELD_TYPE_RATING))
+    if (
+        hit := re.match(r"^(?P<x>[^,，:：]{1,10}?)(?:来|要)?(?:打个?分|打星|评星)(?:吧|啊)?$", text)
+    ) and scene.names.field(hit["x"], least=0.9) is None:
         return acting.add_described(scene, Described(hit["x"], s.FIELD_TYPE_RATING))
     for pattern in (_ALSO, _WRITE, _ADD_AFTER, _ADD):
         hit = pattern.match(text)

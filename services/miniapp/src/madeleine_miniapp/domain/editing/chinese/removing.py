@@ -19,8 +19,8 @@ _UNWANTED = re.compile(
 )
 
 _REMOVE_AFTER = re.compile(
-    rf"^(?:把|将)?(?P<x>{NAME}?){COLUMN}(?:那?[一这]?[列栏项])?(?:都|可以|就|也|用不着"
-    rf"|我们?|大家|现在|早就?|已经|从来)*(?:不要|不用(?:再)?(?:记|填|写|看|管|录|留)?|不记|不再?[量测称数查拍写用](?=了|$)|不想(?:再)?(?:写|填|记|要|看)|不需要|没用|没人用"
+    rf"^(?:把|将)?(?P<x>{NAME}?){COLUMN}(?:那?[一这]?[列栏项])?(?:都|可以|就|也"
+    rf"|我们?|大家|现在|早就?|已经|从来)*(?:不要|不用(?:再)?(?:记|填|写|看|管|录|留)?|不记|不再?[量测称数查拍写用](?=了|$)|不想(?:再)?(?:写|填|记|要|看)|不需要|没用|用不着|没人用"
     rf"|没人填|用不到|用不上|没什么用|没必要"
     rf"(?:留|要|有|保留|存在)?|删掉|删除|删去|删|去掉|去除|去(?=了)|移除|取消|拿掉|砍掉|不填|不看|不收|不算|不统计"
     rf"|无用|多余|浪费)(?:了|掉|的|它|吧|啦|着|过)*$"
@@ -76,6 +76,11 @@ def remove(text: str, scene: Scene) -> bool:
             continue
         if acting.remove(scene, phrase, spoken=False):
             return True
+        row = [r.field.label for *_, r in scene.names.mentions(phrase)]
+        if len(row) > 1 and "".join(row) == phrase:
+            # "早餐午餐晚餐都删了"
+            done = [acting.remove(scene, label) for label in row]
+            return all(done)
         parts = [p for p in re.split(r"[、,，和跟与及]|以及", phrase) if p.strip()]
         done = [acting.remove(scene, named(scene, p), spoken=certain) for p in parts]
         if any(done):

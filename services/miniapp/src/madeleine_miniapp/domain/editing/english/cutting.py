@@ -47,7 +47,7 @@ _RELATIVE = re.compile(
 _JOINTS = re.compile(
     r"(\s[-–—]\s|:\s+(?=(?:please\s+)?(?:split|remove|drop|delete|rename|add|make|change"
     r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?!\w+ can\b)(?=we\b|i\b|an?\b|you\b|it\b|they\b|that\b|those\b|skip\b"
-    r"|omit\b|let\b"
+    r"|omit\b|let\b|leave\b"
     r"|no more|no longer|remove"
     r"|drop|delete|get|take|add|change|make|lose|ditch|scrap|kick|put|call|turn|show"
     r"|rename|throw)|,\s*(?:and\s+|but\s+|then\s+|so\s+|plus\s+|also\s+)*|\s+but\s+|"
@@ -156,11 +156,14 @@ def clauses(sentence: str) -> list[str]:
 
 def _begins(joint: str, piece: str, before: str) -> bool:
     text = piece.strip()
-    if re.search(r"\bbetween\s+\S+(?:\s\S+)?$", before) and "and" in joint and not _STRONG.match(text):
+    if re.search(r"\bbetween\s+\S+(?:\s\S+)?(?:,[^,]+)?$", before) and "and" in joint and not _STRONG.match(text):
         return False
     if _WITH_VALUES.search(before) and len(text.split()) <= 3 and not _STRONG.match(text):
         return False
     if "," in joint and re.match(r"call (?:it|that|this)\b", text, re.I) and _SUM.search(before):
+        return False
+    if re.search(r"\bbetween\s+\S+$", before) and "," in joint and not _STRONG.match(text):
+        # "A choice between midwife, doctor and hospital".
         return False
     if "but" in joint:
         if re.match(r"(?:nobody|no one)\s", before.strip(), re.I) and len(text.split()) < 3:
@@ -232,6 +235,10 @@ def _begins(joint: str, piece: str, before: str) -> bool:
     if "plus" in joint and re.match(r"(?:an?|the|some|another)\s", text, re.I):
         return True
     if re.match(r"(?:and\s+)?who(?:'s| is| was)\s", text, re.I):
+        return True
+    if "," in joint and re.match(r"with an? (?:reminder|notification|alert)\b", text, re.I):
+        return bool(re.search(r"\b(?:missing|lacking|needed)$", before.strip(), re.I))
+    if "," in joint and re.match(r"(?:and\s+)?(?:who|what|which|how)\s", text, re.I) and _REMINDS.match(before.strip()):
         return True
     if "," in joint and re.search(r"\bso\s*$", joint) and re.match(r"(?:what|how|an?|the|some|another)\s", text):
         return True

@@ -67,7 +67,13 @@ _TOLD = re.compile(
 )
 
 
+# "See the total as a number, also a notes field".
+_ALSO_ITEM = re.compile(r"^(?P<v>.+?),\s+(?:also|plus)\s+(?P<x>(?:an?|the)\s+.+)$", re.I)
+
+
 def view(text: str, scene: Scene) -> bool:
+    if (more := _ALSO_ITEM.match(text)) and view(more["v"], scene):
+        return item(more["x"], scene)
     if columns := dragged_between(text) or of_board(text):
         return add_view(scene, f"a board with {', '.join(columns)}", s.VIEW_TYPE_BOARD)
     plain = scene.prepared.plain(text)

@@ -17,6 +17,11 @@ def items(body: str) -> list[str]:
     if colon and tail.strip() and not view_type(head):
         before = listed(head, _ADDED)
         return [*before[:-1], f"{before[-1]}:{tail}"] if before else [body]
+    body = re.sub(
+        r"\s+and\s+(?:also\s+)?(?:to\s+)?(?:say|note|record|write|tell|log|mark|see)\s+(?=how|what|who|when|where|whether|if)",
+        ", ",
+        body,
+    )
     protected = re.sub(r"\bdate and time\b", "date-time", body, flags=re.I)
     protected = re.sub(r"\s+plus\s+(?=(?:an?|another)\s)", ", ", protected, flags=re.I)
     if re.search(

@@ -37,6 +37,8 @@ _RENAMES = tuple(
         rf"^(?P<x>{NAME})\s+(?:should|must|ought\s+to)\s+(?:say|read)\s+(?P<y>(?!how\b|what\b|when\b|who\b"
         rf"|whether\b).+)$",
         rf"^(?P<x>{NAME})\s+(?:becomes|is\s+(?:now|better)\s+called|is\s+now)\s+(?P<y>(?!an?\s).+)$",
+        rf"^(?:we|i|they|people|everyone)\s+(?:always\s+|usually\s+|actually\s+|rather\s+)?calls?\s+"
+        rf"(?P<x>[\w ]+?)\s+(?P<y>{QUOTED})$",
         rf"^(?P<x>{NAME})\s+(?:is|are)\s+called\s+(?P<y>.+?)(?:\s+(?:now|here|(?:with|by|among) us"
         rf"|(?:in|at) our \w+))*$",
     )

@@ -152,6 +152,7 @@ _ASKED = re.compile(
     r"|my)\s+)?\w+(?:\s+(?:on|with|for))?(?:\s+(?:it|this|that|them))?$"
     r"|where (?:was|is|were|did|does|do|has) (?:it|they|we|i|he|she|the \w+)\b(?!.*,)"
     r"|(?:what|how much) (?:the |each |an? )?\w+ (?:is|are|was|were) worth\b(?!.*,)"
+    r"|how (?:the |my |our )\w+(?: \w+)? (?:was|were|is|are|felt|went)\b(?!.*,)"
     r"|who (?:it|they|this|that)(?:'s|'re| is| are| was| were) (?:for|from|by|with)\b(?!.*,)"
     r"|(?:which|what) (?!is|are|was|were|has|have|can|should|would)\w+(?: \w+)?? (?:it|they|he|she|we|i)(?:'s|'re| is"
     r"| are| was| were)\b(?!.*,)"

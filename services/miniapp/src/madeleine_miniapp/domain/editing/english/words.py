@@ -20,7 +20,8 @@ _WANT = (
     r"|write down|store|save|put in|give(?!\s+(?:me|us|it|them|each|every|the|my|our)\b)|also))*)"
 )
 _VERBS = (
-    r"(?:add(?:\s+in)?|get(?!\s+(?:rid|me|us)\b)|include|insert|put(?:\s+in|\s+on)?|"
+    r"(?:(?:i|we|you|it|they)\s+(?:should|must|could|ought\s+to)\s+(?:also\s+)?(?:record|log|note|track|write\s+down|keep|store)(?:\s+down)?"
+    r"|add(?:\s+in)?|get(?!\s+(?:rid|me|us)\b)|include|insert|put(?:\s+in|\s+on)?|"
     r"create|introduce|give\s+(?:me|us|it|them|each\s+\w+)(?:\s+also)?|get\s+(?:me|us)"
     r"|build|set\s+up|make(?=\s+(?:an?|another|one|some|me|us|it\s+an?)\b)|squeeze\s+in"
     r"|throw\s+in|attach|append|extend\s+(?:it|this)\s+"
@@ -53,7 +54,7 @@ ADD = re.compile(
     rf"^(?:(?:{POLITE})*(?:(?:{_WANT}|{_VERBS})\s+)+(?:(?:also|in|on|back|please|then)\s+)*(?P<x>.+))$", re.I
 )
 _OUT = (
-    r"(?:remove|delete|drop|erase|get\s+rid\s+of|take\s+(?:out|away|off)|kick\s+out|"
+    r"(?:remove|delete|drop|erase|get\s+rid\s+of|take\s+(?:out|away|off)|kick(?:\s+out)?|"
     r"throw\s+(?:out|away)|toss(?:\s+out)?|lose|ditch|scrap|cut(?:\s+out)?|kill|hide"
     r"|clear\s+out|leave\s+out|strip(?:\s+out)?|eliminate|chuck(?:\s+out)?|bin|dump|"
     r"discard|no\s+more|without|forget\s+about|stop\s+(?:tracking|logging|recording|"
@@ -122,7 +123,8 @@ REMOVE_AFTER = tuple(
         r"|really))*$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:does\s+not|doesn't|do\s+not|don't"
         r"|didn't)\s+(?:really\s+|actually\s+)?"
-        r"(?:matter|count|interest\s+(?:me|us|anyone|anybody)|help|work(?:\s+for\s+us)?)(?:\s+(?:any\s?more|at"
+        r"(?:matter|count|(?:interest|tell|bother)\s+(?:me|us|anyone|anybody)(?:\s+(?:anything|much|a thing))?"
+        r"|(?:say|mean)\s+(?:anything|much|a thing)|help|work(?:\s+for\s+us)?)(?:\s+(?:any\s?more|at"
         r" all|to (?:us|me)))*$",
     )
 )
