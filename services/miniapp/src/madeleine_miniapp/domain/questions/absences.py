@@ -105,7 +105,7 @@ def _take_back(facts: Facts) -> None:
     if len(named) != 1 or facts.used & within:
         return
     ((_, known),) = named.items()
-    if known is not None and not any(c.field == known.name for c in facts.conditions):
+    if not any(c.field == known.name for c in facts.conditions):
         facts.conditions.append(_missing(known, found.start()))
     facts.used |= within | {i for i, _ in before}
     unknown = [u for u in facts.scan.unplaced if found.start() <= u[0] < found.end()]

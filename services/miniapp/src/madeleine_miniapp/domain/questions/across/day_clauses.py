@@ -138,10 +138,9 @@ def _of_clause(reader: Reader, clause: str, subject: Subject, asker: Asker, *, o
 
 def _concerns_all(clause: str, facts: Facts) -> bool:
     """Whether it happened to all, whoever paid and wrote it down: "the plumber came"."""
-    named = (
-        {f.name for f in facts.subject.fields(s.FIELD_TYPE_TEXT)} if facts.subject.fields(s.FIELD_TYPE_MONEY) else {}
-    )
-    return _ASKER.search(clause) is None and any(c.field in named for c in facts.conditions)
+    named = {f.name for f in facts.subject.fields(s.FIELD_TYPE_TEXT)}
+    paid = bool(facts.subject.fields(s.FIELD_TYPE_MONEY))
+    return paid and _ASKER.search(clause) is None and any(c.field in named for c in facts.conditions)
 
 
 def _one_day(reader: Reader, clause: str, subject: Subject, asker: Asker) -> tuple[q.Relation, q.Expression] | None:

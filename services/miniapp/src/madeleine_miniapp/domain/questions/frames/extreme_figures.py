@@ -107,7 +107,7 @@ def told_besides(facts: Facts) -> Measured | None:
     clause = max((stop for stop in stops if stop <= mention.start), default=-1)
     if clause < 0:
         return None
-    mean = next((i for i, m in facts.free_cues("mean") if facts.items[i].start >= clause), None)
+    mean = next((i for i, _ in facts.free_cues("mean") if facts.items[i].start >= clause), None)
     if mean is None and not (most_records(facts) and facts.additive(field)):
         return None
     facts.used |= {index} if mean is None else {index, mean}
