@@ -48,7 +48,7 @@ _LEAVES_OUT = (
 # "Only what has a price", "only days with data", "where I noted the distance".
 _ONLY_WITH = (
     re.compile(rf"\b(?:only|just|counting only|only counting|only count|count only|only use|use only) (?:the |those |these )?{_WORDS}{_HAS}(?P<field> [^.,;:?!()]*?)(?=,? obviously\b|,? of course\b|\s*(?:{_END}))"),
-    re.compile(rf"\b(?:only |just )?(?:where|when|if|for (?:those|the ones|entries|records|items) (?:that|which|where)|of (?:those|the ones|the entries|the records) (?:that|which|where)|of the entries where) (?:both are |they are |it is |it's |it was |both |i |we )?(?:{_LOGGED})(?: down| in)?(?P<field> [^.,;:?!()]*?)?(?=\s*(?:{_END}))"),
+    re.compile(rf"\b(?:only |just )?(?:where|when|if|for (?:those|the ones|entries|records|items) (?:that|which|where)|of (?:those|the ones|the entries|the records) (?:that|which|where)|of the entries where) (?:both are |they are |it is |it's |it was |both |i |we )?(?:{_LOGGED})(?: down| in)?(?! (?:no|nothing|none|neither|not)\b)(?P<field> [^.,;:?!()]*?)?(?=\s*(?:{_END}))"),
     re.compile(rf"\bof (?:the |all )?(?:entries|records|days|ones|items|those) (?:where|in which|when|that|for which) (?:i |we )?(?:{_HAS})(?P<field> [^.,;:?!()]*?)(?=\s*(?:{_END}))"),
     re.compile(r"\b(?:as far as|where(?:ver)?) (?:it|they|that|the \w+) (?:was|were|is|are|has been|had been) (?:noted|recorded|known|filled in|given|there|entered|logged)(?P<field>)(?: down)?"),
     re.compile(r"(?:只算|只看|只统计|只计)(?:有)?(?:填写|记录|写|填|记|标)?了?(?P<field>[^，,。；;？?！!（）()]{1,8}?)的(?:日子|天|记录|条目|项目?)?"),

@@ -32,6 +32,8 @@ class Cue:
 # Good to have, no harm if they are not used.
 SOFT = frozenset({"others", "with_value", "which", "what", "list", "exist", "how_much", "how_many", "now", "and", "or", "row", "only", "more_or_less", "number_wanted", "each_one", "far", "than", "verb", "when", "who", "whose", "where", "how_long", "thing", "all_week", "range", "calorie_wise"})  # fmt: skip
 
+# "Heavier than 500", not "heavier than the others": behind it stands a number.
+_A_NUMBER = r"(?=[^?.!,;:]{0,14}\d| (?:about |around |roughly |a )?(?:" + _N[3:-1] + r"|half|hundred|thousand)\b)"
 _TABLE: tuple[tuple[str, str, str], ...] = (
     # counting
     ("count", "", r"(?<=[:,] )(?:the )?(?:number|count)(?=,| and | & | \+)|(?<= and )(?:the )?(?:number|count)(?= ?(?:[,?.!]|$| (?:per|by|of each|in|for)\b))"),
@@ -43,7 +45,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("how_many", "", r"(?:多少|几)(?=天|晚|周|个?星期|个月|小时|分钟|公里|千米|页|克|公斤|升|毫升|块|元|欧|步|米|分钟)"),
     # functions
     ("sum", "", r"\b(?:in |the |a |grand )?total(?: of| up)?\b|\b(?:both |the |all (?:two |three |four )?)?(?:totals|sums)\b|\b(?:the )?sum(?: of| up)?\b|\baltogether\b|\ball in all\b|\bin all\b|\badd(?:s|ed|ing)?(?: (?:it|them|those|that))?(?: all)? up(?: to)?\b(?:(?: all(?: of)?)?(?: (?:what|that|everything(?: that)?|all that))?(?:'s| is| was| we| i)? (?:have )?(?:noted|logged|recorded|entered|written down)\b)?|\ball told\b|\bcombined\b|\bcumulative\b|总共|一共|合计|总计|总[量和数]?的?|加起来|累计|共计|合起来|合在一起|凑一起|总和|共(?=多少|花|吃|跑|读)"),
-    ("mean", "", r"\bon (?:an )?average\b|\b(?:the |an )?averages?\b|\bavg\.?\b|\b(?:the )?means?\b(?! whole| days| the| only| by)|\btypical(?:ly)?\b|\busual(?:ly)?\b|\bnormally\b|平均|均值|通常|一般(?!般)"),
+    ("mean", "", r"\bon (?:an )?average\b|\b(?:the |an )?averages?\b|\bavg\.?\b|\b(?:the )?means?\b(?! whole| days| the| only| by)|\baveraged\b(?=\W*(?:[:,;?]|$|over\b|across\b|by\b))|\btypical(?:ly)?\b|\busual(?:ly)?\b|\bnormally\b|平均|均值|通常|一般(?!般)"),
     ("median", "", r"\b(?:the )?median\b(?:,? not (?:the )?(?:mean|average))?|中位数|中位值"),
     ("mean", "", r"\b(?:the )?(?:mean|average),? not (?:the )?median\b"),
     # superlatives; the value is direction and dimension
@@ -134,9 +136,9 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("vs", "", r"\bvs\.?|\bversus\b|\bagainst\b|\bcompared? (?:to|with)\b|\bcompare\b|\bcomparison\b|\bside by side\b|\bas opposed to\b|对比|相比|比起来?|还是"),
     ("or", "", r"\bn?or\b|或者?|、"),
     # thresholds
-    ("cmp", ">", r"\b(?:more than|(?:stay(?:ed|ing)?|keep|kept|remain(?:ed)?) (?:over|above)|over(?! (?:all|both|everything)\b(?! \d)| " + _OVER_MANY + r")|above|past|beyond|(?:went|go|goes|going) (?:over|above|past|beyond)|(?:exceed|surpass)(?:s|ed|ing)?|topped|topping|broke(?= \d)|crack(?:ed|s)?(?= \d)|(?:higher|greater|bigger|larger|longer|farther|further|heavier|better|older|older|taller|hotter|dearer|stronger|faster) than|upwards of|in excess of|north of|no fewer than more)\b|超过了?|大于|高于|多于|超出|以上(?=的)|不止|突破|高过|长于"),
+    ("cmp", ">", r"\b(?:more than|(?:stay(?:ed|ing)?|keep|kept|remain(?:ed)?) (?:over|above)|over(?! (?:all|both|everything)\b(?! \d)| " + _OVER_MANY + r")|above|past|beyond|(?:went|go|goes|going) (?:over|above|past|beyond)|(?:exceed|surpass)(?:s|ed|ing)?|topped|topping|broke(?= \d)|crack(?:ed|s)?(?= \d)|(?:higher|greater|bigger|larger|longer|farther|further|heavier|better|older|taller|hotter|dearer|stronger|faster) than" + _A_NUMBER + r"|upwards of|in excess of|north of|no fewer than more)\b|超过了?|大于|高于|多于|超出|以上(?=的)|不止|突破|高过|长于"),
     ("cmp", ">=", r"\b(?:at least|at the least|no (?:less|fewer|lower|shorter|worse) than|not (?:less|fewer|lower|shorter|worse|under|below) than|not (?:below|under)|nothing (?:below|under)|never (?:below|under)|(?:a )?minimum of|min\.?(?= \d)|reach(?:ed|es|ing)?(?= \d)|hit(?: at least)?(?= \d)|a good(?= \d)|(?:get|got|getting|managed?|make|made)(?= (?:my |the )?\d[\d.,]* ?(?:g|grams?|kcals?|cals?|calories|h|hrs?|hours?|mins?|minutes|km|k|miles|pages|steps|litres?|ml)\b))\b|至少|起码|最少(?=\d|[一二两三四五六七八九十])|不少于|不低于|达到|不小于"),
-    ("cmp", "<", r"\b(?:(?:less|fewer|lower|shorter|worse|smaller|lighter|cheaper|younger|weaker|slower) than|(?:(?:stay(?:ed|ing)?|keep|kept|remain(?:ed)?) )?(?:under|below)|short of|not even|not quite|not as (?:much|many|long|far|high) as|fell short of|less or fewer than|south of)\b|不到|少于|低于|不足|小于|不满|没到|没满|短于|没睡?够|不够|睡不到|没超过(?=不)"),
+    ("cmp", "<", r"\b(?:(?:less|fewer) than|(?:lower|shorter|worse|smaller|lighter|cheaper|younger|weaker|slower) than" + _A_NUMBER + r"|(?:(?:stay(?:ed|ing)?|keep|kept|remain(?:ed)?) )?(?:under|below)|short of|not even|not quite|not as (?:much|many|long|far|high) as|fell short of|less or fewer than|south of)\b|不到|少于|低于|不足|小于|不满|没到|没满|短于|没睡?够|不够|睡不到|没超过(?=不)"),
     ("cmp", ">=", r"(?<![不没])睡?[够满](?=\d|[一二三四五六七八九十])"),
     ("cmp", "<", r"没睡满"),
     ("cmp", "<=", r"\b(?:at most|at the most|no (?:more|higher|longer|bigger|greater|further|farther|better|larger|heavier) than|not (?:more|higher|longer|over|above|bigger|greater|better) than|not (?:over|above|exceeding)|never (?:over|above)|up to|(?:a )?maximum of|max\.?(?= \d)|capped at)\b|至多|最多(?=\d|[一二两三四五六七八九十])|不超过|没超过|不高于|不多于|不大于"),

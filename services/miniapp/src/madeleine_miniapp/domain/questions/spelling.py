@@ -21,6 +21,7 @@ _CHAT = {
     "whos": "who's", "hw": "how", "hwo": "how", "hwo's": "how's", "waht": "what", "whta": "what", "wht": "what", "wich": "which", "whihc": "which",
     "whcih": "which", "whch": "which", "whn": "when", "wehn": "when", "mny": "many", "mnay": "many", "amny": "many", "mcuh": "much", "muhc": "much", "teh": "the",
     "hte": "the", "adn": "and", "oftn": "often", "oftne": "often", "lsat": "last", "tihs": "this", "thsi": "this",
+    "restaraunt": "restaurant", "restaraunts": "restaurants", "restauraunt": "restaurant", "restauraunts": "restaurants",
     "tiems": "times", "tmies": "times", "dya": "day", "dyas": "days", "wekk": "week", "weke": "week", "mnoth": "month", "motnh": "month", "monht": "month", "yera": "year", "shes": "she's", "hes": "he's",
 }  # fmt: skip
 # What is said to nobody in particular.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -64,7 +65,7 @@ _PLANNED = (
     r"(?:planned|budgeted|estimated|allowed|reckoned|earmarked)(?: for)?(?: (?:it|them))?\b"
 )
 # Signs and amounts that are said in words, and the other way round: each as the rest of the reader knows it.
-_AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+_AMOUNTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(words), said)
     for words, said in (
         (r"\bthis (week|month|year|quarter|weekend)((?:,| and| or| vs\.?| versus| than| against| to| with| &) (?:in |the )?(?:last|previous))(?: one)?(?=\s*(?:[?.!,;:)]|$))", r"this \1\2 \1"),
@@ -89,6 +90,19 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"\b(?:more|higher|dearer|pricier)\b((?: [^\W\d]+){{0,6}}?) {_PLANNED}", r"over budget\1"),
         (rf"\b(?:less|lower|cheaper)\b((?: [^\W\d]+){{0,6}}?) {_PLANNED}", r"under budget\1"),
         (r"\b(?:nobody|no one|no-one)(?:'s| is| was| has been| has)? (?:yet |been )*(?:named|assigned|listed|put down|down|signed up|pencilled in|picked|chosen|allocated)(?: (?:for|to|as|against) (?:it|them|this|that|bringing (?:it|them)))?(?: (?:yet|so far))?(?=\s*(?:[?.!,;]|$|in\b|on\b|for\b))", "nobody assigned"),
+        # Where the money went is on what it was spent; what one goes for is what is had most often.
+        (r"\bwhere (?:did|does|has) more (?:of (my|our) )?money (?:go|gone)\b", lambda m: f"on which did {'we' if m[1] == 'our' else 'i'} spend more"),
+        (r"\b(?:my|our) (?:go-to|go to|usual|standard|default) (?=[^?,;:]{3,20}(?:,| and| \+| &|:| -) ?(?:and )?(?:how (?:many times|often)|number of times))|\b(?:my|our) (?:go-to|go to(?= [a-z]+\W*$)) ?", "the most frequent "),
+        (r"\b(?:right )?next to (?:each other|one another)\b", "side by side"),
+        (r"\b(this|last|next) (month|week|year)s(?= [a-z])", r"\1 \2's"),
+        (r", (?:and )?count both\b|(?<=[?.;]) count both\b|\bcounts? both\b(?=\W*$)", ", the counts for both"),
+        (r"\bgave? (?:it )?a full (?=\d)|\bgive (?:it )?a full (?=\d)", "give a "),
+        # "7 hours or more vs less than that": the same number again.
+        *((rf"(\b(?:at least |over |more than |at most |under |less than )?(\d[\d.]*)\b[^?;:]{{0,24}}? (?:vs\.?|versus|against|compared (?:to|with))) (with )?({less})(?: than)?(?: (?:that|it|this))?(?=\W*$)", rf"\1 \3\4{than} \2") for less, than in (("less|fewer|more", " than"), ("under|over|below|above", ""))),
+        # Asked after the days are told: "days with a run, how many?"
+        (r"^(?:the )?((?:days|nights|evenings|mornings|weeks|months) (?!of )[^?]*?)(?:[,;:]| -)+ ?how many(?: (?:were|are|was|is|have|did)(?: (?:there|that|they|those|it|it be|been))+)?\W*$", r"how many \1"),
+        (r"\bnothing (?:ticked|selected|chosen|picked|tagged|noted|set|filled in|entered)(?: at all)? (?:under|for|in|as) (?:the |my )?([a-z]+)\b", r"no \1 ticked"),
+        (r"\b(?:where|when|in which|on which) i (?:ticked|selected|chose|picked|tagged|noted|entered) nothing(?: at all)? (?:under|for|in|as) (?:the |my )?([a-z]+)\b", r"with no \1"),
         # Whose pocket it came out of is who paid; what ate the money is what took it.
         (r"\b(?:has |have |had )?(?:came|comes?|coming|went|gone) (?:straight |right )?(?:out of|from) my (?:own )?pocket\b", "did i pay"),
         (r"\b(?:has |have |had )?(?:came|comes?|coming|went|gone) (?:straight |right )?(?:out of|from) ([^\W\d_]+)'s (?:own )?pocket\b", r"did \1 pay"),

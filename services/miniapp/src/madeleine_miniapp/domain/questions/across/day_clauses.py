@@ -168,8 +168,8 @@ def _whose_known(facts: Facts) -> bool:
 def _records(facts: Facts) -> tuple[q.Relation, q.Expression] | None:
     """The records that a clause means, and their day, if it was wholly understood.
 
-    A limit on what adds up is one on the day's sum ("days I ate over 2000 kcal"), one on a rating is one on the day's
-    mean; nights are told one by one. "At least two meals" are as many on a day.
+    A limit on what adds up is one on the day's sum ("days I ate over 2000 kcal"); ratings and nights are told one by
+    one. "At least two meals" are as many on a day.
     """
     facts.cue("me", "us", "how_much", "exist", "row", "times", "verb", "unit", "share_none", "sum", "per", "others")
     if facts.subject.fields(s.FIELD_TYPE_MONEY):
@@ -180,7 +180,7 @@ def _records(facts: Facts) -> tuple[q.Relation, q.Expression] | None:
         at = terms.column(fields[0].name)
         facts.used.add(index)
     held = list(facts.limits)
-    daily = [x for x in facts.limits if x.counted or (len(x.fields) == 1 and _of_days(facts, x.fields[0]))]
+    daily = [x for x in facts.limits if x.counted or (len(x.fields) == 1 and adds_up(facts, x.fields[0]))]
     facts.limits = [x for x in facts.limits if x not in daily]
     if any(x.counted and x.fields for x in daily) or facts.spans():
         return None
@@ -207,10 +207,6 @@ def _passing(facts: Facts, given: q.Relation, day: q.Expression, limit: Limit) -
         level = terms.measure("level", function, quantity(limit.fields[0], limit.unit).expression)
     levels = terms.grouped(given, terms.named(on=day), [level])
     return terms.filtered(levels, holds(limit, terms.column("level")))
-
-
-def _of_days(facts: Facts, field: s.Field) -> bool:
-    return field.type == s.FIELD_TYPE_RATING or adds_up(facts, field)
 
 
 def adds_up(facts: Facts, field: s.Field) -> bool:

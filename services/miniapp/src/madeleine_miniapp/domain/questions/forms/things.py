@@ -166,15 +166,20 @@ def best_kind(form: Form) -> str:
     """ "Which task does Ben do best": a task, no records of several; "which meal was the priciest" is a record."""
     one = form.plan.told.startswith(("record with", "latest", "first"))
     for which, named in pairwise(form.facts.items):
-        f = named.typed(s.FIELD_TYPE_CHOICE) or next(
-            (p for p in place_fields(form.facts) if _of_field(named, p.name)), None
-        )
+        f = _kind_named(named) or next((p for p in place_fields(form.facts) if _of_field(named, p.name)), None)
         called_so = any(m.strength == 3 and m.name for m in named.of(Kind.ENTITY))
         if called_so and _OF_ONE_RECORD.search(form.text) and not _HABIT.search(form.text):
             continue
         if one and f is not None and which.cue("which") and named.start - which.end <= 1 and form.plan.key != f.name:
             return f"{which.text} {named.text}"
     return ""
+
+
+def _kind_named(mention: Mention) -> s.Field | None:
+    """The field of choices that a mention surely names, and no other field as surely."""
+    most = max((m.strength for m in mention.of(Kind.FIELD)), default=0)
+    held = [m.field for m in mention.of(Kind.FIELD) if m.strength == most and m.field is not None]
+    return held[0] if len(held) == 1 and held[0].type == s.FIELD_TYPE_CHOICE else None
 
 
 def pays_latest(form: Form) -> str:

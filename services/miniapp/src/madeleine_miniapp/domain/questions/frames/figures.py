@@ -39,6 +39,9 @@ _ZH_NAMES = {
 }
 _HOW_MANY_DAYS = re.compile(r"(?:几|多少)天|\bhow many days\b")
 _ASLEEP = re.compile(r"\b(?:sle(?:ep|pt)|asleep|nap|naps|napped)|[睡眠]")
+# "Are my runs longer than my swims": each of them.
+_ARE_SO = re.compile(r"^(?:(?:so|and|but) )?(?:is|are|was|were) (?!i\b|we\b|he\b|she\b|there\b)|\bwhich (?:is|are|was|were)\b")
+_SIZES = ("length", "distance", "pages", "time")
 _ZH_SIZES = re.compile("[久长短远重轻贵好]")
 
 
@@ -75,7 +78,8 @@ def compared(facts: Facts, *, times: bool = False) -> Measured:
         mean = facts.cue("mean") is not None or not facts.additive(of.field)
         # What is dearer is so each time, but a trip or a month is all that was paid on it.
         whole = times or any(is_scope(facts, f, ("trip", "project")) for f in facts.groups)
-        mean = mean or (size == "money" and not whole and not facts.has("sum"))
+        each = size == "money" and not whole
+        mean = mean or ((each or _of_each_record(facts, size)) and not facts.has("sum"))
         facts.cue("how_many", "how_much", "row", "times", "sum")
         return Measured("mean" if mean else "sum", of)
     facts.cue("often")
@@ -90,7 +94,7 @@ def compared(facts: Facts, *, times: bool = False) -> Measured:
             return Measured("mean", good)
         rest = of is not None and dimensions.is_size(of.field, "rest") and not totalled
         lasting = size in ("length", "time") and (not times or _ASLEEP.search(facts.scan.text) is not None)
-        if measured.function == "sum" and (rest or ((size == "good" or lasting) and not summed)):
+        if measured.function == "sum" and (rest or _of_each_record(facts, size) or ((size == "good" or lasting) and not summed)):
             # One sleeps longer by the night, not in all, but trains longer in a week by all its minutes.
             return Measured("mean", of)
         return measured
@@ -115,6 +119,11 @@ def compared(facts: Facts, *, times: bool = False) -> Measured:
     if not counting and "得多" in facts.scan.text and (many := pieces(facts)) is not None:
         return Measured("sum", many)
     return Measured("count")
+
+
+def _of_each_record(facts: Facts, size: str) -> bool:
+    """Whether an adjective is said of each record: "are my runs longer than my swims", "a heavier meal"."""
+    return size == "weight" or (size in _SIZES and _ARE_SO.search(facts.scan.text) is not None)
 
 
 def _of_records(facts: Facts) -> bool:
