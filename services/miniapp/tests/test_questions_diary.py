@@ -132,6 +132,14 @@ def test_times_that_are_not_compared_are_not(question: str) -> None:
         ("运动的那些天心情平均几分，没运动的呢", "平均：mood, activities = exercise", ""),
         ("does mood go up with sleep? mean for 8h+ vs under 7", "mean of mood", "more"),
         ("average mood with 8h or more sleep vs under 7", "mean of mood", ""),
+        ("average mood with 7 hours of sleep or more vs less than that", "mean of mood", ""),
+        ("average mood with 7 hours of sleep or more vs less", "mean of mood", ""),
+        (
+            "am i happier after a decent night? average mood with 7 hours of sleep or more vs less",
+            "mean of mood",
+            "more",
+        ),
+        ("am i grumpier on work days? with work and without", "mean of mood, activities = work", "less"),
         ("is my mood better after 8+ hours of sleep than after less than 7?", "mean of mood", "more"),
         ("睡不到6小时和睡8小时以上的时候心情平均各几分", "平均：mood", ""),
         (

@@ -76,9 +76,25 @@ def told(question: str) -> str:
         ("on how many days this month did i eat something that wasn't homemade", "number of days with a record; tags ≠ homemade"),
         ("how many meals this month were not homemade", "number of records; tags ≠ homemade"),
         ("how often did i note that i skipped the dessert", "number of records; note ~ skipped the dessert"),
+        ("days in february where i logged no food at all - how many were there?", "days without such a record"),
+        ("how many days did i forget to log any food at all this year?", "days without such a record"),
+        ("on how many days in february did i forget to log dinner", "days without such a record; meal = dinner"),
         # Since the last one.
         ("how long have i gone without bubble tea", "days since the latest such record; dish ~ bubble tea"),
         ("几天没吃外卖了", "距最近一次的天数; tags = takeaway"),
+        # What one goes for is had most often.
+        ("my go-to breakfast, and how many times have i had it", "dish by number of records; meal = breakfast; [cell]"),
+        ("my usual lunch, and how often have i had it", "dish by number of records; meal = lunch; [cell]"),
+        # An adjective is said of each record, of a number it is a limit.
+        ("are my restaurant meals heavier than the homemade ones? mean kcal per meal for both", "mean of calories; tags = homemade; tags = restaurant; [more]"),
+        ("which are heavier, restaurant or homemade meals?", "mean of calories; tags = homemade; tags = restaurant; [who]"),
+        ("are restaurant meals cheaper than takeaway ones", "mean of cost; tags = restaurant; tags = takeaway; [less]"),
+        # Where there were several such days each is told by itself.
+        ("how many calories on the day i had bubble tea", "sum of calories; days: dish ~ bubble tea"),
+        ("restaurants or takeaway, where did more of my money go this year?", "sum of cost; tags = restaurant; tags = takeaway; [who]"),
+        ("was i at restaurants more in feb or in jan? count both", "number of records; tags = restaurant; [who]"),
+        ("what's my bubble tea habit cost me so far, all in all?", "sum of cost; dish ~ bubble tea"),
+        ("canteen spending in january, want to see if a card is worth it", "sum of cost; tags = canteen"),
         # To eat much is to take in much, unless something that is eaten is named.
         ("how much did i eat yesterday", "sum of calories"),
         ("我昨天吃了多少", "总和：calories"),

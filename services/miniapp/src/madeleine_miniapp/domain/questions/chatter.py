@@ -113,10 +113,11 @@ def without_chatter(scan: Scan) -> Scan:
         # "Entries with low energy (bad habit)" asks for what it names.
         others = [
             s
-            for s in (sentences if opinion else asking)
+            for s in (sentences if opinion or (purpose and not _strong(scan, begin, end)) else asking)
             if (s[0], s[1]) != (begin, end) and (s[0], s[1]) not in dropped
         ]
-        if others and not (_CLAIMS.match(text) and not _names_any(scan, others)):
+        named = bool(set(others) & set(asking)) or opinion or _names_any(scan, others)
+        if others and named and not (_CLAIMS.match(text) and not _names_any(scan, others)):
             dropped.append((begin, end))
     scan = _uncoloured(scan, sentences, asking)
     if not dropped:
@@ -127,6 +128,9 @@ def without_chatter(scan: Scan) -> Scan:
         return scan
     if not any(m.kind is Kind.PERSON or any(m.cue(n) for n in _OF_SOMEBODY) for m in kept):
         kept += [m for m in scan.mentions if _within(m.start, led) and (m.kind is Kind.PERSON or m.cue("me"))]
+    if any(m.cue("vs") for m in kept) and not any(_says_more(m) for m in kept):
+        # "Am I happier after a good night? mood with 7 hours or more vs less": the comparison answers it.
+        kept += [m for m in scan.mentions if _within(m.start, led) and _says_more(m)]
     if LACKS_IT.search(scan.text):
         # "I forgot the sleep field again... how many entries don't have it".
         kept += [m for m in scan.mentions if _within(m.start, dropped) and m.of(Kind.FIELD) and m not in kept]
@@ -135,6 +139,11 @@ def without_chatter(scan: Scan) -> Scan:
         mentions=tuple(sorted(kept, key=lambda m: m.start)),
         unplaced=tuple(u for u in scan.unplaced if not _within(u[0], dropped)),
     )
+
+
+def _says_more(mention: Mention) -> bool:
+    """ "Happier", "longer": more or less of what the word itself is about."""
+    return any(m.value for m in (mention.cue("more"), mention.cue("less")) if m is not None)
 
 
 def _as_trend(scan: Scan, sentences: list[tuple[int, int, bool]]) -> Scan:

@@ -60,6 +60,7 @@ _OCCURRENCES = frozenset(
     (
         "trip", "trips", "run", "runs", "visit", "visits", "round", "rounds", "outing", "outings", "haul", "hauls", "receipt", "receipts",
         "stuff", "thing", "things", "entry", "entries", "occasion", "occasions", "stop", "stops", "errand", "errands",
+        "habit", "habits", "addiction",
     )
 )  # fmt: skip
 _AMOUNTS = frozenset(("bill", "bills", "cost", "costs", "fee", "fees", "charge", "charges", "price", "prices", "money"))

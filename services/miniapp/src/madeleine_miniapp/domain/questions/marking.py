@@ -38,6 +38,8 @@ class Marked:
     people: list[str] = field(default_factory=list[str])
     # "On days I had takeaway": only the records of days with such a record, or whose sums pass such a limit.
     of_days: list[Condition | Limit | q.Relation] = field(default_factory=list["Condition | Limit | q.Relation"])
+    # "The day" of them: each is told by itself where there are several.
+    one_day: bool = False
     # "When I exercise and when I don't exercise": one filter, of records that pass it against those that do not.
     opposed: bool = False
     # "per refuel": of each record.

@@ -49,6 +49,7 @@ _TOP_ZH = {
 _ZH_NUMBER = re.compile(
     r"[一二两三四五六七八九十百千]+(?=[天周个次条笔本顿项公小分大千块元岁点星克升页样人位趟种类]|以上)"
 )
+_WITH_WORK = re.compile(r"\b(?:with|without|no) work\b(?! ?days?\b)")
 _RANKED = re.compile(r"^(?:(?:the|my|our|very) )+")
 _CLAUSE = re.compile(r"(?<!\d)[.](?!\d)|\.{2,}|[?!;:()。？！；：（）\n\"“”]|,(?!\d)|，|\s[-–—]\s|…")
 
@@ -168,6 +169,10 @@ def _asking(text: str, vocabulary: Vocabulary, today: date) -> Iterator[_Candida
         end = match.start("noun") if noun and vocabulary.names_records(noun) else cue.end
         yield cue.start, end, Meaning(Kind.CUE, cue.name, told, number=_number(match))
     for again in recurring.find(text):
+        if again.name == "workdays" and vocabulary.chooses("work") and _WITH_WORK.search(text):
+            # "On work days? with work and without": what was noted so.
+            yield again.start, again.end, Meaning(Kind.VOID)
+            continue
         yield again.start, again.end, Meaning(Kind.CUE, again.name, again.value)
     for start, end, name, value in outings.find(text):
         yield start, end, Meaning(Kind.CUE, name, value)

@@ -168,6 +168,7 @@ def _narrow(facts: Facts, days: Mention) -> bool:
     ):
         return False
     facts.of_days += [*([_in_one(near)] if near else []), *limits]
+    facts.one_day = days.text in ("day", "night")
     facts.limits = [x for x in facts.limits if x not in limits]
     facts.conditions = [c for c in facts.conditions if c not in near]
     facts.conditions += [replace(one, expression=terms.value(True), told=f"days: {one.told}", field="") for one in near]

@@ -101,6 +101,8 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         *((rf"(\b(?:at least |over |more than |at most |under |less than )?(\d[\d.]*)\b[^?;:]{{0,24}}? (?:vs\.?|versus|against|compared (?:to|with))) (with )?({less})(?: than)?(?: (?:that|it|this))?(?=\W*$)", rf"\1 \3\4{than} \2") for less, than in (("less|fewer|more", " than"), ("under|over|below|above", ""))),
         # Asked after the days are told: "days with a run, how many?"
         (r"^(?:the )?((?:days|nights|evenings|mornings|weeks|months) (?!of )[^?]*?)(?:[,;:]| -)+ ?how many(?: (?:were|are|was|is|have|did)(?: (?:there|that|they|those|it|it be|been))+)?\W*$", r"how many \1"),
+        (r"\b(?:forget|forgot|forgotten|fail(?:ed)?|neglect(?:ed)?) to (log|record|track|enter|write down|note)(?: down)? (?:any |my )?(food|meals?|dinner|lunch|breakfast|workouts?|entries)(?: (?:at all|altogether|completely|entirely))?\b", r"\1 no \2"),
+        (r"^(?:the )?money out of (?:my|our) (?:own )?pocket\b", "how much money"),
         (r"\bnothing (?:ticked|selected|chosen|picked|tagged|noted|set|filled in|entered)(?: at all)? (?:under|for|in|as) (?:the |my )?([a-z]+)\b", r"no \1 ticked"),
         (r"\b(?:where|when|in which|on which) i (?:ticked|selected|chose|picked|tagged|noted|entered) nothing(?: at all)? (?:under|for|in|as) (?:the |my )?([a-z]+)\b", r"with no \1"),
         # Whose pocket it came out of is who paid; what ate the money is what took it.

@@ -33,7 +33,7 @@ _NOT = re.compile(
 )
 _HINT = re.compile(
     rf"[,;(]?\s*(?:\b(?:\w+ \w+ )?(?:go(?:ing)? by|judg(?:e|ing) by|according to|taken? (?:[\w'-]+ ){{0,3}}?from|as per|us(?:e|ing)|based on) (?:the |my |our )?)(?P<n>(?:[\w'-]+ ){{0,2}}?(?:{_KINDS}|[\w-]+))(?: app)?\)?(?=\s*(?:$|[.;,?!)]))"
-    rf"|[,;:.?!(]\s*(?:only |just )?(?:from|in|per|by|as in) (?:the |my |our )(?P<alone>(?:[\w'-]+ ){{0,2}}?(?:{_KINDS}))(?: app)?\)?(?=\s*(?:$|[.;,?!)]))"
+    rf"|[,;:.?!(]\s*(?:only |just )?(?:(?:the |those )?(?:ones|days|those) )?(?:from|in|per|by|as in) (?:the |my |our )(?P<alone>(?:[\w'-]+ ){{0,2}}?(?:{_KINDS}))(?: app)?\)?(?=\s*(?:$|[.;,?!)]))"
 )
 # "It's in my diary", 看书以阅读记录为准: a sentence on which records tell it.
 _TOLD_BY = re.compile(

@@ -40,7 +40,9 @@ _ZH_NAMES = {
 _HOW_MANY_DAYS = re.compile(r"(?:几|多少)天|\bhow many days\b")
 _ASLEEP = re.compile(r"\b(?:sle(?:ep|pt)|asleep|nap|naps|napped)|[睡眠]")
 # "Are my runs longer than my swims": each of them.
-_ARE_SO = re.compile(r"^(?:(?:so|and|but) )?(?:is|are|was|were) (?!i\b|we\b|he\b|she\b|there\b)|\bwhich (?:is|are|was|were)\b")
+_ARE_SO = re.compile(
+    r"^(?:(?:so|and|but) )?(?:is|are|was|were) (?!i\b|we\b|he\b|she\b|there\b)|\bwhich (?:is|are|was|were)\b"
+)
 _SIZES = ("length", "distance", "pages", "time")
 _ZH_SIZES = re.compile("[久长短远重轻贵好]")
 
@@ -94,7 +96,9 @@ def compared(facts: Facts, *, times: bool = False) -> Measured:
             return Measured("mean", good)
         rest = of is not None and dimensions.is_size(of.field, "rest") and not totalled
         lasting = size in ("length", "time") and (not times or _ASLEEP.search(facts.scan.text) is not None)
-        if measured.function == "sum" and (rest or _of_each_record(facts, size) or ((size == "good" or lasting) and not summed)):
+        if measured.function == "sum" and (
+            rest or _of_each_record(facts, size) or ((size == "good" or lasting) and not summed)
+        ):
             # One sleeps longer by the night, not in all, but trains longer in a week by all its minutes.
             return Measured("mean", of)
         return measured

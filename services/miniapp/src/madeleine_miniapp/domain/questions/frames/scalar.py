@@ -96,6 +96,15 @@ def scalar(facts: Facts) -> Plan | None:
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)
+    if facts.one_day and measured.function in ("sum", "count"):
+        days = terms.grouped(given, terms.named(day=facts.day(at)), [measured.of(measured.name)])
+        return Plan(
+            terms.ordered(days, terms.order(terms.column("day"))),
+            (Shown("day"), Shown(measured.name, measured.unit)),
+            measured.told(measuring.chinese(facts)),
+            tuple(spans),
+            key="day",
+        )
     # Of certain days it is what each comes to that is averaged.
     per = "day" if facts.of_days and measured.function == "mean" else ""
     name = "value" if per else measured.name
