@@ -105,6 +105,23 @@ def _ask(question: str) -> Reading:
         ("how much more did the food cost than we'd planned", "sum of over budget", {"类型 = 餐饮"}),
         ("which sights cost more than planned", "records that match", {"类型 = 景点", "实付 > 预算"}),
         ("which sights cost less than we had budgeted", "records that match", {"类型 = 景点", "实付 < 预算"}),
+        ("江西的预算还剩多少没花", "总和：预算 - 实付", {"行程 = 江西"}),
+        ("how much have we got left of the sights budget", "sum of 预算 - 实付", {"类型 = 景点"}),
+        # Shared out by so many, said in other orders; everything together.
+        ("江西按两个人平摊，每人预算多少？取消的不算", "总和：人均预算", {"行程 = 江西", "状态 ≠ 取消"}),
+        ("青岛的实付两个人分，每人要出多少", "总和：人均实付", {"行程 = 青岛"}),
+        ("what is the lodging budget, all places together?", "sum of 预算", {"类型 = 住宿"}),
+        # What is left aside behind its name, and what is not.
+        ("items per person in charge, cancelled ones aside", "number of records by 负责人", {"状态 ≠ 取消"}),
+        ("江西谁负责住宿，取消的不算", "相符的记录", {"行程 = 江西", "类型 = 住宿", "状态 ≠ 取消"}),
+        ("江西餐饮、住宿不算，一共几项", "条数", {"行程 = 江西", "类型 ≠ 住宿", "类型 ≠ 餐饮"}),
+        # Everybody's figure is asked for, too; who has not paid has something unpaid; the day of most records.
+        ("江西谁管的项目最多？两个人各几项", "按负责人：条数", {"行程 = 江西"}),
+        ("江西谁管的项目最多？", "who出现的次数", {"行程 = 江西"}),
+        ("江西谁还有没付款的项目", "有这类记录的人", {"行程 = 江西", "状态 ≠ 取消", "状态 ≠ 已付款"}),
+        ("江西这趟哪天安排最满", "条数最多的day", {"行程 = 江西"}),
+        ("哪趟更贵", "按行程：总和：实付/预算", set()),
+        ("哪些已经付款好了", "相符的记录", {"状态 = 已付款"}),
     ],
 )
 def test_how_people_speak_of_trips(question: str, figure: str, filters: set[str]) -> None:

@@ -27,6 +27,7 @@ _OF_KIND = re.compile("[每各哪]一?[种类项]")
 # "Minutes per sport" are those of each kind of workout, no mean of one.
 _KIND_OF_DOING = re.compile(r"sports?|disciplines?|运动项目|项目")
 _BOTH = re.compile(r"\b(?:both|the two|the three|all)(?: (?:the|our|my|of|two|three|four))* $")
+_LISTED = re.compile(r"[^，,。？?的]{1,6}[和跟与、][^，,。？?的]{1,6}$")
 _AS_ONE = re.compile(r" (?:(?:taken|put|added|counted) )?(?:together|combined)\b")
 
 _Row = Sequence[tuple[int, Mention]]
@@ -164,6 +165,9 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
     elif mention.text == "各" and facts.has("each"):
         # 我们仨各跑了: each of us.
         return
+    elif mention.text == "各" and len(after.text) == 1 and _LISTED.search(facts.scan.text[: mention.start]):
+        # 泡面和零食各带多少: each of these, whoever brings them.
+        facts.used.add(at)
     elif after.kind is Kind.CHOICE and mention.cue("by") and mention.text != "by":
         # "each sight": of every record that is one.
         facts.per_record = True

@@ -144,8 +144,11 @@ def _left_out(facts: Facts, row: _Row, place: int) -> bool:
         return False
     before = row[place - 1]
     if place > 1 and _only_records(before[1]):
-        # 已取消的项目不算
-        before = row[place - 2] if facts.scan.text[row[place - 2][1].end : before[1].start] == "的" else before
+        # 已取消的项目不算, "cancelled ones aside".
+        described = row[place - 2][1]
+        between = facts.scan.text[described.end : before[1].start]
+        adjacent = between == "的" or (not between.strip() and described.of(Kind.CHOICE) and not described.cue("none"))
+        before = row[place - 2] if adjacent else before
     if before[0] in facts.used or not beside(facts, before[1], mention, 6):
         return False
     if negate(facts, *before, sure=True):
@@ -270,10 +273,10 @@ def _negated_before(facts: Facts, row: _Row, place: int) -> None:
     while place > 0:
         one, other = row[place - 1][1], row[place][1]
         between = facts.scan.text[one.end : other.start]
-        if one.cue("and") and place > 1 and row[place - 2][1].of(Kind.CHOICE):
+        if (one.cue("and") or one.text == "、") and place > 1 and row[place - 2][1].of(Kind.CHOICE):
             facts.used.add(row[place - 1][0])
             place -= 2
-        elif one.of(Kind.CHOICE) and _AND.fullmatch(between):
+        elif one.of(Kind.CHOICE) and _AND.fullmatch(between) and _goes_on(one, other, between):
             place -= 1
         else:
             return

@@ -73,6 +73,7 @@ def date_by(facts: Facts) -> None:
             others = [m for m in facts.items if m.end <= newest.start or m.start >= newest.end]
             put(facts, sorted([*others, newest], key=lambda m: m.start))
         facts.scan = replace(facts.scan, unplaced=tuple(u for u in facts.scan.unplaced if not _within(u, found)))
+        facts.used |= {i for i, m in enumerate(facts.items) if found.start() <= m.start < found.end() and _is_date(m)}
 
 
 def take_begun(facts: Facts) -> None:

@@ -113,6 +113,9 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (r"\bsit(?:s|ting)? (?=(?:in|under)\b[^?,;.]*\b(?:entries|records|expenses|items|category|categories)\b)", ""),
         # How the answer is to be written: a row of each.
         (r"[,;]? (?:please |pls )?(?:with |on |in )?(?:(?:one|a|a separate|each on (?:its|a) (?:own )?|each in (?:its|a) (?:own )?) ?(?:line|row) (?:each|for each(?: one)?|per item)|each (?:on|in) (?:its|a|their)(?: own| separate)? (?:line|row)|one (?:per|to a) line|line by line|one by one)(?=\W*(?:please|pls|thanks)?\W*$)", ", respectively"),
+        (r"\bhow much of (?=(?:the |our |my |[^\W\d]+'s )?[a-z]+ing(?: list)? (?:is|have (?:we|i)|has [^\W\d]+) (?:already )?(?:done|finished|complete|completed|got done)\b)", "what share of "),
+        # "Who still has things to pack".
+        (r"\b(who|which of us) (?:still )?(?:has|have)(?: got)? (?:still )?(?:some |any |more )?(?:things|stuff|something|anything|items?|packing) (?:left )?(?:still )?to (?=[a-z]+\b)", r"\1 still has things not "),
         (r"\bw/o\b", "without"), (r"\bw/ ?", "with "), (r"\bthru\b", "through"), (r"\brn\b", "right now"), (r"\bb4\b", "before"),
         (r"\bhalf an hour\b", "30 minutes"), (r"\b(?:a )?quarter of an hour\b", "15 minutes"), (r"\bthree quarters of an hour\b", "45 minutes"),
         (r"\ban hour and a half\b|\bone and a half hours\b", "90 minutes"), (r"\b(\w+) and a half (?=hours|hrs|km|kilos|kg)", r"\1.5 "),

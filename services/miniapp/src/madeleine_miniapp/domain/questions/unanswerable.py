@@ -24,7 +24,8 @@ _WITHIN = re.compile(r"\bwithin (?:an?|one|two|three|\d+|the) (?:hours?|days?|we
 _SAME_DAY = re.compile(r"\b(?:on|in) the (?:very )?same (?:days?|evenings?|nights?|weeks?)\b")
 _DRINKS = re.compile(r"\b(?:drink|drank|drunk|drinking|sip|sipped)\b|喝")
 _STILL_TO_GO = re.compile(
-    r"\b(?:do|does|have|has) \w+ (?:still )?(?:have|got) (?:left|to (?:go|read))\b"
+    r"\b(?:do|does|have|has) \w+ (?:still )?(?:have|got)"
+    r" (?:left(?! (?:in|of|from|out of) [^,.?!]*budget)|to (?:go|read))\b"
     r"|还(?:剩|差)(?:下)?(?:多少|几)[页章公分小]|还有(?:多少|几)[页章](?:没|要|才|就)"
     r"|\bstill to go\b|\b(?:pages?|km|minutes?|hours?|chapters?) (?:to go|left|remaining)\b"
 )

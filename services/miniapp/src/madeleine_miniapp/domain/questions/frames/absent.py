@@ -25,6 +25,15 @@ _AT_ALL = re.compile(
     r"\b(?:never|not (?:even )?once|even once|at all|nobody|no one|none of us)\b|从没|从未|一次都?没|根本没"
 )
 
+# Who has something left: said of the records, not of what is but left aside.
+_NOT_ALL = re.compile(
+    r"谁[^，。？,?]{0,8}?(?:没有?(?!超|到)|未)|\b(?:who|which of us)\b[^,.;?!]{0,24}(?:\bnot\b(?! counting)|n't\b)"
+)
+_COUNTED = ("how_many", "count", "sup", "often", "unit", "each", "mean", "sum", "when", "last", "first")
+_NOTHING = re.compile(
+    r"\b(?:anything|nothing|at all|a single|any)\b|任何|什么都|[一半][样件个点项][^，。？]{0,3}[都也]"
+)
+
 
 def absent(facts: Facts) -> Plan | None:
     """ "Which plants did I not water this week": those of all records that have none among these."""
@@ -61,18 +70,17 @@ def absent(facts: Facts) -> Plan | None:
 
 def nobody_of(facts: Facts) -> Plan | None:
     """ "Who hasn't trained this week": those who have records, but none of these."""
+    if (left := _left_with(facts)) is not None:
+        return left
     said = {(m.start, x.value) for m in facts.items for x in m.of(Kind.CHOICE, Kind.VALUE)}
     denied = [c for c in facts.conditions if c.negated and (c.start, c.value) in said]
     if not facts.subject.shared or not facts.has("who") or not (denied or facts.has("none")) or facts.people:
         return None
-    if facts.has("how_many", "count", "sup", "often", "unit", "each", "mean", "sum", "when", "last", "first"):
+    if facts.has(*_COUNTED):
         return None
     if any(
         c.negated and c not in denied and c.field not in {x.field for x in denied} for c in facts.conditions
     ) or not WHO_NOT.search(facts.scan.text):
-        return None
-    if _states(facts) & {c.field for c in denied}:
-        # Who has not paid has something unpaid, not nothing that is paid.
         return None
     narrowed = facts.conditions or facts.limits or any(m.kind is Kind.TIME for m in facts.items)
     if not narrowed:
@@ -88,6 +96,25 @@ def nobody_of(facts: Facts) -> Plan | None:
     everybody = terms.grouped(terms.filtered(base.records(facts), terms.present(held)), key, [])
     made = terms.joined(everybody, there, q.JOIN_KIND_ANTI, (held, terms.column("found")))
     told = "没有这类记录的人" if measuring.chinese(facts) else "people without such a record"
+    return Plan(terms.ordered(made, terms.order(held)), (Shown(facts.person),), told, tuple(spans))
+
+
+def _left_with(facts: Facts) -> Plan | None:
+    """Who has not paid has something unpaid, not nothing that is paid; None: it asks for the things, too."""
+    if not facts.subject.shared or not facts.has("who") or facts.people or not _NOT_ALL.search(facts.scan.text):
+        return None
+    if not any(c.negated and c.field in _states(facts) for c in facts.conditions) or _NOTHING.search(facts.scan.text):
+        return None
+    things = facts.fields_named(s.FIELD_TYPE_TEXT)
+    if facts.has(*_COUNTED, "which", "what", "how_much") or any(m.of(Kind.FIELD)[0].strength > 2 for _, m, _ in things):
+        return None
+    facts.cue("who", "none", "list", "now", "row", "exist", "verb", "money", "anybody")
+    facts.used |= {index for index, _, _ in things} | paying(facts)
+    spans = facts.spans()
+    held = terms.column(facts.person)
+    given = terms.filtered(base.chosen(facts, spans, facts.moment()), terms.present(held))
+    made = terms.grouped(given, [q.Named(name=facts.person, value=held)], [])
+    told = "有这类记录的人" if measuring.chinese(facts) else "people with such a record"
     return Plan(terms.ordered(made, terms.order(held)), (Shown(facts.person),), told, tuple(spans))
 
 

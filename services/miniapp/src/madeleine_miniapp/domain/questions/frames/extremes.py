@@ -81,7 +81,7 @@ def extreme(facts: Facts) -> Plan | None:
         bucket = ""
     if of is not None and not bucket and not grouped:
         facts.cue("mean")
-    if bucket and facts.has("which_bucket") and facts.has("row", "times", "per_record"):
+    if bucket and facts.has("which_bucket") and (facts.has("times", "per_record") or _record_said(facts)):
         bucket = ""
     once_a_day = of is not None and not adds_up(facts, of) and bucket in ("day", "night")
     if further and of is not None and once_a_day:
@@ -105,6 +105,15 @@ def extreme(facts: Facts) -> Plan | None:
     if average:
         raise Doubt("it does not say the average of what for each")
     return record(facts, of, descending, limit)
+
+
+def _record_said(facts: Facts) -> bool:
+    """Whether a record is spoken of; not in 云南这趟, where the word says what is filtered on."""
+    filtered = {c.field for c in facts.conditions}
+    return any(
+        i not in facts.used and m.cue("row") and not any(x.name in filtered for x in m.of(Kind.FIELD))
+        for i, m in enumerate(facts.items)
+    )
 
 
 def _take_one(facts: Facts) -> None:

@@ -70,6 +70,8 @@ def scalar(facts: Facts) -> Plan | None:
             countable
             or _payments_counted(facts)
             or _deeds_counted(facts)
+            # 这个月新加了几项: those with such a date.
+            or facts.dated is not None
             or any(m.of(Kind.ENTITY) or m.cue("row") or m.cue("times") for m in facts.items)
         )
         measured = measuring.measured(facts, default="mean" if night else "")

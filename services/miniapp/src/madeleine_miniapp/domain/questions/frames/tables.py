@@ -94,6 +94,10 @@ def _field(measured: measuring.Measured) -> s.Field:
     return measured.quantity.field if measured.quantity is not None else s.Field()
 
 
+# 谁管的最多？四个人各几项: everybody's figure, not only who has the most.
+_EACH_BEHIND = re.compile(r"最[多少][^，,。？?]{0,6}[，,。？?][^，,。？?]{0,8}(?:各|每个?人|分别)")
+
+
 def frequent(facts: Facts) -> Plan | None:
     """What is recorded most often."""
     top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
@@ -135,7 +139,9 @@ def frequent(facts: Facts) -> Plan | None:
     ):
         return None
     everybody = any(m.cue("number_wanted") and re.search(r"\b(?:all|each|every)", m.text) for m in facts.items)
-    if (facts.has("each", "rank") or everybody) and (facts.has("who") or facts.groups):
+    everybody = everybody or _EACH_BEHIND.search(facts.scan.text) is not None
+    asks_who = facts.has("who") or any("谁" in m.text for m in facts.items)
+    if (facts.has("each", "rank") or everybody) and (asks_who or facts.groups):
         return None
     if not often and not counted and facts.fields_named(*NUMERIC):
         return None
