@@ -136,3 +136,42 @@ def test_a_side_is_called_by_the_text_that_holds_its_word() -> None:
 )
 def test_what_would_be_read_falsely_is_refused(question: str) -> None:
     assert not ask(question).computable
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("my yoga sessions, how long are they on average?", "mean of duration"),
+        ("my runs: how far have they been altogether", "sum of distance"),
+        ("my number one sport this year", "kind by number of records"),
+        ("our no. 1 sport by minutes", "sum of duration by kind, highest first"),
+        ("longest session for each of us: minutes and sport", "highest duration by who"),
+        ("last workout of each of us", "latest record of each"),
+        ("who swam the furthest this year, all swims added up?", "sum of distance by who, highest first"),
+        ("my minutes this month, all together", "sum of duration"),
+        ("how many weeks without a run did I have", "weeks without such a record"),
+        ("which months did I not swim", "months without such a record"),
+        (
+            "biggest gap between two of my swims? days from one date to the next",
+            "most days from one record to the next",
+        ),
+        ("longest gap between two of my swims", "longest run of days without a record between two with one"),
+        ("the coach wants to know how many runs I did this month", "number of records"),
+        ("how many 10k+ runs do I have", "number of records"),
+        ("did I run more than 20 km in february", "sum of distance"),
+        ("have I trained for more than 5 hours this month", "sum of duration"),
+        ("did I do a run of more than 10 km in february", "records that match"),
+        ("我一月份有几天跑步", "有记录的天数"),
+    ],
+)
+def test_what_is_asked_for_beside_it_is_told(question: str, told: str) -> None:
+    assert planned(question).told == told
+
+
+def test_who_came_along_stands_in_a_remark() -> None:
+    assert not ask("when did omar join me for a run").computable
+    assert ask("when did omar run").computable
+
+
+def test_lengths_of_a_pool_are_no_time() -> None:
+    assert not ask("how many lengths did I swim").computable

@@ -101,6 +101,15 @@ def planned(question: str) -> tuple[str, Plan]:
     ("question", "kind", "told"),
     [
         ("how many pages did I get through in january", "Session", "sum of pages read"),
+        ("pages of Beloved I've logged so far", "Session", "sum of pages read"),
+        ("how many pages of Beloved has it got", "Book", "sum of pages"),
+        ("my record for pages in one day and when was it", "Session", "day with the highest sum of pages read"),
+        ("what is each of us reading right now", "Book", "records that match"),
+        ("how many books is each of us reading right now", "Book", "number of records by reader"),
+        ("who finished the most books? counts for all of us", "Book", "number of records by reader"),
+        ("how many pages of Beloved have I still got ahead of me", "Book", "pages left"),
+        ("in how many weeks did I not read at all", "Session", "weeks without such a record"),
+        ("going to the library later. which ones on my list are from there", "Book", "records that match"),
         ("how far into Beloved did ben get, in pages?", "Session", "sum of pages read"),
         ("how many pages have we got through this month", "Session", "sum of pages read"),
         ("how many pages do the books I finished have", "Book", "sum of pages"),
@@ -261,3 +270,8 @@ def test_my_list_is_mine() -> None:
     assert reading.computable
     assert reading.facts is not None
     assert reading.facts.people == ["Ana"]
+
+
+def test_which_book_is_no_single_sitting() -> None:
+    assert not ask("which book did I drop fastest").computable
+    assert ask("my shortest session").computable

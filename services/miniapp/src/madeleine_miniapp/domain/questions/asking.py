@@ -8,6 +8,7 @@ from dataclasses import replace
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.groups import tells_kinds
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.naming import names_people
 from madeleine_miniapp.domain.questions.settling import put
@@ -15,6 +16,11 @@ from madeleine_miniapp.domain.questions.text import stems
 
 _WHICH_KIND = re.compile("哪一?[类种]")
 _WHICH_ONE = re.compile("哪[一几]?([\u4e00-\u9fff])")
+# "My top sport", "minutes and sport": told apart by the field of kinds, though the records are called so too.
+_KIND_NAMED = re.compile(
+    r"(?:\b(?:top|main|favou?rite|best|(?:most|least) [a-z]+|and|plus|with)|[,:;&+/])"
+    r" (?:(?:the|my|our|its|their|his|her) )?$"
+)
 _WHAT = Meaning(Kind.CUE, "what")
 _ASKS_WHAT = re.compile(r"(?<=.)(?:什么|啥)$")
 _WHO = Meaning(Kind.CUE, "who")
@@ -47,6 +53,10 @@ def ask_kind(facts: Facts) -> None:
         kind = _measure_field(facts, mention)
         if kind is None and mention.cue("which") and _WHICH_KIND.fullmatch(mention.text):
             kind = _kind_field(facts)
+        if kind is None and tells_kinds(facts, mention) and _KIND_NAMED.search(facts.scan.text[: mention.start]):
+            held = facts.subject.fields(s.FIELD_TYPE_CHOICE)[0]
+            made.append(replace(mention, meanings=(Meaning(Kind.FIELD, held.name, field=held),)))
+            continue
         if kind is None:
             made.append(mention)
             continue

@@ -48,6 +48,7 @@ _GETTING = re.compile(
 _RECORDS_ASKED = re.compile(
     r"\s*(?:the |all |any |my |our )*(?:notes?|entries|records?|days|sessions|everything|anything)\b"
 )
+_THERE = re.compile(r"\b(?:from|at|in|to) there\b|\bthere\s*[?.!]*$")
 _CLAIMS = re.compile(r"(?:so )?i(?:'d)? (?:bet|guess|reckon|suppose|suspect|think|believe)\b")
 # Who is spoken of in what only leads in is who is asked about, if the question itself says nobody else.
 _OF_SOMEBODY = ("me", "us", "anybody", "who", "each", "rank", "others", "whose")
@@ -131,6 +132,11 @@ def without_chatter(scan: Scan) -> Scan:
     if any(m.cue("vs") for m in kept) and not any(_says_more(m) for m in kept):
         # "Am I happier after a good night? mood with 7 hours or more vs less": the comparison answers it.
         kept += [m for m in scan.mentions if _within(m.start, led) and _says_more(m)]
+    if _THERE.search(scan.text):
+        # "Going to the library later. Which ones are from there?"
+        kept += [
+            m for m in scan.mentions if _within(m.start, dropped) and m.of(Kind.VALUE, Kind.CHOICE) and m not in kept
+        ]
     if LACKS_IT.search(scan.text):
         # "I forgot the sleep field again... how many entries don't have it".
         kept += [m for m in scan.mentions if _within(m.start, dropped) and m.of(Kind.FIELD) and m not in kept]

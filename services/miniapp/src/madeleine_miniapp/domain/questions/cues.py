@@ -154,7 +154,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("none", "", r"(?<=days )off\b|(?<=weeks )off\b"),
     ("apart", "", r"\b(?:once )?every how many (?:days|hours)\b|\bfrom one\b|\bto the next(?: one)?\b|\band the next(?: one)?\b|\b(?:lie |pass |go by |are there |elapse )?between (?:two|any two|consecutive|one|successive|each)\b|隔(?:了)?(?=多少|几)|相隔|每隔"),
     ("per", "day", r"\bper-day\b|\b(?:on |in )?(?:a |an |my |our |the )?(?:typical|average|normal|usual) day\b(?! (?:rate|total))|\b(?<!been )(?<!there was )(?<!there is )(?:a|per|each|every) (?:single |calendar |logged |recorded |tracked |active |open |given )?day\b|\b(?:day|daily)(?:-by-day)? (?=average|total|mean)|\bdaily\b|\bday by day\b|每天|每日|日均|(?<![的哪整每这那第])一天"),
-    ("per", "day", r"\b(?:in|on|within) (?:one|a single|any one|any given) day\b"),
+    ("per", "day", r"\b(?:in|on|within) (?:one|a|a single|any one|any given) day\b"),
     ("per", "week", r"\b(?:in|on|within) (?:one|a|a single|any one|any given|the same) week\b"),
     ("per", "month", r"\b(?:in|on|within) (?:one|a|a single|any one|any given|the same) month\b"),
     ("per", "night", r"\b(?:a|per|each|every) night\b|\bnightly\b|每晚|每夜"),

@@ -19,6 +19,14 @@ _HOW_MANY = re.compile(r"how (?:many|much) (?:more |different |new )?$")
 _DID = re.compile(
     r"(?: (?:of|from|in) [^?,;]{1,50}?| total| in total)? (?:did|have|has|had|'ve)(?: all of| each of| both)? $"
 )
+# "Pages I've logged": so many as were.
+_LOGGED = re.compile(
+    r" ?(?:'?ve|have|had|has)?(?: \w+ly)? (?:logged|read|recorded|noted|tracked|got through|gotten through|done)\b"
+)
+_IN_ONE_GO = re.compile(
+    r"\b(?:in (?:an?|one|any one)|an?|per) (?:single )?(?:day|sitting|go|session|evening|night|afternoon)\b"
+)
+_FIGURE = re.compile(r"^(?:(?:the|number of|total|all|count of|sum of|how many) )*$")
 _DID_ZH = re.compile(
     r"(?:(?<![有是])[\u4e00-\u9fff](?:了|过|完)|(?<![想在要待])[读看翻学背写做跑走])(?:大概)?(?:多少|几|的总?)?$"
 )
@@ -71,13 +79,17 @@ def done_of(entity: s.Entity, size: Stems) -> s.Field | None:
 def _asks(found: Scan, quantity: Mention) -> bool:
     """Whether it is asked how much of a quantity somebody did."""
     before = found.text[: quantity.start]
-    if _DID_ZH.search(before):
+    if _DID_ZH.search(before) or _IN_ONE_GO.search(found.text, quantity.end):
         return True
     for person in found.mentions:
         if not (person.of(Kind.PERSON) or any(person.cue(n) for n in ("me", "us", "anybody"))):
             continue
         if _HOW_FAR.search(found.text[: person.start]):
             return True
+        if person.start > quantity.end and _FIGURE.fullmatch(before) and _LOGGED.match(found.text, person.end):
+            between = [m for m in found.mentions if quantity.end <= m.start < person.start]
+            if all(m.of(Kind.VALUE) for m in between):
+                return True
         if person.start > quantity.end and _HOW_MANY.search(before):
             return _DID.fullmatch(found.text[quantity.end : person.start]) is not None
     return False

@@ -87,7 +87,7 @@ def denies_of_days(facts: Facts) -> bool:
         return facts.has("streak") and facts.has("sup")
     days = [x.value for m in facts.items for n in ("unit", "which_bucket") if (x := m.cue(n))]
     if days:
-        return days[0] in ("day", "night")
+        return days[0] in ("day", "night", "week", "month")
     return facts.has("when", "count", "times", "exist") and _SKIPPED.search(text) is not None
 
 

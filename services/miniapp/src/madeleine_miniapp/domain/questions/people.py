@@ -24,6 +24,7 @@ _OF_THAT = re.compile(
     r"(?:[,;?]|\band)(?: and)? (?:how (?:much|many)|what) of (?:that|it|those|them|these|which)\b|[,，;；?？。]其中"
 )
 _EVERYONE = re.compile(r"every(?:one|body)\b|我们")
+_ALTOGETHER = re.compile(r"(?:all )?together|altogether|all in all")
 _WE = re.compile(r"\bwe\b|\bour\b")
 _TOGETHER = re.compile(r"\b(?:and|with|or|vs\.?|than)\b|和|跟|与|比|还是")
 _BOTH = re.compile(r"\bboth\b|都")
@@ -152,7 +153,10 @@ def _take_person_field(facts: Facts) -> None:
 
 
 def _everyone(facts: Facts) -> bool:
-    """Whether all are meant; "how much have I paid for all of us" is done by who asks."""
+    """Whether all are meant; "how much have I paid for all of us", "my minutes, all together" are of who asks."""
+    all_of_it = [m for m in facts.items if m.cue("us") and _ALTOGETHER.fullmatch(m.text)]
+    if all_of_it and facts.has("me") and len(all_of_it) == sum(m.cue("us") is not None for m in facts.items):
+        return facts.has("anybody")
     done_by_me = bool(_DONE_BY_ME.search(facts.scan.text)) and not _WE.search(facts.scan.text)
     return (facts.has("us") and not done_by_me) or facts.has("anybody")
 

@@ -99,7 +99,10 @@ def read_scan(
     deed = of_deed(found, subject)
     if deed is Deed.HERE:
         score += _DEED
-    if len(subject.temporal) > 1 and any(m.kind is Kind.TIME or m.cue("which_bucket") for m in found.mentions):
+    free = any(m.cue("none") for m in found.mentions) and any(m.cue("unit") for m in found.mentions)
+    if len(subject.temporal) > 1 and (
+        free or any(m.kind is Kind.TIME or m.cue("which_bucket") for m in found.mentions)
+    ):
         # Records of what happened on a day answer questions about days rather than those of what lasts.
         score -= 2
     undated = not subject.temporal and any(f.type in TEMPORAL for e in subject.spec.entities for f in e.fields)

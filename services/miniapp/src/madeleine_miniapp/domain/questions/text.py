@@ -80,7 +80,7 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (r"(\d[\d.]*(?:分|小时|公里|分钟|元|块|大卡|克|页)?)以上\(不(?:包?含|包括|算)[^()]{0,6}\)", r"超过\1"), (r"(\d[\d.]*(?:分|小时|公里|分钟|元|块|大卡|克|页)?)以下\(不(?:包?含|包括|算)[^()]{0,6}\)", r"不到\1"),
         (r"(不[低少]于\d[\d.]*\w{0,2}|不[高多]于\d[\d.]*\w{0,2}|至少\d[\d.]*\w{0,2})\((?:包?含|包括)[^()]{0,6}\)", r"\1"),
         (r"<\s*(?=\d)", " under "), (r">\s*(?=\d)", " over "), (r"(?<=\d) ?\+(?=\s|$|[a-z])(?! ?\d)", " or more "),
-        (r"(?<=\d) ?(h|hrs?|hours?|km|kcal|min|g)\+(?=\W|$)", r" \1 or more"),
+        (r"(?<=\d) ?(h|hrs?|hours?|k|km|kcal|min|g)\+(?=\W|$)", r" \1 or more"),
         (r"\b(?:(?:the |my )?(?:three )?(?:main|proper) meals|(?:the |my )three meals(?= of the day|\b))\b", "breakfast, lunch and dinner"),
         (r"\b(more|less|fewer) ((?:[a-z]+ ){1,3})or \1 (?=[a-z])", r"\1 \2or "),
         (r"[,.;?]? (?:and )?(?:what|how) about ([^,.;?]{2,24})\?*$", r" and \1 side by side"),
@@ -116,6 +116,15 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (r"\bhow much of (?=(?:the |our |my |[^\W\d]+'s )?[a-z]+ing(?: list)? (?:is|have (?:we|i)|has [^\W\d]+) (?:already )?(?:done|finished|complete|completed|got done)\b)", "what share of "),
         # "Who still has things to pack".
         (r"\b(who|which of us) (?:still )?(?:has|have)(?: got)? (?:still )?(?:some |any |more )?(?:things|stuff|something|anything|items?|packing) (?:left )?(?:still )?to (?=[a-z]+\b)", r"\1 still has things not "),
+        (r"(?:\b(?:number|nr\.?|no\.?)|#) ?(?:one|1)(?= (?!in\b|on\b|of\b|for\b|at\b)[a-z])", "top"),
+        # Who came along with me is told of what I did with them.
+        (r"\bdid ([^\W\d_]+) (?:come|go)(?: along)? (?:for an? |for )?([a-z]+) with me\b", r"did i go \2 with \1"),
+        (r"\b([^\W\d_]+) (?:came|went)(?: along)? (?:for an? |for )?([a-z]+) with me\b", r"i went \2 with \1"),
+        (r"\bdid ([^\W\d_]+) (?:join|accompany) me (?:for|on|in|at) (?:an? |my |the )?([a-z]+)", r"did i go \2 with \1"),
+        # For whom the answer is.
+        (r"^(?:my |the |our )?(?!(?:who|which|what|how|when|i|we|you|he|she|they|it|nobody|everyone|everybody)\b)[a-z]+ (?:wants|needs|asks(?: for)?|asked(?: me)?(?: for)?|wonders|is asking(?: for)?|would like|'d like)(?: me)?(?: to (?:know|see|hear))? (?=(?:the (?:dates?|list|numbers?|totals?|averages?|days|figures?)|a list|how (?:many|much|often|long|far)|which|when|what)\b)", ""),
+        (r"\bfrom one (?:date|day|session|time|entry|workout|training) to the next(?: one)?\b", "from one to the next"),
+        (r"\b(how many (?:pages|chapters) [^?,;]*?)\b(?:have|do|did|am|are|is)(?: i| we)?(?: still| got| left| to go)* (?:ahead of|in front of) (?:me|us)\b", r"\1do i have left"),
         (r"\bw/o\b", "without"), (r"\bw/ ?", "with "), (r"\bthru\b", "through"), (r"\brn\b", "right now"), (r"\bb4\b", "before"),
         (r"\bhalf an hour\b", "30 minutes"), (r"\b(?:a )?quarter of an hour\b", "15 minutes"), (r"\bthree quarters of an hour\b", "45 minutes"),
         (r"\ban hour and a half\b|\bone and a half hours\b", "90 minutes"), (r"\b(\w+) and a half (?=hours|hrs|km|kilos|kg)", r"\1.5 "),
@@ -127,7 +136,7 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (r"\bhow (?:long|big) (?:is|was|'s) (?=(?:(?:my|our|the|[^\W\d_]+'s) )?(?!(?:set|play) )(?:[\w-]+ ){1,3}(?:list|pile|backlog)\b)", "how many entries are on "),
         (r"\b(?:on|in) each of our ((?:[\w-]+ ){1,4}?(?:lists|piles|backlogs))\b", r"on the \1 of each of us"),
         # "Who read the most? All three of us side by side": everybody's figure.
-        (r"^((?:[^?]*[,:;] )?who\b[^?]*(?:most|least|fewest|[a-z]est)\b[^?]*)[?.,;:-]+ (?:(?:and|please|show|give|list|compare|with|numbers?|figures?|totals?|for|me|the) )*(?:(?:all|each)(?: (?:two|three|four))? of us|all (?:two|three|four)|the (?:two|three|four) of us|everyone|everybody)(?: (?:side by side|next to each other|compared|in comparison|please))*\W*$", r"\1 ranked?"),
+        (r"^((?:[^?]*[,:;] )?who\b[^?]*(?:most|least|fewest|[a-z]est)\b[^?]*)[?.,;:-]+ (?:(?:and|please|show|give|list|compare|with|numbers?|counts?|tall(?:y|ies)|figures?|totals?|for|of|me|the) )*(?:(?:all|each)(?: (?:two|three|four))? of us|all (?:two|three|four)|the (?:two|three|four) of us|everyone|everybody)(?: (?:side by side|next to each other|compared|in comparison|please))*\W*$", r"\1 ranked?"),
         (r"\b(pages|km|kilomet(?:re|er)s|miles|words|calories|kcals?|lit(?:re|er)s|euros?) an? (?=(?:hour|minute)\b)", r"\1 per "),
         (r"([一二两三四五六七八九十\d]+)个多(?=小时|钟头)", r"超过\1"),
         (r"一个?(?=(?:小时|钟头|分钟)[^，,。？?]{0,8}(?:多少|几)(?:页|公里|个字|字))", "每"),

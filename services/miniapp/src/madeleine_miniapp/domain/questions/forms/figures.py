@@ -38,6 +38,8 @@ _UNITS = (
     (re.compile(r"\bhow many (?:days|nights)\b"), frozenset(("days", "nights", "day", "night", "weeks"))),
     (re.compile(r"\bhow many (?:kcals?|calories)\b"), frozenset(("kcal", "cal", "kJ"))),
     (re.compile(r"\bhow many grams\b"), frozenset(("g", "kg"))),
+    # Those of a pool are no time.
+    (re.compile(r"\bhow many (?:lengths|laps)\b"), frozenset(("lengths", "laps"))),
 )
 _IN_DAYS = re.compile(r"\bin days\b(?=\s*(?:[?.!,]|$))")
 _IN_ONE = re.compile(r"\b(?:together|combined|overall|taken as one|altogether)\b")

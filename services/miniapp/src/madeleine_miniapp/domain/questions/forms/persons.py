@@ -23,6 +23,8 @@ _PER_AND_PER = re.compile(r"\bper [a-z]+ (?:and|or) (?:per )?[a-z]+\b")
 _COST_EACH = re.compile(
     r"\b(?:cost|costs|come to for|owed? by) (?:for )?(?:each|every|everyone|everybody)\b|\bper (?:person|head)\b.*\bcost\b|\bcosts?\b.*\bper (?:person|head)\b"
 )
+_WITH = re.compile(r"(?<!compare )(?<!compared )(?<!together )\bwith $")
+_WITH_ME = re.compile(r"(?<!compare )(?<!compared )(?<!together )\bwith me\b|\bjoin(?:s|ed|ing)? (?:me|us)\b")
 _WHO_HOW_MUCH = re.compile(r"^who \w+s\b.*\bhow (?:far|much|long|often|many)\b")
 
 
@@ -73,6 +75,17 @@ def cost_each(form: Form) -> str:
         {*f.choices} & {*form.facts.asker.names.values()} for f in form.facts.subject.fields(s.FIELD_TYPE_MULTI_CHOICE)
     )
     return form.said(_COST_EACH) if shared and form.plan.key in form.people else ""
+
+
+def in_company(form: Form) -> str:
+    """ "Did Lena run with me": what one did with the other, no records of either."""
+    told = any(c.kind is Kind.VALUE for c in form.facts.conditions)
+    others = [p for p in form.facts.people if p != form.facts.asker.person_id]
+    if not others or told or form.plan.key or form.plan.verdict:
+        return ""
+    with_whom = (m for m in form.facts.items if m.of(Kind.PERSON) and len(form.facts.people) > 1)
+    named = next((m for m in with_whom if _WITH.search(form.text[: m.start])), None)
+    return form.said(_WITH_ME) or (f"with {named.text}" if named is not None else "")
 
 
 def who_how_much(form: Form) -> str:

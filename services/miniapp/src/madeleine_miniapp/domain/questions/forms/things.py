@@ -9,6 +9,7 @@ from itertools import pairwise
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.forms.form import BUCKETS, Form
+from madeleine_miniapp.domain.questions.frames.extreme_groups import AT_ONCE
 from madeleine_miniapp.domain.questions.frames.places import place_fields
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.text import stems
@@ -17,7 +18,7 @@ _THINGS_PAID = re.compile(
     r"\bwhat (?:did|have|has|had|do|does) [^\W\d]+ (?:pay|paid|spend|spent|lay out|laid out)(?: (?:(?:his|her|my|our|their|the|any) )?(?:money|it|cash|savings|allowance))? (?:for|on)(?=\s*(?:[?.!,;]|$|(?:in|on|this|last|that|since|yesterday|today|over|during|so far|altogether)\b))"
 )
 _DAYS = re.compile(
-    r"\b(?:days?|dates?|nights?|evenings?|mornings?|weekdays?|when|mon|tues|wednes|thurs|fri|satur|sun)(?:days?)?\b"
+    r"\b(?:days?|dates?|nights?|evenings?|mornings?|weekdays?|weeks?|months?|when|mon|tues|wednes|thurs|fri|satur|sun)(?:days?)?\b"
 )
 _WHICH_THING = re.compile(
     r"^(?:and |so |ok |hey )?(?:which|what) (?:[^\W\d]+ )?[^\W\d]+(?: (?:of|in|on|from|by|that|i|we|do|did|don't|didn't|have|has|haven't|hasn't|are|aren't|were|is|isn't|still)\b)"
@@ -157,7 +158,7 @@ def done_ones(form: Form) -> str:
     words = facts.lexicon.of_words(FIELDS, "status")
     states = [f.name for f in facts.subject.fields(s.FIELD_TYPE_CHOICE) if {stems(f.name), stems(f.label)} & words]
     stated = {c.field for c in facts.conditions} & set(states)
-    counted = form.plan.told.startswith("number of records")
+    counted = form.plan.told.startswith(("number of records", "number of different", "different"))
     any_state = counted and states and not stated and not any(form.reads(f.name) for f in facts.subject.temporal)
     return form.said(_DONE) if any_state else ""
 
@@ -180,6 +181,18 @@ def _kind_named(mention: Mention) -> s.Field | None:
     most = max((m.strength for m in mention.of(Kind.FIELD)), default=0)
     held = [m.field for m in mention.of(Kind.FIELD) if m.strength == most and m.field is not None]
     return held[0] if len(held) == 1 and held[0].type == s.FIELD_TYPE_CHOICE else None
+
+
+def of_other_records(form: Form) -> str:
+    """ "Which book did I drop fastest": of books, where they have records of their own, and no single sitting with one."""
+    one = form.plan.told.startswith("record with")
+    others = {stems(e.name) for e in form.facts.subject.beside} | {stems(e.label) for e in form.facts.subject.beside}
+    sitting = any(m.strength > 1 and m.name for x in form.facts.items for m in x.of(Kind.ENTITY))
+    for which, named in pairwise(form.facts.items):
+        asked = one and which.cue("which") and named.start - which.end <= 1 and named.kind is Kind.FIELD
+        if asked and stems(named.text) in others and not sitting and not AT_ONCE.search(form.text):
+            return f"{which.text} {named.text}"
+    return ""
 
 
 def pays_latest(form: Form) -> str:

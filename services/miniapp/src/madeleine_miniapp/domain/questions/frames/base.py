@@ -70,7 +70,7 @@ def conditions(facts: Facts, leave: tuple[Condition, ...] = ()) -> list[q.Expres
     for condition in facts.conditions:
         if condition in leave:
             continue
-        if condition.negated or condition.field == "":
+        if condition.negated or condition.field == "" or _is_there(condition):
             made.append(condition.expression)
         else:
             alike.setdefault(condition.field, []).append(condition)
@@ -79,6 +79,11 @@ def conditions(facts: Facts, leave: tuple[Condition, ...] = ()) -> list[q.Expres
         joined = q.FUNCTION_AND if _of_one_text(facts, held) or _ticked_together(facts, held) else q.FUNCTION_OR
         made.append(expressions[0] if len(expressions) == 1 else terms.call(joined, *expressions))
     return made
+
+
+def _is_there(condition: Condition) -> bool:
+    """Whether it only says that a field has a value, beside which others say which."""
+    return condition.kind is Kind.FIELD and not condition.value
 
 
 def at_once(facts: Facts) -> bool:

@@ -22,7 +22,7 @@ _SHOWABLE = (
     s.FIELD_TYPE_URL,
 )
 _MOST = re.compile(r"\b(?:most|least|fewest)\b|最多|最少")
-_AT_ONCE = re.compile(r"\bin (?:a|one) (?:single )?(?:sitting|session|go|day|evening|night)\b|一口气|一次(?!数)|一天")
+AT_ONCE = re.compile(r"\bin (?:a|one) (?:single )?(?:sitting|session|go|day|evening|night)\b|一口气|一次(?!数)|一天")
 # What "the biggest category" has most of.
 _MANY = ("max", "min", "max money", "min money")
 _DEAR = re.compile(r"expensive|priciest|dearest|costliest|cheapest|biggest|largest")
@@ -87,7 +87,7 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
 def _has_records(facts: Facts, field: s.Field) -> bool:
     """Whether what a field names has records of its own, so that it is no one record here: the book of a session."""
     others = [e for e in facts.subject.spec.entities if e.name != facts.subject.entity.name]
-    return any(stems(e.name) == stems(field.name) for e in others) and not _AT_ONCE.search(facts.scan.text)
+    return any(stems(e.name) == stems(field.name) for e in others) and not AT_ONCE.search(facts.scan.text)
 
 
 def _called_otherwise(mention: Mention) -> bool:

@@ -22,6 +22,7 @@ from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
 _TOTALLED = re.compile(r"daily|weekly|monthly|yearly|一[天周年]|每|(?:in|on|within) (?:an?|one|any|any one|the same) ")
+_SUM = re.compile(r"(?:the )?(?:total|sum)s?|总[额数和]|合计")
 _MOST = re.compile(r"(?:the )?(?:most|fewest|least)|最多的?|最少的?")
 _BIG = re.compile(r"\b(?:big|larg|small|littl|hug|tini)\w*est\b|\blargest\b|最[大小]")
 # "The best nights of sleep".
@@ -249,7 +250,8 @@ def _listed_sum(facts: Facts) -> bool:
     """ "The top expense: item, sum and payer": the sum is a column; taken."""
     sup = next((m for m in facts.items if m.cue("sup") or m.cue("top")), None)
     for index, mention in enumerate(facts.items):
-        if sup and index not in facts.used and mention.cue("sum") and mention.start > sup.end:
+        noun = mention.cue("sum") and _SUM.fullmatch(mention.text)
+        if sup and index not in facts.used and noun and mention.start > sup.end:
             between = facts.scan.text[sup.end : mention.start]
             if re.search(r"[,:;]|\s[-–]\s", between):
                 facts.used.add(index)

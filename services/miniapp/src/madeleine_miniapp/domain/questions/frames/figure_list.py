@@ -18,6 +18,8 @@ from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_na
 
 # What stands between figures that are asked for beside each other.
 LISTING = re.compile(r"\band\b|\bplus\b|\bwith\b|[,/&+;、和跟及，]")
+# "My yoga sessions, how long are they": what is asked of them, and no number of them.
+_OF_THEM = re.compile(r"\s*[,:;.–—-]+ *(?:and )?(?:how (?:long|far|much|hard|big)|what)\b")
 # Nothing but "and" stands between two things that are listed.
 _LISTED = re.compile(r"\s*(?:,|/|&|\+|、|，|\band\b|和|及)+\s*(?:and )?(?:the |my |our |total |their )*")
 _EACH_TIME = re.compile("[每一][次笔顿项回]|per time|each time")
@@ -173,6 +175,8 @@ def _listed_entity(facts: Facts, mention: Mention, amounts: dict[int, Quantity])
     """ "Sessions" in "sessions, minutes and km"."""
     text = facts.scan.text
     if mention.kind is not Kind.ENTITY or not (mention.text.endswith("s") or text.startswith("数", mention.end)):
+        return False
+    if _OF_THEM.match(text, mention.end):
         return False
     figures = [m for i, m in enumerate(facts.items) if i in amounts or any(m.cue(n) for n in _FUNCTIONS)]
     return any(

@@ -16,6 +16,7 @@ from madeleine_miniapp.domain.questions.spans import Span
 
 _EVERY_DAY = re.compile(r"(?:every|each) (?:single )?day|daily|每[天日]")
 
+_UNITS = ("day", "night", "week", "month")
 _AND_THAT = re.compile(r"\b(?:but|yet|and|while|although|though)\b|但|却|而且|并且|又|也|同时")
 
 
@@ -57,8 +58,10 @@ def absence(facts: Facts) -> Plan | None:
         # "Days without a workout but in a good mood": only one of them is denied.
         raise Doubt("it denies one thing and asks for another; I can only tell days without both")
     by_person = facts.subject.shared and len(facts.people) != 1 and facts.has("each", "who", "rank")
-    if unit not in ("day", "night") or not (counting or asked or by_person or names_days(facts)):
+    if unit not in _UNITS or not (counting or asked or by_person or names_days(facts)):
         return None
+    if by_person and unit not in ("day", "night"):
+        raise Doubt(f"it asks for {unit}s without; I can only tell days of each person")
     facts.cue("none", "unit", "how_many", "count", "which", "list", "which_bucket", "anybody", "row", "times", "gap")
     last = facts.has("last") and facts.has("when") and not counting
     facts.cue("when", "exist", "last" if last else "when")
@@ -67,10 +70,11 @@ def absence(facts: Facts) -> Plan | None:
         return _of_each(facts, spans)
     at = facts.moment()
     given = base.chosen(facts, spans, at)
-    days = terms.grouped(given, terms.named(day=facts.day(at)), [])
-    free = terms.joined(
-        terms.calendar(*day_bounds(facts, spans)), days, q.JOIN_KIND_ANTI, (terms.column("from"), terms.column("day"))
-    )
+    days = terms.grouped(given, terms.named(day=base.bucket(unit, at)), [])
+    every = terms.calendar(*day_bounds(facts, spans), base.BUCKETS[unit])
+    free = terms.joined(every, days, q.JOIN_KIND_ANTI, (base.bucket(unit, terms.column("from")), terms.column("day")))
+    if unit in ("week", "month"):
+        return _weeks(facts, free, unit, spans, asked=asked)
     told = in_language(facts, "days without such a record", "没有这类记录的天数")
     per = next((m.value for _, ms in facts.free_cues("per") for m in ms if m.value in ("week", "month")), "")
     if per and not facts.has("mean"):
@@ -85,6 +89,18 @@ def absence(facts: Facts) -> Plan | None:
         return Plan(made, (Shown("day"),), told, tuple(spans), verdict="cell" if last else "")
     made = terms.grouped(free, [], [terms.measure("days", q.MEASURE_FUNCTION_COUNT)])
     return Plan(made, (Shown("days", "days"),), told, tuple(spans), figure="days", counts=True)
+
+
+def _weeks(facts: Facts, free: q.Relation, unit: str, spans: list[Span], *, asked: bool) -> Plan:
+    """The weeks or months without, or how many they are."""
+    told = in_language(
+        facts, f"{unit}s without such a record", "没有这类记录的周数" if unit == "week" else "没有这类记录的月数"
+    )
+    made = terms.grouped(free, [q.Named(name=unit, value=base.bucket(unit, terms.column("from")))], [])
+    if asked:
+        return Plan(terms.ordered(made, terms.order(terms.column(unit))), (Shown(unit),), told, tuple(spans), key=unit)
+    made = terms.grouped(made, [], [terms.measure("count", q.MEASURE_FUNCTION_COUNT)])
+    return Plan(made, (Shown("count", f"{unit}s"),), told, tuple(spans), figure="count", counts=True)
 
 
 def _of_each(facts: Facts, spans: list[Span]) -> Plan:

@@ -75,6 +75,7 @@ def groups(facts: Facts) -> Plan | None:
     # 多少 may be how much as well.
     counted = facts.has("count", "sum") or any(m.cue("how_many") and not m.cue("how_much") for m in facts.items)
     of_each = sup is not None and not naming and not summed and not per and not counted
+    listed = _asks_for_records(facts)
     facts.cue("each", "by", "split", "list", "which", "what", "exist", "each_one", "who", "logged_only", "often")
     facts.cue("number_wanted")
     size = sup.value.partition(" ")[2] if sup else ""
@@ -91,6 +92,9 @@ def groups(facts: Facts) -> Plan | None:
         measured = Measured("mean", of) if of is not None else compared(facts)
     else:
         measured = compared(facts)
+    if listed and measured.function == "count" and not counted:
+        # "What is each of us reading": the books, no number of them.
+        return None
     if of_records and not buckets and len(keys.fields) == 1 and measured.over is None:
         return _best_records(facts, keys, measured)
     facts.cue("unit", "row", "times")
@@ -100,11 +104,19 @@ def groups(facts: Facts) -> Plan | None:
     return _table(facts, keys, buckets, per, measured, verdict, upward=upward)
 
 
+def _asks_for_records(facts: Facts) -> bool:
+    """ "What is each of us reading", "which books has each of us finished": what, of each, and not how many."""
+    asking = re.match(r"(?:so |and |ok )?(?:what|which)\b", facts.scan.text)
+    return bool(asking) and facts.has("each") and not facts.has("sup", "often", "rank", "more", "less", "share")
+
+
 def _names_records(facts: Facts) -> bool:
     """Whether it matters which record it is that is the most of each: it has a name, or its day is asked for."""
     named = titles.title(facts)
     if named is None or named in facts.groups:
-        return facts.has("when", "where")
+        kinds = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_TEXT)
+        told = [f for _, m, f in facts.fields_named(*kinds) if m.kind is Kind.FIELD and f[0] not in facts.groups]
+        return facts.has("when", "where") or bool(told)
     title = any(m.name == named.name for x in facts.items for m in x.of(Kind.FIELD))
     records = any(m.strength == 3 for x in facts.items for m in x.of(Kind.ENTITY)) or facts.has("row", "thing")
     return title or (records and titles.names_surely(facts, named)) or facts.has("when", "where")

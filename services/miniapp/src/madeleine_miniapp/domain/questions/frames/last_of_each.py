@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
@@ -58,7 +59,8 @@ def longest_ago(facts: Facts) -> Plan | None:
 def last_of_each(facts: Facts) -> Plan | None:
     """The day of the last or first record that matches, for each person or thing that has one."""
     of_each = len(facts.groups) == 1 if facts.groups else facts.subject.shared and facts.has("each")
-    if not (of_each and facts.has("when") and facts.has("last", "first")):
+    recorded = _of_records(facts)
+    if not (of_each and facts.has("last", "first") and (facts.has("when") or recorded)):
         return None
     counted = facts.has("how_many") and not facts.quantities_named()
     if facts.has("last") == facts.has("first") or facts.has("mean", "sum", "sup", "share") or counted:
@@ -66,7 +68,7 @@ def last_of_each(facts: Facts) -> Plan | None:
     name = facts.groups[0].name if facts.groups else facts.person
     facts.grouped = True
     last = facts.has("last")
-    if facts.has("what", "which") or facts.quantities_named():
+    if not facts.has("when") or facts.has("what", "which") or facts.quantities_named():
         # 读的是什么: more of that record is asked for than its day.
         return _last_records(facts, name)
     facts.cue("each", "by", "when", "last", "first", "exist", "row", "times", "unit", "which_bucket", "verb")
@@ -87,6 +89,14 @@ def last_of_each(facts: Facts) -> Plan | None:
         else in_language(facts, "first day of each", "各自最早的日子")
     )
     return Plan(made, (Shown(name), Shown("day")), told, tuple(spans), key=name)
+
+
+def _of_records(facts: Facts) -> bool:
+    """ "The last workout of each of us": of the records themselves."""
+    return any(
+        (one.cue("last") or one.cue("first")) and other.of(Kind.ENTITY) and 0 <= other.start - one.end <= 1
+        for one, other in pairwise(facts.items)
+    )
 
 
 def _last_records(facts: Facts, name: str) -> Plan:

@@ -137,6 +137,9 @@ def listing(facts: Facts) -> Plan | None:
         asking = True
     if facts.has("how_many", "how_much", "count", "sum", "mean", "median", "sup", "often", "top", "share"):
         return None
+    if facts.has("what", "which") and titles.title(facts) is not None and facts.subject.shared and not facts.people:
+        # "What is each of us reading": every record says whose it is.
+        facts.cue("each")
     days = facts.has("when", "which_bucket") and not facts.has("list")
     yes_no = facts.has("exist") and not facts.has("which", "what", "list", "when", "who", "which_bucket")
     every = yes_no and bool(facts.conditions) and any(x.search(facts.scan.text) for x in (_EVERY, _ALL_SO))

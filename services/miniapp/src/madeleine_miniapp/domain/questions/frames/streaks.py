@@ -17,6 +17,7 @@ from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
+_TO_THE_NEXT = re.compile(r"\bfrom one to the next\b")
 _LONGEST = re.compile(r"\blongest $")
 
 
@@ -177,6 +178,11 @@ def gap(facts: Facts) -> Plan | None:
         terms.call(q.FUNCTION_LESS, terms.column("to"), terms.column("end")),
     )
     told = in_language(facts, "longest run of days without a record between two with one", "两次记录之间最长的间隔天数")
+    if _TO_THE_NEXT.search(facts.scan.text):
+        # Counted from the one day to the other.
+        length = terms.call(q.FUNCTION_ADD, terms.column("length"), terms.value(1.0))
+        made = terms.extended(made, terms.named(length=length))
+        told = in_language(facts, "most days from one record to the next", "相邻两次记录最多相隔的天数")
     if facts.cue("when"):
         made = terms.ordered(made, terms.order(terms.column("length"), descending=True), limit=1)
         return Plan(made, (Shown("from"), Shown("to"), Shown("length", "days")), told, tuple(spans), figure="length")

@@ -19,6 +19,11 @@ from madeleine_miniapp.domain.questions.units import quantity
 
 _NOW = ("now", "right now", "currently", "at the moment", "at present", "as of now", "现在", "目前", "当前")
 # One record is meant, whatever the others come to.
+# "Did I run more than 20 km in May": in all; a run of so much is one of them.
+_DID_SO_MUCH = re.compile(
+    r"^(?:so |and )?(?:did|have|has) (?:i|we|he|she|[^\W\d]+) (?:manage(?:d)? to |already |even |really )?"
+    r"(?!(?:ever|have|had|get|got|gotten|eat|eaten|take|taken|need|sleep|slept)\b)[a-z]+ (?:for )?$"
+)
 _ANY_ONE = re.compile(
     r"\b(?:any\w*|something|an?|one|single|ever|each|every|all|always|never)\b|[任每都]|[一哪][条笔顿次]"
 )
@@ -86,7 +91,7 @@ def _summed(facts: Facts, limit: Limit) -> bool:
     if _ANY_ONE.search(facts.scan.text[: limit.start]):
         return False
     spans = facts.copy().spans()
-    if len(spans) == 1 and spans[0].first == spans[0].last:
+    if len(spans) == 1 and (spans[0].first == spans[0].last or _DID_SO_MUCH.search(facts.scan.text[: limit.start])):
         return True
     return limit.fields[0].type == s.FIELD_TYPE_MONEY and _SPENT.search(facts.scan.text) is not None
 
