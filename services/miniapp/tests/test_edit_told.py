@@ -101,6 +101,52 @@ STAGES = ["add_field Status choice ['todo', 'doing', 'done']", "add_view board s
             "rename place to town and next to it what it went for",
             ["rename_field place town", "add_field What it went for money"],
         ),
+        # What was forgotten, and what is to stand where.
+        ("we forgot ferry in the transport, oops", ["add_choice transport ferry"]),
+        ("fun isnt used by anyone so out", ["remove_field fun"]),
+        ("tickets next to pages please", ["add_field Tickets text"]),
+        ("also how big it was + who booked it", ["add_field How big it was text", "add_field Who booked it person"]),
+        # Only the first of what is said is a type.
+        ("rooms should be a number, ie how many, people write novels in there", ["change_field rooms number"]),
+        ("which team it was, u9 or u11", ["add_field Team choice ['u9', 'u11']"]),
+        (
+            "place should be something to choose: private, work, shopping",
+            ["change_field place choice ['private', 'work', 'shopping']"],
+        ),
+        (
+            "instead of fun (drop it) i want a status: planned, booked",
+            ["remove_field fun", "add_field Status choice ['planned', 'booked']"],
+        ),
+        ("call place 'town' and rooms 'flats' like we do", ["rename_field place town", "rename_field rooms flats"]),
+        (
+            "the guide if there is one, and a phone number for each trip",
+            ["add_field Guide text", "add_field Phone number text"],
+        ),
+        ("add a phone number, required", ["add_field Phone number text True"]),
+        (
+            "a trolley and a cable car are two more transports",
+            ["add_choice transport trolley", "add_choice transport cable car"],
+        ),
+        ("tell me which platform it was", ["add_field Platform text"]),
+        ("fun not needed, the teacher checks that", ["remove_field fun"]),
+        ("nobody looks at the place so kill it. transport: tram!", ["remove_field place", "add_choice transport tram"]),
+        (
+            "remind me the evening before. also one for trams and boats",
+            [
+                "add_automation date remind day is coming up (Workshop) day 1 19:00",
+                "add_choice transport trams",
+                "add_choice transport boats",
+            ],
+        ),
+        ("show it as a checklist", ["add_field Done boolean", "add_view checklist done"]),
+        (
+            "as a checklist please. and a tick if it was packed",
+            ["add_field It was packed boolean", "add_view checklist it_was_packed"],
+        ),
+        # Sums that are told in passing.
+        ("0.25 per page should be reimbursed", ["add_field Reimbursed money pages * 0.25"]),
+        ("2 euros per page, work out what i get", ["add_field What i get money pages * 2.0"]),
+        ("what do we owe? cost times pages", ["add_field What we owe money cost * pages"]),
     ],
 )
 def test_what_is_told_around_a_wish_is_left_aside(request_text: str, expected: list[str]) -> None:
@@ -114,6 +160,9 @@ def test_what_is_told_around_a_wish_is_left_aside(request_text: str, expected: l
         "there are no seats left in the bus anymore",
         "we have no bus anymore",
         "i want to move the day to the end",
+        "put the place next to the day",
+        "not the number but which ones",
+        "the teacher checks that",
     ],
 )
 def test_what_is_only_told_changes_nothing(remark: str) -> None:
@@ -130,6 +179,13 @@ def test_what_is_only_told_changes_nothing(remark: str) -> None:
         ("备注用不着了", ["remove_field note"]),
         ("要有个已装车的勾", ["add_field 已装车 boolean"]),
         ("备注固定三位：小林、小王、小李", ["change_field note choice ['小林', '小王', '小李']"]),
+        ("状态改成主场客场二选一", ["change_field status ['主场', '客场']"]),
+        ("备注不用填文字了，改成：有、没有、不确定", ["change_field note choice ['有', '没有', '不确定']"]),
+        (
+            "加类型（大、中、小）用看板显示，状态再加暂停",
+            ["add_field 类型 choice ['大', '中', '小']", "add_view board field_ba4001", "add_choice status 暂停"],
+        ),
+        ("洗了没要有个勾，还有上班要几分钟", ["add_field 洗了没 boolean", "add_field 上班要几分钟 number"]),
         ("用什么材料要能选：木头、铁、布", ["add_field 用什么材料 choice ['木头', '铁', '布']"]),
     ],
 )

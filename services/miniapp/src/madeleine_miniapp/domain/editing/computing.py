@@ -27,7 +27,8 @@ _CUES = re.compile(
     r"|\b(?:days?|hours?|minutes?)\s+(?:between|since|from|until|to|after|before)\b"
     r"|\btotal (?:\w+ )?of\b.*\band\b|\bsum of\b.*\band\b"
     r"|\bage\b.*\b(?:from|based)\b|=|\s[x×*÷]\s|\s/\s"
-    r"|算|等于|乘以?|除以|减去?|[涨增]幅|增长率|收益率|回报率|利润率|^人均|就是.+[加减乘除]|差多少|占.+(?:百分|比例|比重)|的比[例值率]"
+    r"|算|等于|乘以?|除以|减去?|[涨增]幅|增长率|收益率|回报率|利润率|^人均|就是.+[加减乘除]|差多少|占.+(?:百分"
+    r"|比例|比重)|的比[例值率]"
     r"|之比|(?:合计|一共|总共|加起来).*多少|相加|之和|之差|每\S{1,8}?(?:多少"
     r"|价|费|油|钱|成本)|自动|公式",
     re.I,
@@ -85,6 +86,13 @@ _SHAPES_ZH = tuple(
         r"^(?P<l>[^()]+?)\s*\((?P<e>.+)\)\s*$",
     )
 )
+# "Km times 0.30 should be paid out", "hours x 15 is what i get".
+_IS_PAID = re.compile(
+    r"^(?P<e>.+?)\s+(?:should be|must be|has to be|will be|to be|is|are|gets?)\s+"
+    r"(?P<l>(?:paid|reimbursed|refunded|charged|billed|owed|due)(?: (?:out|back|for|to \w+))?"
+    r"|what (?:i|we|they|he|she|everyone|you|each \w+|the \w+) \w+)$",
+    re.I,
+)
 # "Self-use as produced minus fed in": its name before what it is.
 _AS = re.compile(r"^(?P<l>[\w -]{2,30}?)\s+(?:as|is|equals|being)\s+(?P<e>.+)$", re.I)
 _OPEN_ZH = re.compile(
@@ -94,7 +102,7 @@ _OPEN_ZH = re.compile(
 _CLOSE_ZH = re.compile(
     r"(?:(?:如果|要是)?(?:能算|可以算)(?:的话)?(?:也|就)?算上|也算上|(?:也|能|可以|要|都|想|得)*(?:显示|列"
     r"|看)(?:出来|一下|得?到)|吗|(?:能|可以|也|要|都)+(?=自动|算|计算)|(?:自动|帮我|给我|请)*(?:计算|算)(?:一下"
-    r"|出来|好|出)?|一下|出来|吧|呢|的?(?:公式|字段|列))+$"
+    r"|出来|好|出|下)?|一下|出来|吧|呢|的?(?:公式|字段|列))+$"
 )
 _ASKED = re.compile(
     r"^(?:how much|what)(?:'s| is| are)\s+(?P<l>[^,:]+?)(?:\s+(?:per|for each|in each) "
@@ -105,6 +113,11 @@ _ASKED = re.compile(
 _PERCENT = re.compile(r"\bpercent(?:age)?s?\b|%|百分比|百分之|率$|占比")
 
 
+_MONEY = re.compile(
+    r"\b(?:paid|reimbursed|refunded|charged|billed|earn(?:ed|s)?|wages?|owed?|salary|payout|what \w+ (?:gets?"
+    r"|makes?|pays?))\b",
+    re.I,
+)
 # What tells a sum, of whatever it may be.
 _SPELT = re.compile(r"=|\(.*(?:除以|乘以?|减|加|/|×|\*|\bminus\b|\btimes\b|\bdivided by\b|\bplus\b).*\)", re.I)
 
@@ -117,7 +130,7 @@ def computes(text: str) -> bool:
 def computable(scene: Scene, text: str) -> bool:
     """Whether a text names a figure that the fields of the app give by themselves."""
     plain = scene.prepared.plain(text)
-    return derived(_stripped(plain, is_chinese(plain)), scene.names, scene.home) is not None
+    return derived(_stripped(plain, is_chinese(plain)), scene.names, scene.home, scene.rate) is not None
 
 
 def spelled(scene: Scene, text: str) -> bool:
@@ -140,6 +153,8 @@ def _told(scene: Scene, plain: str) -> tuple[str, Sum] | None:
         and (hit := _AS.match(body))
         and (found := read_sum(hit["e"], scene.names, entity) or share(scene, hit["e"], entity)) is not None
     ):
+        label = hit["l"]
+    if found is None and (hit := _IS_PAID.match(body)) and (found := expression_of(scene, hit["e"], "", entity)):
         label = hit["l"]
     shapes = (*_SHAPES_ZH, *_SHAPES[:3]) if chinese else _SHAPES
     for shape in shapes[:2] if found is None else ():
@@ -193,6 +208,12 @@ def compute(scene: Scene, text: str) -> bool:
     if percent and there is not None and there.field.formula:
         # The same figure in percent stands beside it.
         label = f"{there.field.label}（%）" if is_chinese(label) else f"{there.field.label} in percent"
+    last = scene.operations[-1] if scene.operations else None
+    if isinstance(last, ops.AddField) and last.formula == expression and re.match(r"\d", last.label):
+        # "12 euros per hour" has a name by now.
+        scene.retract(last)
+    if kind == s.FIELD_TYPE_NUMBER and not unit and _MONEY.search(label):
+        kind = s.FIELD_TYPE_MONEY
     if any(f.formula == expression for e in scene.spec.entities if e.name == found.entity for f in e.fields):
         return True
     there = next((r for r in scene.names.fields(found.entity) if bare(r.field.label) == bare(label)), None)
@@ -254,6 +275,8 @@ def _label(label: str, plain: str, scene: Scene, found: Sum) -> str:
     )
     if not chinese and "," in label:
         label = label.partition(",")[0]
+    # "What do i earn" is what I earn.
+    label = re.sub(r"^what (?:do|will|should|would) (?=(?:i|we|they|you) \w)", "what ", label, flags=re.I)
     label = re.sub(r"^when\s+(?:is|was)\s+(?:it|this|that)\s+", "", label.strip(), flags=re.I)
     label = re.sub(
         r"\s+of (?:each|every) \w+$|(?:\s+in \w+)?\s+(?:too|as well|also)$|\s+in days$", "", label, flags=re.I

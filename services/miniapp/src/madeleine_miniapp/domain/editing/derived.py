@@ -46,6 +46,14 @@ _FIGURES = (
         ("planned", "spent"),
     ),
     _Figure(
+        r"how many (?:of (?:them|the \w+) |\w+ )?(?:there )?(?:are |is |do we have )?(?:still )?(?:left|free"
+        r"|open|available|remaining)"
+        r"|(?:the )?(?:number of )?(?:free|open|remaining|available) (?:spots|places|seats|spaces|slots|tickets)"
+        r"|(?:还剩|剩下?|还有)(?:多少|几)个?(?:名额|位置|空位|座位|位)|剩余(?:名额|座位|位置)|空位(?:数|多少)?",
+        "-",
+        ("room", "taken"),
+    ),
+    _Figure(
         r"(?:what(?: is|'s)? |how much (?:is )?)?(?:still )?(?:owed|due|outstanding|unpaid|to pay|open)|balance due"
         r"|amount (?:owed|outstanding|due)|(?:还)?(?:差|欠|剩)多少(?:钱|尾款|没付|没给|没收)?|尾款(?:多少)?",
         "-",
@@ -159,8 +167,8 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
     for figure in _FIGURES:
         if re.fullmatch(figure.name, name, re.I):
             refs = _fields(figure, names, entity)
-            found = _joined(figure, *refs) if refs else None
-            return (name, found) if found else None
+            if refs and (found := _joined(figure, *refs)):
+                return name, found
     if (hit := _AFTER_ALL.fullmatch(name)) and (found := without(hit["x"], names, entity)):
         return name, found
     if (hit := _OF_TWO.fullmatch(name)) and (found := of_two(hit["x"], names, entity)):

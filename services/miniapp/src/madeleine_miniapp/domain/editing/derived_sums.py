@@ -24,6 +24,12 @@ _ROLES = {
     r"|花费|支出|进价",
     "due": r"\b(?:price|total|amount|sum|fee|rent|value)\b|价格|总价|总额|金额|售价|房费|租金",
     "paid": r"\b(?:deposit|down ?payment|paid|advance|prepaid|instal?ment)\b|定金|订金|首付|已付|预付|押金|报销",
+    "room": r"\b(?:places|spots|seats|spaces|slots|capacity|max(?:imum)?|room for|limit|total|available|bought"
+    r"|stock)\b"
+    r"|名额|座位|上限|容量|总数",
+    "taken": r"\b(?:booked|taken|signed[- ]up|registered|reserved|sold|participants|attendees|guests|people"
+    r"|coming|used|enrolled"
+    r"|pupils|players|given out|gone)\b|报名|已订|已报|已用|预订|人数",
     "fuel": r"\b(?:lit(?:re|er)s?|fuel|gallons?|kwh)\b|升|油量|加油量",
 }
 

@@ -74,7 +74,8 @@ _LATER_BY = re.compile(
 
 
 _AT_RATE = re.compile(
-    r"^[€$£]?(?P<n>\d+(?:[.,]\d+)?)\s*(?:euros?|eur|dollars?|pounds?|bucks|[€$£])?\s+(?:per|an?|each|for each"
+    r"^[€$£]?(?P<n>\d+(?:[.,]\d+)?)\s*(?P<c>euros?|eur|dollars?|pounds?|bucks|cents?|[€$£])?\s+(?:per|an?|each"
+    r"|for each"
     r"|for every)\s+(?P<x>\w+)$",
     re.I,
 )
@@ -109,6 +110,17 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         text.strip(" .,:"),
         flags=re.I,
     ).strip(" ,:")
+    # "Hours x 15 euros".
+    text = re.sub(
+        r"(?<=[-+*x×/] )[€$£](?=\d)|(?<=\d)\s*(?:euros?|eur|dollars?|bucks|[€$£])(?=$|\s+(?:minus|plus|times)\b"
+        r"|\s[-+*x×/])",
+        "",
+        text,
+        flags=re.I,
+    )
+    if (hit := _AT_RATE.match(text)) and (ref := _field(scene, hit["x"], entity)):
+        price = float(hit["n"].replace(",", ".")) / (100 if (hit["c"] or "").startswith("cent") else 1)
+        return Sum(f"{ref.field.name} * {price!r}", ref.entity, s.FIELD_TYPE_MONEY)
     if found := read_sum(text, names, entity) or read_sum(text, names):
         return found
     if hit := re.match(
@@ -120,8 +132,6 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         earlier, later = names.field(hit["a"], entity), names.field(hit["b"], entity)
         if earlier and later and (found := days_between(earlier, later)):
             return found
-    if (hit := _AT_RATE.match(text)) and (ref := _field(scene, hit["x"], entity)):
-        return Sum(f"{ref.field.name} * {float(hit['n'].replace(',', '.'))!r}", ref.entity, s.FIELD_TYPE_MONEY)
     if (hit := _LATER_BY.match(text)) and (ref := names.field(hit["x"], entity)) and ref.field.type in TIMES:
         days = days_of(hit["n"], hit["u"])
         return days_after(ref, -days if hit["w"].lower() == "before" else days)

@@ -34,6 +34,7 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"^(?:number of|no\. of|how many|count of|amount of)\b", s.FIELD_TYPE_INTEGER),
     (
         r"\bhow long\b|\bduration\b|\brun ?time\b|\bplaying time\b|\btime (?:taken|spent|needed|it took|used)\b"
+        r"|^(?:the )?time to (?:cook|make|prepare|do|finish|read|get|build|bake|complete|walk|drive|play|set up)\b"
         r"|\b(?:cooking|prep|preparation|travel|waiting|baking|screen|running|playing|finish"
         r"(?:ing)?|rest(?:ing)?|reading) time\b",
         s.FIELD_TYPE_DURATION,
@@ -47,6 +48,7 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         r"|\b(?:sold|went) for$",
         s.FIELD_TYPE_MONEY,
     ),
+    (r"^(?:from |to )?where\b", s.FIELD_TYPE_TEXT),
     (r"\b(?:name|names|e-?mail|address|phone|telephone|mobile)\b", s.FIELD_TYPE_TEXT),
     (
         r"^(?:who|whom|whose|by whom)\b|\b(?:person|assignee|responsible|in charge|payer"

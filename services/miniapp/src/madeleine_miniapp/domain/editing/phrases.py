@@ -38,10 +38,10 @@ _TAIL = re.compile(
     re.I,
 )
 _LEAD_ZH = re.compile(
-    r"^(?:再|还|也|要|想|拍一?张|传一?张|给|上(?!次|一|个月|周)|一下|一个|一列|一栏|一项|个|列|新的|"
+    r"^(?:再|还|也|要|想|拍一?张|传一?张|给|上(?!次|一|个月|周|班|课|学|午)|一下|一个|一列|一栏|一项|个|列|新的|"
     r"叫做?|记录|写|留(?=电话|名|手机|邮箱|微信|地址|联系)|关于|有(?!没|无)|字段|的|是(?!否|不是))+"
 )
-_TAIL_ZH = re.compile(r"(?:这?一?(?:列|栏|项)|字段|的?选项|一下|吧|呢|哦|啊|也|进去|进来|上去|的)+$")
+_TAIL_ZH = re.compile(r"(?:这?[一两二三四]?(?:列|栏|项)|字段|的?选项|一下|吧|呢|哦|啊|也|进去|进来|上去|的)+$")
 _SCALE = re.compile(r"(?:\b(?:from\s+)?(\d{1,2})\s*(?:-|to|–|到|至|~)\s*(\d{1,3})\b|\bout of (\d{1,3})\b)", re.I)
 
 
@@ -53,10 +53,19 @@ _IN_A_ROW = re.compile(
 )
 # "(easy medium hard)": grades that are told without a comma.
 _GRADE = (
-    r"(?:easy|medium|hard|difficult|low|mid|middle|high|tiny|small|large|big|huge|good|ok|okay|fair|poor|bad|great|yes|no|maybe"
-    r"|none|new|used|old|hot|warm|cold|light|dark|soft|strong|weak|cheap|expensive|fast|slow|short|long|xxs|xs|s|m|l|xl|xxl)"
+    r"(?:easy|medium|hard|difficult|low|mid|middle|high|tiny|small|large|big|huge|good|ok|okay|fair|poor|bad"
+    r"|great|yes|no|maybe"
+    r"|none|new|used|old|hot|warm|cold|light|dark|soft|strong|weak|cheap|expensive|fast|slow|short|long|xxs|xs|s"
+    r"|m|l|xl|xxl)"
 )
 _GRADES = re.compile(rf"{_GRADE}(?:\s+{_GRADE}){{1,6}}", re.I)
+# "Voice: soprano alto tenor bass".
+_ROW = re.compile(
+    r"(?!.*\b(?:how|what|when|who|where|which|why|if|the|an?|of|in|on|at|for|from|to|by|is|are|was|it|its|we|i"
+    r"|you|they|with"
+    r"|or|and|not|no|per|my|our|any|some|that|this|please|too|as)\b)[a-z]\w*(?:\s[a-z]\w*){2,6}",
+    re.I,
+)
 _WRITTEN = re.compile(
     r"(?:(?:first|last|full|family) )?names?|surname|(?:(?:tele)?phone|mobile|cell)(?: numbers?| no)?|tel|numbers?"
     r"|e-?mails?|(?:e-?mail )?address(?:es)?|contact|姓名|名字|称呼|电话号?码?|手机号?码?|邮箱|地址|微信号?|联系方式",
@@ -120,6 +129,9 @@ def described(text: str, prepared: Prepared) -> Described | None:
         parts = re.split(r"\s*/\s*|\s+", hit["c"])
         made = described(hit["x"], prepared)
         return made and _with_choices(replace(made, unit=""), tuple(parts), hit["x"])
+    if must := re.search(r",?\s+(required|mandatory|compulsory|obligatory)$", text, re.I):
+        made = described(text[: must.start()], prepared)
+        return made and replace(made, required=True)
     text, default = _default(re.sub(r"\s+instead\b", "", text, flags=re.I))
     inside = prepared.bracket(text)
     outside = re.sub(BRACKETED, " ", text)
@@ -128,6 +140,8 @@ def described(text: str, prepared: Prepared) -> Described | None:
     choices: tuple[str, ...] = ()
     if colon and after.strip():
         choices = options(after, prepared)
+        if _ROW.fullmatch(after.strip()):
+            choices = tuple(after.split())
         label_part = re.sub(
             r"\s+as\s+(?:an?\s+)?(?:options?|choices?|list"
             r"|drop-?down)\s*$",
@@ -285,7 +299,8 @@ def _explicit(core: str, chinese: bool) -> tuple[s.FieldType.ValueType | None, s
     """A type said in so many words, and the phrase without it."""
     if chinese:
         hit = re.fullmatch(
-            r"(.+?)(?:的(?=勾|复选)|[（(,，])?(?:用|是|为|类型)?(数字|日期|勾选框|复选框|评分|打勾|(?<=的)勾)(?:类型|格式|字段)?[)）]?",
+            r"(.+?)(?:的(?=勾|复选)|[（(,，])?(?:用|是|为|类型)?(数字|日期|勾选框|复选框|评分|打勾"
+            r"|(?<=的)勾)(?:类型|格式|字段)?[)）]?",
             core,
         )
         if hit and hit[2] in ("勾选框", "复选框", "打勾", "勾", "数字"):

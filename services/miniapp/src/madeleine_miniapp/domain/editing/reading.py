@@ -15,6 +15,7 @@ from madeleine_miniapp.domain.editing.english import cutting as english_cutting
 from madeleine_miniapp.domain.editing.english import reading as english
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import prepare, sentences
+from madeleine_miniapp.domain.editing.viewing import add_view
 from madeleine_miniapp.domain.known_fields import KnownFields
 from madeleine_miniapp.domain.language import is_chinese
 
@@ -83,6 +84,9 @@ def read(request: str, spec: s.AppSpec, known: KnownFields, meant: Mapping[str, 
         if compute_later(scene, text):
             plain = prepared.plain(text)
             scene.not_done = [told for told in scene.not_done if plain not in told]
+    views, scene.views_waiting = scene.views_waiting or [], None
+    for phrase, kind in views:
+        add_view(scene, phrase, kind)
     scene.finish()
     if not scene.operations:
         # Nothing was understood: what looked like a remark was the request.

@@ -19,7 +19,7 @@ _WORD = re.compile(
     r"|nudge|nag(?:ged|s)?|pinged|warn(?:ing|ed)?|heads[- ]up|let (?:me|us) know(?! (?:what|how|which|who|your"
     r"|(?:if|when"
     r"|whether) (?:you|that|this)))|tell"
-    r" (?:me|us)(?! (?:who|how|what|where|whether|why)))\b|提醒|通知|提示我",
+    r" (?:me|us)(?! (?:who|how|what|where|which|whether|why)))\b|提醒|通知|提示我",
     re.I,
 )
 _LEAD = re.compile(

@@ -24,6 +24,14 @@ def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
         polished(wanted),
         flags=re.I,
     )
+    if chosen := re.fullmatch(r"(?P<o>.+?)[,，]?(?P<n>[二两三四五])选一(?:的)?", text):
+        text = chosen["o"]
+        if not re.search("[、,，和或/]", text):
+            # "主场客场二选一": names of one length.
+            size, odd = divmod(len(text), "一二三四五".find(chosen["n"].replace("两", "二")) + 1)
+            if odd:
+                return False
+            text = "、".join(re.findall(f".{{{size}}}", text))
     text = re.sub(r"\b(yes ?/ ?no|yes or no)\s+(?:for\s+)?(?:whether|if)\s.*$", r"\1", polished(text), flags=re.I)
     if (boxes := re.search(r"\s+(?:as\s+)?(?:tick|check) ?boxes$", text, re.I)) and boxes.start() > 0:
         return retype(scene, ref, f"multiple: {re.sub('/', ', ', text[: boxes.start()])}")
@@ -38,6 +46,20 @@ def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
             return change_type(scene, ref, Described("", kind, unit=unit))
     text = re.sub(
         r"^((?:an?\s+)?(?:\w+\s+)?(?:text|number|date)),?\s+(?:like|such as|e\.?g\.?)\s.*$", r"\1", text, flags=re.I
+    )
+    first, _, remarks = text.partition(",")
+    if remarks and re.match(r"(?:an?\s|the\s|real\s|proper\s|whole\s|plain\s)", first, re.I) and type_named(first):
+        # "A number, ie how many shirts, people write novels in there".
+        text = first
+    if (told := re.match(r"(?P<t>.+?)\s+(?:when|on which|at which)\s+\S", text, re.I)) and type_named(told["t"]):
+        # "The date when we told them".
+        text = told["t"]
+    text = re.sub(
+        r"^(?:something|a thing|things|sth) (?:to|that (?:we|you|people|i) (?:can )?) ?(?:choose|pick|select|click)"
+        r"(?: from| between)?\s*:?\s*",
+        "one of: ",
+        text,
+        flags=re.I,
     )
     if (kind := type_named(text)) is not None:
         return change_type(scene, ref, Described("", kind))
@@ -102,7 +124,8 @@ def offered(scene: Scene, text: str) -> list[str]:
     prepared = scene.prepared
     cleaned = re.sub(
         # "Fixed, partly, not": all of these are options.
-        r"^(?:(?!(?:fixed|limited|single|simple|normal|possible)\s*[,/])(?:be|into|(?-i:an?|the)(?=\s+\w)|always|usually|mostly|basically|normally|single|proper|simple|only|just|multi-?select|multi-?choice"
+        r"^(?:(?!(?:fixed|limited|single|simple|normal|possible)\s*[,/])(?:be|into|(?-i:an?|the)(?=\s+\w)|always"
+        r"|usually|mostly|basically|normally|single|proper|simple|only|just|multi-?select|multi-?choice"
         r"|multiple choice|drop-?down|select(?:ion|or)?|choice"
         r"|pick-?list|list|menu|radio buttons?|tick ?boxes|options?|chosen|selected|picked"
         r"|tickable|to (?:tick|choose|pick|select)(?: from)?|several at once|fixed|limited"

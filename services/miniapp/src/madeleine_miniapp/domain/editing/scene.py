@@ -28,6 +28,8 @@ _PRONOUNS = frozenset(
         "theirs",
         "him",
         "her",
+        "he",
+        "she",
         "它",
         "它们",
         "这个",
@@ -81,6 +83,10 @@ def _nothing() -> list[str]:
     return []
 
 
+def _no_views() -> list[tuple[str, s.ViewType.ValueType]]:
+    return []
+
+
 def _no_operations() -> list[ops.Operation]:
     return []
 
@@ -115,6 +121,8 @@ class Scene:
     drawn: tuple[str, str] = ("", "")
     # Sums of fields that the request has yet to add.
     waiting: list[str] = field(default_factory=_nothing)
+    # Views of fields that the request has yet to add; None once all has been read.
+    views_waiting: list[tuple[str, s.ViewType.ValueType]] | None = field(default_factory=_no_views)
     # A mere "no" was said just before.
     denied: bool = False
     # The clause begins with "and", "also".

@@ -20,12 +20,14 @@ _BRACKETS = re.compile(r"\(([^()]{1,200})\)|\[([^\[\]]{1,200})\]")
 _HELD = re.compile(rf"([{_QUOTE}{_BRACKET}])(\d+){_END}")
 # A stop ends a sentence unless it stands within a number or after one letter.
 _SENTENCES = re.compile(
-    r"(?<!\bapprox)(?<!\d)[.]+(?<!\bno\.(?=\s\d))(?=\s|$)|(?<=\d)\.(?=\s|$)|…+|\.{2,}(?!(?<=\w\.\.)\w)|[!?;\n。！？；]+"
+    r"(?<!\bapprox)(?<!\d)[.]+(?<!\bno\.(?=\s\d))(?=\s|$)|(?<=\d)\.(?=\s|$)|…+|\.{2,}(?!(?<=\w\.\.)\w)"
+    r"|[!?;\n。！？；]+"
 )
 _CONTRACTED = re.compile(
     r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should|must|need|ca|wo"
     r"|ai)nt\b|\b(i|we|they|you)(ve|re|ll)\b(?<!\bwell)(?<!\bwere)(?<!\bill)"
-    r"|\b(there|what|where|that|let)s\b(?= (?:a|an|also|no|the|have|add|get|one|is|too|still|missing)\b)",
+    r"|\b(there|what|where|that|let)s\b(?= (?:a|an|also|no|the|have|add|get|one|is|too|still|missing)\b)"
+    r"|\b(he|she|who)s\b",
     re.I,
 )
 
@@ -71,6 +73,7 @@ _SHORT: dict[str, str] = {
     "pics": "picture",
     "qty": "quantity",
     "tel": "telephone",
+    "url": "link",
     "temp": "temperature",
 }
 
@@ -161,9 +164,20 @@ def prepare(request: str) -> Prepared:
         r"\bout of (five|ten|twenty|hundred)\b", lambda hit: f"out of {_WORDED[hit[1].lower()]}", text, flags=re.I
     )
     text = _IS.sub(" is ", text)
+    # "Water clear? as tick": a field and its type.
+    text = re.sub(
+        r"\?\s+(?=as\s+(?:an?\s+)?(?:tick|check|yes|number|text|date|rating|stars?|choice|drop-?down|photo|link)\b)",
+        " ",
+        text,
+    )
     # What people put in without meaning anything by it.
     text = re.sub(
-        r"\s*\b(?:lol|haha+|hehe+|hihi|xd|omg|tbh|imo|fwiw|lmao)\b|[\U0001f600-\U0001f64f]", "", text, flags=re.I
+        r"\s*\b(?:lol|haha+|hehe+|hihi|xd|omg|tbh|imo|fwiw|lmao)\b|(?:^|\s*,\s*|\s+)(?:oops|whoops|oopsie|ups"
+        r"|argh|ugh|duh"
+        r"|doh)\b,?|[\U0001f600-\U0001f64f]",
+        "",
+        text,
+        flags=re.I,
     )
     return Prepared(re.sub(r"[ \t\r\f\v]+", " ", text).strip(), tuple(quotes), tuple(brackets))
 
@@ -172,7 +186,7 @@ def _apostrophe(hit: re.Match[str]) -> str:
     """ "dont" as "don't", "theres" as "there's": what people leave out on a telephone."""
     if hit[1]:
         return f"{hit[1]}n't"
-    return f"{hit[2]}'{hit[3]}" if hit[2] else f"{hit[4]}'s"
+    return f"{hit[2]}'{hit[3]}" if hit[2] else f"{hit[4] or hit[5]}'s"
 
 
 def sentences(text: str) -> list[str]:

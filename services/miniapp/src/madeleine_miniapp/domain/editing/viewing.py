@@ -42,7 +42,9 @@ _TYPES: tuple[tuple[str, s.ViewType.ValueType], ...] = (
         s.VIEW_TYPE_CHART,
     ),
     (
-        r"\b(?:metrics?|kpis?|one (?:big )?number|a (?:big )?number (?:for|showing|with)"
+        r"\b(?:metrics?|kpis?|one (?:big )?number|(?:an?|one|the) (?:\w+ )?(?:figure|stat|number) (?:with|for|of"
+        r"|showing|that shows) (?:the |our |my )?"
+        r"(?:total|sum|overall|average)|a (?:big )?number (?:for|showing|with)"
         r"|(?:an?|one) (?:\w+ )?(?:number|figure) (?:on top|at the top|up top|above)"
         r"|counter|number tile|tile|headline (?:number|figure)|big number)\b"
         r"|指标|(?:总|一共|平均)[^,，]*的?数字$|总数卡片|数字卡片|大数字|一个数字",
@@ -93,7 +95,7 @@ def _columns(plain: str) -> tuple[str, ...]:
     return tuple(parts) if len(parts) > 2 and all(0 < len(p.split()) <= 3 for p in parts) else ()
 
 
-_OF_IT = re.compile(r"\b(?:for|of|by|with) (?:it|that|this|them)$")
+_OF_IT = re.compile(r"\b(?:for|of|by|with) (?:it|that|this|them)$|^用看板")
 _DAYS_SINCE = re.compile(r"多少天|几天|多久")
 
 
@@ -140,6 +142,14 @@ def add_view(scene: Scene, phrase: str, kind: s.ViewType.ValueType = s.VIEW_TYPE
         s.VIEW_TYPE_CALENDAR: "a calendar needs a field with a date",
         s.VIEW_TYPE_CHECKLIST: "a checklist needs a yes/no field",
     }
+    if kind in lacking and by is None and scene.views_waiting is not None:
+        scene.views_waiting.append((phrase, kind))
+        return True
+    if kind == s.VIEW_TYPE_CHECKLIST and by is None:
+        # What is to be ticked off has to have a tick.
+        label = "完成" if is_chinese(plain) else "Done"
+        scene.act(ops.AddField(entity, label, "boolean"))
+        by = scene.names.field(label, entity, least=0.98)
     if kind in lacking and by is None:
         scene.not_done.append(lacking[kind])
         return True

@@ -11,6 +11,7 @@ from madeleine_miniapp.domain.editing.chinese.changing import named
 from madeleine_miniapp.domain.editing.chinese.words import NAME
 from madeleine_miniapp.domain.editing.computing import computable, compute, computes, spelled
 from madeleine_miniapp.domain.editing.defaulting import default
+from madeleine_miniapp.domain.editing.derived_sums import product
 from madeleine_miniapp.domain.editing.naming import ChoiceRef, FieldRef
 from madeleine_miniapp.domain.editing.options import options
 from madeleine_miniapp.domain.editing.phrases import Described, described
@@ -21,7 +22,8 @@ from madeleine_miniapp.domain.editing.text import QUOTED, bare, polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
 
 _BETWEEN = re.compile(
-    rf"^(?:在)?(?:[^,，\ue000]{{1,8}}?(?=\ue000))?(?P<a>{QUOTED}|[^,，和与]+?)(?:和|与|跟|、)(?P<b>{QUOTED}|[^,，]+?)(?:之间"
+    rf"^(?:在)?(?:[^,，\ue000]{{1,8}}?(?=\ue000))?(?P<a>{QUOTED}|[^,，和与]+?)(?:和|与|跟|、)(?P<b>{QUOTED}"
+    rf"|[^,，]+?)(?:之间"
     rf"|中间|当中|间)(?:再|还|要|应该|需要)?(?:加上?|增加|添加|插入?|有|补|缺|差|少)(?:了"
     rf"|一个|个|上|一步|一项)*(?P<v>.+)$"
 )
@@ -35,7 +37,8 @@ _LACKS = re.compile(
 )
 _PLUS = re.compile(
     rf"^(?:给|在)?(?P<x>{NAME})(?:里面?|中|的选项里?|选项)?(?:再|也|还)?(?:要|可以)?"
-    rf"(?:多(?=[一个出两几]|\ue000)|加上?|增加|添加|新增|补上?|加入)(?:了|出|一个|个|上|一项|选项|两个|几个)*(?P<v>.+)$"
+    rf"(?:多(?=[一个出两几]|\ue000)|加上?|增加|添加|新增|补上?|加入)(?:了|出|一个|个|上|一项|选项|两个"
+    rf"|几个)*(?P<v>.+)$"
 )
 _NEW = re.compile(
     r"^(?:.*?)(?:新来了|来了|新买了?|又买了|买了|又有了?|领养了?|收养了?|请了|招了|多了|新增了|新养了?|又养了?"
@@ -48,22 +51,30 @@ _CALLED_NEW = re.compile(
     r"(?P<v>.+)$"
 )
 _JOINED = re.compile(
-    r"^(?P<v>[^,，]{1,10}?)(?:的|也|刚刚?|最近|现在|要|都)*(?<![不没别])(?:加进来|[放算带]进来|加入|(?:也?[住搬])进来|住过来|搬来|进来|进群|来)(?:了|我们|吧|啦)+$"
+    r"^(?P<v>[^,，]{1,10}?)(?:的|也|刚刚?|最近|现在|要|都)*(?<![不没别])(?:加进来|[放算带]进来|加入"
+    r"|(?:也?[住搬])进来|住过来|搬来|进来|进群|来)(?:了|我们|吧|啦)+$"
 )
 _CALLED = re.compile(r"(?:叫做?|名叫|名字是)(?P<v>\ue000\d+\ue002|[^,，]+)$")
 _ADD = re.compile(
-    r"^(?:给(?:它|他|应用|表格?|每\S{1,4}))?(?:加上?|增加|添加|新增|补上?|补充|加入|"
+    r"^(?:给(?:它|他|应用|表格?|每\S{1,4}))?(?:加(?!班)上?|增加|添加|新增|补上?|补充|加入|"
     r"放|要有|要|来|需要|想加|想要|设置?|弄|搞|做|有(?!没有|无)|记录?(?:一下)?|显示|写上?|看看?"
-    r"|少了?|缺)(?:上(?!次|一|个月|周)|了|一个|一列|一栏|一项|一下|个|两个|两列|几个|列|栏|些|:|：)*(?P<x>.+)$"
+    r"|少了?|缺)(?:上(?!次|一|个月|周|班|课|学|午)|了|一个|一列|一栏|一项|一下|个|两个|两列|几个|列|栏|些|:"
+    r"|：)*(?P<x>.+)$"
 )
 # "专业课也要加到科目里"
 _INTO = re.compile(
-    r"^(?:把|将)?(?P<v>[^,，]{1,20}?)(?:也|都)?(?:要|得|想)?(?:加|添|补)(?:到|进|入|在)(?P<x>[^,，]{1,10}?)(?:的?选项)?(?:里面?|中|里头)?(?:去|来|吧)*$"
+    r"^(?:把|将)?(?P<v>[^,，]{1,20}?)(?:也|都)?(?:要|得|想)?(?:加|添|补)(?:到|进|入"
+    r"|在)(?P<x>[^,，]{1,10}?)(?:的?选项)?(?:里面?|中|里头)?(?:去|来|吧)*$"
 )
 _ALSO = re.compile(
-    r"^(?P<x>[^,，:：]{1,12}?)也(?:要|得|需要|应该|能|可以)?(?:有|放|传|加上?|记|记录|填|标|写)?(?:一?下|上)?(?P<b>\ue001\d+\ue002)?$"
+    r"^(?P<x>[^,，:：]{1,12}?)也(?:要|想|得|需要|应该|能|可以)?(?:有|放|传|加上?|记|记录|填|标|写)?(?:一?下"
+    r"|上)?(?P<b>\ue001\d+\ue002)?$"
 )
-_WRITE = re.compile(r"^(?P<x>[^,，:：]{1,12}?)(?:也|都)?(?:写|填|记|标)(?:一下|上)$")
+_WRITE = re.compile(
+    r"^(?P<x>[^,，:：]{1,12}?)(?:也|都)?(?:(?:写|填|记|标)(?:一下|上)|(?:想|要|得)(?:写|填|记|标)(?:一下|上|下来)?)$"
+)
+# "工人电话、合同照片都要有"
+_ALL_WANTED = re.compile(r"^(?P<x>[^:：]+?[、,，和][^:：]+?)都(?:要|得|需要|想)(?:有|加上?|记)?(?:一下|上)?$")
 _BY_ITSELF = re.compile(r"(?:都|也|要|能|可以)*(?:自动|帮我|给我)+(?:计算|算)(?:出来|好|一下)?$")
 _GONE = re.compile(r"^(?:去掉|删掉|删除|删|不要|去|移除|取消)(?=.)")
 _SCALED = re.compile(r"^[1一]\s*(?:到|-|~|至)\s*(?:\d+|[五十三四])(?:颗?星|分)?$")
@@ -71,6 +82,9 @@ _ADD_AFTER = re.compile(
     r"^(?:把)?(?P<x>.+?)(?:也)?(?:要)?(?:加一个|加个|加一下|加上去?|加进去|加进来|加上"
     r"|加一列|加|添上|记一下|也?要记(?:一下|上)?|也记上)(?:吧|啊|呢)?$"
 )
+# "每小时50块，加班费自动算"
+_RATE = re.compile(r"^(?:按)?每一?(?:个|张|页|份)?(?P<u>[^\d,，]{1,4}?)(?P<n>\d+(?:\.\d+)?)(?:块钱?|元)(?:钱)?$")
+_WORKED_OUT = re.compile(r"^(?P<l>[^,，]{2,8}?)(?:都|也|要|能|可以|帮我|给我|自动)*计?算(?:一下|出来|好)?$")
 _GLANCE = re.compile(r"(?:也|都|最好|要|想|能|可以)*(?:一眼就?|一目了然)(?:地|能|可以)*(?:看到|看见|看出来?|知道)?$")
 _PICTURES = re.compile(r"^(?:做|画|弄|来|加|出)(?:一?个|张)?(?:图|图表)$")
 
@@ -81,11 +95,13 @@ def offer(text: str, scene: Scene) -> bool:
         r"^(?P<x>[^:：,，]{1,12}?)(?:也|还|都)?(?:要|需要|得|想)?(?:加|有|补)(?:一下|上|" r"个|一个)?[:：](?P<y>.+)$",
         text,
     ) or re.match(
-        r"^(?P<x>[^:：,，]{2,12}?)(?:也|还|都)?(?:(?:要|需要|得|想|最好|可以)能?|能)(?:下拉|点|勾|挑)?(?:选|着?选择)(?:一下)?[:：](?P<y>.+)$",
+        r"^(?P<x>[^:：,，]{2,12}?)(?:也|还|都)?(?:(?:要|需要|得|想|最好|可以)能?|能)(?:下拉|点|勾|挑)?(?:选"
+        r"|着?选择)(?:一下)?[:：](?P<y>.+)$",
         text,
     )
     hit = hit or re.match(
-        r"^(?P<x>[^:：,，]{1,8}?)(?:分为|分成|(?<![一二三四五六七八九十两几半\d])分(?![钟数类]))(?P<y>[^,，:：]+[、和或].+)$",
+        r"^(?P<x>[^:：,，]{1,8}?)(?:分为|分成"
+        r"|(?<![一二三四五六七八九十两几半\d])分(?![钟数类]))(?P<y>[^,，:：]+[、和或].+)$",
         text,
     )
     if hit is None or ((ref := scene.names.field(hit["x"])) is not None and ref.field.choices):
@@ -189,6 +205,15 @@ def option_values(text: str, scene: Scene) -> list[str]:
 
 
 def computing(text: str, scene: Scene) -> bool:
+    if rate := _RATE.match(text):
+        scene.rate = (float(rate["n"]), rate["u"])
+        return True
+    if (
+        scene.rate is not None
+        and (named_so := _WORKED_OUT.match(text))
+        and (found := product(scene.names, scene.home, scene.rate)) is not None
+    ):
+        return scene.act(ops.AddField(found.entity, named_so["l"], "money", formula=found.expression))
     if not computes(text):
         return False
     parts = [p for p in re.split(r"[、,，]", _BY_ITSELF.sub("", text)) if p.strip()]
@@ -242,7 +267,7 @@ def add(text: str, scene: Scene) -> bool:
         hit := re.match(r"^(?P<x>[^,，:：]{1,10}?)(?:来|要)?(?:打个?分|打星|评星)(?:吧|啊)?$", text)
     ) and scene.names.field(hit["x"], least=0.9) is None:
         return acting.add_described(scene, Described(hit["x"], s.FIELD_TYPE_RATING))
-    for pattern in (_ALSO, _WRITE, _ADD_AFTER, _ADD):
+    for pattern in (_ALL_WANTED, _ALSO, _WRITE, _ADD_AFTER, _ADD):
         hit = pattern.match(text)
         if hit is None or not re.search(r"\w", hit["x"]):
             continue
@@ -282,7 +307,7 @@ def bare_field(text: str, scene: Scene) -> bool:
     """ "提前三天提醒" has gone; a bare "是谁喂的" after "加上" goes on adding."""
     if hit := re.match(r"^(?:知道|记)?(?P<x>[^,，]{1,12}?)(?:是|在)?(?:什么时候|哪一?天|几号)$", text):
         return acting.add_described(scene, Described(hit["x"], s.FIELD_TYPE_DATE))
-    if hit := re.match(r"^(?P<x>[^,，]{1,12}?)(?:打个?[勾钩]|勾一下)$", text):
+    if hit := re.match(r"^(?P<x>[^,，]{1,12}?)(?:(?:也|要|得|想|能)*(?:打|有|加)一?个?[勾钩]|勾一下)$", text):
         return acting.add_described(scene, Described(hit["x"], s.FIELD_TYPE_BOOLEAN))
     if hit := re.match(r"^(?P<v>[^,，]{1,6}?)也(?:放|养|有|种|买|开|摆)了?[^,，]{0,4}$", text):
         holder = None if scene.exact(hit["v"]) else scene.only_choice()

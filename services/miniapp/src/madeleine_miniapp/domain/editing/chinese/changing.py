@@ -30,7 +30,8 @@ _RENAMES = tuple(
     )
 )
 _CALLS = re.compile(
-    rf"^(?:把|将)?(?P<x>[^,，]{{1,12}}?){COLUMN}(?:就|还是|都|直接)?叫做?(?P<y>{QUOTED}|[^,，]{{1,8}}?)(?:吧|就好|就行|好了)*$"
+    rf"^(?:把|将)?(?P<x>[^,，]{{1,12}}?){COLUMN}(?:就|还是|都|直接)?叫做?(?P<y>{QUOTED}|[^,，]{{1,8}}?)(?:吧"
+    rf"|就好|就行|好了)*$"
 )
 _OF_FIELD = re.compile(
     rf"^(?:把|将)?(?P<f>[^,，:：\ue000]+?)(?:里面?的?|中的?|的选项|的)(?:选项)?(?P<x>{QUOTED}"
@@ -92,9 +93,12 @@ def called(text: str, scene: Scene) -> bool:
 def in_place(text: str, scene: Scene) -> bool:
     """ "换成烘焙度" after something was taken away."""
     hit = re.match(r"^(?:换成|改成|改为|换作|换为|分成|拆成|做成|变成|设[成为])(?P<y>.+)$", text)
-    if hit and scene.topic is not None and scene.chosen is None and not scene.topic_gone and re.match("[做变设]", text):
+    if hit and scene.topic is not None and scene.chosen is None and not scene.topic_gone:
         now = scene.names.field(scene.topic.field.label, scene.topic.entity, least=0.98)
-        return now is not None and retype_field(scene, now, hit["y"])
+        if now is not None and retype_field(scene, now, hit["y"].strip(":：")):
+            return True
+        if re.match("[做变设]", text):
+            return False
     if hit and (chosen := scene.chosen) is not None and not scene.topic_gone:
         # "“一半”太笼统，换成“分手练”和“合手练”"
         fresh = list(options(hit["y"], scene.prepared))
@@ -169,7 +173,8 @@ def unit(text: str, scene: Scene) -> bool:
 def only(text: str, scene: Scene) -> bool:
     picked = re.match(r"^(?:要|得|能|只能)*从(?P<y>.+?)(?:里面?|中|之中)(?:选|挑)(?:一个|择)?$", text)
     of_list = re.match(
-        r"^(?P<f>[^,，]{1,10}?)(?:要|得|能|只能|可以)*从(?P<x>[^,，、和]{1,8}?)(?:表|名单|列表|库)?(?:里面?|中)(?:选|挑)(?:一个|择)?$",
+        r"^(?P<f>[^,，]{1,10}?)(?:要|得|能|只能|可以)*从(?P<x>[^,，、和]{1,8}?)(?:表|名单|列表|库)?(?:里面?"
+        r"|中)(?:选|挑)(?:一个|择)?$",
         text,
     )
     if of_list and (held := scene.exact(of_list["f"])) is not None and held.field.type == s.FIELD_TYPE_TEXT:
@@ -178,7 +183,8 @@ def only(text: str, scene: Scene) -> bool:
     if picked and scene.topic is not None:
         return not scene.topic_gone and retype_field(scene, scene.topic, picked["y"])
     several = re.match(
-        r"^(?P<x>[^,，]{1,10}?)(?:要|得|能|只能|可以)*从(?P<y>[^,，]+[、或和][^,，]+?)(?:里面?|中|之中)(?:选|挑)(?:一个|择)?$",
+        r"^(?P<x>[^,，]{1,10}?)(?:要|得|能|只能|可以)*从(?P<y>[^,，]+[、或和][^,，]+?)(?:里面?|中|之中)(?:选"
+        r"|挑)(?:一个|择)?$",
         text,
     )
     if several and (ref := scene.exact(several["x"])) is not None:
@@ -206,7 +212,8 @@ def colon_options(text: str, scene: Scene) -> bool:
     hit = re.match(r"^(?P<x>[^:：,，]{1,12})[:：](?P<y>.+)$", text)
     said = (
         re.sub(
-            r"(?:就|只|一共|总共|固定)*(?:有|分|要|用|选|是)?(?:这)?[一二两三四五六七八九\d]+(?:种|个|档|类|级|项|位|家|间|名|样|只)$",
+            r"(?:就|只|一共|总共|固定)*(?:有|分|要|用|选|是)?(?:这)?[一二两三四五六七八九\d]+(?:种|个|档|类|级"
+            r"|项|位|家|间|名|样|只)$",
             "",
             hit["x"],
         )
@@ -217,9 +224,16 @@ def colon_options(text: str, scene: Scene) -> bool:
     return hit is not None and ref is not None and retype_field(scene, ref, hit["y"])
 
 
+# "有毒不用勾了": it is to be something else.
+_NOT_SO = re.compile(
+    r"^(?P<x>[^,，]{1,10}?)(?:这?一?[栏列项])?(?:就|也)?(?:不用|不要|别|不想|不再)(?:再)?(?:打|填|用|写"
+    r"|评)?(?:勾选?|钩|数字|文字|星星?|分数?|日期|金额)(?:了|啦|吧)*$"
+)
+
+
 def found_fault(text: str, scene: Scene) -> bool:
     """ "车位不是有没有": what is spoken of, and not what is asked for."""
-    hit = re.match(r"^(?P<x>[^,，]{1,10}?)(?:不是|不光是|不只是|光是)[^,，]{1,10}$", text)
+    hit = re.match(r"^(?P<x>[^,，]{1,10}?)(?:不是|不光是|不只是|光是)[^,，]{1,10}$", text) or _NOT_SO.match(text)
     ref = scene.exact(hit["x"]) if hit else None
     if ref is not None:
         scene.spoken_of(ref)

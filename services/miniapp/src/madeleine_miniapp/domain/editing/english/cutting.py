@@ -47,11 +47,12 @@ _RELATIVE = re.compile(
 _JOINTS = re.compile(
     r"(\s[-–—]\s|:\s+(?=(?:please\s+)?(?:split|remove|drop|delete|rename|add|make|change"
     r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?!\w+ can\b)(?=we\b|i\b|an?\b|you\b|it\b|they\b|that\b|those\b|skip\b"
-    r"|omit\b|let\b|leave\b"
+    r"|omit\b|let\b|leave\b|out\b|away\b|gone\b|bye\b|bin\b"
     r"|no more|no longer|remove"
     r"|drop|delete|get|take|add|change|make|lose|ditch|scrap|kick|put|call|turn|show"
     r"|rename|throw)|,\s*(?:and\s+|but\s+|then\s+|so\s+|plus\s+|also\s+)*|\s+but\s+|"
-    r"\s+and\s+(?:also\s+|then\s+|please\s+)*|\s+then\s+|\s+plus\s+(?:also\s+)?|\s*&\s*)",
+    r"\s+\+\s+(?=(?:ping|remind|notify|alert|warn|nudge|tell)\s)|\s+and\s+(?:also\s+|then\s+|please\s+)*"
+    r"|\s+then\s+|\s+plus\s+(?:also\s+)?|\s*&\s*)",
     re.I,
 )
 _STRONG = re.compile(
@@ -92,7 +93,8 @@ _WHEN = re.compile(
 )
 # "Tea is missing and so is milk": of both the same.
 _SO_IS = re.compile(
-    r"(?P<a>[^,]+?)\s+(?P<p>(?:is|are|can|could)\s+[^,]+?),?\s+(?:and\s+)?so\s+(?:is|are|can|could|does|do)\s+(?P<b>[^,]+?)"
+    r"(?P<a>[^,]+?)\s+(?P<p>(?:is|are|can|could)\s+[^,]+?),?\s+(?:and\s+)?so\s+(?:is|are|can|could|does"
+    r"|do)\s+(?P<b>[^,]+?)"
     r"(?=$|,|\s+(?:but|and)\s)",
     re.I,
 )
@@ -160,6 +162,9 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return False
     if _WITH_VALUES.search(before) and len(text.split()) <= 3 and not _STRONG.match(text):
         return False
+    if "," in joint and re.search(r":[^:]*$", before) and len(text.split()) == 1:
+        # "To choose from: private, work, fun".
+        return False
     if "," in joint and re.match(r"call (?:it|that|this)\b", text, re.I) and _SUM.search(before):
         return False
     if re.search(r"\bbetween\s+\S+$", before) and "," in joint and not _STRONG.match(text):
@@ -178,6 +183,13 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         re.I,
     ) and (re.search(r"\b(?:go|stay|remain|be (?:removed|deleted|dropped))s?$", text)):
         return False
+    if "," in joint and re.match(
+        r"(?:an?|another)\s+(?:place|field|column|spot|box|tick ?box|check ?box|tick|space)\s+(?:for|to|if"
+        r"|whether|where|called)\s",
+        text,
+        re.I,
+    ):
+        return True
     if "," in joint and _WHEN.match(without_lead(before)) and _REMINDS.match(text):
         return False
     if "," in joint and re.match(
@@ -238,7 +250,16 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         return True
     if "," in joint and re.match(r"with an? (?:reminder|notification|alert)\b", text, re.I):
         return bool(re.search(r"\b(?:missing|lacking|needed)$", before.strip(), re.I))
-    if "," in joint and re.match(r"(?:and\s+)?(?:who|what|which|how)\s", text, re.I) and _REMINDS.match(before.strip()):
+    if (
+        "," in joint
+        and re.match(
+            r"(?:and\s+)?(?:who|what|which"
+            r"|how)\s",
+            text,
+            re.I,
+        )
+        and _REMINDS.match(before.strip())
+    ):
         return True
     if "," in joint and re.search(r"\bso\s*$", joint) and re.match(r"(?:what|how|an?|the|some|another)\s", text):
         return True

@@ -103,6 +103,10 @@ def view(text: str, scene: Scene) -> bool:
         if len(parts) > 1 and not shown:
             return False
         return add_view(scene, _of_it(text, scene))
+    if re.match(r"who\s+\w+(?:\s+\w+)?\s+(?:the\s+)?(?:most|least)\b", body, re.I):
+        # "Show me who comes the most": how often each does.
+        people = scene.names.of_type(s.FIELD_TYPE_PERSON, entity=scene.home)
+        return len(people) == 1 and add_view(scene, f"count by {people[0].field.label}", s.VIEW_TYPE_CHART)
     parts = [p for p in re.split(r"\s+and\s+(?=how\b|what\b|the\b)|,\s*", body) if p.strip()]
     if parts and all(computable(scene, p) for p in parts):
         done = [compute(scene, p) for p in parts]
@@ -157,7 +161,15 @@ def item(text: str, scene: Scene) -> bool:
     plain = scene.prepared.plain(text)
     if (done := about_that(plain, scene)) is not None:
         return done
-    if not re.search(r"\w", plain) or bare(plain) in ("one", "it", "that", "them", "upload one"):
+    if re.match(
+        r"(?:(?:right |directly )?(?:next to|beside|behind|below|above|under)|not the)\s|which ones$"
+        r"|who\s.*\bthe most$",
+        plain,
+        re.I,
+    ):
+        # Where something is to stand, and what it is not.
+        return False
+    if not re.search(r"\w", plain) or bare(plain) in ("one", "it", "that", "them", "upload one", "ones"):
         return True
     bare_text, remind = with_reminder(text)
     if remind is not None:

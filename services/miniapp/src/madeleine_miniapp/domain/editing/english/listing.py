@@ -18,12 +18,18 @@ def items(body: str) -> list[str]:
         before = listed(head, _ADDED)
         return [*before[:-1], f"{before[-1]}:{tail}"] if before else [body]
     body = re.sub(
-        r"\s+and\s+(?:also\s+)?(?:to\s+)?(?:say|note|record|write|tell|log|mark|see)\s+(?=how|what|who|when|where|whether|if)",
+        r"\s+and\s+(?:also\s+)?(?:to\s+)?(?:say|note|record|write|tell|log|mark|see)\s+(?=how|what|who|when"
+        r"|where|whether|if)",
         ", ",
         body,
     )
     protected = re.sub(r"\bdate and time\b", "date-time", body, flags=re.I)
-    protected = re.sub(r"\s+plus\s+(?=(?:an?|another)\s)", ", ", protected, flags=re.I)
+    protected = re.sub(
+        r"\s+plus\s+(?=(?:an?|another)\s)|\s+\+\s+(?=(?:an?|the|another|how|who|which|whether)\s)",
+        ", ",
+        protected,
+        flags=re.I,
+    )
     if re.search(
         r"[=]|\b(?:times|minus|divided by|plus|total (?:\w+ )?of|sum of|difference between|between)\b", protected
     ):
@@ -32,8 +38,10 @@ def items(body: str) -> list[str]:
     merged: list[str] = []
     for part in parts:
         if merged and re.match(
-            r"(?:with|w/|in|default|defaulting|from|which(?! (?!is|are|was|were|has|can)\w+ (?:i|we|it|they|is|are"
+            r"(?!(?:from|by|for|with|in|to) (?:whom?|where|which)\b)(?:with|w/|in|default|defaulting|from"
+            r"|which(?! (?!is|are|was|were|has|can)\w+ (?:i|we|it|they|is|are"
             r"|was|were|got)\b)|that|so|each|per|by|for|linked|as)\b"
+            r"|(?:required|mandatory|compulsory|optional)$"
             r"|(?:from\s+)?\d+\s*(?:to|-|–)\s*\d+$|out of \d+$|(?:worked out|calculated|computed)\b",
             part,
             re.I,

@@ -55,9 +55,9 @@ _TAKES = re.compile(
 )
 # "Grandma walks him now too": one more who does.
 _DOES_TOO = re.compile(
-    r"^(?P<v>(?:my |our |baby |little |auntie? |uncle )?[\w'’-]+)\s+(?:(?:also|now)\s+)*[a-z]+s\s+(?:him|her|it"
-    r"|them|us|with us"
-    r"|there|some|one)?(?:\s+(?:now|as well|too|also))+(?:\s+(?:from|since|until|in|on)\s.*)?$",
+    r"^(?P<v>(?:my |our |baby |little |auntie? |uncle )?[\w'’-]+)\s+(?:(?:also|now)\s+)*[a-z]+s(?:\s+(?:him|her|it"
+    r"|them|us|with us|here"
+    r"|there|some|one))?(?:\s+(?:now|as well|too|also))+(?:\s+(?:from|since|until|in|on)\s.*)?$",
     re.I,
 )
 _LEFT = re.compile(

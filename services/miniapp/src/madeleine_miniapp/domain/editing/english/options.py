@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
-from madeleine_miniapp.domain.editing.english.words import (
-    ASKING,
-)
+from madeleine_miniapp.domain.editing.english.words import AFTERTHOUGHT, ASKING
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import QUOTED, bare, listed, polished
-from madeleine_miniapp.domain.editing.viewing import view_type
+from madeleine_miniapp.domain.editing.viewing import add_view, view_type
 
 _BETWEEN = re.compile(
     r"\b(?:in\s+)?between\s+(?:the\s+)?(?P<a>\ue000\d+\ue002|[\w/-]+(?: [\w/-]+)??)\s+and\s+"
@@ -163,9 +162,9 @@ def new_choices(hit: re.Match[str], body: str, scene: Scene) -> bool:
 def is_option(text: str, scene: Scene) -> bool:
     """ "bottle is a third side": an option of a field that is named after it."""
     hit = re.match(
-        r"^(?P<v>\ue000\d+\ue002|[\w ]+?)\s+(?:is|=|would be|should be|counts as)\s+(?:also\s+)?(?:(?:an?|the"
-        r"|another)\b|(?=new\b))\s*"
-        r"(?:new|second|third|fourth|fifth|further|possible|valid|other|extra|missing)?\s*"
+        r"^(?P<v>\ue000\d+\ue002|[\w ]+?)\s+(?:is|are|=|would be|should be|counts? as)\s+(?:also\s+)?(?:(?:an?|the"
+        r"|another|two|three|some)\b|(?=(?:new|further|more|other|additional|possible|valid)\b))\s*"
+        r"(?:new|second|third|fourth|fifth|further|possible|valid|other|more|additional|extra|missing)?\s*"
         r"(?P<x>[\w ]+?)(?:\s+(?:option|choice|value))?(?:\s+(?:too|as well|now))?$",
         text,
         re.I,
@@ -173,7 +172,7 @@ def is_option(text: str, scene: Scene) -> bool:
     ref = scene.names.field(hit["x"], least=0.9) if hit else None
     if hit is None or ref is None or not ref.field.choices or scene.exact(hit["v"]) is not None:
         return False
-    return acting.add_choices(scene, ref, [hit["v"]])
+    return acting.add_choices(scene, ref, option_values(hit["v"]))
 
 
 def also(text: str, scene: Scene) -> bool:
@@ -188,6 +187,23 @@ def also(text: str, scene: Scene) -> bool:
         or not values
         or any(len(scene.prepared.plain(v).split()) > 2 or described_as_field(v, scene) for v in values)
     ):
+        return False
+    return acting.add_choices(scene, holder, values)
+
+
+def one_more_for(text: str, scene: Scene) -> bool:
+    """ "One for travel and pets": more options, or one more view, as what was asked for last."""
+    last = scene.operations[-1] if scene.operations else None
+    if isinstance(last, ops.AddView):
+        return add_view(scene, text, s.ViewType.Value(f"VIEW_TYPE_{last.type.upper()}"))
+    added = isinstance(last, ops.AddField | ops.AddChoice)
+    holder = (
+        scene.names.field(last.field if isinstance(last, ops.AddChoice) else last.label, last.entity) if added else None
+    )
+    if holder is None or not holder.field.choices:
+        holder = scene.choosing or scene.only_choice()
+    values = option_values(AFTERTHOUGHT.sub("", text))
+    if holder is None or any(len(v.split()) > 3 or scene.exact(v) is not None for v in values):
         return False
     return acting.add_choices(scene, holder, values)
 

@@ -12,7 +12,7 @@ from madeleine_miniapp.domain.editing.english.cutting import without_lead
 from madeleine_miniapp.domain.editing.english.items import view
 from madeleine_miniapp.domain.editing.english.kinds import belonging, new_entity
 from madeleine_miniapp.domain.editing.english.news import news
-from madeleine_miniapp.domain.editing.english.options import also, between, is_option
+from madeleine_miniapp.domain.editing.english.options import also, between, is_option, one_more_for
 from madeleine_miniapp.domain.editing.english.remarks import automatic, computing, question, rate, reminding, topic
 from madeleine_miniapp.domain.editing.english.removing import all_but, remove
 from madeleine_miniapp.domain.editing.english.renaming import arrow, better, keep, really, rename
@@ -21,6 +21,7 @@ from madeleine_miniapp.domain.editing.english.splitting import require, split
 from madeleine_miniapp.domain.editing.english.turning import turn
 from madeleine_miniapp.domain.editing.english.wishing import wished
 from madeleine_miniapp.domain.editing.english.words import (
+    ADD,
     NOISE,
     TAKE_BACK,
 )
@@ -28,11 +29,11 @@ from madeleine_miniapp.domain.editing.ordering import arrange
 from madeleine_miniapp.domain.editing.permitting import permit
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.text import bare
+from madeleine_miniapp.domain.editing.text import BRACKETED, bare
 from madeleine_miniapp.domain.editing.uniting import unite
 
 _IN_PLACE = re.compile(
-    r"^(?:instead of|in place of|rather than)\s+(?:the\s+|having\s+)?(?P<x>[\w /]+?),?\s+"
+    rf"^(?:instead of|in place of|rather than)\s+(?:the\s+|having\s+)?(?P<x>[\w /]+?)(?:\s*{BRACKETED})?,?\s+"
     r"(?P<rest>(?:i|we|give|add|let|use|put|have|please|it|just|only|whether|how|an?|the)\b.+)$",
     re.I,
 )
@@ -70,6 +71,13 @@ _FOR_KIND = re.compile(
 )
 _FORGET_IT = re.compile(r"forget\s+about\s+(?:it|that)", re.I)
 # "What's missing is the crag".
+# "We forgot draw in the result": what is missing there.
+_FORGOTTEN = re.compile(
+    r"^(?:(?:i|we|you|somebody|someone)(?:'ve|\s+have|\s+has)?\s+)?(?:(?:totally|completely|just|also|somehow"
+    r"|obviously|clearly)\s+)*"
+    r"(?:forgot(?:ten)?|left out|overlooked|omitted)(?!\s+(?:to|how|that|about it)\b)\s+(?:about\s+)?(?P<x>.+)$",
+    re.I,
+)
 _WHAT_LACKS = re.compile(r"^what(?:'s|\s+is)\s+(?:still\s+)?(?:missing|lacking|needed)\s+(?:is|are)[:\s]+", re.I)
 # "Multiply quantity by price for the total".
 _MULTIPLY = re.compile(
@@ -79,7 +87,8 @@ _MULTIPLY = re.compile(
 )
 # "Due date missing!"
 _MISSING = re.compile(
-    r"^(?!(?:what|it|there|we|i|add|make|set|mark|call|rename|put|new|give|drop|remove|delete|turn|change|let|show|if|when|who"
+    r"^(?!(?:what|it|there|we|i|add|make|set|mark|call|rename|put|new|give|drop|remove|delete|turn|change|let"
+    r"|show|if|when|who"
     r"|which|how|nothing|something|need|want)\b)([\w-]+(?: [\w-]+){0,2}?)(?<!\bis)(?<!\bare)(?<!\bas)(?<!\bstill)"
     r"\s+(?:still\s+)?missing(?=$|\s+(?:in|from)\s)",
     re.I,
@@ -88,6 +97,29 @@ _MISSING = re.compile(
 _THAN_SO = re.compile(
     r",?\s+(?:instead of|rather than)\s+(?:just\s+|only\s+|the\s+)?(?:stars?|(?:free\s+)?text|numbers?|yes ?/ ?no"
     r"|yes or no|(?:tick|check) ?box|points?|words?|an? (?:number|date|text))$",
+    re.I,
+)
+_IN_FIELD = re.compile(
+    r"^(?P<v>.+?)\s+(?:in|from|for|under|as an? option (?:in|for))\s+(?:the\s+)?(?P<f>[\w ]+)$", re.I
+)
+# "Also one for travel and pets": of what was just asked for.
+_ONE_FOR = re.compile(
+    r"^(?:(?:add|maybe|and)\s+)?(?:one|ones)\s+(?:more\s+)?(?:for|called|with)\s+(?!each\b|every|all\b|us\b|me\b"
+    r"|it\b|that\b|the whole)"
+    r"(?P<v>.+)$",
+    re.I,
+)
+# "Sets next to reps": where a new field is to stand.
+_NEXT_TO = re.compile(
+    r"^(?P<x>(?:(?!\bmove\b|\bput\b)[\w' -])+?)\s+(?:right\s+)?(?:next to|beside|besides|alongside|to the"
+    r" (?:right|left) of)"
+    r"\s+(?:the\s+)?(?P<f>\ue000\d+\ue002|[\w ]+?)(?:\s+(?:please|pls))?$",
+    re.I,
+)
+# "Put the place next to the day": the order of fields is not ours to change.
+_PUT_BESIDE = re.compile(
+    r"^(?:put|move|place|have)\s+(?:the\s+)?(?P<x>[\w ]+?)\s+(?:right\s+)?(?:next to|beside|alongside|under"
+    r"|above|below)\s",
     re.I,
 )
 Rule = Callable[[str, Scene], bool]
@@ -139,6 +171,15 @@ def read(clause: str, scene: Scene) -> bool:
     """Takes the operations of one clause on; False when it is not understood."""
     text = _MISSING.sub(r"\1 is missing", _SINCERELY.sub("", without_lead(clause)))
     text = _WHAT_LACKS.sub("add ", text)
+    if forgotten := _FORGOTTEN.match(text):
+        held = _IN_FIELD.match(forgotten["x"])
+        within = held is not None and (of := scene.names.field(held["f"], least=0.9)) is not None and of.field.choices
+        text = f"{held['v']} is missing in {held['f']}" if held and within else f"add {forgotten['x']}"
+    text = _beside(text, scene)
+    if (order := _PUT_BESIDE.match(text)) and scene.exact(order["x"]) is not None:
+        return False
+    if more := _ONE_FOR.match(text):
+        return one_more_for(more["v"], scene)
     if sum_of := _MULTIPLY.match(text):
         sign = "*" if sum_of["v"].lower() == "multiply" else "/"
         text = f"{sum_of['l'] + ' = ' if sum_of['l'] else ''}{sum_of['a']} {sign} {sum_of['b']}"
@@ -199,6 +240,14 @@ def read(clause: str, scene: Scene) -> bool:
     if any(done):
         scene.not_done += [scene.prepared.plain(p) for p, ok in zip(parts, done, strict=True) if not ok]
     return any(done)
+
+
+def _beside(text: str, scene: Scene) -> str:
+    """A wish without the field that what it adds is to stand next to."""
+    hit = _NEXT_TO.match(text)
+    if hit is None or scene.exact(hit["f"]) is None or scene.exact(hit["x"]) is not None:
+        return text
+    return hit["x"] if ADD.match(hit["x"]) else f"add {hit['x']}"
 
 
 def _told_of_topic(scene: Scene) -> bool:

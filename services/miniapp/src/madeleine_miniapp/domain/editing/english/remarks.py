@@ -14,11 +14,12 @@ from madeleine_miniapp.domain.editing.english.words import (
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.reminding import asks_outside_brackets, reminder
 from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import polished
 from madeleine_miniapp.domain.editing.viewing import view_type
 
 _RATE = re.compile(
     r"^(?:(?:we|i|they|she|he|it|that|which|one \w+)\s+)?(?:pay|get|charge|take|earn|is|costs?"
-    r"|cost)s?\s+(?:(?:her|him|them|us|you)\s+)?"
+    r"|cost|make|receive|owe)s?\s+(?:(?:her|him|them|us|you)\s+)?"
     r"[€$£]?(?P<n>\d+(?:[.,]\d+)?)\s*(?:euros?|eur|dollars?|pounds?|bucks|cents?|[€$£])?\s+(?:an?|per|each|every"
     r"|for an?|for each)\s+"
     r"(?P<u>\w+)$",
@@ -47,6 +48,10 @@ def reminding(text: str, scene: Scene) -> bool:
 def computing(text: str, scene: Scene) -> bool:
     if not computes(text):
         return False
+    if (bare_rate := _RATE.match(f"is {text}")) and compute(scene, text):
+        # "12 euros per hour, work out what i get": the next clause may tell what it is called.
+        scene.rate = (float(bare_rate["n"].replace(",", ".")), bare_rate["u"])
+        return True
     parts = [p for p in re.split(r",?\s+and\s+(?=(?:the|an?|what|how)\s)", text) if p.strip()]
     if told := _sums(_CALCULATED.sub("", text), scene):
         parts = told
@@ -86,7 +91,11 @@ def _sums(text: str, scene: Scene) -> list[str]:
 def question(text: str, scene: Scene) -> bool:
     """ "How much is still open?": what the next clause's sum is called."""
     hit = re.match(r"^(?:how much|what)(?:'s| is| are)\s+(?:still\s+)?(?P<l>[\w ]{3,40})$", text, re.I) or re.match(
-        r"^(?P<l>how (?:long|many|much) (?:is|was|were|are|did|do|does|has|have) [\w ]{2,30})$", text, re.I
+        r"^(?P<l>how (?:long|many|much) (?:is|was|were|are|did|do|does|has|have) [\w ]{2,30}"
+        r"|what (?:do|does|did|will|should|would) (?:i|we|they|he|she|you|everyone|everybody|each \w+|the \w+)"
+        r" [\w ]{2,20})$",
+        text,
+        re.I,
     )
     if hit and computable(scene, text):
         return compute(scene, text)
@@ -113,9 +122,10 @@ def rate(text: str, scene: Scene) -> bool:
 def automatic(text: str, scene: Scene) -> bool:
     """ "I'd like that worked out automatically": said of a field that is computed already."""
     said = re.match(
-        r"^.{0,30}\b(?:that|this|it)(?:'s| is| be| to be| should be)?\s+(?:be\s+)?(?:worked out"
+        r"^(?:compute|calculate|work out|figure out)\s+(?:that|this|it|them)$|^.{0,30}\b(?:that|this|it)(?:'s|"
+        r" is| be| to be| should be)?\s+(?:be\s+)?(?:worked out"
         r"|calculated|computed|automatic(?:ally)?|filled in)\b.*$",
-        text,
+        polished(text),
         re.I,
     )
     return bool(said and scene.topic and scene.topic.field.formula) or bool(

@@ -25,7 +25,8 @@ _JUST_GO = re.compile(r"(?:just\s+)?(?:delete|remove|drop|scrap|ditch|away|gone|
 
 # "The city, the name tells me": why it can go.
 _REASON = re.compile(
-    r",\s+(?:the|that|its|our|my|this)\s+\w+(?:\s\w+)?\s+(?:already\s+|always\s+)?(?:tells?|says?|shows?|covers?|gives?"
+    r",\s+(?:the|that|its|our|my|this)\s+\w+(?:\s\w+)?\s+(?:already\s+|always\s+)?(?:tells?|says?|shows?|covers?"
+    r"|gives?|checks?|handles?|sees?|remembers?"
     r"|has|holds?|does|is|are|knows?)\b.*$",
     re.I,
 )
@@ -75,7 +76,7 @@ def remove(text: str, scene: Scene) -> bool:
     elif hit := REMOVE.match(text):
         phrase = hit["x"] or hit["y"]
     else:
-        text = re.sub(rf"\s*{BRACKETED}$", "", text)
+        text = _REASON.sub("", re.sub(rf"\s*{BRACKETED}$", "", text))
         said = re.sub(r"\s+by (?:anyone|anybody|us|me|people|someone|most(?: people)?)$", "", text, flags=re.I)
         for pattern in REMOVE_AFTER:
             if hit := pattern.match(said):

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
 from madeleine_miniapp.domain.editing.english.words import (
@@ -17,6 +18,7 @@ from madeleine_miniapp.domain.editing.retyping import change_type
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import QUOTED, listed, polished
+from madeleine_miniapp.domain.units import unit_named
 
 _RENAMES = tuple(
     re.compile(pattern, re.I)
@@ -26,6 +28,7 @@ _RENAMES = tuple(
         rf"(?:of|for)\s+(?P<x>{NAME})\s+(?:to|into|as)\s+(?P<y>.+)$",
         rf"^(?:change|update|set)\s+(?P<x>{NAME})'s\s+(?:name|label|title)\s+(?:to|into)\s+(?P<y>.+)$",
         rf"^(?:.*?\s)?(?:calls?|names?)\s+(?P<x>{QUOTED})\s+(?P<y>{QUOTED})$",
+        rf"^(?:make|let)\s+(?P<x>it|this|that)\s+(?:be\s+)?(?P<y>{QUOTED})$",
         rf"^(?:call|name|label)\s+(?P<x>{QUOTED}|it|this|that)\s+(?:just\s+|simply\s+)?(?P<y>.+)$",
         rf"^(?P<x>{NAME})\s+(?:should|could|can|must|needs?\s+to|has\s+to|ought\s+to|to|"
         rf"shall|will)\s+(?:really\s+|actually\s+|rather\s+|just\s+)?(?:be\s+)(?:called|named"
@@ -54,6 +57,11 @@ _PAIRWISE = re.compile(
     r"^(?:(?:re-?name|change|turn)\s+)?(?P<x>[^:]+?\s(?:and|&)\s[^:]+?)\s+(?:(?:should|must"
     r"|could)\s+(?:be\s+called|be|read|say|become)|(?:in)?to"
     r"|are\s+(?:now\s+)?called|become|->|→)\s+(?P<y>[^:]+?\s(?:and|&)\s[^:]+?)(?:,?\s+respectively)?$",
+    re.I,
+)
+_CALLED_SO = re.compile(
+    rf"(?:^(?:call|name|label|re-?name)|,|\band|&)\s+(?:the\s+)?(?P<x>{QUOTED}|[\w-]+(?: [\w-]+)?)\s+(?:to\s+"
+    rf"|as\s+)?(?P<y>{QUOTED})",
     re.I,
 )
 _BAD_NAME = re.compile(
@@ -99,6 +107,11 @@ def rename(text: str, scene: Scene) -> bool:
         if all(re.search(r"\S\s+(?:to|as|into)\s+\S", part) for part in parts):
             done = [rename(f"rename {part}", scene) for part in parts]
             return any(done)
+    named = list(_CALLED_SO.finditer(text)) if re.match(r"(?:call|name|label|re-?name)\s", text, re.I) else []
+    if len(named) > 1 and all(scene.exact(one["x"]) or scene.choice(one["x"]) for one in named):
+        # "Call upper “systolic” and lower “diastolic”".
+        done = [acting.rename(scene, one["x"], one["y"]) for one in named]
+        return all(done)
     if (hit := _PAIRWISE.match(text)) and _in_pairs(listed(hit["x"]), listed(hit["y"]), scene):
         return True
     if (
@@ -119,7 +132,12 @@ def rename(text: str, scene: Scene) -> bool:
     ):
         return True
     for pattern in _RENAMES:
-        if (hit := pattern.match(text)) and acting.rename(scene, hit["x"], hit["y"]):
+        hit = pattern.match(text)
+        of = scene.exact(hit["x"]) if hit else None
+        if hit and of and of.field.type in NUMBERS and (unit := unit_named(scene.prepared.plain(hit["y"]).lower())):
+            # "Hydration should say percent": what it is measured in.
+            return scene.act(ops.ChangeField(of.entity, of.field.name, unit=unit))
+        if hit and acting.rename(scene, hit["x"], hit["y"]):
             return True
     if (
         (hit := _SHOULD_BE.match(text))

@@ -197,6 +197,9 @@ def _after_colon(text: str, scene: Scene) -> bool | None:
     wanted = _PICKED.sub("", hit["y"])
     if ref.field.choices and (more := _MORE.match(wanted)):
         return acting.add_choices(scene, ref, option_values(more["v"]))
+    if ref.field.choices and re.fullmatch(r"(?:also )?[\w'-]+", wanted, re.I) and type_named(wanted) is None:
+        # One more, as in: snow: slush!
+        return acting.add_choices(scene, ref, [re.sub("^also ", "", wanted)])
     return retype_field(scene, ref, wanted)
 
 

@@ -62,6 +62,19 @@ _REQUIRE = (
 )
 
 
+# "It must always have a language".
+_ALWAYS_HAS = re.compile(
+    r"^(?:it|there|everything|(?:every|each|an?)\s+\w+)\s+(?:must|has to|should|needs to)\s+always\s+(?:have"
+    r"|be)\s+(?:an?\s+|the\s+)?"
+    r"(?P<x>[\w ]+)$",
+    re.I,
+)
+# "A phone number, required": of what was just added.
+_MUST = re.compile(
+    r"^(?:(?:it|that|this)(?:'s|\s+is)\s+)?(?:required|mandatory|compulsory|obligatory|an?\s+must)$", re.I
+)
+
+
 def split(text: str, scene: Scene) -> bool:
     """One field taken apart into several, or what is to be a field of its own ("split out the ingredients")."""
     if (hit := _OWN_FIELD.match(text)) and scene.exact(hit["x"] or hit["y"]) is None:
@@ -77,9 +90,13 @@ def split(text: str, scene: Scene) -> bool:
 
 def require(text: str, scene: Scene) -> bool:
     """Fields that must be filled in from now on, or need not be."""
+    if _MUST.match(text) and scene.topic is not None and not scene.topic_gone:
+        return acting.require(scene, scene.topic.field.label or scene.topic.field.name, True)
     if hit := _NOT_REQUIRED.match(text):
         done = [acting.require(scene, part, False) for part in listed(hit["x"])]
         return all(done)
+    if (held := _ALWAYS_HAS.match(text)) and scene.exact(held["x"]) is not None:
+        return acting.require(scene, held["x"], True)
     for pattern in _REQUIRE:
         if hit := pattern.match(text):
             required = not re.search(r"optional|not required", hit["y"], re.I) or "non-optional" in hit["y"]

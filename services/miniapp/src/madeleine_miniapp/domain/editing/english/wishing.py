@@ -30,11 +30,14 @@ def wished(text: str, scene: Scene) -> bool:
     ):
         # What is not there need not go.
         return True
+    if _TOLD.match(text):
+        return False
     alone = scene.led and len(text.split()) == 1
     if unheard_of(text, scene, least=1 if alone or re.search(r"\s(?:is|are)\s+(?:still\s+)?missing$", text) else 2):
         return True
     if as_numbers := re.match(
-        r"^(?P<x>.+?),?\s+as\s+(?:an?\s+|the\s+|one\s+)?(?:(?:big|single|simple)\s+)?(?:numbers?|figures?|totals?|stats?"
+        r"^(?P<x>.+?),?\s+as\s+(?:an?\s+|the\s+|one\s+)?(?:(?:big|single|simple)\s+)?(?:numbers?|figures?"
+        r"|totals?|stats?"
         r"|statistics?)(?:\s+(?:on|at the) top)?$",
         text,
         re.I,
@@ -42,7 +45,12 @@ def wished(text: str, scene: Scene) -> bool:
         parts = [
             p
             for p in items(as_numbers["x"])
-            if re.match(r"(?:the )?(?:total|sum|average|number|overall|how (?:much|many|often))\b", p, re.I)
+            if re.match(
+                r"(?:the )?(?:total|sum|average|number|overall|how (?:much|many|often)|what .*\b(?:in total"
+                r"|altogether|overall)\b)\b",
+                p,
+                re.I,
+            )
         ]
         done = [add_view(scene, p, s.VIEW_TYPE_METRIC) for p in parts]
         if done:
@@ -63,7 +71,8 @@ def wished(text: str, scene: Scene) -> bool:
     if hit := _IF_SO.match(text):
         return item(f"whether it is {hit['x']}", scene)
     if re.match(r"^(?:upload|attach)\s+\w", text, re.I):
-        return item(text, scene)
+        done = [item(part, scene) for part in items(text)]
+        return all(done)
     if hit := _ASKS.match(text):
         return item(hit["x"], scene)
     if _EACH_DID.match(text) or (
@@ -113,14 +122,22 @@ def wished(text: str, scene: Scene) -> bool:
     if re.match(r"^(?:who|which)\b.*\b(?:most|least|best|worst|highest|lowest|fastest|longest)\b", text, re.I):
         # A question to the records, not a field.
         return False
-    asked = _ASKED.match(text)
+    if of_several := _WHICH_OF.match(text):
+        # "Which team it was, u9 or u11".
+        return item(f"{of_several['x']}: {of_several['c']}", scene)
+    asked = _ASKED.match(text) or _of_each(text)
     bare_phrase = (
         asked
         or re.match(r"^[\w -]{2,30}\s(?:field|column)$", text, re.I)
         or (re.match(r"^[\w /-]{2,40}\s(?:please|pls|plz)$", text, re.I) and not _VERB.search(polished(text)))
         or re.match(r"^\w+ or \w+$", text)
         or re.match(r"^(?:mark|tick|flag)\s+(?:if|whether|when|that)\s", text, re.I)
-        or re.match(r"^[\w ]{2,30}\s(?:yes or no|yes/no|y/n|if any)$", text, re.I)
+        or re.match(
+            r"^[\w' ]{2,40}\s(?:yes or no|yes/no|y/n|as\s+(?:an?\s+)?(?:tick(?: ?box)?|check ?box"
+            r"|yes/no))$",
+            text,
+            re.I,
+        )
         or re.match(r"^(?:an?|another|one more|some|maybe)\s+(?!of\b|people\b|days\b|times\b|folks\b)\S", text, re.I)
         or re.match(
             r"^(?:the )?(?:(?:number|sum|total) of|how (?:many|much|long|often)|when|who|whether|where|what (?:i"
@@ -156,6 +173,7 @@ _ASKED = re.compile(
     r"|who (?:it|they|this|that)(?:'s|'re| is| are| was| were) (?:for|from|by|with)\b(?!.*,)"
     r"|(?:which|what) (?!is|are|was|were|has|have|can|should|would)\w+(?: \w+)?? (?:it|they|he|she|we|i)(?:'s|'re| is"
     r"| are| was| were)\b(?!.*,)"
+    r"|an?\s+(?:tick|tick ?box|check ?box|check ?mark|flag|toggle)\s+(?:if|whether|when|that|for|to)\b(?!.*,)"
     r"|when (?:it|they|we|i) (?:was|were|is|are|had|did)\b(?!.*,)|how (?:long|far|big|old|heavy|hot|cold|tall"
     r"|deep) (?:the|it|they|we|i|each|a|an)\b(?!.*,)"
     r"|(?:did|does|was|is|has)\s+(?:the|it|they|he|she|my|our|we|i)\b(?!.*,))",
@@ -199,6 +217,37 @@ _RELATIVE = re.compile(r"\s+(?:(?:that|which)\s+)?(?:i|we|they|he|she|you)\s+\w+
 
 # What is offered after a colon, as in: sort of beer: lager, ale.
 _OFFERING = re.compile(r"^(?P<x>[\w /]{2,30}):\s*[^,:]{1,30}(?:,|\sor\s|\sand\s|\s?/)")
+
+
+# "Which team it was, u9 or u11": options of what is asked.
+_WHICH_OF = re.compile(
+    r"^(?P<x>(?:which|what)\s+(?:(?:kind|sort|type)\s+of\s+)?\w+(?:\s+\w+)?(?:\s+(?:it|that|this|they|he|she|i"
+    r"|we)(?:'s|\s+\w+))?),\s+"
+    r"(?P<c>[\w'/ -]{1,25}(?:,\s*[\w'/ -]{1,25})*,?\s+or\s+[\w'/ -]{1,25})$",
+    re.I,
+)
+# "Phone number for each kid", "the sponsor if there is one": said of a field, whatever it is called.
+_OF_EACH = re.compile(
+    r"\s+(?:(?:for|of|from)\s+(?:each|every)(?:\s+\w+)?|for\s+all\s+the\s+\w+|if\s+(?:there(?:'s|\s+is|\s+was|\s+are"
+    r"|\s+were)?\s+(?:one|any"
+    r"|some)|any|known|applicable))$",
+    re.I,
+)
+
+
+# "The teacher checks that": a remark.
+_TOLD = re.compile(
+    r"^(?:the|our|my|that)\s+\w+\s+(?:already\s+|always\s+)?\w+s\s+(?:that|it|this|them)$|^(?:i|we"
+    r"|they)\s+\w+\s+(?:the|it|that)\b",
+    re.I,
+)
+
+
+def _of_each(text: str) -> bool:
+    """Whether a few words without a verb are said to be for each record, or to be given where there is such a"
+    " thing."""
+    told = _OF_EACH.sub("", text)
+    return told != text and len(told.split()) <= 5 and not _VERB.search(told) and not ADD.match(text)
 
 
 def _easier(text: str) -> re.Match[str] | None:

@@ -20,7 +20,8 @@ _WANT = (
     r"|write down|store|save|put in|give(?!\s+(?:me|us|it|them|each|every|the|my|our)\b)|also))*)"
 )
 _VERBS = (
-    r"(?:(?:i|we|you|it|they)\s+(?:should|must|could|ought\s+to)\s+(?:also\s+)?(?:record|log|note|track|write\s+down|keep|store)(?:\s+down)?"
+    r"(?:(?:i|we|you|it|they)\s+(?:should|must|could|ought\s+to)\s+(?:also\s+)?(?:record|log|note|track"
+    r"|write\s+down|keep|store)(?:\s+down)?"
     r"|add(?:\s+in)?|get(?!\s+(?:rid|me|us)\b)|include|insert|put(?:\s+in|\s+on)?|"
     r"create|introduce|give\s+(?:me|us|it|them|each\s+\w+)(?:\s+also)?|get\s+(?:me|us)"
     r"|build|set\s+up|make(?=\s+(?:an?|another|one|some|me|us|it\s+an?)\b)|squeeze\s+in"
@@ -28,22 +29,25 @@ _VERBS = (
     r"(?:with|by)"
     r"|log|track|record|note(?:\s+down)?|store|save|capture|show(?:\s+(?:me|us))?|display"
     r"|bring\s+in|have|need|want|tell\s+(?:me|us)(?=\s+(?:who|when|where|how|whether"
-    r"|if|what)\b)|let's\s+(?:have|add|get|track|log|include|also\s+\w+)"
+    r"|which|if|what)\b)|let's\s+(?:have|add|get|track|log|include|also\s+\w+)"
     r"|let\s+(?:me|us)\s+(?:add|enter|log|record|track|note|put|write|have|store|mark"
     r"|tick|choose|pick|say|see|attach|count|measure|rate|fill\s+in|upload"
     r"|save)"
     r"|what\s+about|how\s+about|where(?:'s|\s+is|\s+are)|there(?:'s|\s+is|\s+are)(?:\s+no)?"
     r"|there\s+(?:should|must|could|needs\s+to|has\s+to)\s+(?:also\s+)?be|plus|also"
     r"|it\s+(?:should|could|must|needs?\s+to|has\s+to)\s+(?:also\s+)?(?:have|include"
-    r"|show|track|record)|it\s+(?:also\s+)?(?:needs|lacks|misses|wants)|(?:it's|it\s+is|we're|we\s+are|i'm|i\s+am)\s+(?:still\s+)?(?:missing|lacking)|missing(?:\s+is"
+    r"|show|track|record)|it\s+(?:also\s+)?(?:needs|lacks|misses|wants)|(?:it's|it\s+is|we're|we\s+are|i'm"
+    r"|i\s+am)\s+(?:still\s+)?(?:missing|lacking)|missing(?:\s+is"
     r"|\s+are)?|still\s+missing)"
 )
 POLITE = (
-    r"(?:(?:can|could|would|will|should)\s+(?:you|we|it|i|everyone|everybody|people|they|members)\s+(?:please\s+|also\s+|maybe\s+|"
+    r"(?:(?:can|could|would|will|should)\s+(?:you|we|it|i|everyone|everybody|people|they|members)\s+(?:please\s+"
+    r"|also\s+|maybe\s+|"
     r"just\s+)*|please\s+|pls\s+|i\s+wonder\s+if\s+\w+\s+(?:could|can)\s+|is\s+it\s+possible\s+to\s+"
     r"|would\s+it\s+be\s+possible\s+to\s+|(?:it(?:'d|\s+would|'s)\s+|would\s+|'d\s+)?be\s+(?:nice|great|good|cool|"
     r"helpful|useful|lovely|fab|handy|neat|awesome)\s+(?:to|if\s+\w+\s+(?:could|can|had|would))\s+"
-    r"|(?:i|we|you|everyone|everybody|people|they|members)\s+(?:should|must|could|want\s+to|need\s+to)\s+be\s+able\s+to\s+"
+    r"|(?:i|we|you|everyone|everybody|people|they|members)\s+(?:should|must|could|want\s+to"
+    r"|need\s+to)\s+be\s+able\s+to\s+"
     r"|any\s+chance\s+(?:you|we|i|it)"
     r"\s+(?:could|can)\s+|is\s+there\s+(?:a|any)\s+way\s+to\s+|help\s+(?:me"
     r"|us)\s+(?:to\s+)?|try\s+to\s+)"
@@ -61,7 +65,8 @@ _OUT = (
     r"asking\s+for|showing)|skip|omit|forget)"
 )
 REMOVE = re.compile(
-    rf"^(?:{POLITE}|{_WANT}\s+to\s+|(?:(?:i|we|you)\s+)?(?:could|can|should|might|may|will)\s+(?:safely\s+|happily\s+)?|(?:we|i|you)'ll\s+"
+    rf"^(?:{POLITE}|{_WANT}\s+to\s+|(?:(?:i|we|you)\s+)?(?:could|can|should|might|may|will)\s+(?:safely\s+"
+    rf"|happily\s+)?|(?:we|i|you)'ll\s+"
     rf"|let's\s+|just\s+|also\s+|then\s+)*{_OUT}\s+(?:the\s+"
     rf"|that\s+|this\s+|our\s+|my\s+|all\s+)*(?P<x>.+?)(?:\s+(?:from|in|out of)\s+(?:the\s+"
     rf"|this\s+|our\s+)?(?:app|list|table|form|log|here|there|view|whole thing))?$"
@@ -76,7 +81,8 @@ REMOVE_AFTER = tuple(
         rf"^(?:{I_OR_WE}|nobody|no one|none of us)\s+(?:really\s+|actually\s+|ever\s+)?(?:do(?:es)?n't"
         rf"|don't|do not|does not|no longer|never|didn't|won't|will not|needn't)\s+(?:really\s+"
         rf"|actually\s+|ever\s+|even\s+)?(?:need|use|want|care\s+about|care\s+for|fill(?:\s+in"
-        rf"|\s+out)?|look\s+at|require|like|track|log|enter|have|measure|record|note(?:\s+down)?|write\s+down)\s+(?:to\s+(?:see|know|track"
+        rf"|\s+out)?|look\s+at|require|like|track|log|enter|have|measure|record|note(?:\s+down)?"
+        rf"|write\s+down)\s+(?:to\s+(?:see|know|track"
         rf"|log|have)\s+)?(?:the\s+|any\s+|an?\s+|that\s+|this\s+|our\s+|my\s+|to fill in\s+"
         rf"|in\s+)*(?P<x>.+?)(?:\s+(?:any\s?more|any longer|at all|here|in (?:it|here|there)"
         rf"|so\b.*|really))*$",
@@ -90,6 +96,9 @@ REMOVE_AFTER = tuple(
         r"^no\s+(?:more\s+)?(?P<x>(?!need|wait|one|other|idea|longer|just|only|less|matter|problem|rush|more"
         r"|worries|then|i|we|it)\w+(?: \w+){0,2})$",
         r"^(?P<x>.+?)\s*(?:'s|\sis|\sare|'re)\s+(?:out|gone|off|history)$",
+        r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>[\w-]+(?: [\w-]+)?)\s+(?:not|no longer"
+        r"|never)\s+(?:really\s+)?(?:needed|used"
+        r"|necessary|wanted|required)(?:\s+(?:any\s?more|at all|here|now))*$",
         r"^no\s+need\s+(?:for|of)\s+(?:the\s+|an?\s+)*(?P<x>.+)$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:can|may|should|must|could|has to"
         r"|have to|needs? to)\s+(?:all\s+|both\s+|just\s+)?(?:go|be\s+(?:removed|deleted"
@@ -129,7 +138,8 @@ REMOVE_AFTER = tuple(
     )
 )
 TAKE_BACK = re.compile(
-    r"^(?:no,?\s+wait|wait,?\s*no|wait|never\s?mind(?:\s+(?:that|about that|it))?|nevermind"
+    r"^(?:(?:nah|nope|ok|okay|well|hmm|oh|and|but),?\s+)?(?:no,?\s+wait|wait,?\s*no|wait"
+    r"|never\s?mind(?:\s+(?:that|about that|it))?|nevermind"
     r"|scratch\s+that|forget\s+(?:it|that|about\s+(?:it|that))|ignore\s+that|on second thought"
     r"|actually,?\s+no|no,?\s+don't)\b[,:]?\s*",
     re.I,
