@@ -210,6 +210,9 @@ async def test_two_people_and_everybodys_shares(door: Door, hut: tuple[str, list
     ("who", "question", "figure"),
     [
         (1, "where do I stand with the cabin, plus or minus? minus if I owe", -15),
+        (0, "how much money has Cleo sent me until now", 20),
+        (0, "how much did I lay out for the cabin so far, before any paybacks", 90),
+        (2, "how much was my last transfer", 20),
         (2, "Ana and me only: what do I owe her?", 10),
         (0, "what do I get back from Cleo?", 10),
         (2, "do I owe money overall or does the group owe me? net figure", -25),
@@ -512,3 +515,19 @@ async def test_apps_are_told_by_what_is_in_them(door: Door, life: tuple[list[str
     assert await asked(f"which apps did I not use on {day}?") == [["Walks"]]
     assert await asked(f"which apps did I use on {day}?") == [["Nights", 1], ["Pocket money", 1]]
     assert await asked("how many entries in each app?") == [["Nights", 4], ["Pocket money", 4], ["Walks", 3]]
+
+
+async def test_a_row_for_each_person_holds_the_figures_of_two_apps(
+    door: Door, hut: tuple[str, list[TestPerson]], chat: ChatPeer
+) -> None:
+    costs, people = hut
+    ana, ben, _ = people
+    hikes = s.AppSpec(title="Hikes", entities=[entity("hike", "Hike", on=DATE, hiker=PERSON, distance=(NUMBER, "km"))])
+    app_id = await door.app_of(ana, hikes, chat.group(*people))
+    for who, km in (("Ana", 5), ("Ana", 7), ("Ben", 4)):
+        await add(door, ana, app_id, "hike", on=TODAY.isoformat(), hiker=who, distance=km)
+    for question in ("me and Ben: km hiked and price paid", "Ben and me, side by side: km hiked, price paid"):
+        answer = await door.ask(ana, question, app_ids=[costs, app_id])
+        assert answer.answered, answer.reason
+        assert [row[1:] for row in cells(answer)] == [[12, 90], [4, 30]]
+    assert ben.person_id in str(answer.relation)

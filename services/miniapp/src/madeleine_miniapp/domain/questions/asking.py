@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.concepts import FIELDS
@@ -14,6 +15,12 @@ from madeleine_miniapp.domain.questions.naming import names_people
 from madeleine_miniapp.domain.questions.settling import put
 from madeleine_miniapp.domain.questions.text import stems
 
+# "..., cash or bank transfer or what?", "was my last run a long or a short one".
+_STARTS = re.compile(r"[,;:?–—]\s*(?:(?:was|is) it )?(?:by |via |in |as |an? )?$")
+_WAS_IT = re.compile(r"(?:so )?(?:was|is|were|are)\b")
+_OR = re.compile(r"\s*(?:,|/|,? ?\bor\b)\s*(?:by |via |in |as |an? )?")
+_ENDS = re.compile(r"(?:\s*,?\s*or (?:what|something(?: else)?|other))?[\s?.!]*")
+_AMOUNT_ASKED = re.compile(r"\b(?:when|how (?:long|many|much|far|often)|which|who|days)\b")
 _WHICH_KIND = re.compile("哪一?[类种]")
 _WHICH_ONE = re.compile("哪[一几]?([\u4e00-\u9fff])")
 # "My top sport", "minutes and sport": told apart by the field of kinds, though the records are called so too.
@@ -44,6 +51,25 @@ def ask_which(facts: Facts) -> None:
             mention = Mention(cut, mention.end, asks.group(), (_WHAT,))
         made.append(mention)
     put(facts, made)
+
+
+def ask_either(facts: Facts) -> None:
+    """ "My last payment, cash or bank transfer": which of its kinds, and no filter."""
+    named, text = [m for m in facts.items if m.kind is Kind.CHOICE], facts.scan.text
+    while len(named) > 1 and not all(_OR.fullmatch(text[a.end : b.start]) for a, b in pairwise(named)):
+        named = named[1:]
+    one = facts.has("last", "first") or any(m.cue("top") for m in facts.items)
+    if len(named) < 2 or not one or _AMOUNT_ASKED.search(text):
+        return
+    first, last = named[0], named[-1]
+    common = set.intersection(*({x.name for x in m.of(Kind.CHOICE)} for m in named))
+    f = next((f for f in facts.subject.entity.fields if f.name in common), None)
+    asked = _STARTS.search(text[: first.start]) or _WAS_IT.match(text)
+    if f is None or not asked or not _ENDS.fullmatch(text[last.end :]):
+        return
+    named_field = Meaning(Kind.FIELD, f.name, strength=3, field=f)
+    meant = Mention(first.start, last.end, text[first.start : last.end], (named_field,))
+    put(facts, [*(m for m in facts.items if m.end <= first.start), meant])
 
 
 def ask_kind(facts: Facts) -> None:

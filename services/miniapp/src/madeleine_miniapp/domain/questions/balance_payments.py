@@ -152,7 +152,8 @@ def _said(text: str, start: int, end: int, after: str, person: str, *, noun: boo
         yield _Side(start if not person else found.start(), end, person, sends=False)
     if found := re.search(r"\b(?:from|by) $|[从由] ?$", before):
         yield _Side(start if not person else found.start(), end, person, sends=True)
-    if re.search(rf"\b(?:{_SENDS}|{_GIVES})(?: (?:back|to))? $", before):
+    own = re.match(rf" (?:[^\W\d]+ ){{0,2}}?(?:{_NOUN})\b", after) if text[start:end] == "my" else None
+    if own is None and re.search(rf"\b(?:{_SENDS}|{_GIVES})(?: (?:back|to))? $", before):
         yield _Side(start, end, person, sends=False)
     if (
         noun

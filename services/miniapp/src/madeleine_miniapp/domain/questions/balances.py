@@ -1,9 +1,11 @@
+# ruff: noqa: E501 - patterns of questions, one line each.
 """Reads questions about shared expenses: balances, who owes whom, settling up, somebody's own share."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
@@ -35,7 +37,7 @@ from madeleine_miniapp.domain.questions.gathering import gather
 from madeleine_miniapp.domain.questions.ledgers import AMOUNT, WHO, Ledger, ledger_of
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
-from madeleine_miniapp.domain.questions.reading import Reading, scanned_with_texts
+from madeleine_miniapp.domain.questions.reading import Reading, read_scan, scanned_with_texts
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import normalise
 
@@ -47,6 +49,12 @@ _ALL = re.compile(r"\bsettle us\b|\bfor (?:us )?all\b")
 _RECORDS = re.compile(
     r"(?:几|多少)[笔条项次个](?!人)|\bhow many (?:\w+ )?(?:expenses|bills|purchases|items|entries|records|times)\b"
 )
+# What settles is not meant: expenses are.
+_PAID_BACK = re.compile(
+    r"[,;(]* ?\b(?:before|without|not (?:counting|including)|excluding|ignoring|leaving (?:out|aside)|apart from|other than)(?: (?:any|the|all|our|my|of))*"
+    r" (?:pay-?backs?|repayments?|settle(?:-ups?|ments?)|settling up|money (?:sent|paid) back|(?:(?:settle-up|settling) )?(?:payments|transfers)(?: (?:between|among) (?:us|each other|(?:the )?flatmates))?)\b(?! (?:over|under|above|below|of|to|from|by|via|in|since)\b)\)?"
+    r"|[，,（(]?不算(?:互相|相互|室友间的?)?(?:转账|还款)的?[)）]?"
+)
 _AMOUNTS, _TWO = re.compile(r"\bhow much\b|多少(?![个笔条项次])"), 2
 
 
@@ -56,6 +64,9 @@ def read_balance(question: str, subjects: Sequence[tuple[Subject, Asker]], lexic
     ledger = ledger_of(subjects)
     if ledger is None:
         return None
+    if ledger.payments is not None and (bare := _PAID_BACK.sub("", text)) != text and not _of_debts(bare):
+        scan = scanned_with_texts(bare, ledger.subject, ledger.asker, lexicon)
+        return replace(read_scan(scan, ledger.subject, ledger.asker, lexicon), score=_SCORE)
     if (bare := without_split(text, ledger)) != text and not _of_debts(bare):
         return read_split(text, ledger, lexicon, _SCORE)
     settling = _settles(text) or _whom(text)

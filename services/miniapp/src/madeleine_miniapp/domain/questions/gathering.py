@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from madeleine_miniapp.domain.questions.absences import find_absences
-from madeleine_miniapp.domain.questions.asking import ask_kind, ask_other_side, ask_which, ask_who, ask_whom
+from madeleine_miniapp.domain.questions.asking import ask_either, ask_kind, ask_other_side, ask_which, ask_who, ask_whom
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take_notes, take_opposed, tell_places
 from madeleine_miniapp.domain.questions.deadlines import date_of_deed, take_deadlines
@@ -58,6 +58,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     compare_by_degree(facts)
     tell_places(facts)
     ask_kind(facts)
+    ask_either(facts)
     turn_round(facts)
     take_last_night(facts)
     split_times(facts)

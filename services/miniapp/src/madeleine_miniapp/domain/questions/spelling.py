@@ -40,6 +40,11 @@ actually sessions minutes monthly compared recently entries
 workout workouts expense expenses groceries breakfast breakfasts dinner dinners category categories distance duration
 """
 _SLIPPED = _SLIPPED_TEXT.split()
+# Of short words only neighbours are exchanged: "thigns".
+_SWAPPED_TEXT = """
+things money spent total night nights meals lunch bought pages books train trained average mood never always since
+"""
+_SWAPPED = _SWAPPED_TEXT.split()
 # Words of their own that are one letter away.
 _REAL_TEXT = """
 weekends weekend weekday weekdays evenings evening restaurants averages averaged medium medial medina medians lowest
@@ -79,7 +84,10 @@ def _slips() -> dict[str, str]:
             if at + 1 < len(word):
                 made[head + tail[1] + tail[0] + tail[2:]] = word
             made[head + tail[0] + tail] = word
-    for word in (*_SLIPPED, *_REAL):
+    for word in _SWAPPED:
+        for at in range(1, len(word) - 1):
+            made.setdefault(word[:at] + word[at + 1] + word[at] + word[at + 2 :], word)
+    for word in (*_SLIPPED, *_SWAPPED, *_REAL):
         made.pop(word, None)
     return made
 

@@ -112,6 +112,8 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (r"\b(?:ate|eats?|eaten|swallow(?:s|ed)?|devour(?:s|ed)?|gobbl(?:es|ed)|guzzl(?:es|ed)|munch(?:es|ed)) (?:up |away |through )?(?=(?:the )?(?:most|biggest|largest)\b[^?,;.]{0,20}\b(?:money|budget|cash|funds|euros)\b)", "took "),
         (r"\bsit(?:s|ting)? (?=(?:in|under)\b[^?,;.]*\b(?:entries|records|expenses|items|category|categories)\b)", ""),
         # How the answer is to be written: a row of each.
+        (r"[,;]? (?:with |on |in |as )?(?:one|a|a separate) (?:line|row|figure|number) (?=(?:per|for (?:each|every)|each|every) [a-z])", " "),
+        (r"^((?:(?!\d|\b(?:since|from|between|beginning|starting|last|this|past|yesterday|christmas|new|weeks?|months?|years?|summer|autumn|winter|spring|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|[a-z]+uary|march|april|june|july|august|[a-z]+ber|[a-z]+day)\b).)*)\b(?:up )?(?:until|till) (?:right )?now\b", r"\1so far"),
         (r"[,;]? (?:please |pls )?(?:with |on |in )?(?:(?:one|a|a separate|each on (?:its|a) (?:own )?|each in (?:its|a) (?:own )?) ?(?:line|row) (?:each|for each(?: one)?|per item)|each (?:on|in) (?:its|a|their)(?: own| separate)? (?:line|row)|one (?:per|to a) line|line by line|one by one)(?=\W*(?:please|pls|thanks)?\W*$)", ", respectively"),
         (r"\bhow much of (?=(?:the |our |my |[^\W\d]+'s )?[a-z]+ing(?: list)? (?:is|have (?:we|i)|has [^\W\d]+) (?:already )?(?:done|finished|complete|completed|got done)\b)", "what share of "),
         # "Who still has things to pack".

@@ -19,6 +19,7 @@ from madeleine_miniapp.domain.questions.across.in_common import IN_COMMON, in_bo
 from madeleine_miniapp.domain.questions.across.limited import two_limits
 from madeleine_miniapp.domain.questions.across.measured import on_days
 from madeleine_miniapp.domain.questions.across.occasions import itself_and_that_day
+from madeleine_miniapp.domain.questions.across.per_person import per_person
 from madeleine_miniapp.domain.questions.across.reader import Reader
 from madeleine_miniapp.domain.questions.across.shown import unshown
 from madeleine_miniapp.domain.questions.across.sums import added_up
@@ -40,6 +41,7 @@ _EXTREME_DAY = re.compile(
 _FORMS: tuple[Callable[[str, Reader], Reading | None], ...] = (
     written,
     per_bucket,
+    per_person,
     days_of_several,
     two_limits,
     whether_then,

@@ -70,6 +70,11 @@ _DENIED_TOLD = re.compile(
 _PER = re.compile(r"\b(?:per|each|every) (?:day|night|week|month)\b|\b(?:daily|weekly|monthly)\b|每[天晚周月日]|日均")
 _PER_TOLD = re.compile(r"\bper\b|averag|mean|each|longest|每|均|连续")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w:])")
+# "Lena and me in march": both are asked of.
+_AND_ME = re.compile(
+    r"(?:^|[:;?.] ?)(?:me|i) (?:and|&) \w|\b(?:and|&) me\b|(?:^|[，。？：])我[和跟与]|[和跟与]我(?=[，,：各分])"
+)
+_BOTH_EACH = re.compile(r"我[和跟与][^，。？]{1,12}?各|[和跟与]我[^，。？]{0,6}?各")
 _MINUTES = 60.0
 
 
@@ -161,10 +166,15 @@ def _literal(number: float) -> bytes:
 def _person_lost(text: str, reading: Reading, computed: bytes, reader: Reader) -> bool:
     """Whether somebody is named and no record is told by whose it is."""
     meant = {(one.app_id, one.entity.name) for one in (reading.subject, *reading.also)}
+    apart = reading.plan is not None and reading.plan.key != ""
+    if not apart and _BOTH_EACH.search(text):
+        return True
     for subject, asker in reader.subjects:
         if (subject.app_id, subject.entity.name) not in meant:
             continue
         named = {m.value for x in reader.scan(text, subject, asker).mentions for m in x.of(Kind.PERSON)}
+        if named and _AND_ME.search(text):
+            named.add(asker.person_id)
         if any(person.encode() not in computed for person in named if person):
             return True
     return False

@@ -31,9 +31,16 @@ _TOGETHER = re.compile(
 _ADD_TO = re.compile(r"\badd(?:ing)? (?P<a>.+?) to (?P<b>.+)$")
 _PAID = re.compile(r"\b(?:what|everything|all) (?:i|we) (?:have |had )?(paid|pay|spent|spend|laid out|earned)\b")
 _DID = re.compile(r"\b(?:did|do|does|have|has) (?:i|we|he|she)(?: (?:spend|spent|put in|do|get|have))?\b")
+_ALL_PRICED = re.compile(
+    r"\b(?:everything|anything|all|whatever)(?: (?:that|which))? (?:with|has|had|carries) an? (?:price|cost)(?: (?:on it|tag))?\b"
+)
 _ASKING = re.compile(r"^(?:did|do|does|have|has|was|were|is|are) (?!i\b|we\b)")
 _SENTENCE = re.compile(r"(?<=[?？。])\s*|:\s+|：|\s[-–—]\s")
 _HOW_MUCH = re.compile(r"\bhow much\b|\btotal\b|\bwhat did\b|多少")
+# "My food money for january: ...", "out of my pocket: ...".
+_MONEY = re.compile(
+    r"^(?:all )?(?:(?:my|our|the) )?(?:(?!no\b|without\b|except\b|only\b)[a-z]+ ){0,2}?(?:money|costs?|spending|spend|expenses|bill|budget|outlay)\b(?! (?:from|of|to|with|without)\b)(?: (?:out of|from) (?:my|our)(?: own)? pocket)?"
+)
 _LEAST = 2
 _WORDS = re.compile(r"[\w'&-]+")
 _HEADS = 7
@@ -76,7 +83,7 @@ def _told_apart(text: str, reader: Reader) -> list[list[str]]:
     asked, told = sentences
     subject, asker = reader.subjects[0]
     named = any(m.of(Kind.PERSON, Kind.NUMBER) for m in reader.scan(asked, subject, asker).mentions)
-    if named or not _HOW_MUCH.search(asked):
+    if named or not (_HOW_MUCH.search(asked) or _MONEY.search(asked)):
         return []
     said = [asked[f.start : f.end] for f in times.find(asked, reader.today)]
     pieces = [p for p in _SURE.split(told) if p.strip(" ,，?？。.()（）")]
@@ -141,7 +148,13 @@ def _figure(text: str, reader: Reader, *, own: bool, other: Subject | None = Non
         if shared is not None and shared.computable and shared.plan is not None and shared.plan.figure:
             return shared
     for one in dict.fromkeys(
-        (text, _ASKING.sub("total ", text), _PAID.sub(r"how much i \1", text), _DID.sub(" total ", text))
+        (
+            text,
+            _ALL_PRICED.sub("total cost", text),
+            _ASKING.sub("total ", text),
+            _PAID.sub(r"how much i \1", text),
+            _DID.sub(" total ", text),
+        )
     ):
         part = reader.best(one, _one_figure, mine=own, other=other)
         if part is not None:

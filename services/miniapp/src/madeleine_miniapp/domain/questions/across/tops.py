@@ -87,7 +87,7 @@ def _beside(head: str, tail: str, this: str, reader: Reader, *, own: bool) -> Re
     if other is None or reading.plan is None:
         return None
     facts, measured, given = other
-    if not _UNIT.search(head) and (not _one_record(head, *first, reader) or _unasked(measured, tail)):
+    if _unasked(measured, tail) or not (_UNIT.search(head) or _one_record(head, *first, reader)):
         return None
     plan = reading.plan
     name = f"{measured.name}_then" if any(x.name == measured.name for x in plan.shown) else measured.name

@@ -41,6 +41,7 @@ _UNITS = (
     # Those of a pool are no time.
     (re.compile(r"\bhow many (?:lengths|laps)\b"), frozenset(("lengths", "laps"))),
 )
+_PERCENT = re.compile(r"%|\b(?:percent\w*|per cent|share|proportion|fraction|ratio|rate)\b")
 _IN_DAYS = re.compile(r"\bin days\b(?=\s*(?:[?.!,]|$))")
 _IN_ONE = re.compile(r"\b(?:together|combined|overall|taken as one|altogether)\b")
 _LEFT = re.compile(r"剩|结余|余额|\b(?:have|has|is|got|money|much|cash|anything) left\b|\bleft over\b|\bbalance\b")
@@ -69,10 +70,12 @@ def again(form: Form) -> str:
 
 
 def how_many(form: Form) -> str:
-    """ "How many activities" asks for no money."""
-    counted = re.match(r"(?:\w+ ){0,2}how many\b", form.text) and not form.said(_CURRENCY)
-    money = any(c.name == form.plan.figure and re.fullmatch("[A-Z]{3}", c.unit) for c in form.plan.shown)
-    return "how many" if counted and money else ""
+    """ "How many activities" asks for no money, nor for a share."""
+    counted = re.search(r"\bhow many (?!percent|per cent)", form.text) if form.single else None
+    led = counted and re.match(r"(?:\w+ ){0,2}how many\b", form.text) and not form.said(_CURRENCY)
+    unit = next((c.unit for c in form.plan.shown if c.name == form.plan.figure), "")
+    share = counted and unit == "%" and not form.said(_PERCENT)
+    return "how many" if share or (led and re.fullmatch("[A-Z]{3}", unit)) else ""
 
 
 def mean_of_each(form: Form) -> str:
