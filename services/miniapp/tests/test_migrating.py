@@ -220,7 +220,7 @@ _OPERATIONS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data(), st.lists(_OPERATIONS, max_size=8))
 def test_whatever_was_changed_restoring_the_first_version_brings_all_back(
     data: st.DataObject, operations: list[dict[str, Any]]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from madeleine.miniapp.v1 import query_pb2 as q
@@ -151,7 +151,6 @@ def test_inflections_share_a_stem(forms: str) -> None:
     assert len({stem(word) for word in forms.split()}) == 1
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_can_be_asked(text: str) -> None:
     about = subject("meals", shared=True)

@@ -59,7 +59,7 @@ _SPECS = {about.app_id: about.spec for about in _SUBJECTS}
 _SAID = st.one_of(st.sampled_from(_ASKING), st.sampled_from(_WORDS), st.text(max_size=3))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(said=st.lists(_SAID, max_size=12), space=st.sampled_from(["", " "]))
 def test_any_words_are_read_or_refused(said: list[str], space: str) -> None:
     question = space.join(said)
@@ -69,7 +69,7 @@ def test_any_words_are_read_or_refused(said: list[str], space: str) -> None:
             check_relation(reading.plan.relation, _SPECS)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(said=st.lists(_SAID, max_size=12), space=st.sampled_from(["", " "]))
 def test_any_words_are_read_or_refused_over_several_apps(said: list[str], space: str) -> None:
     question = space.join(said)

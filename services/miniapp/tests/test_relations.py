@@ -101,7 +101,6 @@ def held(table: q.Table) -> list[tuple[Any, ...]]:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 @given(st.lists(record, max_size=14), relations(), st.sampled_from((ZONE, "Asia/Shanghai", "America/St_Johns")))

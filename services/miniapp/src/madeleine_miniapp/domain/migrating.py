@@ -193,7 +193,9 @@ class _Moving:
                 self._tidy(name, entries)
                 return
         after = None if value is None else convert(value, old, target)
-        if value is not None and not _same(after, value):
+        # What lies below belongs to a conversion before: one that took nothing must lie upon it.
+        below = bool(entries) and old != target.type
+        if below or (value is not None and not _same(after, value)):
             entries.append({"type": old, "to": target.type, "value": value, "became": after})
         self._put(name, after)
         self._tidy(name, entries)
