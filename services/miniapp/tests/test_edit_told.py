@@ -147,6 +147,22 @@ STAGES = ["add_field Status choice ['todo', 'doing', 'done']", "add_view board s
         ("0.25 per page should be reimbursed", ["add_field Reimbursed money pages * 0.25"]),
         ("2 euros per page, work out what i get", ["add_field What i get money pages * 2.0"]),
         ("what do we owe? cost times pages", ["add_field What we owe money cost * pages"]),
+        ("fun isn't stars but a word: great, awful", ["change_field fun choice ['great', 'awful']"]),
+        (
+            "transport: we also take 'taxi'. place must be there always",
+            ["add_choice transport taxi", "change_field place True"],
+        ),
+        (
+            "best time of day: morning noon evening",
+            ["add_field Best time of day choice ['morning', 'noon', 'evening']"],
+        ),
+        ("a guide instead of the fun field", ["remove_field fun", "add_field Guide text"]),
+        ("fun can go it's in the yellow book", ["remove_field fun"]),
+        (
+            "rename place to town + make transport multiple choice",
+            ["rename_field place town", "change_field transport multi_choice"],
+        ),
+        ("speed and height, both numbers", ["add_field Speed number", "add_field Height number"]),
     ],
 )
 def test_what_is_told_around_a_wish_is_left_aside(request_text: str, expected: list[str]) -> None:
@@ -179,6 +195,8 @@ def test_what_is_only_told_changes_nothing(remark: str) -> None:
         ("备注用不着了", ["remove_field note"]),
         ("要有个已装车的勾", ["add_field 已装车 boolean"]),
         ("备注固定三位：小林、小王、小李", ["change_field note choice ['小林', '小王', '小李']"]),
+        ("甜度：无糖、半糖、全糖", ["add_field 甜度 choice ['无糖', '半糖', '全糖']"]),
+        ("备注换成从群里选人", ["change_field note person"]),
         ("状态改成主场客场二选一", ["change_field status ['主场', '客场']"]),
         ("备注不用填文字了，改成：有、没有、不确定", ["change_field note choice ['有', '没有', '不确定']"]),
         (

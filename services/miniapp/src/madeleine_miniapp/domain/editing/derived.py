@@ -37,7 +37,7 @@ _FIGURES = (
     _Figure(r"(?:average |avg |running )?pace|(?:平均)?配速", "/", ("length", "distance"), "min/km"),
     _Figure(r"(?:average |avg )?speed|(?:平均)?(?:速度|时速)", "/", ("distance", "length"), "km/h", " * 60.0"),
     _Figure(r"(?:fuel )?consumption|mileage|(?:百公里)?油耗", "/", ("fuel", "distance"), "l/100 km", " * 100.0"),
-    _Figure(r"profit|margin|gain|earnings|利润|盈利|赚了?多少", "-", ("income", "outgo")),
+    _Figure(r"profit|margin|gain|earnings|利润|盈利|赚了?多少|差价", "-", ("income", "outgo")),
     _Figure(
         r"(?:what(?: is|'s)? |how much (?:(?:of )?(?:the |our |my )?\w+ )?(?:is |have (?:i|we) )?)?(?:still"
         r" )?(?:left(?: over)?|remaining|remainder|rest|balance|difference)"

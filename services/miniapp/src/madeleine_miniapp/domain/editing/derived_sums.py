@@ -21,7 +21,7 @@ _ROLES = {
     "income": r"\b(?:worth|value|income|revenue|sold(?: for)?|sales?|earn\w*|takings|selling price|price)\b"
     r"|收入|卖|售价",
     "outgo": r"\b(?:costs?|expenses?|spent|bought(?: for)?|purchase price|buying price|paid|materials?)\b|成本"
-    r"|花费|支出|进价",
+    r"|花费|支出|进价|原价|买价|买入",
     "due": r"\b(?:price|total|amount|sum|fee|rent|value)\b|价格|总价|总额|金额|售价|房费|租金",
     "paid": r"\b(?:deposit|down ?payment|paid|advance|prepaid|instal?ment)\b|定金|订金|首付|已付|预付|押金|报销",
     "room": r"\b(?:places|spots|seats|spaces|slots|capacity|max(?:imum)?|room for|limit|total|available|bought"
@@ -126,7 +126,7 @@ def product(names: Names, entity: str, rate: tuple[float, str] | None) -> Sum | 
     """The money of an entity times the only plain number that it has, or the number that a price was told for."""
     if rate is not None:
         of = names.field(rate[1], entity)
-        counted = of.field.name if of is not None and of.field.type in NUMBERS else _hours(rate[1], names, entity)
+        counted = of.field.name if of is not None and of.field.type in NUMBERS else hours_of(rate[1], names, entity)
         if counted:
             return Sum(f"{counted} * {rate[0]!r}", entity, s.FIELD_TYPE_MONEY)
     money = names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
@@ -135,7 +135,7 @@ def product(names: Names, entity: str, rate: tuple[float, str] | None) -> Sum | 
     return joined("*", [counts[0], money[0]]) if len(money) == len(counts) == 1 else None
 
 
-def _hours(word: str, names: Names, entity: str) -> str:
+def hours_of(word: str, names: Names, entity: str) -> str:
     """The hours of a record as CEL, for a price by the hour; "" where its fields do not tell them."""
     if not re.fullmatch(r"hours?|hrs?", word, re.I):
         return ""
@@ -148,7 +148,7 @@ def _hours(word: str, names: Names, entity: str) -> str:
 
 def tells_hours(word: str, names: Names, entity: str) -> bool:
     """Whether a word for hours can be worked out of an entity's fields."""
-    return bool(_hours(word, names, entity))
+    return bool(hours_of(word, names, entity))
 
 
 def days(names: Names, entity: str) -> Sum | None:

@@ -60,7 +60,7 @@ _GRADE = (
 )
 _GRADES = re.compile(rf"{_GRADE}(?:\s+{_GRADE}){{1,6}}", re.I)
 # "Voice: soprano alto tenor bass".
-_ROW = re.compile(
+ROW = re.compile(
     r"(?!.*\b(?:how|what|when|who|where|which|why|if|the|an?|of|in|on|at|for|from|to|by|is|are|was|it|its|we|i"
     r"|you|they|with"
     r"|or|and|not|no|per|my|our|any|some|that|this|please|too|as)\b)[a-z]\w*(?:\s[a-z]\w*){2,6}",
@@ -92,9 +92,10 @@ class Described:
 
 # "A rating for how we liked it", "the km on the bike when it was done": what it is for, and no part of its name.
 _PURPOSE = re.compile(
-    r"(?<=\w)(?<!\band)(?<!\bor)\s+(?:for (?:how|what|whether)|(?<!date )(?<!time )(?<!day )when"
+    r"(?<=\w)(?<!\band)(?<!\bor)\s+(?:for (?:how(?: \w+(?= it\b| they\b| we\b))?|what|whether)|(?<!date"
+    r" )(?<!time )(?<!day )when"
     r"|so(?: that)?|in case|because|since|cause)\s+(?:i|we|it|they|you|he|she|people|everyone|someone"
-    r"|the \w+)\b[^,:]*$",
+    r"|the \w+)\b[^,:\ue001]*(?=$|\ue001)",
     re.I,
 )
 
@@ -140,7 +141,7 @@ def described(text: str, prepared: Prepared) -> Described | None:
     choices: tuple[str, ...] = ()
     if colon and after.strip():
         choices = options(after, prepared)
-        if _ROW.fullmatch(after.strip()):
+        if ROW.fullmatch(after.strip()):
             choices = tuple(after.split())
         label_part = re.sub(
             r"\s+as\s+(?:an?\s+)?(?:options?|choices?|list"

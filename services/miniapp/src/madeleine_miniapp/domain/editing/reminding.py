@@ -63,7 +63,8 @@ _BEFORE = re.compile(
 
 
 _ON_DATE = re.compile(
-    r"\bon (?:the|that) (?:day|date)\b|\b(?:same|that) day\b|\bthen\b|\bon the [\w ]*birthdays?\b|\bis over\b|当天",
+    r"\bon (?:the|that) (?:day|date)\b|\b(?:same|that) (?:day|morning)\b|\bthen\b|\bon the [\w ]*birthdays?\b"
+    r"|\bis over\b|当天",
     re.I,
 )
 _DUE = re.compile(r"due|deadline|until|expir|next|end|截止|到期|归还")

@@ -136,7 +136,7 @@ def prepare(request: str) -> Prepared:
     text = re.sub(r"\b(i|we)d(?= (?:(?:also|really|just) )*(?:love|like|prefer|rather)\b)", r"\1'd", text, flags=re.I)
     text = _BRACKETS.sub(bracket, text)
     text = re.sub(
-        r"\b(i\.?e|e\.?g|approx|incl|etc|vs|no(?=\.\s\d)|max|min)\.(?=[\s,])",
+        r"\b(i\.?e|e\.?g|approx|incl|etc|vs|no(?=\.\s\d)|max|(?<!\bin )min)\.(?=[\s,])",
         lambda hit: hit[1].replace(".", ""),
         text,
         flags=re.I,
@@ -164,9 +164,17 @@ def prepare(request: str) -> Prepared:
         r"\bout of (five|ten|twenty|hundred)\b", lambda hit: f"out of {_WORDED[hit[1].lower()]}", text, flags=re.I
     )
     text = _IS.sub(" is ", text)
+    text = re.sub(
+        r"\b(serial|phone|flat|house|room|invoice|order|model|member|ticket|table|bib|locker)"
+        r" no\.(?=\s)",
+        r"\1 number",
+        text,
+        flags=re.I,
+    )
     # "Water clear? as tick": a field and its type.
     text = re.sub(
-        r"\?\s+(?=as\s+(?:an?\s+)?(?:tick|check|yes|number|text|date|rating|stars?|choice|drop-?down|photo|link)\b)",
+        r"\?\s+(?=(?:yes ?/ ?no|y/n)(?:$|[.,!])|as\s+(?:an?\s+)?(?:tick|check|yes|number|text|date|rating|stars?"
+        r"|choice|drop-?down|photo|link)\b)",
         " ",
         text,
     )

@@ -20,7 +20,7 @@ FUNCTIONS: tuple[tuple[str, str], ...] = (
     (r"\b(?:highest|max(?:imum)?|most|largest|biggest|longest|best)\b|最高|最大|最多|最长", "max"),
     (r"\b(?:lowest|min(?:imum)?|smallest|fewest|shortest|least)\b|最低|最小|最少|最短", "min"),
     (
-        r"\b(?:number of|how many|count(?: of)?|how often)\b|多少[个次场条本回]|几[场条本回顿单]|几次|次数|个数"
+        r"\b(?:number of|how many|count(?: of)?|how often)\b|多少[个次场条本回]|几[场条本回顿单]|几次|次数|个数(?!字)"
         r"|多少人|人数|几个|条数",
         "count",
     ),

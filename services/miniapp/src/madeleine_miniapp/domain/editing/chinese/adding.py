@@ -312,6 +312,15 @@ def bare_field(text: str, scene: Scene) -> bool:
     if hit := re.match(r"^(?P<v>[^,，]{1,6}?)也(?:放|养|有|种|买|开|摆)了?[^,，]{0,4}$", text):
         holder = None if scene.exact(hit["v"]) else scene.only_choice()
         return holder is not None and acting.add_choices(scene, holder, option_values(hit["v"], scene))
+    if (
+        hit := re.match(
+            r"^(?P<x>[^:：,，]{2,8})[:：][^:：,，]+(?:、|和|或"
+            r"|/)[^:：,，]+$",
+            text,
+        )
+    ) and scene.names.field(hit["x"], least=0.9) is None:
+        # "甜度:无糖、半糖、全糖": a field with its options.
+        return item(text, scene)
     if scene.topic is not None and not scene.topic_gone and _SCALED.match(text):
         return scene.topic.field.type == s.FIELD_TYPE_RATING or retype(scene, scene.topic, text)
     if re.match(r"^多久[^,，]{1,6}一次", text):

@@ -53,8 +53,10 @@ _PUT_THAT = re.compile(
     re.I,
 )
 _ALSO_IN = re.compile(
-    rf"^(?P<x>{NAME})\s+(?:should|could|can|needs?|must|has|have|misses|lacks|is missing"
+    rf"^(?P<x>{NAME})\s+(?:should|could|can|needs?|must|gets?|has|have|misses|lacks|is missing"
     rf"|are missing)\s+(?:to\s+)?(?:also\s+)?(?:have|include|offer|allow|be)?\s*(?:also\s+)?"
+    r"(?:(?:an?|another|one)\s+(?:(?:new|more|extra|second|third|fourth|further)\s+)?(?:option|choice"
+    r"|value)s?\s*:?\s*)?"
     rf"(?P<v>.+?)(?:\s+(?:as well|too|also))*$",
     re.I,
 )
@@ -132,8 +134,8 @@ def choices(text: str, scene: Scene) -> bool:
         if holder is not None and holder.field.choices:
             return acting.add_choices(scene, holder, option_values(hit["v"]))
     for pattern in (_NEW,):
-        if hit := pattern.search(body):
-            return new_choices(hit, body, scene)
+        if (hit := pattern.search(body)) and new_choices(hit, body, scene):
+            return True
     if (
         (hit := _ALSO_IN.match(text))
         and (holder := scene.field(hit["x"], spoken=False))

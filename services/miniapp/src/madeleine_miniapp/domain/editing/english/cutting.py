@@ -51,7 +51,8 @@ _JOINTS = re.compile(
     r"|no more|no longer|remove"
     r"|drop|delete|get|take|add|change|make|lose|ditch|scrap|kick|put|call|turn|show"
     r"|rename|throw)|,\s*(?:and\s+|but\s+|then\s+|so\s+|plus\s+|also\s+)*|\s+but\s+|"
-    r"\s+\+\s+(?=(?:ping|remind|notify|alert|warn|nudge|tell)\s)|\s+and\s+(?:also\s+|then\s+|please\s+)*"
+    r"\s+\+\s+(?=(?:ping|remind|notify|alert|warn|nudge|tell|make|add|remove|drop|delete|rename|change|show"
+    r"|split|call)\s)|\s+and\s+(?:also\s+|then\s+|please\s+)*"
     r"|\s+then\s+|\s+plus\s+(?:also\s+)?|\s*&\s*)",
     re.I,
 )
@@ -171,6 +172,14 @@ def _begins(joint: str, piece: str, before: str) -> bool:
         # "A choice between midwife, doctor and hospital".
         return False
     if "but" in joint:
+        if re.search(
+            r"\b(?:isn't|aren't|not)\s+(?:be\s+)?(?:just\s+|only\s+)?(?:an?\s+|the\s+)?"
+            r"(?!needed|necessary|wanted|required|used|useful|interesting|important|there"
+            r"|enough)[\w-]+$",
+            before,
+        ) and re.match(r"(?:rather\s+)?(?:an?\s|one of\b|from\b|which\b|\w+:)", text, re.I):
+            # "Isn't stars but a word".
+            return False
         if re.match(r"(?:nobody|no one)\s", before.strip(), re.I) and len(text.split()) < 3:
             # "Nobody can delete it but me."
             return False
@@ -258,8 +267,15 @@ def _begins(joint: str, piece: str, before: str) -> bool:
             text,
             re.I,
         )
-        and _REMINDS.match(before.strip())
+        and re.match(
+            rf"{_REMINDS.pattern}|(?:an?\s+)?(?:\w+\s+)?(?:reminder|notification"
+            rf"|alert)\b",
+            before.strip(),
+            re.I,
+        )
     ):
+        return True
+    if "," in joint and re.search(r"\b(?:is|are)\s+(?:still\s+)?missing$", before):
         return True
     if "," in joint and re.search(r"\bso\s*$", joint) and re.match(r"(?:what|how|an?|the|some|another)\s", text):
         return True

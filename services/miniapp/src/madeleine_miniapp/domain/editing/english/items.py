@@ -22,9 +22,10 @@ from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.reminding import bracketed_reminder, reminder, with_reminder
 from madeleine_miniapp.domain.editing.retyping import retype
-from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
+from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene, is_pronoun
 from madeleine_miniapp.domain.editing.text import bare, polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
+from madeleine_miniapp.domain.units import unit_named
 
 # What is computed of the fields there are, if they are there.
 _DERIVED = re.compile(r"(?:the )?(?:average )?(?:pace|speed|profit|margin|(?:fuel )?consumption)", re.I)
@@ -147,6 +148,20 @@ _TO_CHOOSE = re.compile(
 )
 
 
+# "Nitrate and nitrite, both numbers".
+_BOTH_ARE = re.compile(r"^(?:both|all|each)\s+(?:of them\s+)?(?:are\s+|as\s+|an?\s+)*(?P<t>[\w /-]+)$", re.I)
+_IN_UNIT = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+in\s+(?P<u>\S+?),?\s+(?:and\s+)?not\s+(?:in\s+)?\w+$", re.I)
+
+
+def _all_of(kind: s.FieldType.ValueType, scene: Scene) -> bool:
+    """What the clause has added so far is of a type that is told for all of it."""
+    for added in scene.operations[scene.before[0] :]:
+        if isinstance(added, ops.AddField) and added.type == "text":
+            scene.retract(added)
+            scene.act(replace(added, type=TYPE_WORDS[kind]))
+    return True
+
+
 def item(text: str, scene: Scene) -> bool:
     """One thing to add: a view, a formula, a reminder, options, or a field."""
     text = re.sub(
@@ -169,6 +184,16 @@ def item(text: str, scene: Scene) -> bool:
     ):
         # Where something is to stand, and what it is not.
         return False
+    if (both := _BOTH_ARE.match(plain)) and (kind := type_named(both["t"])) is not None:
+        return _all_of(kind, scene)
+    if (
+        (in_unit := _IN_UNIT.match(plain))
+        and (of := scene.exact(in_unit["x"])) is not None
+        and of.field.type in NUMBERS
+    ):
+        # "Weight in kg not grams" of a field that is there.
+        unit = unit_named(in_unit["u"].lower())
+        return bool(unit) and scene.act(ops.ChangeField(of.entity, of.field.name, unit=unit))
     if not re.search(r"\w", plain) or bare(plain) in ("one", "it", "that", "them", "upload one", "ones"):
         return True
     bare_text, remind = with_reminder(text)

@@ -49,7 +49,9 @@ _RATHER = re.compile(
     re.I,
 )
 _SO_FAR = re.compile(
-    r"^(?:just|only|simply)\s+|\s+(?:yes ?/ ?no|yes or no|true ?/ ?false|(?:tick|check) ?box|text|numbers?)$", re.I
+    r"^(?:just|only|simply)\s+|\s+(?:yes ?/ ?no|yes or no|true ?/ ?false|(?:tick|check) ?box|tick|flag|field"
+    r"|column|text|numbers?)$",
+    re.I,
 )
 _SINCERELY = re.compile(
     r",?\s+(?:honestly|frankly|to be honest|i think|i guess|i suppose|really|for sure|obviously|anyways?|i'd say"

@@ -122,7 +122,8 @@ def rate(text: str, scene: Scene) -> bool:
 def automatic(text: str, scene: Scene) -> bool:
     """ "I'd like that worked out automatically": said of a field that is computed already."""
     said = re.match(
-        r"^(?:compute|calculate|work out|figure out)\s+(?:that|this|it|them)$|^.{0,30}\b(?:that|this|it)(?:'s|"
+        r"^(?:computed|calculated|worked out)$|^(?:compute|calculate|work out|figure out)\s+(?:that|this|it"
+        r"|them)$|^.{0,30}\b(?:that|this|it)(?:'s|"
         r" is| be| to be| should be)?\s+(?:be\s+)?(?:worked out"
         r"|calculated|computed|automatic(?:ally)?|filled in)\b.*$",
         polished(text),

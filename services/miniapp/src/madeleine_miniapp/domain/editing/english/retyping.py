@@ -15,7 +15,7 @@ from madeleine_miniapp.domain.editing.english.words import (
 )
 from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.naming import FieldRef
-from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.retyping import change_type, offered
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene
@@ -99,7 +99,26 @@ _COLON = re.compile(r"^(?P<x>[^:,]+?)\s*[:?]\s*(?P<y>.+)$")
 # "Fixed isn't only yes or no: fixed, partly, not".
 _NOT_ONLY = re.compile(r"\s+(?:isn't|is not|aren't|are not)\s+(?:only|just|always|simply)\s+[^:,]+:", re.I)
 _PICKED = re.compile(r"^(?:let me|we|i)\s+(?:choose|pick|select)\s+", re.I)
-_MORE = re.compile(r"^(?:also|plus|add|\+)\s+(?P<v>.+)$", re.I)
+_MORE = re.compile(
+    r"^(?:also|plus|add|\+|(?:we|they|there)(?:'ve|'s|\s+is|\s+are|\s+have)?\s+(?:also|now)(?:\s+(?:also|now"
+    r"|offer|have|sell|use|got|take))*)"
+    r"\s+(?P<v>.+)$",
+    re.I,
+)
+# "Feeling isn't stars but a word: great, ok, awful".
+_NOT_BUT = re.compile(
+    rf"^(?P<x>{NAME})\s+(?:isn't|is not|aren't|are not|(?:should|must)\s+not\s+be|shouldn't\s+be)\s+(?:just\s+"
+    rf"|only\s+)?"
+    r"(?:an?\s+|the\s+)?[\w-]+(?: [\w-]+)?,?\s+but\s+(?:rather\s+)?(?P<y>.+)$",
+    re.I,
+)
+# "Coming needs a maybe": a third answer.
+_THIRD = re.compile(
+    r"^(?P<x>[\w ]+?)\s+(?:needs|wants|could use|should have"
+    r"|gets)\s+(?:also\s+)?(?:an?\s+)?(?P<v>\ue000\d+\ue002|maybe|unsure"
+    r"|partly|not yet|unknown|don't know|half)(?:\s+(?:too|as well|option))*$",
+    re.I,
+)
 _MEASURED = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+in\s+(?P<u>\S+)$")
 _SLASHED = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+(?:to|into)\s+(?P<y>[\w -]+(?:\s?/\s?[\w -]+)+)$")
 _FROM = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+from\s+(?P<y>[^:]+,[^:]+)$", re.I)
@@ -132,7 +151,11 @@ def _made(text: str, scene: Scene) -> bool | None:
         if (
             (hit := pattern.match(text))
             and (ref := scene.field(hit["x"], spoken=False) or _titled(hit["x"], scene))
-            and retype_field(scene, ref, _THAN.sub("", hit["y"]))
+            and (
+                retype_field(scene, ref, _THAN.sub("", hit["y"]))
+                # "Make style multiple choice".
+                or (pattern is _MAKE and _SEVERAL.match(hit["y"]) and _is_to_be(ref, hit["y"], scene))
+            )
         ):
             return True
     return None
@@ -149,6 +172,22 @@ def _of_topic(text: str, scene: Scene) -> bool | None:
     if (hit := _IT_IS.match(text)) and (len(offered(scene, hit["y"])) > 1 or type_named(hit["y"]) is not None):
         return retype_field(scene, scene.topic, hit["y"])
     return None
+
+
+def _not_but(text: str, scene: Scene) -> bool | None:
+    hit = _NOT_BUT.match(text)
+    ref = scene.exact(hit["x"]) if hit else None
+    return retype_field(scene, ref, hit["y"]) if hit and ref else None
+
+
+def _third(text: str, scene: Scene) -> bool | None:
+    hit = _THIRD.match(text)
+    ref = scene.exact(hit["x"]) if hit else None
+    if hit is None or ref is None or ref.field.type != s.FIELD_TYPE_BOOLEAN:
+        return None
+    return change_type(
+        scene, ref, Described("", s.FIELD_TYPE_CHOICE, choices=("yes", "no", scene.prepared.plain(hit["v"])))
+    )
 
 
 def _in_unit(text: str, scene: Scene) -> bool | None:
@@ -173,7 +212,12 @@ def _should(text: str, scene: Scene) -> bool | None:
 
 
 def _is_to_be(ref: FieldRef, wanted: str, scene: Scene) -> bool | None:
-    if re.match(r"(?:left|taken|thrown|cut|kicked)\s+(?:out|off)\b", wanted, re.I):
+    if re.match(
+        r"(?:left|taken|thrown|cut|kicked)\s+(?:out|off)\b|(?:deleted|removed|dropped|scrapped|gone"
+        r"|binned)\b",
+        wanted,
+        re.I,
+    ):
         # What becomes of it, and no option.
         return None
     if _SEVERAL.match(wanted) and ref.field.type == s.FIELD_TYPE_CHOICE:
@@ -255,6 +299,8 @@ def _as(text: str, scene: Scene) -> bool | None:
 _RULES = (
     of_alike,
     as_well,
+    _not_but,
+    _third,
     _made,
     _of_topic,
     _in_unit,

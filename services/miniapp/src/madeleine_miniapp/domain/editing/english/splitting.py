@@ -54,7 +54,7 @@ _REQUIRE = (
     re.compile(
         rf"^(?P<x>{NAME})\s+(?:must|should|could|can|has to|have to|needs to|is|are)\s+(?:always\s+)?"
         rf"(?:be\s+)?(?:(?:made|set|marked|switched|turned|changed)\s+(?:as\s+"
-        rf"|to\s+)?)?(?:an?\s+)?(?P<y>filled(?: in| out)?|required|mandatory|compulsory|optional"
+        rf"|to\s+)?)?(?:an?\s+)?(?P<y>filled(?: in| out)?|(?:in )?there|required|mandatory|compulsory|optional"
         rf"|not required|entered|given|set|present)(?:\s+field)?(?:\s+always)?$",
         re.I,
     ),

@@ -14,7 +14,7 @@ from madeleine_miniapp.domain.editing.english.options import option_values
 from madeleine_miniapp.domain.editing.english.words import (
     ADD,
 )
-from madeleine_miniapp.domain.editing.phrases import Described, described, without_purpose
+from madeleine_miniapp.domain.editing.phrases import ROW, Described, described, without_purpose
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
@@ -149,6 +149,7 @@ def wished(text: str, scene: Scene) -> bool:
             re.match(r"^[\w /\ue000-\ue002-]{2,40}\s+(?:too|as well|also|instead)(?:\s*\ue001\d+\ue002)?$", text, re.I)
             and not re.search(r"\b(?:needs?|wants?|has|have|goes|gets|takes)\b", text, re.I)
         )
+        or ((row := _BEFORE_ROW.match(text)) and ROW.fullmatch(row["c"]) and scene.exact(row["x"]) is None)
         or ((offering := _OFFERING.match(text)) and not _VERB.search(_RELATIVE.sub("", offering["x"])))
         or _is_described(text, scene)
     )
@@ -216,6 +217,7 @@ _IF_SO = re.compile(
 _RELATIVE = re.compile(r"\s+(?:(?:that|which)\s+)?(?:i|we|they|he|she|you)\s+\w+$", re.I)
 
 # What is offered after a colon, as in: sort of beer: lager, ale.
+_BEFORE_ROW = re.compile(r"^(?P<x>[a-z][\w /]{1,30}):\s*(?P<c>[^:]+)$", re.I)
 _OFFERING = re.compile(r"^(?P<x>[\w /]{2,30}):\s*[^,:]{1,30}(?:,|\sor\s|\sand\s|\s?/)")
 
 
@@ -237,7 +239,8 @@ _OF_EACH = re.compile(
 
 # "The teacher checks that": a remark.
 _TOLD = re.compile(
-    r"^(?:the|our|my|that)\s+\w+\s+(?:already\s+|always\s+)?\w+s\s+(?:that|it|this|them)$|^(?:i|we"
+    r"^(?:the|our|my|that)\s+\w+\s+(?:already\s+|always\s+)?\w+s\s+(?:that|it|this|them)$|^there(?:'s|\s+is"
+    r"|\s+are)\s+(?:only|just|no)\b|^(?:i|we"
     r"|they)\s+\w+\s+(?:the|it|that)\b",
     re.I,
 )
@@ -275,6 +278,7 @@ _VERB = re.compile(
 _BIDDING = re.compile(r"(?:merge|combine|connect|join)\s", re.I)
 # "The km on the bike": of the bike, and not the bike.
 _WHERE = re.compile(r"(?<=\w)\s+(?:on|of|at|in|for|from)\s.*$", re.I)
+_OF_THING = re.compile(r"\s+(?:of|for|from)\s+(?:the|each|every|my|our)\s.*$", re.I)
 _ARTICLE = re.compile(r"^(?:an?|the)\s+", re.I)
 
 
@@ -282,6 +286,9 @@ def _is_described(text: str, scene: Scene) -> bool:
     """Whether a few words without a verb describe fields that are not there."""
     parts = [without_purpose(part) for part in items(polished(text))]
     known = [scene.known.of(_ARTICLE.sub("", scene.prepared.plain(part))) is not None for part in parts]
+    if len(parts) == 1 and (thing := _OF_THING.sub("", parts[0])) != parts[0] and not _VERB.search(thing):
+        # "Address of the guest for the thank you card".
+        known = [scene.known.of(_ARTICLE.sub("", thing)) is not None and scene.exact(thing) is None]
     if len(parts) > 1 and all(known) and not ADD.match(text):
         return True
     plain = _RELATIVE.sub("", " and ".join(parts))

@@ -105,7 +105,8 @@ REMOVE_AFTER = tuple(
         r"|dropped|gone|(?:taken|thrown|left|kicked|cut)\s+out|left\s+off|scrapped|hidden|skipped|omitted|ditched"
         r"|binned|erased))(?:\s+away)?(?:\s+from (?:the |our"
         r" )?\w+)?(?:\s+(?:now"
-        r"|please|too|as well))*$",
+        r"|please|too|as well))*(?:\s+(?:it's|its|they're|there's|cause|because|since|as)\s"
+        r"(?!.*\b(?:need|want|add|should|make|please)\b).*)?$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:is|are|was|were|has\s+been|have\s+been"
         r"|seems?|turned\s+out)\s+(?:both\s+|all\s+|kind of\s+|a bit\s+|really\s+|actually\s+|just\s+"
         r"|totally\s+|completely\s+"
