@@ -89,6 +89,10 @@ def told(question: str) -> str:
         ("are my restaurant meals heavier than the homemade ones? mean kcal per meal for both", "mean of calories; tags = homemade; tags = restaurant; [more]"),
         ("which are heavier, restaurant or homemade meals?", "mean of calories; tags = homemade; tags = restaurant; [who]"),
         ("are restaurant meals cheaper than takeaway ones", "mean of cost; tags = restaurant; tags = takeaway; [less]"),
+        ("average price per meal, restaurant only, per month", "mean of cost by month; tags = restaurant"),
+        ("how much did i spend on my 3 most expensive meals", "sum of the 3 highest cost"),
+        ("what were my three priciest dinners and how much did they cost", "record with the highest cost; meal = dinner"),
+        ("二月份外卖花了多少钱，比一月多还是少？", "总和：cost; tags = takeaway"),
         # Where there were several such days each is told by itself.
         ("how many calories on the day i had bubble tea", "sum of calories; days: dish ~ bubble tea"),
         ("restaurants or takeaway, where did more of my money go this year?", "sum of cost; tags = restaurant; tags = takeaway; [who]"),
@@ -249,6 +253,8 @@ def test_readings(question: str, reading: str) -> None:
         "which meal had the most protein and the least calories",
         "which dishes did i note i should make again",
         "how many dishes did i mark with 'make again'",
+        "which notes mention congee",
+        "how many notes say dessert",
     ],
 )
 def test_what_is_not_recorded_is_refused(question: str) -> None:

@@ -11,7 +11,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.questions.across.compared_words import COMPARES, JOINT, LESS, MORE
+from madeleine_miniapp.domain.questions.across.compared_words import COMPARES, JOINT, LESS, MORE, OF_LIMITS
 from madeleine_miniapp.domain.questions.across.day_clauses import Days
 from madeleine_miniapp.domain.questions.across.phrases import Phrase
 from madeleine_miniapp.domain.questions.across.places import without_places
@@ -80,7 +80,8 @@ def beside_others(compared: Compared, reader: Reader) -> Reading | None:
         _side(terms.joined(figure.given, one.records, kind, shifted(day, one.day, compared.shift)), figure, day, reader)
         for kind, one, _ in kinds
     ]
-    more, less = MORE.search(said), LESS.search(said)
+    compares = OF_LIMITS.sub(" ", said)
+    more, less = MORE.search(compares), LESS.search(compares)
     verdict = "less" if less else "more" if more else ""
     if more and less:
         # "More or less?" is answered by the figures.

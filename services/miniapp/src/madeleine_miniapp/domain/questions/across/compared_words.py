@@ -15,6 +15,11 @@ LESS = re.compile(
     r"\b(?:less|worse|lower|shorter|fewer|smaller|down|sadder|unhappier)\b|更[少差低短小]|[少差低短](?:一?[点些])?(?=吗|么)|变差"
     rf"|{HARMS}"
 )
+# "5 or lower", "less than 6 hours" say which days are meant, not what is compared.
+OF_LIMITS = re.compile(
+    r"\b(?:or|and) (?:more|better|higher|longer|greater|up|less|worse|lower|shorter|fewer|smaller|down)\b"
+    r"|\b(?:more|better|higher|longer|greater|less|worse|lower|shorter|fewer|smaller) than (?=\d)"
+)
 COMPARES = re.compile(
     r"\b(?:more|better|higher|longer|further|happier|bigger|greater|less|worse|lower|shorter|fewer|smaller|sadder|differently|different|differs?|difference|change|compare|compared?(?: to| with)?|vs\.?|versus)\b|更[多好高长久少差低短]|不一样|不同|[多好高长久少差低短](?:一?[点些])?(?=吗|么)|对比|比较|相比"
     rf"|{HELPS}|{HARMS}"

@@ -42,6 +42,7 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     records.where,
     records.which_shop,
     records.what_was_written,
+    records.said_in_notes,
     days.since_when,
     days.earliest_ever,
     records.whether,

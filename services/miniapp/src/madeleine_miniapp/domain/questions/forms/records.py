@@ -40,6 +40,10 @@ _WHAT_WRITTEN = re.compile(
 _OF_REMARKS = re.compile(
     r"\b(?:mention\w*|notes?|noted|wr[io]te|written|writing|says?|said|text|comments?|remarks?|about|word)\b|提到|写|备注|笔记|说"
 )
+_NOTES_SAY = re.compile(
+    r"\b(?:notes?|remarks?|comments?) (?:(?:that|which|where|i|we|it) )*(?:mention\w*|says?|said|talk\w* about|contain\w*|about)\b"
+    r"|\bmention\w*\b[^,;?]* in (?:the |my |our |a )?(?:notes?|remarks?|comments?)\b|(?:备注|笔记)里?(?:提到|写了?|说|有)"
+)
 _TEXTS = frozenset({s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE})
 
 
@@ -69,6 +73,16 @@ def what_was_written(form: Form) -> str:
     """ "What did we note": the remark."""
     notes = [f.name for f in form.facts.subject.fields(s.FIELD_TYPE_TEXT) if is_note(f)]
     return form.said(_WHAT_WRITTEN) if notes and not form.names & set(notes) else ""
+
+
+def said_in_notes(form: Form) -> list[str]:
+    """ "Which notes mention cheese": what notes say is in no name of the records."""
+    notes = {f.name for f in form.facts.subject.fields(s.FIELD_TYPE_TEXT) if is_note(f)}
+    says = _NOTES_SAY.search(form.text) if notes else None
+    named = [c for c in form.facts.conditions if c.kind in (Kind.VALUE, Kind.CHOICE) and not c.negated]
+    if says is None or any(c.field in notes for c in named):
+        return []
+    return [c.value for c in named if c.start >= says.start()]
 
 
 def remarked(form: Form) -> list[str]:

@@ -19,6 +19,11 @@ from madeleine_miniapp.domain.questions.units import Quantity
 
 _ASCENDING = re.compile(r"(?:the )?(?:least|fewest|cheap|low|small|short|light|slow|young|easi)")
 _IN_ALL = re.compile(r"(?:all )?in (?:all|total)|all in all|altogether|all told")
+# "How much did I spend on my three dearest dinners": what they come to.
+_COMES_TO = re.compile(
+    r"(?:so |and )?how much (?:money )?(?:did|have|has|do|does) [^,;?]*"
+    r"\b(?:spen[dt]|pa(?:y|id)|cost|eat|eaten|come|came)\b(?![^?]*\beach\b)"
+)
 _SPENT_ON = re.compile(
     r"\bwhat (?:did|do|have|has|does)\b[^,;?]*\b(?:spen[dt]|pa(?:y|id)) (?:the )?most (?:money )?(?:on|for)\b"
 )
@@ -51,6 +56,12 @@ def record(facts: Facts, of: Quantity, descending: bool, limit: int) -> Plan:
     given = base.chosen(facts, spans, at)
     given = terms.filtered(given, terms.present(of.expression))
     given = terms.ordered(given, terms.order(of.expression, descending=descending), limit=limit, with_ties=limit == 1)
+    if limit > 1 and _COMES_TO.match(facts.scan.text):
+        if not facts.additive(of.field):
+            raise Doubt(f"{label(of.field)} does not add up")
+        total = terms.grouped(given, [], [terms.measure(of.field.name, q.MEASURE_FUNCTION_SUM, of.expression)])
+        said = f"sum of the {limit} {'highest' if descending else 'lowest'} {label(of.field).lower()}"
+        return Plan(total, (Shown(of.field.name, of.unit),), said, tuple(spans), figure=of.field.name)
     columns, shown = _columns(facts, of, at, asked, when)
     if measuring.chinese(facts):
         told = f"{label(of.field)}{'最高' if descending else '最低'}的记录"

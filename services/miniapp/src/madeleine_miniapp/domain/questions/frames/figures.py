@@ -156,10 +156,18 @@ def money_meant(facts: Facts) -> bool:
     )
 
 
+_EITHER_WAY = re.compile(
+    "多还是更?少|少还是更?多|高还是更?低|低还是更?高|长还是更?短|短还是更?长|贵还是更?便宜|好还是更?[坏差]"
+)
+
+
 def direction_asked(facts: Facts) -> str:
     """ "more" or "less", whichever the question asks about."""
     less = facts.cue("less", "down") is not None
     more = facts.cue("more", "up") is not None
+    if _EITHER_WAY.search(facts.scan.text):
+        # The figures tell which it is.
+        return ""
     if more:
         return "more"
     return "less" if less else ""

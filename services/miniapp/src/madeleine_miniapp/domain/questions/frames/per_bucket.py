@@ -69,7 +69,9 @@ def per_bucket(facts: Facts) -> Plan | None:
         # "How often do we cook a week": a number, not the weeks.
         mean = mean or _HABIT.search(facts.scan.text) is not None
     rows_asked = _ROW_OF_EACH.search(facts.scan.text) is not None or (mean and _of_each(facts, per.value))
-    rows_asked = facts.cue("trend") is not None or rows_asked
+    # "Average price per meal, per month": of the meals of each month.
+    of_records = mean and (facts.cue("per_record") is not None or facts.per_record)
+    rows_asked = facts.cue("trend") is not None or rows_asked or of_records
     outright = rows_asked or re.search(r" by |^by\b|^[各按]", mentioned.text)
     table = (
         bool(outright)

@@ -18,7 +18,7 @@ from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
-from madeleine_miniapp.domain.questions.units import quantity
+from madeleine_miniapp.domain.questions.units import Quantity, quantity
 from madeleine_miniapp.domain.questions.whose import people_fields
 
 # Where costs are shared, "my share" is an amount.
@@ -48,6 +48,9 @@ _BY_WHOM = re.compile(
 
 # "The share of runs among my workouts": of theirs all.
 _AMONG_THEIRS = re.compile(r"\b(?:among(?:st)?|out of|within|in|from)(?: all| of)* \0")
+_OF_DAYS = re.compile(
+    r"\b(?:share|percentage|percent|%|proportion|fraction|part) of (?:(?:my|the|all|our|those) )*days\b"
+)
 # "Monthly" may as well be of the mean.
 _EACH = re.compile(r"(?:each|every|by|per|for each|(\w+) (?:by|for) \1)\b|[每按各]")
 _HAVING = re.compile(
@@ -175,6 +178,9 @@ def _measured(facts: Facts, *, counted: bool) -> Measured:
     of = found[0] if found else only_amount(facts) if of_amounts or of_money(facts) or money_meant(facts) else None
     if of is not None and not facts.additive(of.field):
         raise Doubt(f"{label(of.field)} does not add up")
+    if of is None and _OF_DAYS.search(facts.scan.text):
+        # "On what share of days": of those of which there are records.
+        return Measured("days", Quantity(s.Field(name="days"), facts.day(facts.moment()), "days"))
     return Measured("sum", of) if of is not None else Measured("count")
 
 
