@@ -177,6 +177,7 @@ def test_entries_with_something_are_held_against_the_others(question: str, readi
         ("average number of entries per week", "number of records per week, averaged over weeks that have one"),
         ("has my sleep gotten worse? past 14 days against the 14 days before that", "mean of sleep"),
         ("哪种情绪我勾得最多", "feelings出现的次数"),
+        ("number of days with at least one mood of 8", "number of days"),
         ("on what share of days was i outdoors", "share of activities = outdoors in number of days"),
     ],
 )

@@ -66,6 +66,7 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     records.asked_of_found,
     records.unread,
     counted.often,
+    counted.no_weeks,
     things.things_paid,
     things.of_two_together,
     things.which_thing,

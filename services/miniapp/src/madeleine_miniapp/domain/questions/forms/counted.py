@@ -23,6 +23,11 @@ _LISTED = re.compile(r"^(?:please )?(?:which|list|name|show me|tell me which|giv
 _DIFFERENT = re.compile(r"\b(?:how many|number of) (?:different|distinct|unique)\b")
 _HOW_MUCH = re.compile(r"\bhow much (?:did|do|does|have|has|had|was|were|is|are)\b")
 _HOW_OFTEN = re.compile(r"\bhow (?:many|often)\b|\btimes\b|\bnumber of\b")
+_HOW_MANY_WHAT = re.compile(r"^(?:so |and |in |on |for )*how many [^\W\d]+")
+_HOW_MANY_UNITS = re.compile(
+    r"\b(?:how many|number of|count)\b (?:[\w'-]+ ){0,4}?(?:day|week|month|year|night|evening|morning|afternoon|date|weekend|time)s?\b"
+    r"|\bhow many (?:[\w'-]+ )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
+)
 
 
 def often(form: Form) -> str:
@@ -98,3 +103,9 @@ def most_of_them(form: Form) -> list[str]:
         and other.text.endswith("s")
         and not other.of(Kind.FIELD)
     ]
+
+
+def no_weeks(form: Form) -> str:
+    """ "How many meals": no weeks or days of them."""
+    told = form.plan.told.startswith("number of") and form.plan.told.endswith("s with a record")
+    return form.said(_HOW_MANY_WHAT) if told and not form.said(_HOW_MANY_UNITS) else ""

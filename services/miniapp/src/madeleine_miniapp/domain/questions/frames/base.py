@@ -36,6 +36,15 @@ _BUCKET_OF = {
 }
 _AT = re.compile(r"\bat $")
 _AT_ONCE = re.compile(r"\bboth \w+ and \w+|\bat (?:once|the same time)\b|\bas well as\b|既.{1,12}[又也]|同时")
+# "Entries with exercise and friends": with both in one.
+_WITH_BOTH = re.compile(
+    r"\b(?:entries|entry|records?|meals?) (?:(?:are|were|was|is) )?"
+    r"(?:with|where|tagged|ticked|marked|that (?:are|were|have|had))"
+    r" (?:i (?:was|felt|ticked|had) )?[\w-]+ and (?:also )?(?!entr|meals?\b|records?\b|those\b|ones\b|with\b)[\w-]+\b"
+)
+_APART = re.compile(
+    r"\b(?:each|both|vs\.?|versus|than|compared?|difference|separately|apart|or|which|respectively|side)\b"
+)
 _ANY_OF = re.compile(r"\b(?:or|and|vs\.?|versus|than|against|nor|to|plus)\b|[,/&+;、，和或与跟比]")
 _DUE = re.compile(r"到期|过期|截止|保质|\b(?:expir\w+|due|best before)\b", re.IGNORECASE)
 _DATES = frozenset(
@@ -94,7 +103,9 @@ def at_once(facts: Facts) -> bool:
 def _ticked_together(facts: Facts, held: list[Condition]) -> bool:
     """Whether a record must have several choices at once: "both tired and happy"."""
     ticked = {f.name for f in facts.subject.fields(s.FIELD_TYPE_MULTI_CHOICE)}
-    return held[0].field in ticked and bool(_AT_ONCE.search(facts.scan.text))
+    return held[0].field in ticked and bool(
+        _AT_ONCE.search(facts.scan.text) or (_WITH_BOTH.search(facts.scan.text) and not _APART.search(facts.scan.text))
+    )
 
 
 def _of_one_text(facts: Facts, held: list[Condition]) -> bool:

@@ -232,7 +232,7 @@ def distinct(facts: Facts) -> Plan | None:
 
 def _of_each_choice(facts: Facts) -> None:
     """Raises Doubt for "how many days was it high, ok, low": days of each, or of any of them."""
-    single = {f.name for f in facts.subject.fields(s.FIELD_TYPE_CHOICE)}
+    single = {f.name for f in facts.subject.fields(s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)}
     held = sorted({c.value: c for c in facts.conditions if c.field in single and not c.negated}.values(), key=_start)
     between = [facts.scan.text[one.start : other.start] for one, other in pairwise(held) if one.field == other.field]
     if any("," in text or " and " in text for text in between) and " or " not in " ".join(between):

@@ -21,7 +21,7 @@ from madeleine_miniapp.domain.questions.frames.rows import EACH_TIME
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
-from madeleine_miniapp.domain.questions.units import quantity
+from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
 _VALUES = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _PAID_TOGETHER = re.compile(
@@ -29,6 +29,9 @@ _PAID_TOGETHER = re.compile(
 )
 
 _WHAT_PAID_FOR = re.compile(r"\bwhat\b.*\b(?:pay|paid) for\b(?: (?:the|our|my)\b)? ?")
+_OF_DAYS = re.compile(
+    r"^(?:on |for )?(?:how many|(?:the )?number of) (?:different )?days\b|^[^，,。？?]*有?(?:多少|几)天"
+)
 _SOLD = re.compile(r"\b(?:sell|sold|buy|bought)\b|[卖买]")
 _COME_TO = re.compile(r"\b(?:c[ao]me to|cost|costs|spen[dt]|pa(?:y|id)|set (?:me|us) back|total)\b|花|钱")
 
@@ -95,6 +98,9 @@ def scalar(facts: Facts) -> Plan | None:
             raise Doubt(f"it may ask for the number of records or the sum of {label(pieces).lower()}")
         # What is sold or bought is so many pieces.
         measured = Measured("sum", quantity(pieces))
+    if measured.function == "count" and _OF_DAYS.search(facts.scan.text):
+        # Of two entries of a day one is enough.
+        measured = Measured("days", Quantity(s.Field(name="days"), facts.day(facts.moment()), "days"))
     spans = facts.spans()
     at = facts.moment()
     given = base.chosen(facts, spans, at)
