@@ -70,7 +70,8 @@ def per_bucket(facts: Facts) -> Plan | None:
         mean = mean or _HABIT.search(facts.scan.text) is not None
     rows_asked = _ROW_OF_EACH.search(facts.scan.text) is not None or (mean and _of_each(facts, per.value))
     # "Average price per meal, per month": of the meals of each month.
-    of_records = mean and (facts.cue("per_record") is not None or facts.per_record)
+    both = facts.scan.text.find(" and per ") >= 0
+    of_records = mean and not both and (facts.cue("per_record") is not None or facts.per_record)
     rows_asked = facts.cue("trend") is not None or rows_asked or of_records
     outright = rows_asked or re.search(r" by |^by\b|^[各按]", mentioned.text)
     table = (
