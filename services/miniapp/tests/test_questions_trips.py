@@ -122,6 +122,17 @@ def _ask(question: str) -> Reading:
         ("江西这趟哪天安排最满", "条数最多的day", {"行程 = 江西"}),
         ("哪趟更贵", "按行程：总和：实付/预算", set()),
         ("哪些已经付款好了", "相符的记录", {"状态 = 已付款"}),
+        # By how much tells whether; one arrives on the first day; a share of items is no share of money.
+        ("青岛超支了没有，超了多少", "总和：超支", {"行程 = 青岛"}),
+        ("did we stay within budget on food, and by how much", "sum of over budget", {"类型 = 餐饮"}),
+        ("几号到婺源", "最早的记录", {"城市 = 婺源"}),
+        ("青岛花钱最多的三项是什么，各多少", "实付/预算最高的记录", {"行程 = 青岛"}),
+        ("江西有哪些项目还没填日期", "相符的记录", {"行程 = 江西", "日期 –", "状态 ≠ 取消"}),
+        (
+            "share of items that are paid, cancelled left out",
+            "share of 状态 = 已付款",
+            {"状态 = 已付款", "状态 ≠ 取消"},
+        ),
     ],
 )
 def test_how_people_speak_of_trips(question: str, figure: str, filters: set[str]) -> None:
@@ -138,6 +149,7 @@ def test_how_people_speak_of_trips(question: str, figure: str, filters: set[str]
         "江西市区一共花了多少",
         "江西玩了哪些地方",
         "去江西的航班号是多少",
+        "what's the flight number of our flight home",
         "三趟里哪趟最贵",
         "which days are free",
         "车停在哪",

@@ -23,6 +23,11 @@ from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
 
 _TOGETHER = re.compile(r"\b(?:and|plus)\b|[和与跟]")
+_WHOLE_TOO = re.compile(
+    r"(?:一共|总共|合计|总额)[^，,。？?]{0,4}多少[^，,。？?]*[，,。？?].*份"
+    r"|\b(?:total|altogether|in all)\b[^,.?]*(?:[,?]|\band\b).*"
+    r"\b(?:my|our|his|her|[^\W\d]+'s) (?:own )?(?:share|part|portion)\b"
+)
 _SUM = q.MEASURE_FUNCTION_SUM
 
 
@@ -43,7 +48,7 @@ def read_share(ledger: Ledger, facts: Facts, text: str) -> Plan | None:
         facts.people = []
         return _parts_of_all(ledger, spent, spans, zh=zh)
     facts.people = named or [facts.asker.person_id]
-    return _part_of(ledger, facts, facts.people, spent, spans, zh=zh)
+    return _part_of(ledger, facts, facts.people, spent, spans, text, zh=zh)
 
 
 def _part_of(
@@ -52,6 +57,7 @@ def _part_of(
     people: Sequence[str],
     spent: Sequence[q.Expression],
     spans: tuple[Span, ...],
+    text: str,
     *,
     zh: bool,
 ) -> Plan:
@@ -82,6 +88,13 @@ def _part_of(
         made = terms.grouped(rows, [q.Named(name=group, value=terms.column(group))], [total])
         made = terms.ordered(made, terms.order(terms.column("share"), descending=True))
         return Plan(made, (Shown(group), shown), told, spans, key=group)
+    if _WHOLE_TOO.search(text):
+        # 一共多少，我那份呢: both are asked for.
+        rows = terms.extended(expenses(ledger, *spent), terms.named(share=amount))
+        whole = terms.measure("total", _SUM, terms.column(ledger.amount.name))
+        facts.cue("sum", "how_much", "how_many")
+        told = f"总额、{told}" if zh else f"total, {told}"
+        return Plan(terms.grouped(rows, [], [whole, total]), (Shown("total", ledger.unit), shown), told, spans)
     return Plan(terms.grouped(rows, [], [total]), (shown,), told, spans, figure="share")
 
 

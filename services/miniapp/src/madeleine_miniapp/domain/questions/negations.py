@@ -270,14 +270,18 @@ def _more_negated(facts: Facts, row: _Row, place: int) -> None:
 
 def _negated_before(facts: Facts, row: _Row, place: int) -> None:
     """ "Jabs and pills not included": what goes before by "and" is negated as well."""
+    # "Booked or paid, cancelled left out": a comma alone lists nothing.
+    listed = False
     while place > 0:
         one, other = row[place - 1][1], row[place][1]
         between = facts.scan.text[one.end : other.start]
         if (one.cue("and") or one.text == "、") and place > 1 and row[place - 2][1].of(Kind.CHOICE):
             facts.used.add(row[place - 1][0])
             place -= 2
-        elif one.of(Kind.CHOICE) and _AND.fullmatch(between) and _goes_on(one, other, between):
+            listed = True
+        elif one.of(Kind.CHOICE) and _AND.fullmatch(between) and (listed or between.strip() != ","):
             place -= 1
+            listed = listed or between.strip() != ","
         else:
             return
         negate(facts, *row[place], sure=True)

@@ -21,7 +21,9 @@ _EN_DAYS = re.compile(
     rf"\b(?:on )?(?:the |our |my )?(?:very )?(?P<word>{_ORDINAL}) (?:full )?(?:day|night|evening|morning)\b(?= (?:in|of|on) (?!january|february|march|april|may\b|june|july|august|september|october|november|december|the (?:month|year|week)|this|last|each|every)[a-z])|\b(?:on )?day (?P<n>\d{{1,2}}|one|two|three|four|five|six|seven)\b"
 )
 _SETS_OFF = re.compile(
-    r"(?:正式)?(?:出发|启程|动身|开拔)(?:去|到)?|\b(?:(?:do|are|will) )?we (?:leave(?! (?:\w+ ){0,2}(?:money|cash)\b)|leaving|depart|set off|setting off|set out|head off|fly out)\b(?: (?:for|to))?|\bdeparture\b|\b(?:does|do) (?:the |our )?(?:[a-z]+ )?(?:trip|tour|journey|holiday) (?:start|begin)s?\b"
+    r"(?:(?<=哪天)|(?<=一天)|(?<=几号)|(?<=时候)|(?<=何时))到达?(?![期货账])|(?:到达|抵达|到)(?=[^，,。？?到]{1,5}是?(?:几号|哪一?天|什么时候))"
+    r"|(?:(?<=do )|(?<=will )|(?<=are ))we (?:get to|getting to|arrive (?:in|at)|arriving (?:in|at)|reach|reaching)\b"
+    r"|(?:正式)?(?:出发|启程|动身|开拔)(?:去|到)?|\b(?:(?:do|are|will) )?we (?:leave(?! (?:\w+ ){0,2}(?:money|cash)\b)|leaving|depart|set off|setting off|set out|head off|fly out)\b(?: (?:for|to))?|\bdeparture\b|\b(?:does|do) (?:the |our )?(?:[a-z]+ )?(?:trip|tour|journey|holiday) (?:start|begin)s?\b"
 )
 COMES_BACK = re.compile(
     r"返程|回程|返回|回来|回家|归来|\b(?:(?:do|are|will) )?we (?:come back|coming back|get back|return|returning|fly back|fly home|come home|get home)\b|\b(?:does|do) (?:the |our )?(?:[a-z]+ )?(?:trip|tour|journey|holiday) ends?\b"

@@ -116,6 +116,8 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (r"^((?:(?!\d|\b(?:since|from|between|beginning|starting|last|this|past|yesterday|christmas|new|weeks?|months?|years?|summer|autumn|winter|spring|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|[a-z]+uary|march|april|june|july|august|[a-z]+ber|[a-z]+day)\b).)*)\b(?:up )?(?:until|till) (?:right )?now\b", r"\1so far"),
         (r"[,;]? (?:please |pls )?(?:with |on |in )?(?:(?:one|a|a separate|each on (?:its|a) (?:own )?|each in (?:its|a) (?:own )?) ?(?:line|row) (?:each|for each(?: one)?|per item)|each (?:on|in) (?:its|a|their)(?: own| separate)? (?:line|row)|one (?:per|to a) line|line by line|one by one)(?=\W*(?:please|pls|thanks)?\W*$)", ", respectively"),
         (r"\bhow much of (?=(?:the |our |my |[^\W\d]+'s )?[a-z]+ing(?: list)? (?:is|have (?:we|i)|has [^\W\d]+) (?:already )?(?:done|finished|complete|completed|got done)\b)", "what share of "),
+        # "Did we go over budget, and by how much": by how much tells whether.
+        (r"\b(?:did|do|have|has|were|was|are|is) ((?:we|[^\W\d]+(?: [^\W\d]+){0,2}) (?:(?:go|went|gone|stay|stayed|come|came|keep|kept|end up|run|ran) )?(?:over|under|within|above|below) (?:the |our )?budget\b[^,;?.]*)[,;?.]? (?:and )?(?:if so,? )?by how (?:much|far)(?: off)?(?=\W*$)", r"by how much did \1"),
         # "Who still has things to pack".
         (r"\b(who|which of us) (?:still )?(?:has|have)(?: got)? (?:still )?(?:some |any |more )?(?:things|stuff|something|anything|items?|packing) (?:left )?(?:still )?to (?=[a-z]+\b)", r"\1 still has things not "),
         (r"(?:\b(?:number|nr\.?|no\.?)|#) ?(?:one|1)(?= (?!in\b|on\b|of\b|for\b|at\b)[a-z])", "top"),

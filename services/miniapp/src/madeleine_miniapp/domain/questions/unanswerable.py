@@ -20,6 +20,17 @@ _MORE_THAN_ONE = re.compile(
     r"\b(?:we|you)(?:'ve)? (?:all|both)\b|\b(?:have|did|do) we (?:all|both)\b|\b(?:all|both|two|three) of us\b"
     r"|(?:我们|大家|两个?人)都"
 )
+# "The flight number of", not "the total number of".
+_NUMBERED = re.compile(
+    r"\b(?:the|our|my|his|her|their|its|a|[^\W\d]+'s) (?:[a-z]+ )?(?P<of>"
+    r"flight|phone|telephone|mobile|room|seat|train|booking|order|reference"
+    r"|confirmation|reservation|ticket|account|invoice|tracking|serial|house"
+    r"|street|passport|platform|gate|customer|card|licen[cs]e|contact) numbers?\b"
+)
+# 哪本书读了最久; not of one sitting.
+_READ_LONGEST = re.compile(
+    r"^(?!.*(?:一口气|一次|一天|一共|总共)).*哪一?[本部](?!.*从).{0,8}[读看](?:了|得)(?:时间)?最[久长短]"
+)
 _WITHIN = re.compile(r"\bwithin (?:an?|one|two|three|\d+|the) (?:hours?|days?|weeks?|months?|years?)\b")
 _SAME_DAY = re.compile(r"\b(?:on|in) the (?:very )?same (?:days?|evenings?|nights?|weeks?)\b")
 _DRINKS = re.compile(r"\b(?:drink|drank|drunk|drinking|sip|sipped)\b|喝")
@@ -59,6 +70,12 @@ def as_one(facts: Facts) -> None:
     text = facts.scan.text
     if facts.subject.shared and facts.has("which", "list") and _MORE_THAN_ONE.search(text):
         raise Doubt("it asks what several people have in common; I can only tell what each has")
+    if (number := _NUMBERED.search(text)) is not None and not any(
+        m.of(Kind.FIELD) and m.start < number.end() and number.start("of") <= m.start for m in facts.items
+    ):
+        raise Doubt(f"no {number['of']} number is recorded")
+    if _READ_LONGEST.search(text):
+        raise Doubt("it may go by one sitting, by all of them, or by the days from start to finish")
     if _WITHIN.search(text) and not any(m.kind is Kind.TIME for m in facts.items):
         raise Doubt("I cannot tell what 'within' restricts")
     if (same := _SAME_DAY.search(text)) is not None:

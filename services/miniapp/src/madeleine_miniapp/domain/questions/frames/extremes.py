@@ -60,6 +60,8 @@ def extreme(facts: Facts) -> Plan | None:
         descending = not descending
     if of is None and size:
         of = _of_size(facts, size)
+    if of is not None and ratio is None and size == "speed" and _hurries(facts, of):
+        raise Doubt("what is fast may be told by what is done in a time, or by the time alone")
     if of is None and size == "good" and (best := _best_of(facts)) is not None:
         return ranked(facts, best, _takings(facts), descending, limit, None)
     if of is None and not size and facts.has("who") and _went_most(facts):
@@ -106,6 +108,12 @@ def extreme(facts: Facts) -> Plan | None:
     if average:
         raise Doubt("it does not say the average of what for each")
     return record(facts, of, descending, limit)
+
+
+def _hurries(facts: Facts, of: Quantity) -> bool:
+    """ "Who reads fastest": whoever does most in an hour, not whose sitting was the shortest."""
+    amounts = [f for f in facts.subject.numeric if f.type == s.FIELD_TYPE_INTEGER and facts.additive(f)]
+    return facts.has("who") and of.unit in _TIME_UNITS and any(f.name != of.field.name for f in amounts)
 
 
 def _record_said(facts: Facts) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.amounts import only_amount
@@ -53,6 +54,8 @@ _OF_DAYS = re.compile(
 )
 # "Monthly" may as well be of the mean.
 _EACH = re.compile(r"(?:each|every|by|per|for each|(\w+) (?:by|for) \1)\b|[每按各]")
+# What stands between "share" and the records that it is of.
+_SHARED = re.compile(r"(?: of)?(?: (?:the|our|my|all|those))*(?: [^\W\d]+){0,2} ")
 _HAVING = re.compile(
     r"\b(?:with|have|has|had|add|added|adding|wrote|write|written|gave|given|got|carr\w+|contain\w*)\b|有|写"
 )
@@ -171,17 +174,28 @@ def _measured(facts: Facts, *, counted: bool) -> Measured:
         and not facts.has("how_many", "count")
         and any(m.of(Kind.ENTITY) and any(x.name in amounts for x in m.of(Kind.FIELD)) for m in facts.items)
     )
-    found = facts.quantities()
+    counted = counted or _of_records(facts)
+    found = [] if _of_records(facts) else facts.quantities()
     facts.cue("how_many", "how_much", "count", "sum", "row", "times", "each_one")
     if len(found) > 1:
         raise Doubt("it asks for two figures; I can compute one at a time")
-    of = found[0] if found else only_amount(facts) if of_amounts or of_money(facts) or money_meant(facts) else None
+    meant = not counted and (of_amounts or of_money(facts) or money_meant(facts))
+    of = found[0] if found else only_amount(facts) if meant else None
     if of is not None and not facts.additive(of.field):
         raise Doubt(f"{label(of.field)} does not add up")
     if of is None and _OF_DAYS.search(facts.scan.text):
         # "On what share of days": of those of which there are records.
         return Measured("days", Quantity(s.Field(name="days"), facts.day(facts.moment()), "days"))
     return Measured("sum", of) if of is not None else Measured("count")
+
+
+def _of_records(facts: Facts) -> bool:
+    """ "Share of the items that are paid": a state of theirs names no amount."""
+    share = next((m for m in facts.items if m.cue("share")), None)
+    if share is None or not all(named.of(Kind.CHOICE) for _, named, _ in facts.fields_named(*NUMERIC)):
+        return False
+    rows = [m for m in facts.items if m.cue("row") and m.text.endswith("s") and m.start >= share.end]
+    return any(_SHARED.fullmatch(facts.scan.text[share.end : m.start]) for m in rows)
 
 
 def _keys(facts: Facts, parts: list[Condition]) -> list[q.Named]:
@@ -227,6 +241,9 @@ def _presence(facts: Facts) -> q.Expression | None:
 def _numerators(facts: Facts, place: int) -> list[Condition]:
     """The filters that make the part: those after a verb ("... of meals were X"), or before 占; else all there are."""
     held = sorted((c for c in facts.conditions if c.field), key=lambda c: c.start)
+    # "Booked or paid, cancelled left out": what is left out is no part, but of no whole either.
+    chosen = {c.field for c in held if not c.negated}
+    held = [c for c in held if not (c.negated and c.field in chosen)]
     text = facts.scan.text
     if any(m.cue("each_one") or m.cue("each") for m in facts.items):
         # 哈尔滨, 云南分别: what is told apart is no part.
