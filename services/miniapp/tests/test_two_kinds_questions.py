@@ -105,6 +105,10 @@ def planned(question: str) -> tuple[str, Plan]:
         ("how many pages of Beloved has it got", "Book", "sum of pages"),
         ("my record for pages in one day and when was it", "Session", "day with the highest sum of pages read"),
         ("what is each of us reading right now", "Book", "records that match"),
+        ("how many books have I read", "Book", "number of records"),
+        ("who has read the most books", "Book", "who by number of records"),
+        ("which authors have we read", "Book", "different author of records"),
+        ("how many hours have I read", "Session", "sum of minutes"),
         ("how many books is each of us reading right now", "Book", "number of records by reader"),
         ("who finished the most books? counts for all of us", "Book", "number of records by reader"),
         ("how many pages of Beloved have I still got ahead of me", "Book", "pages left"),
@@ -270,6 +274,13 @@ def test_my_list_is_mine() -> None:
     assert reading.computable
     assert reading.facts is not None
     assert reading.facts.people == ["Ana"]
+
+
+@pytest.mark.parametrize(
+    "question", ["how many books have I read", "who has read the most books", "which authors have we read"]
+)
+def test_what_was_read_is_finished(question: str) -> None:
+    assert '"finished"' in str(planned(question)[1].relation)
 
 
 def test_which_book_is_no_single_sitting() -> None:

@@ -31,6 +31,14 @@ _NOT_YET = frozenset(stems(w) for w in ("draft", "idea", "saved", "interested", 
 _RESTRICTED = ("share", "each", "how_many", "which", "what", "list", "count", "exist", "who", "rank", "sum", "last")
 
 
+_READER = r"(?:each of us|all of us|(?:every|any)(?:one|body)|[^\W\d]+)"
+_HAVE_READ = re.compile(
+    r"^(?:so |and )?(?=(?:how many|which|what|list|who)\b).*"
+    rf"(?:\b(?:have|has|'ve|did) {_READER}|\b{_READER} (?:have|has|'ve)|\b(?:who|of us)(?: has| have|'s)?)"
+    r" (?:both |all |each |ever |already |actually )?read\b(?! (?:in|on|at|about|less|more|only|at least|for)\b)"
+)
+
+
 def find_states(facts: Facts) -> None:
     """Takes fields of yes and no that must be true."""
     for index, mention in facts.free(Kind.FIELD):
@@ -73,6 +81,25 @@ def find_under_way(facts: Facts) -> None:
     going = facts.lexicon.of_words(CHOICES, "in progress") | facts.lexicon.of_words(CHOICES, "currently reading")
     for field in facts.subject.fields(s.FIELD_TYPE_CHOICE):
         held = next((c for c in field.choices if stems(c) in going), "")
+        if held and not any(c.field == field.name for c in facts.conditions):
+            choose(facts, Meaning(Kind.CHOICE, field.name, held, field=field), 0)
+
+
+def find_finished(facts: Facts) -> None:
+    """ "How many books have I read": where records have states, those that are finished, unless a time is asked."""
+    text = facts.scan.text
+    timed = any(m.kind is Kind.TIME or any(m.cue(n) for n in ("none", "unit", "when", "last")) for m in facts.items)
+    named = any(
+        (m.strength == 3 and m.name == facts.subject.entity.name) or m.kind is Kind.CHOICE
+        for x in facts.items
+        for m in x.meanings
+        if m.kind in (Kind.ENTITY, Kind.CHOICE)
+    ) or any(m.typed(s.FIELD_TYPE_TEXT) or m.kind is Kind.VALUE for m in facts.items)
+    if timed or not named or not _HAVE_READ.search(text) or facts.quantities_named():
+        return
+    words = facts.lexicon.of_words(CHOICES, "read to the end")
+    for field in facts.subject.fields(s.FIELD_TYPE_CHOICE):
+        held = next((c for c in field.choices if stems(c) in words), "")
         if held and not any(c.field == field.name for c in facts.conditions):
             choose(facts, Meaning(Kind.CHOICE, field.name, held, field=field), 0)
 

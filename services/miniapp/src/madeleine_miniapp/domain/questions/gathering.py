@@ -11,7 +11,7 @@ from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take
 from madeleine_miniapp.domain.questions.deadlines import date_of_deed, take_deadlines
 from madeleine_miniapp.domain.questions.denials import leave_out_cancelled
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.filters import find_filters, find_states, find_under_way
+from madeleine_miniapp.domain.questions.filters import find_filters, find_finished, find_states, find_under_way
 from madeleine_miniapp.domain.questions.flows import direct
 from madeleine_miniapp.domain.questions.goals import take_goal
 from madeleine_miniapp.domain.questions.groups import find_groups
@@ -105,6 +105,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     find_nth_day(facts)
     direct(facts)
     find_under_way(facts)
+    find_finished(facts)
     find_people(facts)
     find_heads(facts)
     refuse_deeds(facts)

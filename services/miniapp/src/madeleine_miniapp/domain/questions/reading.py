@@ -113,7 +113,7 @@ def read_scan(
         facts = gather(subject, asker, lexicon, found)
         if known is not None:
             known(facts)
-        if facts.dated is not None:
+        if facts.dated is not None or _asks_for_date(facts):
             # "Started this year" is said of what lasts.
             score += _DATED
         if mine and subject.shared and not facts.people and not any(m.cue(n) for m in facts.items for n in _OTHERS):
@@ -136,6 +136,13 @@ def read_scan(
     if plan is not None and not left and len(subject.spec.entities) > 1 and not _names_something(found):
         problem = f"it does not say what of {subject.spec.title} it is about"
     return Reading(subject, plan, score, tuple(left), problem, facts, scan=found)
+
+
+def _asks_for_date(facts: Facts) -> bool:
+    """ "When did I start it", 什么时候开始读: by the date that is called so."""
+    named = (m for m in facts.items if m.kind is Kind.FIELD and not m.cue("when"))
+    dates = [x for m in named for x in m.of(Kind.FIELD) if x.strength >= 2 and x.field is not None]
+    return any(m.cue("when") for m in facts.items) and any(x.field.type in TEMPORAL for x in dates if x.field)
 
 
 def _names_something(found: Scan) -> bool:

@@ -127,6 +127,7 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (r"\bdid ([^\W\d_]+) (?:join|accompany) me (?:for|on|in|at) (?:an? |my |the )?([a-z]+)", r"did i go \2 with \1"),
         # For whom the answer is.
         (r"^(?:my |the |our )?(?!(?:who|which|what|how|when|i|we|you|he|she|they|it|nobody|everyone|everybody)\b)[a-z]+ (?:wants|needs|asks(?: for)?|asked(?: me)?(?: for)?|wonders|is asking(?: for)?|would like|'d like)(?: me)?(?: to (?:know|see|hear))? (?=(?:the (?:dates?|list|numbers?|totals?|averages?|days|figures?)|a list|how (?:many|much|often|long|far)|which|when|what)\b)", ""),
+        (r"\b(no|without(?: an?| any)?) ((?:[a-z]+ ){1,3}?)noted(?: down)?\b", r"\1 \2recorded"),
         (r"\bfrom one (?:date|day|session|time|entry|workout|training) to the next(?: one)?\b", "from one to the next"),
         (r"\b(how many (?:pages|chapters) [^?,;]*?)\b(?:have|do|did|am|are|is)(?: i| we)?(?: still| got| left| to go)* (?:ahead of|in front of) (?:me|us)\b", r"\1do i have left"),
         (r"\bw/o\b", "without"), (r"\bw/ ?", "with "), (r"\bthru\b", "through"), (r"\brn\b", "right now"), (r"\bb4\b", "before"),

@@ -37,7 +37,7 @@ _WHAT_DO = re.compile(
 _DOINGS = frozenset(stems(w) for w in ("activities", "activity", "doings", "done"))
 _HOW_WAS = re.compile(r"(?:,|\band) (?:and )?how (?:was|were|good was|good were) (?:it|they|that|the \w+)\s*[?.!]*$")
 _DONE = re.compile(
-    r"\b(?:have|has|had|did) [^\W\d]+ (?:both |all |each |ever |already )?(?:read|watch|watched|finish|complete|completed)\b"
+    r"\b(?:(?:have|has|had|did) (?:each of us|all of us|every(?:one|body)|[^\W\d]+)|(?:who|of us)(?: has| have|'s)?) (?:both |all |each |ever |already )?(?:read|watch|watched|finish|complete|completed)\b(?! (?:in|on|at)\b)"
 )
 
 # "Which meal was the priciest", "which meal do I spend most on".
@@ -158,8 +158,11 @@ def done_ones(form: Form) -> str:
     words = facts.lexicon.of_words(FIELDS, "status")
     states = [f.name for f in facts.subject.fields(s.FIELD_TYPE_CHOICE) if {stems(f.name), stems(f.label)} & words]
     stated = {c.field for c in facts.conditions} & set(states)
-    counted = form.plan.told.startswith(("number of records", "number of different", "different"))
-    any_state = counted and states and not stated and not any(form.reads(f.name) for f in facts.subject.temporal)
+    told = form.plan.told
+    counted = told.startswith(("number of records", "number of different", "different")) or "by number of" in told
+    dated = any(form.reads(f.name) for f in facts.subject.temporal)
+    listed = told.startswith("records that match") and not form.plan.spans
+    any_state = states and not stated and (listed or (counted and not dated))
     return form.said(_DONE) if any_state else ""
 
 

@@ -71,7 +71,7 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
         # "Which sport did we do most": the kind with the most records.
         return kind_field(facts)
     for index, mention, fields in named:
-        if not size and summed and _sought(facts, mention) and _has_records(facts, fields[0]):
+        if not size and summed and _sought(facts, mention) and has_records(facts, fields[0]):
             facts.used.add(index)
             return fields[0]
         ranked = _after_top(facts, mention, ("top", "sup") if whole else ("top",)) or _kind_after_sup(facts, mention)
@@ -84,7 +84,7 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
     return None
 
 
-def _has_records(facts: Facts, field: s.Field) -> bool:
+def has_records(facts: Facts, field: s.Field) -> bool:
     """Whether what a field names has records of its own, so that it is no one record here: the book of a session."""
     others = [e for e in facts.subject.spec.entities if e.name != facts.subject.entity.name]
     return any(stems(e.name) == stems(field.name) for e in others) and not AT_ONCE.search(facts.scan.text)

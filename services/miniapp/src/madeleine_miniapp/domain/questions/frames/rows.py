@@ -22,6 +22,7 @@ from madeleine_miniapp.domain.questions.frames.columns import (
 )
 from madeleine_miniapp.domain.questions.frames.context import CLOCK, context
 from madeleine_miniapp.domain.questions.frames.each_once import distinct_texts
+from madeleine_miniapp.domain.questions.frames.extreme_groups import has_records
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.negations import denies_of_days
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
@@ -137,7 +138,9 @@ def listing(facts: Facts) -> Plan | None:
         asking = True
     if facts.has("how_many", "how_much", "count", "sum", "mean", "median", "sup", "often", "top", "share"):
         return None
-    if facts.has("what", "which") and titles.title(facts) is not None and facts.subject.shared and not facts.people:
+    title = titles.title(facts)
+    named = title is not None and not has_records(facts, title)
+    if named and facts.has("what", "which") and facts.subject.shared and not facts.people:
         # "What is each of us reading": every record says whose it is.
         facts.cue("each")
     days = facts.has("when", "which_bucket") and not facts.has("list")
