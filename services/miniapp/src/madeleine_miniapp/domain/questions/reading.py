@@ -140,9 +140,9 @@ def read_scan(
 
 def _asks_for_date(facts: Facts) -> bool:
     """ "When did I start it", 什么时候开始读: by the date that is called so."""
-    named = (m for m in facts.items if m.kind is Kind.FIELD and not m.cue("when"))
-    dates = [x for m in named for x in m.of(Kind.FIELD) if x.strength >= 2 and x.field is not None]
-    return any(m.cue("when") for m in facts.items) and any(x.field.type in TEMPORAL for x in dates if x.field)
+    own = {f.name for f in facts.subject.temporal} if facts.subject.beyond is None else set[str]()
+    named = [x for m in facts.items if m.kind is Kind.FIELD and not m.cue("when") for x in m.of(Kind.FIELD)]
+    return any(m.cue("when") for m in facts.items) and any(x.strength >= 2 and x.name in own for x in named)
 
 
 def _names_something(found: Scan) -> bool:
