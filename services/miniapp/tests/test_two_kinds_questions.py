@@ -106,6 +106,7 @@ def planned(question: str) -> tuple[str, Plan]:
         ("my record for pages in one day and when was it", "Session", "day with the highest sum of pages read"),
         ("what is each of us reading right now", "Book", "records that match"),
         ("how many books have I read", "Book", "number of records"),
+        ("when did I start Beloved and when was I done", "Book", "records that match"),
         ("who has read the most books", "Book", "who by number of records"),
         ("which authors have we read", "Book", "different author of records"),
         ("how many hours have I read", "Session", "sum of minutes"),

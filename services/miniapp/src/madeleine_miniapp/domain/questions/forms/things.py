@@ -161,7 +161,8 @@ def done_ones(form: Form) -> str:
     told = form.plan.told
     counted = told.startswith(("number of records", "number of different", "different")) or "by number of" in told
     dated = any(form.reads(f.name) for f in facts.subject.temporal)
-    listed = told.startswith("records that match") and not form.plan.spans
+    read = form.said(_DONE).endswith(("read", "watch", "watched")) and not facts.has("when")
+    listed = told.startswith("records that match") and not form.plan.spans and read
     any_state = states and not stated and (listed or (counted and not dated))
     return form.said(_DONE) if any_state else ""
 
