@@ -107,6 +107,7 @@ async def test_all_are_settled_and_told_by_name(door: Door, hut: tuple[str, list
         assert answer.table.record_count == 3
     everyone = await door.ask(ana, "what are everyone's balances?", app_id=app_id)
     assert cells(everyone) == [["Ana", 40], ["Ben", -15], ["Cleo", -25]]
+    assert cells(await door.ask(ana, "who shared the fondue today?", app_id=app_id)) == [["Ben"], ["Cleo"]]
     assert cells(await door.ask(ana, "who owes me money?", app_id=app_id)) == [["Ben", 30], ["Cleo", 10]]
     most = await door.ask(ana, "who owes the most?", app_id=app_id)
     assert (most.verdict, cells(most)) == ("Cleo", [["Cleo", -25]])

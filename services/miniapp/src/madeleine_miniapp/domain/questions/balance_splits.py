@@ -13,9 +13,11 @@ from madeleine_common.times.numbers import han
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions import words
 from madeleine_miniapp.domain.questions.facts import Condition
+from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.ledgers import Ledger, has_part
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.reading import Reading, read_scan, scanned_with_texts
 from madeleine_miniapp.domain.questions.text import unaccented
 
@@ -53,6 +55,10 @@ _AMONG = (
 _SPLIT = re.compile(
     r"(?P<lead>\b(?:a|an|the|any|our|of|many|which|every|what) )split(?P<s>s?)\b(?! (?:up|by|among|amongst|between|with|it)\b)"
 )
+_WHO_SHARED = re.compile(
+    r"(?:so |and )?who (?:all )?(?:shared|split|shares|splits|(?:was|is|were) (?:in on|(?:a )?part of|included in)) (?P<it>(?:the |our |that |my )[^?.;:]+)[?. ]*$"
+    r"|(?:so |and )?(?:between |among )?who(?:m)? (?:was|is|were|did we) (?P<it2>(?:the |our |that |my )[^?.;:]+?) (?:split|shared|divided)(?: up)?(?: (?:between|among|with|by))?[?. ]*$"
+)
 _ASKER = frozenset(("i", "me", "myself", "我"))
 
 
@@ -79,6 +85,26 @@ def read_split(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Rea
     return replace(
         read_scan(scan, ledger.subject, ledger.asker, lexicon, known=lambda f: f.conditions.append(split)), score=score
     )
+
+
+def read_sharers(text: str, ledger: Ledger, lexicon: Lexicon, score: float) -> Reading | None:
+    """ "Who shared the pizza night", "who was the taxi split between": the people among whom it is split."""
+    found = _WHO_SHARED.match(text)
+    if found is None:
+        return None
+    scan = scanned_with_texts(f"list {found['it'] or found['it2']}", ledger.subject, ledger.asker, lexicon)
+    reading = read_scan(scan, ledger.subject, ledger.asker, lexicon)
+    if not reading.computable or reading.plan is None or reading.facts is None or not reading.facts.conditions:
+        return None
+    facts = reading.facts.copy()
+    if not reading.plan.spans or facts.has("last", "first", "sup", "top"):
+        # Which of several it is would have to be found.
+        return None
+    rows = terms.unnested(base.chosen(facts, facts.spans(), facts.moment()), ledger.split.name)
+    key = terms.named(**{ledger.split.name: terms.column(ledger.split.name)})
+    made = terms.ordered(terms.grouped(rows, key, []), terms.order(terms.column(ledger.split.name)))
+    plan = Plan(made, (Shown(ledger.split.name),), "who shares it", reading.plan.spans)
+    return replace(reading, plan=plan, score=score)
 
 
 def _splits(text: str, ledger: Ledger) -> Iterator[_Split]:

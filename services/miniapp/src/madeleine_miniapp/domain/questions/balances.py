@@ -15,7 +15,7 @@ from madeleine_miniapp.domain.questions.balance_overpaid import read_overpaid
 from madeleine_miniapp.domain.questions.balance_payments import read_moved, without_purpose
 from madeleine_miniapp.domain.questions.balance_shares import read_share
 from madeleine_miniapp.domain.questions.balance_sides import people_named, restrictions, take
-from madeleine_miniapp.domain.questions.balance_splits import read_split, without_split
+from madeleine_miniapp.domain.questions.balance_splits import read_sharers, read_split, without_split
 from madeleine_miniapp.domain.questions.balance_words import (
     BALANCE,
     GETS,
@@ -67,6 +67,8 @@ def read_balance(question: str, subjects: Sequence[tuple[Subject, Asker]], lexic
     if ledger.payments is not None and (bare := _PAID_BACK.sub("", text)) != text and not _of_debts(bare):
         scan = scanned_with_texts(bare, ledger.subject, ledger.asker, lexicon)
         return replace(read_scan(scan, ledger.subject, ledger.asker, lexicon), score=_SCORE)
+    if (sharers := read_sharers(text, ledger, lexicon, _SCORE)) is not None:
+        return sharers
     if (bare := without_split(text, ledger)) != text and not _of_debts(bare):
         return read_split(text, ledger, lexicon, _SCORE)
     settling = _settles(text) or _whom(text)

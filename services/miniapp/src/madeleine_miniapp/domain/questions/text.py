@@ -111,6 +111,10 @@ _AMOUNTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (r"\b(pay|paid|pays|spend|spent)((?: [a-z]+){0,2}) out of my own pocket\b", r"\1\2"),
         (r"\b(?:ate|eats?|eaten|swallow(?:s|ed)?|devour(?:s|ed)?|gobbl(?:es|ed)|guzzl(?:es|ed)|munch(?:es|ed)) (?:up |away |through )?(?=(?:the )?(?:most|biggest|largest)\b[^?,;.]{0,20}\b(?:money|budget|cash|funds|euros)\b)", "took "),
         (r"\bsit(?:s|ting)? (?=(?:in|under)\b[^?,;.]*\b(?:entries|records|expenses|items|category|categories)\b)", ""),
+        # Money is left at a place where it is spent; who does a job is called by it; a shop is what is bought in it.
+        (r"\b(total|how much|money|euros)\b((?: [a-z]+){0,3}?) (i|we|i've|we've|i have|we have) left (?=(?:at|in) (?:the |our |my )?(?!home\b)[a-z])", r"\1\2 \3 spent "),
+        (r"(?<=[\u4e00-\u9fff]{2})师傅", ""),
+        (r"\b([a-z]+est|most expensive|average|typical|last|latest) (grocery|food|supermarket) shop(s?)\b", r"\1 \2 purchase\3"),
         # How the answer is to be written: a row of each.
         (r"[,;]? (?:with |on |in |as )?(?:one|a|a separate) (?:line|row|figure|number) (?=(?:per|for (?:each|every)|each|every) [a-z])", " "),
         (r"^((?:(?!\d|\b(?:since|from|between|beginning|starting|last|this|past|yesterday|christmas|new|weeks?|months?|years?|summer|autumn|winter|spring|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|[a-z]+uary|march|april|june|july|august|[a-z]+ber|[a-z]+day)\b).)*)\b(?:up )?(?:until|till) (?:right )?now\b", r"\1so far"),

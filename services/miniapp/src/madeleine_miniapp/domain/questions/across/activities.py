@@ -41,7 +41,7 @@ _MEASURES = (
 )
 # What is said of both, and restricts neither.
 _FRAME = re.compile(
-    r"\b(?:for|of) (?:both|each(?: of them)?|the two)\b|\b(?:compare|side by side|please|in comparison|respectively)\b|\b(?:which|what|whether)(?: one| of (?:them|these|the two)| thing| activity)?\b|\b(?:did|do|does|have|has|had) i\b|\bi\b|\b(?:spend|spent|put|takes?|took|taken|taking|does|do|did|done|doing|cost|costs|go|went)\b|\b(?:more|less|most|fewer|longer|how|much|many|often|frequently|overall|the|a|of|my|me|mine|in|on|for|is|was|it|total|number|altogether|together|combined)\b|\b(?:times?|minutes|mins|hours|days|money|euros?|eur|numbers)\b"
+    r"\b(?:for|of) (?:both|each(?: of them)?|the two)\b|\b(?:compare|side by side|please|in comparison|respectively)\b|\b(?:which|what|whether)(?: one| of (?:them|these|the two)| thing| activity)?\b|\b(?:did|do|does|have|has|had) i\b|\bi\b|\b(?:spend|spent|put|takes?|took|taken|taking|does|do|did|done|doing|got|gets?|cost|costs|go|went)\b|\b(?:more|less|most|fewer|longer|how|much|many|often|frequently|overall|the|a|of|my|me|mine|in|on|for|is|was|it|total|number|altogether|together|combined)\b|\b(?:times?|minutes|mins|hours|days|money|euros?|eur|numbers)\b"
     r"|一共|总共|合计|加起来|分别|哪个|哪边|哪样|我(?!们)|花费?了?|用了?|在|上(?!周|个|星期|月)|的|时间|次数|天数|得?(?:更|比较)?[多少长久]|几次|几天|多少[次天]?|分钟|小时|吗|呢|钱|各|是|了"
 )
 _BOTH = re.compile(r"\bboth\b|[都均]")

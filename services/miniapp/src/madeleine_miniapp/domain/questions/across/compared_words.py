@@ -31,7 +31,7 @@ JOINT = re.compile(
 )
 # "Minutes for both", "as numbers": how it is to be told.
 ASIDE = re.compile(
-    r"(?:[,;:.?(]|\s[-–—])\s*(?:(?:total|the|give me|show me|in|as|both|two) )*(?P<u>minutes|mins|hours|euros?|eur|money|numbers|totals|figures|amounts|sums|days|pages)(?: (?:for|of) (?:both|each|the two))?(?: please)?\s*\)?\s*[.?!]*$"
+    r"(?:[,;:.?(]|\s[-–—])\s*(?:(?:total|the|give me|show me|in|as|both|two) )*(?P<u>minutes|mins|hours|euros?|eur|money|numbers|totals|figures|amounts|sums|days|pages)(?: (?:(?:for|of) )?(?:both|each|the two))?(?: please)?\s*\)?\s*[.?!]*$"
     r"|(?:[，,？?]|(?<=[？?]))\s*(?:两个)?(?:分别|各)(?:自)?(?:是|有|花了?)?(?:多少)?(?:分钟|小时|钱|欧元?|元|块钱?|页|天|次)?[？?。]*$"
 )
 # "For groceries", but not "what did I pay for in March".

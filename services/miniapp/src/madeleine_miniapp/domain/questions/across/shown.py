@@ -75,6 +75,10 @@ _AND_ME = re.compile(
     r"(?:^|[:;?.] ?)(?:me|i) (?:and|&) \w|\b(?:and|&) me\b|(?:^|[，。？：])我[和跟与]|[和跟与]我(?=[，,：各分])"
 )
 _BOTH_EACH = re.compile(r"我[和跟与][^，。？]{1,12}?各|[和跟与]我[^，。？]{0,6}?各")
+# "With this, with that and with both": three rows.
+_AND_BOTH = re.compile(
+    r"(?:,|\band\b) ?(?:with |on |for |when |days (?:with |when )?|(?:i|we) did )*both\b(?! (?:averages|means|numbers|figures|values|totals|sums))(?=\s*(?:$|[,.;?!)]))"
+)
 _MINUTES = 60.0
 
 
@@ -168,6 +172,8 @@ def _person_lost(text: str, reading: Reading, computed: bytes, reader: Reader) -
     meant = {(one.app_id, one.entity.name) for one in (reading.subject, *reading.also)}
     apart = reading.plan is not None and reading.plan.key != ""
     if not apart and _BOTH_EACH.search(text):
+        return True
+    if reading.plan is not None and reading.plan.key == "days" and _AND_BOTH.search(text):
         return True
     for subject, asker in reader.subjects:
         if (subject.app_id, subject.entity.name) not in meant:
