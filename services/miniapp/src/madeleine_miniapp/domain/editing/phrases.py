@@ -10,6 +10,7 @@ from madeleine_miniapp.domain.editing.field_words import TYPE_WORDS, type_named
 from madeleine_miniapp.domain.editing.heads import HEADS, HEADS_ZH
 from madeleine_miniapp.domain.editing.labelling import label_of, singular
 from madeleine_miniapp.domain.editing.options import options
+from madeleine_miniapp.domain.editing.phrase_words import GRADES, IF_ANY, IN_A_ROW, ROW, WRITTEN, without_purpose
 from madeleine_miniapp.domain.editing.text import BRACKETED, Prepared, bare
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.units import UNIT_OF, unit_named
@@ -45,37 +46,6 @@ _TAIL_ZH = re.compile(r"(?:这?[一两二三四]?(?:列|栏|项)|字段|的?选�
 _SCALE = re.compile(r"(?:\b(?:from\s+)?(\d{1,2})\s*(?:-|to|–|到|至|~)\s*(\d{1,3})\b|\bout of (\d{1,3})\b)", re.I)
 
 
-# "Difficulty easy/medium/hard", "size S M L".
-_IN_A_ROW = re.compile(
-    r"^(?P<x>[a-z][a-z ]{1,30}?)\s+(?P<c>\w+(?:\s?/\s?\w+){2,}|(?:xxs|xs|s|m|l|xl|xxl)(?:\s(?:xxs|xs|s|m|l|xl"
-    r"|xxl)){1,6})$",
-    re.I,
-)
-# "(easy medium hard)": grades that are told without a comma.
-_GRADE = (
-    r"(?:easy|medium|hard|difficult|low|mid|middle|high|tiny|small|large|big|huge|good|ok|okay|fair|poor|bad"
-    r"|great|yes|no|maybe"
-    r"|none|new|used|old|hot|warm|cold|light|dark|soft|strong|weak|cheap|expensive|fast|slow|short|long|xxs|xs|s"
-    r"|m|l|xl|xxl)"
-)
-_GRADES = re.compile(rf"{_GRADE}(?:\s+{_GRADE}){{1,6}}", re.I)
-# "Voice: soprano alto tenor bass".
-ROW = re.compile(
-    r"(?!.*\b(?:how|what|when|who|where|which|why|if|the|an?|of|in|on|at|for|from|to|by|is|are|was|it|its|we|i"
-    r"|you|they|with"
-    r"|or|and|not|no|per|my|our|any|some|that|this|please|too|as)\b)[a-z]\w*(?:\s[a-z]\w*){2,6}",
-    re.I,
-)
-_WRITTEN = re.compile(
-    r"(?:(?:first|last|full|family) )?names?|surname|(?:(?:tele)?phone|mobile|cell)(?: numbers?| no)?|tel|numbers?"
-    r"|e-?mails?|(?:e-?mail )?address(?:es)?|contact|姓名|名字|称呼|电话号?码?|手机号?码?|邮箱|地址|微信号?|联系方式",
-    re.I,
-)
-_IF_ANY = re.compile(
-    r",?\s+if\s+(?:any|known|there\s+(?:is|was|are|were)\s+(?:any|one|some)|we\s+know(?:\s+it)?)$", re.I
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Described:
     """A field as people describe it."""
@@ -88,27 +58,6 @@ class Described:
     most: float | None = None
     default: str = ""
     required: bool = False
-
-
-# "A rating for how we liked it", "the km on the bike when it was done": what it is for, and no part of its name.
-_PURPOSE = re.compile(
-    r"(?<=\w)(?<!\band)(?<!\bor)\s+(?:for (?:how(?: \w+(?= it\b| they\b| we\b))?|what|whether)|(?<!date"
-    r" )(?<!time )(?<!day )when"
-    r"|so(?: that)?|in case|because|since|cause)\s+(?:i|we|it|they|you|he|she|people|everyone|someone"
-    r"|the \w+)\b[^,:\ue001]*(?=$|\ue001)",
-    re.I,
-)
-
-
-def without_purpose(text: str) -> str:
-    """A phrase without what the thing is for, or when it was so; all of it where nothing comes before."""
-    short = _PURPOSE.sub("", text)
-    # "A field for what it cost" has its name there.
-    return (
-        text
-        if re.search(r"\b(?:field|column|box|place|spot|space|slot|way|one|something|somewhere)$", short, re.I)
-        else short
-    )
 
 
 def described(text: str, prepared: Prepared) -> Described | None:
@@ -125,8 +74,8 @@ def described(text: str, prepared: Prepared) -> Described | None:
         made = described(hit["x"], prepared)
         return made and replace(made, type=s.FIELD_TYPE_BOOLEAN, unit="", choices=())
     text = re.sub(r"\bbetween\s+(\d+)\s+and\s+(\d+)\b", r"\1 to \2", text, flags=re.I)
-    text = _IF_ANY.sub("", without_purpose(text))
-    if hit := _IN_A_ROW.match(text):
+    text = IF_ANY.sub("", without_purpose(text))
+    if hit := IN_A_ROW.match(text):
         parts = re.split(r"\s*/\s*|\s+", hit["c"])
         made = described(hit["x"], prepared)
         return made and _with_choices(replace(made, unit=""), tuple(parts), hit["x"])
@@ -206,9 +155,9 @@ def _with_bracket(made: Described, inside: str, prepared: Prepared) -> Described
         parts = options(inside[: remark.start()], prepared)
         return replace(made, type=s.FIELD_TYPE_MULTI_CHOICE, choices=parts, unit="") if len(parts) > 1 else made
     parts = options(inside, prepared)
-    if _GRADES.fullmatch(inside):
+    if GRADES.fullmatch(inside):
         parts = tuple(inside.split())
-    if parts and all(_WRITTEN.fullmatch(part) for part in parts):
+    if parts and all(WRITTEN.fullmatch(part) for part in parts):
         # "A contact (name & phone)": what is to be written into it.
         return made
     if len(parts) == 2 and (kind := type_named(parts[0])) is not None and (unit := unit_named(parts[1].lower())):

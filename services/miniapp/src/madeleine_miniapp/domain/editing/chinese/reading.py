@@ -10,10 +10,7 @@ from madeleine_miniapp.domain.editing.bounding import bound
 from madeleine_miniapp.domain.editing.chinese.adding import (
     add,
     bare_field,
-    between,
-    choices,
     computing,
-    joined,
     offer,
     reminding,
     topic,
@@ -35,6 +32,7 @@ from madeleine_miniapp.domain.editing.chinese.changing import (
     use,
 )
 from madeleine_miniapp.domain.editing.chinese.kinds import drawn, link, new_entity
+from madeleine_miniapp.domain.editing.chinese.options import between, choices, joined
 from madeleine_miniapp.domain.editing.chinese.removing import all_but, keep, remove
 from madeleine_miniapp.domain.editing.defaulting import default
 from madeleine_miniapp.domain.editing.ordering import arrange

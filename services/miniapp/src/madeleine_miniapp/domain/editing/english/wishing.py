@@ -14,7 +14,8 @@ from madeleine_miniapp.domain.editing.english.options import option_values
 from madeleine_miniapp.domain.editing.english.words import (
     ADD,
 )
-from madeleine_miniapp.domain.editing.phrases import ROW, Described, described, without_purpose
+from madeleine_miniapp.domain.editing.phrase_words import ROW, without_purpose
+from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import polished
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
