@@ -170,7 +170,7 @@ class Door:
         request = m.AddRecordRequest(app_id=app_id, values=struct(**values), idempotency_key=new_id())
         return (await self.stub.AddRecord(request, metadata=who.call)).record
 
-    async def ask(self, who: TestPerson, question: str, **where: str) -> m.AskResponse:
+    async def ask(self, who: TestPerson, question: str, **where: Any) -> m.AskResponse:
         """The answer to a question."""
         return await self.stub.Ask(m.AskRequest(question=question, **where), metadata=who.call)
 

@@ -14,8 +14,8 @@ from madeleine_miniapp.domain.questions.chinese import plain
 from madeleine_miniapp.domain.questions.concepts import translated
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.rewording import asked
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
-from madeleine_miniapp.domain.questions.text import asked
 
 LEXICON = Lexicon(PackagedLibrary().all())
 NOW = datetime(2026, 5, 20, 20, 0, tzinfo=ZoneInfo("Asia/Shanghai"))

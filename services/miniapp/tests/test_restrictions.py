@@ -13,8 +13,8 @@ from madeleine_miniapp.adapters.library import PackagedLibrary
 from madeleine_miniapp.domain.questions import recurring
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.reading import Reading, read
+from madeleine_miniapp.domain.questions.rewording import asked
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
-from madeleine_miniapp.domain.questions.text import asked
 from madeleine_miniapp.domain.relations import check_relation
 
 LEXICON = Lexicon(PackagedLibrary().all())

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from madeleine_miniapp.domain.questions import times
-from madeleine_miniapp.domain.questions.text import asked, normalise
+from madeleine_miniapp.domain.questions.rewording import asked
+from madeleine_miniapp.domain.questions.text import normalise
 
 NOW = datetime(2026, 3, 11, 20, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 TODAY = NOW.date()

@@ -62,8 +62,8 @@ def ask_either(facts: Facts) -> None:
     if len(named) < 2 or not one or _AMOUNT_ASKED.search(text):
         return
     first, last = named[0], named[-1]
-    common = set.intersection(*({x.name for x in m.of(Kind.CHOICE)} for m in named))
-    f = next((f for f in facts.subject.entity.fields if f.name in common), None)
+    offered = [{x.name for x in m.of(Kind.CHOICE)} for m in named]
+    f = next((f for f in facts.subject.entity.fields if all(f.name in names for names in offered)), None)
     asked = _STARTS.search(text[: first.start]) or _WAS_IT.match(text)
     if f is None or not asked or not _ENDS.fullmatch(text[last.end :]):
         return

@@ -13,9 +13,10 @@ from madeleine_miniapp.domain.questions.gathering import gather
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.plans import Plan
+from madeleine_miniapp.domain.questions.rewording import asked
 from madeleine_miniapp.domain.questions.scanning import Scan, scan
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
-from madeleine_miniapp.domain.questions.text import asked, normalise, stems, term_pattern, tokens
+from madeleine_miniapp.domain.questions.text import normalise, stems, term_pattern, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 from madeleine_miniapp.domain.questions.whose import whose
 

@@ -30,8 +30,8 @@ from madeleine_miniapp.domain.questions.facts import Doubt
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Placed
 from madeleine_miniapp.domain.questions.reading import Reading
+from madeleine_miniapp.domain.questions.rewording import asked
 from madeleine_miniapp.domain.questions.subjects import Subjects
-from madeleine_miniapp.domain.questions.text import asked
 
 # "On my happiest day": which day that is must be found first.
 _EXTREME_DAY = re.compile(

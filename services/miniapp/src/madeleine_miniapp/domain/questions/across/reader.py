@@ -17,9 +17,10 @@ from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Placed
 from madeleine_miniapp.domain.questions.plans import Plan
 from madeleine_miniapp.domain.questions.reading import Reading, read_scan, vocabulary_of
+from madeleine_miniapp.domain.questions.rewording import asked
 from madeleine_miniapp.domain.questions.scanning import Scan, scan
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject, Subjects
-from madeleine_miniapp.domain.questions.text import asked, stems
+from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 
 _SETTLES = re.compile(r"\btransfer|\bpayments?\b|\bsen[dt]\b|\bback\b|转|还(?!是|有)|收到|收款|付款")
