@@ -175,3 +175,27 @@ def test_who_came_along_stands_in_a_remark() -> None:
 
 def test_lengths_of_a_pool_are_no_time() -> None:
     assert not ask("how many lengths did I swim").computable
+
+
+@pytest.mark.parametrize(
+    ("question", "whose"),
+    [
+        ("yoga in january, how many minutes altogether", ["p1"]),
+        ("running distance this month in km?", ["p1"]),
+        ("minutes of swimming last week", ["p1"]),
+        ("average heart rate on the bike", ["p1"]),
+        ("how long is a run on average?", []),
+        ("minutes of swimming last week, all of us", []),
+        ("yoga in january, how many minutes did omar do", ["p2"]),
+    ],
+)
+def test_a_figure_without_a_verb_is_that_of_who_asks(question: str, whose: list[str]) -> None:
+    facts = ask(question).facts
+    assert facts is not None
+    assert facts.people == whose
+
+
+def test_a_topic_before_a_colon_is_never_passed_over() -> None:
+    for question in ("my zorbing: total minutes?", "our zorbing habit: how many minutes?", "the zorbing: how many?"):
+        assert not ask(question).computable, question
+    assert planned("my swim habit: total minutes this year?").told == planned("my swims: total minutes this year?").told

@@ -56,6 +56,7 @@ _OF_SOMEBODY = ("me", "us", "anybody", "who", "each", "rank", "others", "whose")
 _TOPIC = 3
 # "Tesco, Aldi or Spar - who gets most of our money".
 _LISTED_TOPIC = 8
+_DETERMINED = re.compile(r"^(?:(?:my|our|the|an?|all|this|that)\s+)+")
 _LISTED = re.compile(r",|\bor\b|\band\b|、|还是|和")
 _NAMES = re.compile(r"\s*[-–—:：]")
 _NAMED = (Kind.FIELD, Kind.CHOICE, Kind.VALUE, Kind.ENTITY)
@@ -103,8 +104,8 @@ def without_chatter(scan: Scan) -> Scan:
             # What stands in brackets says more of what is asked: "(arrived then)".
             continue
         most = _LISTED_TOPIC if _LISTED.search(text) else _TOPIC
-        topic = len(text.split()) <= most and _NAMES.match(scan.text[end:])
-        if not purpose and not _told(text) and (_tells(scan, begin, end) or topic):
+        topic = len(_DETERMINED.sub("", text).split()) <= most and _NAMES.match(scan.text[end:])
+        if not purpose and (topic or (not _told(text) and _tells(scan, begin, end))):
             continue
         if not purpose and _strong(scan, begin, end) and not _told(text):
             continue

@@ -42,6 +42,12 @@ _DEEDS = re.compile(
 # Who speaks of several people, or asks who it is, is not the one to have done it.
 _OF_SEVERAL = ("us", "anybody", "who", "each", "rank", "others")
 
+# A whole sentence, or one about people in general, says who is meant, or means all.
+_SENTENCE = re.compile(
+    r"[\u4e00-\u9fff]|'s\b|\b(?:is|are|was|were|am|be|been|do|does|did|has|have|had|can|could|will|would|should|there|got|get|gets"
+    r"|goes|go|went|take|takes|took|show|list|give|tell|typical|typically|usual|usually|person|people|whose|group)\b"
+)
+
 
 def find_people(facts: Facts) -> None:
     """Takes who is meant; the asker, where "I" and nobody else is, in records of several people; raises Doubt."""
@@ -169,7 +175,17 @@ def _done_by_asker(facts: Facts) -> bool:
         numeric_fields(one) and other.kind is Kind.CHOICE and facts.scan.text[one.end : other.start].strip() == ""
         for (_, one), (_, other) in pairwise(telling(facts))
     )
-    return done and not any(m.cue(name) for m in facts.items for name in _OF_SEVERAL)
+    return (done or _of_doings(facts)) and not any(m.cue(name) for m in facts.items for name in _OF_SEVERAL)
+
+
+def _of_doings(facts: Facts) -> bool:
+    """ "Reading time this week": a figure of what takes somebody's time, in words without a verb."""
+    subject = facts.subject
+    takes_time = bool(subject.fields(s.FIELD_TYPE_DURATION)) and not subject.fields(s.FIELD_TYPE_MONEY)
+    asks_for_figure = any(numeric_fields(m) for m in facts.items)
+    by_person = any(m.typed(s.FIELD_TYPE_PERSON) for m in facts.items)
+    verbless = not _SENTENCE.search(facts.scan.text)
+    return takes_time and asks_for_figure and len(subject.person_fields) == 1 and verbless and not by_person
 
 
 def _in_common(facts: Facts, named: Sequence[str]) -> bool:

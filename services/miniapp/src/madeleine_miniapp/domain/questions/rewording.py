@@ -82,6 +82,8 @@ _SAID: tuple[tuple[str, Said], ...] = (
     (r"\b(pay|paid|pays|spend|spent)((?: [a-z]+){0,2}) out of my own pocket\b", r"\1\2"),
     (r"\b(?:ate|eats?|eaten|swallow(?:s|ed)?|devour(?:s|ed)?|gobbl(?:es|ed)|guzzl(?:es|ed)|munch(?:es|ed)) (?:up |away |through )?(?=(?:the )?(?:most|biggest|largest)\b[^?,;.]{0,20}\b(?:money|budget|cash|funds|euros)\b)", "took "),
     (r"\bsit(?:s|ting)? (?=(?:in|under)\b[^?,;.]*\b(?:entries|records|expenses|items|category|categories)\b)", ""),
+    # "A, B, C: the total at each of them".
+    (r"^((?:[^,:?]{2,30}, ){1,5}[^,:?]{2,30}?)(?: [-–]|:) ([^?:]+?) (at|in|for|from|on|with) each(?: of (?:them|these|those))?\W*$", r"\2 \3 \1, each"),
     # Money is left at a place where it is spent; who does a job is called by it; a shop is what is bought in it.
     (r"\b(total|how much|money|euros)\b((?: [a-z]+){0,3}?) (i|we|i've|we've|i have|we have) left (?=(?:at|in) (?:the |our |my )?(?!home\b)[a-z])", r"\1\2 \3 spent "),
     (r"(?<=[\u4e00-\u9fff]{2})师傅", ""),
@@ -100,6 +102,10 @@ _SAID: tuple[tuple[str, Said], ...] = (
     (r"\bdid ([^\W\d_]+) (?:come|go)(?: along)? (?:for an? |for )?([a-z]+) with me\b", r"did i go \2 with \1"),
     (r"\b([^\W\d_]+) (?:came|went)(?: along)? (?:for an? |for )?([a-z]+) with me\b", r"i went \2 with \1"),
     (r"\bdid ([^\W\d_]+) (?:join|accompany) me (?:for|on|in|at) (?:an? |my |the )?([a-z]+)", r"did i go \2 with \1"),
+    # "Our oat milk habit": what one has often is what is asked about.
+    (r"\b(my|our|the) ((?!(?:bad|good|worst|best|new|old|only|main|other)\b)(?:[^\W\d]+ ){0,2}[^\W\d]+) (?:habit|addiction|obsession)\b(?! tracker)", r"\1 \2"),
+    # Bills that are taken together are added up.
+    (r"\b(all|both|the) ((?:[^\W\d]+ ){0,2}(?:bills|payments|expenses|purchases|costs)) (?:put |taken |added )?together\b", r"\1 \2 in total"),
     # For whom the answer is.
     (r"^(?:my |the |our )?(?!(?:who|which|what|how|when|i|we|you|he|she|they|it|nobody|everyone|everybody)\b)[a-z]+ (?:wants|needs|asks(?: for)?|asked(?: me)?(?: for)?|wonders|is asking(?: for)?|would like|'d like)(?: me)?(?: to (?:know|see|hear))? (?=(?:the (?:dates?|list|numbers?|totals?|averages?|days|figures?)|a list|how (?:many|much|often|long|far)|which|when|what)\b)", ""),
     (r"\b(no|without(?: an?| any)?) ((?:[a-z]+ ){1,3}?)noted(?: down)?\b", r"\1 \2recorded"),
