@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -18,8 +19,8 @@ _GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 _CALL = re.compile(r"`(GET|POST|PUT|DELETE) (/v1/\S+?)(?: (\{.*?\}))?`")
 _ALSO = re.compile(r"`\?(\w+=\w+)`")
 _ACTION = re.compile(r"`(:\w+)`")
-# Of this week, whenever that is.
-_NOW = datetime.now(UTC)
+# Of this week where the people of the house live, whenever that is.
+_NOW = datetime.now(ZoneInfo("Europe/Paris"))
 _SAMPLES = {
     "FIELD_TYPE_DATE": _NOW.date().isoformat(),
     "FIELD_TYPE_DATETIME": _NOW.isoformat(timespec="minutes"),

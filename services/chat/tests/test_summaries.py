@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import grpc
 import pytest
@@ -56,7 +57,8 @@ async def test_it_picks_decisions_tasks_and_open_questions_with_speaker_and_link
     summary = await sum_up(talk, "what did we agree, who does what and what is still open today?")
     assert summary.messages == 6
     lines = summary.text.splitlines()
-    day = datetime.now(UTC)
+    # As in the asker's time zone.
+    day = datetime.now(ZoneInfo("Europe/Paris"))
     months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
     on = f"({day.day} {months[day.month - 1]})"
     assert lines[1:] == [
