@@ -227,7 +227,32 @@ def test_whatever_was_changed_restoring_the_first_version_brings_all_back(
 ) -> None:
     first = spec(field("text", "a"), field("choice", "b"), field("number", "c"))
     values = {"title": "t", "a": data.draw(VALUES["text"]), "b": data.draw(VALUES["choice"]), "c": 2.5}
-    row, now, done = Row("thing", values), first, list[list[events.Migration]]()
+    assert _changed_and_undone(Row("thing", values), first, operations) == Row("thing", values)
+
+
+_OPTIONS = st.sampled_from([*CHOICES, "x"])
+_OPERATIONS_ON_OPTIONS = st.one_of(
+    st.tuples(
+        st.sampled_from(["text", "choice", "multi_choice", "number"]), st.lists(_OPTIONS, min_size=2, unique=True)
+    ).map(lambda t: {"op": "change_field", "type": t[0], **({"choices": t[1]} if "choice" in t[0] else {})}),
+    st.tuples(_OPTIONS, _OPTIONS).map(lambda t: {"op": "rename_choice", "choice": t[0], "to": t[1]}),
+    _OPTIONS.map(lambda choice: {"op": "remove_choice", "choice": choice}),
+    _OPTIONS.map(lambda choice: {"op": "add_choice", "choice": choice}),
+).map(lambda operation: {"entity": "thing", "field": "f", **operation})
+
+
+@settings(max_examples=300)
+@given(st.data(), st.sampled_from(["choice", "multi_choice"]), st.lists(_OPERATIONS_ON_OPTIONS, min_size=2, max_size=8))
+def test_whatever_was_done_to_options_undoing_it_brings_all_back(
+    data: st.DataObject, kind: str, operations: list[dict[str, Any]]
+) -> None:
+    row = Row("thing", {"title": "t", "f": data.draw(VALUES[kind])})
+    assert _changed_and_undone(row, spec(field(kind)), operations) == row
+
+
+def _changed_and_undone(row: Row, first: s.AppSpec, operations: list[dict[str, Any]]) -> Row:
+    """A record after those changes that an app allows, and after all of them are undone at once."""
+    now, done = first, list[list[events.Migration]]()
     for operation in operations:
         try:
             applied = apply(now, operations_from_json([operation]))
@@ -237,8 +262,7 @@ def test_whatever_was_changed_restoring_the_first_version_brings_all_back(
         done.append(list(applied.migrations))
         row = _stored(migrate(row, applied.migrations, now))
     undone = [m for migrations in reversed(done) for m in inverse(migrations)]
-    back = migrate(row, undone, first)
-    assert back == Row("thing", values)
+    return migrate(row, undone, first)
 
 
 def _through(row: Row, first: s.AppSpec, *operations: dict[str, Any]) -> tuple[Row, list[events.Migration]]:

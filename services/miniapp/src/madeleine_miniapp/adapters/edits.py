@@ -69,8 +69,7 @@ class PostgresEdits:
                 counts.append(await self._count(app_id, migration.entity, "true"))
             elif migration.choice:
                 condition = "data -> $3 = to_jsonb($4::text) OR data -> $3 @> to_jsonb($4::text)"
-                held = migration.to if migration.kind == events.MIGRATION_KIND_SPLIT_CHOICE else migration.choice
-                counts.append(await self._count(app_id, migration.entity, condition, migration.field, held))
+                counts.append(await self._count(app_id, migration.entity, condition, migration.field, migration.choice))
             else:
                 counts.append(await self._count(app_id, migration.entity, "data ? $3", migration.field))
         return counts

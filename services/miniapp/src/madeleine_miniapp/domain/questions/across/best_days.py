@@ -37,10 +37,10 @@ def on_best_day(text: str, subjects: Subjects, lexicon: Lexicon) -> Reading | No
     head = f"{text[: found.start()]} {text[found.end() :]}".strip(" ,;?.")
     said = found["clause"].strip()
     clause = f"{found['of']} {said}" if found["of"] in _PEOPLE else said
-    one = [clause, f"when was {clause}"]
+    named = [clause, f"when was {clause}"]
     most = [f"which day {clause}", f"which day had {clause}"]
     with_one = found["of"] == "with" and not _IN_ALL.match(clause)
-    asked = one if found["of"] == "of" else [*one, *most] if with_one else most
+    asked = named if found["of"] == "of" else [*named, *most] if with_one else most
     sound: list[tuple[float, Reading]] = []
     for subject, asker in reader.subjects:
         days = next((d for text in asked if (d := _days(reader, text, subject, asker)) is not None), None)
