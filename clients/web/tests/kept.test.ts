@@ -67,6 +67,8 @@ describe("what this browser keeps", () => {
     room.doc = new Y.Doc();
     room.epoch = "2";
     const again = join(room, "ann");
+    // Until the server greets, what was kept is shown, whatever its epoch.
+    await until(() => again.live.get().status === "live");
     await loaded(again);
     await isKept(again);
     expect(again.live.get()).toMatchObject({ items: [], lost: true, waiting: 0 });
