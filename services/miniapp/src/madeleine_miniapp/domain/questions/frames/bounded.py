@@ -8,15 +8,9 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, Limit
 from madeleine_miniapp.domain.questions.frames import base, dimensions
-from madeleine_miniapp.domain.questions.frames.figures import (
-    bucket_asked,
-    compared,
-    compared_rows,
-    difference_asked,
-    difference_plan,
-    direction_asked,
-    figures_of,
-)
+from madeleine_miniapp.domain.questions.frames.buckets import bucket_asked, figures_of
+from madeleine_miniapp.domain.questions.frames.differences import difference_asked, difference_plan
+from madeleine_miniapp.domain.questions.frames.figures import compared, compared_rows, direction_asked
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan
 

@@ -10,7 +10,8 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
-from madeleine_miniapp.domain.questions.frames.figures import difference_asked, difference_plan, direction_asked
+from madeleine_miniapp.domain.questions.frames.differences import difference_asked, difference_plan
+from madeleine_miniapp.domain.questions.frames.figures import direction_asked
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown

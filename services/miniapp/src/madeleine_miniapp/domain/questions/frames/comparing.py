@@ -12,16 +12,9 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.amounts import eaten
-from madeleine_miniapp.domain.questions.frames.figures import (
-    best_of_each,
-    bucket_asked,
-    compared,
-    compared_rows,
-    difference_asked,
-    difference_plan,
-    direction_asked,
-    figures_of,
-)
+from madeleine_miniapp.domain.questions.frames.buckets import bucket_asked, figures_of
+from madeleine_miniapp.domain.questions.frames.differences import difference_asked, difference_plan
+from madeleine_miniapp.domain.questions.frames.figures import best_of_each, compared, compared_rows, direction_asked
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.mentions import Kind

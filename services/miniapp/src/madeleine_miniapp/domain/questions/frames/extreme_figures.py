@@ -12,8 +12,8 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.amounts import eaten, only_amount, unit_named_field
+from madeleine_miniapp.domain.questions.frames.buckets import bucket_asked, figures_of, told_per
 from madeleine_miniapp.domain.questions.frames.extreme_groups import most_records
-from madeleine_miniapp.domain.questions.frames.figures import bucket_asked, figures_of, told_per
 from madeleine_miniapp.domain.questions.frames.grouping import with_zeros
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind

@@ -11,7 +11,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, pairs
+from madeleine_miniapp.domain.questions.frames import dimensions, measuring, pairs
 from madeleine_miniapp.domain.questions.frames.amounts import (
     beside_choices,
     eaten,
@@ -19,6 +19,7 @@ from madeleine_miniapp.domain.questions.frames.amounts import (
     pieces,
     unit_named_field,
 )
+from madeleine_miniapp.domain.questions.frames.buckets import told_per
 from madeleine_miniapp.domain.questions.frames.extreme_groups import is_several
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.journeys import is_scope
@@ -173,70 +174,6 @@ def direction_asked(facts: Facts) -> str:
     return "less" if less else ""
 
 
-def bucket_asked(facts: Facts) -> str:
-    """ "day", "week", ...: what figures are averaged over, if anything."""
-    per = facts.cue("per")
-    return per.value if per and per.value != "night" else ""
-
-
-_LENGTHS = ("day", "week", "month", "year")
-_LISTED = re.compile(r"(?:each|every|by|for each)\b|.* by \w+$|[各按]|每个")
-
-
-def buckets_asked(facts: Facts) -> tuple[list[str], str]:
-    """The days, weeks or months that have a row each, and those over which figures are averaged; all taken."""
-    rows, per = list(facts.buckets), ""
-    facts.buckets = []
-    said_of = [x.value for _, found in facts.free_cues("per") for x in found if x.value in _LENGTHS]
-    if len(set(said_of)) > 1:
-        # "How often a week, per month": the longer time has the rows, the shorter is averaged over.
-        facts.used |= {i for i, found in facts.free_cues("per") if found[0].value in _LENGTHS}
-        longest, shortest = max(said_of, key=_LENGTHS.index), min(said_of, key=_LENGTHS.index)
-        return [*rows, longest], shortest
-    mean, several = facts.has("mean"), len(facts.free_cues("per")) > 1
-    for index, found in facts.free_cues("per"):
-        said, bucket = facts.items[index].text, found[0].value
-        if bucket == "night":
-            continue
-        facts.used.add(index)
-        outright = re.search(r" by |^by\b|^[各按]", said)
-        if outright or (_LISTED.match(said) and (not mean or several)):
-            rows.append(bucket)
-        else:
-            per = per or bucket
-    if per and rows and (per in rows or per == "month"):
-        per = ""
-    return [b for b in dict.fromkeys(rows) if b != "night"], per
-
-
-def figures_of(
-    facts: Facts, given: q.Relation, measured: Measured, at: q.Expression, per: str, keys: list[q.Named]
-) -> q.Relation:
-    """The measure of each key; with `per`, the mean of its sums per day, week or month."""
-    if not per:
-        return measured.grouped(given, keys, "value")
-    inner = _inner(facts, measured)
-    sums = inner.grouped(given, [*keys, q.Named(name="bucket", value=base.bucket(per, at))], "value")
-    sums = terms.filtered(sums, terms.present(terms.column("value")))
-    again = [q.Named(name=k.name, value=terms.column(k.name)) for k in keys]
-    return terms.grouped(sums, again, [terms.measure("value", q.MEASURE_FUNCTION_MEAN, terms.column("value"))])
-
-
-def _inner(facts: Facts, measured: Measured) -> Measured:
-    """What is summed in each day before the days are averaged."""
-    if measured.function != "mean" or measured.quantity is None:
-        return measured
-    return Measured("sum" if facts.additive(measured.quantity.field) else "mean", measured.quantity)
-
-
-def told_per(facts: Facts, measured: Measured, per: str, zh: bool) -> str:
-    """ "sum of calories per day, averaged": how figures_of computes, in words."""
-    if not per:
-        return measured.told(zh)
-    told = _inner(facts, measured).told(zh)
-    return f"{told}（每{per}，再平均）" if zh else f"{told} per {per}, averaged"
-
-
 def labelled_rows(parts: list[tuple[str, q.Relation]], key: str, figures: Sequence[str] = ("value",)) -> q.Relation:
     """The figures one below the other, each with its label."""
     made: list[q.Relation] = []
@@ -272,53 +209,6 @@ def compared_rows(
         verdict=verdict,
         counts=measured.function == "count",
     )
-
-
-def difference(parts: list[tuple[str, q.Relation]], told: str) -> q.Relation:
-    """The first figure minus the second; "less": the second minus the first; "": how far they are apart."""
-    held = terms.united(
-        *[
-            terms.extended(relation, terms.named(value=terms.column("value"), place=terms.value(float(at))), only=True)
-            for at, (_, relation) in enumerate(parts)
-        ]
-    )
-    sides = [
-        terms.measure(
-            name,
-            q.MEASURE_FUNCTION_MAX,
-            terms.column("value"),
-            terms.call(q.FUNCTION_EQUAL, terms.column("place"), terms.value(float(at))),
-        )
-        for at, name in enumerate(("one", "other"))
-    ]
-    one, other = terms.column("one"), terms.column("other")
-    value = terms.call(q.FUNCTION_SUBTRACT, *((other, one) if told == "less" else (one, other)))
-    value = value if told else terms.call(q.FUNCTION_ABS, value)
-    return terms.extended(terms.grouped(held, [], sides), terms.named(difference=value), only=True)
-
-
-_HOW_MUCH_MORE = re.compile(
-    r"\bhow (?:much|many|far) (?:more|less|fewer|[a-z]+er)\b|\bhow (?:much|many) [a-z]+ (?:more|less|fewer)\b"
-    r"|[多少][花付吃用跑垫读睡喝出]了?(?:多少|几)"
-)
-_HOW_MUCH_RISEN = re.compile(r"\bhow (?:much|many|far) (?:did|does|do|has|have)\b|[涨升加高降少低][了]?多少")
-
-
-def difference_asked(facts: Facts) -> bool:
-    """Whether the difference of two figures is asked for, not the figures."""
-    risen = facts.has("up", "down") and _HOW_MUCH_RISEN.search(facts.scan.text)
-    return facts.cue("difference") is not None or bool(risen or _HOW_MUCH_MORE.search(facts.scan.text))
-
-
-def difference_plan(
-    facts: Facts, parts: list[tuple[str, q.Relation]], told: str, measured: Measured, spans: list[Span]
-) -> Plan:
-    """The plan of a difference of two figures."""
-    zh = measuring.chinese(facts)
-    names = " – ".join(name for name, _ in (reversed(parts) if told == "less" else parts))
-    said = f"{measured.told(zh)}，{names}" if zh else f"{measured.told(zh)}, {names}"
-    shown = (Shown("difference", measured.unit),)
-    return Plan(difference(parts, told), shown, said, tuple(spans), figure="difference")
 
 
 def best_of_each(facts: Facts, told: str) -> Measured:

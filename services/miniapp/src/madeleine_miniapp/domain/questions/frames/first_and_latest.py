@@ -12,7 +12,8 @@ from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.frames import base, dimensions
 from madeleine_miniapp.domain.questions.frames.days import in_language
-from madeleine_miniapp.domain.questions.frames.figures import difference_asked, direction_asked, labelled_rows
+from madeleine_miniapp.domain.questions.frames.differences import difference_asked
+from madeleine_miniapp.domain.questions.frames.figures import direction_asked, labelled_rows
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
 _SINCE = re.compile(

@@ -10,17 +10,10 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, titles
+from madeleine_miniapp.domain.questions.frames.buckets import buckets_asked, figures_of, told_per
 from madeleine_miniapp.domain.questions.frames.columns import add_column, asked_columns, each_with_its
 from madeleine_miniapp.domain.questions.frames.context import context
-from madeleine_miniapp.domain.questions.frames.figures import (
-    best_of_each,
-    buckets_asked,
-    compared,
-    direction_asked,
-    figures_of,
-    money_said,
-    told_per,
-)
+from madeleine_miniapp.domain.questions.frames.figures import best_of_each, compared, direction_asked, money_said
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind

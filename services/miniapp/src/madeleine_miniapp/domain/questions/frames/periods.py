@@ -10,15 +10,9 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
-from madeleine_miniapp.domain.questions.frames.figures import (
-    bucket_asked,
-    compared,
-    compared_rows,
-    difference_asked,
-    difference_plan,
-    direction_asked,
-    figures_of,
-)
+from madeleine_miniapp.domain.questions.frames.buckets import bucket_asked, figures_of
+from madeleine_miniapp.domain.questions.frames.differences import difference_asked, difference_plan
+from madeleine_miniapp.domain.questions.frames.figures import compared, compared_rows, direction_asked
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown

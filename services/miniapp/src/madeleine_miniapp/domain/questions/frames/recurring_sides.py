@@ -11,16 +11,9 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring
 from madeleine_miniapp.domain.questions.frames.amounts import only_amount
-from madeleine_miniapp.domain.questions.frames.figures import (
-    bucket_asked,
-    compared,
-    compared_rows,
-    difference_asked,
-    difference_plan,
-    direction_asked,
-    figures_of,
-    money_meant,
-)
+from madeleine_miniapp.domain.questions.frames.buckets import bucket_asked, figures_of
+from madeleine_miniapp.domain.questions.frames.differences import difference_asked, difference_plan
+from madeleine_miniapp.domain.questions.frames.figures import compared, compared_rows, direction_asked, money_meant
 from madeleine_miniapp.domain.questions.frames.hours import within_hours
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind

@@ -13,9 +13,9 @@ from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring, titles
 from madeleine_miniapp.domain.questions.frames.amounts import only_amount, said_of_money
+from madeleine_miniapp.domain.questions.frames.buckets import figures_of, told_per
 from madeleine_miniapp.domain.questions.frames.columns import lists_columns
 from madeleine_miniapp.domain.questions.frames.distinct import distinct
-from madeleine_miniapp.domain.questions.frames.figures import figures_of, told_per
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.frames.rows import EACH_TIME
 from madeleine_miniapp.domain.questions.mentions import Kind

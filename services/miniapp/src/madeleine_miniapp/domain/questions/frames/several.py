@@ -11,8 +11,8 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
+from madeleine_miniapp.domain.questions.frames.buckets import buckets_asked
 from madeleine_miniapp.domain.questions.frames.figure_list import Asked, adds_up, listed
-from madeleine_miniapp.domain.questions.frames.figures import buckets_asked
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.frames.periods import time_named
 from madeleine_miniapp.domain.questions.frames.titles import is_note

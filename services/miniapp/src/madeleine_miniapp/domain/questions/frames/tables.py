@@ -12,15 +12,10 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import base, dimensions, measuring, titles
 from madeleine_miniapp.domain.questions.frames.amounts import asks_usual, paying, pieces
+from madeleine_miniapp.domain.questions.frames.buckets import bucket_asked, figures_of, told_per
 from madeleine_miniapp.domain.questions.frames.context import CLOCK
 from madeleine_miniapp.domain.questions.frames.extreme_groups import most_records
-from madeleine_miniapp.domain.questions.frames.figures import (
-    bucket_asked,
-    compared,
-    figures_of,
-    money_said,
-    told_per,
-)
+from madeleine_miniapp.domain.questions.frames.figures import compared, money_said
 from madeleine_miniapp.domain.questions.frames.latest import kind_of
 from madeleine_miniapp.domain.questions.frames.places import where_most
 from madeleine_miniapp.domain.questions.groups import kind_field
