@@ -80,6 +80,8 @@ class Placing:
         """The phrase, or each of its words, as texts that records hold."""
         single = " " not in phrase and not is_chinese(phrase)
         common = single and not english.is_name(phrase) and not english.is_adjective(phrase)
+        # A "mock exam" is called so among the exams, whatever else mocks.
+        common = common and not _before_records(reading, phrase)
         # A common noun is looked for only in the other language, as the thing that it is.
         variants = [v for v in _variants(phrase) if not common or is_chinese(v)]
         if len(phrase) < 2:
@@ -98,7 +100,9 @@ class Placing:
             if names:
                 best = (called or names)[0]
                 return [(phrase, Meaning(Kind.VALUE, best, held, strength=2, field=fields[best]))]
-        words = [w for w in phrase.split(" ") if not is_void(w) and english.is_name(w)]
+        words = [w for w in phrase.split(" ") if not is_void(w)]
+        named = _before_records(reading, phrase)
+        words = [w for w in words if english.is_name(w) or (named and w is words[-1])]
         if is_chinese(phrase) or single:
             return []
         made: list[tuple[str, Meaning]] = []
@@ -129,6 +133,17 @@ class Placing:
             return None
         field = fields[likeness.index(ranked[0])]
         return Meaning(Kind.FIELD, field.name, strength=2, field=field)
+
+
+def _before_records(reading: Reading, phrase: str) -> bool:
+    """Whether a word stands right before the name of the records."""
+    held = reading.scan.mentions if reading.scan is not None else ()
+    ends = {
+        end
+        for _, end, said in (reading.scan.unplaced if reading.scan is not None else ())
+        if f" {said}".endswith(f" {phrase}")
+    }
+    return any(m.start - 1 in ends and m.of(Kind.ENTITY) for m in held)
 
 
 def _knows(reading: Reading, phrase: str) -> bool:

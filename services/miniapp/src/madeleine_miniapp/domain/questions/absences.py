@@ -24,7 +24,7 @@ _END = r"[.,;:?!()，。；：？！（）\n]|\s[-–—]\s|\b(?:even )?(?:thoug
 _WORDS = r"(?:[\w'/%-]+ ){0,6}?"
 _LOGGING = r"(?:note|write|put|enter|fill in|fill out|fill|add|log|record|give|track|set|tick|mention|type|save|jot)"
 _LOGGED = r"(?:noted|written|wrote|put|entered|filled in|filled out|filled|added|logged|recorded|gave|given|tracked|set|ticked|mentioned|typed|saved|jotted|got|had)"
-_NOT = r"(?:didn't|did not|don't|haven't|have not|hasn't|has not|never|forgot to|forget to|forgets to|failed to|couldn't|wasn't|was not|isn't|weren't)"
+_NOT = r"(?:didn't|did not|don't|haven't|have not|hasn't|has not|never|forgot to|forget to|forgets to|forgetting to|failed to|failing to|couldn't|wasn't|was not|isn't|weren't)"
 # Words behind which stands what a record lacks.
 _LACKS = (
     rf"(?:with no|without(?: an?| any| the)?|(?:has|have|having|had|carry|carries|got|show|shows|gave|gives|is|was|there's|there is|there was|contain|contains) no(?:t an?)?|lack(?:s|ing|ed)?|missing(?: an?| the)?"

@@ -28,6 +28,7 @@ _KIND_NAMED = re.compile(
     r"(?:\b(?:top|main|favou?rite|best|(?:most|least) [a-z]+|and|plus|with)|[,:;&+/])"
     r" (?:(?:the|my|our|its|their|his|her) )?$"
 )
+_ALL = re.compile("[都全]部?$")
 _WHAT = Meaning(Kind.CUE, "what")
 _ASKS_WHAT = re.compile(r"(?<=.)(?:什么|啥)$")
 _WHO = Meaning(Kind.CUE, "who")
@@ -119,6 +120,10 @@ def ask_who(facts: Facts) -> None:
             if held.name in facts.subject.person_fields:
                 facts.person_field = held.name
             mention = replace(mention, meanings=(_WHO,))
+        before = made[-1] if made and mention.start - made[-1].end <= 1 else None
+        if mention.text == "whose" and before and before.of(Kind.FIELD, Kind.ENTITY):
+            # "Companies whose next step was due": of which it is told.
+            continue
         if mention.text.startswith("who ") and held is None and mention.of(Kind.FIELD):
             # "Who wrote it" asks for what the records say of that, not whose they are.
             at = mention.start + len("who ")
@@ -126,6 +131,17 @@ def ask_who(facts: Facts) -> None:
             mention = Mention(at, mention.end, facts.scan.text[at : mention.end], mention.of(Kind.FIELD))
         made.append(mention)
     put(facts, made)
+
+
+def ask_everybody(facts: Facts) -> None:
+    """谁的平均分最高？都列出来: everybody's figure, the highest first."""
+    if not (any(m.cue("who") for m in facts.items) and any(m.cue("sup") for m in facts.items)):
+        return
+    each = (Meaning(Kind.CUE, "each_one"),)
+    text = facts.scan.text
+    put(
+        facts, [replace(m, meanings=each) if m.cue("list") and _ALL.search(text[: m.start]) else m for m in facts.items]
+    )
 
 
 def ask_other_side(facts: Facts) -> None:

@@ -28,7 +28,7 @@ _DEFINES = re.compile(
 # So may this, if a sentence does not tell why something is asked.
 _LACKS = re.compile(r"\b(?:(?:have|has|had|carry|carries|with|got|is|are) (?:still )?no|missing|lack\w*|blank|empty)\b")
 _PURPOSE = re.compile(
-    r"^(?:(?:i'm |we're |been |i've been )?(?:trying|hoping|aiming|planning) to|(?:i'm |just )?looking for|i'll|i will|then i|gotta|got to|(?:i )?(?:should|must|ought to|have got to) |i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|(?:my |the |our )?(?!who|which|what|how|when|where|it|i|we|you|they|how)\w+ (?:says|said|thinks|thought|asked|asks|wants|wanted|claims|claimed|reckons|reckoned|believes|suspects|worries|bets|swears|insists|complains|wonders|keeps saying)\b|i (?:suspect|have a feeling|believe|reckon|bet|fear|guess)\b|i've a feeling\b|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想(?=知道|看看|问|了解|要)|我想|我要(?!带|去|买|做)|因为|谢谢|我记得|我觉得)"
+    r"^(?:(?:i'm |we're |been |i've been )?(?:trying|hoping|aiming|planning) to|(?:i'm |just )?looking for|i'll|i will|then i|gotta|got to|(?:i )?(?:should|must|ought to|have got to) |i (?:usually|always|often|tend to|need|want|wanna|just want|'m|am going to|promised|have to|keep|forgot|think)|(?:haven't|have not|didn't) (?:done|had|logged|entered|finished|started|do|have|log) (?:it|mine|any|today(?:'s)?)\b[^,]*\byet\b|(?:will|gonna) (?:do|log|add|enter)\b|want to|need to|going to|gonna|because|cause|as i|so (?:that )?i can|it's for|for my|asking for|just (?:curious|wondering|checking)|no rush|thanks|thank you|(?:today|it|this|that) (?:may|might|could)|(?:my |the |our )?(?!who|which|what|how|when|where|it|i|we|you|they|how)\w+ (?:says|said|thinks|thought|asked|asks|wants|wanted|claims|claimed|reckons|reckoned|believes|suspects|worries|bets|swears|insists|complains|wonders|keeps saying)\b|i (?:suspect|have a feeling|believe|reckon|bet|fear|guess)\b|i've a feeling\b|(?:doc|doctor|the doctor|mum|mom|coach|someone) (?:asked|says|said|wants)|we wanted to|i wanted to|想(?=知道|看看|问|了解|要)|我想|我要(?!带|去|买|做)|因为|谢谢|我记得|我觉得)"
 )
 # What somebody expects or makes of it: "should be higher i hope", "feels like i'm slacking", "bad habit".
 _OPINION = re.compile(
@@ -36,7 +36,7 @@ _OPINION = re.compile(
     r"|^(?:it |that |they )?(?:should|must|ought to|could|might|has to|have to|'s got to) (?:be|have been) (?:\w+ )?(?:higher|lower|more|less|fewer|better|worse|longer|shorter|a (?:lot|few|bit)|plenty|enough|none|many|easy|quick|good|bad|high|low)\b"
     r"|^(?:bet|hopefully|hoping|i hope|i'm hoping|i fear|i'm afraid|pretty sure|guessing|my guess|i expect)\b"
     r"|^(?:an? |my |such an? |what an? |the )?(?:(?:very|really|new|old) )?(?:bad|good|nasty|terrible|awful|horrible|guilty|silly|dumb|stupid|weird|strange|lovely|nice|sad|lazy|secret|expensive|costly) (?:habits?|pleasure|idea|sign|news|weakness|vice|obsession|luck|joke|story|excuse|timing|taste|move|me)$"
-    r"|^(?:oops|whoops|sigh|yikes|sorry|yay|finally|embarrassing|shame on me|my bad|don't (?:ask|judge(?: me)?|laugh)|no (?:judgement|judgment|judging)|guilty|long story)$"
+    r"|^(?:i'm |i am |am )?(?:feeling|feel) (?:\w+ )?(?:guilty|bad|good|proud|lazy|sorry|great|terrible|awful)$|^(?:so )?(?:how (?:am i|are we) (?:doing|getting on)|what's the (?:state of play|score))$|^(?:oops|whoops|sigh|yikes|sorry|yay|finally|embarrassing|shame on me|my bad|don't (?:ask|judge(?: me)?|laugh)|no (?:judgement|judgment|judging)|guilty|long story)$"
 )
 _LEADING_IN = re.compile(
     r"^(?:so |and |but |well )?(?:is|are|am|was|were|do|does|did|have|has|how (?!often|many|much|long|far)\w+ (?:am|is|are|was|were|have|has|do|does|did))\b"
@@ -125,7 +125,11 @@ def without_chatter(scan: Scan) -> Scan:
     if not dropped:
         return scan
     kept = [m for m in scan.mentions if not _within(m.start, dropped)]
-    if not any(m.of(*_NAMED) for m in kept):
+    if (
+        len(kept) < len(scan.mentions)
+        and not any(m.of(*_NAMED) for m in kept)
+        and _names_any(scan, [(a, b, False) for a, b in dropped])
+    ):
         # "Ages since I had plums... how many days is it?": what it is asked of.
         return scan
     if not any(m.kind is Kind.PERSON or any(m.cue(n) for n in _OF_SOMEBODY) for m in kept):

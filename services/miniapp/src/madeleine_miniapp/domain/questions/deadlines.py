@@ -10,9 +10,9 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
-from madeleine_miniapp.domain.questions.denials import missing_field
+from madeleine_miniapp.domain.questions.denials import exclude, missing_field
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
-from madeleine_miniapp.domain.questions.mentions import Kind, Mention
+from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.text import stems
 
 _ON_TIME = re.compile(r"\b(?:(?:done|finished|completed|paid|returned|handed in) )?(?:on|in) time\b|按时|准时")
@@ -20,6 +20,7 @@ _LATE = re.compile(
     r"\b(?:(?:done|finished|completed|paid|returned|handed in) )?(?:too )?late\b(?! (?:at|in the)\b)|迟了|晚了|拖延"
 )
 _OVERDUE = re.compile(r"\b(?:overdue|past due|past (?:its|their|the) (?:due date|deadline))\b|逾期|超期")
+_DUE = re.compile(r"\b(?:(?:is|are|was|were|comes?|came|falls?|fell|been) )?due\b")
 _TO_DO = re.compile(
     r"\b(?:(?:still|yet|left|remaining|have|has|had|need|needs|got|gotta) )*to (?:be )?(?:do|done)\b"
     r"|\b(?:not|didn't|haven't|hasn't|never)(?: [a-z]+)?(?: yet)? (?:do|done)\b"
@@ -40,11 +41,17 @@ _SETTLED = ("done", "paid", "returned")
 def take_deadlines(facts: Facts) -> None:
     """Takes what is said of deadlines, where records tell them."""
     ticked = _settled(facts)
-    due, done = due_date(facts), _done_date(facts) or _day_of(facts, ticked)
+    due, done = due_date(facts), done_date(facts) or _day_of(facts, ticked)
     if due is not None and done is not None:
         kept = (terms.column(done.name), terms.column(due.name))
         _take(facts, _ON_TIME, terms.call(q.FUNCTION_LESS_OR_EQUAL, *kept), f"{label(done)} ≤ {label(due)}", done)
         _take(facts, _LATE, terms.call(q.FUNCTION_GREATER, *kept), f"{label(done)} > {label(due)}", done)
+    if due is not None:
+        _take_overdue(facts, due, ticked)
+    if due is not None and (found := _DUE.search(facts.scan.text)) and any(u[2] == "due" for u in facts.scan.unplaced):
+        # "Was due before today": by that date.
+        facts.dated = facts.dated or due
+        _mark(facts, found)
     if ticked is None:
         return
     now = next((m for m in facts.items if m.cue("now") and _AT_PRESENT.fullmatch(m.text)), None)
@@ -56,14 +63,34 @@ def take_deadlines(facts: Facts) -> None:
             missing_field(facts, ticked, found.start())
         facts.dated = due or facts.dated
         _mark(facts, found)
-    if due is not None and (found := _OVERDUE.search(facts.scan.text)) is not None:
-        if not any(c.field == ticked.name for c in facts.conditions):
-            missing_field(facts, ticked, found.start())
-        today = terms.value(facts.asker.now.date())
-        gone = terms.call(q.FUNCTION_LESS, facts.day(terms.column(due.name)), today)
-        told = f"{label(due)} < {facts.asker.now.date().isoformat()}"
-        facts.conditions.append(Condition(gone, told, due.name, told, found.start(), kind=Kind.TIME))
-        _mark(facts, found)
+
+
+def _take_overdue(facts: Facts, due: s.Field, ticked: s.Field | None) -> None:
+    """What is overdue was due before today and is not done yet, as far as records say so."""
+    found = _OVERDUE.search(facts.scan.text)
+    if found is None:
+        return
+    if ticked is None:
+        _leave_out_settled(facts, found.start())
+    elif not any(c.field == ticked.name for c in facts.conditions):
+        missing_field(facts, ticked, found.start())
+    today = terms.value(facts.asker.now.date())
+    gone = terms.call(q.FUNCTION_LESS, facts.day(terms.column(due.name)), today)
+    told = f"{label(due)} < {facts.asker.now.date().isoformat()}"
+    facts.conditions.append(Condition(gone, told, due.name, told, found.start(), kind=Kind.TIME))
+    _mark(facts, found)
+
+
+def _leave_out_settled(facts: Facts, start: int) -> None:
+    """Leaves out what has a day on which it was settled, or is in a state that says so."""
+    words = {w for said in _SETTLED for part in (FIELDS, CHOICES) for w in facts.lexicon.of_words(part, said)}
+    for f in facts.subject.temporal:
+        if words & {stems(f.name), stems(f.name)[:1]} and not _is_ahead(facts, f):
+            missing_field(facts, f, start)
+    for f in facts.subject.fields(s.FIELD_TYPE_CHOICE):
+        for choice in f.choices:
+            if stems(choice) in words | facts.lexicon.of_words(CHOICES, "cancelled"):
+                exclude(facts, Meaning(Kind.CHOICE, f.name, choice, field=f), start)
 
 
 def _named(facts: Facts, f: s.Field) -> bool:
@@ -78,7 +105,7 @@ def date_of_deed(facts: Facts) -> None:
     spans = [m.span for x in facts.items for m in x.of(Kind.TIME) if m.span is not None]
     by_time = spans or any(m.cue(name) for m in facts.items for name in _BY_TIME)
     named = any(m.field is not None and m.field.type in TEMPORAL for x in facts.items for m in x.of(Kind.FIELD))
-    due, done = due_date(facts), _done_date(facts)
+    due, done = due_date(facts), done_date(facts)
     if not by_time or named or due is None:
         return
     today = facts.asker.now.date()
@@ -96,7 +123,7 @@ def due_date(facts: Facts) -> s.Field | None:
     return held[0] if len(held) == 1 else None
 
 
-def _done_date(facts: Facts) -> s.Field | None:
+def done_date(facts: Facts) -> s.Field | None:
     """The one other date, where it tells when something was done."""
     held = [f for f in facts.subject.temporal if not _is_ahead(facts, f)]
     return held[0] if len(held) == 1 and not _BEGUN.search(f"{held[0].name} {held[0].label}".casefold()) else None

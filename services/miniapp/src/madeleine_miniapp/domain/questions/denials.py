@@ -85,6 +85,11 @@ def _exclude(facts: Facts, of: Meaning, value: str, expression: q.Expression, st
     facts.conditions.append(Condition(expression, told, of.name, value, start, negated=True, kind=of.kind))
 
 
+def exclude(facts: Facts, choice: Meaning, start: int) -> None:
+    """Leaves out the records that have a choice."""
+    _exclude(facts, choice, choice.value, _not_chosen(choice), start)
+
+
 def _differs(column: str, value: str) -> q.Expression:
     differs = terms.call(q.FUNCTION_NOT_EQUAL, terms.column(column), terms.value(value))
     return terms.call(q.FUNCTION_OR, terms.call(q.FUNCTION_IS_MISSING, terms.column(column)), differs)

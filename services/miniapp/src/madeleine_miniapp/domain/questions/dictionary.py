@@ -14,6 +14,7 @@ from madeleine_miniapp.domain.questions.concepts import Stems
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.naming import names_of, names_some, title_names
+from madeleine_miniapp.domain.questions.opposites import NOT_SO, opposites
 from madeleine_miniapp.domain.questions.text import names_of_records, normalise, stems, tokens
 from madeleine_miniapp.domain.questions.words import is_void
 
@@ -66,7 +67,7 @@ class Dictionary:
         self._takings = lexicon.takings(entity)
         for f in entity.fields:
             self._field(f, spec, lexicon)
-        self._records(lexicon)
+        self._records(lexicon, spec)
         self._kinds(lexicon)
         for key, meaning in title_names(spec, entity, lexicon):
             self._put(key, meaning)
@@ -102,6 +103,8 @@ class Dictionary:
     def _field(self, f: s.Field, spec: s.AppSpec, lexicon: Lexicon) -> None:
         for key, strength in names_of(f, lexicon, takings=f.name in self._takings):
             self._put(key, Meaning(Kind.FIELD, f.name, strength=strength, field=f))
+        for key in opposites(f) if f.type == s.FIELD_TYPE_BOOLEAN else ():
+            self._put(key, Meaning(Kind.FIELD, f.name, NOT_SO, strength=2, field=f))
         for choice in f.choices if f.type in CHOOSING else ():
             self._choice(f, choice, lexicon)
         others = (e for e in spec.entities if e.name != self._entity.name and stems(e.name) == stems(f.name))
@@ -132,7 +135,7 @@ class Dictionary:
             if key != ("no",) and key not in self._called | self._people:
                 self._put(key, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
 
-    def _records(self, lexicon: Lexicon) -> None:
+    def _records(self, lexicon: Lexicon, spec: s.AppSpec) -> None:
         entity = self._entity
         for key in self._called:
             self._put(key, Meaning(Kind.ENTITY, entity.name))
@@ -141,16 +144,23 @@ class Dictionary:
             for part in (key[0],) if len(key) > 1 and len(key[0]) > 2 else ():
                 if (part,) not in self.terms and not is_void(part) and part not in self._of_others:
                     self._put((part,), Meaning(Kind.ENTITY, entity.name, strength=2))
-        for key in lexicon.of_entity(entity):
+        others = [other for other in spec.entities if other.name != entity.name]
+        # An interview is what other records of the app are called, and no other word for an application.
+        theirs = {key for other in others for key in lexicon.heading(other)} - lexicon.heading(entity)
+        for key in lexicon.of_entity(entity) - theirs:
             if not names_some(entity, "".join(key), lexicon):
                 self._put(key, Meaning(Kind.ENTITY, entity.name, strength=2))
+        if _lasts(entity):
+            # What takes its time is done in sessions; where several do, the name says which.
+            alone = () if any(map(_lasts, others)) else ("session",)
+            for said in (*alone, *(f"{' '.join(name)} session" for name in self._called if name[0].isascii())):
+                self._put(stems(said), Meaning(Kind.ENTITY, entity.name, strength=2))
 
     def _kinds(self, lexicon: Lexicon) -> None:
         """A Chinese choice that other apps have records of is called as those are, where it alone is: 睡 for 睡觉."""
         known = frozenset(self.terms)
-        lasting = any(f.type == s.FIELD_TYPE_DURATION for f in self._entity.fields)
         # Where nothing says how long it took, the verb alone tells no kind: 住了几晚 is asked of any night.
-        for f in self._entity.fields if lasting else ():
+        for f in self._entity.fields if _lasts(self._entity) else ():
             owners: dict[Stems, set[str]] = defaultdict(set)
             for choice in f.choices if f.type in CHOOSING else ():
                 for key in lexicon.of_kind(choice) if is_chinese(choice) else ():
@@ -241,6 +251,11 @@ class Dictionary:
             if len(word) > 1
             for m in self.terms.get((word,), ())
         )
+
+
+def _lasts(entity: s.Entity) -> bool:
+    """Whether records say how long something took."""
+    return any(f.type == s.FIELD_TYPE_DURATION for f in entity.fields)
 
 
 def _verb_of(choice: str) -> str:

@@ -121,6 +121,15 @@ def word(text: str) -> Word | None:
     return _word(lemma(text))
 
 
+def is_past(text: str) -> bool:
+    """Whether a word is what somebody did, or what was done: "sent", "opened", "thrown"."""
+    base = lemma(text)
+    held = _word(base)
+    return text.endswith("ed") or (
+        base not in ("", text) and not text.endswith(("s", "ing")) and bool(held and held.verb)
+    )
+
+
 def deed(text: str) -> str:
     """The verb of an agent: winner, win; driver, drive; empty: it is none."""
     bare = text.removesuffix("er") if text.endswith("er") else text.removesuffix("or")

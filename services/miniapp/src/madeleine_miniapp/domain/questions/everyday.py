@@ -23,6 +23,7 @@ from madeleine_miniapp.domain.questions.words import is_void
 _TYPES = {
     "@money": frozenset({s.FIELD_TYPE_MONEY}),
     "@date": frozenset(TEMPORAL),
+    "@rating": frozenset({s.FIELD_TYPE_RATING}),
     "@text": frozenset({s.FIELD_TYPE_TEXT}),
     "@person": frozenset({s.FIELD_TYPE_PERSON}),
 }

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 
 from madeleine_miniapp.domain.questions.absences import find_absences
-from madeleine_miniapp.domain.questions.asking import ask_either, ask_kind, ask_other_side, ask_which, ask_who, ask_whom
+from madeleine_miniapp.domain.questions.asking import (
+    ask_either,
+    ask_everybody,
+    ask_kind,
+    ask_other_side,
+    ask_which,
+    ask_who,
+    ask_whom,
+)
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take_notes, take_opposed, tell_places
 from madeleine_miniapp.domain.questions.deadlines import date_of_deed, take_deadlines
@@ -24,12 +32,13 @@ from madeleine_miniapp.domain.questions.negations import find_negations
 from madeleine_miniapp.domain.questions.nights import take_last_night
 from madeleine_miniapp.domain.questions.overspending import find_overspent
 from madeleine_miniapp.domain.questions.people import find_heads, find_people, refuse_deeds
-from madeleine_miniapp.domain.questions.polarity import turn_round
+from madeleine_miniapp.domain.questions.polarity import tell_opposites, turn_round
 from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.selecting import select, take_days
 from madeleine_miniapp.domain.questions.settling import (
     date_beside,
     date_by,
+    date_of_thing,
     split_times,
     take_begun,
     take_counted,
@@ -53,6 +62,7 @@ _NOBODY = re.compile(r"\b(?:nobody|no one|no-one|none of us|neither of us)\b|谁
 def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Facts:
     """The facts of a question; raises Doubt."""
     facts = Facts(subject, asker, lexicon, without_chatter(scan))
+    tell_opposites(facts)
     ask_which(facts)
     ask_venue(facts)
     compare_by_degree(facts)
@@ -66,10 +76,12 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     take_dates(facts)
     as_one(facts)
     ask_who(facts)
+    ask_everybody(facts)
     ask_whom(facts)
     ask_other_side(facts)
     date_by(facts)
     date_beside(facts)
+    date_of_thing(facts)
     date_of_deed(facts)
     take_deadlines(facts)
     take_to_finish(facts)

@@ -173,6 +173,11 @@ class Lexicon:
             - names
         )
 
+    def heading(self, entity: s.Entity) -> frozenset[Stems]:
+        """What its records are called, by its names and by the concepts that are called so first."""
+        names = names_of_records(entity.name, entity.label)
+        return frozenset(names).union(*(self._concepts.of(RECORDS, name, sure=True) for name in names))
+
     def takings(self, entity: s.Entity) -> frozenset[str]:
         """The fields of money that comes in: what a kind of record that is sold or earned is worth, not tips."""
         names = names_of_records(entity.name, entity.label)

@@ -10,7 +10,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import FIELDS, RECORDS, Stems, translated
-from madeleine_miniapp.domain.questions.english import is_person
+from madeleine_miniapp.domain.questions.english import is_past, is_person
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.text import stem, stems
@@ -102,6 +102,11 @@ def names_of(f: s.Field, lexicon: Lexicon, *, takings: bool) -> Iterator[tuple[S
             if _AVERAGES & {part for name in _names(f) for part in name}:
                 # avg_hr is called "average heart rate".
                 yield from (((word, *key), 3) for word in _AVERAGES)
+    if f.type == s.FIELD_TYPE_BOOLEAN:
+        # Whether a thank_you_sent is so is asked of a thank you.
+        for thing, _, verb in (" ".join(re.split("[_ ]", n)).rpartition(" ") for n in (f.name, f.label)):
+            if thing and is_past(verb):
+                yield from ((stems(said), 2) for said in (thing, f"{thing}s"))
     if f.type == s.FIELD_TYPE_BOOLEAN and _names(f) & _ACCOMPLISHED:
         # What is packed is done with.
         yield from ((key, 1) for key in lexicon.of_words(FIELDS, "done"))

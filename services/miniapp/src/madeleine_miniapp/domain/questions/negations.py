@@ -43,6 +43,9 @@ _SKIPPED = re.compile(
 _WHAT_IS = frozenset(("what", "what's", "which", "we", "i"))
 _ASKS = re.compile(r"(?:have|has)n't$")
 
+_PASSING = re.compile(r"skip|miss|forg[eo]t|omit|never|didn't|haven't|hasn't")
+_WHICH_I = re.compile(r" (?:(?:that|which) )?(?:i|we|you|he|she|they|[^\W\d]+)(?:'ve|'d)? (?:have |had |has )?")
+
 _Row = Sequence[tuple[int, Mention]]
 
 
@@ -57,6 +60,8 @@ def find_negations(facts: Facts) -> None:
         if (mention.cue("none") or mention.cue("except")) and _denied(facts, row, place):
             continue
         if mention.cue("except_after") and _left_out(facts, row, place):
+            continue
+        if mention.cue("none") and _passed_over(facts, row, place):
             continue
         if mention.cue("anybody") and not mention.cue("none") and place + 1 < len(row):
             after = row[place + 1]
@@ -135,6 +140,18 @@ def _colours(mention: Mention, *, asks: re.Match[str] | None = None) -> bool:
     if asks is not None and (mention.cue("me") or mention.cue("us")):
         return True
     return bool((mention.cue("now") or mention.cue("only")) and not mention.of(Kind.CHOICE, Kind.FIELD))
+
+
+def _passed_over(facts: Facts, row: _Row, place: int) -> bool:
+    """ "Thank-yous that I skipped": what is ticked or not stands before; takes that it is not."""
+    before = next((r for r in reversed(row[:place]) if not (r[1].cue("me") or r[1].cue("us"))), None)
+    if before is None or before[0] in facts.used or not before[1].typed(s.FIELD_TYPE_BOOLEAN):
+        return False
+    index, mention = row[place]
+    if not _PASSING.match(mention.text) or not _WHICH_I.fullmatch(facts.scan.text[before[1].end : mention.start]):
+        return False
+    facts.used.add(index)
+    return negate(facts, *before, sure=True)
 
 
 def _left_out(facts: Facts, row: _Row, place: int) -> bool:

@@ -6,12 +6,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.adjectives import KINDS
-from madeleine_miniapp.domain.questions.facts import Facts
+from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.frames import pairs
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
+from madeleine_miniapp.domain.questions.opposites import NOT_SO
 from madeleine_miniapp.domain.questions.text import stems
 
 _BURDENS = frozenset(
@@ -48,6 +51,22 @@ def turn_round(facts: Facts) -> None:
     if not spoken or not all(_burdens(f) for f in spoken):
         return
     _turn(facts, "good")
+
+
+def tell_opposites(facts: Facts) -> None:
+    """Takes "failed": of what is recorded as not passed; where it is denied itself, of what is."""
+    for index, mention in enumerate(facts.items):
+        held = next((m for m in mention.of(Kind.FIELD) if m.value == NOT_SO), None)
+        if held is None or held.field is None or mention.kind is not Kind.FIELD:
+            continue
+        before = facts.items[index - 1] if index else None
+        denied = before is not None and before.cue("none") is not None and mention.start - before.end <= 1
+        facts.used |= {index - 1, index} if denied else {index}
+        is_so = terms.call(q.FUNCTION_EQUAL, terms.column(held.name), terms.value(denied))
+        told, value = (f"{label(held.field)} ✓", "true") if denied else (f"{label(held.field)} ✗", "false")
+        facts.conditions.append(
+            Condition(is_so, told, held.name, value, mention.start, negated=not denied, kind=Kind.FIELD)
+        )
 
 
 def _turn(facts: Facts, size: str) -> None:

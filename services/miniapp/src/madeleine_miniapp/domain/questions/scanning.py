@@ -50,6 +50,7 @@ _ZH_NUMBER = re.compile(
     r"[一二两三四五六七八九十百千]+(?=[天周个次条笔本顿项公小分大千块元岁点星克升页样人位趟种类]|以上)"
 )
 _WITH_WORK = re.compile(r"\b(?:with|without|no) work\b(?! ?days?\b)")
+_SPENT = re.compile("花|用|spen")
 _RANKED = re.compile(r"^(?:(?:the|my|our|very) )+")
 _CLAUSE = re.compile(r"(?<!\d)[.](?!\d)|\.{2,}|[?!;:()。？！；：（）\n\"“”]|,(?!\d)|，|\s[-–—]\s|…")
 
@@ -106,6 +107,9 @@ def _sound(meanings: list[Meaning], text: str) -> list[Meaning]:
     if any(m.kind is Kind.FIELD and m.field is not None and m.field.type == s.FIELD_TYPE_PERSON for m in meanings):
         # "Wins" of a winner is no word for the most.
         meanings = [m for m in meanings if m.kind is not Kind.CUE or m.name != "sup"]
+    if any(m.kind is Kind.CUE and m.name == "verb" for m in meanings) and _SPENT.match(text):
+        # 花了多少分钟: time was spent, and no money.
+        meanings = [m for m in meanings if m.field is None or m.field.type != s.FIELD_TYPE_MONEY]
     asking = any(m.kind is Kind.CUE and m.name in _ASKING for m in meanings)
     if any(m.kind is Kind.VALUE and m.strength == 2 and normalise(m.value) == text for m in meanings):
         # 鸡蛋 that stands in the records is that, and no other word for the choice 蛋类.

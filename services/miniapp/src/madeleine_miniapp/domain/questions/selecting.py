@@ -11,6 +11,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.questions.english import is_past
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.frames.dimensions import is_size
 from madeleine_miniapp.domain.questions.frames.titles import is_note
@@ -50,7 +51,9 @@ def _searched(facts: Facts) -> None:
         facts.used.add(index)
 
 
-_DONE = re.compile(r"\b(?:i|we|he|she|they|have|has|had|been|was|were|that|which|never|ever|already)\s+(?:\w+ )?$")
+_DONE = re.compile(
+    r"\b(?:(?:i|we|he|she|they)(?:'ve|'d)?|have|has|had|been|was|were|that|which|never|ever|already)\s+(?:\w+ )?$"
+)
 
 
 def _happened(facts: Facts) -> None:
@@ -60,7 +63,7 @@ def _happened(facts: Facts) -> None:
     if facts.has("when", "took", "been_at", "ago", "how_long", "last", "first", "gap", "streak", "per", "unit"):
         return
     for index, mention, fields in facts.fields_named(*TEMPORAL):
-        verb = mention.text.endswith(("ed", "ought", "ade", "one"))
+        verb = is_past(mention.text)
         sure = len(fields) == 1 and mention.kind is Kind.FIELD and not mention.of(Kind.CHOICE)
         if verb and sure and _DONE.search(facts.scan.text[: mention.start]):
             held = terms.present(terms.column(fields[0].name))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
@@ -19,6 +20,10 @@ from madeleine_miniapp.domain.questions.neighbours import beside, telling
 from madeleine_miniapp.domain.questions.text import stems
 
 _BETWEEN = re.compile(r"(?:between|from) (.+?) (?:and|to) (.+)")
+# "The next step was due on Monday": it says by which date.
+_IS_ON = re.compile(
+    r" (?:is|are|was|were|falls?|fell|comes?|came) (?:due|up|in|on|before|after|by|this|next|last|today)\b"
+)
 _DATING = re.compile("日子|日期|时间|哪天|哪一天")
 _AS_WELL = re.compile("也|一并|一起|照样|同样|count(?:s|ed)? too|(?:are |is )?included")
 _ADDED = re.compile(
@@ -97,6 +102,12 @@ def take_to_finish(facts: Facts) -> None:
 
 def date_beside(facts: Facts) -> None:
     """ "Started this year": the date that is named beside a time is the one meant; of two, each by its own."""
+    for index, (one, other) in enumerate(pairwise(facts.items)):
+        held = one.typed(s.FIELD_TYPE_DATETIME) if one.kind is Kind.FIELD and other.cue("hour") else None
+        if held is not None and other.start - one.end <= 1:
+            # "Started before nine": at that hour.
+            facts.dated = facts.dated or held
+            facts.used.add(index)
     if len(facts.subject.temporal) < 2:
         return
     for index, (one, other) in enumerate(pairwise(facts.items), 1):
@@ -118,6 +129,24 @@ def date_beside(facts: Facts) -> None:
             start = facts.items[at].start
             facts.conditions.append(Condition(within, told, known.name, told, start, kind=Kind.TIME))
             facts.used |= {index} if facts.items[at].kind is Kind.CHOICE else {index, at}
+
+
+def date_of_thing(facts: Facts) -> None:
+    """ "Next steps in the next week": by next_step_date, as the next step is a next_step; counted: so many have one."""
+    if facts.dated is not None or not any(m.kind is Kind.TIME for m in facts.items):
+        return
+    for index, mention in facts.free(Kind.FIELD):
+        thing = mention.typed(s.FIELD_TYPE_TEXT)
+        own = (f for f in facts.subject.temporal if thing and stems(f.name)[:-1] == stems(thing.name))
+        if mention.kind is Kind.FIELD and (dated := next(own, None)) is not None:
+            facts.dated = dated
+            before = facts.items[index - 1] if index else None
+            counted = before is not None and (before.cue("how_many") or before.cue("count"))
+            if before is not None and counted and beside(facts, before, mention):
+                has_value(facts, index, mention)
+            elif _IS_ON.match(facts.scan.text, mention.end):
+                facts.used.add(index)
+            return
 
 
 def _to_come(facts: Facts) -> list[tuple[int, int]]:

@@ -48,7 +48,7 @@ s t d ve re ll m
 """
 _VOID = frozenset(_VOID_WORDS.split())
 _VOID_PHRASES = re.compile(
-    r"\b(?:tends?|tended) to\b|\b(?:leave|leaves|left)(?= (?:the |our |more |most |less |least |much |so )*(?:money|cash)\b)|\b(?:any|every|each) time(?= (?:i|we|he|she|they)\b)|\b(?:going|judging|go) by\b|\bas per\b|\bin accordance with\b|\bi (?:can't|cannot|don't) (?:quite |really )?(?:remember|recall|know|tell) (?:if|whether)\b"
+    r"^(?:so |ok(?:ay)? )?where do (?:i|we) stand\b|\b(?:tends?|tended) to\b|\b(?:leave|leaves|left)(?= (?:the |our |more |most |less |least |much |so )*(?:money|cash)\b)|\b(?:any|every|each) time(?= (?:i|we|he|she|they)\b)|\b(?:going|judging|go) by\b|\bas per\b|\bin accordance with\b|\bi (?:can't|cannot|don't) (?:quite |really )?(?:remember|recall|know|tell) (?:if|whether)\b"
     r"|^(?:my |the |our )?(?!who|which|what|how|when|where|it|i|we|you|they)\w+ (?:wants|wanted|needs|needed|would like|is asking|asks|asked|is dying|keeps asking)(?: me| us)? (?:to know|to see|to hear|about)\b"
     r"|\b(?:can|could|would) you\b|\bcome to\b|\bcame to\b|\b(?:over|in|across) the (?:whole|entire) (?:log|diary|list|time|period|app|tracker|record|history)\b"
     r"|\b(?:over|across) (?:simply |just )?(?:everything|all of it|all of them|the lot|all (?:my |our |the )?(?:entries|records|logs))\b(?: (?:i|we)(?:'ve| have)? (?:ever )?(?:logged|recorded|noted|tracked))?(?! (?:of )?\d)|\bso far\b|\bup to now\b|\bto date\b|\ball[- ]time\b|\bof all time\b|\bin the (?:log|diary|list|app|tracker|records)\b|\b(?:on|in) (?:our|my|the) (?:lists?|collection)\b"
@@ -74,7 +74,7 @@ _EN_ASKER = re.compile(r"(?<![^\W_'])(?:i(?:'m|'ve|'d|'ll)?|my|me|mine|myself)(?
 # "On my list" says whose it is, and no more.
 _MY_LIST = re.compile(r"\bon my lists?\b")
 _EN_US = re.compile(
-    r"(?<![^\W_'])(?:we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everybody's|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|(?:by )?all (?:two|three|four|five|six)(?: of us)?(?: together| combined| taken together)?(?=\s*(?:$|[,.;:?!)]))|all (?:two|three|four|five|six) of us|you all|(?<!for )(?<!on )the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])"
+    r"(?<![^\W_'])(?:(?:us|we) (?:two|three|four|five|six)|we(?:'ve|'re|'d|'ll)?|us|our|ours|ourselves|all of us|all together|everybody's|everyone|everybody|(?:the )?(?:two|three|four|five|six) of us|for (?:everyone|everybody)(?= (?:together|combined|taken together|in total)\b)|(?:by )?all (?:two|three|four|five|six)(?: of us)?(?: together| combined| taken together)?(?=\s*(?:$|[,.;:?!)]| (?:this|last|in|on|since|so far|during|over|today|yesterday)\b))|all (?:two|three|four|five|six) of us|you all|(?<!for )(?<!on )the (?:flat|group|team|family|household|club|choir|crew|gang)|our (?:flat|group|team|family|household|club|crew|gang))(?![\w'])"
 )
 _OTHERS = re.compile(
     r"\b(?:to|with|from) (?:my |the |our )?(?:flatmates?|roommates?|housemates?|others|friends|teammates?|mates?)\b|[给跟和](?:室友|朋友|别人|其他人|大家)们?"
@@ -84,7 +84,7 @@ _EN_ANYBODY = re.compile(
 )
 _ZH_ASKER = re.compile(r"我(?!们|的妈)(?:自己|本人)?")
 _ZH_US = re.compile(
-    r"(?:我们|咱们|咱|大家|全部人|所有人)(?:所有人|几个人?|[两三四五六]个?人?|俩|仨|大家|一共|一起)?(?:之间|当中|里面?)?|(?<![一-鿿])[两三四五六]个人(?=[各每都分])"
+    r"(?:我们|咱们|咱|大家|全部人|所有人)(?:所有人|几个人?|[两三四五六]个?人?|俩|仨|大家|一共|一起)?(?:之间|当中|里面?)?|(?<![一-鿿])[两三四五六]个人(?=[各每都分]|[里中]面?(?!面)|当中|之中)"
 )
 _ZH_ANYBODY = re.compile(r"(?:任何人|有没有人|有人|还?没有?人|谁都|谁也)")
 _NOUN = (

@@ -49,7 +49,10 @@ _TOGETHER = re.compile(r"\b(?:together|combined|altogether|in total|in all|all t
 def who(form: Form) -> str:
     """ "Who" asks for people."""
     named = form.plan.key in form.people and form.plan.verdict in ("who", "least")
-    return "" if named or form.tells_people else form.said(_WHO)
+    said = form.said(_WHO)
+    # "Companies whose next step is due" asks for companies.
+    of_things = said == "whose" and not any(m.text.startswith("whose") for m in form.facts.items)
+    return "" if named or form.tells_people or of_things else said
 
 
 def whose_turn(form: Form) -> str:

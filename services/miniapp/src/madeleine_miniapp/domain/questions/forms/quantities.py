@@ -81,7 +81,7 @@ def summed_up(form: Form) -> str:
 
 def days_in_a_row(form: Form) -> str:
     """ "Days in a row": of what is done on a day, where other records last for many."""
-    lasting = len(form.facts.subject.temporal) > 1 and form.facts.subject.beside
+    lasting = len(form.facts.subject.temporal) > 1 and form.facts.subject.beside and form.facts.dated is None
     return form.said(_IN_A_ROW) if lasting and "consecutive" in form.plan.told else ""
 
 

@@ -138,7 +138,8 @@ def idle_denial(form: Form) -> list[str]:
 
 def state(form: Form) -> list[str]:
     """ "How many are still full", "are done": which of them."""
-    return _loose(form, _STATE)
+    # What "is due" by a date is said by that date.
+    return [said for said in _loose(form, _STATE) if not (said.endswith("due") and form.facts.dated)]
 
 
 def both_kinds(form: Form) -> str:

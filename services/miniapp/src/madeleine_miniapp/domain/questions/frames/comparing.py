@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
@@ -16,6 +17,7 @@ from madeleine_miniapp.domain.questions.frames.buckets import bucket_asked, figu
 from madeleine_miniapp.domain.questions.frames.differences import difference_asked, difference_plan
 from madeleine_miniapp.domain.questions.frames.figures import best_of_each, compared, compared_rows, direction_asked
 from madeleine_miniapp.domain.questions.frames.measuring import Measured
+from madeleine_miniapp.domain.questions.frames.rows import UPWARD
 from madeleine_miniapp.domain.questions.frames.titles import title
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan
@@ -46,7 +48,7 @@ def sides(facts: Facts) -> Plan | None:
     fields = [c.field for c in held]
     several = next((f for f in fields if fields.count(f) >= 2), "")
     comparing = (
-        facts.has("vs", "than", "more", "less", "who")
+        facts.has("vs", "than", "more", "less", "who", "rank")
         or (facts.has("or") and facts.has("sup", "exist", "which"))
         or facts.has("each_one", "split", "each", "difference")
         or len(facts.free_cues("how_many", "count")) > 1
@@ -110,7 +112,13 @@ def sides(facts: Facts) -> Plan | None:
         verdict = "least" if direction == "less" or (sup and sup.value.startswith("min")) else "who"
     if verdict in ("more", "less") and (len(parts_of) > 2 or "还是" in facts.scan.text):
         verdict = "who" if verdict == "more" or len(parts_of) > 2 else "least"
-    return compared_rows(facts, parts, several, measured, per, spans, verdict)
+    ranked = facts.cue("rank") is not None
+    made = compared_rows(facts, parts, several, measured, per, spans, verdict)
+    if not ranked or per:
+        return made
+    upward = verdict == "least" or UPWARD.search(facts.scan.text) is not None
+    by_figure = terms.ordered(made.relation, terms.order(terms.column("value"), descending=not upward))
+    return replace(made, relation=by_figure)
 
 
 def _told_apart(facts: Facts, held: list[Condition]) -> bool:

@@ -10,9 +10,10 @@ from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.text import stems
 
 WHERE = re.compile(
-    r"(?:^|[,;?] ?|\band |\bor )where (?:did|do|does|was|were|is|are|have|has|and|i|we)\b|\bwhere\s*[?.]?$"
+    r"(?:^|[,;?] ?|\band |\bor )where (?!do (?:i|we) stand\b)"
+    r"(?:did|do|does|was|were|is|are|have|has|and|i|we)\b|\bwhere\s*[?.]?$"
 )
-_WHERE_DO = re.compile(r"^(?:so |and )?where (?:do|did|does|have|has|am|are)\b")
+_WHERE_DO = re.compile(r"^(?:so |and )?where (?!do (?:i|we) stand\b)(?:do|did|does|have|has|am|are)\b")
 _PLACES = ("place", "city", "shop", "room")
 
 

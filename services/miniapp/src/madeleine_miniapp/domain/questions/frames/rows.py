@@ -76,7 +76,7 @@ _WHAT_DONE = re.compile(
     r"\bwhat (?:did|do|have|had|has) \w+ (?:\w+ )?(?:eat|eaten|have|had|do|done|cook|cooked|order|ordered|buy|bought|read)\b|(?:吃|做|买|点|喝|练|看|读)了?(?:些|点)?(?:什么|啥)"
 )
 _ZH_WHAT = re.compile("什么|啥")
-_UPWARD = re.compile(r"[少低小短]到|\b(?:least|lowest|smallest|shortest|cheapest|ascending)\b|low to high")
+UPWARD = re.compile(r"[少低小短]到|\b(?:least|lowest|smallest|shortest|cheapest|ascending)\b|low to high")
 # 有几家，分别是哪些: the list tells how many, too.
 _MANY_AND_WHICH = re.compile("几[家个项样种件笔条][^,，。？?]*[,，。？?][^,，。？?]*(?:哪些|哪几)")
 _WHICH_DAYS = re.compile(
@@ -254,7 +254,7 @@ def _ranked_by(facts: Facts) -> tuple[s.Field | None, bool]:
         return None, False
     facts.cue("rank")
     facts.used |= {before, named[0][0]}
-    return named[0][2][0], _UPWARD.search(rank.text) is not None
+    return named[0][2][0], UPWARD.search(rank.text) is not None
 
 
 def _names_records(facts: Facts) -> bool:

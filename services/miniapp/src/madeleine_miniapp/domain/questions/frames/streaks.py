@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.limits import TEMPORAL
+from madeleine_miniapp.domain.questions.deadlines import done_date
 from madeleine_miniapp.domain.questions.denials import affirmed
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base, measuring
@@ -32,8 +34,10 @@ def streak(facts: Facts) -> Plan | None:
     if any(m.typed(s.FIELD_TYPE_PERSON) and 0 <= place - m.end <= 1 for m in facts.items):
         raise Doubt("it asks for a run of records; I can tell runs of days")
     facts.cue("streak", "gap")
-    if len(facts.subject.temporal) > 1 and not facts.fields_named(s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME):
-        raise Doubt("these records do not say what happened on a day")
+    if len(facts.subject.temporal) > 1 and not facts.fields_named(*TEMPORAL):
+        facts.dated = facts.dated or done_date(facts)
+        if facts.dated is None:
+            raise Doubt("these records do not say what happened on a day")
     spans = facts.spans()
     said = " ".join(m.text for m in facts.items if m.cue("streak"))
     inside = next((name for name in ("week", "month", "night") if name in said), "")
@@ -149,6 +153,9 @@ def gap(facts: Facts) -> Plan | None:
         "count", "the_others",
     )  # fmt: skip
     spans = facts.spans()
+    if any(span.first == span.last for span in spans):
+        # Nothing lies between two records of one day.
+        return None
     at = facts.moment()
     given = base.chosen(facts, spans, at)
     first, last = day_bounds(facts, spans)
