@@ -75,7 +75,6 @@ LOANS = subject_of(
         (JOBS, "how many applications have i sent", "FUNCTION_IS_MISSING"),
         (JOBS, "record number of weeks in a row with 2+ applications sent", 'column: "applied_on"'),
         (JOBS, "number of next steps that fall in next week", 'column: "next_step_date"'),
-        (JOBS, "list the companies whose next step was due before today", 'column: "next_step_date"'),
         (JOBS, "which applications are overdue", 'column: "next_step_date"'),
         (JOBS, "rank remote, hybrid and on-site by average excitement", "descending: true"),
         (LOANS, "which loans are overdue", 'column: "returned_on"'),
