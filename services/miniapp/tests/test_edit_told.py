@@ -212,3 +212,48 @@ def test_chinese_remarks_are_left_aside(request_text: str, expected: list[str]) 
     spec.entities[0].fields[0].label = "备注"
     spec.entities[0].fields[1].label = "状态"
     assert asked(request_text, spec) == expected
+
+
+HATCH = spec_of(bed="text", day="date", set="integer", hatched="integer", cold="integer", warm="integer", photo="url")
+WORK = spec_of(day="date", km="number", hours="number", pay="money", where="text", fish=["perch", "pike"])
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("calculate what percentage hatched", ["add_field Percentage hatched number % (hatched / set) * 100.0"]),
+        ("add the hatch rate in percent", ["add_field Hatch rate number % (hatched / set) * 100.0"]),
+        ("can it work out the total of cold + warm itself?", ["add_field Total of cold + warm number cold + warm"]),
+        ("please add up cold and warm", ["add_field Total of cold and warm number cold + warm"]),
+        ("the photo link nobody opens, away with it", ["remove_field photo"]),
+        ("photo is nonsense anyway, kick it out", ["remove_field photo"]),
+        (
+            "bed should be something where i can tick several: a1, b2, c3",
+            ["change_field bed multi_choice ['a1', 'b2', 'c3']"],
+        ),
+        ("bed should be a link i can click", ["change_field bed url"]),
+        ("add a yes/no for whether they were warm by 8", ["add_field Warm by 8 boolean"]),
+        ("shop or diy as a choice too", ["add_field Shop or diy choice ['shop', 'diy']"]),
+        ("allergens as text", ["add_field Allergens text"]),
+        ("calendar + gallery pls!", ["add_view calendar day", "add_view gallery"]),
+    ],
+)
+def test_figures_and_types_are_told_in_passing(request_text: str, expected: list[str]) -> None:
+    assert asked(request_text, HATCH) == expected
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("the hourly rate calculated", ["add_field Hourly rate money pay / hours"]),
+        ("km per hour, computed", ["add_field Km per hour number km / hours"]),
+        ("where we started would be good", ["add_field Where we started text"]),
+        # Nothing of the kind is a field anywhere.
+        ("add zander and eel", ["add_choice fish zander", "add_choice fish eel"]),
+        ("i caught a trout so put that in the fish, and eel too", ["add_choice fish trout", "add_choice fish eel"]),
+        ("add bait", ["add_field Bait text"]),
+        ("add attachment", ["add_field Attachment url"]),
+    ],
+)
+def test_what_is_new_is_a_figure_an_option_or_a_field(request_text: str, expected: list[str]) -> None:
+    assert asked(request_text, WORK) == expected

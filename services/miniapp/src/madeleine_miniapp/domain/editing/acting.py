@@ -91,7 +91,8 @@ def remove(scene: Scene, what: str, *, spoken: bool = True) -> bool:
     plain = scene.prepared.plain(phrase)
     if bare(plain) in ("option", "choice") and scene.chosen is not None:
         phrase = plain = "that option"
-    plain = re.sub(r"^(them|it|that|this|those)\s+(?:in|out|up)$", r"\1", plain)
+    plain = re.sub(r"^(them|it|that|this|those)\s+(?:in|out|up|off)$", r"\1", plain)
+    phrase = plain if is_pronoun(plain) else phrase
     if is_pronoun(plain) and scene.lost:
         scene.unplaced.append(plain)
         return False
@@ -229,7 +230,13 @@ def add_described(scene: Scene, made: Described, entity: str = "", *, part_of: F
 
 def as_known(scene: Scene, made: Described) -> Described:
     """A field that tells no type by itself, with the type and unit that fields of this name have in general."""
-    if made.type != s.FIELD_TYPE_TEXT or made.choices or made.unit:
+    if (
+        made.type != s.FIELD_TYPE_TEXT
+        or made.choices
+        or made.unit
+        or re.match(r"(?:from |to )?where\b", made.label, re.I)
+    ):
+        # "Where we started": a place, whatever "started" is called for.
         return made
     found = scene.known.of(made.label)
     if found is None:

@@ -17,7 +17,9 @@ from madeleine_miniapp.domain.language import is_chinese
 
 _CUES = re.compile(
     r"\b(?:compute[ds]?|computing|calculat\w+|work(?:ed)?\s+(?:it\s+)?out|figure\s+out"
-    r"|what (?:one|an?|each) .+ costs?|automatic(?:ally)?|by itself|on its own|auto-?calculated?|derived?"
+    r"|what (?:one|an?|each) .+ costs?|what (?:percent(?:age)?|share)\b|\bin (?:percent|%)"
+    r"|^(?:the )?percentage \w+$|hourly|automatic(?:ally)?|by itself"
+    r"|on its own|auto-?calculated?|derived?"
     r"|formula|ratio|proportion|minus|multiplied|divided"
     r"|difference|times\b(?! (?:a|per|of)\b)|per\b)|\w\s[-+]\s\w"
     r"|\b(?:owed|left|to go) (?:out )?of \d|\b(?:gain|loss|profit|change|growth|increase|margin) (?:also )?(?:in"
@@ -44,7 +46,7 @@ _OPEN = re.compile(
     re.I,
 )
 _CLOSE = re.compile(
-    r"(?:[,，]?\s*(?:please|pls|plz|thanks|thank you|automatically|for me|for us|as well|too"
+    r"(?:[,，]?\s*(?:please|pls|plz|thanks|thank you|automatically|itself|for me|for us|as well|too"
     r"|(?:should|must|could|can) (?:come out|appear|be filled in|fill in)(?: (?:by|on) (?:itself|its own|themselves))?"
     r"|(?:should|must|could|can|to) be (?:calculated|computed|worked out|automatic)(?: automatically| (?:by|on)"
     r" (?:itself|its own))?"
@@ -101,7 +103,7 @@ _OPEN_ZH = re.compile(
 )
 _CLOSE_ZH = re.compile(
     r"(?:(?:如果|要是)?(?:能算|可以算)(?:的话)?(?:也|就)?算上|也算上|(?:也|能|可以|要|都|想|得)*(?:显示|列"
-    r"|看)(?:出来|一下|得?到)|吗|(?:能|可以|也|要|都)+(?=自动|算|计算)|(?:自动|帮我|给我|请)*(?:计算|算)(?:一下"
+    r"|看)(?:出来|一下|得?到)|吗|(?:能|可以|也|要|都)+(?=自动|算|计算)|(?:[让由](?:它|系统|应用|app|你))?(?:自动|自己|帮我|给我|请)*(?:计算|算)(?:一下"
     r"|出来|好|出|下)?|一下|出来|吧|呢|的?(?:公式|字段|列))+$"
 )
 _ASKED = re.compile(
@@ -286,21 +288,14 @@ def _label(label: str, plain: str, scene: Scene, found: Sum) -> str:
     label = re.sub(
         r"^(?:an?|the|new|computed|calculated|automatic|field|column|for|of|show|add)\s+", "", label, flags=re.I
     )
-    label = (
-        re.sub(
-            r"\s*(?:\bin\b)?\s*\b(?:percent|percentage)\b(?! of)"
-            r"|\s*\(.*\)$",
-            "",
-            label,
-            flags=re.I,
-        ).strip()
-        or label
-    )
+    taken = {bare(f.label) for e in scene.spec.entities if e.name == found.entity for f in e.fields}
+    shorter = re.sub(r"\s*(?:\bin\b)?\s*\b(?:percent|percentage)\b(?! of)|\s*\(.*\)$", "", label, flags=re.I).strip()
+    label = label if not shorter or (bare(shorter) in taken and bare(label) not in taken) else shorter
     if chinese:
         label = re.split("[,，]", label)[-1]
         label = _CLOSE_ZH.sub("", label.strip("，。的")) or label
         return label[:24]
     label = " ".join(label.split()[:8])[:48].strip(" ,") or "result"
-    if bare(label) in {bare(f.label) for e in scene.spec.entities if e.name == found.entity for f in e.fields}:
+    if bare(label) in taken:
         return label
     return label[:1].upper() + label[1:]

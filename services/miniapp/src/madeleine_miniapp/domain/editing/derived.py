@@ -13,9 +13,12 @@ from madeleine_miniapp.domain.editing.derived_sums import (
     days,
     in_minutes,
     net,
+    of_alike,
     of_two,
     per_head,
+    per_hour,
     percent_of,
+    percent_that,
     plays,
     product,
     until,
@@ -34,8 +37,20 @@ class _Figure:
 
 
 _FIGURES = (
-    _Figure(r"(?:average |avg |running )?pace|(?:平均)?配速", "/", ("length", "distance"), "min/km"),
-    _Figure(r"(?:average |avg )?speed|(?:平均)?(?:速度|时速)", "/", ("distance", "length"), "km/h", " * 60.0"),
+    _Figure(
+        r"(?:average |avg |running )?pace|min(?:ute)?s?(?: per |/)(?:km|kilomet(?:re|er)|mile)|(?:平均)?配速"
+        r"|每公里(?:多少分钟?|用时|几分钟?)",
+        "/",
+        ("length", "distance"),
+        "min/km",
+    ),
+    _Figure(
+        r"(?:average |avg )?speed|(?:km|kilomet(?:re|er)s|miles)(?: per |/)h(?:our)?|kmh|(?:平均)?(?:速度|时速)",
+        "/",
+        ("distance", "length"),
+        "km/h",
+        " * 60.0",
+    ),
     _Figure(r"(?:fuel )?consumption|mileage|(?:百公里)?油耗", "/", ("fuel", "distance"), "l/100 km", " * 100.0"),
     _Figure(r"profit|margin|gain|earnings|利润|盈利|赚了?多少|差价", "-", ("income", "outgo")),
     _Figure(
@@ -88,6 +103,23 @@ _NET = re.compile(r"net \w+|净[\u4e00-\u9fff]{1,3}", re.I)
 _PERCENT_OF = re.compile(
     r"(?:the )?(?:percentage|percent|%|share) of (?:the )?(?P<x>\w+)(?: (?:we|i|they|you|he"
     r"|she) \w+)?(?: (?:in|as an?) percent(?:age)?)?",
+    re.I,
+)
+# "What percentage germinated", "发芽率": of what there was, the share that did.
+_PERCENT_THAT = re.compile(
+    r"(?:what|which) (?:percentage|percent|%|share|part)(?: of (?:them|it|those|the \w+))?"
+    r" (?:(?:was|were|is|are|got|has|have|actually|really|we|i|they) )*(?P<x>[a-z]{4,})"
+    r"|(?:how many|how much)(?: of (?:them|it|those|the \w+))? (?:(?:was|were|is|are|got|have) )*(?P<x4>[a-z]{4,})"
+    r" in (?:percent|%|percentage)|(?:the )?percentage (?P<x5>[a-z]{4,})"
+    r"|(?P<x2>[a-z]{4,}) (?:rate|percentage|ratio|quota)(?: in (?:percent|%))?|(?P<x3>[\u4e00-\u9fff]{2,4})率",
+    re.I,
+)
+_ALIKE = re.compile(r"(?:比)?分差|净胜\w?|差距|相差(?:多少)?")
+_PER_HOUR = re.compile(
+    r"(?:hourly|per[- ]hour) (?:rate|wage|pay|price|cost|fee|earnings)|(?:pay|wage|rate|price|cost|earnings|money"
+    r"|(?:what|how much) (?:i|we|they|he|she|it) (?:\w+)) (?:per|an|each|a) hour|时薪|每(?:个)?小时(?:多少钱|的?(?:工资"
+    r"|价格"
+    r"|费用))",
     re.I,
 )
 _WENT = re.compile(
@@ -178,6 +210,15 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
     if (hit := _WENT.fullmatch(name)) and (found := change(hit["x"], names, entity)):
         return name, found
     if (hit := _PERCENT_OF.fullmatch(name)) and (found := percent_of(hit["x"], names, entity)):
+        return name, found
+    if (hit := _PERCENT_THAT.fullmatch(name)) and (
+        found := percent_that(next(word for word in hit.groups() if word), names, entity)
+    ):
+        counted = hit["x"] or hit["x4"]
+        return f"percentage {counted}" if counted else name, found
+    if _ALIKE.fullmatch(name) and (found := of_alike(names, entity)):
+        return name, found
+    if _PER_HOUR.fullmatch(name) and (found := per_hour(names, entity)):
         return name, found
     if _ALTOGETHER.fullmatch(name) and len(money := names.of_type(s.FIELD_TYPE_MONEY, entity=entity)) > 1:
         found = joined("+", money)

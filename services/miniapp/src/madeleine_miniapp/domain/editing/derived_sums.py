@@ -61,6 +61,18 @@ _EARLIER = re.compile(
 )
 
 
+_HOURS = re.compile(r"(?<![a-z])(?:hours?|hrs|h)(?![a-z])|小时", re.I)
+# What a share is of: all that was sown, asked, tried.
+_WHOLE = re.compile(
+    r"\b(?:total|all|out of|of|max(?:imum)?|possible|sown|planted|set|invited|asked|tried|tries|attempts?|shots?|sent"
+    r"|ordered|made|bought|started|applied|played|planned|target|goal|available|questions|capacity|seats|members)\b"
+    r"|总|全部|应|播种?|投|报名|发|计划|目标",
+    re.I,
+)
+# "我方得分", "对方得分": two that are called alike, ours first.
+_THEIRS = re.compile(r"对方|客|他们|失|丢|输|敌")
+
+
 def plays(role: str, ref: FieldRef) -> bool:
     """Whether a field is called as what has this part in a sum is."""
     if role == "length" and ref.field.type == s.FIELD_TYPE_DURATION:
@@ -73,7 +85,8 @@ def in_minutes(ref: FieldRef) -> str:
     """A field in a formula, lengths of time in minutes: durations are seconds."""
     if ref.field.type == s.FIELD_TYPE_DURATION:
         return f"({ref.field.name} / 60.0)"
-    return f"({ref.field.name} * 60.0)" if ref.field.unit == "h" else ref.field.name
+    in_hours = ref.field.unit == "h" or (not ref.field.unit and _HOURS.search(ref.field.label or ref.field.name))
+    return f"({ref.field.name} * 60.0)" if in_hours else ref.field.name
 
 
 def without(word: str, names: Names, entity: str) -> Sum | None:
@@ -110,6 +123,38 @@ def percent_of(word: str, names: Names, entity: str) -> Sum | None:
     return made and Sum(f"{made.expression} * 100.0", made.entity, s.FIELD_TYPE_NUMBER, "%")
 
 
+def percent_that(word: str, names: Names, entity: str) -> Sum | None:
+    """Of what there was, the share that a word tells: "germinated" of "sown"; None where either is in doubt."""
+    numbers = names.of_type(s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, entity=entity)
+    beginning = word.lower()[: 5 if word.isascii() else 2]
+    got = [r for r in numbers if beginning in r.field.label.lower()]
+    others = [r for r in numbers if r not in got]
+    whole = [r for r in others if _WHOLE.search(r.field.label)] or others
+    made = ratio(got[0], whole[0]) if len(got) == len(whole) == 1 else None
+    return made and Sum(f"({made.expression}) * 100.0", made.entity, s.FIELD_TYPE_NUMBER, "%")
+
+
+def of_alike(names: Names, entity: str) -> Sum | None:
+    """The one less the other of the only two numbers whose Chinese names end alike."""
+    numbers = names.of_type(s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, entity=entity)
+    endings = [r.field.label[-1:] for r in numbers]
+    held = [r for r in numbers if endings.count(r.field.label[-1:]) == 2]
+    if len(held) != 2:
+        return None
+    first, second = held
+    return joined("-", [second, first] if _THEIRS.search(first.field.label) else [first, second])
+
+
+def per_hour(names: Names, entity: str) -> Sum | None:
+    """The only money of a record by its hours."""
+    money = names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
+    hours = names.field("hours", entity, least=0.98)
+    counted = hours.field.name if hours is not None and hours.field.type in NUMBERS else hours_of("h", names, entity)
+    return (
+        Sum(f"{money[0].field.name} / {counted}", entity, s.FIELD_TYPE_MONEY) if counted and len(money) == 1 else None
+    )
+
+
 def change(word: str, names: Names, entity: str) -> Sum | None:
     """From what a thing was before to what it was after."""
     held = [
@@ -137,7 +182,7 @@ def product(names: Names, entity: str, rate: tuple[float, str] | None) -> Sum | 
 
 def hours_of(word: str, names: Names, entity: str) -> str:
     """The hours of a record as CEL, for a price by the hour; "" where its fields do not tell them."""
-    if not re.fullmatch(r"hours?|hrs?", word, re.I):
+    if not re.fullmatch(r"h|hours?|hrs?", word, re.I):
         return ""
     lengths = [r for r in names.of_type(*NUMBERS, entity=entity) if plays("length", r)]
     if len(lengths) == 1:

@@ -16,6 +16,7 @@ from madeleine_miniapp.domain.editing.arithmetic import (
     ratio,
     read_sum,
 )
+from madeleine_miniapp.domain.editing.derived_sums import hours_of
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.scheduling import NUMBER, NUMBER_ZH, days_of
@@ -185,12 +186,15 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
     ):
         found = ratio(a, b)
         return found and Sum(f"{found.expression} * {float(hit['n'])!r}", found.entity, found.type)
-    if (
-        (hit := re.match(r"^(?P<a>.+?)\s+(?:per|for each|for every)\s+(?P<b>.+)$", text, re.I))
-        and (a := _field(scene, hit["a"], entity))
-        and (b := _field(scene, hit["b"], entity))
+    if (hit := re.match(r"^(?P<a>.+?)\s+(?:per|for each|for every)\s+(?P<b>.+)$", text, re.I)) and (
+        a := _field(scene, hit["a"], entity)
     ):
-        return ratio(a, b)
+        if b := _field(scene, hit["b"], entity):
+            return ratio(a, b)
+        if hours := hours_of(hit["b"], names, entity):
+            # "Pages per hour", where minutes are noted down.
+            kind = s.FIELD_TYPE_MONEY if a.field.type == s.FIELD_TYPE_MONEY else s.FIELD_TYPE_NUMBER
+            return Sum(f"{a.field.name} / {hours}", a.entity, kind)
     if (hit := re.match(rf"^(?:what|how much)?\s*(?:one|an?|each|1|every)\s+(?P<b>.+?)\s+{COSTS}$", text, re.I)) and (
         below := names.field(hit["b"], entity)
     ):
@@ -279,7 +283,7 @@ def _field(scene: Scene, phrase: str, entity: str) -> FieldRef | None:
 
 def _fields(scene: Scene, text: str, entity: str) -> list[FieldRef]:
     found: list[FieldRef] = []
-    for part in re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|plus|&)\s+|[、和与跟及]", text):
+    for part in re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|plus|&|\+)\s+|[、和与跟及]", text):
         if not part.strip():
             continue
         ref = scene.names.field(PLACES.sub("", part.strip()), entity, least=0.9)

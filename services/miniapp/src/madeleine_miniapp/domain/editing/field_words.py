@@ -61,21 +61,19 @@ TYPE_WORDS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
 )
 
 
+_AROUND = re.compile(
+    r"^(?:(?:an?|the|proper|real|actual|simple|plain|normal|ordinary|regular|just|only|as)\s+|(?:一个|成(?!员))\s*)"
+    r"|\s*(?:\b(?:field|column|instead|please|type|value)|的|类型|格式|字段|吧)$",
+    re.I,
+)
+
+
 def type_named(text: str) -> s.FieldType.ValueType | None:
     """The type that words like "a number", "日期" name."""
-    folded = re.sub(
-        r"^(?:an?|the|proper|real|actual|simple|plain|normal|ordinary|regular|just|only|as|一个"
-        r"|成(?!员))\s*|\s*(?:field|column|instead"
-        r"|please|type|value|的|类型|格式|字段|吧)$",
-        "",
-        bare(text),
-    )
-    folded = re.sub(
-        r"^(?:an?|the|proper|real|actual|simple|plain|normal|ordinary|regular|just|only|as|一个"
-        r"|成(?!员))\s*|\s*(?:field|column|instead|please|type|value)$",
-        "",
-        folded,
-    )
+    folded = bare(text)
+    for _ in range(2):
+        # "A plain number field".
+        folded = _AROUND.sub("", folded)
     for pattern, kind in TYPE_WORDS_ZH if is_chinese(folded) else TYPE_WORDS:
         if re.fullmatch(pattern, folded):
             return kind

@@ -11,7 +11,7 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         s.FIELD_TYPE_BOOLEAN,
     ),
     (r"^(?:date and time|datetime)\b", s.FIELD_TYPE_DATETIME),
-    (r"\b(?:link|url|website|web ?page|homepage|web address)s?\b", s.FIELD_TYPE_URL),
+    (r"\b(?:link|url|website|web ?page|homepage|web address|attachment)s?\b", s.FIELD_TYPE_URL),
     (
         r"\b(?:photo|picture|image|pic|selfie|screenshot|scan|poster|portrait|logo|thumbnail"
         r"|avatar|cover(?! letter))s?\b",
@@ -32,6 +32,7 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"\bcountdown\b", s.FIELD_TYPE_INTEGER),
     (r"\b(?:family|group|party|team|class|household|crew) size\b", s.FIELD_TYPE_INTEGER),
     (r"^(?:number of|no\. of|how many|count of|amount of)\b", s.FIELD_TYPE_INTEGER),
+    (r"^(?:min|max|minimum|maximum)(?:imal)? (?:number of )?[a-z]+s$", s.FIELD_TYPE_INTEGER),
     (
         r"\bhow long\b|\bduration\b|\brun ?time\b|\bplaying time\b|\btime (?:taken|spent|needed|it took|used)\b"
         r"|^(?:the )?time to (?:cook|make|prepare|do|finish|read|get|build|bake|complete|walk|drive|play|set up)\b"

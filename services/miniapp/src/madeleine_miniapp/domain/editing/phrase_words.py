@@ -51,6 +51,11 @@ def without_purpose(text: str) -> str:
     # "A field for what it cost" has its name there.
     return (
         text
-        if re.search(r"\b(?:field|column|box|place|spot|space|slot|way|one|something|somewhere)$", short, re.I)
+        if re.search(
+            r"\b(?:field|column|box|place|spot|space|slot|way|one|something|somewhere"
+            r"|yes ?/ ?no|y/n|(?:tick|check) ?(?:box|mark)|tick|flag|toggle|switch)$",
+            short,
+            re.I,
+        )
         else short
     )

@@ -245,6 +245,14 @@ def _typed(phrase: str, quoted: str) -> Described | None:
     return replace(made, type=guessed or s.FIELD_TYPE_TEXT)
 
 
+# "Whether they were asleep by 8": asleep by 8.
+_SUBJECT = re.compile(
+    r"^(?:if|whether)\s+(?:(?:it|they|he|she|we|i|you)(?:'s|'re)?\s+(?:(?:is|are|was|were)\s+|(?:has|have|had)\s+"
+    r"(?:been\s+)?)?)?",
+    re.I,
+)
+
+
 def _explicit(core: str, chinese: bool) -> tuple[s.FieldType.ValueType | None, str]:
     """A type said in so many words, and the phrase without it."""
     if chinese:
@@ -265,7 +273,7 @@ def _explicit(core: str, chinese: bool) -> tuple[s.FieldType.ValueType | None, s
         kind = type_named(hit[1])
         # "date of birth", "number of guests", "link for the recipe" name themselves; only a checkbox says no more.
         if kind == s.FIELD_TYPE_BOOLEAN:
-            return kind, re.sub(r"^(?:if|whether)\s+", "", hit[2])
+            return kind, _SUBJECT.sub("", hit[2])
         return (
             None if kind in (s.FIELD_TYPE_INTEGER, s.FIELD_TYPE_NUMBER) and "of" in core[: hit.start(2)] else kind
         ), core

@@ -14,6 +14,14 @@ from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene
 from madeleine_miniapp.domain.editing.text import BRACKETED, bare, polished
 from madeleine_miniapp.domain.units import unit_named
 
+# "A link i can click": a link.
+_OF_USE = re.compile(
+    r"(?P<t>(?:an?\s+|the\s+)?[\w ]+?)\s+(?:(?:that|which|where)\s+)?(?:i|we|you|people|one|everyone|it)\s+"
+    r"(?:can|could|may)\s+(?:actually\s+|just\s+|really\s+)?[a-z]+(?:\s+(?:on|in|at|it|up|from|with|through))?$"
+    r"|(?P<t2>(?:an?\s+|the\s+)?[\w ]+?)\s+(?:to\s+(?:click|open|tap|pick|tick|fill in|follow|sort by))(?:\s+on)?$",
+    re.I,
+)
+
 
 def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
     """Changes what a field holds: a type, or options to choose from."""
@@ -32,6 +40,15 @@ def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
             if odd:
                 return False
             text = "、".join(re.findall(f".{{{size}}}", text))
+    text = re.sub(
+        r"^(?:something|a thing|things|sth|(?:an? |the )?(?:field|column|list|one)) (?:to|(?:that|where|from which)"
+        r" (?:we|you|people|i|everyone) (?:can )?) ?(?:choose|pick|select|click|tick)(?: off)?"
+        r"(?P<n> (?:several|multiple|more than one|many|all|any)(?: of them| things| ones)?)?(?: from"
+        r"| between)?\s*:?\s*",
+        lambda hit: "multiple: " if hit["n"] else "one of: ",
+        text,
+        flags=re.I,
+    )
     text = re.sub(r"\b(yes ?/ ?no|yes or no)\s+(?:for\s+)?(?:whether|if)\s.*$", r"\1", polished(text), flags=re.I)
     if (boxes := re.search(r"\s+(?:as\s+)?(?:tick|check) ?boxes$", text, re.I)) and boxes.start() > 0:
         return retype(scene, ref, f"multiple: {re.sub('/', ', ', text[: boxes.start()])}")
@@ -54,13 +71,8 @@ def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
     if (told := re.match(r"(?P<t>.+?)\s+(?:when|on which|at which)\s+\S", text, re.I)) and type_named(told["t"]):
         # "The date when we told them".
         text = told["t"]
-    text = re.sub(
-        r"^(?:something|a thing|things|sth) (?:to|that (?:we|you|people|i) (?:can )?) ?(?:choose|pick|select|click)"
-        r"(?: from| between)?\s*:?\s*",
-        "one of: ",
-        text,
-        flags=re.I,
-    )
+    if (of_use := _OF_USE.match(text)) and type_named(of_use["t"] or of_use["t2"]) is not None:
+        text = of_use["t"] or of_use["t2"]
     if (kind := type_named(text)) is not None:
         return change_type(scene, ref, Described("", kind))
     several = bool(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.naming import ChoiceRef, FieldRef, Names
 from madeleine_miniapp.domain.editing.text import Prepared, bare
 from madeleine_miniapp.domain.errors import Bad
@@ -195,13 +196,20 @@ class Scene:
         plain = self.prepared.plain(phrase)
         if is_pronoun(plain):
             return self._current(self.topic)
-        ref = self.names.field(plain, self.entity) or self.names.field(plain)
+        ref = self.names.field(plain, self.entity) or self.names.field(plain) or self._typed(plain)
         if ref is None:
             if spoken:
                 self.unplaced.append(plain)
         else:
             self.spoken_of(ref)
         return ref
+
+    def _typed(self, plain: str) -> FieldRef | None:
+        """The field that a phrase names with a word for its type behind: "photo link" of a link "meter photo"."""
+        name, _, word = bare(plain).rpartition(" ")
+        kind = type_named(word) if name else None
+        ref = self.names.field(name, self.home) if kind is not None else None
+        return ref if ref is not None and ref.field.type == kind else None
 
     def spoken_of(self, ref: FieldRef) -> None:
         """Takes a field for what the request speaks of now."""
@@ -288,6 +296,10 @@ class Scene:
         """The choice field whose options are people: the one so named, else the only one."""
         named = [r for r in self.names.choosing() if _PEOPLE.search(r.field.label or r.field.name)]
         return named[0] if len(named) == 1 else None if named else self.only_choice()
+
+    def chose_before(self, ref: FieldRef) -> bool:
+        """Whether a field had options to choose from before the request."""
+        return any((r.entity, r.field.name) == (ref.entity, ref.field.name) for r in self.first_names.choosing())
 
     def mentions_any(self, text: str) -> bool:
         """Whether a text names a field in the app's own words."""

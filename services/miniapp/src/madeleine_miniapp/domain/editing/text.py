@@ -27,7 +27,7 @@ _CONTRACTED = re.compile(
     r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should|must|need|ca|wo"
     r"|ai)nt\b|\b(i|we|they|you)(ve|re|ll)\b(?<!\bwell)(?<!\bwere)(?<!\bill)"
     r"|\b(there|what|where|that|let)s\b(?= (?:a|an|also|no|the|have|add|get|one|is|too|still|missing)\b)"
-    r"|\b(he|she|who)s\b",
+    r"|\b(he|she|who)s\b|\bi(m)\b(?! (?:app|messages?|chat)\b)",
     re.I,
 )
 
@@ -160,6 +160,8 @@ def prepare(request: str) -> Prepared:
         flags=re.I,
     )
     text = re.sub(r"\b(can|could|would|will) u\b", r"\1 you", text, flags=re.I)
+    text = re.sub(r"\bw/(?=\s|an?\b|the\b)\s*", "with ", text, flags=re.I)
+    text = re.sub(r"\b(?:bc|b/c|coz|cuz)\b", "because", text, flags=re.I)
     text = re.sub(
         r"\bout of (five|ten|twenty|hundred)\b", lambda hit: f"out of {_WORDED[hit[1].lower()]}", text, flags=re.I
     )
@@ -194,6 +196,8 @@ def _apostrophe(hit: re.Match[str]) -> str:
     """ "dont" as "don't", "theres" as "there's": what people leave out on a telephone."""
     if hit[1]:
         return f"{hit[1]}n't"
+    if hit[6]:
+        return "i'm"
     return f"{hit[2]}'{hit[3]}" if hit[2] else f"{hit[4] or hit[5]}'s"
 
 

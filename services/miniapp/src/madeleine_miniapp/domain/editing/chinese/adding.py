@@ -37,6 +37,8 @@ _ADD_AFTER = re.compile(
 _RATE = re.compile(r"^(?:按)?每一?(?:个|张|页|份)?(?P<u>[^\d,，]{1,4}?)(?P<n>\d+(?:\.\d+)?)(?:块钱?|元)(?:钱)?$")
 _WORKED_OUT = re.compile(r"^(?P<l>[^,，]{2,8}?)(?:都|也|要|能|可以|帮我|给我|自动)*计?算(?:一下|出来|好)?$")
 _GLANCE = re.compile(r"(?:也|都|最好|要|想|能|可以)*(?:一眼就?|一目了然)(?:地|能|可以)*(?:看到|看见|看出来?|知道)?$")
+# What is computed of the fields there are, if they are there.
+_DERIVED = re.compile(r"(?:平均)?(?:配速|速度|时速|油耗|利润|盈利|差价|净胜球|分差|人均|小计)")
 _PICTURES = re.compile(r"^(?:做|画|弄|来|加|出)(?:一?个|张)?(?:图|图表)$")
 
 
@@ -152,7 +154,7 @@ def add(text: str, scene: Scene) -> bool:
 
 def item(text: str, scene: Scene) -> bool:
     plain = scene.prepared.plain(text)
-    if computes(text) and compute(scene, text):
+    if (computes(text) or _DERIVED.fullmatch(plain)) and compute(scene, text):
         return True
     kind = view_type(plain)
     if kind and not re.search(r"(?:照片|图片|截图)$", plain):

@@ -170,6 +170,24 @@ def unit(text: str, scene: Scene) -> bool:
     return scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=known))
 
 
+# "要能写多行的长文本": so is every text.
+_LONG_TEXT = re.compile(
+    r"^(?P<x>[^,，]{1,8}?)??(?:要|得|能|可以|希望|最好|想|改成)*(?:能|可以)?(?:写|填|打|输入|放|记)?(?:得?下|很多)?"
+    r"(?:多行|很长|长|大段)的?(?:长?文[本字]|内容|字|文本框)(?:就行|就好)?$"
+)
+
+
+def long_text(text: str, scene: Scene) -> bool:
+    """Whether more is to be written into a text: there is room for it already."""
+    hit = _LONG_TEXT.match(text)
+    if hit is None:
+        return False
+    ref = scene.exact(hit["x"]) if hit["x"] else scene.topic
+    if ref is None or scene.topic_gone:
+        return False
+    return ref.field.type == s.FIELD_TYPE_TEXT
+
+
 def only(text: str, scene: Scene) -> bool:
     picked = re.match(r"^(?:要|得|能|只能)*从(?P<y>.+?)(?:里面?|中|之中)(?:选|挑)(?:一个|择)?$", text)
     of_list = re.match(

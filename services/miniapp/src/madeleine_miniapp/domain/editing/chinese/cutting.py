@@ -58,6 +58,9 @@ def clauses(sentence: str) -> list[str]:
             continue
         # "早餐删了吧，没写过几次": a particle ends what was asked.
         closed = not enumerating and re.search(r"(?:吧|啦|哈|呗|删了|去掉|删掉|不要了)$", found[-1].strip())
+        # "时间改叫“烤制分钟”，心得我写得很长": a name that is quoted has ended.
+        named = re.search(r"(?:改|换|命)[^,，\ue000]{0,4}\ue000\d+\ue002$", found[-1].strip())
+        closed = closed or (named and not re.match(r"\ue000|单位|和|或|并|[用为]", text))
         fresh = closed or joint.strip(",，") != "" or _STARTS.match(text) or _ENDS.search(text) or view_type(text)
         fresh = fresh or _GROWS.match(text) or (not enumerating and re.match(r"[^,，、:：]{1,6}?[还也](?:要)?有", text))
         fresh = fresh or (":" not in found[-1] and re.match(r"[^,，、:：不]{2,4}[加添][^了上]", text))

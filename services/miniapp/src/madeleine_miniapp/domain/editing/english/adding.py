@@ -49,7 +49,8 @@ _NEEDS_A = re.compile(
 # "Hallway needs cleaning too, so put that with the areas".
 _PUT_THAT = re.compile(
     r"^(?:put|add|include)\s+(?:it|that|this|them)\s+(?:to|in|into|with|among|under"
-    r"|on)\s+(?:the\s+)?(?:list of\s+)?(?P<x>[\w ]+?)(?:\s+list)?$",
+    r"|on)\s+(?:the\s+)?(?:list of\s+)?(?P<x>[\w ]+?)(?:\s+list)?"
+    r"(?:,?\s+(?:and|plus)\s+(?:also\s+|maybe\s+)?(?P<more>[\w'-]+(?: [\w'-]+)?)(?:\s+(?:too|as well|because\s.+))?)?$",
     re.I,
 )
 _ALSO_IN = re.compile(
@@ -60,6 +61,22 @@ _ALSO_IN = re.compile(
     rf"(?P<v>.+?)(?:\s+(?:as well|too|also))*$",
     re.I,
 )
+
+
+# "I finally climb 6c", "we also go to Rome now": what the remark comes to.
+_COMES_TO = re.compile(
+    r"^(?:i|we|they|he|she|my \w+|our \w+|there(?:'s|\s+is))\b.*?\s(?P<v>[\w'-]+)"
+    r"(?:\s+(?:now|too|as well|also|again|today|lately|recently|sometimes))*$",
+    re.I,
+)
+
+
+def _newcomer(scene: Scene) -> str:
+    """What the remark before told of last, where it is no field and no word that only points; "" else."""
+    hit = _COMES_TO.match(scene.remark)
+    if hit is None or is_pronoun(hit["v"]) or scene.mentions_any(hit["v"]):
+        return ""
+    return hit["v"]
 
 
 def choices(text: str, scene: Scene) -> bool:
@@ -96,9 +113,15 @@ def choices(text: str, scene: Scene) -> bool:
         return ref is not None and acting.add_choices(scene, ref, values, after, first=index < 0)
     if (hit := _NEEDS_A.search(text)) and (holder := scene.exact(hit["x"])) is not None and holder.field.choices:
         return acting.add_choices(scene, holder, option_values(hit["v"]))
-    if (pointing := _PUT_THAT.match(text)) and scene.lacking and (holder := scene.exact(pointing["x"])) is not None:
-        said, scene.lacking = scene.lacking, ""
-        return bool(holder.field.choices) and acting.add_choices(scene, holder, [said])
+    if (
+        (pointing := _PUT_THAT.match(text))
+        and (holder := scene.exact(pointing["x"])) is not None
+        and (said := scene.lacking or _newcomer(scene))
+    ):
+        scene.lacking = ""
+        return bool(holder.field.choices) and acting.add_choices(
+            scene, holder, [said, *filter(None, [pointing["more"]])]
+        )
     if asked and (hit := TO_CHOICES.match(body)):
         target, _, more = _ANOTHER.sub("\0", hit["x"], count=1).partition("\0")
         holder = scene.field(re.sub(r"\s+(?:field|list|column|options|choices)$", "", polished(target)), spoken=False)
@@ -163,7 +186,15 @@ def choices(text: str, scene: Scene) -> bool:
         holder = scene.exact(hit["x"])
         if holder is not None and holder.field.choices:
             return acting.add_choices(scene, holder, option_values(hit["v"]))
-    if asked and re.search(r"\s(?:too|as well)$", body) and unheard_of(body, scene, least=1):
+    if (
+        asked
+        and (
+            re.search(r"\s(?:too|as well)$", body)
+            or re.fullmatch(r"[a-z]+[a-rt-z](?:(?:, | and |, and )[a-z]+[a-rt-z]){0,3}", body)
+        )
+        and unheard_of(body, scene, least=1)
+    ):
+        # "Add spelt": nothing of the kind is a field anywhere.
         return True
     if asked and re.fullmatch(rf"(?:{QUOTED}[\s,&]*(?:and |or )?)+(?:\s*(?:too|as well|also))?", body):
         holder = scene.choosing or scene.only_choice()
@@ -177,6 +208,8 @@ def add(text: str, scene: Scene) -> bool:
     if not hit:
         return False
     body = AFTERTHOUGHT.sub("", hit["x"])
+    if re.match(r"(?:put|throw|stick)\s", text, re.I):
+        body = re.sub(r"\s+in$", "", body)
     if re.search(r"\s(?:any\s?more|any longer)$", body, re.I):
         # What there is no longer.
         return False

@@ -13,7 +13,8 @@ _LEADS = re.compile(
     r"|additionally|furthermore|moreover|further|on top of that|in addition|apart from that"
     r"|next to (?:it|that|this|them)|beside (?:it|that|this|them)|alongside(?: (?:it|that))?"
     r"|actually|basically|hey|hi|hello|madeleine|one more thing|another thing|oh and"
-    r"|yes,|no,|hmm|now|anyway|additionaly|w/|&|\+|-|\*|\d[.)]|to(?= (?:drop|remove|"
+    r"|yes,|no,|hmm|now|anyway|additionaly|with(?=\s+an?\s+(?:\w+\s+)?(?:field|column)\b)|&|\+|-|\*|\d[.)]"
+    r"|to(?= (?:drop|remove|"
     r"delete|add|rename|change|get rid|split)\b))[\s,:]+)+",
     re.I,
 )
@@ -256,6 +257,8 @@ def _begins(joint: str, piece: str, before: str) -> bool:
     if "plus" in joint and re.match(r"(?:an?|the|some|another)\s", text, re.I):
         return True
     if re.match(r"(?:and\s+)?who(?:'s| is| was)\s", text, re.I):
+        return True
+    if "," in joint and re.match(r"with an? (?:\w+ )?(?:field|column)\b", text, re.I) and view_type(before):
         return True
     if "," in joint and re.match(r"with an? (?:reminder|notification|alert)\b", text, re.I):
         return bool(re.search(r"\b(?:missing|lacking|needed)$", before.strip(), re.I))

@@ -37,7 +37,11 @@ _OVER_ALL = re.compile(
     re.I,
 )
 _TOTAL = re.compile(r"^(?:the\s+)?(?:total|average|overall)\s+(?P<x>[\w ]+)$", re.I)
-_EITHER = re.compile(r"^(?!yes\b|no\b)(?P<a>\w+) or (?P<b>(?!no$|not$)\w+)$", re.I)
+_EITHER = re.compile(
+    r"^(?!yes\b|no\b)(?P<a>\w+) or (?P<b>(?!no\b|not\b)\w+)"
+    r"(?:\s+as\s+(?:an?\s+)?(?:choices?|options?|pick-?list|drop-?down|selection))?$",
+    re.I,
+)
 _ALL_OF_IT = re.compile(
     r"^(?:the\s+)?(?:total|sum|grand total)(?:\s+of\s+(?:it all|everything|all|them all|all of it))?(?:\s+(?:on"
     r"|at the) top)?$",
@@ -97,7 +101,7 @@ def view(text: str, scene: Scene) -> bool:
     if held:
         return item(held, scene) and view(shown_in, scene)
     if kind:
-        parts = [p for p in re.split(r",\s*|\s+(?:and|plus)\s+|\s*&\s*", body) if p.strip()]
+        parts = [p for p in re.split(r",\s*|\s+(?:and|plus)\s+|\s*[&+]\s*", body) if p.strip()]
         if len(parts) > 1 and all(view_type(scene.prepared.plain(p)) for p in parts):
             done = [add_view(scene, p) for p in parts]
             return all(done)
@@ -304,7 +308,7 @@ def item(text: str, scene: Scene) -> bool:
     if hit := _EITHER.match(plain):
         either = (hit["a"], hit["b"])
         return acting.add_described(
-            scene, Described(plain[:1].upper() + plain[1:], s.FIELD_TYPE_CHOICE, choices=either)
+            scene, Described(f"{hit['a'].capitalize()} or {hit['b']}", s.FIELD_TYPE_CHOICE, choices=either)
         )
     if re.search(r"\s[-–—]\s", text):
         return False

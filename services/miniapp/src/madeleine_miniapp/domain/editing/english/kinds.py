@@ -14,7 +14,8 @@ from madeleine_miniapp.domain.editing.text import BRACKETED, listed, polished
 from madeleine_miniapp.domain.editing.viewing import view_type
 
 _ENTITY_OF = re.compile(
-    r"^(?:(?:make|turn|move|put|split|give)\s+(?P<x>.+?)\s+(?:into\s+|out into\s+|in\s+)?|(?P<x2>(?!(?:i|we|you"
+    r"^(?:(?:make|turn|move|put|split|give)\s+(?:(?:me|us)\s+)?(?P<x>.+?)\s+(?:into\s+|out into\s+|in\s+|as\s+)?"
+    r"|(?P<x2>(?!(?:i|we|you"
     r"|they)\s).+?)\s+(?:deserves?"
     r"|needs?(?:\s+to\s+be(?:come)?)?|gets?|wants?|(?:has|have)\s+to\s+be(?:come)?|(?:should|could|must"
     r"|can)\s+(?:be|have|get|become))\s+)(?:its"
@@ -86,6 +87,14 @@ _WITH = re.compile(
 )
 
 
+# "And link the harvests to it".
+_LINKING = re.compile(
+    r",?\s*(?:and\s+|then\s+)*(?:link|connect|tie|attach|relate)\s+(?:(?:the|each|every|all|our|my)\s+)*(?P<x>\w+)\s+"
+    r"(?:to|with)\s+(?:it|them|that|those)\b.*$",
+    re.I,
+)
+
+
 def new_entity(text: str, scene: Scene) -> bool:
     if re.search(r"\bto (?:choose|pick|select) from\b", text, re.I):
         # Options, and no kind of record.
@@ -129,13 +138,16 @@ def new_entity(text: str, scene: Scene) -> bool:
         label, rest = hit["x"], hit["r"]
     else:
         return False
-    rest = AFTERTHOUGHT.sub("", rest)
+    linking = _LINKING.search(rest)
+    rest = AFTERTHOUGHT.sub("", _LINKING.sub("", rest))
     belongs = _EACH_OF.search(rest) or _EACH_OF.search(text)
     if belongs:
         rest = _EACH_OF.sub("", rest)
     done = kinds.add_entity(scene, re.sub(r"[\ue001]\d+\ue002", "", label), listed(rest), linked=linked)
     if belongs:
         belonging(belongs[0].strip(" ,"), scene)
+    if linking:
+        belonging(f"each {linking['x'].removesuffix('s')} belongs to one", scene)
     return done
 
 

@@ -6,6 +6,7 @@ import re
 
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.english.options import described_as_field, option_values
+from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import bare, polished
 
@@ -131,18 +132,32 @@ def unheard_of(text: str, scene: Scene, least: int = 2) -> bool:
     said = re.sub(
         r"^(?:(?:the|some|a|an)\s+)?(?=\S)|\s+(?:is|are)\s+(?:still\s+)?missing$", "", polished(text), flags=re.I
     )
-    holder = scene.choosing or scene.only_choice()
+    # What has just been given its options has them all.
+    known = scene.choosing if scene.choosing and scene.chose_before(scene.choosing) else None
+    holder = known or scene.only_choice() or scene.choosing
     values = option_values(re.sub(r"\s*\+\s*", ", ", said))
     if holder is None or not least <= len(values) <= _SEVERAL or described_as_field(text, scene):
         return False
-    if any(len(scene.prepared.plain(v).split()) > 2 or _is_field(v, scene) or not _nameable(v, scene) for v in values):
+    if any(len(scene.prepared.plain(v).split()) > 2 or not _nameable(v, scene) for v in values):
+        return False
+    fields = [v for v in values if _is_field(v, scene)]
+    lacking = re.search(r"\smissing$", text) is not None
+    if fields and not (lacking and len(fields) < len(values) and all(_by_the_way(v, scene) for v in fields)):
         return False
     return acting.add_choices(scene, holder, values)
 
 
 def _is_field(value: str, scene: Scene) -> bool:
     words = bare(scene.prepared.plain(value)).split()
-    return scene.known.last_in(words) is not None or bool(_VERBS.search(" ".join(words)))
+    plain = " ".join(words)
+    return scene.known.last_in(words) is not None or type_named(plain) is not None or bool(_VERBS.search(plain))
+
+
+def _by_the_way(value: str, scene: Scene) -> bool:
+    """Whether a word that can name a field is only one of the ways to call it: a "row" is a bed, or an exercise."""
+    plain = bare(scene.prepared.plain(value))
+    known = scene.known.of(plain)
+    return known is not None and known.name != plain
 
 
 _VERBS = re.compile(

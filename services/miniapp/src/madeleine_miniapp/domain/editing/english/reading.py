@@ -81,6 +81,8 @@ _FORGOTTEN = re.compile(
     re.I,
 )
 _WHAT_LACKS = re.compile(r"^what(?:'s|\s+is)\s+(?:still\s+)?(?:missing|lacking|needed)\s+(?:is|are)[:\s]+", re.I)
+# "Add up cold and warm": a sum, and nothing to add.
+_ADD_UP = re.compile(r"^(?:(?:it|you|the app)\s+)?(?:add|sum|tot)\s+up\s+(?:the\s+)?(?=\w)", re.I)
 # "Multiply quantity by price for the total".
 _MULTIPLY = re.compile(
     r"^(?P<v>multiply|divide)\s+(?:the\s+)?(?P<a>[\w ]+?)\s+(?:by|with)\s+(?:the\s+)?(?P<b>[\w ]+?)"
@@ -172,7 +174,7 @@ _RULES: tuple[Rule, ...] = (
 def read(clause: str, scene: Scene) -> bool:
     """Takes the operations of one clause on; False when it is not understood."""
     text = _MISSING.sub(r"\1 is missing", _SINCERELY.sub("", without_lead(clause)))
-    text = _WHAT_LACKS.sub("add ", text)
+    text = _ADD_UP.sub("total of ", _WHAT_LACKS.sub("add ", text))
     if forgotten := _FORGOTTEN.match(text):
         held = _IN_FIELD.match(forgotten["x"])
         within = held is not None and (of := scene.names.field(held["f"], least=0.9)) is not None and of.field.choices

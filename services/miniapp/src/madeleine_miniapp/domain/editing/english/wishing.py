@@ -14,6 +14,7 @@ from madeleine_miniapp.domain.editing.english.options import option_values
 from madeleine_miniapp.domain.editing.english.words import (
     ADD,
 )
+from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.phrase_words import ROW, without_purpose
 from madeleine_miniapp.domain.editing.phrases import Described, described
 from madeleine_miniapp.domain.editing.scene import Scene
@@ -152,6 +153,7 @@ def wished(text: str, scene: Scene) -> bool:
         )
         or ((row := _BEFORE_ROW.match(text)) and ROW.fullmatch(row["c"]) and scene.exact(row["x"]) is None)
         or ((offering := _OFFERING.match(text)) and not _VERB.search(_RELATIVE.sub("", offering["x"])))
+        or _is_typed(text, scene)
         or _is_described(text, scene)
     )
     if (
@@ -281,6 +283,20 @@ _BIDDING = re.compile(r"(?:merge|combine|connect|join)\s", re.I)
 _WHERE = re.compile(r"(?<=\w)\s+(?:on|of|at|in|for|from)\s.*$", re.I)
 _OF_THING = re.compile(r"\s+(?:of|for|from)\s+(?:the|each|every|my|our)\s.*$", re.I)
 _ARTICLE = re.compile(r"^(?:an?|the)\s+", re.I)
+
+
+_TO_CHOOSE = re.compile(r"(?:an?\s+)?(?:choices?|options?|pick-?list|drop-?down|selection)", re.I)
+_TYPED = re.compile(r"(?P<x>(?:(?:an?|the)\s+)?[\w' -]{2,40}?)\s+as\s+(?P<t>[\w /-]+)", re.I)
+
+
+def _is_typed(text: str, scene: Scene) -> bool:
+    """Whether a few words name something new and its type: "allergens as text"."""
+    hit = _TYPED.fullmatch(polished(text))
+    if hit is None or _VERB.search(hit["x"]) or ADD.match(text):
+        return False
+    if type_named(hit["t"]) is None and not (" or " in hit["x"] and _TO_CHOOSE.fullmatch(hit["t"])):
+        return False
+    return len(hit["x"].split()) <= 5 and scene.exact(hit["x"]) is None
 
 
 def _is_described(text: str, scene: Scene) -> bool:
