@@ -325,3 +325,71 @@ def test_words_of_trade_and_of_ways(subject: Subject, question: str, held: str) 
 
 def test_what_sells_best_may_be_told_in_several_ways() -> None:
     assert not ask("best selling product", SALES).computable
+
+
+READINGS = subject_of(
+    "TyrePressure",
+    ("who",),
+    ("measured_at", s.FIELD_TYPE_DATETIME, []),
+    ("front", s.FIELD_TYPE_NUMBER, []),
+    ("rear", s.FIELD_TYPE_NUMBER, []),
+    ("when", s.FIELD_TYPE_CHOICE, ["morning", "evening"]),
+    ("checked", s.FIELD_TYPE_BOOLEAN, []),
+    ("who", s.FIELD_TYPE_PERSON, []),
+)
+CHECKS = subject_of(
+    "HabitCheck",
+    ("who",),
+    ("date", s.FIELD_TYPE_DATE, []),
+    ("began", s.FIELD_TYPE_DATETIME, []),
+    ("habit", s.FIELD_TYPE_CHOICE, ["piano practice", "morning walk", "bed by nine"]),
+    ("done", s.FIELD_TYPE_BOOLEAN, []),
+    ("points_spent", s.FIELD_TYPE_INTEGER, []),
+    ("coffee_after_3", s.FIELD_TYPE_BOOLEAN, []),
+    ("who", s.FIELD_TYPE_PERSON, []),
+)
+
+
+@pytest.mark.parametrize("noun", ["readings", "measurements"])
+def test_records_are_called_by_what_was_done_on_their_date(noun: str) -> None:
+    assert ask(f"how many {noun} this year", READINGS).computable
+
+
+def test_part_of_a_day_is_a_choice_where_records_say_it_themselves() -> None:
+    assert 'column: "when"' in relation_of("average front in the morning", READINGS)
+
+
+def test_what_waits_to_be_done_is_not_done() -> None:
+    assert "bool_value: false" in relation_of("how many readings are still waiting to be checked", READINGS)
+
+
+@pytest.mark.parametrize("said", ["piano", "practise the piano", "do piano practice"])
+def test_choice_of_two_words_is_called_by_its_thing_and_its_deed(said: str) -> None:
+    assert "piano practice" in relation_of(f"how often did we {said} in february", CHECKS)
+
+
+def test_what_was_done_is_not_what_was_skipped() -> None:
+    assert "bool_value: true" in relation_of("how often did we do piano practice in february", CHECKS)
+    assert "bool_value: false" in relation_of("which habit do we skip the most and how often", CHECKS)
+
+
+def test_number_in_a_name_is_said_in_words() -> None:
+    assert 'column: "coffee_after_3"' in relation_of("how many habit checks had coffee after three", CHECKS)
+
+
+def test_one_number_for_every_one_of_another_person() -> None:
+    reading = ask("for every check Cem does, how many do I do?", CHECKS)
+    assert reading.computable and reading.plan is not None and reading.plan.figure == "ratio"
+
+
+def test_records_with_a_day_of_their_own_happen_on_it() -> None:
+    assert ask("how many days in a row have we logged a check now", CHECKS).computable
+
+
+def test_second_sentence_that_asks_whether_wants_a_verdict() -> None:
+    reading = ask("average front: last 14 days against the 14 days before. did it come down?", READINGS)
+    assert reading.computable and reading.plan is not None and reading.plan.verdict == "less"
+
+
+def test_most_expensive_in_points_goes_by_points() -> None:
+    assert 'column: "points_spent"' in relation_of("the most expensive check in points, who was it?", CHECKS)

@@ -16,6 +16,8 @@ from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Placed
 from madeleine_miniapp.domain.questions.reading import Reading
 from madeleine_miniapp.domain.questions.scanning import Scan
+from madeleine_miniapp.domain.questions.subjects import Subject
+from madeleine_miniapp.domain.questions.text import normalise, stem, tokens
 from madeleine_miniapp.domain.questions.words import is_void
 
 log = logging.getLogger(__name__)
@@ -87,6 +89,8 @@ class Placing:
         if len(phrase) < 2:
             return []
         subject = reading.subject
+        if single and (form := _form_in(reading.subject, phrase)) is not None:
+            return [(phrase, form)]
         for held in variants:
             names = await self._contents.holding(subject.app_id, subject.entity, held)
             if not names and (beyond := subject.beyond) is not None:
@@ -177,6 +181,23 @@ def _variants(phrase: str) -> list[str]:
         return [phrase, *translated(phrase), *alike(phrase), *bare]
     singular = [phrase.removesuffix(e) for e in ("'s", "es", "s") if phrase.endswith(e) and len(phrase) - len(e) >= 3]
     return [phrase, *singular, *(other for one in (phrase, *singular) for other in translated(one))]
+
+
+def _form_in(subject: Subject, word: str) -> Meaning | None:
+    """What things are called by another form of a word: "vacuuming" for what is called "vacuumed downstairs"."""
+    if english.word(word) is None:
+        return None
+    for field in subject.fields(s.FIELD_TYPE_TEXT):
+        held = {
+            t.text
+            for text in subject.texts.get(field.name, ())
+            for t in tokens(normalise(text))
+            if t.stem == stem(word)
+        }
+        called = min(held, key=len, default="")
+        if called and not is_note(field) and all(one.startswith(called) for one in held):
+            return Meaning(Kind.VALUE, field.name, called, strength=1, field=field)
+    return None
 
 
 def _told_field(field: s.Field) -> str:

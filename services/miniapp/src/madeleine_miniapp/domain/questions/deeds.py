@@ -50,9 +50,20 @@ def of_deed(found: Scan, subject: Subject) -> Deed:
         # "How many words have we mastered": so many of what is recorded here.
         return Deed.NONE
     others = [e for e in subject.spec.entities if e.name != subject.entity.name]
+    named = {stems(m.name) for said in asked for m in said.of(Kind.FIELD)} | {stems(said.text) for said in asked}
     if any(_held(subject.entity, m) for m in asked):
-        return Deed.HERE
-    return Deed.ELSEWHERE if any(_held(e, m) for e in others for m in asked) else Deed.NONE
+        # "Points made in a day" are those of the chores, though rewards have points_spent.
+        apart = any(stems(f.name) in named and not _names(subject.entity, e) for e in others for f in e.fields)
+        return Deed.NONE if apart else Deed.HERE
+    sized = any(stems(f.name) in named for f in subject.entity.fields)
+    done = (e for e in others if not sized or _names(e, subject.entity))
+    return Deed.ELSEWHERE if any(_held(e, m) for e in done for m in asked) else Deed.NONE
+
+
+def _names(deed: s.Entity, thing: s.Entity) -> bool:
+    """Whether records of what was done name the thing that it was done with: a session its book."""
+    called = {stems(thing.name), stems(thing.label)}
+    return any({stems(f.name), stems(f.label)} & called for f in deed.fields)
 
 
 def _says_so(found: Scan, subject: Subject) -> bool:

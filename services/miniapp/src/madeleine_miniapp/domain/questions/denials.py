@@ -130,7 +130,8 @@ def _not_chosen(choice: Meaning) -> q.Expression:
 def _negate_field(facts: Facts, mention: Mention) -> bool:
     """Adds that a field is not ticked, or has no value."""
     named = [m.field for m in mention.of(Kind.FIELD) if m.field is not None]
-    known = next((f for f in named if f.type == s.FIELD_TYPE_BOOLEAN), None) or field_of(mention)
+    known = next((f for f in named if f.type == s.FIELD_TYPE_BOOLEAN), None) or _day_of_deed(facts, mention)
+    known = known or field_of(mention)
     if known.type == s.FIELD_TYPE_BOOLEAN:
         told = f"{label(known)} ✗"
         held = Condition(_is_false(known.name), told, known.name, "false", mention.start, negated=True, kind=Kind.FIELD)
@@ -143,11 +144,20 @@ def _negate_field(facts: Facts, mention: Mention) -> bool:
     if known.type in TEMPORAL and known in facts.subject.temporal[:1]:
         # Every record has the date that it goes by: "didn't fill it up" does not speak of filled_at.
         return False
+    if known.type in NUMERIC and mention.text.endswith("ed") and stems(known.name)[:1] == stems(mention.text):
+        # "Nobody watered it" is said of what is done, and not of water_every.
+        return False
     measured = known.type in NUMERIC or known.type in TEMPORAL
     if strength < 2 or mention.of(Kind.ENTITY) or not (measured or strength == 3):
         return False
-    missing_field(facts, field_of(mention), mention.start)
+    missing_field(facts, known, mention.start)
     return True
+
+
+def _day_of_deed(facts: Facts, mention: Mention) -> s.Field | None:
+    """The date that says when something was done: what is "not paid" has no day in paid_on."""
+    held = [m.field for m in mention.of(Kind.FIELD) if m.field is not None and m.field in facts.subject.temporal[1:]]
+    return next((f for f in held if stems(f.name)[:1] == stems(mention.text) and len(stems(f.name)) > 1), None)
 
 
 def missing_value(facts: Facts, index: int, mention: Mention) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions import english
-from madeleine_miniapp.domain.questions.concepts import Stems
+from madeleine_miniapp.domain.questions.concepts import RECORDS, Stems
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.naming import names_of, names_some, title_names
@@ -84,7 +84,7 @@ class Dictionary:
                     for key in lexicon.of_choice(part) if len(part) < 20 else ():
                         self._put(key, Meaning(Kind.VALUE, name, part, strength=1, field=field))
         self._of_values()
-        self._kin()
+        self._kin(lexicon)
         for phrase, meaning in placed:
             self._put(stems(phrase), meaning)
 
@@ -147,7 +147,7 @@ class Dictionary:
         others = [other for other in spec.entities if other.name != entity.name]
         # An interview is what other records of the app are called, and no other word for an application.
         theirs = {key for other in others for key in lexicon.heading(other)} - lexicon.heading(entity)
-        for key in lexicon.of_entity(entity) - theirs:
+        for key in (lexicon.of_entity(entity) | _named_by_deed(entity, lexicon)) - theirs:
             if not names_some(entity, "".join(key), lexicon):
                 self._put(key, Meaning(Kind.ENTITY, entity.name, strength=2))
         if _lasts(entity):
@@ -211,7 +211,7 @@ class Dictionary:
             if len(key) > 1 and named:
                 meant[:] = [m for m in meant if m.kind is not Kind.ENTITY or m.strength == 3]
 
-    def _kin(self) -> None:
+    def _kin(self, lexicon: Lexicon) -> None:
         """ "Rejections" for what is rejected, "confident" for confidence, unless something else is called so."""
         entity, known = self._entity, frozenset(self.terms)
         named = [(name, Meaning(Kind.ENTITY, entity.name, strength=2)) for name in (entity.name, entity.label)]
@@ -228,6 +228,7 @@ class Dictionary:
                 known -= self._partly(stems(deed))
                 named.append((deed, Meaning(Kind.FIELD, f.name, strength=2, field=f)))
             named += [(adjective, high) for adjective, high in _much(f)]
+            named += _by_part(f, lexicon)
         for name, meaning in named:
             said = normalise(name)
             for other in (said, *english.kin(said)):
@@ -263,8 +264,46 @@ def _verb_of(choice: str) -> str:
     return choice[0] if len(choice) == 2 and is_chinese(choice) and choice[1] in "入出进回掉走" else ""
 
 
+def _named_by_deed(entity: s.Entity, lexicon: Lexicon) -> set[Stems]:
+    """What records are called by what was done on their one date: "measured_at" makes measurements, and readings."""
+    dates = [f for f in entity.fields if f.type in TEMPORAL]
+    done = stems(dates[0].name)[:1] if len(dates) == 1 and len(stems(dates[0].name)) == 2 else ()
+    verb = english.lemma(dates[0].name.partition("_")[0].casefold()) if done else ""
+    if not verb or verb in SAID_WITH_ALL or not dates[0].name.partition("_")[0].endswith(("ed", "en", "t")):
+        return set()
+    return {
+        key
+        for noun in english.kin(verb)
+        if english.is_doing(noun)
+        for key in (stems(noun), *lexicon.of_words(RECORDS, noun))
+    }
+
+
 def _deeds(f: s.Field) -> set[str]:
     return {verb for name in (f.name, f.label) if (verb := english.deed(normalise(name)))}
+
+
+def _by_part(f: s.Field, lexicon: Lexicon) -> list[tuple[str, Meaning]]:
+    """ "Piano", or "practise the piano", for the one choice "piano practice" that has the word."""
+    made: list[tuple[str, Meaning]] = []
+    held = Counter(part for choice in f.choices for part in normalise(choice).split())
+    for choice in f.choices if f.type in CHOOSING else ():
+        words = normalise(choice).split()
+        if len(words) != 2 or not all(w.isascii() and w.isalpha() and len(w) > 3 for w in words):
+            continue
+        meaning = Meaning(Kind.CHOICE, f.name, choice, strength=1, field=f)
+        things = [w for w in words if held[w] == 1 and _is_thing(w)]
+        made += [(w, meaning) for w in things]
+        made += [("".join(key), meaning) for w in things for key in lexicon.of_choice(w) if is_chinese(key[0])]
+        verbs = [v for v in (words[1], *english.kin(words[1])) if (known := english.word(v)) and known.verb]
+        made += [(said, meaning) for verb in verbs for said in (verb, f"{verb} {words[0]}") if held[words[1]] == 1]
+    return made
+
+
+def _is_thing(text: str) -> bool:
+    """Whether a word is a noun and nothing else."""
+    held = english.word(text)
+    return not is_void(text) and (held is None or held.noun >= 9)
 
 
 def _much(f: s.Field) -> list[tuple[str, Meaning]]:

@@ -11,6 +11,7 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
 from madeleine_miniapp.domain.questions.english import is_doing
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.frames import titles
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.neighbours import beside, contains, name_of
 from madeleine_miniapp.domain.questions.text import normalise, stems
@@ -102,6 +103,19 @@ def find_finished(facts: Facts) -> None:
         held = next((c for c in field.choices if stems(c) in words), "")
         if held and not any(c.field == field.name for c in facts.conditions):
             choose(facts, Meaning(Kind.CHOICE, field.name, held, field=field), 0)
+
+
+def find_done(facts: Facts) -> None:
+    """ "How often did I practise": of records that say whether a thing was done, those of which it was."""
+    words = facts.lexicon.of_words(FIELDS, "done")
+    ticks = [f for f in facts.subject.fields(s.FIELD_TYPE_BOOLEAN) if {stems(f.name), stems(f.label)} & words]
+    chosen = [c for c in facts.conditions if c.kind is Kind.CHOICE and c.value and not c.negated]
+    named = any(c.field == f.name for f in ticks for c in facts.conditions) or titles.title(facts) is not None
+    if len(ticks) != 1 or not chosen or named or facts.has("share", "none", "missing"):
+        return
+    expression = terms.call(q.FUNCTION_EQUAL, terms.column(ticks[0].name), terms.value(True))
+    told = f"{label(ticks[0])} ✓"
+    facts.conditions.append(Condition(expression, told, ticks[0].name, "true", chosen[0].start, kind=Kind.FIELD))
 
 
 def choose(facts: Facts, chosen: Meaning, start: int) -> None:

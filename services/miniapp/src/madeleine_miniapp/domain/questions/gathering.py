@@ -19,7 +19,13 @@ from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take
 from madeleine_miniapp.domain.questions.deadlines import date_of_deed, take_deadlines
 from madeleine_miniapp.domain.questions.denials import leave_out_cancelled
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
-from madeleine_miniapp.domain.questions.filters import find_filters, find_finished, find_states, find_under_way
+from madeleine_miniapp.domain.questions.filters import (
+    find_done,
+    find_filters,
+    find_finished,
+    find_states,
+    find_under_way,
+)
 from madeleine_miniapp.domain.questions.flows import direct
 from madeleine_miniapp.domain.questions.goals import take_goal
 from madeleine_miniapp.domain.questions.groups import find_groups
@@ -46,7 +52,10 @@ from madeleine_miniapp.domain.questions.settling import (
     take_included,
     take_length,
     take_mean,
+    take_named_after,
+    take_price,
     take_rest,
+    take_skipped,
     take_states,
     take_to_finish,
     take_usual,
@@ -94,6 +103,9 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     set_off(facts)
     take_included(facts)
     take_defined(facts)
+    take_named_after(facts)
+    take_price(facts)
+    take_skipped(facts)
     find_overspent(facts)
     find_absences(facts)
     take_goal(facts)
@@ -118,6 +130,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     direct(facts)
     find_under_way(facts)
     find_finished(facts)
+    find_done(facts)
     find_people(facts)
     find_heads(facts)
     refuse_deeds(facts)

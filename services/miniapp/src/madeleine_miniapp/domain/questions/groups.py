@@ -146,7 +146,14 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         # "Per attack type": by the type.
         facts.used.add(at)
         at, after = row[place + 2]
+    if mention.text == "by" and place + 2 < len(row) and _figure_of(facts, after, row[place + 2][1]):
+        # "Ranked by chore points": by the points, of whichever chore.
+        facts.used |= {index, at}
+        return
     held = groupable(after)
+    if mention.cue("for_every") and (after.kind is Kind.CHOICE or (facts.has("how_many") and after.of(Kind.ENTITY))):
+        # "For every chore Ben does, how many do I": one number over another.
+        return
     if after.of(Kind.ENTITY) and not held and mention.cue("by") and mention.text != "各":
         if _OF_KIND.fullmatch(mention.text) or tells_kinds(facts, after):
             # 每种运动 are those of each kind, not each of them.
@@ -155,8 +162,6 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
             # "per refuel": per record.
             facts.per_record = True
         facts.used |= {index, at}
-        return
-    if mention.cue("for_every") and after.kind is Kind.CHOICE:
         return
     kinds = held and (_KIND_BEHIND.match(facts.scan.text, after.end) or _share_of_each(facts, held))
     if any(m.strength == 3 for m in after.of(Kind.ENTITY)) and mention.text in ("per", "each", "每") and not kinds:
@@ -224,6 +229,12 @@ def _of_records(facts: Facts, one: Mention, other: Mention) -> bool:
     names_records = one.kind in (Kind.ENTITY, Kind.FIELD) and bool(one.of(Kind.ENTITY)) and not groupable(one)
     named = other.kind is Kind.FIELD and bool(groupable(other))
     return names_records and named and facts.scan.text[one.end : other.start] == " "
+
+
+def _figure_of(facts: Facts, one: Mention, other: Mention) -> bool:
+    """Whether a mention only says of which records the figure right after it is."""
+    named = any(m.strength == 3 for m in one.of(Kind.ENTITY)) and not numeric_fields(one)
+    return named and bool(numeric_fields(other)) and facts.scan.text[one.end : other.start] == " "
 
 
 def groupable(mention: Mention) -> list[Meaning]:

@@ -43,11 +43,15 @@ def _names(words: Iterable[str]) -> list[str]:
 def _whole(entity: BlueprintEntity, chosen: Collection[Stems]) -> list[str]:
     """The aliases that name all its records: a "nappy" is only one kind of what a baby's log holds.
 
-    Of many that are `chosen` in other records none is: wine, beer, coffee and tea are kinds of tastings.
+    Of many that are `chosen` in other records none is: wine, beer, coffee and tea are kinds of tastings. Nor is what
+    one of several figures is called: of rewards some are points, some pocket money.
     """
     kinds = {stems(c) for f in entity.fields for told in f.choices.values() for c in told}
     others = {key for alias in entity.aliases if (key := stems(alias)) in chosen}
     kinds |= others if len(others) > _FEW_KINDS else set()
+    figures = [{stems(n) for n in (*f.labels.values(), *f.aliases)} for f in entity.fields if f.type in NUMERIC]
+    figures = [named for named in figures if any(stems(alias) in named for alias in entity.aliases)]
+    kinds = kinds.union(*figures) if len(figures) > 1 else kinds
     return [alias for alias in entity.aliases if stems(alias) not in kinds]
 
 

@@ -82,6 +82,9 @@ class Measures(Marked):
             if mention.text.endswith("s") and any(m.strength == 3 for m in mention.of(Kind.ENTITY)):
                 # "Doses" are the records, "dose" is what each says.
                 self.used.add(index)
+            elif len(mention.of(Kind.FIELD)) > 1 and self._counted_by(mention):
+                # 量了几次血压: how many readings, whatever each of them says.
+                self.used.add(index)
         named = self.fields_named(*NUMERIC)
         if len(named) > 1:
             # What may as well be a choice ("feelings") is not the figure that is named beside it.
@@ -90,6 +93,11 @@ class Measures(Marked):
         named = self._without(named, Kind.ENTITY)
         # "How many kcal did that come to": what is said with anything names no field beside one that is named.
         return self._without(named, Kind.VOID)
+
+    def _counted_by(self, mention: Mention) -> bool:
+        """Whether it is asked how often there was what a mention names."""
+        records = any(m.strength >= 2 and m.name == self.subject.entity.name for m in mention.of(Kind.ENTITY))
+        return records and self.has("count") and not self.has("mean", "median", "sum", "sup")
 
     def _paid_for(self, named: _Named) -> _Named:
         """Takes out what money was spent on, where an amount was: of "paid for fuel", fuel is no figure."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_common.times.numbers import CARDINALS
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import FIELDS, RECORDS, Stems, translated
@@ -61,6 +62,7 @@ _BY_TYPE = {
     s.FIELD_TYPE_RATING: "stars,star,rating,rated,score,星,评分,打分,分,分数,得分,分值",
 }
 _LOOSE = frozenset({"at", "by", "on", "in", "of", "to", "for", "is", "the", "and", "no", "per", "id", "a", "read", "between", "name", "total", "time", "date", "day", "avg", "average", "last", "first", "min", "max"})  # fmt: skip
+_SPELLED = {str(number): stem(word) for word, number in CARDINALS.items()}
 _SUFFIX = re.compile(r"(?:日记|记录|账本|打卡|清单|计划|日志|追踪|管理|本|表)$")
 # 家里的冰箱 is called 冰箱, too.
 _TITLE_PARTS = re.compile(r"我们?的?|咱们?的?|家里?的?|的|里|[与和及&·]|\s+")
@@ -132,6 +134,9 @@ def _own(f: s.Field, lexicon: Lexicon) -> Iterator[tuple[Stems, int]]:
     """Its own names and their parts: "pages_read" is called pages, "started_at" started."""
     for key in _names(f):
         yield key, 3
+        if spelled := tuple(_SPELLED.get(part, part) for part in key) if len(key) > 1 else ():
+            # "Coffee after three" for coffee_after_3.
+            yield spelled, 3
         for part in key if len(key) > 1 else ():
             if len(part) > 2 and part not in _LOOSE:
                 yield (part,), 2 if f.type in NUMERIC | TEMPORAL | {s.FIELD_TYPE_PERSON} else 1

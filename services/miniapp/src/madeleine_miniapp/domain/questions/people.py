@@ -66,7 +66,13 @@ def find_people(facts: Facts) -> None:
     }
     me = spoken or (not named and _done_by_asker(facts))
     asker, shared = facts.asker.person_id, facts.subject.shared
-    if me and not everyone and shared and asker not in named and (not named or _TOGETHER.search(facts.scan.text)):
+    if (
+        me
+        and not everyone
+        and shared
+        and asker not in named
+        and (not named or facts.has("for_every") or _TOGETHER.search(facts.scan.text))
+    ):
         # Which is more than which goes by the order in which they are named.
         named.insert(before, asker)
     if me and named and asker not in named:

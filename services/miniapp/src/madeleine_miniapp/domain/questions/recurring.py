@@ -41,6 +41,10 @@ class Recurring:
     name: str
     value: str = ""
 
+    def text(self, of: str) -> str:
+        """The words that name it."""
+        return of[self.start : self.end]
+
 
 def _hour(found: re.Match[str], at: str) -> float | None:
     """The hour of the day; None where it may be of the morning or of the evening."""

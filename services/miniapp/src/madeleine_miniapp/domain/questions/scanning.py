@@ -177,6 +177,10 @@ def _asking(text: str, vocabulary: Vocabulary, today: date) -> Iterator[_Candida
             # "On work days? with work and without": what was noted so.
             yield again.start, again.end, Meaning(Kind.VOID)
             continue
+        if again.name == "hour" and (chosen := vocabulary.choices_called(again.text(text).split()[-1:])):
+            # "In the morning", where records say themselves whether they are of the morning.
+            yield again.start, again.end, chosen[0]
+            continue
         yield again.start, again.end, Meaning(Kind.CUE, again.name, again.value)
     for start, end, name, value in outings.find(text):
         yield start, end, Meaning(Kind.CUE, name, value)

@@ -11,6 +11,9 @@ from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.query import ENTERED_BY
 
+# What the day of a record is called that says nothing else of it.
+_DAYS = frozenset(("date", "day", "日期", "日子"))
+
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
@@ -64,6 +67,13 @@ class Subject:
     def temporal(self) -> list[s.Field]:
         """The fields that hold dates or date-times."""
         return [f for f in self.entity.fields if f.type in TEMPORAL]
+
+    @property
+    def lasts(self) -> bool:
+        """Whether its records are of what lasts: they have several dates, none of which is simply their day."""
+        dates = self.temporal
+        dated = bool(dates) and bool({dates[0].name.casefold(), dates[0].label.casefold()} & _DAYS)
+        return len(dates) > 1 and not dated
 
     @property
     def in_chinese(self) -> bool:

@@ -25,6 +25,7 @@ _IRREGULAR_WORDS = (
     "skis ski;news news;always always;yes yes;this this;his his;its its;was was;is is;us us;gas gas;bus bus;ups up;"
     "yoga yoga;less less;chess chess;bring bring;during during;morning morning;evening evening;nothing nothing;"
     "something something;anything anything;everything everything;need need;red red;bed bed;speed speed;feed feed;"
+    "practise practice;practises practice;practised practice;practising practice;"
     "seed seed;weed weed;thing thing;spring spring;wedding wedding;king king;string string;ring ring;sing sing"
 )
 _IRREGULAR: dict[str, str] = {form: word for form, _, word in (p.partition(" ") for p in _IRREGULAR_WORDS.split(";"))}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.questions.text import stems
 
 _SIZES = {
     "time": {"s": 1.0, "min": 60.0, "h": 3600.0},
@@ -56,6 +57,14 @@ def factor(source: str, target: str) -> float | None:
         if source in sizes and target in sizes:
             return sizes[source] / sizes[target]
     return None
+
+
+_PAID = frozenset(stems(w)[0] for w in ("spent", "cost", "price", "paid"))
+
+
+def is_price(f: s.Field) -> bool:
+    """Whether a figure is what something costs: an amount of money, or points that are spent on it."""
+    return f.type == s.FIELD_TYPE_MONEY or bool({*stems(f.name), *stems(f.label)} & _PAID)
 
 
 def quantity(field: s.Field, wanted: str = "") -> Quantity:

@@ -146,7 +146,7 @@ def called_as_others(found: Scan, subject: Subject, among: Sequence[Subject], le
 
 def lasting(subject: Subject) -> float:
     """What is against records of what lasts, such as books, where days are spoken of."""
-    return _LASTING if len(subject.temporal) > 1 else 0.0
+    return _LASTING if subject.lasts else 0.0
 
 
 def own_meant(text: str) -> bool:

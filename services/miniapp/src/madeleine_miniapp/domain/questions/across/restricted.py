@@ -138,6 +138,9 @@ def _restricted(reading: Reading, days: Days, phrase: Phrase, shift: int) -> Pla
     plan = reading.plan
     if plan is None or reading.facts is None or _over_all_days(plan.relation):
         return None
+    if shift and len(reading.subject.temporal) > 2:
+        # What begins on one day and ends on another has but one of both as its own: which one is not said.
+        return None
     day = reading.facts.day(reading.facts.copy().moment())
     kind = q.JOIN_KIND_ANTI if phrase.without else q.JOIN_KIND_SEMI
     own = terms.records(reading.subject.app_id, reading.subject.entity.name)

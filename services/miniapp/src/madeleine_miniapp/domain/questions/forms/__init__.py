@@ -46,6 +46,7 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     days.since_when,
     days.earliest_ever,
     records.whether,
+    records.whether_besides,
     records.remarked,
     people.all_of_us,
     people.who_of_things,

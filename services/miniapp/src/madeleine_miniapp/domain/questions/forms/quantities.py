@@ -7,6 +7,7 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import label
 from madeleine_miniapp.domain.questions.forms.form import Form
+from madeleine_miniapp.domain.questions.units import is_price
 
 _SPEED = re.compile(r"(?:km|mi|m|miles|pages?)/h|/h$|min/")
 _TIMES = frozenset(("h", "min", "s", "hours", "minutes", "days"))
@@ -43,7 +44,7 @@ def _fits(dimension: str, f: s.Field) -> bool:
     unit = f.unit.casefold()
     lasting = f.type == s.FIELD_TYPE_DURATION or unit in _TIMES
     if dimension == "money":
-        return f.type == s.FIELD_TYPE_MONEY
+        return is_price(f)
     if dimension == "speed":
         return lasting or bool(_SPEED.search(unit))
     if dimension in ("length", "distance"):
@@ -81,7 +82,7 @@ def summed_up(form: Form) -> str:
 
 def days_in_a_row(form: Form) -> str:
     """ "Days in a row": of what is done on a day, where other records last for many."""
-    lasting = len(form.facts.subject.temporal) > 1 and form.facts.subject.beside and form.facts.dated is None
+    lasting = form.facts.subject.lasts and form.facts.subject.beside and form.facts.dated is None
     return form.said(_IN_A_ROW) if lasting and "consecutive" in form.plan.told else ""
 
 

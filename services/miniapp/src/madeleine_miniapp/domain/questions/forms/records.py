@@ -11,10 +11,10 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.forms.form import Form
 from madeleine_miniapp.domain.questions.frames import titles
-from madeleine_miniapp.domain.questions.frames.columns import what_done
+from madeleine_miniapp.domain.questions.frames.columns import what_done, what_written
 from madeleine_miniapp.domain.questions.frames.places import WHERE, place_fields
 from madeleine_miniapp.domain.questions.frames.titles import is_note
-from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 
 # "..., and who is reading it": asks of what was found, and restricts nothing.
 _OF_FOUND = re.compile(
@@ -31,11 +31,11 @@ _OF_LISTED = re.compile(
 _WHETHER = re.compile(
     r"(?:did|do|does|have|has|had|is|are|was|were|am)\b(?! (?:you|you all)\b)(?!.*\b(?:what|which|when|who|where|how|list|show|or|many|much)\b)"
 )
+_WHETHER_BESIDES = re.compile(
+    r"(?<=[,.;:?!] )(?:did|do|does|have|has|had|is|are|was|were) (?:it|that|this|they|those|these|the numbers?|things)\b[^,.;?!]*\?"
+)
 _WHICH_SHOP = re.compile(
     r"\b(?:which|what|how many|how many different|number of|[a-z]+est) (?:[a-z]+ )?(?:supermarket|shop|store|market)s?\b|哪[家个](?:超市|商店|店)"
-)
-_WHAT_WRITTEN = re.compile(
-    r"\bwhat (?:did|have|had|has) [^\W\d]+ (?:note|noted|write|wrote|written)\b|(?:写|备注)了?(?:些|点)?什么"
 )
 _OF_REMARKS = re.compile(
     r"\b(?:mention\w*|notes?|noted|wr[io]te|written|writing|says?|said|text|comments?|remarks?|about|word)\b|提到|写|备注|笔记|说"
@@ -71,8 +71,8 @@ def which_shop(form: Form) -> str:
 
 def what_was_written(form: Form) -> str:
     """ "What did we note": the remark."""
-    notes = [f.name for f in form.facts.subject.fields(s.FIELD_TYPE_TEXT) if is_note(f)]
-    return form.said(_WHAT_WRITTEN) if notes and not form.names & set(notes) else ""
+    notes = {f.name for f in what_written(form.facts)}
+    return "what" if notes and not form.names & notes else ""
 
 
 def said_in_notes(form: Form) -> list[str]:
@@ -100,6 +100,11 @@ def whether(form: Form) -> str:
     return form.text.partition(" ")[0] if asked and not form.plan.verdict else ""
 
 
+def whether_besides(form: Form) -> str:
+    """ "...: last week against the week before. Did it come down?": yes or no."""
+    return form.said(_WHETHER_BESIDES) if not form.plan.verdict else ""
+
+
 def on_each(form: Form) -> str:
     """ "List the days, and the energy on each": a column, no table by it."""
     return "each" if form.plan.key and form.said(_OF_LISTED) else ""
@@ -118,6 +123,9 @@ def unread(form: Form) -> list[str]:
     missed: list[str] = []
     for index, mention in enumerate(form.facts.items):
         fields = [m for m in mention.meanings if m.kind is Kind.FIELD]
+        if _measured_in(form, mention) and not any(form.reads(m.name) for m in fields):
+            missed.append(mention.text)
+            continue
         listed = _beside_another(form.facts, index)
         if mention.kind is not Kind.FIELD or len({m.name for m in fields}) != 1:
             continue
@@ -128,6 +136,13 @@ def unread(form: Form) -> list[str]:
         if not form.reads(fields[0].name) and not form.facts.says_it_was(mention):
             missed.append(mention.text)
     return missed
+
+
+def _measured_in(form: Form, mention: Mention) -> bool:
+    """ "The most expensive one in points": the figure by which it is told."""
+    numeric = any(m.field and m.field.type in NUMERIC for m in mention.of(Kind.FIELD))
+    before, after = form.text[: mention.start], form.text[mention.end :]
+    return numeric and before.endswith(" in ") and re.match(r"\s*(?:[,.;?!]|$)", after) is not None
 
 
 def _beside_another(facts: Facts, index: int) -> bool:

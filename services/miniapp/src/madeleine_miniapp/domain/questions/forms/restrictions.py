@@ -13,6 +13,9 @@ from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 _ONLY = re.compile(
     r"\b(?:i|we|he|she|they|do|did|does|have|has|had|was|were) (?P<word>only)\b(?! (?:once|twice|one)\b)|\b(?P<ever>only ever|nothing but)\b"
 )
+_FILLED_IN = re.compile(
+    r"\b(?P<word>only) (?:those|the (?:ones|days|nights|records|entries|readings)) (?:where|that|when|on which|with)\b"
+)
 _BEFORE_OR_AFTER = re.compile(r"\b(?P<word>before|after) (?:an? |the |my |our |each |every )?")
 _BEFORE_THAT = re.compile(r"\b(?:before|after) (?:that|then|it)(?: one)?\s*[?.!]*$")
 _ORDER = re.compile(
@@ -52,7 +55,11 @@ def _loose(form: Form, pattern: re.Pattern[str]) -> list[str]:
 
 def only(form: Form) -> list[str]:
     """ "I only ever eat": never anything else."""
-    return [] if "only" in form.plan.told else _loose(form, _ONLY)
+    told = any(c.kind is Kind.FIELD and not c.value for c in form.facts.conditions) or form.plan.told.startswith(
+        "share"
+    )
+    filled = [] if told else _loose(form, _FILLED_IN)
+    return filled + ([] if "only" in form.plan.told else _loose(form, _ONLY))
 
 
 def before_or_after(form: Form) -> list[str]:

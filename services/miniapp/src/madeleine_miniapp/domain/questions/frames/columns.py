@@ -24,6 +24,13 @@ _WHAT_DONE = re.compile(
     r"|[做干]了?(?:些)?(?:什么|啥|嘛)"
 )
 
+_WHAT_WRITTEN = re.compile(
+    r"\bwhat (?:did|have|had|has) [^\W\d]+ (?:note|noted|write|wrote|written)\b|(?:写|备注)了?(?:些|点)?什么"
+    r"|\bwhat (?:is|was|were) (?:the |my |our )?(?:last |latest |first )?(?:things?|note|notes|remarks?) (?:that )?(?:[^\W\d]+ )?(?:note|noted|wrote|written)\b"
+)
+_ALL_FIGURES = re.compile(
+    r"\ball (?:the |its |of the |my )?(?:numbers|figures|values|measurements)\b|(?:所有|全部)的?(?:数值|数字|数据)"
+)
 _BETWEEN_COLUMNS = re.compile(r"(?:[\s+&/,、和及]|\band\b|\bplus\b|\bwith\b|\bthe\b|\bplease\b|\b(?:for|of) each\b)*")
 # What is asked of each of the things that are asked for.
 _WITH_ITS = re.compile(
@@ -68,10 +75,20 @@ def asked_columns(facts: Facts, *, but: str = "") -> list[s.Field]:
         facts.used.add(index)
         if fields and fields[0].type in TEMPORAL and _TO_COME.search(facts.scan.text[: mention.start]):
             raise Doubt(f"it does not say until when {label(fields[0]).lower()} is")
-        for f in fields[:1] if len(fields) > 1 and most < 3 else fields:
+        # Records that are called by their figures, blood pressure, have all of them.
+        whole = any(m.strength == 3 for m in mention.of(Kind.ENTITY)) and len({f.unit for f in fields}) == 1
+        for f in fields[:1] if len(fields) > 1 and most < 3 and not whole else fields:
             if f not in found:
                 found.append(f)
-    return found + [f for f in what_done(facts) if f not in found]
+    if _ALL_FIGURES.search(facts.scan.text):
+        found += [f for f in facts.subject.numeric if f not in found]
+    return found + [f for f in (*what_done(facts), *what_written(facts)) if f not in found]
+
+
+def what_written(facts: Facts) -> list[s.Field]:
+    """The remark, where it is asked what was written: "what was the last thing I wrote about the pillow"."""
+    asked = _WHAT_WRITTEN.search(facts.scan.text) is not None
+    return [f for f in facts.subject.entity.fields if titles.is_note(f)][:1] if asked else []
 
 
 def what_done(facts: Facts) -> list[s.Field]:

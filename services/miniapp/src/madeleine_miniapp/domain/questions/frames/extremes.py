@@ -19,7 +19,7 @@ from madeleine_miniapp.domain.questions.frames.latest import kind_of
 from madeleine_miniapp.domain.questions.frames.per_bucket import ALL_AND_WHICH
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan
-from madeleine_miniapp.domain.questions.units import Quantity, quantity
+from madeleine_miniapp.domain.questions.units import Quantity, is_price, quantity
 
 _TOTALLED = re.compile(r"daily|weekly|monthly|yearly|一[天周年]|每|(?:in|on|within) (?:an?|one|any|any one|the same) ")
 _SUM = re.compile(r"(?:the )?(?:total|sum)s?|总[额数和]|合计")
@@ -184,7 +184,7 @@ def _named(facts: Facts, size: str) -> Quantity | None:
         of = _of_several(facts, [n for n in named if n[2][0].name in {x.field.name for x in found}], size)
         # The others are told of the record that is found.
         facts.used -= {index for index, _, fields in named if of.field not in fields}
-    if of is not None and size == "money" and of.field.type != s.FIELD_TYPE_MONEY:
+    if of is not None and size == "money" and of.field.type != s.FIELD_TYPE_MONEY and not is_price(of.field):
         # "cost us most in fuel": of fuel, but money.
         of = dimensions.dimension(facts, size)
         if of is None:

@@ -16,6 +16,7 @@ from madeleine_miniapp.domain.questions.spans import Span
 
 _EVERY_DAY = re.compile(r"(?:every|each) (?:single )?day|daily|每[天日]")
 
+_ASKED = re.compile(r"\bwhich\b|\bwhat\b|\bdates\b")
 _UNITS = ("day", "night", "week", "month")
 _AND_THAT = re.compile(r"\b(?:but|yet|and|while|although|though)\b|但|却|而且|并且|又|也|同时")
 
@@ -49,7 +50,9 @@ def absence(facts: Facts) -> Plan | None:
     if not facts.has("none"):
         return None
     counting = facts.has("how_many", "count", "times")
-    asked = not counting and facts.has("which", "list", "which_bucket", "when")
+    # "Days this month when nobody cooked" are as many as there are.
+    bare = names_days(facts) and not facts.has("list", "which_bucket", "last") and not _ASKED.search(facts.scan.text)
+    asked = not counting and not bare and facts.has("which", "list", "which_bucket", "when")
     unit = next((m.value for _, ms in facts.free_cues("unit", "which_bucket") for m in ms), "")
     if not unit and denies_of_days(facts) and (counting or facts.has("when")):
         # "How often did I skip breakfast": it is days that are counted.

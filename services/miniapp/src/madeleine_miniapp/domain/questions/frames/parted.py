@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import query_pb2 as q
+from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.questions.facts import Condition, Facts
 from madeleine_miniapp.domain.questions.frames import base, dimensions
@@ -59,7 +60,11 @@ def parted(facts: Facts) -> Plan | None:
     at = facts.moment()
     given = base.chosen(facts, spans, at, leave=tuple(held))
     has_it = held[0].expression if len(held) == 1 else terms.call(q.FUNCTION_OR, *(c.expression for c in held))
-    sides = _days(facts, given, has_it, at) if by_day else _records(given, has_it, limited=not held[0].field)
+    sides = (
+        _days(facts, given, has_it, at)
+        if by_day
+        else _records(given, has_it, limited=not held[0].field or _answered(facts, held[0]))
+    )
     labels = _labels(facts, held)
     parts = [(label, figures_of(facts, side, measured, at, per, [])) for label, side in zip(labels, sides, strict=True)]
     if wants_difference:
@@ -123,8 +128,14 @@ def _named(facts: Facts, held: list[Condition]) -> str:
     return " / ".join(dict.fromkeys(c.value if c.value != "true" else c.told.removesuffix(" ✓") for c in held))
 
 
+def _answered(facts: Facts, held: Condition) -> bool:
+    """Whether what is so or not is a field of yes and no."""
+    return any(f.name == held.field for f in facts.subject.fields(s.FIELD_TYPE_BOOLEAN))
+
+
 def _records(given: q.Relation, has_it: q.Expression, *, limited: bool) -> tuple[q.Relation, q.Relation]:
-    # What has no ticks has not this one either; what has no value of a field passes no limit on it, nor fails it.
+    # What has no ticks has not this one either; what has no value of a field passes no limit on it, nor fails it, and
+    # what nobody answered is neither yes nor no.
     known = has_it if limited else terms.call(q.FUNCTION_COALESCE, has_it, terms.value(False))
     return terms.filtered(given, has_it), terms.filtered(given, terms.call(q.FUNCTION_NOT, known))
 

@@ -21,6 +21,8 @@ _OVER = re.compile(r"\bdivided by\b|\bover\b|\bper\b|\bto\b|:|/|除以|是")
 
 def ratio(facts: Facts) -> Plan | None:
     """For every X, how many Y; the ratio of X to Y."""
+    if facts.has("for_every") and facts.has("how_many") and len(facts.people) == 2 and not facts.quantities_named():
+        return _of_two(facts)
     held = [c for c in facts.conditions if c.field and not c.negated]
     alike = len(held) == 2 and held[0].field == held[1].field and _RATIO.search(facts.scan.text)
     if len(held) != 2 or not (facts.has("for_every") or alike):
@@ -50,6 +52,22 @@ def ratio(facts: Facts) -> Plan | None:
         totals, terms.named(ratio=terms.call(q.FUNCTION_DIVIDE, terms.column("y"), terms.column("x"))), only=True
     )
     return Plan(made, (Shown("ratio"),), f"{above.value} / {below.value}", tuple(spans), figure="ratio")
+
+
+def _of_two(facts: Facts) -> Plan:
+    """ "For every chore Ben does, how many do I do"."""
+    facts.cue("for_every", "how_many", "by", "row", "exist")
+    spans = facts.spans()
+    given = base.chosen(facts, spans, facts.moment(), people=False)
+    held = terms.column(facts.person)
+    each = [terms.call(q.FUNCTION_EQUAL, held, terms.value(person)) for person in facts.people]
+    counts = [
+        terms.measure(name, q.MEASURE_FUNCTION_COUNT, where=where) for name, where in zip(("x", "y"), each, strict=True)
+    ]
+    ratio = terms.call(q.FUNCTION_DIVIDE, terms.column("y"), terms.column("x"))
+    made = terms.extended(terms.grouped(given, [], counts), terms.named(ratio=ratio), only=True)
+    first, second = (facts.asker.names.get(person, person) for person in facts.people)
+    return Plan(made, (Shown("ratio"),), f"{second} / {first}", tuple(spans), figure="ratio")
 
 
 def derived(facts: Facts) -> Plan | None:

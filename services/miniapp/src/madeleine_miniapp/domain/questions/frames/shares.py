@@ -32,7 +32,7 @@ _AMONG = re.compile(r"里[面头边]?|当中|之中|其中|中间?(?![餐饭午�
 # "Skip the ones where nobody noted it": a share of those of which it is known.
 _OF_KNOWN = re.compile(
     r"\b(?:skip\w*|ignor\w*|leav\w+ out|exclud\w*|disregard\w*|drop|not counting|out of those|of those|only those|only where|only the ones)\b"
-    r".{0,40}\b(?:noted|recorded|entered|filled in|wrote|written|known|ticked|answered|said|set|noting|empty|blank)\b"
+    r".{0,40}\b(?:noted|recorded|entered|filled (?:(?:it|that|this) )?in|wrote|written|known|ticked|answered|said|set|noting|empty|blank)\b"
     r"|没(?:有)?(?:填|记|写|勾|标|录)[^，。？,?]{0,10}(?:不算|不管|不计|除外|去掉|排除|忽略)|不算没(?:填|记|写)"
 )
 
