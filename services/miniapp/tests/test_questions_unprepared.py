@@ -379,7 +379,9 @@ def test_number_in_a_name_is_said_in_words() -> None:
 
 def test_one_number_for_every_one_of_another_person() -> None:
     reading = ask("for every check Cem does, how many do I do?", CHECKS)
-    assert reading.computable and reading.plan is not None and reading.plan.figure == "ratio"
+    assert reading.computable
+    assert reading.plan is not None
+    assert reading.plan.figure == "ratio"
 
 
 def test_records_with_a_day_of_their_own_happen_on_it() -> None:
@@ -388,7 +390,9 @@ def test_records_with_a_day_of_their_own_happen_on_it() -> None:
 
 def test_second_sentence_that_asks_whether_wants_a_verdict() -> None:
     reading = ask("average front: last 14 days against the 14 days before. did it come down?", READINGS)
-    assert reading.computable and reading.plan is not None and reading.plan.verdict == "less"
+    assert reading.computable
+    assert reading.plan is not None
+    assert reading.plan.verdict == "less"
 
 
 def test_most_expensive_in_points_goes_by_points() -> None:

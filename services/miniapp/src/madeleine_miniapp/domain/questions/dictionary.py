@@ -8,9 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions import english
-from madeleine_miniapp.domain.questions.concepts import RECORDS, Stems
+from madeleine_miniapp.domain.questions.concepts import Stems
+from madeleine_miniapp.domain.questions.derived_names import (
+    CHOOSING,
+    SAID_WITH_ALL,
+    by_part,
+    deeds,
+    much,
+    named_by_deed,
+    verb_of,
+)
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.naming import names_of, names_some, title_names
@@ -18,20 +27,12 @@ from madeleine_miniapp.domain.questions.opposites import NOT_SO, opposites
 from madeleine_miniapp.domain.questions.text import names_of_records, normalise, stems, tokens
 from madeleine_miniapp.domain.questions.words import is_void
 
-CHOOSING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _REMARKS = frozenset(
     stems(w) for w in ("note", "notes", "comment", "comments", "remark", "remarks", "memo", "备注", "笔记")
 )
 _STATES = frozenset(stems(w) for w in ("status", "state", "stage", "progress", "状态", "进度"))
 # 虹桥飞昆明 机票 is a ticket as well.
 _PARTS = re.compile("[,:;] |(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])|[、，：；]")
-# Other words for a name that are said with anything.
-SAID_WITH_ALL = frozenset(
-    (
-        "do", "did", "does", "done", "have", "had", "has", "get", "got", "go", "went", "take", "took", "make", "made",
-        "put", "one", "be", "is", "are",
-    )
-)  # fmt: skip
 
 
 class Dictionary:
@@ -126,7 +127,7 @@ class Dictionary:
             # 使用中 is 在用.
             for said in (choice[:-1], *choice[:-1]):
                 self._put(stems(f"在{said}"), Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
-        if (verb := _verb_of(choice)) and sum(_verb_of(other) == verb for other in f.choices) == 1:
+        if (verb := verb_of(choice)) and sum(verb_of(other) == verb for other in f.choices) == 1:
             # 存入 is what was 存.
             for said in (f"{verb}了", f"{verb}过", f"{verb}的", verb):
                 self._put(stems(said), Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
@@ -147,7 +148,7 @@ class Dictionary:
         others = [other for other in spec.entities if other.name != entity.name]
         # An interview is what other records of the app are called, and no other word for an application.
         theirs = {key for other in others for key in lexicon.heading(other)} - lexicon.heading(entity)
-        for key in (lexicon.of_entity(entity) | _named_by_deed(entity, lexicon)) - theirs:
+        for key in (lexicon.of_entity(entity) | named_by_deed(entity, lexicon)) - theirs:
             if not names_some(entity, "".join(key), lexicon):
                 self._put(key, Meaning(Kind.ENTITY, entity.name, strength=2))
         if _lasts(entity):
@@ -223,12 +224,12 @@ class Dictionary:
                 named += [(verb, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for verb in verbs]
             else:
                 named += [(name, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for name in (f.name, f.label)]
-            for deed in _deeds(f) if f.type == s.FIELD_TYPE_PERSON else ():
+            for deed in deeds(f) if f.type == s.FIELD_TYPE_PERSON else ():
                 # Who won is the winner, and no winning score.
                 known -= self._partly(stems(deed))
                 named.append((deed, Meaning(Kind.FIELD, f.name, strength=2, field=f)))
-            named += [(adjective, high) for adjective, high in _much(f)]
-            named += _by_part(f, lexicon)
+            named += [(adjective, high) for adjective, high in much(f)]
+            named += by_part(f, lexicon)
         for name, meaning in named:
             said = normalise(name)
             for other in (said, *english.kin(said)):
@@ -257,61 +258,3 @@ class Dictionary:
 def _lasts(entity: s.Entity) -> bool:
     """Whether records say how long something took."""
     return any(f.type == s.FIELD_TYPE_DURATION for f in entity.fields)
-
-
-def _verb_of(choice: str) -> str:
-    """The verb of a Chinese choice that says which way: 存 of 存入, 卖 of 卖出; empty: it is none."""
-    return choice[0] if len(choice) == 2 and is_chinese(choice) and choice[1] in "入出进回掉走" else ""
-
-
-def _named_by_deed(entity: s.Entity, lexicon: Lexicon) -> set[Stems]:
-    """What records are called by what was done on their one date: "measured_at" makes measurements, and readings."""
-    dates = [f for f in entity.fields if f.type in TEMPORAL]
-    done = stems(dates[0].name)[:1] if len(dates) == 1 and len(stems(dates[0].name)) == 2 else ()
-    verb = english.lemma(dates[0].name.partition("_")[0].casefold()) if done else ""
-    if not verb or verb in SAID_WITH_ALL or not dates[0].name.partition("_")[0].endswith(("ed", "en", "t")):
-        return set()
-    return {
-        key
-        for noun in english.kin(verb)
-        if english.is_doing(noun)
-        for key in (stems(noun), *lexicon.of_words(RECORDS, noun))
-    }
-
-
-def _deeds(f: s.Field) -> set[str]:
-    return {verb for name in (f.name, f.label) if (verb := english.deed(normalise(name)))}
-
-
-def _by_part(f: s.Field, lexicon: Lexicon) -> list[tuple[str, Meaning]]:
-    """ "Piano", or "practise the piano", for the one choice "piano practice" that has the word."""
-    made: list[tuple[str, Meaning]] = []
-    held = Counter(part for choice in f.choices for part in normalise(choice).split())
-    for choice in f.choices if f.type in CHOOSING else ():
-        words = normalise(choice).split()
-        if len(words) != 2 or not all(w.isascii() and w.isalpha() and len(w) > 3 for w in words):
-            continue
-        meaning = Meaning(Kind.CHOICE, f.name, choice, strength=1, field=f)
-        things = [w for w in words if held[w] == 1 and _is_thing(w)]
-        made += [(w, meaning) for w in things]
-        made += [("".join(key), meaning) for w in things for key in lexicon.of_choice(w) if is_chinese(key[0])]
-        verbs = [v for v in (words[1], *english.kin(words[1])) if (known := english.word(v)) and known.verb]
-        made += [(said, meaning) for verb in verbs for said in (verb, f"{verb} {words[0]}") if held[words[1]] == 1]
-    return made
-
-
-def _is_thing(text: str) -> bool:
-    """Whether a word is a noun and nothing else."""
-    held = english.word(text)
-    return not is_void(text) and (held is None or held.noun >= 9)
-
-
-def _much(f: s.Field) -> list[tuple[str, Meaning]]:
-    """What is urgent is of high urgency."""
-    high = next((c for c in f.choices if normalise(c) == "high"), "")
-    named = {other for name in (f.name, f.label) for other in english.kin(normalise(name))} if high else set[str]()
-    return [
-        (other, Meaning(Kind.CHOICE, f.name, high, strength=2, field=f))
-        for other in named
-        if english.is_adjective(other)
-    ]

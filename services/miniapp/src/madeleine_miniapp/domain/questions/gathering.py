@@ -18,6 +18,7 @@ from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take_notes, take_opposed, tell_places
 from madeleine_miniapp.domain.questions.deadlines import date_of_deed, take_deadlines
 from madeleine_miniapp.domain.questions.denials import leave_out_cancelled
+from madeleine_miniapp.domain.questions.explained import take_named_after, take_price, take_skipped
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.filters import (
     find_done,
@@ -52,10 +53,7 @@ from madeleine_miniapp.domain.questions.settling import (
     take_included,
     take_length,
     take_mean,
-    take_named_after,
-    take_price,
     take_rest,
-    take_skipped,
     take_states,
     take_to_finish,
     take_usual,

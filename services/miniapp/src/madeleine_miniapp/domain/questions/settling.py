@@ -7,19 +7,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
-from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions import times
-from madeleine_miniapp.domain.questions.concepts import FIELDS, RECORDS
+from madeleine_miniapp.domain.questions.concepts import RECORDS
 from madeleine_miniapp.domain.questions.denials import has_value, missing_field, missing_value
-from madeleine_miniapp.domain.questions.english import is_person, lemma
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.neighbours import beside, telling
 from madeleine_miniapp.domain.questions.text import stems
-from madeleine_miniapp.domain.questions.units import is_price
 
 _BETWEEN = re.compile(r"(?:between|from) (.+?) (?:and|to) (.+)")
 # "The next step was due on Monday": it says by which date.
@@ -37,9 +34,6 @@ _LATEST = re.compile("最[晚后新]")
 _ADDING = re.compile(r"添加|新增|录入|加入|创建|added|created|entered", re.IGNORECASE)
 _HOW_LONG_A_WAY = re.compile(r"\bhow long\b.*\bin (?:km|kilomet\w+|miles|met(?:re|er)s)\b")
 _AVERAGED = re.compile(r"平均|(?:average|avg|mean)\b")
-_SKIPS = frozenset(("skip", "miss", "neglect", "forget"))
-_IN = re.compile(r"\bin (?:the |my |our )?$")
-_NAMELY = re.compile(r"(?: ?[,(:–-] ?| )(?:namely|that is|that's|meaning|so|aka)?,? ?")
 _USUALLY = re.compile(r"usually|normally|typically|通常|一般")
 _AMOUNTS = (
     "money", "how_much", "how_many", "count", "when", "how_long", "sum", "median", "hour", "weekday_table", "sup",
@@ -283,40 +277,6 @@ def take_defined(facts: Facts) -> None:
 
 def _is_date(mention: Mention) -> bool:
     return any(m.field is not None and m.field.type in TEMPORAL for m in mention.of(Kind.FIELD))
-
-
-def take_skipped(facts: Facts) -> None:
-    """ "Which habit do we skip most", where records say whether it was done: those of which it was not."""
-    done = facts.lexicon.of_words(FIELDS, "done")
-    ticks = [f for f in facts.subject.fields(s.FIELD_TYPE_BOOLEAN) if {stems(f.name), stems(f.label)} & done]
-    skipped = [u for u in facts.scan.unplaced if lemma(u[2]) in _SKIPS]
-    if len(ticks) == 1 and len(skipped) == 1:
-        missing_field(facts, ticks[0], skipped[0][0])
-        facts.scan = replace(facts.scan, unplaced=tuple(u for u in facts.scan.unplaced if u not in skipped))
-
-
-def take_price(facts: Facts) -> None:
-    """ "What they cost me in points": by the points that were spent, where those are named."""
-    named = [m for m in facts.items if _IN.search(facts.scan.text[: m.start])]
-    prices = [x.field for m in named for x in m.of(Kind.FIELD) if x.field and x.field.type in NUMERIC]
-    if not any(f.type != s.FIELD_TYPE_MONEY and is_price(f) for f in prices):
-        return
-    for index, mention in facts.free(Kind.FIELD, Kind.CUE):
-        meant = mention.of(Kind.FIELD)
-        paid = bool(meant) and all(x.strength < 3 and x.field and is_price(x.field) for x in meant)
-        if mention not in named and (paid or mention.cue("money")):
-            facts.used.add(index)
-
-
-def take_named_after(facts: Facts) -> None:
-    """ "The kids, namely Lena and Emil", "the boys (Tom and Ben)": the names say who is meant."""
-    left: list[tuple[int, int, str]] = []
-    for one in facts.scan.unplaced:
-        after = next((m for m in facts.items if m.start >= one[1] and m.kind is not Kind.VOID), None)
-        named = after is not None and after.kind is Kind.PERSON and is_person(one[2].split()[-1])
-        if after is None or not named or not _NAMELY.fullmatch(facts.scan.text[one[1] : after.start]):
-            left.append(one)
-    facts.scan = replace(facts.scan, unplaced=tuple(left))
 
 
 def take_states(facts: Facts) -> None:

@@ -11,7 +11,8 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions import english
-from madeleine_miniapp.domain.questions.dictionary import CHOOSING, SAID_WITH_ALL, Dictionary
+from madeleine_miniapp.domain.questions.derived_names import CHOOSING, SAID_WITH_ALL
+from madeleine_miniapp.domain.questions.dictionary import Dictionary
 from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
