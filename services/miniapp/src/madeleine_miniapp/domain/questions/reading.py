@@ -97,6 +97,7 @@ def read_scan(
     `known` adds to the facts what was read of the question before, and taken out of it.
     """
     score = sum(_worth(m) for m in found.mentions) + _whole_names(found, subject)
+    score += _done_on(found, subject)
     deed = of_deed(found, subject)
     if deed is Deed.HERE:
         score += _DEED
@@ -139,6 +140,15 @@ def read_scan(
     return Reading(subject, plan, score, tuple(left), problem, facts, scan=found)
 
 
+def _done_on(found: Scan, subject: Subject) -> float:
+    """More for records whose one date is called by what the question says was done: taken_at for what one took."""
+    names = [stems(f.name) for f in subject.temporal]
+    lasted = any(m.cue("took") for m in found.mentions)
+    if len(names) != 1 or len(names[0]) != 2 or lasted:
+        return 0.0
+    return _DATED if names[0][0] in {t.stem for t in tokens(found.text)} else 0.0
+
+
 def _asks_for_date(facts: Facts) -> bool:
     """ "When did I start it", 什么时候开始读: by the date that is called so."""
     own = {f.name for f in facts.subject.temporal} if facts.subject.beyond is None else set[str]()
@@ -147,10 +157,10 @@ def _asks_for_date(facts: Facts) -> bool:
 
 
 def _names_something(found: Scan) -> bool:
-    """Whether a question that names a person names anything else that one kind of record has and others may not."""
+    """Whether a question that names a person, or asks when, names what one kind of record has and others may not."""
     kinds = (Kind.FIELD, Kind.CHOICE, Kind.VALUE, Kind.ENTITY)
-    people = any(m.kind is Kind.PERSON for m in found.mentions)
-    return not people or any(x.name for m in found.mentions for x in m.of(*kinds))
+    asked = any(m.kind is Kind.PERSON or m.cue("when") for m in found.mentions)
+    return not asked or any(x.name for m in found.mentions if not m.cue("when") for x in m.of(*kinds))
 
 
 def _whole_names(found: Scan, subject: Subject) -> float:

@@ -66,6 +66,7 @@ def whose(facts: Facts) -> None:
     if first is None or len(held) < 2:
         return
     said = {part for m in facts.scan.text.split() for part in stems(m)}
+    held = [f for f in held if f is first or not _only_state(facts, f)]
     fitting = [f for f in held if _role(f) & said or _mentioned(facts, f)] or [f for f in held if _scores(facts, f)]
     if fitting:
         chosen = first if first in fitting else fitting[0]
@@ -86,6 +87,16 @@ def whose(facts: Facts) -> None:
     if (gives or _role(first) & _PAID) and spent:
         return
     raise Doubt(f"it may go by {' or '.join(label(f) for f in held)}")
+
+
+def _only_state(facts: Facts, f: s.Field) -> bool:
+    """Whether the word for a role is said of whether it was done, and not by whom: "my unchecked chores"."""
+    states = {c.field for c in facts.conditions if c.kind is Kind.FIELD and c.field != f.name and stems(c.field)}
+    told = [name for name in states if _role(f) <= {*stems(name)}]
+    people = [m for m in facts.items if m.of(Kind.PERSON) or m.cue("me") or m.cue("who")]
+    words = [m for m in facts.items if any(x.name == f.name for x in m.of(Kind.FIELD))]
+    beside = any(-2 <= w.start - p.end <= 2 or 0 <= p.start - w.end <= 4 for w in words for p in people)
+    return bool(told) and not beside
 
 
 def _scores(facts: Facts, f: s.Field) -> bool:
