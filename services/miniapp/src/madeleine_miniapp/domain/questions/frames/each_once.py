@@ -64,7 +64,7 @@ def distinct_texts(facts: Facts, spans: list[Span]) -> Plan | None:
             or _STOP.search(facts.scan.text[lead.end : mention.start])
             or titles.is_note(fields[0])
             or mention.of(Kind.FIELD)[0].strength < 2
-            or facts.fields_named(*NUMERIC)
+            or any(at != index for at, _, _ in facts.fields_named(*NUMERIC))
         ):
             continue
         if fields[0] == hours.clock_field(facts):
