@@ -7,13 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.groups import tells_kinds
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.naming import names_people
 from madeleine_miniapp.domain.questions.settling import put
-from madeleine_miniapp.domain.questions.text import stems
+from madeleine_miniapp.domain.questions.text import normalise, stems
 
 # "..., cash or bank transfer or what?", "was my last run a long or a short one".
 _STARTS = re.compile(r"[,;:?–—]\s*(?:(?:was|is) it )?(?:by |via |in |as |an? )?$")
@@ -29,6 +30,9 @@ _KIND_NAMED = re.compile(
     r" (?:(?:the|my|our|its|their|his|her) )?$"
 )
 _ALL = re.compile("[都全]部?$")
+_HOW_MUCH_OF = re.compile(
+    r"\b(?:much|most|more|less|least|enough|average|mean|median|total|amount of|[mcd]?l of|lit(?:re|er)s of) $"
+)
 _WHAT = Meaning(Kind.CUE, "what")
 _ASKS_WHAT = re.compile(r"(?<=.)(?:什么|啥)$")
 _WHO = Meaning(Kind.CUE, "who")
@@ -181,3 +185,31 @@ def ask_whom(facts: Facts) -> None:
         else:
             made.append(mention)
     put(facts, made)
+
+
+def ask_amount(facts: Facts) -> None:
+    """ "The most water" asks for the figure of that name, though a choice, "watering", has the same stem."""
+    made: list[Mention] = []
+    for mention in facts.items:
+        own = [m for m in mention.of(Kind.FIELD) if m.strength == 3 and m.field and m.field.type in NUMERIC]
+        other = [m for m in mention.of(Kind.CHOICE) if normalise(m.value) != mention.text]
+        named = len(own) == 1 and bool(other) and mention.text == normalise(own[0].name)
+        if named and _HOW_MUCH_OF.search(facts.scan.text[: mention.start]):
+            mention = replace(mention, meanings=(own[0],))
+        made.append(mention)
+    put(facts, made)
+
+
+def done_by_means(facts: Facts) -> None:
+    """ "How many did we pay by card": a verb and by what means, no field of who paid, though that is called so."""
+    made = [
+        mention
+        for place, mention in enumerate(facts.items)
+        if not (
+            mention.text.endswith(" by")
+            and mention.typed(s.FIELD_TYPE_PERSON)
+            and any(m.kind is Kind.CHOICE and m.start - mention.end <= 1 for m in facts.items[place + 1 : place + 2])
+        )
+    ]
+    if len(made) < len(facts.items):
+        put(facts, made)

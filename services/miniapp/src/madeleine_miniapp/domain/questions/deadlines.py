@@ -9,15 +9,22 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import TEMPORAL
+from madeleine_miniapp.domain.questions import english
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
 from madeleine_miniapp.domain.questions.denials import exclude, missing_field
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
-from madeleine_miniapp.domain.questions.text import stems
+from madeleine_miniapp.domain.questions.text import normalise, stems
 
-_ON_TIME = re.compile(r"\b(?:(?:done|finished|completed|paid|returned|handed in) )?(?:on|in) time\b|按时|准时")
-_LATE = re.compile(
-    r"\b(?:(?:done|finished|completed|paid|returned|handed in) )?(?:too )?late\b(?! (?:at|in the)\b)|迟了|晚了|拖延"
+ON_TIME = re.compile(
+    r"\b(?:(?:done|finished|completed|pa(?:id|y)|returned?|handed in) )?(?:before|by)"
+    r" (?:the|its|their) (?:due date|deadline)\b"
+    r"|\b(?:(?:done|finished|completed|paid|returned|handed in) )?(?:on|in) time\b|按时|准时"
+)
+LATE = re.compile(
+    r"\b(?:(?:done|finished|completed|pa(?:id|y)|returned?|handed in) )?(?:after|past)"
+    r" (?:the|its|their|they were|it was) (?:due date|deadline|due)\b"
+    r"|\b(?:(?:done|finished|completed|paid|returned|handed in) )?(?:too )?late\b(?! (?:at|in the)\b)|迟了|晚了|拖延"
 )
 _OVERDUE = re.compile(r"\b(?:overdue|past due|past (?:its|their|the) (?:due date|deadline))\b|逾期|超期")
 _DUE = re.compile(r"\b(?:(?:is|are|was|were|comes?|came|falls?|fell|been) )?due\b")
@@ -35,25 +42,36 @@ _PLAIN = frozenset(stems(w) for w in ("date", "day", "when", "time", "at", "on",
 _AT_PRESENT = re.compile(r"right now|at the moment|currently|at present|these days|现在|目前|当前")
 _WHICH = ("which", "what", "who", "how_many", "list")
 _OTHERWISE = ("mean", "median", "sum", "share", "last", "first", "next", "streak", "how_much", "sup", "often")
+# "Open" is said of what is not settled: no book that lies open.
+_OPEN = re.compile(
+    r"\b(?:still |yet )?(?:open|unpaid|unsettled|outstanding|pending)\b(?! (?:for|at|on|in|to|until|from)\b)"
+)
+_DATE_OF = re.compile(r"[_ ](?:on|at|date|day)$|^date[_ ]")
 _SETTLED = ("done", "paid", "returned")
 
 
 def take_deadlines(facts: Facts) -> None:
     """Takes what is said of deadlines, where records tell them."""
     ticked = _settled(facts)
-    due, done = due_date(facts), done_date(facts) or _day_of(facts, ticked)
+    due, done = dates_kept(facts)
     if due is not None and done is not None:
         kept = (terms.column(done.name), terms.column(due.name))
-        _take(facts, _ON_TIME, terms.call(q.FUNCTION_LESS_OR_EQUAL, *kept), f"{label(done)} ≤ {label(due)}", done)
-        _take(facts, _LATE, terms.call(q.FUNCTION_GREATER, *kept), f"{label(done)} > {label(due)}", done)
+        _take(facts, ON_TIME, terms.call(q.FUNCTION_LESS_OR_EQUAL, *kept), f"{label(done)} ≤ {label(due)}", done)
+        _take(facts, LATE, terms.call(q.FUNCTION_GREATER, *kept), f"{label(done)} > {label(due)}", done)
     if due is not None:
         _take_overdue(facts, due, ticked)
     if due is not None and (found := _DUE.search(facts.scan.text)) and any(u[2] == "due" for u in facts.scan.unplaced):
         # "Was due before today": by that date.
         facts.dated = facts.dated or due
         _mark(facts, found)
+    if ticked is not None:
+        _take_unticked(facts, ticked, due)
     if ticked is None:
-        return
+        _take_open(facts, _settled_on(facts))
+
+
+def _take_unticked(facts: Facts, ticked: s.Field, due: s.Field | None) -> None:
+    """Takes what is still to be done, or lent out at the moment."""
     now = next((m for m in facts.items if m.cue("now") and _AT_PRESENT.fullmatch(m.text)), None)
     if now is not None and facts.has(*_WHICH) and not facts.has(*_OTHERWISE) and not _named(facts, ticked):
         # What is lent out at the moment has not come back.
@@ -91,6 +109,12 @@ def _leave_out_settled(facts: Facts, start: int) -> None:
         for choice in f.choices:
             if stems(choice) in words | facts.lexicon.of_words(CHOICES, "cancelled"):
                 exclude(facts, Meaning(Kind.CHOICE, f.name, choice, field=f), start)
+
+
+def dates_kept(facts: Facts) -> tuple[s.Field | None, s.Field | None]:
+    """Until when records were to be done, and when they were."""
+    done = done_date(facts) or _settled_on(facts) or _day_of(facts, _settled(facts))
+    return due_date(facts), done
 
 
 def _named(facts: Facts, f: s.Field) -> bool:
@@ -153,9 +177,69 @@ def _settled(facts: Facts) -> s.Field | None:
     return held[0] if len(held) == 1 else None
 
 
+def _settled_on(facts: Facts) -> s.Field | None:
+    """The one date on which a record was settled, beside the one it goes by: paid_on, returned_on."""
+    held = [f for f in facts.subject.temporal[1:] if _deed_of(facts, f)]
+    return held[0] if len(held) == 1 else None
+
+
+def _deed_of(facts: Facts, f: s.Field) -> str:
+    """What was done on a date that settles it: "paid" of paid_on; empty: it settles nothing."""
+    words = {w for said in _SETTLED for w in facts.lexicon.of_words(CHOICES, said)}
+    named = (_DATE_OF.sub("", name.casefold()) for name in (f.name, f.label))
+    return next((name for name in named if name and name.isascii() and stems(name) in words), "")
+
+
+def _take_open(facts: Facts, settled: s.Field | None) -> None:
+    """Takes "open", "not paid yet", "already paid", where the day on which that was done tells it."""
+    if settled is None:
+        return
+    deed = _deed_of(facts, settled)
+    verbs = "|".join({deed, english.lemma(deed)} - {""})
+    missing = re.compile(
+        rf"{_OPEN.pattern}|\bun{deed}\b"
+        rf"|\b(?:still|yet|left|remaining)(?: (?:have|has|need|needs|got))?(?: left)?(?: to)?(?: be)? (?:{verbs})\b"
+        rf"|\b(?:(?:have|has|need|needs|got) )?(?:still |yet |left )to (?:be )?(?:{verbs})\b"
+        rf"|(?:\b(?:not|never)|n't)(?: (?:i|we|he|she|they))?(?: yet)?(?: been)?(?: {deed})\b(?: yet)?"
+    )
+    entity = re.escape(normalise(facts.subject.entity.name))
+    done = re.compile(
+        rf"\balready(?: been)? {deed}\b|\b{deed} (?:already|yet)\b|\b{deed}(?= {entity})"
+        rf"|\b(?:is|are|was|were)\b(?! not)[^,.;:?!]{{1,40}}?\b(?P<deed>{deed})\b"
+        r"(?! (?:for|by|on|in|with|at|after|before|late)\b)"
+    )
+    lacking = [found for found in missing.finditer(facts.scan.text) if not _chosen_at(facts, *found.span())]
+    amount = facts.has("how_much", "sum")
+    for found in lacking:
+        _mark_words(facts, *found.span(), fields=not amount)
+    if lacking:
+        missing_field(facts, settled, lacking[0].start())
+        return
+    found = done.search(facts.scan.text)
+    start, end = found.span("deed" if found["deed"] else 0) if found is not None else (0, 0)
+    if found is not None and not _chosen_at(facts, start, end):
+        told = f"{label(settled)} ✓"
+        held = terms.present(terms.column(settled.name))
+        facts.conditions.append(Condition(held, told, settled.name, "", start, kind=Kind.FIELD))
+        _mark_words(facts, start, end, fields=True)
+
+
+def _chosen_at(facts: Facts, start: int, end: int) -> bool:
+    """Whether a choice is called so, which is a filter of its own."""
+    return any(m.of(Kind.CHOICE) and m.start < end and start < m.end for m in facts.items)
+
+
+def _mark_words(facts: Facts, start: int, end: int, *, fields: bool) -> None:
+    """Takes the words of a stretch; those that name `fields` only if told so: what is still to be paid is an amount."""
+    within = [(i, m) for i, m in enumerate(facts.items) if m.start < end and start < m.end and _says(m)]
+    facts.used |= {i for i, m in within if fields or m.typed(s.FIELD_TYPE_MONEY) is None}
+    left = tuple(u for u in facts.scan.unplaced if not (start <= u[0] and u[1] <= end))
+    facts.scan = replace(facts.scan, unplaced=left)
+
+
 def _take(facts: Facts, pattern: re.Pattern[str], expression: q.Expression, told: str, of: s.Field) -> None:
     found = pattern.search(facts.scan.text)
-    if found is None or any(m.of(Kind.CHOICE) and m.start < found.end() and found.start() < m.end for m in facts.items):
+    if found is None or _chosen_at(facts, *found.span()):
         return
     facts.conditions.append(Condition(expression, told, of.name, told, found.start(), kind=Kind.FIELD))
     _mark(facts, found)

@@ -97,4 +97,10 @@ class Facts(Measures, Moments):
         if title is None or mention.kind is not Kind.FIELD or mention.text.endswith("s"):
             return False
         names_title = any(m.name == title.name for m in mention.of(Kind.FIELD))
-        return names_title and bool(_ONE_OF.search(self.scan.text[: mention.start]))
+        # "Plant care" is the care of plants, as all of it is.
+        of_all = any(
+            x.strength == 3 and m.text.isascii() and m.start == mention.end + 1
+            for m in self.items
+            for x in m.of(Kind.ENTITY)
+        )
+        return names_title and (of_all or bool(_ONE_OF.search(self.scan.text[: mention.start])))

@@ -27,6 +27,10 @@ _SOMEWHERE = re.compile(r"\b(?:(?:in|at) (?:the |my |our |a )?|on (?:the|my|our|
 _BETWEEN_SIDES = re.compile(r"\b(?:and|or|vs|versus|than|not|plus)\b|[,/&]|[和或与、]")
 _BUT = re.compile(r"但|却|可是|不过|\bbut\b")
 _SO_ON = re.compile(r"[^()（）?？]{0,40}(?:\b(?:and so on|etc|and the like)\b|等等|等[)）]|什么的|之类)")
+_OR_ANYTHING = re.compile(
+    r"\b(?:anything|something|any)\b[^?.!:;]*[?.!:;(]\s*"
+    r"(?P<examples>[\w ,/-]+?[, ](?:whatever|whichever|anything|you name it|etc|so on))\W*$"
+)
 _NOT_YET = frozenset(stems(w) for w in ("draft", "idea", "saved", "interested", "草稿", "想法"))
 # Questions that a field of yes and no restricts: "which are paid".
 _RESTRICTED = ("share", "each", "how_many", "which", "what", "list", "count", "exist", "who", "rank", "sum", "last")
@@ -165,6 +169,7 @@ def _restricts_nothing(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
         or _alone(facts, chosen, mention)
         or _said_before(facts, chosen)
         or _example(facts, chosen, mention)
+        or _whatever(facts, mention)
         or _done_to_all(facts, chosen, mention)
         or _told_by_its_day(facts, mention)
     )
@@ -283,6 +288,12 @@ def _is_first(facts: Facts, chosen: Meaning) -> bool:
 def _example(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
     """Whether a choice only says what is told apart: "by type (transport, food and so on)"."""
     return any(f.name == chosen.name for f in facts.groups) and bool(_SO_ON.match(facts.scan.text[mention.end :]))
+
+
+def _whatever(facts: Facts, mention: Mention) -> bool:
+    """Whether a choice is but one of what anything may be: "did we do anything? watering, misting, whatever"."""
+    found = _OR_ANYTHING.search(facts.scan.text)
+    return found is not None and mention.start >= found.start("examples")
 
 
 def _one_choice(mention: Mention, after: str) -> Meaning:

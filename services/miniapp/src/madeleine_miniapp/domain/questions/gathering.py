@@ -6,6 +6,7 @@ import re
 
 from madeleine_miniapp.domain.questions.absences import find_absences
 from madeleine_miniapp.domain.questions.asking import (
+    ask_amount,
     ask_either,
     ask_everybody,
     ask_kind,
@@ -13,6 +14,7 @@ from madeleine_miniapp.domain.questions.asking import (
     ask_which,
     ask_who,
     ask_whom,
+    done_by_means,
 )
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take_notes, take_opposed, tell_places
@@ -58,7 +60,7 @@ from madeleine_miniapp.domain.questions.settling import (
     take_to_finish,
     take_usual,
 )
-from madeleine_miniapp.domain.questions.stretches import take_dates, take_ends, take_lasted
+from madeleine_miniapp.domain.questions.stretches import take_dates, take_ends, take_lasted, take_owned
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.unanswerable import as_one, check_degrees, check_values
 from madeleine_miniapp.domain.questions.venues import ask_venue
@@ -75,10 +77,13 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     compare_by_degree(facts)
     tell_places(facts)
     ask_kind(facts)
+    ask_amount(facts)
+    done_by_means(facts)
     ask_either(facts)
     turn_round(facts)
     take_last_night(facts)
     split_times(facts)
+    take_owned(facts)
     take_ends(facts)
     take_dates(facts)
     as_one(facts)

@@ -10,12 +10,12 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
-from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
+from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS, RECORDS
 from madeleine_miniapp.domain.questions.lexicon import is_extreme
 from madeleine_miniapp.domain.questions.marking import Marked
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.statements import Doubt, label
-from madeleine_miniapp.domain.questions.text import stems, tokens
+from madeleine_miniapp.domain.questions.text import names_of_records, stems, tokens
 from madeleine_miniapp.domain.questions.units import Quantity, quantity, unit_named
 
 PAST = re.compile(
@@ -35,6 +35,8 @@ _METERS = frozenset(
     stems(w) for w in ("reading", "meter", "meter reading", "meters", "读数", "抄表", "表", "电表", "水表")
 )
 _METERED = frozenset(("kwh", "m³", "m3", "mwh", "km", "度", "吨", "立方米"))
+_GOT = ("harvest", "catch", "sale", "purchase")
+_WEIGHED = frozenset(("g", "kg", "克", "公斤", "千克", "斤"))
 # Nothing but this stands between figures that are listed.
 _IN_LIST = re.compile(
     r"(?:\s*[,/&+、，和及跟])+\s*(?:and )?|,? (?:and|plus|vs\.?|versus) (?:(?:the|my|our|average|total|mean) )*"
@@ -52,7 +54,13 @@ class Measures(Marked):
 
     def additive(self, of: s.Field) -> bool:
         """Whether a sum of the field's values means something: what a meter shows is counted already."""
-        return not self.metered(of) and self.lexicon.additive(of)
+        return not self.metered(of) and (self.lexicon.additive(of) or self.weighs_parts(of))
+
+    def weighs_parts(self, of: s.Field) -> bool:
+        """Whether records weigh what was got: harvested grams add up, as no body's weight does."""
+        entity = self.subject.entity
+        got = {word for kind in _GOT for word in self.lexicon.of_words(RECORDS, kind)}
+        return of.unit.casefold() in _WEIGHED and bool(names_of_records(entity.name, entity.label) & got)
 
     def metered(self, of: s.Field) -> bool:
         """Whether a field holds what a meter shows."""

@@ -101,7 +101,10 @@ class Moments(Marked):
         last = self.subject.last_day
         if last is not None and last > self.asker.now.date() and field in self.subject.temporal[:1]:
             return True
-        return bool({stems(field.name), stems(field.label)} & self.lexicon.of_words(FIELDS, "due"))
+        names = {stems(field.name), stems(field.label)}
+        # "Due_on" is a day when something is due.
+        parts = {(part,) for name in names for part in name}
+        return bool((names | parts) & self.lexicon.of_words(FIELDS, "due"))
 
     def _by_time(self) -> bool:
         """Whether the question asks by time at all, so that naming a date says by which."""

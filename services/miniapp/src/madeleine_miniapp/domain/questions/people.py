@@ -10,11 +10,11 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.times.numbers import CARDINALS, han
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.questions.concepts import FIELDS
+from madeleine_miniapp.domain.questions.concepts import FIELDS, RECORDS
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.neighbours import numeric_fields, telling
-from madeleine_miniapp.domain.questions.text import stems
+from madeleine_miniapp.domain.questions.text import names_of_records, stems
 from madeleine_miniapp.domain.questions.whose import two_people
 
 _PAID_FOR = re.compile(r"\bi\b[^,;?]*\b(?:paid|pay|spent|bought|covered|laid out)\b[^,;?]* for\b")
@@ -39,6 +39,7 @@ _DEEDS = re.compile(
     r"花(?:了|得|的|钱|掉)|(?:谁|我|你|他|她)(?:来|都|还|已经)?(?:付|垫|掏|买单|请客|出的?钱)|[付垫](?:了|的钱|得)"
     r"|谁(?:新)?(?:加|添|录|填|写|提议|推荐)(?:的|了|进)|\b(?:spent|paid|pays|spends|added|suggested)\b"
 )
+_ONES_OWN = ("workout", "reading session", "practice", "study session", "diary", "sleep", "swim", "run", "ride", "hike")
 # Who speaks of several people, or asks who it is, is not the one to have done it.
 _OF_SEVERAL = ("us", "anybody", "who", "each", "rank", "others")
 
@@ -175,13 +176,20 @@ def _everyone(facts: Facts) -> bool:
 
 def _done_by_asker(facts: Facts) -> bool:
     """ "km run this week": a quantity of something done, with nobody to have done it but who asks."""
-    if not facts.subject.shared or not facts.subject.person_fields:
+    if not facts.subject.shared or not facts.subject.person_fields or not _of_ones_own(facts):
         return False
     done = any(
         numeric_fields(one) and other.kind is Kind.CHOICE and facts.scan.text[one.end : other.start].strip() == ""
         for (_, one), (_, other) in pairwise(telling(facts))
     )
     return (done or _of_doings(facts)) and not any(m.cue(name) for m in facts.items for name in _OF_SEVERAL)
+
+
+def _of_ones_own(facts: Facts) -> bool:
+    """Whether records are of what everybody does for themselves; the plants at home are everybody's."""
+    entity = facts.subject.entity
+    words = {word for kind in _ONES_OWN for word in facts.lexicon.of_words(RECORDS, kind)}
+    return bool(names_of_records(entity.name, entity.label) & words)
 
 
 def _of_doings(facts: Facts) -> bool:

@@ -16,6 +16,7 @@ from madeleine_miniapp.domain.questions.frames import pairs
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.opposites import NOT_SO
 from madeleine_miniapp.domain.questions.text import stems
+from madeleine_miniapp.domain.questions.units import is_rate
 
 _BURDENS = frozenset(
     part
@@ -41,7 +42,8 @@ def turn_round(facts: Facts) -> None:
         for m in mention.of(Kind.FIELD)
         if m.field is not None and m.field.type in NUMERIC and m.strength >= 2
     ]
-    if pairs.more_is_faster(facts):
+    rates = [f for f in named or facts.subject.numeric if is_rate(f)]
+    if pairs.more_is_faster(facts) or (rates and len(rates) == len(named or rates)):
         _turn(facts, "speed")
     if facts.has("pace"):
         # So is a pace, in minutes for each kilometre.

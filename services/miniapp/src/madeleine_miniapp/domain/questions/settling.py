@@ -118,12 +118,13 @@ def date_beside(facts: Facts) -> None:
     pairs = [(i, i + at) for i, m in enumerate(facts.items) if m.kind is Kind.TIME for at in (-1, -2, 1)]
     pairs = [(i, at) for i, at in pairs if _names_date(facts, i, at)]
     pairs = pairs or _to_come(facts)
-    fields = {facts.items[at].of(Kind.FIELD)[0].name for _, at in pairs}
+    dates = {at: _date_of(facts.items[at]) for _, at in pairs}
+    fields = {known.name for known in dates.values()}
     if len(fields) == 1 and all(facts.items[at].kind is Kind.FIELD for _, at in pairs):
-        facts.dated = facts.items[pairs[0][1]].of(Kind.FIELD)[0].field
+        facts.dated = dates[pairs[0][1]].field
         facts.used |= {at for _, at in pairs}
     for index, at in pairs if len(fields) == len(pairs) > 1 else ():
-        known, span = facts.items[at].of(Kind.FIELD)[0], facts.items[index].of(Kind.TIME)[0].span
+        known, span = dates[at], facts.items[index].of(Kind.TIME)[0].span
         if span is not None and known.field is not None:
             told = f"{label(known.field)}: {facts.items[index].text}"
             within = facts.within(span, terms.column(known.name))
@@ -274,6 +275,11 @@ def take_defined(facts: Facts) -> None:
     elif dated:
         missing_value(facts, *dated[0])
         facts.cue("undecided")
+
+
+def _date_of(mention: Mention) -> Meaning:
+    """The date that a mention names: what was paid in May was so on a day of May."""
+    return next(m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in TEMPORAL)
 
 
 def _is_date(mention: Mention) -> bool:

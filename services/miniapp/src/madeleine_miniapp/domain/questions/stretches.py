@@ -10,7 +10,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import TEMPORAL
-from madeleine_miniapp.domain.questions.facts import Condition, Facts
+from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.text import stems
 
@@ -28,6 +28,11 @@ _AS_WELL = re.compile(
     r"|什么时候|何时|哪天|几号) ?$"
 )
 
+# "Which plant have we had the longest": the one that came first, where each record is one of them.
+_HAD = re.compile(
+    r"\b(?:have|has|'ve|had) (?:i|we|he|she|they|[^\W\d]+)? ?(?:had|owned|kept|known|been with)\b[^,;?]*"
+    r"\b(?P<most>(?:the )?longest)\b|\bbeen (?:with us|around|here|there|in the \w+) (?P<here>(?:the )?longest)\b"
+)
 _STARTED = frozenset(
     stems(w)
     for w in (
@@ -152,3 +157,17 @@ def _only(mention: Mention, field: s.Field) -> tuple[Meaning, ...]:
 def _date(mention: Mention) -> s.Field | None:
     held = [m for m in mention.of(Kind.FIELD) if m.field is not None and m.field.type in TEMPORAL and m.strength >= 2]
     return held[0].field if held else None
+
+
+def take_owned(facts: Facts) -> None:
+    """Reads what somebody has had the longest as what came first; raises Doubt where no record says since when."""
+    found = _HAD.search(facts.scan.text)
+    if found is None or not any(m.cue("sup") and m.end == found.end() for m in facts.items):
+        return
+    title = facts.subject.title
+    texts = facts.subject.texts.get(title.name, ()) if title is not None else ()
+    if title is None or len(texts) != facts.subject.texts_of(title.name) or len(facts.subject.temporal) != 1:
+        raise Doubt("no record says since when it has been there")
+    first = (Meaning(Kind.CUE, "first"),)
+    made = (replace(m, meanings=first) if m.cue("sup") and m.end == found.end() else m for m in facts.items)
+    facts.scan = replace(facts.scan, mentions=tuple(made))

@@ -10,6 +10,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.contrasts import ends_asked
+from madeleine_miniapp.domain.questions.deadlines import LATE, ON_TIME, dates_kept
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames.dimensions import is_size
 from madeleine_miniapp.domain.questions.frames.titles import is_note
@@ -100,10 +101,18 @@ def as_one(facts: Facts) -> None:
         raise Doubt(f"it speaks of {other}, too, which are other records")
     for token in tokens(text):
         inside = any(m.start <= token.start < m.end for m in facts.items)
+        if _by_the_deadline(facts, token.start):
+            continue
         if token.text == "after" and _slept(facts, token.end):
             continue
         if token.text in _RELATIONS and not inside and _beside_a_name(facts, token.end):
             raise Doubt(f"I cannot tell what '{token.text}' restricts")
+
+
+def _by_the_deadline(facts: Facts, at: int) -> bool:
+    """Whether a word belongs to "after the due date", where records tell both days."""
+    said = any(m.start() <= at < m.end() for p in (LATE, ON_TIME) for m in p.finditer(facts.scan.text))
+    return said and None not in dates_kept(facts)
 
 
 def check_values(facts: Facts) -> None:

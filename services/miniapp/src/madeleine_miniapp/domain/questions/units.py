@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import query_pb2 as q
@@ -23,6 +24,7 @@ _NAMES = {
     "克": "g", "g": "g", "kg": "kg", "kilos": "kg", "kilograms": "kg", "公斤": "kg", "ml": "ml", "毫升": "ml", "litres": "l", "liters": "l",
     "litre": "l", "liter": "l", "l": "l", "升": "l",
 }  # fmt: skip
+_RATE = re.compile(r"[^\W\d]/ ?(?:s|sec|second|min|minute|h|hr|hour|day)$|^(?:[kmg]?bps|mph|kmh|kph|rpm|wpm|fps)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ _PAID = frozenset(stems(w)[0] for w in ("spent", "cost", "price", "paid"))
 def is_price(f: s.Field) -> bool:
     """Whether a figure is what something costs: an amount of money, or points that are spent on it."""
     return f.type == s.FIELD_TYPE_MONEY or bool({*stems(f.name), *stems(f.label)} & _PAID)
+
+
+def is_rate(field: s.Field) -> bool:
+    """Whether a field says how much of something there is in a time: km/h, Mbit/s; the more, the faster."""
+    return _RATE.search(field.unit.casefold()) is not None
 
 
 def quantity(field: s.Field, wanted: str = "") -> Quantity:

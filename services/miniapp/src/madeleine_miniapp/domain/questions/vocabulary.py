@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
-from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
 from madeleine_miniapp.domain.questions import english
 from madeleine_miniapp.domain.questions.derived_names import CHOOSING, SAID_WITH_ALL
 from madeleine_miniapp.domain.questions.dictionary import Dictionary
@@ -145,6 +145,11 @@ class Vocabulary:
         ]
         return held[:1]
 
+    def _called(self, text: str) -> bool:
+        """Whether a word is what the records are called, in this very form."""
+        names = {normalise(self._entity.name), normalise(self._entity.label)} - {""}
+        return bool(names & {text, text.removesuffix("s"), text.removesuffix("es")})
+
     def _weak(self, given: Sequence[Token], meaning: Meaning, after: str = "") -> bool:
         """Whether words do not mean what they are like: empty words a value, another form a state."""
         if meaning.kind is Kind.CHOICE and meaning.strength < 3 and _NOT_DONE.match("".join(t.text for t in given)):
@@ -166,6 +171,9 @@ class Vocabulary:
             translated = is_chinese(bare) != is_chinese(meaning.value)
             return is_void(text) or (meaning.strength == 2 and not alike and not is_chinese(bare) and not translated)
         if meaning.kind is Kind.FIELD and text == "times":
+            return True
+        if meaning.field is not None and meaning.field.type in TEMPORAL and meaning.strength < 3 and self._called(text):
+            # A bill is no day on which it was billed.
             return True
         if text == "done" and meaning.field is not None and meaning.field.type == s.FIELD_TYPE_BOOLEAN:
             return False

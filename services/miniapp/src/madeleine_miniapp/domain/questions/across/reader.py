@@ -26,7 +26,7 @@ from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 _SETTLES = re.compile(r"\btransfer|\bpayments?\b|\bsen[dt]\b|\bback\b|转|还(?!是|有)|收到|收款|付款")
 _COUNTED = re.compile(r"\bhow (?:many|often)\b|\bnumber\b|\bcount|\btimes\b|多少|几|次数|数量|频率")
 # What is against records of what lasts, and against those that pass over words of other records.
-_LASTING, _IGNORED = 8.0, 6.0
+_LASTING, _IGNORED = 8.0, 9.0
 _EVERYONE = re.compile(
     r"\b(?:we|us|our|everyone|everybody|anyone|anybody|somebody|someone|all of us|either of us)\b|我们|大家|有人|任何人|所有人"
 )

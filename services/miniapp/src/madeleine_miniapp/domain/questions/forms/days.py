@@ -54,7 +54,8 @@ def each_bucket(form: Form) -> str:
 def since_when(form: Form) -> str:
     """ "Since when" asks for no list of everything."""
     begun = any(_BEGUN.match(f.name.casefold()) for f in form.facts.subject.temporal[:1])
-    answered = form.plan.figure or form.plan.verdict or (form.facts.conditions and begun)
+    first = form.plan.told.startswith("first record")
+    answered = form.plan.figure or form.plan.verdict or first or (form.facts.conditions and begun)
     return "" if answered else form.said(_SINCE_WHEN)
 
 

@@ -7,9 +7,9 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.facts import label
 from madeleine_miniapp.domain.questions.forms.form import Form
-from madeleine_miniapp.domain.questions.units import is_price
+from madeleine_miniapp.domain.questions.units import is_price, is_rate
 
-_SPEED = re.compile(r"(?:km|mi|m|miles|pages?)/h|/h$|min/")
+_PACE = re.compile(r"^min/")
 _TIMES = frozenset(("h", "min", "s", "hours", "minutes", "days"))
 _WEIGHTS = frozenset(("kg", "g", "lb", "lbs", "t", "oz", "mg", "kcal", "cal", "kj"))
 _LENGTHS = frozenset(("km", "m", "mi", "miles", "cm", "mm", "ft", "yd", "pages"))
@@ -46,7 +46,7 @@ def _fits(dimension: str, f: s.Field) -> bool:
     if dimension == "money":
         return is_price(f)
     if dimension == "speed":
-        return lasting or bool(_SPEED.search(unit))
+        return lasting or is_rate(f) or bool(_PACE.search(unit))
     if dimension in ("length", "distance"):
         return lasting or unit in _LENGTHS or not (unit or f.type in (s.FIELD_TYPE_MONEY, s.FIELD_TYPE_RATING))
     if dimension == "weight":

@@ -23,6 +23,9 @@ _ORDER = re.compile(
 )
 # Not what somebody claims before the question itself.
 _NEVER = re.compile(r"\b(?:never|neither|nor|nobody|no one|none|nowhere|hardly|barely|seldom|rarely)\b(?!.*[.!?:;] \w)")
+_NOT_DONE = re.compile(
+    r"^(?:which|what|who|how many)\b[^,;?]*?\b(?:(?:have|has|had) (?:i|we|he|she|they|[^\W\d]+) (?P<word>not)|(?:have|has|had|did) (?P<ever>not)) \w+(?:ed|en|n|t)\b"
+)
 _BESIDES = re.compile(
     r"\b(?:except(?: for)?|apart from|aside from|other than|besides|excluding|but not|not counting|without counting)\b"
 )
@@ -86,7 +89,8 @@ def order(form: Form) -> list[str]:
 
 def never(form: Form) -> list[str]:
     """ "Never", "nobody", "hardly": a denial."""
-    return _loose(form, _NEVER)
+    undone = [] if any(c.negated for c in form.facts.conditions) or form.plan.verdict else _loose(form, _NOT_DONE)
+    return _loose(form, _NEVER) + undone
 
 
 def besides(form: Form) -> str:

@@ -7,6 +7,7 @@ import re
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.concepts import FIELDS
 from madeleine_miniapp.domain.questions.forms.form import BUCKETS, Form
 from madeleine_miniapp.domain.questions.frames.extreme_groups import AT_ONCE
@@ -34,6 +35,7 @@ _AMOUNT = re.compile(
 _WHAT_DO = re.compile(
     r"\bwhat (?:do|did|does|have|had) (?:i|we|he|she|they|[^\W\d]+) (?:usually |mostly |been )?(?:do|doing|done)\b"
 )
+_AND_IN = re.compile(r"(?:,|&|\band) (?:in|on|at|with|for|by|from) $")
 _DOINGS = frozenset(stems(w) for w in ("activities", "activity", "doings", "done"))
 _HOW_WAS = re.compile(r"(?:,|\band) (?:and )?how (?:was|were|good was|good were) (?:it|they|that|the \w+)\s*[?.!]*$")
 _DONE = re.compile(
@@ -108,7 +110,8 @@ def not_done(form: Form) -> list[str]:
     """ "Did I not pay for": what was not done, no records that lack an amount."""
     missed: list[str] = []
     for condition in form.facts.conditions:
-        ticked = form.types.get(condition.field) == s.FIELD_TYPE_BOOLEAN
+        # What is told by a tick, or by the day on which it was done.
+        ticked = form.types.get(condition.field) in (s.FIELD_TYPE_BOOLEAN, *TEMPORAL)
         if condition.kind is not Kind.FIELD or not condition.negated or ticked:
             continue
         said = [m for m in form.facts.items if m.start >= condition.start and _of_field(m, condition.field)]
@@ -174,6 +177,9 @@ def best_kind(form: Form) -> str:
         f = _kind_named(named) or next((p for p in place_fields(form.facts) if _of_field(named, p.name)), None)
         called_so = any(m.strength == 3 and m.name for m in named.of(Kind.ENTITY))
         if called_so and _OF_ONE_RECORD.search(form.text) and not _HABIT.search(form.text):
+            continue
+        if f is not None and f.name in form.names and _AND_IN.search(form.text[: which.start]):
+            # "The slowest download, when and in which room": a column of its own.
             continue
         if one and f is not None and which.cue("which") and named.start - which.end <= 1 and form.plan.key != f.name:
             return f"{which.text} {named.text}"

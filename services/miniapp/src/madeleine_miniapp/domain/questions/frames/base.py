@@ -162,7 +162,9 @@ def _is_when(facts: Facts, first: s.Field) -> bool:
         return False
     today = facts.asker.now.date()
     ahead = any(m.span is not None and m.span.first > today for x in facts.items for m in x.of(Kind.TIME))
-    return not ahead and not any(c.kind is Kind.CHOICE and not c.negated for c in facts.conditions)
+    states = facts.lexicon.of_words(FIELDS, "status")
+    held = {f.name for f in entity.fields if {stems(f.name), stems(f.label)} & states}
+    return not ahead and not any(c.field in held and not c.negated for c in facts.conditions)
 
 
 def chosen(

@@ -9,7 +9,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS, RECORDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.text import stems
-from madeleine_miniapp.domain.questions.units import Quantity, quantity
+from madeleine_miniapp.domain.questions.units import Quantity, is_rate, quantity
 
 _LENGTHS = frozenset({"km", "m", "mi", "miles", "min", "h", "hours", "minutes", "pages"})
 
@@ -54,7 +54,7 @@ def is_size(f: s.Field, name: str) -> bool:
         "money": lambda f: f.type == s.FIELD_TYPE_MONEY,
         "pages": lambda f: "page" in f.name or "页" in f.name + f.label,
         "temperature": lambda f: f.unit.casefold() in ("°c", "c", "度") or "temp" in f.name,
-        "speed": lambda f: f.type == s.FIELD_TYPE_DURATION or f.unit.casefold() in ("min", "h", "s"),
+        "speed": lambda f: f.type == s.FIELD_TYPE_DURATION or f.unit.casefold() in ("min", "h", "s") or is_rate(f),
         "good": lambda f: f.type == s.FIELD_TYPE_RATING,
         "hard": lambda f: bool({stems(f.name), stems(f.label)} & _HARD),
         "food": lambda f: f.unit.casefold() in ("kcal", "kj", "cal"),
@@ -91,6 +91,8 @@ def dimension(facts: Facts, name: str) -> Quantity | None:
     if name == "weight" and (energy := [f for f in facts.subject.numeric if is_size(f, "food")]):
         # A heavy dinner is one of many calories, whatever grams of it are noted.
         found = [f for f in found if f.unit.casefold() == "kg" or "weight" in f.name] or energy
+    if name == "speed":
+        found = [f for f in found if is_rate(f)] or found
     if name == "distance" and len(found) > 1:
         # What is run is told in km, what is climbed in m.
         found = [f for f in found if f.unit.casefold() in ("km", "mi", "miles")] or found

@@ -19,7 +19,7 @@ from madeleine_miniapp.domain.questions.frames.latest import kind_of
 from madeleine_miniapp.domain.questions.frames.per_bucket import ALL_AND_WHICH
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan
-from madeleine_miniapp.domain.questions.units import Quantity, is_price, quantity
+from madeleine_miniapp.domain.questions.units import Quantity, is_price, is_rate, quantity
 
 _TOTALLED = re.compile(r"daily|weekly|monthly|yearly|一[天周年]|每|(?:in|on|within) (?:an?|one|any|any one|the same) ")
 _SUM = re.compile(r"(?:the )?(?:total|sum)s?|总[额数和]|合计")
@@ -55,7 +55,7 @@ def extreme(facts: Facts) -> Plan | None:
     average = facts.has("mean")
     besides = None if ratio is not None or size else told_besides(facts)
     of = ratio.each if ratio is not None else None if besides and besides.quantity else _named(facts, size)
-    if of is not None and ratio is None and size == "speed" and of.unit not in _TIME_UNITS:
+    if of is not None and ratio is None and size == "speed" and of.unit not in _TIME_UNITS and not is_rate(of.field):
         # The slowest tempo is the lowest; of times it is the highest.
         descending = not descending
     if of is None and size:
@@ -162,8 +162,11 @@ def _takings(facts: Facts) -> Quantity:
 
 
 def _big(facts: Facts) -> Quantity | None:
-    """ "My biggest dinner": the one of most calories."""
-    return dimensions.dimension(facts, "food") if _BIG.search(_said(facts)) else None
+    """ "My biggest dinner": the one of most calories; a harvest is as big as the one figure that adds up says."""
+    if not _BIG.search(_said(facts)):
+        return None
+    adding = [f for f in facts.subject.numeric if facts.additive(f)]
+    return dimensions.dimension(facts, "food") or (quantity(adding[0]) if len(adding) == 1 else None)
 
 
 def _said(facts: Facts) -> str:

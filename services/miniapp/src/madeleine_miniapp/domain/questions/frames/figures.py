@@ -10,6 +10,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.questions.concepts import RECORDS
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import dimensions, measuring, pairs
 from madeleine_miniapp.domain.questions.frames.amounts import (
@@ -26,6 +27,7 @@ from madeleine_miniapp.domain.questions.journeys import is_scope
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import Span
+from madeleine_miniapp.domain.questions.text import names_of_records
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
 
 _ZH_NAMES = {
@@ -146,6 +148,9 @@ def money_said(facts: Facts) -> bool:
 
 def money_meant(facts: Facts) -> bool:
     """Whether an amount is meant where none is named."""
+    if _SPLIT.search(facts.scan.text) and _are_paid(facts) and not facts.has("count", "how_many", "times"):
+        # Bills that are split by their kind are so much money of each.
+        return True
     return _MONEY_MEANT.search(beside_choices(facts)) is not None or (
         # Of what has other figures too, more is more often.
         len(facts.subject.numeric) == 1
@@ -157,6 +162,13 @@ def money_meant(facts: Facts) -> bool:
     )
 
 
+def _are_paid(facts: Facts) -> bool:
+    """Whether records are of what one pays: bills, purchases."""
+    entity = facts.subject.entity
+    return bool(names_of_records(entity.name, entity.label) & facts.lexicon.of_words(RECORDS, "expense"))
+
+
+_SPLIT = re.compile(r"\b(?:split|broken down|break ?down)\b")
 _EITHER_WAY = re.compile(
     "多还是更?少|少还是更?多|高还是更?低|低还是更?高|长还是更?短|短还是更?长|贵还是更?便宜|好还是更?[坏差]"
 )

@@ -17,8 +17,15 @@ from madeleine_miniapp.domain.questions.frames.figures import direction_asked, l
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
 _SINCE = re.compile(
-    r"\bsince (?:the (?:very )?(?:beginning|start|first (?:entry|day|record|time))|i (?:first )?(?:started|began)(?: (?:logging|tracking|writing|this|it|the \w+))?)\b"
+    r"\bsince (?:the (?:very )?(?:beginning|start|first (?:entry|day|record|time))|(?:i|we) (?:first )?(?:started|began)(?: (?:[a-z]+ing|with))?(?: (?:this|it|them|(?:the|our|my) \w+))?)\b"
     r"|\bfrom (?:the )?(?:very )?(?:start|beginning) (?:to|till|until) (?:now|today)\b|从(?:一?开始|最初|最早)(?:到(?:现在|今天|目前))"
+)
+# "Between the first and the last reading", "water used since we started": what a meter went on by.
+_BETWEEN = re.compile(
+    r"\bbetween (?:the |my |our )?(?:very )?(?:first|last|latest)\b|\bfrom (?:the |my |our )?first\b.*\bto (?:the |my |our )?(?:last|latest)\b"
+)
+_USED = re.compile(
+    r"\b(?:us(?:ed?|age)|consum(?:ed?|ption)|gone through|went through|burn(?:ed|t)|driven|drove)\b|用了|用掉|耗"
 )
 _HOW_MUCH = re.compile(r"\bhow (?:much|far|many)\b|\bby how\b|\bdifference\b|多少|几")
 _OTHERS = ("mean", "median", "sum", "share", "sup", "often", "streak", "gap", "per", "which_bucket", "rank", "none", "when", "count")  # fmt: skip
@@ -29,16 +36,25 @@ def first_and_latest(facts: Facts) -> Plan | None:
     since = _SINCE.search(facts.scan.text)
     changed = facts.has("changes", "up", "down", "difference")
     both = facts.has("first") and facts.has("last")
-    if not (both or (since and changed)) or facts.has(*_OTHERS):
+    used = _USED.search(facts.scan.text)
+    if not (both or (since and (changed or used))) or facts.has(*_OTHERS):
         return None
     of = facts.quantities()
     if len(of) != 1 or facts.free_cues("top") or (not both and _adds_up(facts, of[0].field)):
+        return None
+    if not both and not changed and not facts.metered(of[0].field):
+        # What is used is told by a meter alone.
         return None
     order = [m.start for m in facts.items if m.cue("first") or m.cue("last")]
     latest_first = both and next(m for m in facts.items if m.start == order[0]).cue("last") is not None
     up = facts.has("up", "down")
     whether = facts.has("exist")
-    differs = difference_asked(facts) or (facts.has("changes") and _HOW_MUCH.search(facts.scan.text) is not None)
+    went_on = facts.metered(of[0].field) and (_BETWEEN.search(facts.scan.text) or used)
+    differs = (
+        difference_asked(facts)
+        or bool(went_on)
+        or (facts.has("changes") and _HOW_MUCH.search(facts.scan.text) is not None)
+    )
     direction = direction_asked(facts)
     facts.cue(
         "first", "last", "vs", "than", "exist", "or", "row", "times", "now", "list", "what", "which", "changes", "each_one",

@@ -188,7 +188,8 @@ def _keys(facts: Facts) -> _Keys | None:
     if by_person:
         # 每个人负责几项: the field that the rows are told by.
         named = [(i, m) for i, m in facts.free(Kind.FIELD) if all(x.name == facts.person for x in m.of(Kind.FIELD))]
-        facts.used |= {index for index, _ in named}
+        # A field may itself be called "who", which is asked as well.
+        facts.used |= {index for index, m in named if not m.cue("who")}
     split = facts.has("split") and not facts.groups and not by_person
     if split or (not facts.groups and not by_person and facts.has("each_one")):
         held = [c for c in facts.conditions if not c.negated and c.kind is Kind.CHOICE]

@@ -193,6 +193,10 @@ def measured(facts: Facts, *, default: str = "") -> Measured | None:
         raise Doubt("how much of it was used is not recorded")
     if of is None and (much or total or function):
         of = eaten(facts) or (meant_amount(facts, much=much) if much or total or not asks_usual(facts) else None)
+        if of is None and total:
+            # A total harvest is what it weighs.
+            weighed = [f for f in facts.subject.numeric if facts.weighs_parts(f)]
+            of = quantity(weighed[0]) if len(weighed) == 1 else None
         if of is None and much:
             additive = [f for f in facts.subject.numeric if facts.additive(f) and _is_much(facts, f)]
             if len(additive) > 1 and _OF_STUFF.search(facts.scan.text):

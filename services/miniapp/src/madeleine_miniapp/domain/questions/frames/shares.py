@@ -55,6 +55,7 @@ _OF_DAYS = re.compile(
 # "Monthly" may as well be of the mean.
 _EACH = re.compile(r"(?:each|every|by|per|for each|(\w+) (?:by|for) \1)\b|[每按各]")
 # What stands between "share" and the records that it is of.
+_OF_THE = re.compile(r"(?:so |and |out )?of (?:(?:all|the|our|my|those|these) ){0,2}")
 _SHARED = re.compile(r"(?: of)?(?: (?:the|our|my|all|those))*(?: [^\W\d]+){0,2} ")
 _HAVING = re.compile(
     r"\b(?:with|have|has|had|add|added|adding|wrote|write|written|gave|given|got|carr\w+|contain\w*)\b|有|写"
@@ -194,8 +195,13 @@ def _of_records(facts: Facts) -> bool:
     share = next((m for m in facts.items if m.cue("share")), None)
     if share is None or not all(named.of(Kind.CHOICE) for _, named, _ in facts.fields_named(*NUMERIC)):
         return False
+    text = facts.scan.text
     rows = [m for m in facts.items if m.cue("row") and m.text.endswith("s") and m.start >= share.end]
-    return any(_SHARED.fullmatch(facts.scan.text[share.end : m.start]) for m in rows)
+    if any(_SHARED.fullmatch(text[share.end : m.start]) for m in rows):
+        return True
+    # "Of the bills already paid, what %": of so many.
+    led = [m for m in facts.items if m.text.endswith("s") and any(x.strength == 3 for x in m.of(Kind.ENTITY))]
+    return any(_OF_THE.fullmatch(text[: m.start]) and m.typed(s.FIELD_TYPE_MONEY) is None for m in led)
 
 
 def _keys(facts: Facts, parts: list[Condition]) -> list[q.Named]:

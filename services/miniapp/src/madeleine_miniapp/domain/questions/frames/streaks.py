@@ -19,7 +19,7 @@ from madeleine_miniapp.domain.questions.limits import holds
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
-_TO_THE_NEXT = re.compile(r"\bfrom one to the next\b")
+_TO_THE_NEXT = re.compile(r"\bfrom one (?:[a-z-]+ ){0,2}to the next\b")
 _LONGEST = re.compile(r"\blongest $")
 
 
