@@ -35,7 +35,8 @@ _METERS = frozenset(
     stems(w) for w in ("reading", "meter", "meter reading", "meters", "读数", "抄表", "表", "电表", "水表")
 )
 _METERED = frozenset(("kwh", "m³", "m3", "mwh", "km", "度", "吨", "立方米"))
-_GOT = ("harvest", "catch", "sale", "purchase")
+# A catch is weighed fish by fish, so that its weight may be meant of one of them.
+_GOT = ("harvest", "sale", "purchase")
 _WEIGHED = frozenset(("g", "kg", "克", "公斤", "千克", "斤"))
 # Nothing but this stands between figures that are listed.
 _IN_LIST = re.compile(
