@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, Sum, joined, ratio
+from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, Sum, joined
 from madeleine_miniapp.domain.editing.derived_sums import (
     between,
     change,
     days,
-    in_minutes,
     net,
     of_alike,
     of_two,
@@ -19,63 +17,13 @@ from madeleine_miniapp.domain.editing.derived_sums import (
     per_hour,
     percent_of,
     percent_that,
-    plays,
     product,
     until,
     without,
 )
-from madeleine_miniapp.domain.editing.naming import FieldRef, Names
+from madeleine_miniapp.domain.editing.figures import FIGURES, fields_of, joined_as
+from madeleine_miniapp.domain.editing.naming import Names
 
-
-@dataclass(frozen=True, slots=True)
-class _Figure:
-    name: str
-    operator: str
-    roles: tuple[str, str]
-    unit: str = ""
-    factor: str = ""
-
-
-_FIGURES = (
-    _Figure(
-        r"(?:average |avg |running )?pace|min(?:ute)?s?(?: per |/)(?:km|kilomet(?:re|er)|mile)|(?:平均)?配速"
-        r"|每公里(?:多少分钟?|用时|几分钟?)",
-        "/",
-        ("length", "distance"),
-        "min/km",
-    ),
-    _Figure(
-        r"(?:average |avg )?speed|(?:km|kilomet(?:re|er)s|miles)(?: per |/)h(?:our)?|kmh|(?:平均)?(?:速度|时速)",
-        "/",
-        ("distance", "length"),
-        "km/h",
-        " * 60.0",
-    ),
-    _Figure(r"(?:fuel )?consumption|mileage|(?:百公里)?油耗", "/", ("fuel", "distance"), "l/100 km", " * 100.0"),
-    _Figure(r"profit|margin|gain|earnings|利润|盈利|赚了?多少|差价", "-", ("income", "outgo")),
-    _Figure(
-        r"(?:what(?: is|'s)? |how much (?:(?:of )?(?:the |our |my )?\w+ )?(?:is |have (?:i|we) )?)?(?:still"
-        r" )?(?:left(?: over)?|remaining|remainder|rest|balance|difference)"
-        r"|剩余|余额|还剩多?少?|差额",
-        "-",
-        ("planned", "spent"),
-    ),
-    _Figure(
-        r"how many (?:of (?:them|the \w+) |\w+ )?(?:there )?(?:are |is |do we have )?(?:still )?(?:left|free"
-        r"|open|available|remaining)"
-        r"|(?:the )?(?:number of )?(?:free|open|remaining|available) (?:spots|places|seats|spaces|slots|tickets)"
-        r"|(?:还剩|剩下?|还有)(?:多少|几)个?(?:名额|位置|空位|座位|位)|剩余(?:名额|座位|位置)|空位(?:数|多少)?",
-        "-",
-        ("room", "taken"),
-    ),
-    _Figure(
-        r"(?:what(?: is|'s)? |how much (?:is )?)?(?:still )?(?:owed|due|outstanding|unpaid|to pay|open)|balance due"
-        r"|amount (?:owed|outstanding|due)|(?:还)?(?:差|欠|剩)多少(?:钱|尾款|没付|没给|没收)?|尾款(?:多少)?",
-        "-",
-        ("due", "paid"),
-    ),
-    _Figure(r"(?:line |sub)?totals?|total (?:price|cost)|sum|总价|小计|总额|总金额", "*", ("price", "quantity")),
-)
 _SPAN = re.compile(
     r"(?:(?:number of|how many|how|the)\s+)*(?:\w+ (?=(?:length|duration)$))?(?:hours?|duration|length|time"
     r"|how long|long)\b[\w ]{0,20}"
@@ -196,10 +144,10 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
     if _GROWTH.fullmatch(name):
         found = _growth(names, entity)
         return (name, found) if found else None
-    for figure in _FIGURES:
+    for figure in FIGURES:
         if re.fullmatch(figure.name, name, re.I):
-            refs = _fields(figure, names, entity)
-            if refs and (found := _joined(figure, *refs)):
+            refs = fields_of(figure, names, entity)
+            if refs and (found := joined_as(figure, *refs)):
                 return name, found
     if (hit := _AFTER_ALL.fullmatch(name)) and (found := without(hit["x"], names, entity)):
         return name, found
@@ -259,24 +207,3 @@ def _to_goal(hit: re.Match[str], names: Names, entity: str) -> Sum | None:
     kind = s.FIELD_TYPE_MONEY if fits[0] in money else s.FIELD_TYPE_NUMBER
     said = fits[0].field.name
     return Sum(f"abs({said} - {number!r})" if hit["n2"] else f"{number!r} - {said}", entity, kind)
-
-
-def _fields(figure: _Figure, names: Names, entity: str) -> tuple[FieldRef, FieldRef] | None:
-    """One field for each role, never the same; None where there is none or several."""
-    found: list[FieldRef] = []
-    for role in figure.roles:
-        held = [r for r in names.of_type(*NUMBERS, entity=entity) if r not in found and plays(role, r)]
-        if len(held) != 1:
-            return None
-        found.append(held[0])
-    return found[0], found[1]
-
-
-def _joined(figure: _Figure, one: FieldRef, other: FieldRef) -> Sum | None:
-    if figure.operator != "/":
-        return joined(figure.operator, [one, other])
-    made = ratio(one, other)
-    expression = f"{in_minutes(one)} / {in_minutes(other)}"
-    return made and Sum(
-        f"({expression}){figure.factor}" if figure.factor else expression, made.entity, made.type, figure.unit
-    )

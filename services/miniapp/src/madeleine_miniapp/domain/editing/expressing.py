@@ -7,7 +7,6 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.arithmetic import (
-    NUMBERS,
     TIMES,
     Sum,
     days_after,
@@ -17,13 +16,12 @@ from madeleine_miniapp.domain.editing.arithmetic import (
     read_sum,
 )
 from madeleine_miniapp.domain.editing.derived_sums import hours_of
+from madeleine_miniapp.domain.editing.expressing_chinese import chinese_expression
 from madeleine_miniapp.domain.editing.naming import FieldRef
+from madeleine_miniapp.domain.editing.operands import operand, operands
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.scheduling import NUMBER, NUMBER_ZH, days_of
-from madeleine_miniapp.domain.editing.text import tokens
 from madeleine_miniapp.domain.language import is_chinese
-
-PLACES = re.compile(r"^(?:the\s+|a\s+|an\s+|our\s+|my\s+)+", re.I)
 
 # What ends "what a litre costs us each month".
 COSTS = r"(?:costs?|is|comes to)(?:\s+(?:me|us|you))?(?:\s+(?:each|every|per|a|this)\s+(?:day|week|month|year))?"
@@ -119,7 +117,7 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         text,
         flags=re.I,
     )
-    if (hit := _AT_RATE.match(text)) and (ref := _field(scene, hit["x"], entity)):
+    if (hit := _AT_RATE.match(text)) and (ref := operand(scene, hit["x"], entity)):
         price = float(hit["n"].replace(",", ".")) / (100 if (hit["c"] or "").startswith("cent") else 1)
         return Sum(f"{ref.field.name} * {price!r}", ref.entity, s.FIELD_TYPE_MONEY)
     if found := read_sum(text, names, entity) or read_sum(text, names):
@@ -163,17 +161,17 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         return days_between(b, a) if a.field.type in TIMES else joined("-", [a, b])
     if (
         (hit := _RATIO.match(text))
-        and (a := _field(scene, hit["a"] or hit["a2"], entity))
-        and (b := _field(scene, hit["b"] or hit["b2"], entity))
+        and (a := operand(scene, hit["a"] or hit["a2"], entity))
+        and (b := operand(scene, hit["b"] or hit["b2"], entity))
     ):
         return ratio(a, b)
     if re.search(r"percent|%", label, re.I) and (
         hit := re.match(r"^(?P<a>[\w ]+?)\s+(?:out )?of\s+(?:the\s+)?(?P<b>[\w ]+)$", text, re.I)
     ):
-        a, b = _field(scene, hit["a"], entity), _field(scene, hit["b"], entity)
+        a, b = operand(scene, hit["a"], entity), operand(scene, hit["b"], entity)
         if a and b:
             return ratio(a, b)
-    if (hit := _SUMS.match(text)) and (refs := _fields(scene, hit["p"], entity)) and len(refs) > 1:
+    if (hit := _SUMS.match(text)) and (refs := operands(scene, hit["p"], entity)) and len(refs) > 1:
         return joined("+", refs)
     if hit := re.match(r"^(?P<l>.+?)\s+in\s+(?P<a>.+?)\s+per\s+(?P<b>.+)$", text, re.I):
         a, b = names.field(hit["a"], entity), names.field(hit["b"], entity)
@@ -181,15 +179,15 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
             return ratio(a, b)
     if (
         (hit := re.match(r"^(?P<a>.+?)\s+per\s+(?P<n>\d+(?:\.\d+)?)\s*(?P<b>.+)$", text, re.I))
-        and (a := _field(scene, hit["a"], entity))
-        and (b := _field(scene, hit["b"], entity))
+        and (a := operand(scene, hit["a"], entity))
+        and (b := operand(scene, hit["b"], entity))
     ):
         found = ratio(a, b)
         return found and Sum(f"{found.expression} * {float(hit['n'])!r}", found.entity, found.type)
     if (hit := re.match(r"^(?P<a>.+?)\s+(?:per|for each|for every)\s+(?P<b>.+)$", text, re.I)) and (
-        a := _field(scene, hit["a"], entity)
+        a := operand(scene, hit["a"], entity)
     ):
-        if b := _field(scene, hit["b"], entity):
+        if b := operand(scene, hit["b"], entity):
             return ratio(a, b)
         if hours := hours_of(hit["b"], names, entity):
             # "Pages per hour", where minutes are noted down.
@@ -201,8 +199,8 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
         return ratio(money[0], below) if len(money) == 1 else None
     if is_chinese(text):
-        return _chinese(scene, text, entity)
-    refs = _fields(scene, text, entity)
+        return chinese_expression(scene, text, entity)
+    refs = operands(scene, text, entity)
     return _guessed(refs, label) if len(refs) == 2 and " and " in text else None
 
 
@@ -210,99 +208,11 @@ def share(scene: Scene, text: str, entity: str) -> Sum | None:
     """ "Given as a percentage of asked", "the percentage of asked that was given", "实际占预算的百分比"."""
     for pattern in _SHARES:
         hit = pattern.match(text)
-        above = _field(scene, hit["a"], entity) if hit else None
-        below = _field(scene, hit["b"], entity) if hit else None
+        above = operand(scene, hit["a"], entity) if hit else None
+        below = operand(scene, hit["b"], entity) if hit else None
         if above and below and (found := ratio(above, below)):
             return Sum(f"({found.expression}) * 100.0", found.entity, s.FIELD_TYPE_NUMBER, "%")
     return None
-
-
-def _chinese(scene: Scene, text: str, entity: str) -> Sum | None:
-    names = scene.names
-    if (
-        (hit := re.match(r"^人均(?P<a>.+)$", text))
-        and (below := names.field("人数", entity))
-        and (above := _field(scene, hit["a"], entity))
-    ):
-        return ratio(above, below)
-    if hit := re.match(
-        r"^从(?P<a>.+?)到(?P<b>.+?)(?:一共|总共)?(?:是|有|要|花了?|用了?|隔了?|过了?)?(?:多少天|几天|天数|多久)", text
-    ):
-        a, b = names.field(hit["a"], entity), names.field(hit["b"], entity)
-        if a and b and (found := days_between(a, b)):
-            return found
-    if hit := re.match(r"^每一?(?P<rest>.+)$", text):
-        rest = hit["rest"]
-        for cut in range(1, len(rest)):
-            below, above = (
-                _field(scene, rest[:cut], entity),
-                _field(scene, re.sub(r"^(?:的|要|需要|得花|花)+", "", rest[cut:]), entity),
-            )
-            if below and above and (found := ratio(above, below)):
-                return found
-        mentioned = [r for *_, r in names.mentions(rest, entity) if r.field.type in NUMBERS]
-        money = names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
-        if mentioned and len(money) == 1 and re.search(r"钱|价|费|成本", rest):
-            return ratio(money[0], mentioned[0])
-    if hit := re.match(r"^(?P<a>.+?)(?:和|与|到|减)(?P<b>.+?)(?:的|之)?(?:差|差值|差额|相差|间隔|之间|天数)", text):
-        a, b = names.field(hit["a"], entity), names.field(hit["b"], entity)
-        if a and b:
-            return days_between(a, b) if a.field.type in TIMES else joined("-", [a, b])
-    if hit := re.match(
-        r"^(?P<p>.+?)(?:一共|合计|总共|加起来|总计)(?:\w{1,2}了?)?(?:是|有)?多少(?:个|份|杯|斤)?$", text
-    ):
-        several = [r for *_, r in names.mentions(hit["p"], entity) if r.field.type in NUMBERS]
-        if len(several) > 1:
-            return joined("+", several)
-    if hit := re.match(r"^(?P<p>.+?)(?:的|之)?(?:和|总和|相加|合计|总计|加起来)$", text):
-        refs = _fields(scene, hit["p"], entity)
-        if len(refs) > 1:
-            return joined("+", refs)
-    return None
-
-
-def _field(scene: Scene, phrase: str, entity: str) -> FieldRef | None:
-    phrase = PLACES.sub("", phrase.strip())
-    phrase = re.sub(r"^(?:how much|what)\s+(?:i|we|it)\s+|^(?:how much|what) (?:the )?", "", phrase, flags=re.I)
-    ref = scene.names.field(phrase, entity)
-    if ref is not None and ref.field.type in NUMBERS:
-        return ref
-    made = [o.label for o in scene.operations if isinstance(o, ops.AddField) and o.formula and o.entity == entity]
-    alike = [label for label in made if set(tokens(phrase)) <= set(tokens(label))]
-    if ref is None and len(alike) == 1 and tokens(phrase):
-        # "Tips in total, tips per hour": what was computed a moment ago.
-        return scene.names.field(alike[0], entity, least=0.98)
-    if len(phrase.split()) <= 3 and re.search(
-        r"多少钱|价钱|价格|钱$|\b(?:price|cost|money|earn|get|make|made|pay|paid|spend|spent|charge)\b", phrase
-    ):
-        money = scene.names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
-        whole = [r for r in money if r.field.formula and re.search(r"\btotal\b|总", r.field.label, re.I)]
-        return money[0] if len(money) == 1 else whole[0] if len(whole) == 1 else None
-    return None
-
-
-def _fields(scene: Scene, text: str, entity: str) -> list[FieldRef]:
-    found: list[FieldRef] = []
-    for part in re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|plus|&|\+)\s+|[、和与跟及]", text):
-        if not part.strip():
-            continue
-        ref = scene.names.field(PLACES.sub("", part.strip()), entity, least=0.9)
-        several = scene.names.mentions(part.lower(), entity) if ref is None else ()
-        if several and not re.sub(r"\s", "", _without(part.lower(), [(a, b) for a, b, _ in several])):
-            # "Flour water and starter": no comma between.
-            found += [r for *_, r in several]
-            continue
-        ref = ref or scene.names.field(PLACES.sub("", part.strip()), entity)
-        if ref is None:
-            return []
-        found.append(ref)
-    return found
-
-
-def _without(text: str, spans: list[tuple[int, int]]) -> str:
-    for start, end in reversed(spans):
-        text = text[:start] + text[end:]
-    return text
 
 
 def _guessed(refs: list[FieldRef], label: str) -> Sum | None:

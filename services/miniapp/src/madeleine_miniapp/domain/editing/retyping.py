@@ -6,11 +6,13 @@ import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
+from madeleine_miniapp.domain.editing.described import Described
 from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.options import options
-from madeleine_miniapp.domain.editing.phrases import Described, described
-from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene
+from madeleine_miniapp.domain.editing.phrases import described
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.scene_words import TYPE_WORDS
 from madeleine_miniapp.domain.editing.text import BRACKETED, bare, polished
 from madeleine_miniapp.domain.units import unit_named
 

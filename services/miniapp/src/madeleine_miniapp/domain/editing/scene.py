@@ -10,74 +10,11 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.naming import ChoiceRef, FieldRef, Names
+from madeleine_miniapp.domain.editing.scene_words import PEOPLE, ends, is_pronoun, shape
 from madeleine_miniapp.domain.editing.text import Prepared, bare
 from madeleine_miniapp.domain.errors import Bad
 from madeleine_miniapp.domain.known_fields import KnownFields
 from madeleine_miniapp.domain.language import is_chinese
-
-_PRONOUNS = frozenset(
-    [
-        "it",
-        "that",
-        "this",
-        "them",
-        "those",
-        "these",
-        "they",
-        "one",
-        "its",
-        "theirs",
-        "him",
-        "her",
-        "he",
-        "she",
-        "它",
-        "它们",
-        "这个",
-        "那个",
-        "这",
-        "那",
-        "这列",
-        "那列",
-        "这一列",
-        "那一列",
-        "这一栏",
-        "那一栏",
-        "这个选项",
-        "那个选项",
-    ]
-) | {f"{which} {what}" for which in ("the", "this", "that") for what in ("field", "column", "one", "option", "choice")}
-TYPE_WORDS: Mapping[s.FieldType.ValueType, str] = {
-    value: name.removeprefix("FIELD_TYPE_").lower() for name, value in s.FieldType.items()
-}
-
-
-_PEOPLE = re.compile(
-    r"\b(?:who|people|persons?|members?|players?|singers?|names?|kids?|child(?:ren)?|pupils?|students?"
-    r"|\w*mates?|friends?|team"
-    r"|driver|cook|crew|staff|family|guests?|patients?|clients?|"
-    r"assigned to|paid by|winner|[a-z]{2,}ers?)\b|谁|人$|成员|孩子",
-    re.I,
-)
-
-
-def is_pronoun(phrase: str) -> bool:
-    """Whether a phrase only points back."""
-    return bare(phrase) in _PRONOUNS
-
-
-def _ends(label: str) -> tuple[str, str]:
-    """The first and last word of a label; of Chinese the characters at its ends."""
-    folded = bare(label)
-    if is_chinese(folded):
-        return (folded[0], folded[-1]) if len(folded) > 1 else ("", "")
-    words = folded.split()
-    return (words[0], words[-1]) if len(words) > 1 else ("", "")
-
-
-def _shape(value: str) -> str:
-    """A value with its digits and letters made alike."""
-    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d+", "9", value.strip()))
 
 
 def _nothing() -> list[str]:
@@ -265,8 +202,8 @@ class Scene:
     def alike(self, label: str) -> FieldRef | None:
         """The choice field whose options all begin or end as a label does ("Team A", "Team B"; "一组", "二组")."""
         for ref in self.names.choosing():
-            parts = [_ends(c) for c in ref.field.choices]
-            own = _ends(label)
+            parts = [ends(c) for c in ref.field.choices]
+            own = ends(label)
             if len(parts) > 1 and any(
                 own[i] and own[i] != bare(label) and all(p[i] == own[i] for p in parts) for i in (0, 1)
             ):
@@ -275,10 +212,10 @@ class Scene:
 
     def shaped(self, value: str) -> FieldRef | None:
         """The choice field whose options all have the shape of a value with a digit: "B2" among A1, A2."""
-        wanted = _shape(value)
+        wanted = shape(value)
         if "9" not in wanted or len(wanted) > 6:
             return None
-        found = [r for r in self.names.choosing() if all(_shape(c) == wanted for c in r.field.choices)]
+        found = [r for r in self.names.choosing() if all(shape(c) == wanted for c in r.field.choices)]
         return found[0] if len(found) == 1 else None
 
     def only_choice(self, *, numbers: bool = False) -> FieldRef | None:
@@ -294,7 +231,7 @@ class Scene:
 
     def only_choice_of_people(self) -> FieldRef | None:
         """The choice field whose options are people: the one so named, else the only one."""
-        named = [r for r in self.names.choosing() if _PEOPLE.search(r.field.label or r.field.name)]
+        named = [r for r in self.names.choosing() if PEOPLE.search(r.field.label or r.field.name)]
         return named[0] if len(named) == 1 else None if named else self.only_choice()
 
     def chose_before(self, ref: FieldRef) -> bool:

@@ -8,14 +8,17 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.chinese.options import ADD, option_values
-from madeleine_miniapp.domain.editing.computing import computable, compute, computes, spelled
+from madeleine_miniapp.domain.editing.computing import compute
 from madeleine_miniapp.domain.editing.derived_sums import product
+from madeleine_miniapp.domain.editing.described import Described
 from madeleine_miniapp.domain.editing.naming import ChoiceRef, FieldRef
-from madeleine_miniapp.domain.editing.phrases import Described, described
+from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.reminding import reminder
 from madeleine_miniapp.domain.editing.retyping import retype
-from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.scene_words import is_pronoun
 from madeleine_miniapp.domain.editing.text import QUOTED, bare, polished
+from madeleine_miniapp.domain.editing.told_sums import computable, computes, spelled
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
 
 _ALSO = re.compile(

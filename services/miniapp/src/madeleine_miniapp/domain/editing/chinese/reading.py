@@ -19,19 +19,14 @@ from madeleine_miniapp.domain.editing.chinese.adding import (
 from madeleine_miniapp.domain.editing.chinese.changing import (
     called,
     change,
-    colon_options,
-    found_fault,
-    hint,
     in_place,
-    long_text,
-    only,
     rename,
     rename_choice,
     require,
     split,
     unit,
-    use,
 )
+from madeleine_miniapp.domain.editing.chinese.holding import colon_options, found_fault, hint, long_text, only, use
 from madeleine_miniapp.domain.editing.chinese.kinds import drawn, link, new_entity
 from madeleine_miniapp.domain.editing.chinese.options import between, choices, joined
 from madeleine_miniapp.domain.editing.chinese.removing import all_but, keep, remove

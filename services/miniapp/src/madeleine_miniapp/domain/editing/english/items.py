@@ -9,21 +9,23 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
-from madeleine_miniapp.domain.editing.computing import computable, compute, computes
+from madeleine_miniapp.domain.editing.computing import compute
+from madeleine_miniapp.domain.editing.described import Described
 from madeleine_miniapp.domain.editing.english.kinds import new_entity
 from madeleine_miniapp.domain.editing.english.options import choice_item, described_as_field, option_values
 from madeleine_miniapp.domain.editing.english.pointing import about_that
-from madeleine_miniapp.domain.editing.english.shown import dragged_between, of_board, with_field
+from madeleine_miniapp.domain.editing.english.shown import of_it, with_field
 from madeleine_miniapp.domain.editing.english.words import (
-    ASKING,
     TO_CHOICES,
 )
 from madeleine_miniapp.domain.editing.field_words import type_named
-from madeleine_miniapp.domain.editing.phrases import Described, described
+from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.reminding import bracketed_reminder, reminder, with_reminder
 from madeleine_miniapp.domain.editing.retyping import retype
-from madeleine_miniapp.domain.editing.scene import TYPE_WORDS, Scene, is_pronoun
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.scene_words import TYPE_WORDS, is_pronoun
 from madeleine_miniapp.domain.editing.text import bare, polished
+from madeleine_miniapp.domain.editing.told_sums import computable, computes
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
 from madeleine_miniapp.domain.units import unit_named
 
@@ -56,87 +58,6 @@ _NOTING = re.compile(
     r"|whether|which|if)\s)",
     re.I,
 )
-
-
-_DRAW_IT = re.compile(
-    r"(?:draw|plot|chart|graph|show|see|display)\s+(?:it|that|this|them)\b.*\b(?:chart|graph|plot|line|curve)\b", re.I
-)
-
-
-# "I bought a second board": told, not asked for.
-_TOLD = re.compile(
-    r"^(?:i|we|he|she|they|my \w+|our \w+)\s+(?:(?:also|just|now|recently|finally|have|has)\s+"
-    r"|'ve\s+)*(?:bought|sold|built|got|lost|found|broke"
-    r"|moved|hired|borrowed|rented)\b",
-    re.I,
-)
-
-
-# "See the total as a number, also a notes field".
-_ALSO_ITEM = re.compile(r"^(?P<v>.+?),\s+(?:also|plus)\s+(?P<x>(?:an?|the)\s+.+)$", re.I)
-
-
-def view(text: str, scene: Scene) -> bool:
-    if (more := _ALSO_ITEM.match(text)) and view(more["v"], scene):
-        return item(more["x"], scene)
-    if columns := dragged_between(text) or of_board(text):
-        return add_view(scene, f"a board with {', '.join(columns)}", s.VIEW_TYPE_BOARD)
-    plain = scene.prepared.plain(text)
-    kind = view_type(plain)
-    body = ASKING.sub("", text)
-    shown = re.match(
-        r"^(?:show|display|see|view|give|plot|chart|graph|count|visuali[sz]e|draw|sort(?! of)|group"
-        r"|let "
-        r"(?:me|us) see)\b",
-        text,
-        re.I,
-    ) or re.match(r"^(?:to )?(?:see|view|show|know)\b|^who\s+\w+\s+how (?:much|many)\b", body, re.I)
-    if _TOLD.match(text):
-        return False
-    if re.search(r"\b(?:no|not|isn't|aren't|don't|without)\b.*\b(?:needed|necessary|need|want)\b", plain) or not (
-        kind or shown
-    ):
-        return False
-    shown_in, held = with_field(text, scene)
-    if held:
-        return item(held, scene) and view(shown_in, scene)
-    if kind:
-        parts = [p for p in re.split(r",\s*|\s+(?:and|plus)\s+|\s*[&+]\s*", body) if p.strip()]
-        if len(parts) > 1 and all(view_type(scene.prepared.plain(p)) for p in parts):
-            done = [add_view(scene, p) for p in parts]
-            return all(done)
-        if len(parts) > 1 and not shown:
-            return False
-        return add_view(scene, _of_it(text, scene))
-    if re.match(r"who\s+\w+(?:\s+\w+)?\s+(?:the\s+)?(?:most|least)\b", body, re.I):
-        # "Show me who comes the most": how often each does.
-        people = scene.names.of_type(s.FIELD_TYPE_PERSON, entity=scene.home)
-        return len(people) == 1 and add_view(scene, f"count by {people[0].field.label}", s.VIEW_TYPE_CHART)
-    parts = [p for p in re.split(r"\s+and\s+(?=how\b|what\b|the\b)|,\s*", body) if p.strip()]
-    if parts and all(computable(scene, p) for p in parts):
-        done = [compute(scene, p) for p in parts]
-        return all(done)
-    if asks_for_figure(plain) or re.search(
-        r"\b(?:total|average|how many|how much|number of|sum|percentage)\b", plain, re.I
-    ):
-        return add_view(scene, text)
-    return False
-
-
-def _of_it(text: str, scene: Scene) -> str:
-    """ "My weight class and draw it as a chart": what is drawn is a number, and the chart is of it."""
-    last = scene.operations[-1] if scene.operations else None
-    if not (
-        _DRAW_IT.match(scene.prepared.plain(text))
-        and isinstance(last, ops.AddField)
-        and last.type in ("text", "number", "integer", "money", "rating")
-        and not last.choices
-    ):
-        return text
-    if last.type == "text":
-        scene.retract(last)
-        scene.act(replace(last, type="number"))
-    return f"a chart of {last.label} over time"
 
 
 _DRAWN = re.compile(r"(?:an?\s+)?(?:bar\s+|line\s+|pie\s+)?(?:chart|graph)", re.I)
@@ -280,7 +201,7 @@ def item(text: str, scene: Scene) -> bool:
         return item(held, scene) and item(shown_in, scene)
     kind = view_type(plain)
     if kind and not re.search(r"\b(?:field|column) for\b", plain):
-        return add_view(scene, _of_it(text, scene))
+        return add_view(scene, of_it(text, scene))
     if re.match(
         r"^(?:the |an? )?(?:\w+ rate|total|average|sum|number|count|percentage|share)\b.*\b(?:per|for each|by)\b",
         plain,

@@ -7,8 +7,9 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing.described import Described
 from madeleine_miniapp.domain.editing.field_words import type_named
-from madeleine_miniapp.domain.editing.phrases import Described, described
+from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.scene import Scene
 
 # "The parent has to sign, so a checkbox for that".

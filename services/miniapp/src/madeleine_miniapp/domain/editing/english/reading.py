@@ -7,16 +7,17 @@ from collections.abc import Callable
 
 from madeleine_miniapp.domain.editing.bounding import bound
 from madeleine_miniapp.domain.editing.defaulting import default
-from madeleine_miniapp.domain.editing.english.adding import add, assign, choices, same_view
-from madeleine_miniapp.domain.editing.english.cutting import without_lead
-from madeleine_miniapp.domain.editing.english.items import view
+from madeleine_miniapp.domain.editing.english.adding import add, assign, same_view
+from madeleine_miniapp.domain.editing.english.growing import choices
 from madeleine_miniapp.domain.editing.english.kinds import belonging, new_entity
+from madeleine_miniapp.domain.editing.english.leads import without_lead
 from madeleine_miniapp.domain.editing.english.news import news
 from madeleine_miniapp.domain.editing.english.options import also, between, is_option, one_more_for
 from madeleine_miniapp.domain.editing.english.remarks import automatic, computing, question, rate, reminding, topic
 from madeleine_miniapp.domain.editing.english.removing import all_but, remove
 from madeleine_miniapp.domain.editing.english.renaming import arrow, better, keep, really, rename
 from madeleine_miniapp.domain.editing.english.retyping import retype
+from madeleine_miniapp.domain.editing.english.showing import view
 from madeleine_miniapp.domain.editing.english.splitting import require, split
 from madeleine_miniapp.domain.editing.english.turning import turn
 from madeleine_miniapp.domain.editing.english.wishing import wished

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.editing.computing import computable, compute, computes, spelled
+from madeleine_miniapp.domain.editing.computing import compute
 from madeleine_miniapp.domain.editing.derived_sums import tells_hours
 from madeleine_miniapp.domain.editing.english.items import item
 from madeleine_miniapp.domain.editing.english.words import (
@@ -15,6 +15,7 @@ from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.reminding import asks_outside_brackets, reminder
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import polished
+from madeleine_miniapp.domain.editing.told_sums import computable, computes, spelled
 from madeleine_miniapp.domain.editing.viewing import view_type
 
 _RATE = re.compile(

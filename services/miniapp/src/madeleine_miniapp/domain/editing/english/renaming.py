@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
-from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing import acting, relabelling
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
 from madeleine_miniapp.domain.editing.english.words import (
     NAME,
@@ -110,7 +110,7 @@ def rename(text: str, scene: Scene) -> bool:
     named = list(_CALLED_SO.finditer(text)) if re.match(r"(?:call|name|label|re-?name)\s", text, re.I) else []
     if len(named) > 1 and all(scene.exact(one["x"]) or scene.choice(one["x"]) for one in named):
         # "Call upper “systolic” and lower “diastolic”".
-        done = [acting.rename(scene, one["x"], one["y"]) for one in named]
+        done = [relabelling.rename(scene, one["x"], one["y"]) for one in named]
         return all(done)
     if (hit := _PAIRWISE.match(text)) and _in_pairs(listed(hit["x"]), listed(hit["y"]), scene):
         return True
@@ -123,7 +123,7 @@ def rename(text: str, scene: Scene) -> bool:
             )
         )
     ):
-        acting.rename(scene, hit["x"], new["l"])
+        relabelling.rename(scene, hit["x"], new["l"])
         return scene.topic is None or retype_field(scene, scene.topic, new["v"])
     if (
         (hit := _BECOMES.match(text))
@@ -137,7 +137,7 @@ def rename(text: str, scene: Scene) -> bool:
         if hit and of and of.field.type in NUMBERS and (unit := unit_named(scene.prepared.plain(hit["y"]).lower())):
             # "Hydration should say percent": what it is measured in.
             return scene.act(ops.ChangeField(of.entity, of.field.name, unit=unit))
-        if hit and acting.rename(scene, hit["x"], hit["y"]):
+        if hit and relabelling.rename(scene, hit["x"], hit["y"]):
             return True
     if (
         (hit := _SHOULD_BE.match(text))
@@ -145,17 +145,17 @@ def rename(text: str, scene: Scene) -> bool:
         and not ref.field.choices
         and type_named(scene.prepared.plain(hit["y"])) in (None, ref.field.type)
     ):
-        return acting.rename(scene, hit["x"], hit["y"])
+        return relabelling.rename(scene, hit["x"], hit["y"])
     if hit := re.match(r"^(?:call|name|label)\s+(?P<rest>.+)$", text, re.I):
         words = hit["rest"].split(" ")
         for cut in range(len(words) - 1, 0, -1):
             x, y = " ".join(words[:cut]), " ".join(words[cut:])
             if (
                 scene.names.field(scene.prepared.plain(x), least=0.9)
-                or acting.names_app(x)
+                or relabelling.names_app(x)
                 or (len(x) > 1 and scene.choice(x))
             ):
-                return acting.rename(scene, x, y)
+                return relabelling.rename(scene, x, y)
     return False
 
 
@@ -163,7 +163,7 @@ def _in_pairs(old: list[str], new: list[str], scene: Scene) -> bool:
     """ "m and f should read buck and doe": each takes the name at its place."""
     if len(old) != len(new) or len(old) < 2 or any(scene.exact(o) is None and scene.choice(o) is None for o in old):
         return False
-    done = [acting.rename(scene, x, y) for x, y in zip(old, new, strict=True)]
+    done = [relabelling.rename(scene, x, y) for x, y in zip(old, new, strict=True)]
     return all(done)
 
 
@@ -173,7 +173,7 @@ def better(text: str, scene: Scene) -> bool:
         ref = scene.field(hit["x"], spoken=False)
         return ref is not None
     hit = _BETTER.match(text)
-    return hit is not None and scene.topic is not None and acting.rename(scene, scene.topic.field.label, hit["x"])
+    return hit is not None and scene.topic is not None and relabelling.rename(scene, scene.topic.field.label, hit["x"])
 
 
 def arrow(text: str, scene: Scene) -> bool:
@@ -188,13 +188,13 @@ def arrow(text: str, scene: Scene) -> bool:
             r"^(?P<l>[a-z][^,]*?)\s+(?P<s>(?:from\s+)?\d{1,2}\s*(?:to|-|–)\s*\d{1,3})$", hit["y"], re.I
         ):
             # "Calm -> how busy 1 to 5": another name and a scale.
-            acting.rename(scene, hit["x"], scaled["l"])
+            relabelling.rename(scene, hit["x"], scaled["l"])
             return scene.topic is None or retype_field(scene, scene.topic, scaled["s"])
         target, _, kind = hit["y"].partition(", ")
         if not re.match(r"as\s", kind) and retype_field(scene, ref, hit["y"]):
             return True
         made = described(target, scene.prepared)
-        acting.rename(scene, hit["x"], target)
+        relabelling.rename(scene, hit["x"], target)
         if (
             made is not None
             and ref.field.type == s.FIELD_TYPE_BOOLEAN
@@ -206,11 +206,11 @@ def arrow(text: str, scene: Scene) -> bool:
         if kind and (now := scene.topic):
             retype_field(scene, now, re.sub(r"^as\s+", "", kind))
         return True
-    return acting.rename(scene, hit["x"], hit["y"])
+    return relabelling.rename(scene, hit["x"], hit["y"])
 
 
 def really(text: str, scene: Scene) -> bool:
     hit = _REALLY.match(text)
     if not hit or not (ref := scene.field(hit["x"], spoken=False)):
         return False
-    return retype_field(scene, ref, hit["y"]) or acting.rename(scene, hit["x"], hit["y"])
+    return retype_field(scene, ref, hit["y"]) or relabelling.rename(scene, hit["x"], hit["y"])

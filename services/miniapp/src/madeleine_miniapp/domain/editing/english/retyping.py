@@ -7,7 +7,9 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
-from madeleine_miniapp.domain.editing.arithmetic import NUMBERS
+from madeleine_miniapp.domain.editing.described import Described
+from madeleine_miniapp.domain.editing.english.measuring import GIVEN_IN, exactly, in_unit, measured, scaled, unit_of
+from madeleine_miniapp.domain.editing.english.of_topic import made_so, of_topic
 from madeleine_miniapp.domain.editing.english.options import option_values
 from madeleine_miniapp.domain.editing.english.several import as_well, of_alike, one_by_one
 from madeleine_miniapp.domain.editing.english.words import (
@@ -15,12 +17,11 @@ from madeleine_miniapp.domain.editing.english.words import (
 )
 from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.naming import FieldRef
-from madeleine_miniapp.domain.editing.phrases import Described, described
+from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.retyping import change_type, offered
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.view_words import function_named
-from madeleine_miniapp.domain.units import unit_named
 
 _MAKE = re.compile(
     rf"^(?:make|have|let)\s+(?P<x>{NAME})\s+(?:be\s+)?(?P<y>(?:an?|the|one of|multi|"
@@ -41,11 +42,6 @@ _PICK = re.compile(
     rf"(?:from|out of|as|between)\s*:?\s+(?P<y>.+)$",
     re.I,
 )
-_PICK_BARE = re.compile(
-    r"^(?:let\s+(?:me|us|people|everyone))\s+(?:pick|choose|select|tick)\s+(?P<y>(?:several"
-    r"|multiple|any|one|more than one)?.*)$",
-    re.I,
-)
 # "Water change should say how many litres": what it is to hold, not a name.
 _SAYS = re.compile(
     r"^(?P<x>[\w ]+?)\s+(?:should|must|has to|needs to)\s+(?:say|tell|show|hold|be)\s+(?P<y>(?:how"
@@ -55,32 +51,6 @@ _SAYS = re.compile(
 _LIMITED = re.compile(
     rf"^(?:limit|restrict|reduce|narrow(?:\s+down)?"
     rf"|confine)\s+(?P<x>{NAME})\s+to\s+(?P<y>.+)$",
-    re.I,
-)
-_SCALED = re.compile(
-    r"^(?P<x>[\w ]+?)\s+(?:goes\s+|runs\s+|ranges\s+|is\s+)?(?P<y>out of \d{1,3}(?=,?\s+not\s|$)"
-    r"|(?:from\s+)?\d{1,2}\s*(?:to|-|–)\s*\d{1,3}(?:\s+\w+)?)(?:,?\s+not\s+\d+)?$",
-    re.I,
-)
-_MAKE_IT = re.compile(
-    r"^(?:make|let)\s+(?:it|that|this|them|those)\s+(?:only\s+)?(?:be\s+)?(?:only\s+)?(?P<y>.+(?:,|\sor\s|/).+)$", re.I
-)
-# "Make it real people".
-_MAKE_IT_REAL = re.compile(
-    r"^(?:make|turn|let)\s+(?:it|that|this|them|those)\s+(?:be\s+|into\s+)?(?P<y>(?:real|proper|actual|plain)\s.+)$",
-    re.I,
-)
-# "It's always Mum, Dad or Gran", "that is a choice: a, b, c": said of the field last spoken of.
-_IT_IS = re.compile(
-    r"^(?:it|that|this|they|those|these)(?:'s| is|'re| are| can be| should be)\s+(?:(?:always|only|just|either"
-    r"|usually|basically)\s+)*"
-    r"(?P<y>(?:one of\s+|an?\s+(?:choice|drop-?down|pick-?list|list|selection|number|date|yes ?/ ?no"
-    r"|rating)\b\s*:?\s*)?.*)$",
-    re.I,
-)
-_IN_UNIT = re.compile(
-    r"^(?:show|measure|record|log|enter|give)?\s*(?:the\s+)?(?P<x>\w[\w ]*?)\s+(?:is "
-    r"|are )?in\s+(?P<u>\S+)(?:\s+(?:please|pls))?$",
     re.I,
 )
 _SEVERAL = re.compile(
@@ -119,7 +89,6 @@ _THIRD = re.compile(
     r"|partly|not yet|unknown|don't know|half)(?:\s+(?:too|as well|option))*$",
     re.I,
 )
-_MEASURED = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+in\s+(?P<u>\S+)$")
 _SLASHED = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+(?:to|into)\s+(?P<y>[\w -]+(?:\s?/\s?[\w -]+)+)$")
 _FROM = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+from\s+(?P<y>[^:]+,[^:]+)$", re.I)
 _IS_ENOUGH = re.compile(
@@ -135,8 +104,6 @@ _FROM_LIST = re.compile(
 _AS = re.compile(r"^(?P<x>\ue000\d+\ue002|[\w ]+?)\s+as\s+(?P<y>.+)$")
 _NOT_SO = re.compile(r",?\s*(?:and\s+)?not\s+(?:an?\s+)?(?:\w+ ?){1,2}$")
 _LET_PICK = re.compile(r"^(?:let|allow)\s+\w+\s+(?:to\s+)?(?:pick|choose|select)\s+(?:from\s+)?", re.I)
-_GIVEN_IN = re.compile(r"^(?:measured |given )?in\s+(\S+)$")
-_ONE_THING = re.compile(r"an?\s(?!.*\sor\s)(?!choice|drop|list|pick|select)", re.I)
 
 
 def retype(text: str, scene: Scene) -> bool:
@@ -161,19 +128,6 @@ def _made(text: str, scene: Scene) -> bool | None:
     return None
 
 
-def _of_topic(text: str, scene: Scene) -> bool | None:
-    """What is said of the field last spoken of."""
-    if scene.topic is None:
-        return None
-    if hit := _PICK_BARE.match(text):
-        return retype_field(scene, scene.topic, hit["y"])
-    if (hit := _MAKE_IT_REAL.match(text)) and not scene.topic_gone and type_named(hit["y"]) is not None:
-        return retype_field(scene, scene.topic, hit["y"])
-    if (hit := _IT_IS.match(text)) and (len(offered(scene, hit["y"])) > 1 or type_named(hit["y"]) is not None):
-        return retype_field(scene, scene.topic, hit["y"])
-    return None
-
-
 def _not_but(text: str, scene: Scene) -> bool | None:
     hit = _NOT_BUT.match(text)
     ref = scene.exact(hit["x"]) if hit else None
@@ -188,14 +142,6 @@ def _third(text: str, scene: Scene) -> bool | None:
     return change_type(
         scene, ref, Described("", s.FIELD_TYPE_CHOICE, choices=("yes", "no", scene.prepared.plain(hit["v"])))
     )
-
-
-def _in_unit(text: str, scene: Scene) -> bool | None:
-    hit = _IN_UNIT.match(text)
-    ref, unit = (scene.exact(hit["x"]), unit_named(hit["u"])) if hit else (None, "")
-    if ref is None or not unit:
-        return None
-    return ref.field.type in NUMBERS and scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=unit))
 
 
 def _should(text: str, scene: Scene) -> bool | None:
@@ -229,7 +175,7 @@ def _is_to_be(ref: FieldRef, wanted: str, scene: Scene) -> bool | None:
         return True
     if retype_field(scene, ref, wanted):
         return True
-    unit = _unit_of(_GIVEN_IN.match(wanted), 1, scene)
+    unit = unit_of(GIVEN_IN.match(wanted), 1, scene)
     return scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=unit)) if unit else None
 
 
@@ -256,35 +202,14 @@ def _says(text: str, scene: Scene) -> bool | None:
     return made is not None and change_type(scene, ref, made)
 
 
-def _measured(text: str, scene: Scene) -> bool | None:
-    hit = _MEASURED.match(text)
-    ref = scene.exact(hit["x"]) if hit else None
-    unit = _unit_of(hit, "u", scene) if ref else ""
-    if ref is None or not unit or ref.field.type not in NUMBERS:
-        return None
-    scene.spoken_of(ref)
-    return scene.act(ops.ChangeField(ref.entity, ref.field.name, unit=unit))
-
-
-def _scaled(text: str, scene: Scene) -> bool | None:
-    return _exactly(_SCALED, text, scene)
-
-
-def _made_so(text: str, scene: Scene) -> bool | None:
-    hit = _MAKE_IT.match(text)
-    if hit is None or scene.topic is None or len(offered(scene, hit["y"])) < 2 or _ONE_THING.match(hit["y"]):
-        return None
-    return retype_field(scene, scene.topic, hit["y"])
-
-
 def _of_exact(text: str, scene: Scene) -> bool | None:
-    if (done := _exactly(_SLASHED, text, scene)) is not None:
+    if (done := exactly(_SLASHED, text, scene)) is not None:
         return done
     if (hit := _FROM.match(text)) and len(offered(scene, hit["y"])) > 2:
-        return _exactly(_FROM, text, scene)
+        return exactly(_FROM, text, scene)
     if (hit := _IS_ENOUGH.match(text)) and type_named(hit["y"]) is not None:
-        return _exactly(_IS_ENOUGH, text, scene)
-    return _exactly(_FROM_LIST, text, scene)
+        return exactly(_IS_ENOUGH, text, scene)
+    return exactly(_FROM_LIST, text, scene)
 
 
 def _as(text: str, scene: Scene) -> bool | None:
@@ -302,29 +227,18 @@ _RULES = (
     _not_but,
     _third,
     _made,
-    _of_topic,
-    _in_unit,
+    of_topic,
+    in_unit,
     _should,
     _after_colon,
     _says,
-    _measured,
-    _scaled,
-    _made_so,
+    measured,
+    scaled,
+    made_so,
     one_by_one,
     _of_exact,
     _as,
 )
-
-
-def _exactly(pattern: re.Pattern[str], text: str, scene: Scene) -> bool | None:
-    hit = pattern.match(text)
-    ref = scene.exact(hit["x"]) if hit else None
-    return retype_field(scene, ref, hit["y"]) if hit and ref else None
-
-
-def _unit_of(hit: re.Match[str] | None, group: int | str, scene: Scene) -> str:
-    made = described(f"x in {hit[group]}", scene.prepared) if hit else None
-    return made.unit if made else ""
 
 
 def _titled(phrase: str, scene: Scene) -> FieldRef | None:

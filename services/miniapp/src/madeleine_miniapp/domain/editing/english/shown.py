@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.text import listed
@@ -47,3 +49,24 @@ def of_board(text: str) -> list[str]:
     hit = _OF_BOARD.match(text)
     columns = listed(hit["c"]) if hit else []
     return columns if len(columns) > 2 and all(len(c.split()) <= 3 for c in columns) else []
+
+
+_DRAW_IT = re.compile(
+    r"(?:draw|plot|chart|graph|show|see|display)\s+(?:it|that|this|them)\b.*\b(?:chart|graph|plot|line|curve)\b", re.I
+)
+
+
+def of_it(text: str, scene: Scene) -> str:
+    """ "My weight class and draw it as a chart": what is drawn is a number, and the chart is of it."""
+    last = scene.operations[-1] if scene.operations else None
+    if not (
+        _DRAW_IT.match(scene.prepared.plain(text))
+        and isinstance(last, ops.AddField)
+        and last.type in ("text", "number", "integer", "money", "rating")
+        and not last.choices
+    ):
+        return text
+    if last.type == "text":
+        scene.retract(last)
+        scene.act(replace(last, type="number"))
+    return f"a chart of {last.label} over time"

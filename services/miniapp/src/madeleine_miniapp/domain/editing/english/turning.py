@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
-from madeleine_miniapp.domain.editing import acting
+from madeleine_miniapp.domain.editing import acting, relabelling
 from madeleine_miniapp.domain.editing.english.options import option_values
 from madeleine_miniapp.domain.editing.english.words import (
     NAME,
@@ -16,7 +16,8 @@ from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.retyping import offered
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
-from madeleine_miniapp.domain.editing.scene import Scene, is_pronoun
+from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.scene_words import is_pronoun
 from madeleine_miniapp.domain.editing.viewing import add_view, view_type
 
 _TURN = re.compile(
@@ -59,7 +60,7 @@ def turn(text: str, scene: Scene) -> bool:
             # "Replace cloud with light cloud and heavy cloud".
             acting.add_choices(scene, holder, fresh, chosen.value)
             return scene.act(ops.RemoveChoice(chosen.entity, chosen.field.name, chosen.value))
-        return acting.rename(scene, x, y)
+        return relabelling.rename(scene, x, y)
     if is_pronoun(scene.prepared.plain(x)) and scene.topic_gone and how in ("with", "by", "for"):
         # "X is useless, swap it for a Y": X has gone already.
         made = described(y, scene.prepared)
@@ -92,10 +93,10 @@ def turn(text: str, scene: Scene) -> bool:
             return acting.remove(scene, x)
     named, _, kind = y.partition(", as ")
     if kind and type_named(kind) is not None and not offered(scene, named):
-        acting.rename(scene, x, named)
+        relabelling.rename(scene, x, named)
         return scene.topic is None or retype_field(scene, scene.topic, kind)
     if retype_field(scene, ref, y):
         return True
     if re.search(r"\b(?:required|mandatory|optional)\b", y, re.I):
         return acting.require(scene, x, "optional" not in y.lower())
-    return acting.rename(scene, x, y)
+    return relabelling.rename(scene, x, y)
