@@ -234,6 +234,7 @@ WORK = spec_of(day="date", km="number", hours="number", pay="money", where="text
         ("bed should be a link i can click", ["change_field bed url"]),
         ("add a yes/no for whether they were warm by 8", ["add_field Warm by 8 boolean"]),
         ("shop or diy as a choice too", ["add_field Shop or diy choice ['shop', 'diy']"]),
+        ("bed needs more room, several lines", []),
         ("allergens as text", ["add_field Allergens text"]),
         ("calendar + gallery pls!", ["add_view calendar day", "add_view gallery"]),
     ],
@@ -248,6 +249,11 @@ def test_figures_and_types_are_told_in_passing(request_text: str, expected: list
         ("the hourly rate calculated", ["add_field Hourly rate money pay / hours"]),
         ("km per hour, computed", ["add_field Km per hour number km / hours"]),
         ("where we started would be good", ["add_field Where we started text"]),
+        ("pay plus km as total", ["add_field Total number pay + km"]),
+        ("pay times hours is what they owe me", ["add_field What they owe me money pay * hours"]),
+        ("whats my km/h? should calculate itself", ["add_field Km/h number km/h (km / (hours * 60.0)) * 60.0"]),
+        # What is told of a field that is there.
+        ("pay should calculate itself from km * hours", ["change_field pay number km * hours"]),
         # Nothing of the kind is a field anywhere.
         ("add zander and eel", ["add_choice fish zander", "add_choice fish eel"]),
         ("i caught a trout so put that in the fish, and eel too", ["add_choice fish trout", "add_choice fish eel"]),

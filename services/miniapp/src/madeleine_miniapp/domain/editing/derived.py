@@ -10,6 +10,7 @@ from madeleine_miniapp.domain.editing.derived_sums import (
     between,
     change,
     days,
+    left_of,
     net,
     of_alike,
     of_two,
@@ -60,6 +61,13 @@ _PERCENT_THAT = re.compile(
     r"|(?:how many|how much)(?: of (?:them|it|those|the \w+))? (?:(?:was|were|is|are|got|have) )*(?P<x4>[a-z]{4,})"
     r" in (?:percent|%|percentage)|(?:the )?percentage (?P<x5>[a-z]{4,})"
     r"|(?P<x2>[a-z]{4,}) (?:rate|percentage|ratio|quota)(?: in (?:percent|%))?|(?P<x3>[\u4e00-\u9fff]{2,4})率",
+    re.I,
+)
+# "How many pages are left" of pages and pages read.
+_LEFT = re.compile(
+    r"(?:how (?:many|much)\s+)?(?P<x>[a-z]+)(?:\s+(?:are|is|there are|i have|we have))?(?:\s+still)?\s+(?:left"
+    r"|to go|remaining"
+    r"|unread|missing)|(?:the )?(?:number of )?(?:remaining|unread|left over) (?P<x2>[a-z]+)",
     re.I,
 )
 _ALIKE = re.compile(r"(?:比)?分差|净胜\w?|差距|相差(?:多少)?")
@@ -164,6 +172,8 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
     ):
         counted = hit["x"] or hit["x4"]
         return f"percentage {counted}" if counted else name, found
+    if (hit := _LEFT.fullmatch(name)) and (found := left_of(hit["x"] or hit["x2"], names, entity)):
+        return name, found
     if _ALIKE.fullmatch(name) and (found := of_alike(names, entity)):
         return name, found
     if _PER_HOUR.fullmatch(name) and (found := per_hour(names, entity)):

@@ -134,6 +134,18 @@ def percent_that(word: str, names: Names, entity: str) -> Sum | None:
     return made and Sum(f"({made.expression}) * 100.0", made.entity, s.FIELD_TYPE_NUMBER, "%")
 
 
+def left_of(word: str, names: Names, entity: str) -> Sum | None:
+    """All there is of a thing, less what is told of it besides: "pages" less "pages read"."""
+    whole = names.field(word, entity, least=0.98)
+    numbers = names.of_type(s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, entity=entity)
+    parts = [
+        r
+        for r in numbers
+        if whole and r.field.name != whole.field.name and set(tokens(word)) < set(tokens(r.field.label))
+    ]
+    return joined("-", [whole, parts[0]]) if whole is not None and whole in numbers and len(parts) == 1 else None
+
+
 def of_alike(names: Names, entity: str) -> Sum | None:
     """The one less the other of the only two numbers whose Chinese names end alike."""
     numbers = names.of_type(s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, entity=entity)

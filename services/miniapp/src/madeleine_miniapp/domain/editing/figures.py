@@ -36,7 +36,14 @@ FIGURES = (
         "km/h",
         " * 60.0",
     ),
-    _Figure(r"(?:fuel )?consumption|mileage|(?:百公里)?油耗", "/", ("fuel", "distance"), "l/100 km", " * 100.0"),
+    _Figure(
+        r"(?:fuel )?consumption|mileage|l(?:it(?:re|er)s?)?(?: ?/ ?| per )100 ?(?:km|kilomet(?:re|er)s)"
+        r"|(?:百公里)?油耗",
+        "/",
+        ("fuel", "distance"),
+        "l/100 km",
+        " * 100.0",
+    ),
     _Figure(r"profit|margin|gain|earnings|利润|盈利|赚了?多少|差价", "-", ("income", "outgo")),
     _Figure(
         r"(?:what(?: is|'s)? |how much (?:(?:of )?(?:the |our |my )?\w+ )?(?:is |have (?:i|we) )?)?(?:still"
@@ -68,6 +75,8 @@ def fields_of(figure: _Figure, names: Names, entity: str) -> tuple[FieldRef, Fie
     found: list[FieldRef] = []
     for role in figure.roles:
         held = [r for r in names.of_type(*NUMBERS, entity=entity) if r not in found and plays(role, r)]
+        # A speed in km/h is no distance.
+        held = [r for r in held if not r.field.formula] or held
         if len(held) != 1:
             return None
         found.append(held[0])

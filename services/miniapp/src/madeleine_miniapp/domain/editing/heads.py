@@ -52,7 +52,7 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (r"^(?:from |to )?where\b", s.FIELD_TYPE_TEXT),
     (r"\b(?:name|names|e-?mail|address|phone|telephone|mobile)\b", s.FIELD_TYPE_TEXT),
     (
-        r"^(?:who|whom|whose|by whom)\b|\b(?:person|assignee|responsible|in charge|payer"
+        r"^(?:who|whom|whose|(?:by|to|for|from|with) whom)\b|\b(?:person|assignee|responsible|in charge|payer"
         r"|organi[sz]er|member|helper|owner)\b",
         s.FIELD_TYPE_PERSON,
     ),

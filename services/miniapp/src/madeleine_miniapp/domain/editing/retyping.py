@@ -10,6 +10,7 @@ from madeleine_miniapp.domain.editing.described import Described
 from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.options import options
+from madeleine_miniapp.domain.editing.phrase_words import GRADES
 from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.scene_words import TYPE_WORDS
@@ -163,6 +164,8 @@ def offered(scene: Scene, text: str) -> list[str]:
         found = options(colon[1], prepared)
         if len(found) > 1:
             return list(found)
+    if GRADES.fullmatch(outside):
+        return outside.split()
     if re.search(r"[,，、/|]|\s(?:or|and|&)\s|[和或]", outside) and not re.search(
         r"\b(?:that|which|instead)\b|(?<!^)(?<!, )(?<!/)\bnot\b", outside
     ):

@@ -26,7 +26,7 @@ _SENTENCES = re.compile(
 _CONTRACTED = re.compile(
     r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should|must|need|ca|wo"
     r"|ai)nt\b|\b(i|we|they|you)(ve|re|ll)\b(?<!\bwell)(?<!\bwere)(?<!\bill)"
-    r"|\b(there|what|where|that|let)s\b(?= (?:a|an|also|no|the|have|add|get|one|is|too|still|missing)\b)"
+    r"|\b(there|what|where|that|let)s\b(?= (?:a|an|also|no|the|my|our|have|add|get|one|is|too|still|missing)\b)"
     r"|\b(he|she|who)s\b|\bi(m)\b(?! (?:app|messages?|chat)\b)",
     re.I,
 )

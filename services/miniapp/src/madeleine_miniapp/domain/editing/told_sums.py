@@ -13,7 +13,8 @@ from madeleine_miniapp.domain.language import is_chinese
 
 _CUES = re.compile(
     r"\b(?:compute[ds]?|computing|calculat\w+|work(?:ed)?\s+(?:it\s+)?out|figure\s+out"
-    r"|what (?:one|an?|each) .+ costs?|what (?:percent(?:age)?|share)\b|\bin (?:percent|%)"
+    r"|what (?:one|an?|each) .+ costs?|what (?:percent(?:age)?|share)\b|\w+ plus (?!an?\b|the\b)\w"
+    r"|\bas an? share of\b|\bin (?:percent|%)"
     r"|^(?:the )?percentage \w+$|hourly|automatic(?:ally)?|by itself"
     r"|on its own|auto-?calculated?|derived?"
     r"|formula|ratio|proportion|minus|multiplied|divided"
@@ -48,7 +49,8 @@ _CLOSE = re.compile(
     r" (?:itself|its own))?"
     r"|worked out(?: automatically)?|calculated(?: automatically)?|computed(?: automatically)?"
     r"|for (?:each|every) \w+|per row|in a column|as a column|as a (?:computed |calculated |new )?"
-    r"(?:field|column)|would be (?:nice|great|good)))+$",
+    r"(?:field|column)|would be (?:nice|great|good|cool|interesting|useful|helpful|handy)|would (?:interest"
+    r"|help) (?:me|us)))+$",
     re.I,
 )
 _NAMED = re.compile(
@@ -88,7 +90,7 @@ _SHAPES_ZH = tuple(
 _IS_PAID = re.compile(
     r"^(?P<e>.+?)\s+(?:should be|must be|has to be|will be|to be|is|are|gets?)\s+"
     r"(?P<l>(?:paid|reimbursed|refunded|charged|billed|owed|due)(?: (?:out|back|for|to \w+))?"
-    r"|what (?:i|we|they|he|she|everyone|you|each \w+|the \w+) \w+)$",
+    r"|what (?:i|we|they|he|she|everyone|you|each \w+|the \w+) \w+(?: (?:me|us|him|her|them|you))?)$",
     re.I,
 )
 # "Self-use as produced minus fed in": its name before what it is.

@@ -20,6 +20,7 @@ ASKED = re.compile(
     r"^(?:whether (?:it|they|we|he|she|i|the)\b(?!.*,)|how (?:many|much) [\w ]{2,40}\s(?:are|is|were|was|we have|there"
     r" are)\b|who(?:'s| is| was)\s+(?:(?:the|our"
     r"|my)\s+)?\w+(?:\s+(?:on|with|for))?(?:\s+(?:it|this|that|them))?$"
+    r"|whose \w+ (?:it|this|that|they) (?:is|was|are|were)\b(?!.*,)"
     r"|where (?:was|is|were|did|does|do|has) (?:it|they|we|i|he|she|the \w+)\b(?!.*,)"
     r"|(?:what|how much) (?:the |each |an? )?\w+ (?:is|are|was|were) worth\b(?!.*,)"
     r"|how (?:the |my |our )\w+(?: \w+)? (?:was|were|is|are|felt|went)\b(?!.*,)"

@@ -30,7 +30,9 @@ from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, 
 from madeleine_miniapp.domain.units import unit_named
 
 # What is computed of the fields there are, if they are there.
-_DERIVED = re.compile(r"(?:the )?(?:average )?(?:pace|speed|profit|margin|(?:fuel )?consumption)", re.I)
+_DERIVED = re.compile(
+    r"(?:the )?(?:average )?(?:pace|speed|profit|margin|(?:fuel )?consumption|[a-z]+ left|remaining [a-z]+)", re.I
+)
 _OVER_ALL = re.compile(
     r"^(?:the\s+)?(?:highest|lowest|best|worst|longest|shortest|biggest|smallest|average|mean|total|sum"
     r" of)\s+(?:the\s+)?"

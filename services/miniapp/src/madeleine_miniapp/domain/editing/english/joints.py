@@ -14,6 +14,7 @@ from madeleine_miniapp.domain.editing.english.joint_words import (
     WITH_VALUES,
 )
 from madeleine_miniapp.domain.editing.english.leads import without_lead
+from madeleine_miniapp.domain.editing.phrase_words import GRADES
 from madeleine_miniapp.domain.editing.viewing import view_type
 
 # "When it is out for two weeks, ping us": one wish.
@@ -42,11 +43,11 @@ def begins_anew(joint: str, piece: str, before: str) -> bool:
         return False
     if "but" in joint:
         if re.search(
-            r"\b(?:isn't|aren't|not)\s+(?:be\s+)?(?:just\s+|only\s+)?(?:an?\s+|the\s+)?"
+            r"\b(?:isn't|aren't|not|shouldn't)\s+(?:be\s+)?(?:just\s+|only\s+)?(?:an?\s+|the\s+)?"
             r"(?!needed|necessary|wanted|required|used|useful|interesting|important|there"
             r"|enough)[\w-]+$",
             before,
-        ) and re.match(r"(?:rather\s+)?(?:an?\s|one of\b|from\b|which\b|\w+:)", text, re.I):
+        ) and (re.match(r"(?:rather\s+)?(?:an?\s|one of\b|from\b|which\b|\w+:)", text, re.I) or GRADES.fullmatch(text)):
             # "Isn't stars but a word".
             return False
         if re.match(r"(?:nobody|no one)\s", before.strip(), re.I) and len(text.split()) < 3:

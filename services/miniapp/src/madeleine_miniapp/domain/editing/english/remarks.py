@@ -46,7 +46,22 @@ def reminding(text: str, scene: Scene) -> bool:
     return asks_outside_brackets(text) and reminder(scene, text, add=lambda phrase: item(ASKING.sub("", phrase), scene))
 
 
+# "Nights should work itself out from arrival and departure".
+_ITSELF = re.compile(
+    r"^(?P<x>[\w ]+?)\s+(?:should|must|could|can|has to|needs to)\s+(?:(?:automatically|just)\s+)?"
+    r"(?:(?:work|figure)\s+itself\s+out|(?:calculate|compute|fill|add up)\s+(?:in\s+)?itself|be\s+(?:calculated"
+    r"|computed"
+    r"|worked out|automatic))(?:\s+automatically)?(?:,?\s+(?:from|as|out of|by|with|using|based on)\s+(?P<e>.+))?$",
+    re.I,
+)
+
+
 def computing(text: str, scene: Scene) -> bool:
+    if by_itself := _ITSELF.match(text):
+        if by_itself["e"] and compute(scene, f"{by_itself['x']} = {by_itself['e']}"):
+            return True
+        if computable(scene, by_itself["x"]):
+            return compute(scene, by_itself["x"])
     if not computes(text):
         return False
     if (bare_rate := _RATE.match(f"is {text}")) and compute(scene, text):
@@ -91,7 +106,7 @@ def _sums(text: str, scene: Scene) -> list[str]:
 
 def question(text: str, scene: Scene) -> bool:
     """ "How much is still open?": what the next clause's sum is called."""
-    hit = re.match(r"^(?:how much|what)(?:'s| is| are)\s+(?:still\s+)?(?P<l>[\w ]{3,40})$", text, re.I) or re.match(
+    hit = re.match(r"^(?:how much|what)(?:'s| is| are)\s+(?:still\s+)?(?P<l>[\w /]{3,40})$", text, re.I) or re.match(
         r"^(?P<l>how (?:long|many|much) (?:is|was|were|are|did|do|does|has|have) [\w ]{2,30}"
         r"|what (?:do|does|did|will|should|would) (?:i|we|they|he|she|you|everyone|everybody|each \w+|the \w+)"
         r" [\w ]{2,20})$",
@@ -123,7 +138,9 @@ def rate(text: str, scene: Scene) -> bool:
 def automatic(text: str, scene: Scene) -> bool:
     """ "I'd like that worked out automatically": said of a field that is computed already."""
     said = re.match(
-        r"^(?:computed|calculated|worked out)$|^(?:compute|calculate|work out|figure out)\s+(?:that|this|it"
+        r"^(?:computed|calculated|worked out|(?:(?:it|that)\s+)?(?:should|must|could|can)\s+(?:calculate|compute"
+        r"|work)\s+"
+        r"(?:it|itself)(?:\s+out)?)$|^(?:compute|calculate|work out|figure out)\s+(?:that|this|it"
         r"|them)$|^.{0,30}\b(?:that|this|it)(?:'s|"
         r" is| be| to be| should be)?\s+(?:be\s+)?(?:worked out"
         r"|calculated|computed|automatic(?:ally)?|filled in)\b.*$",

@@ -59,6 +59,11 @@ _SEVERAL = re.compile(
     r"(?:\s+(?:values?|options?|choices?|answers?|at once|of them|ones?|selections?|possible|\w+s))?$",
     re.I,
 )
+_BY_ITSELF = re.compile(
+    r"(?:(?:automatically|just)\s+)?(?:(?:work|figure|sort)\s+itself\s+out|(?:worked|figured) out|(?:calculate|compute"
+    r"|fill|add up)\s+(?:in\s+)?itself|(?:calculated|computed|automatic)\b|come from\b)",
+    re.I,
+)
 _CHOOSES = re.compile(
     r"^(?:an?\s+)?(?:drop-?down|choice|pick-?list|selection|select)(?:\s+(?:field|list|menu))?$", re.I
 )
@@ -166,6 +171,9 @@ def _is_to_be(ref: FieldRef, wanted: str, scene: Scene) -> bool | None:
     ):
         # What becomes of it, and no option.
         return None
+    if _BY_ITSELF.match(wanted):
+        # It is to be computed.
+        return None
     if _SEVERAL.match(wanted) and ref.field.type == s.FIELD_TYPE_CHOICE:
         scene.spoken_of(ref)
         return scene.act(ops.ChangeField(ref.entity, ref.field.name, type="multi_choice"))
@@ -220,8 +228,28 @@ def _as(text: str, scene: Scene) -> bool | None:
     return retype_field(scene, ref, hit["y"]) if ref else None
 
 
+# "Remarks need more room, several lines": every text has it.
+_ROOM = re.compile(
+    r"^(?:(?:the\s+)?(?P<x>[\w ]+?)\s+(?:needs?|wants?|should (?:have|be|get)|must (?:have|be)"
+    r"|could use)\s+)?(?:an?\s+)?"
+    r"(?:(?:much\s+)?more (?:room|space|lines)|(?:several|multiple|many|more than one) lines?"
+    r"|(?:bigger|longer|larger|long|big|multi-?line)\s+(?:(?:text|box|field|area|input)\s*)+)(?:\s+(?:instead|please))?$",
+    re.I,
+)
+
+
+def _more_room(text: str, scene: Scene) -> bool | None:
+    hit = _ROOM.match(text)
+    ref = (scene.exact(hit["x"]) if hit["x"] else scene.topic) if hit else None
+    if ref is None or ref.field.type != s.FIELD_TYPE_TEXT:
+        return None
+    scene.spoken_of(ref)
+    return True
+
+
 # In this order; a rule says whether it was done, or None where it is not the one that is asked for.
 _RULES = (
+    _more_room,
     of_alike,
     as_well,
     _not_but,

@@ -12,6 +12,7 @@ from madeleine_miniapp.domain.editing.english.words import (
     ASKING,
 )
 from madeleine_miniapp.domain.editing.scene import Scene
+from madeleine_miniapp.domain.editing.text import BRACKETED
 from madeleine_miniapp.domain.editing.told_sums import computable
 from madeleine_miniapp.domain.editing.viewing import add_view, asks_for_figure, view_type
 
@@ -26,10 +27,16 @@ _TOLD = re.compile(
 _ALSO_ITEM = re.compile(r"^(?P<v>.+?),\s+(?:also|plus)\s+(?P<x>(?:an?|the)\s+.+)$", re.I)
 
 
+_BY_NEW = re.compile(rf"^(?P<v>.*\bboard)\s+(?:by|per|for each)\s+(?P<x>[\w ]+?)\s*(?P<b>{BRACKETED})$", re.I)
+
+
 def view(text: str, scene: Scene) -> bool:
     """Whether a clause asked for a view or a figure, which is then added."""
     if (more := _ALSO_ITEM.match(text)) and view(more["v"], scene):
         return item(more["x"], scene)
+    if (held := _BY_NEW.match(text)) and scene.exact(held["x"]) is None:
+        # "A board by course (starter, main)": the field, and the board by it.
+        return item(f"{held['x']}{held['b']}", scene) and view(f"{held['v']} by {held['x']}", scene)
     if columns := dragged_between(text) or of_board(text):
         return add_view(scene, f"a board with {', '.join(columns)}", s.VIEW_TYPE_BOARD)
     plain = scene.prepared.plain(text)

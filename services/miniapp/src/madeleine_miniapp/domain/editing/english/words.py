@@ -101,7 +101,7 @@ REMOVE_AFTER = tuple(
         r"|necessary|wanted|required)(?:\s+(?:any\s?more|at all|here|now))*$",
         r"^no\s+need\s+(?:for|of)\s+(?:the\s+|an?\s+)*(?P<x>.+)$",
         r"^(?:the\s+|that\s+|our\s+|my\s+)*(?P<x>.+?)\s+(?:can|may|should|must|could|has to"
-        r"|have to|needs? to)\s+(?:all\s+|both\s+|just\s+)?(?:go|be\s+(?:removed|deleted"
+        r"|have to|needs? to)\s+(?:all\s+|both\s+|just\s+)?(?:go|vanish|disappear|retire|be\s+(?:removed|deleted"
         r"|dropped|gone|(?:taken|thrown|left|kicked|cut)\s+out|left\s+off|scrapped|hidden|skipped|omitted|ditched"
         r"|binned|erased))(?:\s+away)?(?:\s+from (?:the |our"
         r" )?\w+)?(?:\s+(?:now"
