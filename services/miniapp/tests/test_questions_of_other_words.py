@@ -90,6 +90,34 @@ def test_what_records_hold_is_said_in_other_words(subject: Subject, question: st
     assert held in relation_of(question, subject)
 
 
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        ("did i pass my last test", "bool_value: true"),
+        ("has cem failed his latest test", "bool_value: false"),
+        ("was my last test passed", "bool_value: true"),
+    ],
+)
+def test_what_is_ticked_is_asked_of_the_last_record(question: str, held: str) -> None:
+    reading = ask(question, TESTS)
+    assert reading.plan is not None
+    assert reading.plan.verdict == "passes"
+    assert held in relation_of(question, TESTS)
+
+
+def test_a_verb_that_says_it_again_filters_once() -> None:
+    reading = ask("share of parties where i didn't send a thank you", PARTIES)
+    assert reading.plan is not None
+    assert reading.plan.told.endswith("✗")
+    assert reading.facts is not None
+    assert len(reading.facts.conditions) == 1
+
+
+def test_a_part_that_takes_time_makes_no_session() -> None:
+    naps = subject_of("Entry", (), ("at", s.FIELD_TYPE_DATETIME, []), ("nap_length", s.FIELD_TYPE_DURATION, []))
+    assert not ask("how many sessions this week", naps).computable
+
+
 def test_another_kind_of_record_keeps_its_name() -> None:
     spec = s.AppSpec(title="Log")
     jobs, talks = (spec.entities.add(name=name, label=name) for name in ("Application", "Interview"))

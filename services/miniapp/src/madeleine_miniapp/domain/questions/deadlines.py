@@ -48,6 +48,9 @@ _OPEN = re.compile(
 )
 _DATE_OF = re.compile(r"[_ ](?:on|at|date|day)$|^date[_ ]")
 _SETTLED = ("done", "paid", "returned")
+_SETTLED_WORDS = frozenset(
+    stems(w) for w in (*_SETTLED, "finished", "completed", "settled", "closed", "resolved", "还", "付")
+)
 
 
 def take_deadlines(facts: Facts) -> None:
@@ -101,10 +104,10 @@ def _take_overdue(facts: Facts, due: s.Field, ticked: s.Field | None) -> None:
 
 def _leave_out_settled(facts: Facts, start: int) -> None:
     """Leaves out what has a day on which it was settled, or is in a state that says so."""
-    words = {w for said in _SETTLED for part in (FIELDS, CHOICES) for w in facts.lexicon.of_words(part, said)}
     for f in facts.subject.temporal:
-        if words & {stems(f.name), stems(f.name)[:1]} and not _is_ahead(facts, f):
+        if {stems(f.name)[:1], stems(f.label)[:1]} & _SETTLED_WORDS and not _is_ahead(facts, f):
             missing_field(facts, f, start)
+    words = {w for said in _SETTLED for w in facts.lexicon.of_words(CHOICES, said)}
     for f in facts.subject.fields(s.FIELD_TYPE_CHOICE):
         for choice in f.choices:
             if stems(choice) in words | facts.lexicon.of_words(CHOICES, "cancelled"):

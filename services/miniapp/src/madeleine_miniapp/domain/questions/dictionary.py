@@ -10,7 +10,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions import english
-from madeleine_miniapp.domain.questions.concepts import Stems
+from madeleine_miniapp.domain.questions.concepts import FIELDS, Stems
 from madeleine_miniapp.domain.questions.derived_names import (
     CHOOSING,
     SAID_WITH_ALL,
@@ -151,9 +151,9 @@ class Dictionary:
         for key in (lexicon.of_entity(entity) | named_by_deed(entity, lexicon)) - theirs:
             if not names_some(entity, "".join(key), lexicon):
                 self._put(key, Meaning(Kind.ENTITY, entity.name, strength=2))
-        if _lasts(entity):
+        if _takes_time(entity, lexicon):
             # What takes its time is done in sessions; where several do, the name says which.
-            alone = () if any(map(_lasts, others)) else ("session",)
+            alone = () if any(_takes_time(other, lexicon) for other in others) else ("session",)
             for said in (*alone, *(f"{' '.join(name)} session" for name in self._called if name[0].isascii())):
                 self._put(stems(said), Meaning(Kind.ENTITY, entity.name, strength=2))
 
@@ -258,3 +258,10 @@ class Dictionary:
 def _lasts(entity: s.Entity) -> bool:
     """Whether records say how long something took."""
     return any(f.type == s.FIELD_TYPE_DURATION for f in entity.fields)
+
+
+def _takes_time(entity: s.Entity, lexicon: Lexicon) -> bool:
+    """Whether each record says how long it was itself, not a part of it: duration, and no nap_length."""
+    named = lexicon.of_words(FIELDS, "duration")
+    held = (f for f in entity.fields if f.type == s.FIELD_TYPE_DURATION)
+    return any({stems(f.name), stems(f.label)} & named for f in held)

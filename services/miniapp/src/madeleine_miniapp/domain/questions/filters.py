@@ -56,7 +56,10 @@ def find_states(facts: Facts) -> None:
         if mention.text.endswith("ing") and not f"{known.name} {known.label}".casefold().endswith("ing"):
             # What we are paying is not what is paid.
             continue
-        if facts.has(*_RESTRICTED):
+        if mention.kind is Kind.FIELD and any(c.field == known.name and c.value for c in facts.conditions):
+            # "Didn't send a thank you": the verb says again what has been taken.
+            facts.used.add(index)
+        elif facts.has(*_RESTRICTED):
             expression = terms.call(q.FUNCTION_EQUAL, terms.column(known.name), terms.value(True))
             told = f"{label(known)} ✓"
             facts.conditions.append(Condition(expression, told, known.name, "true", mention.start, kind=Kind.FIELD))

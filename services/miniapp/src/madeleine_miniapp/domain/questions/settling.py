@@ -20,10 +20,6 @@ from madeleine_miniapp.domain.questions.neighbours import beside, telling
 from madeleine_miniapp.domain.questions.text import stems
 
 _BETWEEN = re.compile(r"(?:between|from) (.+?) (?:and|to) (.+)")
-# "The next step was due on Monday": it says by which date.
-_IS_ON = re.compile(
-    r" (?:is|are|was|were|falls?|fell|comes?|came) (?:due|up|in|on|before|after|by|this|next|last|today)\b"
-)
 _DATING = re.compile("日子|日期|时间|哪天|哪一天")
 _AS_WELL = re.compile("也|一并|一起|照样|同样|count(?:s|ed)? too|(?:are |is )?included")
 _ADDED = re.compile(
@@ -146,8 +142,6 @@ def date_of_thing(facts: Facts) -> None:
             counted = before is not None and (before.cue("how_many") or before.cue("count"))
             if before is not None and counted and beside(facts, before, mention):
                 has_value(facts, index, mention)
-            elif _IS_ON.match(facts.scan.text, mention.end):
-                facts.used.add(index)
             return
 
 

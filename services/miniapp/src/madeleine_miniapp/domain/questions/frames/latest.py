@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
@@ -19,7 +20,7 @@ from madeleine_miniapp.domain.questions.frames.context import context
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.journeys import is_ahead
 from madeleine_miniapp.domain.questions.mentions import Kind
-from madeleine_miniapp.domain.questions.plans import Plan
+from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
 _ASKS_MORE = re.compile(
     r"\b(?:what|which|who|where|how (?:much|many|long|far)|and|with|plus|name|title)\b|[和与跟]|什么|谁|哪[个种本家]|多少"
@@ -93,6 +94,19 @@ def _noted(facts: Facts) -> Condition | None:
     return Condition(held, f"{label(notes[0])} ✓", notes[0].name, "", 0, kind=Kind.FIELD)
 
 
+def _whether(facts: Facts) -> Condition | None:
+    """ "Did I pass my last test": what is ticked or not is asked of the record, and does not choose it; takes that."""
+    ticked = [c for c in facts.conditions if c.kind is Kind.FIELD and c.value in ("true", "false")]
+    if len(ticked) != 1 or not facts.has("exist") or facts.has("which", "what", "when", "how_many", "who"):
+        return None
+    facts.cue("exist")
+    there = replace(
+        ticked[0], expression=terms.present(terms.column(ticked[0].field)), told="", value="", negated=False
+    )
+    facts.conditions = [there if c is ticked[0] else c for c in facts.conditions]
+    return ticked[0]
+
+
 def latest(facts: Facts) -> Plan | None:
     """The latest or first record, with what is asked of it."""
     top = next((m for _, ms in facts.free_cues("top") for m in ms), None)
@@ -106,6 +120,7 @@ def latest(facts: Facts) -> Plan | None:
         return None
     limit = int(top.number) if top else 1
     facts.cue("last", "first", "oldest", "top")
+    whether = _whether(facts)
     when = facts.cue("when") is not None
     long = facts.has("how_long")
     much = facts.has("how_much") or (facts.has("number_wanted") and "how much" in facts.scan.text)
@@ -139,8 +154,12 @@ def latest(facts: Facts) -> Plan | None:
     for f in asked:
         add_column(facts, columns, shown, f)
     add_what_tells(facts, columns, shown)
+    if whether is not None:
+        columns += terms.named(passes=whether.expression)
+        shown.append(Shown("passes"))
     made = terms.extended(given, columns, only=True)
     zh = measuring.chinese(facts)
     told = ("最近的记录" if newest else "最早的记录") if zh else ("latest record" if newest else "first record")
     figure = asked[0].name if len(asked) == 1 and asked[0].type in NUMERIC and not when else ""
-    return Plan(made, tuple(shown), told, tuple(spans), figure=figure, verdict="cell" if when and not asked else "")
+    verdict = "passes" if whether is not None else "cell" if when and not asked else ""
+    return Plan(made, tuple(shown), told, tuple(spans), figure=figure, verdict=verdict)
