@@ -9,7 +9,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
-from madeleine_miniapp.domain.questions.english import is_doing
+from madeleine_miniapp.domain.questions.english import is_doing, is_past
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.frames import titles
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
@@ -59,11 +59,18 @@ def find_states(facts: Facts) -> None:
         if mention.kind is Kind.FIELD and any(c.field == known.name and c.value for c in facts.conditions):
             # "Didn't send a thank you": the verb says again what has been taken.
             facts.used.add(index)
-        elif facts.has(*_RESTRICTED):
+        elif facts.has(*_RESTRICTED) or _done_by(facts, index):
             expression = terms.call(q.FUNCTION_EQUAL, terms.column(known.name), terms.value(True))
             told = f"{label(known)} ✓"
             facts.conditions.append(Condition(expression, told, known.name, "true", mention.start, kind=Kind.FIELD))
             facts.used.add(index)
+
+
+def _done_by(facts: Facts, index: int) -> bool:
+    """Whether somebody did what a mention says, "tests that I passed": which of them."""
+    mention, before = facts.items[index], facts.items[index - 1] if index else None
+    doer = before is not None and bool(before.of(Kind.PERSON) or before.cue("me") or before.cue("us"))
+    return before is not None and doer and mention.start - before.end <= 1 and is_past(mention.text)
 
 
 def find_filters(facts: Facts) -> None:

@@ -253,6 +253,14 @@ def bucket(name: str, at: q.Expression) -> q.Expression:
     return terms.call(_BUCKET_OF[name], at)
 
 
+def been(facts: Facts, given: q.Relation, at: q.Expression) -> q.Relation:
+    """The records of what has been, where others are of what is to come."""
+    today = facts.asker.now.date()
+    if facts.subject.last_day is None or facts.subject.last_day <= today:
+        return given
+    return terms.filtered(given, terms.call(q.FUNCTION_LESS_OR_EQUAL, facts.day(at), terms.value(today)))
+
+
 def temporal_of(facts: Facts, at: q.Expression) -> bool:
     """Whether the records have times of their own."""
     return any(f.type in TEMPORAL for f in facts.subject.entity.fields if f.name == at.column)

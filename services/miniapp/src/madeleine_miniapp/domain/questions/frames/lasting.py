@@ -89,7 +89,7 @@ def taken(facts: Facts) -> Plan | None:
         since = start if (named_day := facts.time_field()) in (None, temporal[0]) else named_day
         _use_temporal(facts)
         at = terms.column(since.name)
-        given = base.chosen(facts, spans, at)
+        given = base.been(facts, base.chosen(facts, spans, at), at)
         if end is not None and not facts.conditions:
             given = terms.filtered(given, terms.call(q.FUNCTION_IS_MISSING, terms.column(end.name)))
         between = terms.call(q.FUNCTION_DAYS_BETWEEN, today, facts.day(at))
@@ -106,7 +106,7 @@ def taken(facts: Facts) -> Plan | None:
             figure="days",
         )
     at = facts.moment()
-    given = base.chosen(facts, spans, at)
+    given = base.been(facts, base.chosen(facts, spans, at), at)
     newest = terms.grouped(given, [], [terms.measure("day", q.MEASURE_FUNCTION_MAX, facts.day(at))])
     between = terms.call(q.FUNCTION_DAYS_BETWEEN, today, terms.column("day"))
     made = terms.extended(newest, terms.named(days=between), only=True)

@@ -67,10 +67,7 @@ def _dated(facts: Facts, given: q.Relation, at: q.Expression, *, been: bool) -> 
     """The records that have a time; `been`: the last one is the last that has been."""
     if base.temporal_of(facts, at):
         given = terms.filtered(given, terms.present(at))
-    today = facts.asker.now.date()
-    if been and facts.subject.last_day is not None and facts.subject.last_day > today:
-        given = terms.filtered(given, terms.call(q.FUNCTION_LESS_OR_EQUAL, facts.day(at), terms.value(today)))
-    return given
+    return base.been(facts, given, at) if been else given
 
 
 def _reads(facts: Facts, of: s.Field) -> bool:
