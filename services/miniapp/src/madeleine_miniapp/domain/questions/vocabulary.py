@@ -173,8 +173,8 @@ class Vocabulary:
         if meaning.kind is Kind.FIELD and text == "times":
             return True
         if meaning.field is not None and meaning.field.type in TEMPORAL and meaning.strength < 3 and self._called(text):
-            # A bill is no day on which it was billed.
-            return True
+            # A bill is no day on which it was billed, unless its date is spoken of.
+            return after not in ("date", "dates", "day")
         if text == "done" and meaning.field is not None and meaning.field.type == s.FIELD_TYPE_BOOLEAN:
             return False
         return meaning.kind in (Kind.FIELD, Kind.CHOICE) and meaning.strength < 3 and text in SAID_WITH_ALL
