@@ -174,13 +174,14 @@ def _left_by_all(scans: Sequence[Scan]) -> list[str]:
 
 
 def _variants(phrase: str) -> list[str]:
-    """The phrase as it may stand in a text: as it is, without a plural's ending, and in the other language."""
+    """The phrase as it may stand in a text: as it is, in another form of its word, and in the other language."""
     if is_chinese(phrase):
         # 高铁票 is a ticket for what is called 高铁.
         bare = [phrase[:-1]] if len(phrase) > 2 and phrase[-1] in "票费钱款类" else []
         return [phrase, *translated(phrase), *alike(phrase), *bare]
     singular = [phrase.removesuffix(e) for e in ("'s", "es", "s") if phrase.endswith(e) and len(phrase) - len(e) >= 3]
-    return [phrase, *singular, *(other for one in (phrase, *singular) for other in translated(one))]
+    forms = english.forms(phrase) if " " not in phrase else ()
+    return [phrase, *singular, *forms, *(other for one in (phrase, *singular) for other in translated(one))]
 
 
 def _form_in(subject: Subject, word: str) -> Meaning | None:

@@ -86,6 +86,7 @@ class Dictionary:
                         self._put(key, Meaning(Kind.VALUE, name, part, strength=1, field=field))
         self._of_values()
         self._kin(lexicon)
+        self._first_words()
         for phrase, meaning in placed:
             self._put(stems(phrase), meaning)
 
@@ -134,6 +135,17 @@ class Dictionary:
         for key in lexicon.of_choice(choice, sure=under_way):
             # A climb is any record of a log of climbs, not only one whose style is bouldering.
             if key != ("no",) and key not in self._called | self._people:
+                self._put(key, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
+
+    def _first_words(self) -> None:
+        """ "Oakley" for the client "Oakley Dental": a name of several words is called by its first."""
+        choices = [(f, c, c.split()) for f in self._entity.fields if f.type in CHOOSING for c in f.choices]
+        firsts = Counter((f.name, words[0].casefold()) for f, _, words in choices)
+        known = frozenset(self.terms)
+        for f, choice, words in choices:
+            named = len(words) > 1 and len(words[0]) > 3 and all(w[0].isupper() for w in words if w.isalpha())
+            key = stems(words[0])
+            if named and firsts[f.name, words[0].casefold()] == 1 and key not in known and english.is_name(words[0]):
                 self._put(key, Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
 
     def _records(self, lexicon: Lexicon, spec: s.AppSpec) -> None:

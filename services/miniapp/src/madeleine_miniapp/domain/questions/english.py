@@ -130,6 +130,20 @@ def is_past(text: str) -> bool:
     )
 
 
+def forms(text: str) -> list[str]:
+    """The past and the other forms of a verb, as they may be written: "roll": rolled, rolls, rolling; none of others."""
+    held, base = word(text), lemma(text)
+    if held is None or held.verb < 3:
+        return []
+    bare = base.removesuffix("e")
+    ends = base[-1] in "bdgmnprt" and base[-2:-1] in tuple("aeiou") and base[-3:-2] not in tuple("aeiou")
+    made = [f for f, of in _shipped()["forms"].items() if of == base]
+    made += [f"{stem_}{ending}" for stem_ in (bare, base + base[-1] if ends else bare) for ending in ("ed", "ing")]
+    if base.endswith("y") and base[-2:-1] not in tuple("aeiou"):
+        made.append(f"{base[:-1]}ied")
+    return [f for f in dict.fromkeys([base, *made, f"{base}s"]) if f != text]
+
+
 def deed(text: str) -> str:
     """The verb of an agent: winner, win; driver, drive; empty: it is none."""
     bare = text.removesuffix("er") if text.endswith("er") else text.removesuffix("or")

@@ -213,10 +213,11 @@ def _verbs(entity: s.Entity, lexicon: Lexicon) -> set[str]:
     }
     # 跑了 is said of runs, where run is a choice: who runs does not do just anything.
     chosen = {"".join(key) for f in entity.fields for c in f.choices for key in (stems(c), *lexicon.of_choice(c))}
-    if sum(bool(lexicon.of_kind(c)) for f in entity.fields for c in f.choices) > 1:
+    kinds = [kind for f in entity.fields for c in f.choices if (kind := lexicon.of_kind(c))]
+    if len(kinds) > 1:
         # Where records are of several kinds, "fed" says which: it is no mere verb of all of them.
-        own = _called(entity, lexicon)
-        fitting = {w for w in fitting if stems(w) in own or not lexicon.of_kind(w)}
+        own, telling = _called(entity, lexicon), frozenset[Stems]().union(*kinds)
+        fitting = {w for w in fitting if stems(w) in own or stems(w) not in telling}
     return {w for w in fitting if not any(is_chinese(c) and c in w for c in chosen)}
 
 

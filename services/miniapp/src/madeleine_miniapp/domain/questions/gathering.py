@@ -40,6 +40,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.negations import find_negations
 from madeleine_miniapp.domain.questions.nights import take_last_night
 from madeleine_miniapp.domain.questions.overspending import find_overspent
+from madeleine_miniapp.domain.questions.own_figures import take_own_figure
 from madeleine_miniapp.domain.questions.people import find_heads, find_people, refuse_deeds
 from madeleine_miniapp.domain.questions.polarity import tell_opposites, turn_round
 from madeleine_miniapp.domain.questions.scanning import Scan
@@ -101,6 +102,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     take_begun(facts)
     take_rest(facts)
     take_mean(facts)
+    take_own_figure(facts)
     take_length(facts)
     take_usual(facts)
     set_off(facts)

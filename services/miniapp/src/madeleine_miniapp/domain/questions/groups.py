@@ -154,7 +154,7 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
     if mention.cue("for_every") and (after.kind is Kind.CHOICE or (facts.has("how_many") and after.of(Kind.ENTITY))):
         # "For every chore Ben does, how many do I": one number over another.
         return
-    if after.of(Kind.ENTITY) and not held and mention.cue("by") and mention.text != "各":
+    if after.of(Kind.ENTITY) and not held and mention.cue("by") and mention.text != "各" and not _measures(after):
         if _OF_KIND.fullmatch(mention.text) or tells_kinds(facts, after):
             # 每种运动 are those of each kind, not each of them.
             facts.groups.append(kind_field(facts))
@@ -178,10 +178,23 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         facts.per_record = True
         facts.used.add(index)
     elif held and after.kind is not Kind.CHOICE:
-        best = max(held, key=lambda m: (m.strength, m.field is not None and m.field.type != s.FIELD_TYPE_TEXT))
+        best = max(
+            held,
+            key=lambda m: (
+                not _one_chosen(facts, m),
+                m.strength,
+                m.field is not None and m.field.type != s.FIELD_TYPE_TEXT,
+            ),
+        )
         if best.field is not None and best.field not in facts.groups:
             facts.groups.append(best.field)
         facts.used |= {index, at}
+
+
+def _measures(mention: Mention) -> bool:
+    """Whether a word names a figure rather than the records: "top projects by hours" of an app of hours."""
+    figure = max((m.strength for m in mention.of(Kind.FIELD) if m.field and m.field.type in NUMERIC), default=0)
+    return figure > max((m.strength for m in mention.of(Kind.ENTITY)), default=0)
 
 
 def tells_kinds(facts: Facts, mention: Mention) -> bool:
@@ -197,6 +210,14 @@ def _share_of_each(facts: Facts, held: Sequence[Meaning]) -> bool:
     """ "What share came from each meal": what is shared out among is told apart by a field of choices."""
     chosen = any(m.strength == 3 and m.field is not None and m.field.type == s.FIELD_TYPE_CHOICE for m in held)
     return chosen and facts.has("share", "split")
+
+
+def _one_chosen(facts: Facts, meaning: Meaning) -> bool:
+    """ "Feeds by type": the type of the feeds, as all of them are of the one kind."""
+    chosen = {
+        c.value for m in facts.items if m.kind is Kind.CHOICE for c in m.of(Kind.CHOICE) if c.name == meaning.name
+    }
+    return len(chosen) == 1
 
 
 def _filtered(facts: Facts, mention: Mention) -> bool:

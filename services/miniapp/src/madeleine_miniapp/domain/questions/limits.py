@@ -31,6 +31,7 @@ _TO = re.compile(r"\s*(?:and|to|-|–|到|至|~|和|与)\s*")
 _AT_LEISURE = ("unit", "which_bucket", "when", "who", "us", "me", "anybody", "per")
 _OUT_OF = re.compile(r"\s*(?:/|out of|of)\s*")
 _ARTICLE = re.compile(r"\b(?:an?|the|any|how many|score|scored|rated|gave|got|marked)\s*(?:it |them |this )?(?:an? )?$")
+_ANY_OF_IT = re.compile(r" (?:an?|any|at least one) $")
 _OF = re.compile(r"\s*(?:of )?(?:的)?")
 
 
@@ -185,8 +186,29 @@ def _keep(facts: Facts, row: list[tuple[int, Mention]], place: int, draft: Draft
     facts.limits.append(Limit(draft.sign, draft.number, draft.fields, draft.unit, draft.counted, start, told))
 
 
+def _some_of_it(facts: Facts, index: int, mention: Mention) -> tuple[s.Field, ...]:
+    """ "Had to send a reminder", where records count them: at least one; takes the verb that it is said with."""
+    counted = [
+        m.field
+        for m in mention.of(Kind.FIELD)
+        if m.field and m.field.type == s.FIELD_TYPE_INTEGER and not m.field.unit and m.field.name.endswith("s")
+    ]
+    article = _ANY_OF_IT.search(facts.scan.text[: mention.start])
+    if len(counted) != 1 or article is None or mention.text.endswith("s"):
+        return ()
+    before = facts.items[index - 1] if index else None
+    if before is not None and before.end == article.start() and all(x.value != before.text for x in before.meanings):
+        # "Send" is no state of being sent.
+        facts.used |= {index - 1} if before.of(Kind.CHOICE) else set()
+    return (counted[0],)
+
+
 def _said_outright(facts: Facts) -> None:
     """满分 is the most that a rating can be; what is free costs nothing."""
+    for index, mention in enumerate(facts.items):
+        if index not in facts.used and (fields := _some_of_it(facts, index, mention)):
+            facts.used.add(index)
+            facts.limits.append(Limit(">=", 1.0, fields, "", False, mention.start, f"{mention.text} ≥ 1"))
     for index, mention in enumerate(facts.items):
         if index in facts.used:
             continue

@@ -43,6 +43,7 @@ _ONES_OWN = ("workout", "reading session", "practice", "study session", "diary",
 # Who speaks of several people, or asks who it is, is not the one to have done it.
 _OF_SEVERAL = ("us", "anybody", "who", "each", "rank", "others")
 
+_OWNER = re.compile(r"(\w+)['’]s\b")
 # A whole sentence, or one about people in general, says who is meant, or means all.
 _SENTENCE = re.compile(
     r"[\u4e00-\u9fff]|'s\b|\b(?:is|are|was|were|am|be|been|do|does|did|has|have|had|can|could|will|would|should|there|got|get|gets"
@@ -179,7 +180,10 @@ def _done_by_asker(facts: Facts) -> bool:
     if not facts.subject.shared or not facts.subject.person_fields or not _of_ones_own(facts):
         return False
     done = any(
-        numeric_fields(one) and other.kind is Kind.CHOICE and facts.scan.text[one.end : other.start].strip() == ""
+        one.text
+        and numeric_fields(one)
+        and other.kind is Kind.CHOICE
+        and facts.scan.text[one.end : other.start].strip() == ""
         for (_, one), (_, other) in pairwise(telling(facts))
     )
     return (done or _of_doings(facts)) and not any(m.cue(name) for m in facts.items for name in _OF_SEVERAL)
@@ -199,7 +203,14 @@ def _of_doings(facts: Facts) -> bool:
     asks_for_figure = any(numeric_fields(m) for m in facts.items)
     by_person = any(m.typed(s.FIELD_TYPE_PERSON) for m in facts.items)
     verbless = not _SENTENCE.search(facts.scan.text)
-    return takes_time and asks_for_figure and len(subject.person_fields) == 1 and verbless and not by_person
+    own = takes_time and asks_for_figure and len(subject.person_fields) == 1 and verbless and not by_person
+    return own and not _of_another(facts)
+
+
+def _of_another(facts: Facts) -> bool:
+    """Whether the app is called by somebody who keeps no records in it, "Emil's log": they tell what he does."""
+    named = _OWNER.match(facts.subject.spec.title)
+    return named is not None and named[1].casefold() not in {n.casefold() for n in facts.asker.people}
 
 
 def _in_common(facts: Facts, named: Sequence[str]) -> bool:

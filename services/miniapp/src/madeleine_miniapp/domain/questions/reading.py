@@ -172,9 +172,13 @@ def _whole_names(found: Scan, subject: Subject) -> float:
 
 
 def _worth(mention: Mention) -> float:
-
+    """How much a mention says for the records that it names something of; who or what is asked about says little."""
+    person = any(m.kind is Kind.PERSON for m in mention.meanings)
+    asks = any(mention.cue(name) for name in ("what", "who", "where", "when"))
     best = 0.0
     for meaning in mention.meanings:
+        if (person and meaning.kind is not Kind.PERSON) or (asks and meaning.kind is Kind.FIELD):
+            continue
         if meaning.kind in _WEIGHTS:
             best = max(best, _WEIGHTS[meaning.kind] * meaning.strength * min(len(mention.text), 12) / 3)
     return best

@@ -17,6 +17,8 @@ REACHED = "make|made|hit|reach|reached|meet|met|manage|managed|achieve|achieved|
 REACHED_ZH = "达到|做到|完成"
 _END = r"(?=\s*(?:$|[?.!,;]|(?:in|this|last|on|since|during|so|yesterday|today|over|for)\b))"
 _IT = r"(?: (?:it|that|this|there|(?:my|the|that|this) (?:daily |weekly )?(?:goal|target|amount|limit|quota|mark|budget)))?"
+# "Naps of more than 1 hour, how many did we get": what must be passed is said already.
+_LIMITED = re.compile(r"\b(?:than|over|under|above|below|at least|at most)\s*$|(?:超过|不到|至少|至多|不超过)$")
 # How a goal is spoken of, and what that says of the figure.
 _SPOKEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), said)
@@ -36,9 +38,10 @@ def with_goal(text: str) -> str:
     told = _TOLD.match(text) or _TOLD_ZH.match(text)
     if told is None:
         return text
+    limited = _LIMITED.search(text[: told.start("amount")]) is not None
     for spoken, said in _SPOKEN:
         found = list(spoken.finditer(told["question"]))
-        if len(found) == 1:
+        if len(found) == 1 and not (limited and said in ("at least", "至少")):
             gap = "" if said[0] > "z" else " "
             amount = f"{said}{gap}{told['amount'].strip()}"
             return f"{told['question'][: found[0].start()]}{amount}{told['question'][found[0].end() :]}".strip()

@@ -113,6 +113,7 @@ _SAID: tuple[tuple[str, Said], ...] = (
     (r"\b(no|without(?: an?| any)?) ((?:[a-z]+ ){1,3}?)noted(?: down)?\b", r"\1 \2recorded"),
     (r"\bfrom one (?:date|day|session|time|entry|workout|training) to the next(?: one)?\b", "from one to the next"),
     (r"\b(how many (?:pages|chapters) [^?,;]*?)\b(?:have|do|did|am|are|is)(?: i| we)?(?: still| got| left| to go)* (?:ahead of|in front of) (?:me|us)\b", r"\1do i have left"),
+    (r"\b(?:to )?(?:falls?|fell|falling|comes?|coming|came) due\b", "due"),
     (r"\bw/o\b", "without"), (r"\bw/ ?", "with "), (r"\bthru\b", "through"), (r"\brn\b", "right now"), (r"\bb4\b", "before"),
     (r"\bhalf an hour\b", "30 minutes"), (r"\b(?:a )?quarter of an hour\b", "15 minutes"), (r"\bthree quarters of an hour\b", "45 minutes"),
     (r"\ban hour and a half\b|\bone and a half hours\b", "90 minutes"), (r"\b(\w+) and a half (?=hours|hrs|km|kilos|kg)", r"\1.5 "),

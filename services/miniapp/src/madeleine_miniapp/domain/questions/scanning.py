@@ -51,6 +51,9 @@ _ZH_NUMBER = re.compile(
 )
 _WITH_WORK = re.compile(r"\b(?:with|without|no) work\b(?! ?days?\b)")
 _SPENT = re.compile("花|用|spen")
+_COUNT_OF = re.compile(r"\b(?:count|number) of $")
+_WORKING_DAY = re.compile(r"work(?:ing)? ?days?")
+_EACH_DAY = re.compile(r"\b(?:per|each|every|an?) $")
 _RANKED = re.compile(r"^(?:(?:the|my|our|very) )+")
 _CLAUSE = re.compile(r"(?<!\d)[.](?!\d)|\.{2,}|[?!;:()。？！；：（）\n\"“”]|,(?!\d)|，|\s[-–—]\s|…")
 
@@ -181,7 +184,15 @@ def _asking(text: str, vocabulary: Vocabulary, today: date) -> Iterator[_Candida
             # "In the morning", where records say themselves whether they are of the morning.
             yield again.start, again.end, chosen[0]
             continue
-        yield again.start, again.end, Meaning(Kind.CUE, again.name, again.value)
+        if again.name == "workdays" and vocabulary.of_work and (day := _WORKING_DAY.search(text, again.start)):
+            # In a log of work a working day is one with an entry, whatever day of the week it is.
+            each = _EACH_DAY.search(text[: day.start()])
+            start = each.start() if each else day.start()
+            yield start, day.end(), Meaning(Kind.CUE, "per" if each else "unit", "day")
+            continue
+        # "Count of mondays": "of" belongs to what counts them.
+        counted = _COUNT_OF.search(text[: again.start + 3])
+        yield again.start + 3 * bool(counted), again.end, Meaning(Kind.CUE, again.name, again.value)
     for start, end, name, value in outings.find(text):
         yield start, end, Meaning(Kind.CUE, name, value)
 

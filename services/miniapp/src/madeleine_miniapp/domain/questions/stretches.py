@@ -69,6 +69,7 @@ _FINISHED = frozenset(
 )
 # "Took me more than 20 days", "in under a week".
 _TOOK = re.compile(r"\b(?:took|takes?|taken|lasted|needed)(?: [^\W\d]+)? $|\bin $|用了$|花了$")
+_TAKES_TO = re.compile(r"\b(?:takes?|took|taken)(?: [\w&']+){0,3} to (?:be |get )?$")
 _TO_DO = re.compile(r" to (?:be )?$")
 _DAYS = {"day": 1, "night": 1, "week": 7}
 _SIGNS = {
@@ -86,6 +87,20 @@ def ends_named(facts: Facts) -> Ends | None:
         opened = _FROM.search(text[: one.start]) or _OPENED.match(one.text)
         if opened and start.name != end.name and _TO.fullmatch(text[one.end : other.start]):
             return (first, start), (second, end)
+    return _until_done(facts)
+
+
+def _until_done(facts: Facts) -> Ends | None:
+    """ "How long do they take to pay, after I issue it": from the date that is named beside, or the records' first."""
+    if not facts.has("how_long", "unit", "mean", "sup"):
+        return None
+    for place, mention in enumerate(facts.items):
+        end = _date(mention) if _TAKES_TO.search(facts.scan.text[: mention.start]) else None
+        if end is None:
+            continue
+        named = [(i, f) for i, m in enumerate(facts.items) if (f := _date(m)) is not None and i != place]
+        start = next(((i, f) for i, f in named if f.name != end.name), (-1, facts.subject.temporal[0]))
+        return (start, (place, end)) if start[1].name != end.name else None
     return None
 
 
@@ -96,6 +111,8 @@ def take_ends(facts: Facts) -> None:
         return
     made = list(facts.items)
     for index, field in ends:
+        if index < 0:
+            continue
         held = _only(made[index], field)
         before = _FROM.search(facts.scan.text[: made[index].start])
         start = before.start() if before else made[index].start
@@ -112,7 +129,8 @@ def take_dates(facts: Facts) -> None:
     made = list(facts.items)
     for index, mention, field in dated:
         first = index == dated[0][0]
-        if mention.kind is Kind.CHOICE and (first or _AS_WELL.search(facts.scan.text[: mention.start])):
+        denied = index > 0 and made[index - 1].cue("none")
+        if mention.kind is Kind.CHOICE and not denied and (first or _AS_WELL.search(facts.scan.text[: mention.start])):
             made[index] = replace(mention, meanings=_only(mention, field))
     facts.scan = replace(facts.scan, mentions=tuple(made))
 

@@ -13,6 +13,7 @@ from madeleine_miniapp.domain.questions.contrasts import ends_asked
 from madeleine_miniapp.domain.questions.deadlines import LATE, ON_TIME, dates_kept
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames.dimensions import is_size
+from madeleine_miniapp.domain.questions.frames.ratios import RATIO
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.text import stems, tokens
@@ -125,6 +126,8 @@ def check_values(facts: Facts) -> None:
     # 早餐午餐晚餐各几次: they are listed.
     listed = is_chinese(facts.scan.text) and any(m.cue("each_one") for m in facts.items)
     _refuse_unrecorded(facts)
+    # "Bottles per breastfeed, as a ratio", "for each hour of design, how many of revisions": the one by the other.
+    listed = listed or (len(chosen) == 2 and (facts.has("for_every") or RATIO.search(facts.scan.text) is not None))
     for one, other in pairwise([] if listed else chosen):
         between = facts.scan.text[one.start : other.start]
         if one.field == other.field and one.value != other.value and not _BOTH_MEANT.search(between):

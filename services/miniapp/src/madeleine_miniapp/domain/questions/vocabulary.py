@@ -17,11 +17,14 @@ from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.spelling import is_slip, is_slip_of
-from madeleine_miniapp.domain.questions.text import Token, normalise, stems, unaccented
+from madeleine_miniapp.domain.questions.text import Token, normalise, stem, stems, unaccented
 from madeleine_miniapp.domain.questions.words import is_void
 
 # What stands between a Chinese verb and what it is done with.
 _IN_VERB = "(?:的|(?:多少|[几一两二三四五六七八九十])[次回遍天个]){0,3}"
+_AT_WORK = frozenset(stem(w) for w in ("work", "shift", "client", "billable", "employer", "overtime"))
+# "What's the most" asks, whatever field is called so.
+_ASKS_WHAT = re.compile(r"(?:what|who|when|where)'s$")
 _NOT_DONE = re.compile("还?[没未]")
 # Empty words that yet tell what stands before them from what stands after: "swims per pool".
 _TELLING_APART = frozenset(
@@ -129,6 +132,13 @@ class Vocabulary:
                     made += [(p.span(1), p.span(2), meaning) for p in places if p.group() != choice]
         return made
 
+    @property
+    def of_work(self) -> bool:
+        """Whether the records tell of work that is done for somebody."""
+        return not _AT_WORK.isdisjoint(
+            part for name in (self._entity.name, *(f.name for f in self._entity.fields)) for part in stems(name)
+        )
+
     def counts(self, word: str) -> bool:
         """Whether a word names a number that records hold."""
         meant = self._held.terms.get(stems(word), ())
@@ -164,6 +174,8 @@ class Vocabulary:
         if len(given) > 1:
             return False
         text = given[0].text
+        if meaning.kind is Kind.FIELD and _ASKS_WHAT.match(text):
+            return True
         if meaning.kind is Kind.VALUE:
             # "trained" is not the place "train".
             bare = unaccented(text).removesuffix("'s")

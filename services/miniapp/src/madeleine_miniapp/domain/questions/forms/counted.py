@@ -18,7 +18,7 @@ _COUNTING = re.compile(
     r"\b(?:how many|how often|number|numbers|counts?|counted|times|often|frequen\w+|entries|records|sessions|more|fewer|most|fewest|busiest|least)\b"
 )
 _SIZE = re.compile(r"(?:single )?(?:big|larg|great|hug|small|tini|high|low|long|short|heav|light|full|strong)\w*")
-_HOW_MANY = re.compile(r"^how many\b(?!.*\b(?:and|which|what|who|when|list)\b)")
+_HOW_MANY = re.compile(r"^(?:how many|(?:the )?(?:count|number) of)\b(?!.*\b(?:and|which|what|who|when|list)\b)")
 _LISTED = re.compile(r"^(?:please )?(?:which|list|name|show me|tell me which|give me the)\b")
 _DIFFERENT = re.compile(r"\b(?:how many|number of) (?:different|distinct|unique)\b")
 _HOW_MUCH = re.compile(r"\bhow much (?:did|do|does|have|has|had|was|were|is|are)\b")

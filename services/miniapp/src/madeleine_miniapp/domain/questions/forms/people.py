@@ -58,7 +58,7 @@ def who(form: Form) -> str:
 def whose_turn(form: Form) -> str:
     """ "Whose turn is it", which no record tells, and "how much, and who", which takes a figure with a list."""
     # Records show both.
-    shown = len(form.names) > _PAIR and form.names & form.people
+    shown = len(form.names) > _PAIR and form.tells_people
     both = shown and any(form.types.get(n) in NUMERIC for n in form.names)
     # 谁最多, 多少: the people, each with the figure.
     told = form.said(WHO_AS_WELL)

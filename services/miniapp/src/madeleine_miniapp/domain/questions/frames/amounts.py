@@ -31,7 +31,7 @@ def meant_amount(facts: Facts, *, much: bool) -> Quantity | None:
 
 
 def _others_add_up(facts: Facts) -> bool:
-    return any(f.type != s.FIELD_TYPE_MONEY and facts.lexicon.additive(f) for f in facts.subject.numeric)
+    return any(f.type != s.FIELD_TYPE_MONEY and f.unit and facts.lexicon.additive(f) for f in facts.subject.numeric)
 
 
 def paying(facts: Facts) -> set[int]:

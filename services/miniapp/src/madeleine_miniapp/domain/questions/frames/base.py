@@ -215,9 +215,9 @@ def time_filters(facts: Facts, at: q.Expression) -> list[q.Expression]:
         made += within_hours(facts, hours, at)
     weekday = terms.call(q.FUNCTION_WEEKDAY, at)
     both = facts.has("weekend") and facts.has("workdays")
-    if not both and facts.cue("weekend"):
+    if not both and _also_unit(facts, "weekend"):
         made.append(terms.call(q.FUNCTION_GREATER_OR_EQUAL, weekday, terms.value(6.0)))
-    if not both and facts.cue("workdays"):
+    if not both and _also_unit(facts, "workdays"):
         made.append(terms.call(q.FUNCTION_LESS, weekday, terms.value(6.0)))
     if days := _also_unit(facts, "on_weekday"):
         held = [terms.call(q.FUNCTION_EQUAL, weekday, terms.value(float(day))) for day in days[0].split(",")]

@@ -169,7 +169,7 @@ def _sought(facts: Facts, mention: Mention) -> bool:
     if mention.start > sup.end and re.search(r"\band\b", facts.scan.text[sup.end : mention.start]):
         # "The biggest one, and from whom": of that one.
         return False
-    return not re.search(r"[,:;?!，：；？]|\band who\b", facts.scan.text[first:last])
+    return not re.search(r"[,:;?!，：；？]|\s[-–—]\s|\band who\b", facts.scan.text[first:last])
 
 
 def most_records(facts: Facts) -> bool:

@@ -35,7 +35,10 @@ def _of_each(facts: Facts, unit: str) -> bool:
     if _MEANS.search(facts.scan.text) or any(m.cue("list") and m.text.startswith(("list", "列")) for m in facts.items):
         return True
     named = {f.name: f for _, _, fields in facts.fields_named(*NUMERIC) for f in fields}
-    return unit in ("week", "month", "year") and bool(named) and not any(_adds_up(facts, f) for f in named.values())
+    longer = unit in ("week", "month", "year")
+    if longer and named and any(m.text == f"by {unit}" for m in facts.items if m.cue("per")):
+        return True
+    return longer and bool(named) and not any(_adds_up(facts, f) for f in named.values())
 
 
 def _adds_up(facts: Facts, of: s.Field) -> bool:

@@ -14,7 +14,7 @@ from madeleine_miniapp.domain.questions.frames.measuring import Measured
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
-_RATIO = re.compile(r"\bratio\b|\bdivided by\b|几倍|多少倍|\btimes as (?:many|often)\b")
+RATIO = re.compile(r"\bratio\b|\bdivided by\b|几倍|多少倍|\btimes as (?:many|often)\b")
 _OF_US = re.compile(r"\b(?:two|three|four|five|six|all|each) of us\b")
 _OVER = re.compile(r"\bdivided by\b|\bover\b|\bper\b|\bto\b|:|/|除以|是")
 
@@ -24,10 +24,11 @@ def ratio(facts: Facts) -> Plan | None:
     if facts.has("for_every") and facts.has("how_many") and len(facts.people) == 2 and not facts.quantities_named():
         return _of_two(facts)
     held = [c for c in facts.conditions if c.field and not c.negated]
-    alike = len(held) == 2 and held[0].field == held[1].field and _RATIO.search(facts.scan.text)
+    alike = len(held) == 2 and held[0].field == held[1].field and RATIO.search(facts.scan.text)
     if len(held) != 2 or not (facts.has("for_every") or alike):
         return None
-    if alike and facts.quantities_named() and not facts.has("count", "how_many"):
+    measured = _summed(facts)
+    if measured is None:
         return None
     place = facts.place("for_every")
     reversed_ = facts.has("for_every")
@@ -44,14 +45,23 @@ def ratio(facts: Facts) -> Plan | None:
         given,
         [],
         [
-            terms.measure("x", q.MEASURE_FUNCTION_COUNT, where=below.expression),
-            terms.measure("y", q.MEASURE_FUNCTION_COUNT, where=above.expression),
+            measured.of("x", below.expression),
+            measured.of("y", above.expression),
         ],
     )
     made = terms.extended(
         totals, terms.named(ratio=terms.call(q.FUNCTION_DIVIDE, terms.column("y"), terms.column("x"))), only=True
     )
-    return Plan(made, (Shown("ratio"),), f"{above.value} / {below.value}", tuple(spans), figure="ratio")
+    of = f" in {measured.told(measuring.chinese(facts))}" if measured.quantity is not None else ""
+    return Plan(made, (Shown("ratio"),), f"{above.value} / {below.value}{of}", tuple(spans), figure="ratio")
+
+
+def _summed(facts: Facts) -> Measured | None:
+    """What is held against what: records, or what they add up to where one figure is named; None: it is not clear."""
+    found = facts.quantities()
+    if len(found) > 1 or (found and not facts.additive(found[0].field)):
+        return None
+    return Measured("sum", found[0]) if found else Measured("count")
 
 
 def _of_two(facts: Facts) -> Plan:

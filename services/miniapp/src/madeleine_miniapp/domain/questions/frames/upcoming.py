@@ -13,6 +13,7 @@ from madeleine_miniapp.domain.questions.concepts import FIELDS, Stems
 from madeleine_miniapp.domain.questions.deadlines import due_date
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import base
+from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.frames.columns import add_column, add_people, asked_columns
 from madeleine_miniapp.domain.questions.frames.context import context
 from madeleine_miniapp.domain.questions.frames.days import in_language
@@ -31,7 +32,7 @@ def upcoming(facts: Facts) -> Plan | None:
     which = ahead and facts.has("which", "what") and not facts.has("when")
     if not (which or (facts.has("when") and (ahead or facts.conditions))) or len(facts.subject.temporal) < 2:
         return None
-    if facts.has("last", "first", "sup", "mean", "sum", "how_many", "count", "each", "none") or facts.groups:
+    if facts.has("last", "first", "sup", "mean", "sum", "how_many", "how_much", "count", "each", "none") or facts.groups:
         return None
     due = facts.lexicon.of_words(FIELDS, "due")
     own = facts.subject.temporal[0].name
@@ -77,7 +78,8 @@ def next_one(facts: Facts) -> Plan | None:
         "next", "when", "which_bucket", "which", "what", "who", "where", "exist", "list", "row", "times", "verb", "unit"
     )
     spans = facts.spans()
-    asked = asked_columns(facts, but=known.name)
+    amount = only_amount(facts) if facts.cue("how_much") else None
+    asked = [*asked_columns(facts, but=known.name), *([amount.field] if amount is not None else [])]
     at = terms.column(known.name)
     today = terms.value(facts.asker.now.date())
     ahead = terms.call(q.FUNCTION_GREATER_OR_EQUAL, facts.day(at), today)
@@ -87,8 +89,8 @@ def next_one(facts: Facts) -> Plan | None:
     for f in asked:
         add_column(facts, columns, shown, f)
     add_people(facts, columns, shown)
-    if title(facts) is None:
-        # Without a name, its choices say which one it is.
+    if title(facts) is None or asked:
+        # Where more than its day is asked, or it has no name, its choices say which one it is.
         for f in facts.subject.fields(s.FIELD_TYPE_CHOICE):
             add_column(facts, columns, shown, f)
     made = terms.extended(given, columns, only=True)
