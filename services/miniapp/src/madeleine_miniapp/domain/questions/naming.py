@@ -97,7 +97,11 @@ def names_of(f: s.Field, lexicon: Lexicon, *, takings: bool) -> Iterator[tuple[S
     if f.type in NUMERIC and (counted := _CLASSIFIED.fullmatch(f.label or f.name) or _CLASSIFIED.fullmatch(f.name)):
         # 几条 are as many as 条数 says.
         yield from ((stems(f"{how_many}{counted[1]}"), 3) for how_many in ("几", "多少"))
+    # What an order is worth is no word for whether it is paid.
+    amounts = lexicon.of_words(FIELDS, "cost") - _names(f) if f.type == s.FIELD_TYPE_BOOLEAN else frozenset[Stems]()
     for key in lexicon.of_field(f):
+        if key in amounts:
+            continue
         # "average hours" asks for a mean; only a field's own name may hold such a word.
         # When it was last watered is no amount of water.
         of_a_day = len(key) > 1 and key[0] in ("last", "next") and f.type in NUMERIC

@@ -181,6 +181,9 @@ def best_kind(form: Form) -> str:
         if f is not None and f.name in form.names and _AND_IN.search(form.text[: which.start]):
             # "The slowest download, when and in which room": a column of its own.
             continue
+        if not named.text and form.names & {x.name for x in named.of(Kind.FIELD)}:
+            # "The smallest one - who, and how much": who it was is told of it.
+            continue
         if one and f is not None and which.cue("which") and named.start - which.end <= 1 and form.plan.key != f.name:
             return f"{which.text} {named.text}"
     return ""

@@ -32,7 +32,10 @@ def upcoming(facts: Facts) -> Plan | None:
     which = ahead and facts.has("which", "what") and not facts.has("when")
     if not (which or (facts.has("when") and (ahead or facts.conditions))) or len(facts.subject.temporal) < 2:
         return None
-    if facts.has("last", "first", "sup", "mean", "sum", "how_many", "how_much", "count", "each", "none") or facts.groups:
+    if (
+        facts.has("last", "first", "sup", "mean", "sum", "how_many", "how_much", "count", "each", "none")
+        or facts.groups
+    ):
         return None
     due = facts.lexicon.of_words(FIELDS, "due")
     own = facts.subject.temporal[0].name
