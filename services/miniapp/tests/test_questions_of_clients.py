@@ -89,8 +89,8 @@ def told(question: str, subject: Subject) -> str:
 @pytest.mark.parametrize(
     ("subject", "question", "reading"),
     [
-        (INVOICES, "which invoices are past their due date?", "records that match; status ≠ paid; due < 2026-03-15"),
-        (INVOICES, "how much is overdue in total", "sum of amount; status ≠ paid; due < 2026-03-15"),
+        (INVOICES, "which invoices are past their due date?", "records that match; paid on –; status ≠ paid; due < 2026-03-15"),
+        (INVOICES, "how much is overdue in total", "sum of amount; paid on –; status ≠ paid; due < 2026-03-15"),
         (INVOICES, "median invoice", "median of amount"),
         (INVOICES, "how many invoices did i have to send a reminder for", "number of records; reminder ≥ 1"),
         (INVOICES, "how many invoices needed a reminder", "number of records; reminder ≥ 1"),

@@ -100,7 +100,9 @@ def _until_done(facts: Facts) -> Ends | None:
             continue
         named = [(i, f) for i, m in enumerate(facts.items) if (f := _date(m)) is not None and i != place]
         start = next(((i, f) for i, f in named if f.name != end.name), (-1, facts.subject.temporal[0]))
-        return (start, (place, end)) if start[1].name != end.name else None
+        if start[1].name == end.name or (start[1], end) == start_and_end(facts):
+            return None
+        return start, (place, end)
     return None
 
 
