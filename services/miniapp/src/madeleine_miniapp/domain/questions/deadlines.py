@@ -22,13 +22,11 @@ ON_TIME = re.compile(
     r"|\b(?:(?:done|finished|completed|paid|returned|handed in) )?(?:on|in) time\b|按时|准时"
 )
 LATE = re.compile(
-    r"\b(?:(?:done|finished|completed|pa(?:id|y)|returned?|handed in) )?(?:after|past)"
+    r"\b(?:(?:done|finished|completed|pa(?:id|y)|returned?|handed in) )?(?<!are )(?<!is )(?:after|past)"
     r" (?:the|its|their|they were|it was) (?:due date|deadline|due)\b"
     r"|\b(?:(?:done|finished|completed|paid|returned|handed in) )?(?:too )?late\b(?! (?:at|in the)\b)|迟了|晚了|拖延"
 )
-_OVERDUE = re.compile(
-    r"\b(?:overdue|past due|(?:past|beyond) (?:its|their|the) (?:due(?: dates?)?|deadlines?))\b|逾期|超期"
-)
+_OVERDUE = re.compile(r"\b(?:overdue|past due|past (?:its|their|the) (?:due date|deadline))\b|逾期|超期")
 _DUE = re.compile(r"\b(?:(?:is|are|was|were|comes?|came|falls?|fell|been) )?due\b")
 _TO_DO = re.compile(
     r"\b(?:(?:still|yet|left|remaining|have|has|had|need|needs|got|gotta) )*to (?:be )?(?:do|done)\b"
