@@ -7,7 +7,7 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing import acting
-from madeleine_miniapp.domain.editing.described import Described
+from madeleine_miniapp.domain.editing.english.contrasting import more_room, not_but, third
 from madeleine_miniapp.domain.editing.english.measuring import GIVEN_IN, exactly, in_unit, measured, scaled, unit_of
 from madeleine_miniapp.domain.editing.english.of_topic import made_so, of_topic
 from madeleine_miniapp.domain.editing.english.options import option_values
@@ -80,20 +80,6 @@ _MORE = re.compile(
     r"\s+(?P<v>.+)$",
     re.I,
 )
-# "Feeling isn't stars but a word: great, ok, awful".
-_NOT_BUT = re.compile(
-    rf"^(?P<x>{NAME})\s+(?:isn't|is not|aren't|are not|(?:should|must)\s+not\s+be|shouldn't\s+be)\s+(?:just\s+"
-    rf"|only\s+)?"
-    r"(?:an?\s+|the\s+)?[\w-]+(?: [\w-]+)?,?\s+but\s+(?:rather\s+)?(?P<y>.+)$",
-    re.I,
-)
-# "Coming needs a maybe": a third answer.
-_THIRD = re.compile(
-    r"^(?P<x>[\w ]+?)\s+(?:needs|wants|could use|should have"
-    r"|gets)\s+(?:also\s+)?(?:an?\s+)?(?P<v>\ue000\d+\ue002|maybe|unsure"
-    r"|partly|not yet|unknown|don't know|half)(?:\s+(?:too|as well|option))*$",
-    re.I,
-)
 _SLASHED = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+(?:to|into)\s+(?P<y>[\w -]+(?:\s?/\s?[\w -]+)+)$")
 _FROM = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+from\s+(?P<y>[^:]+,[^:]+)$", re.I)
 _IS_ENOUGH = re.compile(
@@ -131,22 +117,6 @@ def _made(text: str, scene: Scene) -> bool | None:
         ):
             return True
     return None
-
-
-def _not_but(text: str, scene: Scene) -> bool | None:
-    hit = _NOT_BUT.match(text)
-    ref = scene.exact(hit["x"]) if hit else None
-    return retype_field(scene, ref, hit["y"]) if hit and ref else None
-
-
-def _third(text: str, scene: Scene) -> bool | None:
-    hit = _THIRD.match(text)
-    ref = scene.exact(hit["x"]) if hit else None
-    if hit is None or ref is None or ref.field.type != s.FIELD_TYPE_BOOLEAN:
-        return None
-    return change_type(
-        scene, ref, Described("", s.FIELD_TYPE_CHOICE, choices=("yes", "no", scene.prepared.plain(hit["v"])))
-    )
 
 
 def _should(text: str, scene: Scene) -> bool | None:
@@ -228,32 +198,13 @@ def _as(text: str, scene: Scene) -> bool | None:
     return retype_field(scene, ref, hit["y"]) if ref else None
 
 
-# "Remarks need more room, several lines": every text has it.
-_ROOM = re.compile(
-    r"^(?:(?:the\s+)?(?P<x>[\w ]+?)\s+(?:needs?|wants?|should (?:have|be|get)|must (?:have|be)"
-    r"|could use)\s+)?(?:an?\s+)?"
-    r"(?:(?:much\s+)?more (?:room|space|lines)|(?:several|multiple|many|more than one) lines?"
-    r"|(?:bigger|longer|larger|long|big|multi-?line)\s+(?:(?:text|box|field|area|input)\s*)+)(?:\s+(?:instead|please))?$",
-    re.I,
-)
-
-
-def _more_room(text: str, scene: Scene) -> bool | None:
-    hit = _ROOM.match(text)
-    ref = (scene.exact(hit["x"]) if hit["x"] else scene.topic) if hit else None
-    if ref is None or ref.field.type != s.FIELD_TYPE_TEXT:
-        return None
-    scene.spoken_of(ref)
-    return True
-
-
 # In this order; a rule says whether it was done, or None where it is not the one that is asked for.
 _RULES = (
-    _more_room,
+    more_room,
     of_alike,
     as_well,
-    _not_but,
-    _third,
+    not_but,
+    third,
     _made,
     of_topic,
     in_unit,
