@@ -104,8 +104,9 @@ def names_of(f: s.Field, lexicon: Lexicon, *, takings: bool) -> Iterator[tuple[S
             continue
         # "average hours" asks for a mean; only a field's own name may hold such a word.
         # When it was last watered is no amount of water.
-        of_a_day = len(key) > 1 and key[0] in ("last", "next") and f.type in NUMERIC
-        if key not in _GENERIC and key[0] not in _FUNCTIONS and not of_a_day:
+        first, *more = key
+        of_a_day = bool(more) and first in ("last", "next") and f.type in NUMERIC
+        if key not in _GENERIC and first not in _FUNCTIONS and not of_a_day:
             yield key, 2
             if _AVERAGES & {part for name in _names(f) for part in name}:
                 # avg_hr is called "average heart rate".
