@@ -158,7 +158,7 @@ def ask(question: str, subject: Subject) -> Reading:
         (SERVICE, "when is the next oil change due", "the date that is set"),
         (SERVICE, "which service is due next", "the date that is set"),
         (DRIVE, "who drove most in february", "sum of distance km by driver"),
-        (DRIVE, "who drove most often in february", "who by number of records"),
+        (DRIVE, "who drove most often in february", "driver by number of records"),
         (BABY, "今天喂了几次奶", "条数"),
         (BABY, "昨天睡了多久", "总和：时长"),
         (BABY, "昨天一共喝了多少毫升奶", "总和：奶量"),
@@ -176,7 +176,7 @@ def ask(question: str, subject: Subject) -> Reading:
         (DONATION, "biggest donation so far and from whom", "record with the highest value"),
         (FISHING, "这个月钓了多少条鱼", "总和：条数"),
         (FISHING, "谁钓的鲫鱼最多", "按钓友：总和：条数"),
-        (FISHING, "谁出钓次数最多", "who出现的次数"),
+        (FISHING, "谁出钓次数最多", "钓友出现的次数"),
         (FISHING, "一共钓了多少公斤", "总和：总重"),
     ],
 )

@@ -107,7 +107,7 @@ def planned(question: str) -> tuple[str, Plan]:
         ("what is each of us reading right now", "Book", "records that match"),
         ("how many books have I read", "Book", "number of records"),
         ("when did I start Beloved and when was I done", "Book", "records that match"),
-        ("who has read the most books", "Book", "who by number of records"),
+        ("who has read the most books", "Book", "reader by number of records"),
         ("which authors have we read", "Book", "different author of records"),
         ("how many hours have I read", "Session", "sum of minutes"),
         ("how many books is each of us reading right now", "Book", "number of records by reader"),

@@ -61,8 +61,8 @@ _LACKING = (
     re.compile(rf"\b(?:{_NOT}|did (?:i|we|somebody|anybody|someone|anyone) (?:forget to|not|fail to)|did (?:i|we) forget to|(?:i|we|somebody|someone) forgot to) (?:actually |even |bother to )?(?:{_LOGGING}|{_LOGGED}|have)(?: down| in)? (?:an? |the |any |my |its |our )?(?P<field>[^.,;:?!()]*?)(?: in| down)?(?=\s*(?:{_END}|\b(?:yet|so far|for|in|on|at|this|last|since|and|at all)\b))"),
     re.compile(r"\b(?:forget|forgot|fail|failed|neglected|omitted|bothered) to (?P<field>score|rate|tag|price|weigh|time|label|grade|note)\b(?! (?:it |them )?(?:down|under|over|above|below|an? |\d|the |how |my |its ))"),
     re.compile(rf"\b(?:with |where |the |has |have )+(?P<field>[\w -]{{3,24}}?)(?: (?:is|was|are|were|still|field))? (?:left (?:blank|empty|out|open)|blank|empty|missing|not (?:filled in|recorded|entered|logged|noted|set))(?=\s*(?:{_END}|\b(?:yet|so far|in|on|this|last|since)\b))"),
-    re.compile(r"(?:[还尚]?没有?|忘了|漏)(?:填写|记录|写|填|记|标|打|给|录)了?(?P<field>[^，,。；;？?！!（）()的了]{1,8})(?=的|[，,。；;？?！!（）()]|$)"),
-    re.compile(r"(?P<field>[^，,。；;？?！!（）()的了有]{1,8}?)(?:还|都)?(?:没有?(?:填写?|记录?|写|标|录)|空着|缺失|是空的|漏填|漏记)"),
+    re.compile(r"(?:[还尚]?没有?|忘了|漏)(?:填写|记录|写|填|记|标|打|给|录|选)了?(?P<field>[^，,。；;？?！!（）()的了]{1,8})(?=的|[，,。；;？?！!（）()]|$)"),
+    re.compile(r"(?P<field>[^，,。；;？?！!（）()的了有]{1,8}?)(?:还|都)?(?:没有?(?:填写?|记录?|写|标|录|选)|空着|缺失|是空的|漏填|漏记)"),
 )  # fmt: skip
 # "I forgot the sleep field again... how many entries don't have it": the field that was named before.
 LACKS_IT = re.compile(

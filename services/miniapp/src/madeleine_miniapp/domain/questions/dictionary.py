@@ -15,7 +15,6 @@ from madeleine_miniapp.domain.questions.derived_names import (
     CHOOSING,
     SAID_WITH_ALL,
     by_part,
-    deeds,
     much,
     named_by_deed,
     verb_of,
@@ -32,6 +31,8 @@ _REMARKS = frozenset(
 )
 _STATES = frozenset(stems(w) for w in ("status", "state", "stage", "progress", "状态", "进度"))
 # 虹桥飞昆明 机票 is a ticket as well.
+_WINS = ("赢", "赢了", "赢过", "获胜", "胜", "胜了", "胜出", "won", "win", "wins", "winner")
+_CHINESE = re.compile("(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,5}(?![\u4e00-\u9fff])")
 _PARTS = re.compile("[,:;] |(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])|[、，：；]")
 
 
@@ -80,6 +81,7 @@ class Dictionary:
                 self._value(name, field, text)
                 self._owned(name, field, text, people)
             self._parts(name, field, held)
+            self._chinese_parts(name, field, held)
             for text in held:
                 for part in {text, *_PARTS.split(text)}:
                     for key in lexicon.of_choice(part) if len(part) < 20 else ():
@@ -128,6 +130,13 @@ class Dictionary:
             # 使用中 is 在用.
             for said in (choice[:-1], *choice[:-1]):
                 self._put(stems(f"在{said}"), Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
+        if choice[0] == "待" and is_chinese(choice) and len(choice) > 1:
+            # 待换 is what 该换了.
+            for said in (f"{need}{choice[1:]}" for need in ("该", "要", "得", "需要", "应该", "等着")):
+                self._put(stems(said), Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
+        if choice.endswith("球") and sum(c.endswith("球") for c in f.choices) == 1 and len(choice) > 2:
+            # Where one ball game is played, 打球 is that.
+            self._put(stems("打球"), Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
         if (verb := verb_of(choice)) and sum(verb_of(other) == verb for other in f.choices) == 1:
             # 存入 is what was 存.
             for said in (f"{verb}了", f"{verb}过", f"{verb}的", verb):
@@ -210,6 +219,14 @@ class Dictionary:
                 if key and any(in_how_many[word] == 1 for word in key):
                     self._put(key, Meaning(Kind.VALUE, name, text, strength=1, field=field))
 
+    def _chinese_parts(self, name: str, field: s.Field | None, held: Sequence[str]) -> None:
+        """天斧 for 尤尼克斯 天斧77: a part of a name that stands by itself, where nothing else is called so."""
+        if field is not None and {stems(field.name), stems(field.label)} & _REMARKS:
+            return
+        for part in {p for text in held if len(text) < 20 for p in _CHINESE.findall(text) if p != text}:
+            if stems(part) not in self.terms:
+                self._put(stems(part), Meaning(Kind.VALUE, name, part, strength=2, field=field))
+
     def _owned(self, name: str, field: s.Field | None, text: str, people: Mapping[str, str]) -> None:
         """ "Lena's birthday cake" for "birthday cake for Lena"."""
         found = re.fullmatch(r"(?P<thing>.+) (?:for|of) (?P<whose>[^\W\d]+)", normalise(text))
@@ -236,7 +253,9 @@ class Dictionary:
                 named += [(verb, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for verb in verbs]
             else:
                 named += [(name, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for name in (f.name, f.label)]
-            for deed in deeds(f) if f.type == s.FIELD_TYPE_PERSON else ():
+            if f.type == s.FIELD_TYPE_PERSON and (won := {"胜", "赢"} & {*f.name, *f.label}):
+                named += [(verb, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for verb in _WINS if won]
+            for deed in _deeds(f) if f.type == s.FIELD_TYPE_PERSON else ():
                 # Who won is the winner, and no winning score.
                 known -= self._partly(stems(deed))
                 named.append((deed, Meaning(Kind.FIELD, f.name, strength=2, field=f)))

@@ -205,10 +205,13 @@ def _verbs(entity: s.Entity, lexicon: Lexicon) -> set[str]:
     held = {part for name in named for part in stems(name, camel=True)} | _in_choices(entity)
     held |= {word[0] for word in lexicon.of_entity(entity) if len(word) == 1}
     chinese = "\n".join(name for name in named if is_chinese(name))
+    choices = "\n".join(c for f in entity.fields for c in f.choices if is_chinese(c))
     fitting = {
         word
         for verbs in _shipped().verbs
-        if any(_fits(anchor, entity, held, chinese) for anchor in verbs.anchors)
+        if any(
+            _fits(a, entity, held, chinese) or (len(a) > 1 and is_chinese(a) and a in choices) for a in verbs.anchors
+        )
         for word in verbs.words
     }
     # 跑了 is said of runs, where run is a choice: who runs does not do just anything.

@@ -64,6 +64,8 @@ _BY_TYPE = {
 _LOOSE = frozenset({"at", "by", "on", "in", "of", "to", "for", "is", "the", "and", "no", "per", "id", "a", "read", "between", "name", "total", "time", "date", "day", "avg", "average", "last", "first", "min", "max"})  # fmt: skip
 _SPELLED = {str(number): stem(word) for word, number in CARDINALS.items()}
 _SUFFIX = re.compile(r"(?:日记|记录|账本|打卡|清单|计划|日志|追踪|管理|本|表)$")
+# What holds the records names none of them: 账本里.
+_BOOK = re.compile(r"(?:账本|日记|日志|台账|俱乐部|小组|社团|协会)$")
 # 家里的冰箱 is called 冰箱, too.
 _TITLE_PARTS = re.compile(r"我们?的?|咱们?的?|家里?的?|的|里|[与和及&·]|\s+")
 _DATED = re.compile(r"(?:的?日期|的?时间|日)$")
@@ -165,7 +167,8 @@ def _without_ending(f: s.Field, name: str) -> Iterator[str]:
     if f.type == s.FIELD_TYPE_BOOLEAN:
         # 没开自动续费: what is so or not is switched on.
         yield from (f"{switched}{name}" for switched in ("开", "开了", "开启", "开通"))
-    if f.type in _ROLES and len(bare := _ROLE.sub("", name)) > 1:
+    listed = f.type == s.FIELD_TYPE_MULTI_CHOICE and name.endswith(("者", "人", "人员"))
+    if (f.type in _ROLES or listed) and len(bare := _ROLE.sub("", name)) > 1:
         # 负责人 is who is 负责; 已备好 is whether it is 备好.
         yield bare
 
@@ -181,7 +184,8 @@ def title_names(spec: s.AppSpec, entity: s.Entity, lexicon: Lexicon) -> Iterator
             yield stems(kind[1]), Meaning(Kind.ENTITY, "", strength=1)
     if is_chinese(spec.title):
         bare = _SUFFIX.sub("", spec.title)
-        for part in (bare, *_TITLE_PARTS.split(bare)):
+        book = _BOOK.search(spec.title)
+        for part in (bare, *_TITLE_PARTS.split(bare), *([book.group()] if book else [])):
             if len(part) > 1:
                 yield stems(part), Meaning(Kind.ENTITY, "", strength=1)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from madeleine.miniapp.v1 import query_pb2 as q
@@ -15,7 +16,7 @@ from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, la
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.neighbours import numeric_fields, telling
 from madeleine_miniapp.domain.questions.text import names_of_records, stems
-from madeleine_miniapp.domain.questions.whose import two_people
+from madeleine_miniapp.domain.questions.whose import people_fields, tells_who_was_there, two_people
 
 _PAID_FOR = re.compile(r"\bi\b[^,;?]*\b(?:paid|pay|spent|bought|covered|laid out)\b[^,;?]* for\b")
 _DONE_BY_ME = re.compile(r"\b(?:have|did|do|had|am|was) i\b|\bi(?:'ve| have| had| did)\b")
@@ -32,6 +33,14 @@ _ALL_OF = re.compile(
     r"\b(?:all|both) (?:(?:two|three|four|five|six|\d) )?of (?:us|them)\b"
     r"(?! (?:together|combined|put|spend|spent|pay|paid))"
     r"|\bthe whole (?:gang|crew|lot) of us\b|[仨俩]都|都在场|全员|人都"
+)
+# "With everybody", and everybody at once.
+_WITH_ALL = re.compile(
+    r"我[^，,。？?和]{0,6}跟大(?:家|伙)|\bi\b.*\bwith (?:every(?:one|body)|the (?:others|club|group|team))\b"
+)
+_ALL_THERE = re.compile(
+    r"(?:(?P<n>[两二三四五六七八九十\d]+)个?人|全员|所有人|大家|人)(?:全都|全|都)(?:到|来|在|参加|出席)(?:[了齐场过]|的时候)*"
+    r"|\ball (?:(?:of us|members|the members) )?(?:were|was|came|showed up|turned up|attended)\b(?: (?:there|present))?"
 )
 _HEADS = re.compile(r"([两二三四五六七八九十\d]+)个?人|\b(\d|two|three|four|five|six) (?:people|of us)\b")
 _MONEY = re.compile(r"[花付出掏摊]|钱|预算|费|\b(?:cost|pay|spend|budget|owe|money|come to)\w*")
@@ -54,6 +63,7 @@ _SENTENCE = re.compile(
 def find_people(facts: Facts) -> None:
     """Takes who is meant; the asker, where "I" and nobody else is, in records of several people; raises Doubt."""
     _take_part_of(facts)
+    _take_everybody(facts)
     named = _named(facts)
     spoken_at = next((m.start for m in facts.items if m.cue("me")), 0)
     before = sum(m.start < spoken_at for m in _first_named(facts, named))
@@ -171,6 +181,9 @@ def _everyone(facts: Facts) -> bool:
     all_of_it = [m for m in facts.items if m.cue("us") and _ALTOGETHER.fullmatch(m.text)]
     if all_of_it and facts.has("me") and len(all_of_it) == sum(m.cue("us") is not None for m in facts.items):
         return facts.has("anybody")
+    if facts.has("me") and _WITH_ALL.search(facts.scan.text) and tells_who_was_there(facts):
+        # 我跟大家跑了: where one was one of those who were there.
+        return False
     done_by_me = bool(_DONE_BY_ME.search(facts.scan.text)) and not _WE.search(facts.scan.text)
     return (facts.has("us") and not done_by_me) or facts.has("anybody")
 
@@ -217,6 +230,23 @@ def _in_common(facts: Facts, named: Sequence[str]) -> bool:
     """Whether it asks what several people have in common, or, where who was there is a list, whether all were."""
     if len(named) > 1 and _BOTH.search(facts.scan.text) and not facts.has("each", "vs", "than", "more", "less"):
         return True
-    names = {n.casefold() for n in (*facts.asker.people, *facts.asker.names.values())}
-    listed = [f for f in facts.subject.fields(s.FIELD_TYPE_MULTI_CHOICE) if {c.casefold() for c in f.choices} <= names]
-    return bool(listed and _ALL_OF.search(facts.scan.text)) and not facts.has("sum", "each", "how_much", "mean")
+    return bool(tells_who_was_there(facts) and _ALL_OF.search(facts.scan.text)) and not facts.has(
+        "sum", "each", "how_much", "mean"
+    )
+
+
+def _take_everybody(facts: Facts) -> None:
+    """四个人全到的: records in which all those are ticked that can be."""
+    found = _ALL_THERE.search(facts.scan.text)
+    listed = [f for f in people_fields(facts) if f.type == s.FIELD_TYPE_MULTI_CHOICE]
+    if found is None or len(listed) != 1:
+        return
+    number = CARDINALS.get(found["n"] or "") or han(found["n"] or "")
+    if number and number != len(listed[0].choices):
+        return
+    held = [terms.one_of(terms.column(listed[0].name), [c]) for c in listed[0].choices]
+    told = f"{label(listed[0])} = {'、'.join(listed[0].choices)}"
+    facts.conditions.append(Condition(terms.both(*held), told, "", told, found.start(), kind=Kind.PERSON))
+    left = tuple(u for u in facts.scan.unplaced if not found.start() <= u[0] < found.end())
+    facts.scan = replace(facts.scan, unplaced=left)
+    facts.used |= {i for i, m in enumerate(facts.items) if found.start() <= m.start < found.end()}

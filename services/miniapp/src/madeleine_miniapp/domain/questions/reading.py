@@ -18,7 +18,7 @@ from madeleine_miniapp.domain.questions.scanning import Scan, scan
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import normalise, stems, term_pattern, tokens
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
-from madeleine_miniapp.domain.questions.whose import whose
+from madeleine_miniapp.domain.questions.whose import tells_who_was_there, whose
 
 _DEED = 12.0
 _DATED = 4.0
@@ -124,7 +124,7 @@ def read_scan(
             facts.people
             or facts.has("each")
             or any(m.cue("rank") and not m.cue("order") for m in facts.items)
-            or (facts.has("who") and facts.has("how_many", "count", "sup", "often"))
+            or (facts.has("who") and (facts.has("how_many", "count", "sup", "often") or tells_who_was_there(facts)))
         ):
             whose(facts)
     except Doubt as doubt:

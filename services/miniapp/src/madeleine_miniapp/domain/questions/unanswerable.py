@@ -12,6 +12,7 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.contrasts import ends_asked
 from madeleine_miniapp.domain.questions.deadlines import LATE, ON_TIME, dates_kept
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.flows import MINUS
 from madeleine_miniapp.domain.questions.frames.dimensions import is_size
 from madeleine_miniapp.domain.questions.frames.ratios import RATIO
 from madeleine_miniapp.domain.questions.frames.titles import is_note
@@ -128,6 +129,8 @@ def check_values(facts: Facts) -> None:
     _refuse_unrecorded(facts)
     # "Bottles per breastfeed, as a ratio", "for each hour of design, how many of revisions": the one by the other.
     listed = listed or (len(chosen) == 2 and (facts.has("for_every") or RATIO.search(facts.scan.text) is not None))
+    if MINUS.search(facts.scan.text):
+        return
     for one, other in pairwise([] if listed else chosen):
         between = facts.scan.text[one.start : other.start]
         if one.field == other.field and one.value != other.value and not _BOTH_MEANT.search(between):

@@ -97,7 +97,11 @@ def of_asker(form: Form) -> str:
     if not facts.subject.shared or form.plan.key in form.people or facts.per_head:
         return ""
     own = facts.asker.person_id.encode() in form.plan.relation.SerializeToString()
-    return "" if own or facts.people else form.said(_ASKER)
+    own = own or any(c.kind is Kind.PERSON for c in facts.conditions)
+    # What is told of oneself besides, 我没去成, is no part of the question.
+    asked = max((m.end for m in facts.items), default=0)
+    spoken = _ASKER.search(form.text, 0, asked)
+    return "" if own or facts.people or spoken is None else spoken.group()
 
 
 def to_one_another(form: Form) -> str:

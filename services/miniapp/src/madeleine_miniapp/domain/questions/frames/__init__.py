@@ -9,7 +9,9 @@ from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.forms import unlike
 from madeleine_miniapp.domain.questions.frames import (
     absent,
+    attended,
     both_ends,
+    both_ways,
     bounded,
     budgets,
     clock,
@@ -52,6 +54,8 @@ _FILTERS = ("hour", "weekend", "workdays", "on_weekday")
 # The more particular ones first; each is tried on the facts as they were gathered.
 FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     both_ends.both_ends,
+    both_ways.net,
+    both_ways.apart,
     progress.progress,
     first_and_latest.first_and_latest,
     streaks.streak,
@@ -80,6 +84,7 @@ FRAMES: tuple[Callable[[Facts], Plan | None], ...] = (
     shares.share,
     budgets.two_sums,
     budgets.changed,
+    attended.attended,
     unused.never_chosen,
     unused.days_without,
     missing.missing,

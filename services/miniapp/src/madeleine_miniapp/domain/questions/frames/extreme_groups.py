@@ -12,6 +12,7 @@ from madeleine_miniapp.domain.questions.groups import kind_field
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity
+from madeleine_miniapp.domain.questions.whose import who_field
 
 _SHOWABLE = (
     s.FIELD_TYPE_TEXT,
@@ -60,7 +61,7 @@ def sought(facts: Facts, of: Quantity | None, size: str, whole: bool = False) ->
                 return None
             facts.cue("who")
             facts.used |= {i for i, _ in people}
-            return _person(facts)
+            return who_field(facts)
     # "which piece gets the most time": what it gets, in all its records.
     given_to = of is not None and facts.additive(of.field) and _GETS.search(facts.scan.text)
     counted = (not size and (of is None or bool(given_to))) or _SPENT_ON.search(facts.scan.text) is not None
@@ -100,13 +101,6 @@ def _asks_who(facts: Facts, people: list[Mention]) -> bool:
     said = " ".join(m.text for m in facts.items if m.cue("sup"))
     asked_after = facts.place("who") > facts.place("sup", "top") >= 0 and not _MOST.search(said)
     return (facts.has("who") and not asked_after) or any(re.search(r"\bwho|谁", m.text) for m in people)
-
-
-def _person(facts: Facts) -> s.Field:
-    """The field that says whose a record is."""
-    persons = [f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name in facts.subject.person_fields]
-    found = next((f for f in persons if f.name == facts.person), None)
-    return found or s.Field(name=facts.person, label="who", type=s.FIELD_TYPE_PERSON)
 
 
 def _of_a_record(facts: Facts) -> bool:

@@ -158,6 +158,10 @@ def _verdict(who: bool, sup: object, direction: str) -> str:
     return "least" if told.startswith("min") or direction == "less" else "who"
 
 
+# 是谁付的，每个人付了多少: each of those who did.
+_WHO_DID = re.compile(r"是谁[\u4e00-\u9fff]{1,3}的")
+
+
 def _keys(facts: Facts) -> _Keys | None:
     """What the table has a row for."""
     if each_with_its(facts):
@@ -183,7 +187,7 @@ def _keys(facts: Facts) -> _Keys | None:
         or (everybody and facts.has("who"))
     )
     # "Who paid me, and how much" asks of those who did, "how much did each" of all.
-    told_of = whose and not (facts.has("each") or ranked or everybody)
+    told_of = whose and (not (facts.has("each") or ranked or everybody) or _WHO_DID.search(facts.scan.text) is not None)
     by_person = facts.subject.shared and len(facts.people) != 1 and asked
     if by_person:
         # 每个人负责几项: the field that the rows are told by.

@@ -11,6 +11,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
+from madeleine_miniapp.domain.questions.flows import ways
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.amounts import only_amount
 from madeleine_miniapp.domain.questions.frames.divisions import divides, division, of_money, one_of_other, percent
@@ -84,6 +85,7 @@ def share(facts: Facts) -> Plan | None:
     elif limits:
         parts = _beside_limit(facts, parts, limits[0].start, place)
     facts.limits = [x for x in facts.limits if x not in limits]
+    income = _income(facts, parts)
     # What makes the part besides the conditions.
     others = base.time_filters(facts, at) if timed else []
     others += [holds(x, quantity(x.fields[0], x.unit).expression) for x in limits]
@@ -91,7 +93,8 @@ def share(facts: Facts) -> Plan | None:
         others = base.who(facts)
         given = base.chosen(facts, spans, at, people=False)
     else:
-        given = base.chosen(facts, spans, at, leave=tuple(parts))
+        given = base.chosen(facts, spans, at, leave=(*parts, *income))
+    others += [terms.call(q.FUNCTION_NOT, c.expression) for c in income]
     if divides(facts, place):
         given = base.chosen(facts, spans, at)
         return replace(division(facts, given), spans=tuple(spans))
@@ -110,7 +113,8 @@ def share(facts: Facts) -> Plan | None:
     lacking = any(c.negated and c.kind is Kind.FIELD for c in parts)
     measured = _measured(facts, counted=bool(limits) or lacking)
     keys = _keys(facts, parts)
-    totals = terms.grouped(given, keys, [measured.of("part", _condition(parts, others)), measured.of("whole")])
+    whole = terms.both(*(c.expression for c in income)) if income else None
+    totals = terms.grouped(given, keys, [measured.of("part", _condition(parts, others)), measured.of("whole", whole)])
     zero = terms.call(q.FUNCTION_COALESCE, terms.column("part"), terms.value(0.0))
     columns = [
         *[q.Named(name=k.name, value=terms.column(k.name)) for k in keys],
@@ -123,6 +127,14 @@ def share(facts: Facts) -> Plan | None:
     told = _told(facts, [*people, *(c.told for c in parts), *(x.told for x in limits)], measured)
     shown = (*[Shown(k.name) for k in keys], Shown("share", "%"))
     return Plan(made, shown, told, tuple(spans), figure="share", key=keys[0].name if keys else "")
+
+
+def _income(facts: Facts, parts: list[Condition]) -> list[Condition]:
+    """房租占收入的百分之几: what was spent is no part of what came in, and held against it all the same."""
+    both = ways(facts.subject)
+    if both is None or not parts or any(c.field == both[0].name for c in parts):
+        return []
+    return [c for c in facts.conditions if c.field == both[0].name and c.value == both[1] and not c.negated]
 
 
 def _of_ours(facts: Facts) -> bool:

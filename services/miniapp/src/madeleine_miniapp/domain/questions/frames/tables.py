@@ -22,6 +22,7 @@ from madeleine_miniapp.domain.questions.groups import kind_field
 from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.spans import WEEKDAYS, WEEKDAYS_ZH
+from madeleine_miniapp.domain.questions.whose import who_field
 
 _WHOLE_WEEK = re.compile(r"mon(?:day)?s? ?(?:to|-|–|through) ?sun(?:day)?s?|从?(?:周|星期)一[到至](?:周|星期)[日天]")
 _WHICH_WEEKDAY = re.compile(r"\b(?:which|what)\b|哪|几")
@@ -148,7 +149,7 @@ def frequent(facts: Facts) -> Plan | None:
         facts.cue("where")
         facts.used |= {index for index, _, fields in named if where in fields}
     elif facts.has("who") and facts.subject.shared:
-        group = s.Field(name=facts.person, label="who", type=s.FIELD_TYPE_PERSON)
+        group = who_field(facts)
         facts.used |= {index for index, _, fields in named if facts.person in {f.name for f in fields}}
     elif named:
         filtered = {c.field for c in facts.conditions}
