@@ -15,6 +15,7 @@ from madeleine_miniapp.domain.questions.derived_names import (
     CHOOSING,
     SAID_WITH_ALL,
     by_part,
+    deeds,
     much,
     named_by_deed,
     verb_of,
@@ -255,7 +256,7 @@ class Dictionary:
                 named += [(name, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for name in (f.name, f.label)]
             if f.type == s.FIELD_TYPE_PERSON and (won := {"胜", "赢"} & {*f.name, *f.label}):
                 named += [(verb, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for verb in _WINS if won]
-            for deed in _deeds(f) if f.type == s.FIELD_TYPE_PERSON else ():
+            for deed in deeds(f) if f.type == s.FIELD_TYPE_PERSON else ():
                 # Who won is the winner, and no winning score.
                 known -= self._partly(stems(deed))
                 named.append((deed, Meaning(Kind.FIELD, f.name, strength=2, field=f)))
