@@ -25,13 +25,8 @@ _LONGEST = re.compile(
 )
 
 
-_UNTOUCHED = re.compile(r"最[久长](?:时间)?(?:都|还)?没|\b(?:longest|least recently)\b")
-
-
 def longest_ago(facts: Facts) -> Plan | None:
     """Which thing or person has been without such a record for the longest time, with the day of the last."""
-    if (plan := _untouched(facts)) is not None:
-        return plan
     denied = [c for c in facts.conditions if c.negated and c.value]
     ago = facts.has("oldest") and "longest ago" in facts.scan.text
     if not _LONGEST.search(facts.scan.text) or not (denied or ago) or not facts.has("which", "what", "who"):
@@ -59,28 +54,6 @@ def longest_ago(facts: Facts) -> Plan | None:
     made = terms.ordered(made, terms.order(terms.column("day")), limit=1, with_ties=True)
     told = in_language(facts, "the one whose latest such record is oldest", "最近一次记录最早的")
     return Plan(made, (Shown(name), Shown("day")), told, tuple(spans), key=name, verdict="cell")
-
-
-def _untouched(facts: Facts) -> Plan | None:
-    """哪个账户最久没更新: of things that record the day on which it was done, the one with the earliest."""
-    title = titles.title(facts)
-    dates = facts.fields_named(s.FIELD_TYPE_DATE, s.FIELD_TYPE_DATETIME)
-    dated = [n for n in dates if re.search(r"没有?$|\bnot $", facts.scan.text[: n[1].start])]
-    of_things = any(m.strength == 3 for x in facts.items for m in x.of(Kind.ENTITY))
-    if title is None or not of_things or not facts.has("which") or not _UNTOUCHED.search(facts.scan.text):
-        return None
-    if len({n[2][0].name for n in dated}) != 1:
-        return None
-    facts.used |= {index for index, _, _ in dated}
-    facts.cue("which", "sup", "none", "last", "when", "how_long", "been_at", "now", "exist")
-    # What it was done to is not asked for: 没更新余额.
-    facts.used |= {i for i, m in facts.free(Kind.FIELD) if 0 <= m.start - dated[0][1].end <= 1}
-    on = terms.column(dated[0][2][0].name)
-    given = terms.filtered(base.chosen(facts, [], on), terms.present(on))
-    columns = [q.Named(name=n, value=terms.column(n)) for n in (title.name, dated[0][2][0].name)]
-    made = terms.extended(terms.ordered(given, terms.order(on), limit=1, with_ties=True), columns, only=True)
-    told = in_language(facts, "the one for which that day is earliest", "该日期最早的")
-    return Plan(made, (Shown(title.name), Shown(dated[0][2][0].name)), told, (), key=title.name, verdict="cell")
 
 
 def last_of_each(facts: Facts) -> Plan | None:
