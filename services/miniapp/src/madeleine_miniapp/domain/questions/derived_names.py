@@ -45,6 +45,7 @@ def named_by_deed(entity: s.Entity, lexicon: Lexicon) -> set[Stems]:
 
 
 def deeds(f: s.Field) -> set[str]:
+    """The verbs of what a field calls people by: win of the winner."""
     return {verb for name in (f.name, f.label) if (verb := english.deed(normalise(name)))}
 
 

@@ -125,6 +125,8 @@ def find_done(facts: Facts) -> None:
     ticks = [f for f in facts.subject.fields(s.FIELD_TYPE_BOOLEAN) if {stems(f.name), stems(f.label)} & words]
     chosen = [c for c in facts.conditions if c.kind is Kind.CHOICE and c.value and not c.negated]
     named = any(c.field == f.name for f in ticks for c in facts.conditions) or titles.title(facts) is not None
+    own = facts.subject.entity.name
+    named = named or any(m.strength == 3 and m.name == own for x in facts.items for m in x.of(Kind.ENTITY))
     if len(ticks) != 1 or not chosen or named or facts.has("share", "none", "missing"):
         return
     expression = terms.call(q.FUNCTION_EQUAL, terms.column(ticks[0].name), terms.value(True))

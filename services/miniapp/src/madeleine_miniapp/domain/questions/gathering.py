@@ -41,7 +41,7 @@ from madeleine_miniapp.domain.questions.negations import find_negations
 from madeleine_miniapp.domain.questions.nights import take_last_night
 from madeleine_miniapp.domain.questions.overspending import find_overspent
 from madeleine_miniapp.domain.questions.own_figures import take_own_figure
-from madeleine_miniapp.domain.questions.people import find_heads, find_people, refuse_deeds
+from madeleine_miniapp.domain.questions.people import find_heads, find_people, refuse_deeds, take_doer
 from madeleine_miniapp.domain.questions.polarity import tell_opposites, turn_round
 from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.selecting import select, take_days
@@ -123,6 +123,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     take_notes(facts)
     find_groups(facts)
     further_groups(facts)
+    take_doer(facts)
     find_states(facts)
     find_filters(facts)
     check_values(facts)

@@ -48,11 +48,12 @@ i we you they he she it who that to and or did do does have has had having can c
 be been being am are is was were get got gets last first didn doesn haven hasn't didn't ever actually
 """
 _BEFORE_VERB = frozenset(_BEFORE_VERBS.split())
-# Adverbs that say when, where or in what company, and how much more: those restrict.
+# Adverbs that say when, where, how well or in what company, and how much more: those restrict.
 _TELLING_ADVERBS = """
 early late indoors outdoors outside inside abroad alone twice thrice once weekly monthly yearly daily hourly nightly home upstairs
 downstairs elsewhere overseas downtown ahead behind further farther above below apart solo first last more less most least not
 never no nowhere away consecutively before after until since ago separately together fast hard high low long
+badly poorly soundly terribly perfectly
 """
 _TELLING = frozenset(_TELLING_ADVERBS.split())
 # What something named is called when it happens: "the Lidl run", "two pizza nights".

@@ -98,6 +98,31 @@ def find_people(facts: Facts) -> None:
     facts.people = named if shared else []
 
 
+def take_doer(facts: Facts) -> None:
+    """ "Who approved my last reward": by whom it was, of the records that are one's own."""
+    for one, (index, other) in zip(facts.items, list(enumerate(facts.items))[1:], strict=False):
+        roles = [m.field for m in other.of(Kind.FIELD) if m.field is not None and m.field.type == s.FIELD_TYPE_PERSON]
+        roles = [f for f in roles if f.name in facts.subject.person_fields and f.name != facts.subject.person]
+        if not one.cue("who") or not roles or other.start - one.end > 1 or not facts.subject.shared:
+            continue
+        facts.person_field = roles[0].name
+        facts.used.add(index)
+        spoken = [(i, m) for i, m in facts.free(Kind.PERSON, Kind.CUE) if m.of(Kind.PERSON) or m.cue("me")]
+        if len(spoken) == 1:
+            _of_person(facts, *spoken[0], facts.subject.person)
+        return
+
+
+def _of_person(facts: Facts, index: int, mention: Mention, role: str) -> None:
+    """Takes that a field of people is who is spoken of."""
+    person = mention.of(Kind.PERSON)[0].value if mention.of(Kind.PERSON) else facts.asker.person_id
+    held = terms.call(q.FUNCTION_EQUAL, terms.column(role), terms.value(person))
+    named = next((label(f) for f in facts.subject.entity.fields if f.name == role), role)
+    told = f"{named} = {facts.asker.names.get(person, person)}"
+    facts.conditions.append(Condition(held, told, role, person, mention.start, kind=Kind.CHOICE))
+    facts.used.add(index)
+
+
 def _take_part_of(facts: Facts) -> None:
     """ "Party costs, and how much of that did Ann pay": who is named in the latter part alone restricts only that."""
     of_that = _OF_THAT.search(facts.scan.text)
@@ -105,14 +130,8 @@ def _take_part_of(facts: Facts) -> None:
     role = next((f for f in facts.subject.entity.fields if f.name == facts.person), None)
     if of_that is None or len(spoken) != 1 or role is None or not facts.subject.shared:
         return
-    ((index, mention),) = spoken
-    if mention.start < of_that.start():
-        return
-    person = mention.of(Kind.PERSON)[0].value if mention.of(Kind.PERSON) else facts.asker.person_id
-    held = terms.call(q.FUNCTION_EQUAL, terms.column(role.name), terms.value(person))
-    told = f"{label(role)} = {facts.asker.names.get(person, person)}"
-    facts.conditions.append(Condition(held, told, role.name, person, mention.start, kind=Kind.CHOICE))
-    facts.used.add(index)
+    if spoken[0][1].start >= of_that.start():
+        _of_person(facts, *spoken[0], role.name)
 
 
 def _sees_to(facts: Facts) -> bool:

@@ -233,7 +233,11 @@ def _is_of(facts: Facts, first: s.Field, others: list[s.Field]) -> bool:
     does = {stem(w[:-2]) for w in (first.name.casefold(), first.label.casefold()) if w.endswith(("er", "or"))}
     if not (does & own or {stems(first.name), stems(first.label)} & _SUBJECTS):
         return False
-    aside = all({stems(f.name), stems(f.label)} & _COMPANIONS for f in others)
+    # What was checked_by somebody is no less of who learned it.
+    aside = all(
+        {stems(f.name), stems(f.label)} & _COMPANIONS or (f.name.endswith("_by") and not _role(f) & _PAID)
+        for f in others
+    )
     alone = len(facts.people) < 2 and not facts.has("who")
     return aside and (alone or not _IN_COMPANY.search(facts.scan.text))
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.questions.forms.form import BUCKETS, COMPARED_TIMES, MEAN, Form
@@ -45,6 +46,8 @@ _PERCENT = re.compile(r"%|\b(?:percent\w*|per cent|share|proportion|fraction|rat
 _IN_DAYS = re.compile(r"\bin days\b(?=\s*(?:[?.!,]|$))")
 _IN_ONE = re.compile(r"\b(?:together|combined|overall|taken as one|altogether)\b")
 _LEFT = re.compile(r"剩|结余|余额|\b(?:have|has|is|got|money|much|cash|anything) left\b|\bleft over\b|\bbalance\b")
+# "How many reminders did I send": the verb tells of what is counted.
+_DID_WITH_THEM = re.compile(r" (?:(?:did|do|does|have|has|had) (?:\w+ ){1,2}|(?:was|were|have been|are) )$")
 _WHICH = re.compile(r"(?:at |in |on |from )?(?:which|what|who)\b")
 
 
@@ -123,3 +126,15 @@ def units(form: Form) -> list[str]:
     if unit == "%" and any(m.cue("share") for m in form.facts.items):
         return []
     return [said for asked, fitting in _UNITS if unit and not known & fitting and (said := form.said(asked))]
+
+
+def of_what_was_done(form: Form) -> str:
+    """ "How many reminders did I send": those were sent, which the state of an invoice does not tell."""
+    for asked, named in pairwise(form.facts.items):
+        counted = named.typed(s.FIELD_TYPE_INTEGER) if asked.cue("how_many") else None
+        if counted is None or counted.unit or form.plan.figure == "":
+            continue
+        for c in form.facts.conditions:
+            if c.kind is Kind.CHOICE and _DID_WITH_THEM.fullmatch(form.text[named.end : c.start]):
+                return form.text[c.start :].split()[0]
+    return ""
