@@ -23,7 +23,7 @@ from madeleine_miniapp.domain.questions.joint import is_of_one, passes_over, rea
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Meaning, Placed
 from madeleine_miniapp.domain.questions.reading import Reading, read
-from madeleine_miniapp.domain.questions.related import related, rests_on_both
+from madeleine_miniapp.domain.questions.related import related, rests_on_both, with_logs
 from madeleine_miniapp.domain.questions.spans import Span
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject, Subjects
 from madeleine_miniapp.domain.questions.words import worth_reading
@@ -101,9 +101,10 @@ class Asking:
                 caller.person_id, now, {k: v for k, v in one.people.items() if k.casefold() in folded}, one.names
             )
             asked += [(one, await self._subject(one, entity, zone), asker) for entity in one.app.spec.entities]
+        logs = with_logs([subject for _, subject, _ in asked])
         asked = [
-            (one, replace(subject, beside=tuple(o.entity for _, o, _ in asked if o is not subject)), asker)
-            for one, subject, asker in asked
+            (one, replace(log, beside=tuple(o.entity for _, o, _ in asked if o is not subject)), asker)
+            for (one, subject, asker), log in zip(asked, logs, strict=True)
         ]
         by_app = {one.app.app_id: one for one in viewed}
         subjects = [(subject, asker) for _, subject, asker in asked]

@@ -14,7 +14,9 @@ from madeleine_miniapp.domain.questions.concepts import CHOICES, FIELDS
 from madeleine_miniapp.domain.questions.denials import exclude, missing_field
 from madeleine_miniapp.domain.questions.facts import Condition, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
+from madeleine_miniapp.domain.questions.naming import ACCOMPLISHED
 from madeleine_miniapp.domain.questions.text import normalise, stems
+from madeleine_miniapp.domain.questions.whose import PAID
 
 ON_TIME = re.compile(
     r"\b(?:(?:done|finished|completed|pa(?:id|y)|returned?|handed in) )?(?:before|by)"
@@ -31,7 +33,7 @@ _DUE = re.compile(r"\b(?:(?:is|are|was|were|comes?|came|falls?|fell|been) )?due\
 _TO_DO = re.compile(
     r"\b(?:(?:still|yet|left|remaining|have|has|had|need|needs|got|gotta) )*to (?:be )?(?:do|done)\b"
     r"|\b(?:not|didn't|haven't|hasn't|never)(?: [a-z]+)?(?: yet)? (?:do|done)\b"
-    r"|\b(?:outstanding|pending)\b|还要做|还得做|还没做|待办"
+    r"|\b(?:outstanding|pending)\b|\b(?:still|yet) open\b|还要做|还得做|还没做|待办"
 )  # fmt: skip
 _AHEAD = re.compile(r"下一?次|预计|计划|截止|到期|过期|保质|应还")
 _AHEAD_WORDS = frozenset(stems("due deadline next renewal expiry expires until planned scheduled"))
@@ -144,6 +146,18 @@ def date_of_deed(facts: Facts) -> None:
         facts.dated = done
 
 
+def date_of_paying(facts: Facts) -> None:
+    """What was spent was spent on the day on which it was bought or paid for, where records tell that beside others."""
+    if facts.dated is not None or not any(m.kind is Kind.TIME for m in facts.items):
+        return
+    named = any(m.field is not None and m.field.type in TEMPORAL for x in facts.items for m in x.of(Kind.FIELD))
+    money = any(m.cue("money") or m.typed(s.FIELD_TYPE_MONEY) for m in facts.items)
+    money = money or (facts.has("how_much") and not any(m.of(Kind.FIELD) for m in facts.items))
+    paid = [f for f in facts.subject.temporal[1:] if PAID & {*stems(f.name), *stems(f.label)}]
+    if money and not named and len(paid) == 1 and facts.subject.fields(s.FIELD_TYPE_MONEY):
+        facts.dated = paid[0]
+
+
 def due_date(facts: Facts) -> s.Field | None:
     """The one date until which something is to be done, or when it comes next."""
     held = [f for f in facts.subject.temporal if _is_ahead(facts, f)]
@@ -175,7 +189,7 @@ def _is_ahead(facts: Facts, f: s.Field) -> bool:
 
 def _settled(facts: Facts) -> s.Field | None:
     """The field that says whether something is done."""
-    words = {w for said in _SETTLED for w in facts.lexicon.of_words(CHOICES, said)}
+    words = ACCOMPLISHED | {w for said in _SETTLED for w in facts.lexicon.of_words(CHOICES, said)}
     held = [f for f in facts.subject.fields(s.FIELD_TYPE_BOOLEAN) if {stems(f.name), stems(f.label)} & words]
     return held[0] if len(held) == 1 else None
 

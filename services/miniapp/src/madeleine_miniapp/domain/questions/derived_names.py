@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterable
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
@@ -14,6 +16,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind, Meaning
 from madeleine_miniapp.domain.questions.text import normalise, stems
 from madeleine_miniapp.domain.questions.words import is_void
 
+_BY = re.compile(r"(?P<deed>[a-z]+) by")
 CHOOSING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 # Other words for a name that are said with anything.
 SAID_WITH_ALL = frozenset(
@@ -44,9 +47,36 @@ def named_by_deed(entity: s.Entity, lexicon: Lexicon) -> set[Stems]:
     }
 
 
+def lists_people(f: s.Field, names: Iterable[str]) -> bool:
+    """Whether the choices of a field are people: who was there."""
+    known = {name.casefold() for name in names}
+    return f.type == s.FIELD_TYPE_MULTI_CHOICE and len(f.choices) > 1 and {c.casefold() for c in f.choices} <= known
+
+
 def deeds(f: s.Field) -> set[str]:
-    """The verbs of what a field calls people by: win of the winner."""
-    return {verb for name in (f.name, f.label) if (verb := english.deed(normalise(name)))}
+    """What those do whom a field names as agents: watch, of watchers."""
+    agents = {normalise(name) for name in (f.name, f.label)}
+    return {verb for name in agents for one in (name, name.removesuffix("s")) if (verb := english.deed(one))}
+
+
+def roles(f: s.Field) -> set[str]:
+    """What somebody did who is named as "chosen by"."""
+    found = [_BY.fullmatch(normalise(name).replace("_", " ")) for name in (f.name, f.label)]
+    return {m["deed"] for m in found if m is not None} if f.type == s.FIELD_TYPE_PERSON else set()
+
+
+def not_yet(choice: str) -> list[str]:
+    """ "To watch" is what is waiting to be watched, and was not watched yet."""
+    verb = choice.removeprefix("want ").removeprefix("to ")
+    if verb == choice or " " in verb or english.word(verb) is None:
+        return []
+    forms = {verb, *(form for form in english.kin(verb) if english.lemma(form) == verb)}
+    denials = ("not", "haven't", "hasn't", "never")
+    return [
+        *(f"{waits} {verb}" for waits in ("still to", "left to", "yet to", "want to")),
+        *(f"{waits} {form}" for form in forms for waits in ("waiting to be", "to be", "yet to be", "still to be")),
+        *(f"{denial} {said}" for form in forms for denial in denials for said in (f"{form} yet", f"yet {form}")),
+    ]
 
 
 def by_part(f: s.Field, lexicon: Lexicon) -> list[tuple[str, Meaning]]:

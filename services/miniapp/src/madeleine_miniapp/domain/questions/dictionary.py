@@ -16,8 +16,11 @@ from madeleine_miniapp.domain.questions.derived_names import (
     SAID_WITH_ALL,
     by_part,
     deeds,
+    lists_people,
     much,
     named_by_deed,
+    not_yet,
+    roles,
     verb_of,
 )
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
@@ -88,7 +91,7 @@ class Dictionary:
                     for key in lexicon.of_choice(part) if len(part) < 20 else ():
                         self._put(key, Meaning(Kind.VALUE, name, part, strength=1, field=field))
         self._of_values()
-        self._kin(lexicon)
+        self._kin(people, lexicon)
         self._first_words()
         for phrase, meaning in placed:
             self._put(stems(phrase), meaning)
@@ -142,6 +145,8 @@ class Dictionary:
             # 存入 is what was 存.
             for said in (f"{verb}了", f"{verb}过", f"{verb}的", verb):
                 self._put(stems(said), Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
+        for said in not_yet(normalise(choice)):
+            self._put(stems(said), Meaning(Kind.CHOICE, f.name, choice, strength=2, field=f))
         for key in lexicon.of_choice(choice, sure=under_way):
             # A climb is any record of a log of climbs, not only one whose style is bouldering.
             if key != ("no",) and key not in self._called | self._people:
@@ -242,7 +247,7 @@ class Dictionary:
             if len(key) > 1 and named:
                 meant[:] = [m for m in meant if m.kind is not Kind.ENTITY or m.strength == 3]
 
-    def _kin(self, lexicon: Lexicon) -> None:
+    def _kin(self, people: Iterable[str], lexicon: Lexicon) -> None:
         """ "Rejections" for what is rejected, "confident" for confidence, unless something else is called so."""
         entity, known = self._entity, frozenset(self.terms)
         named = [(name, Meaning(Kind.ENTITY, entity.name, strength=2)) for name in (entity.name, entity.label)]
@@ -256,10 +261,11 @@ class Dictionary:
                 named += [(name, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for name in (f.name, f.label)]
             if f.type == s.FIELD_TYPE_PERSON and (won := {"胜", "赢"} & {*f.name, *f.label}):
                 named += [(verb, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for verb in _WINS if won]
-            for deed in deeds(f) if f.type == s.FIELD_TYPE_PERSON else ():
+            for deed in deeds(f) if f.type == s.FIELD_TYPE_PERSON or lists_people(f, people) else ():
                 # Who won is the winner, and no winning score.
-                known -= self._partly(stems(deed))
+                known -= self._partly(stems(deed)) if f.type == s.FIELD_TYPE_PERSON else {stems(deed)}
                 named.append((deed, Meaning(Kind.FIELD, f.name, strength=2, field=f)))
+            named += [(role, Meaning(Kind.FIELD, f.name, strength=2, field=f)) for role in roles(f)]
             named += [(adjective, high) for adjective, high in much(f)]
             named += by_part(f, lexicon)
         for name, meaning in named:

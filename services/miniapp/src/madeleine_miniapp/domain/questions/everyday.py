@@ -30,6 +30,9 @@ _TYPES = {
 # A classifier stands after a number or a word for one: 面 and 包 are none in 面包.
 _COUNTED = re.compile(r"[\d一二两三四五六七八九十百千几少每这那哪各半整多]$")
 
+# Nobody need sleep on what is called a night for what is done on it.
+_EVENINGS = frozenset(part for word in ("night", "evening") for part in stems(word))
+
 _LONGEST_WORD = 5
 # What a name is followed by where its value is meant: 页数, 心情分, 交通费.
 MEASURES = frozenset("数量类费款值分率额项次时")
@@ -69,6 +72,11 @@ def _shipped() -> _Shipped:
             else:
                 kept[section] |= words
     return _Shipped(frozenset(kept["any"]), frozenset(kept["classifiers"]), tuple(verbs))
+
+
+def said_for(verb: str) -> frozenset[str]:
+    """Every word that is said of what a verb is said of: "seen", 看 for "watch"."""
+    return frozenset().union(*(verbs.words for verbs in _shipped().verbs if verb in verbs.words))
 
 
 class Everyday:
@@ -203,7 +211,7 @@ def _verbs(entity: s.Entity, lexicon: Lexicon) -> set[str]:
     """The verbs that fit what the records are about."""
     named = [entity.name, entity.label, *(name for f in entity.fields for name in (f.name, f.label) if name)]
     held = {part for name in named for part in stems(name, camel=True)} | _in_choices(entity)
-    held |= {word[0] for word in lexicon.of_entity(entity) if len(word) == 1}
+    held |= {word[0] for word in lexicon.of_entity(entity) if len(word) == 1} - _EVENINGS
     chinese = "\n".join(name for name in named if is_chinese(name))
     choices = "\n".join(c for f in entity.fields for c in f.choices if is_chinese(c))
     fitting = {

@@ -192,6 +192,9 @@ def _called_so(facts: Facts, chosen: Meaning, mention: Mention) -> bool:
     named = any(m.name and m.strength >= 2 for m in mention.of(Kind.ENTITY))
     if not is_chinese(mention.text) or chosen.strength == 3 or not named:
         return False
+    if chosen.field is not None and sum(bool(facts.lexicon.of_kind(c)) for c in chosen.field.choices) > 1:
+        # 剧 is no word for all where films are recorded as well.
+        return False
     return not _BY_MEANS.search(facts.scan.text[: mention.start])
 
 

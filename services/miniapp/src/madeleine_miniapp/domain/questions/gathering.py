@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from madeleine_miniapp.domain.questions.absences import find_absences
+from madeleine_miniapp.domain.questions.among import tell_among
 from madeleine_miniapp.domain.questions.asking import (
     ask_amount,
     ask_either,
@@ -18,7 +19,7 @@ from madeleine_miniapp.domain.questions.asking import (
 )
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take_notes, take_opposed, tell_places
-from madeleine_miniapp.domain.questions.deadlines import date_of_deed, take_deadlines
+from madeleine_miniapp.domain.questions.deadlines import date_of_deed, date_of_paying, take_deadlines
 from madeleine_miniapp.domain.questions.denials import leave_out_cancelled
 from madeleine_miniapp.domain.questions.explained import take_named_after, take_price, take_skipped
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
@@ -57,14 +58,17 @@ from madeleine_miniapp.domain.questions.settling import (
     take_length,
     take_mean,
     take_rest,
+    take_sittings,
     take_states,
     take_to_finish,
     take_usual,
+    take_verbs,
 )
-from madeleine_miniapp.domain.questions.stretches import take_dates, take_ends, take_lasted, take_owned
+from madeleine_miniapp.domain.questions.stretches import take_dates, take_ends, take_lasted, take_owned, take_waits
 from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.unanswerable import as_one, check_degrees, check_values
 from madeleine_miniapp.domain.questions.venues import ask_venue
+from madeleine_miniapp.domain.questions.years import take_years
 
 _NOBODY = re.compile(r"\b(?:nobody|no one|no-one|none of us|neither of us)\b|谁[都也]没|没有?人")
 
@@ -74,6 +78,10 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     facts = Facts(subject, asker, lexicon, without_chatter(scan))
     tell_opposites(facts)
     ask_which(facts)
+    tell_among(facts)
+    take_years(facts)
+    take_sittings(facts)
+    take_verbs(facts)
     ask_venue(facts)
     compare_by_degree(facts)
     tell_places(facts)
@@ -96,9 +104,11 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     date_beside(facts)
     date_of_thing(facts)
     date_of_deed(facts)
+    date_of_paying(facts)
     take_deadlines(facts)
     take_to_finish(facts)
     take_lasted(facts)
+    take_waits(facts)
     take_begun(facts)
     take_rest(facts)
     take_mean(facts)

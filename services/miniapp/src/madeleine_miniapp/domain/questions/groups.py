@@ -9,7 +9,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.concepts import FIELDS
-from madeleine_miniapp.domain.questions.facts import Doubt, Facts
+from madeleine_miniapp.domain.questions.facts import Doubt, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind, Meaning, Mention
 from madeleine_miniapp.domain.questions.neighbours import beside, numeric_fields, telling
 from madeleine_miniapp.domain.questions.text import stems
@@ -154,6 +154,9 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
     if mention.cue("for_every") and (after.kind is Kind.CHOICE or (facts.has("how_many") and after.of(Kind.ENTITY))):
         # "For every chore Ben does, how many do I": one number over another.
         return
+    if not held and after.of(Kind.ENTITY) and not any(m.strength > 1 for m in after.of(Kind.ENTITY)):
+        # What is but a verb of the records, or a word of their app's title, is no record: "per shop".
+        return
     if after.of(Kind.ENTITY) and not held and mention.cue("by") and mention.text != "各" and not _measures(after):
         if _OF_KIND.fullmatch(mention.text) or tells_kinds(facts, after):
             # 每种运动 are those of each kind, not each of them.
@@ -164,6 +167,7 @@ def _by_name(facts: Facts, row: _Row, place: int) -> None:
         facts.used |= {index, at}
         return
     kinds = held and (_KIND_BEHIND.match(facts.scan.text, after.end) or _share_of_each(facts, held))
+    kinds = kinds or _called_exactly(facts, after, held)
     if any(m.strength == 3 for m in after.of(Kind.ENTITY)) and mention.text in ("per", "each", "每") and not kinds:
         facts.per_record = True
         facts.used |= {index, at}
@@ -195,6 +199,14 @@ def _measures(mention: Mention) -> bool:
     """Whether a word names a figure rather than the records: "top projects by hours" of an app of hours."""
     figure = max((m.strength for m in mention.of(Kind.FIELD) if m.field and m.field.type in NUMERIC), default=0)
     return figure > max((m.strength for m in mention.of(Kind.ENTITY)), default=0)
+
+
+def _called_exactly(facts: Facts, mention: Mention, held: Sequence[Meaning]) -> bool:
+    """Whether a field has the very name that is said, and the records only its stem: "per cook" of what was cooked."""
+    own = any(
+        m.field is not None and mention.text in (m.field.name.casefold(), label(m.field).casefold()) for m in held
+    )
+    return own and facts.subject.entity.name.casefold() != mention.text
 
 
 def tells_kinds(facts: Facts, mention: Mention) -> bool:

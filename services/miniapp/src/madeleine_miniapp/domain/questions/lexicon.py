@@ -221,5 +221,8 @@ class Lexicon:
         # A winning score is a score.
         if is_extreme(field):
             return False
+        if field.type == s.FIELD_TYPE_INTEGER and not field.unit and field.name.endswith("s"):
+            # "Episodes" are so many of them, where "episode" says which one it was.
+            names = [name for name in names if name in _NOT_ADDITIVE_WORDS]
         heads = {name[at:] for name in names for at in range(1, len(name))}
         return not (heads & _NOT_ADDITIVE_WORDS or self._not_additive.intersection(names))

@@ -44,6 +44,8 @@ class Marked:
     opposed: bool = False
     # "per refuel": of each record.
     per_record: bool = False
+    # The dates between which something waits: "how long does it sit on the list before we buy it".
+    waits: tuple[s.Field, s.Field] | None = None
     # What is left of something is asked for.
     remaining: bool = False
     # The groups have been made something of.

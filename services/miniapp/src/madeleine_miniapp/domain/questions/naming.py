@@ -79,7 +79,7 @@ _PERSONS = frozenset(
 _ROLES = (s.FIELD_TYPE_PERSON, s.FIELD_TYPE_BOOLEAN)
 _ROLE = re.compile(r"^(?:由谁|谁|已经?|是否|是不是|有没有|有无)|(?:的?人|人员|者|员|的|了|没有?|吗)$")
 _MEASURED = re.compile(r"(?:次数|数量|量|数|时间|金额)$")
-_ACCOMPLISHED = frozenset(
+ACCOMPLISHED = frozenset(
     stems(w) for w in ("packed", "returned", "bought", "paid", "settled", "delivered", "sent", "submitted", "已打包", "已还", "已归还", "已买", "已购", "已付", "已付款", "已结清", "已交", "已提交", "已寄")
 )  # fmt: skip
 _FUNCTIONS = frozenset(
@@ -118,7 +118,7 @@ def names_of(f: s.Field, lexicon: Lexicon, *, takings: bool) -> Iterator[tuple[S
         for thing, _, verb in (" ".join(re.split("[_ ]", n)).rpartition(" ") for n in (f.name, f.label)):
             if thing and is_past(verb):
                 yield from ((stems(said), 2) for said in (thing, f"{thing}s"))
-    if f.type == s.FIELD_TYPE_BOOLEAN and _names(f) & _ACCOMPLISHED:
+    if f.type == s.FIELD_TYPE_BOOLEAN and _names(f) & ACCOMPLISHED:
         # What is packed is done with.
         yield from ((key, 1) for key in lexicon.of_words(FIELDS, "done"))
     if (counted := COUNTED.fullmatch(f.label or f.name)) and f.type in NUMERIC:

@@ -101,7 +101,12 @@ def _denied(facts: Facts, row: _Row, place: int) -> bool:
     index, mention = row[place]
     if place + 1 >= len(row) or row[place + 1][0] in facts.used or not beside(facts, mention, row[place + 1][1], 24):
         return False
-    if _NOBODY.fullmatch(mention.text) and row[place + 1][1].typed(s.FIELD_TYPE_PERSON):
+    nobody = _NOBODY.fullmatch(mention.text)
+    if nobody and row[place + 1][1].cue("who") and place + 2 < len(row):
+        # "Nobody put in who chose it".
+        facts.used.add(row[place + 1][0])
+        place += 1
+    if nobody and row[place + 1][1].typed(s.FIELD_TYPE_PERSON):
         missing_value(facts, *row[place + 1])
         facts.used.add(index)
         if place + 2 < len(row) and _same_field(row[place + 1][1], row[place + 2][1]):

@@ -19,6 +19,8 @@ from madeleine_miniapp.domain.questions.text import stems
 
 # How big a thing is, is not how much of it was done.
 _SIZE = re.compile(r"\bthick|^length in|page count|厚")
+# How many texts, and which part of them, must be titles of the other records.
+_SEVERAL, _MOST = 3, 0.6
 _TELLING = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE, s.FIELD_TYPE_TEXT, s.FIELD_TYPE_RATING)
 
 
@@ -32,8 +34,7 @@ def _both(subject: Subject, other: Subject, lexicon: Lexicon) -> Subject | None:
     """A kind of record with the fields of another that it names by a text; None if it names none."""
     if subject.app_id != other.app_id or subject.entity.name == other.entity.name or other.title is None:
         return None
-    called = {stems(other.entity.name), stems(other.entity.label)} - {()}
-    link = next((f for f in subject.fields(s.FIELD_TYPE_TEXT) if {stems(f.name), stems(f.label)} & called), None)
+    link = link_to(subject, other)
     if link is None:
         return None
     own = {f.name for f in subject.entity.fields}
@@ -56,6 +57,41 @@ def _both(subject: Subject, other: Subject, lexicon: Lexicon) -> Subject | None:
     texts = dict(subject.texts) | {f.name: other.texts[f.name] for f in added if f.name in other.texts}
     counts = dict(subject.counts) | {f.name: other.counts[f.name] for f in added if f.name in other.counts}
     return replace(subject, entity=entity, texts=texts, counts=counts, beyond=beyond)
+
+
+def link_to(subject: Subject, other: Subject) -> s.Field | None:
+    """The text by which records name those of another kind: called so, or most of its texts are titles there."""
+    held = subject.fields(s.FIELD_TYPE_TEXT)
+    called = {stems(other.entity.name), stems(other.entity.label)} - {()}
+    by_name = next((f for f in held if {stems(f.name), stems(f.label)} & called), None)
+    if by_name is not None or other.title is None or not _each_once(other):
+        return by_name
+    titles = {text.casefold() for text in other.texts.get(other.title.name, ())}
+    for f in held:
+        texts = {text.casefold() for text in subject.texts.get(f.name, ())}
+        if len(texts) >= _SEVERAL and len(texts & titles) >= _MOST * len(texts):
+            return f
+    return None
+
+
+def _each_once(subject: Subject) -> bool:
+    """Whether no two records have the same title: a list of things, and no log of what was done."""
+    title = subject.title.name if subject.title is not None else ""
+    return subject.texts_of(title) == len(set(subject.texts.get(title, ())))
+
+
+def _is_log(subject: Subject, of: Subject) -> bool:
+    return not _each_once(subject) and subject.title is not None and link_to(subject, of) == subject.title
+
+
+def with_logs(subjects: Sequence[Subject]) -> list[Subject]:
+    """Each kind of record, and whether others of its app are a log of what was done with what it lists."""
+    made: list[Subject] = []
+    for subject in subjects:
+        others = [o for o in subjects if o.app_id == subject.app_id and o.entity.name != subject.entity.name]
+        logs = [o for o in others if o.temporal and _each_once(subject) and _is_log(o, subject)]
+        made.append(replace(subject, logged=tuple(o.entity.name for o in logs)))
+    return made
 
 
 def rests_on_both(found: Reading) -> bool:

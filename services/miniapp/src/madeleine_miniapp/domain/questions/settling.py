@@ -35,12 +35,51 @@ _USUALLY = re.compile(r"usually|normally|typically|通常|一般")
 _AMOUNTS = (
     "money", "how_much", "how_many", "count", "when", "how_long", "sum", "median", "hour", "weekday_table", "sup",
 )  # fmt: skip
+_AT_TIMES = re.compile(r"\b(?:in|at|during|by|of|on|this|last|every|[a-z]+day) (?:the |a )?$|[一-龥]$")
+_SITTING = re.compile(r"\b(?:evening|night)s?\b")
+_PRESENT = re.compile(r" (?:is|are|was|were|come|came) over")
 _WHOSE = ("me", "us", "anybody", "who", "each", "rank", "others")
 
 
 def put(facts: Facts, mentions: Iterable[Mention]) -> None:
     """The facts with these mentions."""
     facts.scan = replace(facts.scan, mentions=tuple(mentions))
+
+
+def take_sittings(facts: Facts) -> None:
+    """ "What did our evenings cost" of film nights: the records are called so, and no time of the day is meant."""
+    made: list[Mention] = []
+    titled = not facts.subject.logged and bool(_SITTING.search(facts.subject.spec.title.casefold()))
+    for mention in facts.items:
+        own = mention.of(Kind.ENTITY)
+        if titled and not own and _SITTING.fullmatch(mention.text):
+            own = (Meaning(Kind.ENTITY, strength=2),)
+        if mention.cue("hour") and own and not _AT_TIMES.search(facts.scan.text[: mention.start]):
+            mention = replace(mention, meanings=own)
+        made.append(mention)
+    put(facts, made)
+
+
+def take_verbs(facts: Facts) -> None:
+    """ "What do we cook" asks for a thing, where "cook" names people as well; "guests are over" is of guests."""
+    made: list[Mention] = []
+    for place, mention in enumerate(facts.items):
+        before = facts.items[place - 1] if place else mention
+        somebody = (before.cue("us") or before.cue("me") or before.of(Kind.PERSON)) and mention.start - before.end <= 1
+        named = mention.typed(s.FIELD_TYPE_PERSON) is not None and mention.of(Kind.ENTITY)
+        if named and somebody and facts.has("what", "which") and not facts.has("who"):
+            mention = replace(mention, meanings=mention.of(Kind.ENTITY))
+        state = mention.cue("cmp") is not None and before.typed(s.FIELD_TYPE_BOOLEAN) is not None
+        after = facts.items[place + 1] if place + 1 < len(facts.items) else mention
+        if mention.text == "under" and after.kind is Kind.CHOICE and after.start - mention.end <= 1:
+            # "Under fruit" is where it is put.
+            continue
+        if made and state and _PRESENT.fullmatch(facts.scan.text[before.end :].rstrip(" ?!.")):
+            text = facts.scan.text[before.start : mention.end]
+            made[-1] = replace(before, end=mention.end, text=text)
+        else:
+            made.append(mention)
+    put(facts, made)
 
 
 def split_times(facts: Facts) -> None:

@@ -70,6 +70,10 @@ _FINISHED = frozenset(
 # "Took me more than 20 days", "in under a week".
 _TOOK = re.compile(r"\b(?:took|takes?|taken|lasted|needed)(?: [^\W\d]+)? $|\bin $|用了$|花了$")
 _TAKES_TO = re.compile(r"\b(?:takes?|took|taken)(?: [\w&']+){0,3} to (?:be |get )?$")
+_WAITS = re.compile(
+    r"\b(?:sits?|sat|waits?|waited|stays?|stayed|lingers?|lies?|remains?|hangs?)\b(?: [a-z]+){0,6}?"
+    r" (?P<till>before|till|until)\b(?: [a-z']+){1,5}(?=[\s,;?.!]|$)"
+)
 _TO_DO = re.compile(r" to (?:be )?$")
 _DAYS = {"day": 1, "night": 1, "week": 7}
 _SIGNS = {
@@ -167,6 +171,38 @@ def take_lasted(facts: Facts) -> None:
         after = facts.items[place + 3] if place + 3 < len(facts.items) else None
         if after is not None and _TO_DO.search(facts.scan.text[unit.end : after.start] or f" {after.text[:3]}"):
             facts.used.add(place + 3)
+
+
+def take_waits(facts: Facts) -> None:
+    """ "How long does it sit on the list before we buy it": from the one date to the other, which its verb names."""
+    found = _WAITS.search(facts.scan.text)
+    start = next((f for f in facts.subject.temporal if _STARTED & {(word,) for word in stems(f.name)}), None)
+    if found is None or start is None or not facts.has("how_long", "unit"):
+        return
+    ends = [f for f in facts.subject.temporal if f.name != start.name]
+    said = [f for m in facts.items if m.start > found.start("till") for f in ends if _names(m, f)]
+    end = said[0] if said else ends[0] if len(ends) == 1 else None
+    if end is None:
+        return
+    facts.waits = start, end
+    said_of = (Kind.PERSON, Kind.TIME, Kind.CHOICE, Kind.VALUE)
+    told = {
+        i
+        for i, m in enumerate(facts.items)
+        if found.start() <= m.start < found.end()
+        and not (m.of(*said_of[:2]) or m.kind in said_of)
+        and not m.cue("median")
+    }
+    kept = [i for i in range(len(facts.items)) if i not in told]
+    used = {place for place, i in enumerate(kept) if i in facts.used}
+    left = tuple(u for u in facts.scan.unplaced if not found.start() <= u[0] < found.end())
+    facts.scan = replace(facts.scan, mentions=tuple(facts.items[i] for i in kept), unplaced=left)
+    facts.used.clear()
+    facts.used.update(used)
+
+
+def _names(mention: Mention, f: s.Field) -> bool:
+    return any(m.name == f.name for m in mention.of(Kind.FIELD))
 
 
 def _only(mention: Mention, field: s.Field) -> tuple[Meaning, ...]:

@@ -47,6 +47,8 @@ class Subject:
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     # Other kinds of record that the question may be about as well: what names them is no mere verb here.
     beside: tuple[s.Entity, ...] = ()
+    # Kinds of record that are each a log of what was done with what this one lists.
+    logged: tuple[str, ...] = ()
     # What the records say by naming a record of another kind, whose fields are then among the entity's.
     beyond: Beyond | None = None
 

@@ -10,6 +10,7 @@ from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
 from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.questions.derived_names import lists_people
 from madeleine_miniapp.domain.questions.english import deed
 from madeleine_miniapp.domain.questions.facts import Condition, Doubt, Facts, label
 from madeleine_miniapp.domain.questions.mentions import Kind
@@ -25,7 +26,7 @@ _EMPTY = frozenset(
     for w in ("by", "to", "from", "for", "who", "person", "at", "of", "is", "的", "了", "人", "者")
     for part in stems(w)
 )
-_PAID = frozenset(part for w in ("paid", "pay", "spent", "payer", "buyer", "bought", "付", "买") for part in stems(w))
+PAID = frozenset(part for w in ("paid", "pay", "spent", "payer", "buyer", "bought", "付", "买") for part in stems(w))
 _WON = frozenset(part for w in ("win", "won", "winner", "loser", "lost", "胜", "赢", "输", "负") for part in stems(w))
 # What tells the sides of one thing apart: "player 1", 选手A.
 _SIDE = re.compile(r"[\s_-]*(?:[ab12甲乙]|one|two|first|second|home|away)$")
@@ -87,16 +88,16 @@ def whose(facts: Facts) -> None:
         return
     if _is_of(facts, first, [f for f in held if f is not first]):
         return
-    if _role(first) & _PAID and (_GETS.search(facts.scan.text) or _by_somebody(facts)):
+    if _role(first) & PAID and (_GETS.search(facts.scan.text) or _by_somebody(facts)):
         # Who buys what others share has paid for it.
         return
     gives = stems(first.name) in _GIVERS and not _RECEIVES.search(facts.scan.text)
     spent = facts.of_money or _of_money(facts) or _BUYS.search(facts.scan.text) is not None
     spent = spent or (gives and _SETTLES.search(facts.scan.text) is not None)
-    if (gives or _role(first) & _PAID) and spent:
+    if (gives or _role(first) & PAID) and spent:
         return
     accounts = bool(facts.subject.numeric) and all(f.type == s.FIELD_TYPE_MONEY for f in facts.subject.numeric)
-    doing = [f for f in held if not _role(f) & (_PAID | _WON)]
+    doing = [f for f in held if not _role(f) & (PAID | _WON)]
     if not spent and not accounts and (len(doing) == 1 or _sides(doing)):
         # Who did something was there, or played; who paid or won is asked for as such.
         go_by(facts, doing[0], doing[1:])
@@ -252,12 +253,11 @@ def _of_money(facts: Facts) -> bool:
 
 def people_fields(facts: Facts) -> list[s.Field]:
     """Fields that its records fill with people, also as choices of people's names."""
-    names = {n.casefold() for n in (*facts.asker.people, *facts.asker.names.values())}
+    names = (*facts.asker.people, *facts.asker.names.values())
     return [
         f
         for f in facts.subject.entity.fields
-        if (f.type == s.FIELD_TYPE_PERSON and f.name in facts.subject.person_fields)
-        or (f.type == s.FIELD_TYPE_MULTI_CHOICE and len(f.choices) > 1 and {c.casefold() for c in f.choices} <= names)
+        if (f.type == s.FIELD_TYPE_PERSON and f.name in facts.subject.person_fields) or lists_people(f, names)
     ]
 
 

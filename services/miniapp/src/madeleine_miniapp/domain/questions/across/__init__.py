@@ -24,6 +24,7 @@ from madeleine_miniapp.domain.questions.across.reader import Reader
 from madeleine_miniapp.domain.questions.across.shown import unshown
 from madeleine_miniapp.domain.questions.across.sums import added_up
 from madeleine_miniapp.domain.questions.across.tops import that_bucket
+from madeleine_miniapp.domain.questions.across.undone import never_done
 from madeleine_miniapp.domain.questions.across.unwritten import as_without
 from madeleine_miniapp.domain.questions.across.whether import whether_then
 from madeleine_miniapp.domain.questions.facts import Doubt
@@ -40,6 +41,7 @@ _EXTREME_DAY = re.compile(
 )
 _FORMS: tuple[Callable[[str, Reader], Reading | None], ...] = (
     written,
+    never_done,
     per_bucket,
     per_person,
     days_of_several,

@@ -133,6 +133,9 @@ def _of_clause(reader: Reader, clause: str, subject: Subject, asker: Asker, *, o
     days = Days(subject, *made, told or subject.entity.label or subject.entity.name, limited, single)
     # "Arrived" names the day of what lasts.
     dated = any(x.strength > 1 and x.field and x.field.type in TEMPORAL for m in facts.items for x in m.of(Kind.FIELD))
+    if subject.logged and not dated:
+        # A day of films is one on which one was watched, not one on which one was put on the list.
+        return None
     return score + (_NAMED if named else 0.0) - (0.0 if dated else lasting(subject)), days
 
 

@@ -28,6 +28,8 @@ _WHERE = re.compile(rf"{_ASK}where {_DID}\b|在哪(?![天一几个种次年月�
 _WHO = re.compile(rf"{_ASK}(?:who|whose|which of us)\b|谁")
 _WHAT_DONE = re.compile(
     rf"{_ASK}what {_DID} (?!my\b|our\b|the\b)[a-z]+\b(?! (?:pay|paid) {FOR_SOMETHING})[^,;?]*\b(?:do|done|eat|eaten|have(?! to)|had|buy|bought|read|play|(?:pay|paid) for|train|cook)\b(?!\s*cost)"
+    rf"|{_ASK}what (?:was|were) (?:cooked|eaten|watched|read|made|done|bought|played|baked)\b"
+    rf"|{_ASK}what {_DID} [a-z]+ (?:watch|see|seen|make|bake|wear|visit|order)\b"
     r"|[吃做买点喝练看读订付][了过]?(?:些|点)?(?:什么|啥)"
 )
 _MUCH = re.compile(r"\bhow (?:many|much)\b|多少|几")

@@ -132,6 +132,7 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     things.pays_latest,
     things.what_to_do,
     quantities.best_time,
+    quantities.dearest,
     counted.most_of_them,
     persons.in_company,
     persons.who_how_much,

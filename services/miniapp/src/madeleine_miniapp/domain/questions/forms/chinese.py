@@ -49,7 +49,9 @@ def together(form: Form) -> str:
     """一起跑过几次: what several did together is no count of what each did."""
     several = len(form.facts.people) > 1 or (form.facts.subject.shared and "我们" in form.text)
     added = form.plan.figure and not form.plan.counts
-    return form.said(_TOGETHER) if several and not added else ""
+    # Who was among them is told by the records.
+    listed = any(c.field in form.people for c in form.facts.conditions)
+    return form.said(_TOGETHER) if several and not (added or listed) else ""
 
 
 def what(form: Form) -> str:

@@ -13,6 +13,7 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.naming import names_people
 from madeleine_miniapp.domain.questions.plans import Plan
+from madeleine_miniapp.domain.questions.whose import people_fields
 
 MEAN = re.compile(r"\b(?:averag\w*|avg|means?|typical\w*|usual\w*|normal\w*|median)\b")
 # Columns that stand for times.
@@ -66,5 +67,6 @@ class Form:
 def form_of(facts: Facts, plan: Plan) -> Form:
     """The form of a plan's answer to a question."""
     types = {f.name: f.type for f in facts.subject.entity.fields}
-    people = frozenset({"who", "entered_by", facts.person, *facts.subject.person_fields})
+    lists = (f.name for f in people_fields(facts))
+    people = frozenset({"who", "entered_by", facts.person, *facts.subject.person_fields, *lists})
     return Form(facts, plan, facts.scan.text, frozenset(c.name for c in plan.shown), types, people)

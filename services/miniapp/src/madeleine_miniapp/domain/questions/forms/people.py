@@ -49,6 +49,8 @@ _TOGETHER = re.compile(r"\b(?:together|combined|altogether|in total|in all|all t
 def who(form: Form) -> str:
     """ "Who" asks for people."""
     named = form.plan.key in form.people and form.plan.verdict in ("who", "least")
+    # "Nobody put in who chose it": of which records it is not said.
+    named = named or any(c.negated and c.field in form.people for c in form.facts.conditions)
     said = form.said(_WHO)
     # "Companies whose next step is due" asks for companies.
     of_things = said == "whose" and not any(m.text.startswith("whose") for m in form.facts.items)

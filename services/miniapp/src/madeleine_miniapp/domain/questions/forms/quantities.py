@@ -91,3 +91,11 @@ def best_time(form: Form) -> str:
     return (
         form.said(_BEST_TIME) if re.search(r"\bhighest (?:[a-z]+ )*?(?:duration|time|minutes)", form.plan.told) else ""
     )
+
+
+def dearest(form: Form) -> list[str]:
+    """ "The priciest trip": what it cost, which nothing else tells."""
+    held = form.facts.subject.fields(s.FIELD_TYPE_MONEY)
+    asked = [m for m in form.facts.items for n in ("sup", "top") if (x := m.cue(n)) and x.value.endswith(" money")]
+    told = any(form.reads(f.name) for f in held) or bool(form.facts.derived)
+    return [] if told else [m.text for m in asked]

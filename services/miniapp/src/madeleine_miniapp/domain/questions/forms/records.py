@@ -11,7 +11,7 @@ from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.facts import Facts
 from madeleine_miniapp.domain.questions.forms.form import Form
 from madeleine_miniapp.domain.questions.frames import titles
-from madeleine_miniapp.domain.questions.frames.columns import what_done, what_written
+from madeleine_miniapp.domain.questions.frames.columns import asks_what_was_written, what_done, what_written
 from madeleine_miniapp.domain.questions.frames.places import WHERE, place_fields
 from madeleine_miniapp.domain.questions.frames.titles import is_note
 from madeleine_miniapp.domain.questions.mentions import Kind, Mention
@@ -70,9 +70,10 @@ def which_shop(form: Form) -> str:
 
 
 def what_was_written(form: Form) -> str:
-    """ "What did we note": the remark."""
-    notes = {f.name for f in what_written(form.facts)}
-    return "what" if notes and not form.names & notes else ""
+    """ "What did we note": the remark, of those records of the app that have remarks."""
+    spec, shown = form.facts.subject.spec, {f.name for f in what_written(form.facts)}
+    anywhere = any(is_note(f) for e in spec.entities for f in e.fields if f.type == s.FIELD_TYPE_TEXT)
+    return "what" if anywhere and asks_what_was_written(form.facts) and not form.names & shown else ""
 
 
 def said_in_notes(form: Form) -> list[str]:

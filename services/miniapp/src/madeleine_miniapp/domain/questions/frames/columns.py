@@ -85,9 +85,14 @@ def asked_columns(facts: Facts, *, but: str = "") -> list[s.Field]:
     return found + [f for f in (*what_done(facts), *what_written(facts)) if f not in found]
 
 
+def asks_what_was_written(facts: Facts) -> bool:
+    """Whether it is asked what was written: "what was the last thing I wrote about the pillow"."""
+    return _WHAT_WRITTEN.search(facts.scan.text) is not None
+
+
 def what_written(facts: Facts) -> list[s.Field]:
-    """The remark, where it is asked what was written: "what was the last thing I wrote about the pillow"."""
-    asked = _WHAT_WRITTEN.search(facts.scan.text) is not None
+    """The remark, where it is asked what was written."""
+    asked = asks_what_was_written(facts)
     return [f for f in facts.subject.entity.fields if titles.is_note(f)][:1] if asked else []
 
 

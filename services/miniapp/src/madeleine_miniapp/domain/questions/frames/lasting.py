@@ -20,21 +20,28 @@ _TIME = re.compile(r"time|days?|how long|long|duration|hours?|时间|时长|多�
 def taken(facts: Facts) -> Plan | None:
     """How long something has been going on, took, or which was the quickest."""
     ends = ends_named(facts)
-    if ends is None and not facts.has("took", "been_at", "ago"):
+    if ends is None and facts.waits is None and not facts.has("took", "been_at", "ago"):
         return None
     temporal = facts.subject.temporal
     start, end = start_and_end(facts)
     today = terms.value(facts.asker.now.date())
     named = titles.title(facts)
+    if facts.waits is not None:
+        start, end = facts.waits
     if ends is not None:
         (_, start), (_, end) = ends
         facts.used |= {i for i, m, _ in facts.fields_named() if _TIME.fullmatch(m.text)}
-    if ends is not None or facts.has("took"):
+    between = ends is not None or facts.waits is not None
+    if between or facts.has("took"):
         if start is None or end is None:
             return None
         sup = facts.cue("sup")
         named_ends = f"{label(start)} → {label(end)}"
-        told = named_ends if ends is not None else in_language(facts, "from start to finish", "从开始到结束")
+        told = (
+            named_ends
+            if ends is not None or facts.waits is not None
+            else in_language(facts, "from start to finish", "从开始到结束")
+        )
         facts.cue("from_to", "took", "unit", "how_many", "how_long", "first", "last", "now", "sum", "count")
         _use_temporal(facts)
         lasts = terms.call(q.FUNCTION_DAYS_BETWEEN, terms.column(end.name), terms.column(start.name))
@@ -42,7 +49,7 @@ def taken(facts: Facts) -> Plan | None:
         given = terms.filtered(base.chosen(facts, spans, terms.column(end.name)), terms.present(lasts))
         direction = sup.value if sup else facts.took_direction()
         median, mean = facts.cue("median"), facts.cue("mean")
-        if median or mean or (not direction and not facts.conditions):
+        if median or mean or (not direction and (facts.waits is not None or not facts.conditions)):
             function = q.MEASURE_FUNCTION_MEDIAN if median else q.MEASURE_FUNCTION_MEAN
             keys = _apart(facts)
             named_keys = [q.Named(name=k, value=terms.column(k)) for k in keys]

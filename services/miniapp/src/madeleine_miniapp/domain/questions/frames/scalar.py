@@ -22,6 +22,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.units import Quantity, quantity
+from madeleine_miniapp.domain.questions.whose import people_fields
 
 _VALUES = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 _PAID_TOGETHER = re.compile(
@@ -130,7 +131,7 @@ def scalar(facts: Facts) -> Plan | None:
 def _deeds_counted(facts: Facts) -> bool:
     """ "How many times did Oskar win": the records that somebody is the winner of, by a verb beside other people."""
     role = next((f for f in facts.subject.fields(s.FIELD_TYPE_PERSON) if f.name == facts.person_field), None)
-    deeds = bool(facts.people) and role is not None and len(facts.subject.person_fields) > 1
+    deeds = bool(facts.people) and role is not None and (len(people_fields(facts)) > 1 or role.name.endswith("by"))
     # "How often has Ann paid for anything": the verb alone says what was done.
     return deeds or (bool(facts.people) and facts.has("count", "times") and said_of_money(facts))
 

@@ -8,10 +8,11 @@ import re
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
+from madeleine_miniapp.domain.language import is_chinese
 from madeleine_miniapp.domain.questions.facts import Facts, label
 from madeleine_miniapp.domain.questions.frames import base, measuring
 from madeleine_miniapp.domain.questions.frames.figures import labelled_rows
-from madeleine_miniapp.domain.questions.mentions import Kind
+from madeleine_miniapp.domain.questions.mentions import Kind, Mention
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 
 _NEVER = re.compile(
@@ -22,6 +23,8 @@ _BUT_NONE = re.compile(
     r"\b(?:but|and|yet|with|while)\b(?: (?:had|ate|did|i|we|there was|there were|logged|have|having))* (?:no|nothing|none|not (?:a|any|one|a single)|without(?: an?y?)?|never)\b|\bnone of (?:it|them|which)\b|却?没有?|但没"
 )
 _MOST_CHOICES = 40
+# How far what is asked for stands behind "which".
+_NEAR = 16
 
 
 def never_chosen(facts: Facts) -> Plan | None:
@@ -32,6 +35,7 @@ def never_chosen(facts: Facts) -> Plan | None:
         return None
     named = facts.fields_named(s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
     named = [n for n in named if max(m.strength for m in n[1].of(Kind.FIELD)) >= 2]
+    named = [n for n in named if _asked(facts, n[1])]
     if len({n[2][0].name for n in named}) != 1 or not 0 < len(named[0][2][0].choices) <= _MOST_CHOICES:
         return None
     of = named[0][2][0]
@@ -49,6 +53,12 @@ def never_chosen(facts: Facts) -> Plan | None:
     made = terms.extended(made, [q.Named(name=of.name, value=terms.column(of.name))], only=True)
     told = f"没有记录的{label(of)}" if measuring.chinese(facts) else f"{label(of).lower()} of no record"
     return Plan(made, (Shown(of.name, told=label(of)),), told, tuple(spans))
+
+
+def _asked(facts: Facts, named: Mention) -> bool:
+    """Whether it is asked which of a field's choices: "which feelings", and no verb of the records."""
+    asks = (m for m in facts.items if any(m.cue(n) for n in ("which", "what", "list")))
+    return is_chinese(named.text) or any(0 <= named.start - m.end <= _NEAR for m in asks)
 
 
 def _made(of: s.Field, choice: str) -> q.Expression:
