@@ -94,8 +94,8 @@ def best_time(form: Form) -> str:
 
 
 def dearest(form: Form) -> list[str]:
-    """ "The priciest trip": what it cost, which nothing else tells."""
-    held = form.facts.subject.fields(s.FIELD_TYPE_MONEY)
+    """ "The priciest trip": what it cost, in money or points, which no number of records tells."""
+    held = form.facts.subject.numeric
     asked = [m for m in form.facts.items for n in ("sup", "top") if (x := m.cue(n)) and x.value.endswith(" money")]
     told = any(form.reads(f.name) for f in held) or bool(form.facts.derived)
     return [] if told else [m.text for m in asked]
