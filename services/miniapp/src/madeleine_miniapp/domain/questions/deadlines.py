@@ -38,6 +38,7 @@ _TO_DO = re.compile(
 _AHEAD = re.compile(r"下一?次|预计|计划|截止|到期|过期|保质|应还")
 _AHEAD_WORDS = frozenset(stems("due deadline next renewal expiry expires until planned scheduled"))
 _BEGUN = re.compile(r"start|begin|began|begun|since|join|creat|add|open|开始|加入|创建|添加|开通")
+_LISTED = re.compile(r"add|creat|enter|list|添加|加入|创建|录入")
 _PAST = re.compile(r"\b(?:did|has|have|had|was|were|done|got|took|spent|went|\w+ed)\b|[了过]|上一?次")
 _BY_TIME = ("last", "first", "per", "when", "streak", "gap", "which_bucket", "often")
 _PLAIN = frozenset(stems(w) for w in ("date", "day", "when", "time", "at", "on", "日期", "时间", "日子", "timestamp"))
@@ -147,7 +148,10 @@ def date_of_deed(facts: Facts) -> None:
 
 
 def date_of_paying(facts: Facts) -> None:
-    """What was spent was spent on the day on which it was bought or paid for, where records tell that beside others."""
+    """What was spent was so on the day on which it was bought or paid for, not when it was put on the list."""
+    first = next(iter(facts.subject.temporal), None)
+    if first is None or not _LISTED.search(f"{first.name} {first.label}".casefold()):
+        return
     if facts.dated is not None or not any(m.kind is Kind.TIME for m in facts.items):
         return
     named = any(m.field is not None and m.field.type in TEMPORAL for x in facts.items for m in x.of(Kind.FIELD))
