@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.language import is_chinese
+from madeleine_miniapp.domain.limits import NUMERIC
 from madeleine_miniapp.domain.questions.derived_names import deeds
 from madeleine_miniapp.domain.questions.everyday import said_for
 from madeleine_miniapp.domain.questions.facts import Facts
@@ -18,10 +19,32 @@ from madeleine_miniapp.domain.questions.whose import people_fields
 _EACH = re.compile(r"each(?: one)? of us|everyone|everybody|each(?: person)?")
 
 
+# Who organised it was there as well, and is not told by that.
+_WAS_THERE = re.compile(
+    r"有谁|都谁|有哪些人|谁[们都也还]?(?:去|来|到|在|参加|出席|一起|打|跑|玩|练|踢|吃)|一起的"
+    r"|\bwho(?:'s| all| else)? (?:\w+ )?(?:came|come|comes|coming|went|goes|was|were|joined)\b"
+    r"|\bwho (?:attended|played|ran|took part|showed up)\b"
+)
+_OTHERWISE = (
+    "how_many", "how_much", "count", "sum", "mean", "sup", "often", "rank", "more", "less", "share", "none", "each",
+    "vs", "when", "what", "which_bucket", "where", "top",
+)  # fmt: skip
+
+
+def plainly(facts: Facts) -> bool:
+    """Whether nothing is asked of people but who they are."""
+    return not facts.has(*_OTHERWISE) and not facts.fields_named(*NUMERIC)
+
+
+def asks_who_was_there(facts: Facts) -> bool:
+    """ "Who came on Sunday", 上次聚餐都有谁: all who were, of the records that are meant."""
+    return plainly(facts) and _WAS_THERE.search(facts.scan.text) is not None
+
+
 def tell_among(facts: Facts) -> None:
     """People of whom a list of people is asked are choices of it, who asks as well; "who" asks which of them."""
     listed, said = _listed(facts)
-    if listed is None:
+    if listed is None or asks_who_was_there(facts):
         return
     which = Meaning(Kind.FIELD, listed.name, field=listed)
     people = [m for m in facts.items if _among(facts, m, listed)]

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import terms
-from madeleine_miniapp.domain.limits import NUMERIC
+from madeleine_miniapp.domain.questions.among import asks_who_was_there, plainly
 from madeleine_miniapp.domain.questions.facts import Facts, label
 from madeleine_miniapp.domain.questions.frames import base
 from madeleine_miniapp.domain.questions.frames.days import in_language
 from madeleine_miniapp.domain.questions.plans import Plan, Shown
 from madeleine_miniapp.domain.questions.whose import who_field
-
-# Who organised it was there as well, and is not told by that.
-_WAS_THERE = re.compile(
-    r"有谁|都谁|有哪些人|谁[们都也还]?(?:去|来|到|在|参加|出席|一起|打|跑|玩|练|踢|吃)|一起的"
-    r"|\bwho(?:'s| all| else)? (?:\w+ )?(?:came|come|comes|coming|went|goes|was|were|joined)\b"
-    r"|\bwho (?:attended|played|ran|took part|showed up)\b"
-)
-_OTHERWISE = (
-    "how_many", "how_much", "count", "sum", "mean", "sup", "often", "rank", "more", "less", "share", "none", "each",
-    "vs", "when", "what", "which_bucket", "where", "top",
-)  # fmt: skip
 
 
 def attended(facts: Facts) -> Plan | None:
@@ -32,9 +19,7 @@ def attended(facts: Facts) -> Plan | None:
     if field.type != s.FIELD_TYPE_MULTI_CHOICE or not facts.has("who") or facts.people or facts.groups:
         return None
     named = [i for i, _, fields in facts.fields_named(s.FIELD_TYPE_MULTI_CHOICE) if field in fields]
-    if facts.has(*_OTHERWISE) or facts.fields_named(*NUMERIC):
-        return None
-    if not named and not _WAS_THERE.search(facts.scan.text):
+    if not asks_who_was_there(facts) and not (named and plainly(facts)):
         return None
     last, first = facts.cue("last") is not None, facts.cue("first") is not None
     facts.cue("who", "list", "exist", "verb", "row", "times")
