@@ -101,6 +101,10 @@ def _above(found: re.Match[str]) -> str:
     return "超过" + {"百": "100", "千": "1000", "万": "10000"}[found["n"]]
 
 
+def _with_the_limit(found: re.Match[str]) -> str:
+    return f"不{'低' if found['d'] == '上' else '高'}于{found['n']}{found['x']}"
+
+
 def _together(found: re.Match[str]) -> str:
     return found.group()[0] + found.group()[2:]
 
@@ -214,7 +218,7 @@ _WORDINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
         # 8公里以上的有几次(含8公里)
         (
             r"(?P<n>\d[\d.]*(?:[\u3400-\u9fff]{1,2})?)以(?P<d>上|下)(?P<x>[^()（）]{2,16})[(（](?:包?含|包括)(?P=n)[)）]",
-            lambda found: f"不{'低' if found['d'] == '上' else '高'}于{found['n']}{found['x']}",
+            _with_the_limit,
         ),
         # 最长连续几天每天都有: on each of them anyhow.
         (r"(?P<x>连续|连着)(?P<n>[几多]少?个?)(?P<u>天|周|星期|月)(?:里|内)?每个?(?P=u)都", r"\g<x>\g<n>\g<u>"),
