@@ -76,7 +76,7 @@ def _shipped() -> _Shipped:
 
 def said_for(verb: str) -> frozenset[str]:
     """Every word that is said of what a verb is said of: "seen", 看 for "watch"."""
-    return frozenset().union(*(verbs.words for verbs in _shipped().verbs if verb in verbs.words))
+    return frozenset(word for verbs in _shipped().verbs if verb in verbs.words for word in verbs.words)
 
 
 class Everyday:

@@ -236,7 +236,7 @@ def _is_of(facts: Facts, first: s.Field, others: list[s.Field]) -> bool:
         return False
     # What was checked_by somebody is no less of who learned it.
     aside = all(
-        {stems(f.name), stems(f.label)} & _COMPANIONS or (f.name.endswith("_by") and not _role(f) & _PAID)
+        {stems(f.name), stems(f.label)} & _COMPANIONS or (f.name.endswith("_by") and not _role(f) & PAID)
         for f in others
     )
     alone = len(facts.people) < 2 and not facts.has("who")

@@ -27,7 +27,7 @@ _NOT_DONE = re.compile(
     r"^(?:which|what|who|how many)\b[^,;?]*?\b(?:(?:have|has|had) (?:i|we|he|she|they|[^\W\d]+) (?P<word>not)|(?:have|has|had|did) (?P<ever>not)) \w+(?:ed|en|n|t)\b"
 )
 _DENIED_DEED = re.compile(
-    r"\b(?:was|were|is|are|been|last|have|has|had) (?:(?!whether|if|or)\w+ ){0,3}not (?=[a-z]+(?:ed|en)\b)"
+    r"\b(?:was|were|is|are|been|last|have|has|had) (?:(?!whether|if|or)\w+ ){0,3}(?P<denies>not) (?=[a-z]+(?:ed|en)\b)"
 )
 _BESIDES = re.compile(
     r"\b(?:except(?: for)?|apart from|aside from|other than|besides|excluding|but not|not counting|without counting)\b"
@@ -96,11 +96,11 @@ def never(form: Form) -> list[str]:
     return _loose(form, _NEVER) + undone
 
 
-def denied_deed(form: Form) -> str:
+def denied_deed(form: Form) -> list[str]:
     """ "Last not taken": what was not so."""
     denied = any(c.negated for c in form.facts.conditions) or form.plan.verdict == "none"
     out = denied or re.search(r"≠|without|✗|–|\bnot\b|differ", form.plan.told) or form.facts.opposed
-    return "" if out else form.said(_DENIED_DEED)
+    return [] if out else _loose(form, _DENIED_DEED)
 
 
 def besides(form: Form) -> str:
