@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from madeleine.miniapp.v1 import miniapp_pb2 as m
+from madeleine.miniapp.v1 import query_pb2 as q
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_common.auth import Principal
 from madeleine_miniapp.application.access import Access, Viewed
@@ -19,6 +20,7 @@ from madeleine_miniapp.application.ports import Figures, Model, ReadModel, Recor
 from madeleine_miniapp.domain.errors import Bad
 from madeleine_miniapp.domain.language import language_of
 from madeleine_miniapp.domain.questions import wording
+from madeleine_miniapp.domain.questions.catalogued import is_of_a_thing, of_nothing
 from madeleine_miniapp.domain.questions.joint import is_of_one, passes_over, read_jointly, read_surely
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Meaning, Placed
@@ -36,6 +38,10 @@ log = logging.getLogger(__name__)
 _APPS = 20
 _CITED = 50
 _MEANT = 6
+_NOTHING = (
+    "I cannot tell of which records it is: those I know have nothing of it",
+    "看不出问的是哪种记录：我想到的那种里没有",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ class Asking:
         def sound(among: Sequence[Candidate]) -> list[Candidate]:
             every = [c.reading for c in among]
             whole = [c for c in among if not passes_over(request.question, c.reading, subjects)]
+            whole = [c for c in whole if not is_of_a_thing(c.reading, (subject for subject, _ in subjects))]
             return [c for c in whole if not several or is_of_one(c.reading, every, self._lexicon)]
 
         whole = sound(readings)
@@ -241,6 +248,10 @@ class Asking:
         empty = wording.is_empty(plan, table) or wording.only_remarked(reading, table)
         shown = named(table, names)
         said = names.get(verdict := wording.verdict(plan, table), verdict)
+        if not table.record_ids and plan.figure and not said and of_nothing(reading):
+            return _unanswered(_NOTHING[language == "zh"])
+        if plan.verdict and _repeated(plan.key, table):
+            return _unanswered("I read it as a comparison of a thing with itself")
         if empty and said not in ("yes", "no"):
             return m.AskResponse(
                 answered=False,
@@ -285,6 +296,14 @@ def _best(readings: Sequence[Candidate], least: float) -> Candidate | None:
     """The one that names most of what the question names; of equals the first, which is the latest app's."""
     sound = [c for c in readings if c.reading.computable and c.reading.score > least]
     return max(sound, key=lambda c: c.reading.score, default=None)
+
+
+def _repeated(key: str, table: q.Table) -> bool:
+    """Whether two rows of a table that names its rows have the same name."""
+    at = next((i for i, c in enumerate(table.columns) if c.name == key), -1) if key else -1
+    names = [row.values[at].string_value for row in table.rows] if at >= 0 else []
+    told = [name for name in names if name]
+    return len(set(told)) < len(told)
 
 
 def _before_records(reading: Reading, spans: Sequence[Span], language: str) -> str | None:

@@ -125,7 +125,7 @@ _SAID: tuple[tuple[str, Said], ...] = (
     (r"\bhow (?:long|big) (?:is|was|'s) (?=(?:(?:my|our|the|[^\W\d_]+'s) )?(?!(?:set|play) )(?:[\w-]+ ){1,3}(?:list|pile|backlog)\b)", "how many entries are on "),
     (r"\b(?:on|in) each of our ((?:[\w-]+ ){1,4}?(?:lists|piles|backlogs))\b", r"on the \1 of each of us"),
     # "Who read the most? All three of us side by side": everybody's figure.
-    (r"^((?:[^?]*[,:;] )?who\b[^?]*(?:most|least|fewest|[a-z]est)\b[^?]*)[?.,;:-]+ (?:(?:and|please|show|give|list|compare|with|numbers?|counts?|tall(?:y|ies)|figures?|totals?|for|of|me|the) )*(?:(?:all|each)(?: (?:two|three|four))? of us|all (?:two|three|four)|the (?:two|three|four) of us|everyone|everybody)(?: (?:side by side|next to each other|compared|in comparison|please))*\W*$", r"\1 ranked?"),
+    (r"^((?:[^?]*[,:;] )?who\b[^?]*(?:most|least|fewest|[a-z]est)\b[^?]*)[?.,;:-]+ (?:(?:and|please|show|give|list|compare|with|numbers?|counts?|times,?|tall(?:y|ies)|figures?|totals?|for|of|me|the) )*(?:(?:all|each)(?: (?:two|three|four))? of us|all (?:two|three|four)|the (?:two|three|four) of us|everyone|everybody)(?: (?:side by side|next to each other|compared|in comparison|please))*\W*$", r"\1 ranked?"),
     (r"\b(pages|km|kilomet(?:re|er)s|miles|words|calories|kcals?|lit(?:re|er)s|euros?) an? (?=(?:hour|minute)\b)", r"\1 per "),
     (r"([一二两三四五六七八九十\d]+)个多(?=小时|钟头)", r"超过\1"),
     (r"一个?(?=(?:小时|钟头|分钟)[^，,。？?]{0,8}(?:多少|几)(?:页|公里|个字|字))", "每"),

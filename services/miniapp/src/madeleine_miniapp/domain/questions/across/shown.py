@@ -34,6 +34,17 @@ _WHAT_DONE = re.compile(
 )
 _MUCH = re.compile(r"\bhow (?:many|much)\b|多少|几")
 _THINGS_ASKED = re.compile(r"\b(?:what|which|who|where|list|show|did)\b|什么|啥|哪|谁|列")
+_THINGS_NAMED = re.compile(r"\b(?:what|which|who|where|when|list|show)\b|什么|啥|哪|谁|列")
+_LISTS = re.compile(r"(?:^|; )(?:records that match|相符的记录)|without a record")
+_HOW_MUCH = re.compile(r"\bhow much (?:did|do|does|have|has|had|was|were|is|are)\b")
+_COUNTED = ("number of records", "条数")
+# "What was cooked, and what did we watch": things, unless a figure is named.
+_DONE_BY = re.compile(
+    rf"{_ASK}what (?:(?:was|were) [a-z]+(?:ed|en|t)\b(?! on\b)|(?:did|have|has) (?:i|we|he|she|they) [a-z]+\s*(?:[,;?.]|$))"
+)
+_FIGURES = re.compile(
+    r"\b(?:how (?:much|many|long|far|often)|average|mean|total|sum|cost|costs|sp[ea]n[dt]|pa(?:y|id)|most|least|number|owed?|hours|minutes|money)\b"
+)
 _HOW_MANY_DAYS = re.compile(
     r"\bhow many (?:\w+ ){0,2}(?:days|nights)\b|\b(?:number|count) of days\b|(?<![哪那这连])(?:多少|几)[天晚](?!前)|天数"
 )
@@ -108,6 +119,14 @@ def _misshapen(text: str, plan: Plan, subjects: tuple[Subject, ...]) -> bool:
         return True
     if named and not plan.key and "; " in plan.told and _MUCH.search(text) and not _THINGS_ASKED.search(text):
         # "How many minutes do I train and read": no list beside a figure.
+        return True
+    if "; " in plan.told and _LISTS.search(plan.told) and not _THINGS_NAMED.search(text):
+        # "How far did I run": nor where nothing but figures is asked for.
+        return True
+    if _HOW_MUCH.search(text) and all(part.strip().startswith(_COUNTED) for part in plan.told.split("; ")):
+        # "How much did I pay, and how many times": a number of records is no amount.
+        return True
+    if _DONE_BY.search(text) and not named and not _FIGURES.search(text):
         return True
     if _HOW_MANY_DAYS.search(text) and "days" not in names and not any(c.unit in ("days", "天") for c in plan.shown):
         return True

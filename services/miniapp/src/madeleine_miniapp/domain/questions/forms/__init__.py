@@ -21,6 +21,7 @@ from madeleine_miniapp.domain.questions.forms import (
     records,
     restrictions,
     things,
+    unsaid,
 )
 from madeleine_miniapp.domain.questions.forms.form import Form, form_of
 from madeleine_miniapp.domain.questions.forms.parts import unmet
@@ -138,6 +139,16 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     persons.who_how_much,
     restrictions.both_kinds,
     restrictions.last_without,
+    unsaid.state_of_some,
+    unsaid.money_of,
+    unsaid.money_summed,
+    unsaid.most_of_what,
+    unsaid.per_other,
+    unsaid.each_of_us_told,
+    unsaid.with_everybody,
+    unsaid.what_beside_who,
+    unsaid.what_listed,
+    unsaid.figure_beside,
 )
 
 

@@ -42,7 +42,9 @@ def sizes(form: Form) -> list[str]:
     if not form.plan.told.startswith("number of") or form.said(_COUNTING):
         return []
     compared = [m for m in form.facts.items if m.cue("more") or m.cue("less") or m.cue("sup")]
-    return [m.text for m in compared if _SIZE.match(m.text.removeprefix("the "))]
+    # "The priciest" goes by money.
+    dear = [m for m in compared if (told := m.cue("sup")) is not None and told.value.endswith(" money")]
+    return [m.text for m in compared if m in dear or _SIZE.match(m.text.removeprefix("the "))]
 
 
 def counted_money(form: Form) -> str:
