@@ -32,6 +32,13 @@ NIGHTS = subject_of(
     ("slept", s.FIELD_TYPE_DURATION, []),
     ("medicine", s.FIELD_TYPE_CHOICE, ["ibuprofen", "melatonin"]),
 )
+RESTS = subject_of(
+    "Rest",
+    (),
+    ("date", s.FIELD_TYPE_DATE, []),
+    ("sleep", s.FIELD_TYPE_DURATION, []),
+    ("quality", s.FIELD_TYPE_RATING, []),
+)
 READINGS = subject_of("Reading", (), ("date", s.FIELD_TYPE_DATE, []), ("tablet_taken", s.FIELD_TYPE_BOOLEAN, []))
 INVOICES = subject_of(
     "Invoice",
@@ -64,6 +71,18 @@ def test_checks_called_so_are_all_of_them(question: str, only_done: bool) -> Non
     assert ('column: "done"' in relation_of(question, HABITS)) is only_done
 
 
+@pytest.mark.parametrize("question", ["which of my exams did Cem check", "how many of cem's exams did i check"])
+def test_who_is_named_beside_another_is_not_passed_over(question: str) -> None:
+    reading = ask(question, EXAMS)
+    both = relation_of(question, EXAMS) if reading.computable else '"p1" "p2"'
+    assert '"p1"' in both
+    assert '"p2"' in both
+
+
+def test_how_well_asks_for_what_it_was_given() -> None:
+    assert not ask("how well did i sleep on average", RESTS).computable
+
+
 @pytest.mark.parametrize("manner", ["badly", "poorly", "soundly"])
 def test_how_it_was_done_restricts(manner: str) -> None:
     assert not ask(f"how many nights did i sleep {manner}", NIGHTS).computable
@@ -89,10 +108,16 @@ def test_what_was_done_with_a_figure_is_no_state_of_its_record(question: str) ->
         ("how many invoices did i send", '"sent"'),
         ("how many reminders were there for sent invoices", '"sent"'),
         ("how many reminders in total", "MEASURE_FUNCTION_SUM"),
+        ("which invoices needed reminders", "FUNCTION_GREATER_OR_EQUAL"),
+        ("how many invoices had any reminders", "FUNCTION_GREATER_OR_EQUAL"),
     ],
 )
 def test_a_state_still_says_which_records(question: str, held: str) -> None:
     assert held in relation_of(question, INVOICES)
+
+
+def test_hours_are_no_number_of_records() -> None:
+    assert not ask("how many hours did i invoice", INVOICES).computable
 
 
 @pytest.mark.parametrize(

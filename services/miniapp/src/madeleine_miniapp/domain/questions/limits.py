@@ -31,6 +31,10 @@ _TO = re.compile(r"\s*(?:and|to|-|–|到|至|~|和|与)\s*")
 _AT_LEISURE = ("unit", "which_bucket", "when", "who", "us", "me", "anybody", "per")
 _OUT_OF = re.compile(r"\s*(?:/|out of|of)\s*")
 _ARTICLE = re.compile(r"\b(?:an?|the|any|how many|score|scored|rated|gave|got|marked)\s*(?:it |them |this )?(?:an? )?$")
+# "Which invoices needed reminders": one at least.
+_HAVING_SOME = re.compile(
+    r"^(?:which|what|how many) [a-z]+ (?:of (?:mine|ours) )?(?:needed|need|had|have had|got|required) (?:any |some )?$"
+)
 _ANY_OF_IT = re.compile(r" (?:an?|any|at least one) $")
 _OF = re.compile(r"\s*(?:of )?(?:的)?")
 
@@ -193,7 +197,10 @@ def _some_of_it(facts: Facts, index: int, mention: Mention) -> tuple[s.Field, ..
         for m in mention.of(Kind.FIELD)
         if m.field and m.field.type == s.FIELD_TYPE_INTEGER and not m.field.unit and m.field.name.endswith("s")
     ]
-    article = _ANY_OF_IT.search(facts.scan.text[: mention.start])
+    said_before = facts.scan.text[: mention.start]
+    if len(counted) == 1 and mention.text.endswith("s") and _HAVING_SOME.search(said_before):
+        return (counted[0],)
+    article = _ANY_OF_IT.search(said_before)
     if len(counted) != 1 or article is None or mention.text.endswith("s"):
         return ()
     before = facts.items[index - 1] if index else None

@@ -136,6 +136,7 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     quantities.dearest,
     counted.most_of_them,
     persons.in_company,
+    persons.each_in_a_part,
     persons.who_how_much,
     restrictions.both_kinds,
     restrictions.last_without,

@@ -42,6 +42,8 @@ _UNITS = (
     # Those of a pool are no time.
     (re.compile(r"\bhow many (?:lengths|laps)\b"), frozenset(("lengths", "laps"))),
 )
+# No number of records is one of these.
+_MEASURED = re.compile(r"\bhow many (?:hours|minutes|km|kilomet(?:re|er)s|miles|kcals?|calories|grams)\b")
 _PERCENT = re.compile(r"%|\b(?:percent\w*|per cent|share|proportion|fraction|ratio|rate)\b")
 _IN_DAYS = re.compile(r"\bin days\b(?=\s*(?:[?.!,]|$))")
 _IN_ONE = re.compile(r"\b(?:together|combined|overall|taken as one|altogether)\b")
@@ -123,6 +125,8 @@ def units(form: Form) -> list[str]:
     unit = next((c.unit for c in form.plan.shown if c.name == form.plan.figure), "")
     # "How many minutes per km": min/km.
     known = {unit, unit.split("/")[0]}
+    if form.plan.told.startswith("number of records") and not form.plan.key and not unit:
+        return [said for said in [form.said(_MEASURED)] if said]
     if unit == "%" and any(m.cue("share") for m in form.facts.items):
         return []
     return [said for asked, fitting in _UNITS if unit and not known & fitting and (said := form.said(asked))]

@@ -88,6 +88,17 @@ def in_company(form: Form) -> str:
     return form.said(_WITH_ME) or (f"with {named.text}" if named is not None else "")
 
 
+def each_in_a_part(form: Form) -> list[str]:
+    """ "How many of Lena's chores did I check": where records name two people, each of them is in the answer."""
+    if sum(f == s.FIELD_TYPE_PERSON for f in form.types.values()) < 2 or form.plan.key in form.people:
+        return []
+    said = {m.value: x.text for x in form.facts.items for m in x.of(Kind.PERSON)}
+    own = next((x.text for x in form.facts.items if x.cue("me") and x.text in ("i", "my", "mine")), "")
+    said |= {form.facts.asker.person_id: own} if own else {}
+    told = form.plan.relation.SerializeToString()
+    return [text for person, text in said.items() if len(said) > 1 and person.encode() not in told]
+
+
 def who_how_much(form: Form) -> str:
     """ "Who cycles, and how far": a figure for each, no records."""
     return form.said(_WHO_HOW_MUCH) if form.plan.told.startswith("records that match") else ""

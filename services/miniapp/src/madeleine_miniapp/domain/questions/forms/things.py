@@ -38,6 +38,7 @@ _WHAT_DO = re.compile(
 _AND_IN = re.compile(r"(?:,|&|\band) (?:in|on|at|with|for|by|from) $")
 _DOINGS = frozenset(stems(w) for w in ("activities", "activity", "doings", "done"))
 _HOW_WAS = re.compile(r"(?:,|\band) (?:and )?how (?:was|were|good was|good were) (?:it|they|that|the \w+)\s*[?.!]*$")
+_HOW_WELL = re.compile(r"\bhow well (?:did|do|does|have|has) (?:i|we|he|she|they|[^\W\d]+)\b")
 _DONE = re.compile(
     r"\b(?:(?:have|has|had|did) (?:each of us|all of us|every(?:one|body)|[^\W\d]+)|(?:who|of us)(?: has| have|'s)?) (?:both |all |each |ever |already )?(?:read|watch|watched|finish|complete|completed)\b(?! (?:in|on|at)\b)"
 )
@@ -152,7 +153,9 @@ def what_was_ticked(form: Form) -> str:
 def how_was_it(form: Form) -> str:
     """ "And how was it": what it was given."""
     rated = any(form.types.get(n) == s.FIELD_TYPE_RATING for n in form.names)
-    return "" if rated else form.said(_HOW_WAS)
+    graded = [f.name for f in form.facts.subject.fields(s.FIELD_TYPE_RATING)]
+    well = form.said(_HOW_WELL) if len(graded) == 1 and not form.reads(graded[0]) else ""
+    return "" if rated else form.said(_HOW_WAS) or well
 
 
 def done_ones(form: Form) -> str:
