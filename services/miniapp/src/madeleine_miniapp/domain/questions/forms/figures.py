@@ -125,8 +125,8 @@ def units(form: Form) -> list[str]:
     unit = next((c.unit for c in form.plan.shown if c.name == form.plan.figure), "")
     # "How many minutes per km": min/km.
     known = {unit, unit.split("/")[0]}
-    if form.plan.told.startswith("number of records") and not form.plan.key and not unit:
-        return [said for said in [form.said(_MEASURED)] if said]
+    if form.plan.told == "number of records" and not form.plan.key and (said := form.said(_MEASURED)):
+        return [said]
     if unit == "%" and any(m.cue("share") for m in form.facts.items):
         return []
     return [said for asked, fitting in _UNITS if unit and not known & fitting and (said := form.said(asked))]
