@@ -17,6 +17,7 @@ from madeleine_miniapp.domain.questions.asking import (
     ask_whom,
     done_by_means,
 )
+from madeleine_miniapp.domain.questions.catalogues import leave_to_others
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take_notes, take_opposed, tell_places
 from madeleine_miniapp.domain.questions.deadlines import date_of_deed, date_of_paying, take_deadlines
@@ -150,6 +151,7 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     find_people(facts)
     find_heads(facts)
     refuse_deeds(facts)
+    leave_to_others(facts)
     return facts
 
 

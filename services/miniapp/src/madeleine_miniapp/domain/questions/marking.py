@@ -18,6 +18,7 @@ from madeleine_miniapp.domain.questions.subjects import Asker, Subject
 from madeleine_miniapp.domain.questions.text import tokens
 
 _SOMEBODY = re.compile(r"\b(?:i|we|he|she|they|you)(?: [a-z]+(?:ly|ever))? $")
+_DOES = re.compile(r"\b(?:do|does|did|done|doing) (?:the |my |our )?$")
 _TAKES = re.compile(r"(?:did (?:it|that|this) )?(?:take|took|taken)(?: (?:me|us|him|her|them))?")
 
 
@@ -144,6 +145,9 @@ class Marked:
         named = max((m.strength for m in mention.of(Kind.FIELD)), default=0)
         if named == 3 and mention.of(Kind.ENTITY) and max(m.strength for m in mention.of(Kind.ENTITY)) < 3:
             # A field by its own name is not only what the app is called; "gaming" and "games" are what was done.
+            if _DOES.search(self.scan.text[: mention.start]):
+                # "I did the eggs": what one does is all that the app is about.
+                return True
             own = mention.of(Kind.FIELD)[0].name.casefold()
             return any(mention.text.endswith(e) and not own.endswith(e) for e in ("ing", "s"))
         if self.says_it_was(mention):
