@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from madeleine.miniapp.v1 import spec_pb2 as s
+from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.text import bare, tokens
 from madeleine_miniapp.domain.known_fields import KnownFields
 from madeleine_miniapp.domain.language import is_chinese
@@ -149,6 +150,15 @@ class Names:
         if len(scored) > 1 and scored[1][0] == scored[0][0] and scored[0][0] < 1:
             return None
         return scored[0][1]
+
+    def goes_beyond(self, phrase: str, ref: FieldRef) -> bool:
+        """Whether a phrase names something else besides a field: "opening played" beside "played on"."""
+        said = set(tokens(core(phrase)))
+        forms = [set(tokens(form)) for form in _forms(ref.field)]
+        return any(
+            type_named(word) is None and self.known.of(word) is None and self.entity(word) is None
+            for word in min((said - form for form in forms if said & form), key=len, default=())
+        )
 
     def _same(self, wanted: str, ref: FieldRef) -> float:
         """Whether a phrase and a field are words for the same in general ("remark", "notes")."""

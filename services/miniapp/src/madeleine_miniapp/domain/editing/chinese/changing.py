@@ -149,7 +149,8 @@ def change(text: str, scene: Scene) -> bool:
             if made is not None and made.unit:
                 scene.act(ops.ChangeField(now.entity, now.field.name, unit=made.unit))
         return True
-    return relabelling.rename(scene, x, head)
+    # "改成打星的" says of what kind it is to be, and is no name.
+    return not head.endswith("的") and relabelling.rename(scene, x, head)
 
 
 def unit(text: str, scene: Scene) -> bool:

@@ -108,7 +108,7 @@ def _made(text: str, scene: Scene) -> bool | None:
     for pattern in (_PICK, _MAKE, _LIMITED):
         if (
             (hit := pattern.match(text))
-            and (ref := scene.field(hit["x"], spoken=False) or _titled(hit["x"], scene))
+            and (ref := scene.changed(hit["x"]) or _titled(hit["x"], scene))
             and (
                 retype_field(scene, ref, _THAN.sub("", hit["y"]))
                 # "Make style multiple choice".
@@ -122,7 +122,7 @@ def _made(text: str, scene: Scene) -> bool | None:
 def _should(text: str, scene: Scene) -> bool | None:
     for pattern in (_SHOULD, _ARE):
         hit = pattern.match(text)
-        ref = scene.field(re.sub(r"[?:]$", "", hit["x"]), spoken=False) if hit else None
+        ref = scene.changed(re.sub(r"[?:]$", "", hit["x"])) if hit else None
         if hit is None or ref is None:
             continue
         if pattern is _ARE and len(offered(scene, hit["y"])) < 3 and not _ONLY_ONE.match(hit["y"]):
@@ -194,8 +194,9 @@ def _as(text: str, scene: Scene) -> bool | None:
     hit = _AS.match(text)
     if hit is None or function_named(scene.prepared.plain(hit["x"]).lower()):
         return None
-    ref = scene.names.field(scene.prepared.plain(hit["x"]), least=0.8)
-    return retype_field(scene, ref, hit["y"]) if ref else None
+    named = scene.prepared.plain(hit["x"])
+    ref = scene.names.field(named, least=0.8)
+    return retype_field(scene, ref, hit["y"]) if ref and not scene.names.goes_beyond(named, ref) else None
 
 
 # In this order; a rule says whether it was done, or None where it is not the one that is asked for.

@@ -67,7 +67,7 @@ def turn(text: str, scene: Scene) -> bool:
         return made is not None and acting.add_described(scene, made)
     if re.search(r"\b(?:and|or)$", x):
         return False
-    ref = ref or scene.field(x)
+    ref = ref or scene.changed(x)
     if ref is None:
         return False
     if how in ("with", "by", "for") and (new_one := _NEW_WITH.match(y)) and scene.exact(new_one["x"]) is None:
