@@ -172,6 +172,8 @@ def _parts(text: str, names: Names, entity: str) -> list[FieldRef | str] | None:
             at += 1
             continue
         boundary = at == 0 or not (lowered[at - 1].isalnum() and lowered[at - 1].isascii())
+        # "og-fg": right behind a field.
+        boundary = boundary or (bool(found) and isinstance(found[-1], FieldRef) and not rest)
         if (boundary or lowered[at] in "*×÷+/²^") and (hit := _OPERATOR.match(lowered, at)):
             ends_word = not hit[0][-1:].isascii() or not hit[0][-1:].isalpha() or not lowered[hit.end() :][:1].isalpha()
             if ends_word:

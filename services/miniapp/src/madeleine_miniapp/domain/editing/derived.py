@@ -6,6 +6,7 @@ import re
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, Sum, joined
+from madeleine_miniapp.domain.editing.derived_gains import gain, gain_rate, over
 from madeleine_miniapp.domain.editing.derived_sums import (
     between,
     change,
@@ -50,8 +51,8 @@ _OF_TWO = re.compile(r"(?P<x>\w+)[ -]difference", re.I)
 # "Net weight", "净胜球": what comes in less what goes off it.
 _NET = re.compile(r"net \w+|净[\u4e00-\u9fff]{1,3}", re.I)
 _PERCENT_OF = re.compile(
-    r"(?:the )?(?:percentage|percent|%|share) of (?:the )?(?P<x>\w+)(?: (?:we|i|they|you|he"
-    r"|she) \w+)?(?: (?:in|as an?) percent(?:age)?)?",
+    r"(?:how much |what |which |the )?(?:percentage|percent|%|share) of (?:the |my |our )?(?P<x>\w+)(?: (?:we|i|they"
+    r"|you|he|she) \w+| (?:have|has|had|did|do|is|was|were|are) [\w ]{1,30})?(?: (?:in|as an?) percent(?:age)?)?",
     re.I,
 )
 # "What percentage germinated", "发芽率": of what there was, the share that did.
@@ -60,7 +61,8 @@ _PERCENT_THAT = re.compile(
     r" (?:(?:was|were|is|are|got|has|have|actually|really|we|i|they) )*(?P<x>[a-z]{4,})"
     r"|(?:how many|how much)(?: of (?:them|it|those|the \w+))? (?:(?:was|were|is|are|got|have) )*(?P<x4>[a-z]{4,})"
     r" in (?:percent|%|percentage)|(?:the )?percentage (?P<x5>[a-z]{4,})"
-    r"|(?P<x2>[a-z]{4,}) (?:rate|percentage|ratio|quota)(?: in (?:percent|%))?|(?P<x3>[\u4e00-\u9fff]{2,4})率",
+    r"|(?:own |self[- ]?)?(?P<x2>[a-z]{3,}) (?:rate|percentage|ratio|quota|share)(?: in (?:percent|%))?"
+    r"|(?P<x3>[\u4e00-\u9fff]{2,4})率",
     re.I,
 )
 # "How many pages are left" of pages and pages read.
@@ -129,6 +131,22 @@ _WORTH = re.compile(
     r"|(?:what|how much) (?:we|i|they|he|she) (?:owes?|earn(?:ed)?|pay|made|get|charge)(?: (?:him|her|them))?",
     re.I,
 )
+# "盈亏", "profit or loss": of what was bought and what it is worth now.
+_GAIN = re.compile(
+    r"(?:the |my |our )?(?:profit|gain|win)s?(?:\s?/\s?| (?:or|and) )loss(?:es)?|p ?& ?l|盈亏|损益|收益|浮盈|浮动盈亏"
+    r"|(?:一共|总共)?(?:赚|亏|赚亏|赚赔)了?(?:还是亏)?了?(?:多少钱?)?",
+    re.I,
+)
+# "What it costs per year" of what it costs each month.
+_PER_PERIOD = re.compile(
+    r"(?:(?:what|how much) (?:it|that|this|they|we|i|each|all)?\s?(?:costs?|pay|spend|is|are|comes? to|makes?)"
+    r"|(?:the )?(?:costs?|price|sum|total|amount|money|fee))(?: (?:me|us))? (?:per|a|an|each|every|for a"
+    r"|for the) (?P<a>day|week|month|year)"
+    r"|(?:the )?(?P<b>dai|week|month|year|annual)ly (?:costs?|price|total|sum|amount|fee|spending)"
+    r"|(?:the )?(?P<c>annual) (?:costs?|price|total|sum|amount|fee|spending)"
+    r"|(?:每|一)(?P<d>[天周月年])(?:一共|总共)?(?:要|得|是|花|付|交)*(?:多少钱?|的?(?:费用|花费|总价|总额))|(?P<e>[周月年])(?:费用?|花费|总价|支出)",
+    re.I,
+)
 _WORTH_ZH = re.compile(r"(?:每\w{1,4})?(?:值|合计|总共)?多少钱|总值|总价值")
 _ABOUT = re.compile(
     r"\s*(?:\bin (?:minutes?|hours?|days?)\b|\bfrom\b|\bout of\b|\busing\b"
@@ -149,8 +167,14 @@ def derived(text: str, names: Names, entity: str, rate: tuple[float, str] | None
     if hit := _TO_GOAL.fullmatch(text.strip(" .,，。")):
         found = _to_goal(hit, names, entity)
         return (name, found) if found else None
+    if (period := _PER_PERIOD.fullmatch(name)) and (
+        found := over(next(w for w in period.groups() if w), names, entity)
+    ):
+        return name, found
+    if _GAIN.fullmatch(name) and (found := gain(names, entity)):
+        return name, found
     if _GROWTH.fullmatch(name):
-        found = _growth(names, entity)
+        found = _growth(names, entity) or gain_rate(names, entity, of_income="利润率" in name or "margin" in name)
         return (name, found) if found else None
     for figure in FIGURES:
         if re.fullmatch(figure.name, name, re.I):

@@ -26,10 +26,10 @@ _ROLES = {
     "paid": r"\b(?:deposit|down ?payment|paid|advance|prepaid|instal?ment)\b|定金|订金|首付|已付|预付|押金|报销",
     "room": r"\b(?:places|spots|seats|spaces|slots|capacity|max(?:imum)?|room for|limit|total|available|bought"
     r"|stock)\b"
-    r"|名额|座位|上限|容量|总数",
+    r"|名额|座位|上限|容量|总数|进货|入库|库存|做了",
     "taken": r"\b(?:booked|taken|signed[- ]up|registered|reserved|sold|participants|attendees|guests|people"
     r"|coming|used|enrolled"
-    r"|pupils|players|given out|gone)\b|报名|已订|已报|已用|预订|人数",
+    r"|pupils|players|given out|gone)\b|报名|已订|已报|已用|预订|人数|卖出|售出|卖了|用掉|送出|领走",
     "fuel": r"\b(?:lit(?:re|er)s?|fuel|gallons?|kwh)\b|升|油量|加油量",
 }
 
@@ -65,7 +65,7 @@ _HOURS = re.compile(r"(?<![a-z])(?:hours?|hrs|h)(?![a-z])|小时", re.I)
 # What a share is of: all that was sown, asked, tried.
 _WHOLE = re.compile(
     r"\b(?:total|all|out of|of|max(?:imum)?|possible|sown|planted|set|invited|asked|tried|tries|attempts?|shots?|sent"
-    r"|ordered|made|bought|started|applied|played|planned|target|goal|available|questions|capacity|seats|members)\b"
+    r"|ordered|made|produced|generated|harvested|bought|started|applied|played|planned|target|goal|available|questions|capacity|seats|members)\b"
     r"|总|全部|应|播种?|投|报名|发|计划|目标",
     re.I,
 )
@@ -119,6 +119,10 @@ def percent_of(word: str, names: Names, entity: str) -> Sum | None:
     numbers = names.of_type(*NUMBERS, entity=entity)
     most = [r for r in numbers if _MOST.search(r.field.label)]
     got = [r for r in numbers if r not in most and wanted <= set(tokens(r.field.label))]
+    whole = names.field(word, entity, least=0.9)
+    if whole in numbers and len(numbers) == 2 and _WHOLE.search(whole.field.label):
+        # "Percent of the target" of words and target.
+        got, most = [r for r in numbers if r != whole], [whole]
     made = ratio(got[0], most[0]) if len(got) == len(most) == 1 else None
     return made and Sum(f"{made.expression} * 100.0", made.entity, s.FIELD_TYPE_NUMBER, "%")
 

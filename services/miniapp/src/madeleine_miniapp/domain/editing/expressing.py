@@ -7,6 +7,7 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.arithmetic import (
+    NUMBERS,
     TIMES,
     Sum,
     days_after,
@@ -26,7 +27,7 @@ from madeleine_miniapp.domain.language import is_chinese
 # What ends "what a litre costs us each month".
 COSTS = r"(?:costs?|is|comes to)(?:\s+(?:me|us|you))?(?:\s+(?:each|every|per|a|this)\s+(?:day|week|month|year))?"
 _RATIO = re.compile(
-    r"^(?:the\s+|an?\s+)?(?:ratio|proportion)\s+(?:of|between)\s+(?:the\s+)?(?P<a>[\w ]+?)\s+(?:to|and|over|versus"
+    r"^(?:the\s+|an?\s+)?(?:ratio|proportion)\s+(?:(?:of|between)\s+)?(?:the\s+)?(?P<a>[\w ]+?)\s+(?:to|and|over|versus"
     r"|vs)\s+(?:the\s+)?(?P<b>[\w ]+)$"
     r"|^(?:the\s+|an?\s+)?(?P<a2>\w+)(?:[ -]to[ -]|\s*[/:]\s*)(?P<b2>\w+)[ -](?:ratio|proportion)$",
     re.I,
@@ -159,12 +160,15 @@ def expression_of(scene: Scene, text: str, label: str, entity: str) -> Sum | Non
         and (b := names.field(hit["b"], entity))
     ):
         return days_between(b, a) if a.field.type in TIMES else joined("-", [a, b])
-    if (
-        (hit := _RATIO.match(text))
-        and (a := operand(scene, hit["a"] or hit["a2"], entity))
-        and (b := operand(scene, hit["b"] or hit["b2"], entity))
-    ):
-        return ratio(a, b)
+    if hit := _RATIO.match(text):
+        a, b = operand(scene, hit["a"] or hit["a2"], entity), operand(scene, hit["b"] or hit["b2"], entity)
+        held = names.of_type(*NUMBERS, entity=entity)
+        if len(held) == 2 and (a is None) != (b is None):
+            # "Water to coffee" of water and grams: there is no other number.
+            (other,) = [r for r in held if r not in (a, b)]
+            a, b = a or other, b or other
+        if a is not None and b is not None:
+            return ratio(a, b)
     if re.search(r"percent|%", label, re.I) and (
         hit := re.match(r"^(?P<a>[\w ]+?)\s+(?:out )?of\s+(?:the\s+)?(?P<b>[\w ]+)$", text, re.I)
     ):

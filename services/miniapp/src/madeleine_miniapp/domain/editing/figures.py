@@ -56,7 +56,7 @@ FIGURES = (
         r"how many (?:of (?:them|the \w+) |\w+ )?(?:there )?(?:are |is |do we have )?(?:still )?(?:left|free"
         r"|open|available|remaining)"
         r"|(?:the )?(?:number of )?(?:free|open|remaining|available) (?:spots|places|seats|spaces|slots|tickets)"
-        r"|(?:还剩|剩下?|还有)(?:多少|几)个?(?:名额|位置|空位|座位|位)|剩余(?:名额|座位|位置)|空位(?:数|多少)?",
+        r"|(?:还剩|剩下?|还有)(?:多少|几)个?(?:名额|位置|空位|座位|位)|(?:还剩|剩下?|还有)(?:多少|几)[个件本张份只瓶包袋盒箱条块]|剩余(?:名额|座位|位置|数量|件数)|空位(?:数|多少)?",
         "-",
         ("room", "taken"),
     ),

@@ -59,7 +59,8 @@ HEADS: tuple[tuple[str, s.FieldType.ValueType], ...] = (
     (
         r"\b(?:deadline|due|birthday|birth ?date|anniversary|expiry|expiration|expires?|date|day)s?\b|^when\b"
         r"|(?<!s )(?<!are )\bon$"
-        r"|^(?:last|next|first) \w+(?:ed|t)\b|^until\b|\buntil(?: when)?$|\bbest before\b",
+        r"|^(?:last|next|first) \w+(?:ed|t)\b|^until\b|^(?:since|by|till|from) when\b"
+        r"|\buntil(?: when)?$|\bbest before\b",
         s.FIELD_TYPE_DATE,
     ),
     (r"\btimes?\b(?! of year)|\b\w+ at$", s.FIELD_TYPE_DATETIME),

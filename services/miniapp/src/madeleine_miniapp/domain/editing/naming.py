@@ -8,88 +8,11 @@ from dataclasses import dataclass, field
 
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing.field_words import type_named
+from madeleine_miniapp.domain.editing.naming_words import MEANINGS, STOP
 from madeleine_miniapp.domain.editing.text import bare, tokens
 from madeleine_miniapp.domain.known_fields import KnownFields
 from madeleine_miniapp.domain.language import is_chinese
 
-# Words for the same thing; each line is one meaning.
-_MEANINGS = tuple(
-    frozenset(line.split())
-    for line in (
-        "note notes comment comments remark remarks memo description 备注 说明 笔记 注释",
-        "price cost costs amount money paid spend spent expense expenses 金额 花费 费用 价格 价钱 钱 多少钱 开销 单价",
-        "date day when 日期 时间 哪天 什么时候 日子",
-        "who person people member someone everyone 谁 人 成员 负责人 每人 每个人 大家 个人",
-        "place location where venue 地点 地方 位置 场地",
-        "phone telephone mobile tel 电话 手机 手机号",
-        "email mail e-mail 邮箱 邮件",
-        "photo picture image pic 照片 图片 相片 图",
-        "link url website 链接 网址",
-        "duration length time minutes min mins 时长 用时 时间 分钟",
-        "done finished complete completed ready 完成 已完成 做完",
-        "kind type category categories 类型 种类 类别 分类",
-        "size area sqm 面积 大小 平米 平方米 平方",
-        "weight kilos kg kilo kilogram kilograms 重量 体重 公斤",
-        "distance km kilometre kilometres kilometer kilometers miles mile 距离 公里 里程 公里数",
-        "litre litres liter liters 升 油量",
-        "rating stars star score 评分 星级 打分",
-        "status stage state progress phase step 状态 阶段 进度",
-        "quantity count number pieces 数量 个数",
-        "title name 名称 名字 标题 书名",
-        "degree degrees temperature temp 温度 度数 度",
-        "hour hours 小时 时长",
-    )
-)
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "my",
-        "our",
-        "your",
-        "their",
-        "his",
-        "her",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "of",
-        "for",
-        "to",
-        "in",
-        "on",
-        "at",
-        "column",
-        "field",
-        "columns",
-        "fields",
-        "one",
-        "box",
-        "entry",
-        "entries",
-        "value",
-        "values",
-        "called",
-        "named",
-        "text",
-        "again",
-        "anymore",
-        "any",
-        "more",
-        "all",
-        "which",
-        "we",
-        "i",
-        "you",
-        "it",
-        "s",
-        "really",
-        "actually",
-    ]
-)
 # "每吨" of "吨数".
 _COUNTED = ("数", "量", "额", "价", "值", "次", "期")
 _STOP_ZH = re.compile(
@@ -155,10 +78,9 @@ class Names:
         """Whether a phrase names something else besides a field: "opening played" beside "played on"."""
         said = set(tokens(core(phrase)))
         forms = [set(tokens(form)) for form in _forms(ref.field)]
-        return any(
-            type_named(word) is None and self.known.of(word) is None and self.entity(word) is None
-            for word in min((said - form for form in forms if said & form), key=len, default=())
-        )
+        beyond = min((said - form for form in forms if said & form), key=len, default=set[str]())
+        # "Photo link" is a link "photo", "book title" the title of a book; "order number" is no "ordered on".
+        return any(type_named(word) != ref.field.type and self.entity(word) is None for word in beyond)
 
     def _same(self, wanted: str, ref: FieldRef) -> float:
         """Whether a phrase and a field are words for the same in general ("remark", "notes")."""
@@ -212,7 +134,7 @@ class Names:
 def meanings(word: str) -> frozenset[str]:
     """Words that mean the same as one, itself among them."""
     found = {word}
-    for group in _MEANINGS:
+    for group in MEANINGS:
         if word in group:
             found |= group
     return frozenset(found)
@@ -229,7 +151,7 @@ def core(phrase: str) -> str:
     if is_chinese(folded):
         return _STOP_ZH.sub("", folded.replace(" ", "")) or folded
     words = folded.replace("'s", "").split()
-    return " ".join(w for w in words if w not in _STOP) or folded
+    return " ".join(w for w in words if w not in STOP) or folded
 
 
 def _pattern(form: str) -> re.Pattern[str]:

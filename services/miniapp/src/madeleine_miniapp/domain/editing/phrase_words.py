@@ -38,7 +38,7 @@ IF_ANY = re.compile(
 # "A rating for how we liked it", "the km on the bike when it was done": what it is for, and no part of its name.
 _PURPOSE = re.compile(
     r"(?<=\w)(?<!\band)(?<!\bor)\s+(?:for (?:how(?: \w+(?= it\b| they\b| we\b))?|what|whether)|(?<!date"
-    r" )(?<!time )(?<!day )when"
+    r" )(?<!time )(?<!day )(?<!until )(?<!till )(?<!since )(?<!by )(?<!from )when"
     r"|so(?: that)?|in case|because|since|cause)\s+(?:i|we|it|they|you|he|she|people|everyone|someone"
     r"|the \w+)\b[^,:\ue001]*(?=$|\ue001)",
     re.I,

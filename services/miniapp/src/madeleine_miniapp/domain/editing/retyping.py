@@ -26,6 +26,12 @@ _OF_USE = re.compile(
 )
 
 
+def surely(scene: Scene, phrase: str) -> FieldRef | None:
+    """The field that a phrase names, and nothing besides: another type is for no other one."""
+    ref = scene.field(phrase, spoken=False)
+    return None if ref is None or scene.names.goes_beyond(scene.prepared.plain(phrase), ref) else ref
+
+
 def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
     """Changes what a field holds: a type, or options to choose from."""
     text = re.sub(
@@ -170,6 +176,9 @@ def offered(scene: Scene, text: str) -> list[str]:
         r"\b(?:that|which|instead)\b|(?<!^)(?<!, )(?<!/)\bnot\b", outside
     ):
         found = options(outside, prepared)
+        if type_named(found[0]) is not None and any(len(f.split()) > 2 for f in found[1:]):
+            # "Opening as text, chart of my elo": a type, and another wish.
+            return []
         if len(found) > 1 and all(len(f) <= 30 and not _SAYS.search(f) for f in found):
             return list(found)
     return []
@@ -178,6 +187,7 @@ def offered(scene: Scene, text: str) -> list[str]:
 # What an option hardly holds: it says something.
 _SAYS = re.compile(
     r"^so\b|\b(?:is|are|was|were|should|must|have to|has to|their own|its own|honestly|please|optional|mandatory"
-    r"|required|out of \d+)\b|可以不|必[填选]|的话|更好|最好",
+    r"|required|out of \d+|as (?:an? )?(?:text|number|date|link|person|photo|rating|stars))\b"
+    r"|可以不|必[填选]|的话|更好|最好",
     re.I,
 )

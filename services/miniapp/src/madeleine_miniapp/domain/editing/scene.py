@@ -141,11 +141,6 @@ class Scene:
             self.spoken_of(ref)
         return ref
 
-    def changed(self, phrase: str) -> FieldRef | None:
-        """The field that a phrase surely means: what is made of it cannot be taken back by who did not ask for it."""
-        ref = self.field(phrase, spoken=False)
-        return None if ref is None or self.names.goes_beyond(self.prepared.plain(phrase), ref) else ref
-
     def _typed(self, plain: str) -> FieldRef | None:
         """The field that a phrase names with a word for its type behind: "photo link" of a link "meter photo"."""
         name, _, word = bare(plain).rpartition(" ")

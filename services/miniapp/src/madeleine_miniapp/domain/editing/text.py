@@ -16,7 +16,8 @@ _QUOTATIONS = re.compile(
     r"[“”\"]([^“”\"]{1,80})[“”\"]|「([^」]{1,80})」|『([^』]{1,80})』|《([^》]{1,80})》"
     r"|(?<![^\W_])['‘]((?:[^'‘’]|(?<=\w)['’](?=\w)){1,80})['’](?![^\W_])"
 )
-_BRACKETS = re.compile(r"\(([^()]{1,200})\)|\[([^\[\]]{1,200})\]")
+# One bracket within another is a part of it: "((og - fg) * 131)".
+_BRACKETS = re.compile(r"\(((?:[^()]|\([^()]*\)){1,200})\)|\[([^\[\]]{1,200})\]")
 _HELD = re.compile(rf"([{_QUOTE}{_BRACKET}])(\d+){_END}")
 # A stop ends a sentence unless it stands within a number or after one letter.
 _SENTENCES = re.compile(

@@ -157,7 +157,7 @@ def add(text: str, scene: Scene) -> bool:
 
 def item(text: str, scene: Scene) -> bool:
     plain = scene.prepared.plain(text)
-    if (computes(text) or _DERIVED.fullmatch(plain)) and compute(scene, text):
+    if (computes(text) or _DERIVED.fullmatch(plain) or computable(scene, plain)) and compute(scene, text):
         return True
     kind = view_type(plain)
     if kind and not re.search(r"(?:照片|图片|截图)$", plain):

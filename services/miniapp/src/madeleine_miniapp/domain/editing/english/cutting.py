@@ -10,7 +10,7 @@ _JOINTS = re.compile(
     r"(\s[-–—]\s|:\s+(?=(?:please\s+)?(?:split|remove|drop|delete|rename|add|make|change"
     r"|call|turn)\s)|\s+so\s+(?:please\s+)?(?!\w+ can\b)(?=we\b|i\b|an?\b|you\b|it\b|they\b|that\b|those\b|skip\b"
     r"|omit\b|let\b|leave\b|out\b|away\b|gone\b|bye\b|bin\b"
-    r"|no more|no longer|remove"
+    r"|no more|no longer|no (?!need\b|one\b|idea\b|wonder\b)\w+(?: \w+)?(?=$|,)|\ue000\d+\ue002 as|remove"
     r"|drop|delete|get|take|add|change|make|lose|ditch|scrap|kick|put|call|turn|show"
     r"|rename|throw)|,\s*(?:and\s+|but\s+|then\s+|so\s+|plus\s+|also\s+)*|\s+but\s+|"
     r"\s+\+\s+(?=(?:ping|remind|notify|alert|warn|nudge|tell|make|add|remove|drop|delete|rename|change|show"

@@ -28,6 +28,7 @@ ASKED = re.compile(
     r"|(?:which|what) (?!is|are|was|were|has|have|can|should|would)\w+(?: \w+)?? (?:it|they|he|she|we|i)(?:'s|'re| is"
     r"| are| was| were)\b(?!.*,)"
     r"|an?\s+(?:tick|tick ?box|check ?box|check ?mark|flag|toggle)\s+(?:if|whether|when|that|for|to)\b(?!.*,)"
+    r"|(?:until|till|since|by|from) when\b(?!.*,)"
     r"|when (?:it|they|we|i) (?:was|were|is|are|had|did)\b(?!.*,)|how (?:long|far|big|old|heavy|hot|cold|tall"
     r"|deep) (?:the|it|they|we|i|each|a|an)\b(?!.*,)"
     r"|(?:did|does|was|is|has)\s+(?:the|it|they|he|she|my|our|we|i)\b(?!.*,))",

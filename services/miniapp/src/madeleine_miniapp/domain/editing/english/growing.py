@@ -65,6 +65,13 @@ _COMES_TO = re.compile(
 )
 
 
+_SOME = re.compile(
+    r"^(?:an? (?:few|couple of)|some|several|two|three|four|these|those|other|more|further|the)\s+(?:more\s+|other\s+"
+    r"|new\s+)?(?P<x>\w+(?: \w+)?)\s*:\s*(?P<v>.+)$",
+    re.I,
+)
+
+
 def _newcomer(scene: Scene) -> str:
     """What the remark before told of last, where it is no field and no word that only points; "" else."""
     hit = _COMES_TO.match(scene.remark)
@@ -141,6 +148,14 @@ def choices(text: str, scene: Scene) -> bool:
         holder = scene.field(hit["x"], spoken=False)
         if holder is not None and holder.field.choices:
             return acting.add_choices(scene, holder, option_values(hit["v"]))
+    if (
+        asked
+        and (hit := _SOME.match(body))
+        and (holder := scene.names.field(hit["x"], least=0.9))
+        and holder.field.choices
+    ):
+        # "Add a few statuses: edited and published".
+        return acting.add_choices(scene, holder, option_values(hit["v"]))
     if hit := re.match(
         r"^(?:(?:an?|the|one|two|three|new|another|more|extra|further)\s+)*(?:options?|choices?"
         r"|values?)\s+(?P<v>\ue000.+?)(?:\s+(?:for|of|in|to|under)\s+(?:the\s+)?(?P<x>[^:,]+))?$",

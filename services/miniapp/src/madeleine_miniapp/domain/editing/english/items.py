@@ -148,7 +148,7 @@ def item(text: str, scene: Scene) -> bool:
     if re.search(r"\bto be (?:worked out|calculated|computed)\b", plain, re.I):
         return False
     if re.match(
-        r"^(?:only|nobody|no one|that|this|these|those|it|them|it's|that's|they're|no|because|since)\s"
+        r"^(?:only|nobody|no one|that|this|these|those|it|them|it's|that's|they're|no|because|since(?! when\b))\s"
         r"|^to (?!do\b|date\b|page\b)\w+ \w",
         plain,
         re.I,

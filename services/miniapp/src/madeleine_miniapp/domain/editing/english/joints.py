@@ -23,6 +23,8 @@ _WHEN = re.compile(
     r" (?:after|before))\b[^,]*$",
     re.I,
 )
+# "Opening as text": a type was told.
+_TYPED = re.compile(r"\bas\s+(?:an?\s+)?(?:\w+\s+)?(?:text|number|date|link|person|rating|stars?|photo|money)$", re.I)
 _REMINDS = re.compile(r"(?:please\s+)?(?:remind|ping|notify|alert|warn|nudge|tell|let (?:me|us) know)\b", re.I)
 
 
@@ -69,7 +71,7 @@ def begins_anew(joint: str, piece: str, before: str) -> bool:
         re.I,
     ):
         return True
-    if "," in joint and _WHEN.match(without_lead(before)) and _REMINDS.match(text):
+    if "," in joint and "=" not in before and _WHEN.match(without_lead(before)) and _REMINDS.match(text):
         return False
     if "," in joint and re.match(
         r"(?:instead of|rather than|in place of)\s[\w ]{2,30}?\s(?:just|only|whether|i|we|an?|add)\s", text, re.I
@@ -84,7 +86,7 @@ def begins_anew(joint: str, piece: str, before: str) -> bool:
     ):
         return True
     if "," in joint and re.match(
-        r"(?:the )?\w+(?: \w+)? as (?:an? )?(?:\w+ )?(?:text|number|date|link|person|rating|choice)\b", text
+        r"(?:the )?\w+(?: \w+)? as (?:an? )?(?:\w+ )?(?:text|number|date|link|person|rating|stars|photo|choice)\b", text
     ):
         return True
     if re.match(r"(?:several|multiple|more than one|any)\b", text, re.I):
@@ -123,6 +125,8 @@ def begins_anew(joint: str, piece: str, before: str) -> bool:
         return True
     if "," in joint and re.fullmatch(r"(?:the )?\w+(?: \w+)? (?:out|gone)", before.strip(), re.I):
         return True
+    if "," in joint and _TYPED.search(before) and view_type(text):
+        return True
     if "plus" in joint and re.match(r"(?:an?|the|some|another)\s", text, re.I):
         return True
     if re.match(r"(?:and\s+)?who(?:'s| is| was)\s", text, re.I):
@@ -147,6 +151,8 @@ def begins_anew(joint: str, piece: str, before: str) -> bool:
         )
     ):
         return True
+    if "," in joint and re.fullmatch(r"(?:an?\s+|the\s+)?[\w' -]{2,30}\s(?:field|column)", text, re.I):
+        return ":" not in before
     if "," in joint and re.search(r"\b(?:is|are)\s+(?:still\s+)?missing$", before):
         return True
     if "," in joint and re.search(r"\bso\s*$", joint) and re.match(r"(?:what|how|an?|the|some|another)\s", text):

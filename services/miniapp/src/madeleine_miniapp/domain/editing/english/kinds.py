@@ -143,7 +143,8 @@ def new_entity(text: str, scene: Scene) -> bool:
     belongs = _EACH_OF.search(rest) or _EACH_OF.search(text)
     if belongs:
         rest = _EACH_OF.sub("", rest)
-    done = kinds.add_entity(scene, re.sub(r"[\ue001]\d+\ue002", "", label), listed(rest), linked=linked)
+    parts = listed(re.sub(r"\s+\+\s+", ", ", rest))
+    done = kinds.add_entity(scene, re.sub(r"[\ue001]\d+\ue002", "", label), parts, linked=linked)
     if belongs:
         belonging(belongs[0].strip(" ,"), scene)
     if linking:

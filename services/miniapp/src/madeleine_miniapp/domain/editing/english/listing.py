@@ -25,13 +25,16 @@ def items(body: str) -> list[str]:
     )
     protected = re.sub(r"\bdate and time\b", "date-time", body, flags=re.I)
     protected = re.sub(
-        r"\s+plus\s+(?=(?:an?|another)\s)|\s+\+\s+(?=(?:an?|the|another|how|who|which|whether)\s)",
+        r"\s+plus\s+(?=(?:an?|another)\s)|\s+\+\s+(?=(?:an?|the|another|how|who|which|whether|when|where|what|if"
+        r"|(?:until|since|by) when)\b)",
         ", ",
         protected,
         flags=re.I,
     )
     if re.search(
-        r"[=]|\b(?:times|minus|divided by|plus|total (?:\w+ )?of|sum of|difference between|between)\b", protected
+        r"[=]|\b(?:(?<!many )(?<!few )(?<!often )times|minus|divided by|plus|total (?:\w+ )?of|sum of"
+        r"|difference between|between)\b",
+        protected,
     ):
         return _formula_items(protected)
     parts = listed(protected, _ADDED)

@@ -70,8 +70,19 @@ _LEFT = re.compile(
 _SEVERAL = 4
 
 
+# "Frieda's sister moved in, she's called Gundi".
+_CALLED = re.compile(
+    r",?\s+(?:and\s+)?(?:(?:he|she|it|they|who)(?:'s|\s+is|'re|\s+are)\s+(?:called|named)|(?:his|her|its|the)\s+name\s+is)"
+    r"\s+(?P<v>[\w'’-]+)$",
+    re.I,
+)
+
+
 def news(text: str, scene: Scene) -> bool:
     """Options for what is new; False where no choice field can be meant, or the words describe something else."""
+    if (called := _CALLED.search(text)) and (_JOINED.match(text[: called.start()]) or _GOT.match(text)):
+        holder = scene.only_choice_of_people()
+        return holder is not None and acting.add_choices(scene, holder, [called["v"]])
     first, _, rest = text.partition(" ")
     if (
         (named := scene.exact(first)) is not None

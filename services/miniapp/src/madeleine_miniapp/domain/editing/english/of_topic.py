@@ -19,7 +19,8 @@ _MAKE_IT = re.compile(
 )
 # "Make it real people".
 _MAKE_IT_REAL = re.compile(
-    r"^(?:make|turn|let)\s+(?:it|that|this|them|those)\s+(?:be\s+|into\s+)?(?P<y>(?:real|proper|actual|plain)\s.+)$",
+    r"^(?:make|turn|let)\s+(?:it|that|this|them|those)\s+(?:be\s+|into\s+)?(?P<y>(?:real|proper|actual|plain)\s.+"
+    r"|stars|(?:whole )?numbers|dates|text|(?:tick|check) ?boxes|people|money|links|photos)$",
     re.I,
 )
 # "It's always Mum, Dad or Gran", "that is a choice: a, b, c": said of the field last spoken of.

@@ -196,6 +196,9 @@ def one_more_for(text: str, scene: Scene) -> bool:
     last = scene.operations[-1] if scene.operations else None
     if isinstance(last, ops.AddView):
         return add_view(scene, text, s.ViewType.Value(f"VIEW_TYPE_{last.type.upper()}"))
+    if isinstance(last, ops.AddField) and not last.choices and not last.formula and scene.only_choice() is None:
+        made = described(text, scene.prepared)
+        return made is not None and acting.add_described(scene, made)
     added = isinstance(last, ops.AddField | ops.AddChoice)
     holder = (
         scene.names.field(last.field if isinstance(last, ops.AddChoice) else last.label, last.entity) if added else None

@@ -10,13 +10,13 @@ from madeleine_miniapp.domain.editing.defaulting import default
 from madeleine_miniapp.domain.editing.english.adding import add, assign, same_view
 from madeleine_miniapp.domain.editing.english.growing import choices
 from madeleine_miniapp.domain.editing.english.kinds import belonging, new_entity
-from madeleine_miniapp.domain.editing.english.leads import without_lead
 from madeleine_miniapp.domain.editing.english.news import news
 from madeleine_miniapp.domain.editing.english.options import also, between, is_option, one_more_for
 from madeleine_miniapp.domain.editing.english.remarks import automatic, computing, question, rate, reminding, topic
 from madeleine_miniapp.domain.editing.english.removing import all_but, remove
 from madeleine_miniapp.domain.editing.english.renaming import arrow, better, keep, really, rename
 from madeleine_miniapp.domain.editing.english.retyping import retype
+from madeleine_miniapp.domain.editing.english.rewording import reworded
 from madeleine_miniapp.domain.editing.english.showing import view
 from madeleine_miniapp.domain.editing.english.splitting import require, split
 from madeleine_miniapp.domain.editing.english.turning import turn
@@ -54,12 +54,8 @@ _SO_FAR = re.compile(
     r"|column|text|numbers?)$",
     re.I,
 )
-_SINCERELY = re.compile(
-    r",?\s+(?:honestly|frankly|to be honest|i think|i guess|i suppose|really|for sure|obviously|anyways?|i'd say"
-    r"|if you ask me)$",
-    re.I,
-)
 _COMMAS = re.compile(r",\s*(?:and\s+|but\s+|plus\s+)?|\s*;\s*|\s[-–—]\s", re.I)
+_ANDS = re.compile(r"\s+(?:and|plus)\s+|\s*[+&]\s*", re.I)
 _WE_USE = re.compile(r"^(?:we|i|they)\s+(?:now\s+|just\s+)?(?:give|use|do|take|pay|go by|count)\s+", re.I)
 _SINCE = re.compile(
     r"\s+(?:because|since|so that|so we|so i|cause|as we|as i|for (?:privacy|clarity)|now that)\b.*$", re.I
@@ -81,21 +77,10 @@ _FORGOTTEN = re.compile(
     r"(?:forgot(?:ten)?|left out|overlooked|omitted)(?!\s+(?:to|how|that|about it)\b)\s+(?:about\s+)?(?P<x>.+)$",
     re.I,
 )
-_WHAT_LACKS = re.compile(r"^what(?:'s|\s+is)\s+(?:still\s+)?(?:missing|lacking|needed)\s+(?:is|are)[:\s]+", re.I)
-# "Add up cold and warm": a sum, and nothing to add.
-_ADD_UP = re.compile(r"^(?:(?:it|you|the app)\s+)?(?:add|sum|tot)\s+up\s+(?:the\s+)?(?=\w)", re.I)
 # "Multiply quantity by price for the total".
 _MULTIPLY = re.compile(
     r"^(?P<v>multiply|divide)\s+(?:the\s+)?(?P<a>[\w ]+?)\s+(?:by|with)\s+(?:the\s+)?(?P<b>[\w ]+?)"
     r"(?:,?\s+(?:for|to get|as|and call it|into)\s+(?:the\s+|an?\s+)?(?P<l>[\w ]+))?$",
-    re.I,
-)
-# "Due date missing!"
-_MISSING = re.compile(
-    r"^(?!(?:what|it|there|we|i|add|make|set|mark|call|rename|put|new|give|drop|remove|delete|turn|change|let"
-    r"|show|if|when|who"
-    r"|which|how|nothing|something|need|want)\b)([\w-]+(?: [\w-]+){0,2}?)(?<!\bis)(?<!\bare)(?<!\bas)(?<!\bstill)"
-    r"\s+(?:still\s+)?missing(?=$|\s+(?:in|from)\s)",
     re.I,
 )
 # "Strength 1-10 instead of stars": what it was so far.
@@ -174,8 +159,7 @@ _RULES: tuple[Rule, ...] = (
 
 def read(clause: str, scene: Scene) -> bool:
     """Takes the operations of one clause on; False when it is not understood."""
-    text = _MISSING.sub(r"\1 is missing", _SINCERELY.sub("", without_lead(clause)))
-    text = _ADD_UP.sub("total of ", _WHAT_LACKS.sub("add ", text))
+    text = reworded(clause)
     if forgotten := _FORGOTTEN.match(text):
         held = _IN_FIELD.match(forgotten["x"])
         within = held is not None and (of := scene.names.field(held["f"], least=0.9)) is not None and of.field.choices
@@ -239,7 +223,7 @@ def read(clause: str, scene: Scene) -> bool:
     # A dash in a sum is a minus.
     parts = [p for p in (re.split(r",\s*(?:and\s+)?", text) if "=" in text else _COMMAS.split(text)) if p.strip()]
     if len(parts) < 2 or ":" in text:
-        return False
+        return _both(text, scene)
     # Nothing reads it whole: an enumeration of wishes.
     done = [read(f"and {part}", scene) for part in parts]
     if any(done):
@@ -253,6 +237,20 @@ def _beside(text: str, scene: Scene) -> str:
     if hit is None or scene.exact(hit["f"]) is None or scene.exact(hit["x"]) is not None:
         return text
     return hit["x"] if ADD.match(hit["x"]) else f"add {hit['x']}"
+
+
+def _both(text: str, scene: Scene) -> bool:
+    """Two wishes that only an "and" joins, where each is one by itself; nothing is done where one of them is not."""
+    parts = [p for p in _ANDS.split(text) if p.strip()]
+    if len(parts) != 2 or "=" in text or re.search(r"\bbetween\b", text, re.I):
+        return False
+    before, spoken = list(scene.operations), (scene.topic, scene.chosen, scene.choosing, scene.entity, scene.lost)
+    if all(read(part, scene) for part in parts):
+        return True
+    for operation in [o for o in scene.operations if o not in before]:
+        scene.retract(operation)
+    scene.topic, scene.chosen, scene.choosing, scene.entity, scene.lost = spoken
+    return False
 
 
 def _told_of_topic(scene: Scene) -> bool:

@@ -66,7 +66,7 @@ def remove(text: str, scene: Scene) -> bool:
     phrase, certain = "", True
     if gone_by := _NO_MORE.match(text):
         return scene.exact(gone_by["x"]) is not None and acting.remove(scene, gone_by["x"])
-    if hit := re.match(r"^(?P<x>[\w ,&]+)\s+(?:out|gone)$", text, re.I):
+    if hit := re.match(r"^(?:the\s+)?(?P<x>[\w ,&]+)\s+(?:out|gone|goes|go)(?:\s+(?:out|away))?$", text, re.I):
         gone = listed(hit["x"])
         if gone and all(scene.exact(part) is not None for part in gone):
             done = [acting.remove(scene, part) for part in gone]

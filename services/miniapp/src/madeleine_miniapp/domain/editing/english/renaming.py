@@ -17,7 +17,7 @@ from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.retyping import change_type
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.text import QUOTED, listed, polished
+from madeleine_miniapp.domain.editing.text import BRACKETED, QUOTED, listed, polished
 from madeleine_miniapp.domain.units import unit_named
 
 _RENAMES = tuple(
@@ -45,6 +45,11 @@ _RENAMES = tuple(
         rf"^(?P<x>{NAME})\s+(?:is|are)\s+called\s+(?P<y>.+?)(?:\s+(?:now|here|(?:with|by|among) us"
         rf"|(?:in|at) our \w+))*$",
     )
+)
+_WITH_OPTIONS = re.compile(
+    rf"^(?P<l>{QUOTED}|[a-z][\w -]{{1,30}}?)\s*(?:(?:,\s*)?with\s+(?:the\s+)?(?:options?\s+|choices?\s+)?"
+    rf"(?P<o>[^,:]+(?:,|\sor\s|\s?/\s?)[^:]+)|(?<=\ue002)\s*(?P<b>{BRACKETED}))$",
+    re.I,
 )
 _BECOMES = re.compile(rf"^(?P<x>{NAME})\s+(?:becomes|turns into|is now|will be)\s+(?P<y>.+)$", re.I)
 # "Remark should be “note”": neither an option of it nor another type.
@@ -190,6 +195,10 @@ def arrow(text: str, scene: Scene) -> bool:
             # "Calm -> how busy 1 to 5": another name and a scale.
             relabelling.rename(scene, hit["x"], scaled["l"])
             return scene.topic is None or retype_field(scene, scene.topic, scaled["s"])
+        if offered := _WITH_OPTIONS.match(hit["y"]):
+            # "Sick -> health with good, meh, bad": another name, and what there is to choose from.
+            relabelling.rename(scene, hit["x"], offered["l"])
+            return scene.topic is None or retype_field(scene, scene.topic, offered["o"] or offered["b"])
         target, _, kind = hit["y"].partition(", ")
         if not re.match(r"as\s", kind) and retype_field(scene, ref, hit["y"]):
             return True

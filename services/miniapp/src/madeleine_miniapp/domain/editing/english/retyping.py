@@ -18,7 +18,7 @@ from madeleine_miniapp.domain.editing.english.words import (
 from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.naming import FieldRef
 from madeleine_miniapp.domain.editing.phrases import described
-from madeleine_miniapp.domain.editing.retyping import change_type, offered
+from madeleine_miniapp.domain.editing.retyping import change_type, offered, surely
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.view_words import function_named
@@ -81,6 +81,12 @@ _MORE = re.compile(
     re.I,
 )
 _SLASHED = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+(?:to|into)\s+(?P<y>[\w -]+(?:\s?/\s?[\w -]+)+)$")
+# "Genre to tick several" of a choice.
+_TO_TICK = re.compile(
+    r"^(?:the )?(?P<x>[\w ]+?),?\s+(?:to\s+)?(?:tick|pick|choose|select)\s+(?:several|multiple|many|more than one"
+    r"|any number)\b",
+    re.I,
+)
 _FROM = re.compile(r"^(?:the )?(?P<x>[\w ]+?)\s+from\s+(?P<y>[^:]+,[^:]+)$", re.I)
 _IS_ENOUGH = re.compile(
     r"^(?P<y>[\w ]{3,20}?)\s+(?:is|would be|will do)\s+(?:enough|fine|sufficient|all (?:i|we) need)"
@@ -93,6 +99,7 @@ _FROM_LIST = re.compile(
     re.I,
 )
 _AS = re.compile(r"^(?P<x>\ue000\d+\ue002|[\w ]+?)\s+as\s+(?P<y>.+)$")
+_IS_TO = re.compile(r"\s+(?:should|must|could|can|needs?\s+to|has\s+to|have\s+to|would)\b.*$", re.I)
 _NOT_SO = re.compile(r",?\s*(?:and\s+)?not\s+(?:an?\s+)?(?:\w+ ?){1,2}$")
 _LET_PICK = re.compile(r"^(?:let|allow)\s+\w+\s+(?:to\s+)?(?:pick|choose|select)\s+(?:from\s+)?", re.I)
 
@@ -108,7 +115,7 @@ def _made(text: str, scene: Scene) -> bool | None:
     for pattern in (_PICK, _MAKE, _LIMITED):
         if (
             (hit := pattern.match(text))
-            and (ref := scene.changed(hit["x"]) or _titled(hit["x"], scene))
+            and (ref := surely(scene, hit["x"]) or _titled(hit["x"], scene))
             and (
                 retype_field(scene, ref, _THAN.sub("", hit["y"]))
                 # "Make style multiple choice".
@@ -122,7 +129,7 @@ def _made(text: str, scene: Scene) -> bool | None:
 def _should(text: str, scene: Scene) -> bool | None:
     for pattern in (_SHOULD, _ARE):
         hit = pattern.match(text)
-        ref = scene.changed(re.sub(r"[?:]$", "", hit["x"])) if hit else None
+        ref = surely(scene, re.sub(r"[?:]$", "", hit["x"])) if hit else None
         if hit is None or ref is None:
             continue
         if pattern is _ARE and len(offered(scene, hit["y"])) < 3 and not _ONLY_ONE.match(hit["y"]):
@@ -185,6 +192,8 @@ def _of_exact(text: str, scene: Scene) -> bool | None:
         return done
     if (hit := _FROM.match(text)) and len(offered(scene, hit["y"])) > 2:
         return exactly(_FROM, text, scene)
+    if (hit := _TO_TICK.match(text)) and (ref := scene.exact(hit["x"])) and ref.field.type == s.FIELD_TYPE_CHOICE:
+        return scene.act(ops.ChangeField(ref.entity, ref.field.name, type="multi_choice"))
     if (hit := _IS_ENOUGH.match(text)) and type_named(hit["y"]) is not None:
         return exactly(_IS_ENOUGH, text, scene)
     return exactly(_FROM_LIST, text, scene)
@@ -194,7 +203,7 @@ def _as(text: str, scene: Scene) -> bool | None:
     hit = _AS.match(text)
     if hit is None or function_named(scene.prepared.plain(hit["x"]).lower()):
         return None
-    named = scene.prepared.plain(hit["x"])
+    named = _IS_TO.sub("", scene.prepared.plain(hit["x"]))
     ref = scene.names.field(named, least=0.8)
     return retype_field(scene, ref, hit["y"]) if ref and not scene.names.goes_beyond(named, ref) else None
 

@@ -13,11 +13,13 @@ from madeleine_miniapp.domain.editing.english.words import (
     NAME,
 )
 from madeleine_miniapp.domain.editing.field_words import type_named
+from madeleine_miniapp.domain.editing.naming import ChoiceRef
 from madeleine_miniapp.domain.editing.phrases import described
-from madeleine_miniapp.domain.editing.retyping import offered
+from madeleine_miniapp.domain.editing.retyping import offered, surely
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene
 from madeleine_miniapp.domain.editing.scene_words import is_pronoun
+from madeleine_miniapp.domain.editing.text import bare
 from madeleine_miniapp.domain.editing.viewing import add_view, view_type
 
 _TURN = re.compile(
@@ -43,7 +45,17 @@ _NOTHING_BUT_TYPE = re.compile(
 )
 
 
+# "Bass is too coarse, make it bass 1 and bass 2": of an option that was just spoken of.
+_MAKE_IT_TWO = re.compile(
+    r"^(?:make|split|turn|change)\s+(?:it|that|them)\s+(?:(?:in)?to\s+|be\s+)?(?P<y>[^,:]+(?:,|\s(?:and|or|plus)\s|\s?[+/&]\s?)"
+    r"[^:]+?)(?:\s+instead)?$",
+    re.I,
+)
+
+
 def turn(text: str, scene: Scene) -> bool:
+    if (two := _MAKE_IT_TWO.match(text)) and scene.chosen is not None and scene.topic is None:
+        return _replaced(scene, scene.chosen, option_values(re.sub(r"\s?/\s?", ", ", two["y"])))
     hit = _TURN.match(text)
     if not hit:
         return False
@@ -56,10 +68,9 @@ def turn(text: str, scene: Scene) -> bool:
     chosen = None if ref else scene.choice(x)
     if chosen is not None:
         fresh = option_values(y)
-        if len(fresh) > 1 and (holder := scene.names.field(chosen.field.name, chosen.entity)) is not None:
+        if len(fresh) > 1 and _replaced(scene, chosen, fresh):
             # "Replace cloud with light cloud and heavy cloud".
-            acting.add_choices(scene, holder, fresh, chosen.value)
-            return scene.act(ops.RemoveChoice(chosen.entity, chosen.field.name, chosen.value))
+            return True
         return relabelling.rename(scene, x, y)
     if is_pronoun(scene.prepared.plain(x)) and scene.topic_gone and how in ("with", "by", "for"):
         # "X is useless, swap it for a Y": X has gone already.
@@ -67,7 +78,7 @@ def turn(text: str, scene: Scene) -> bool:
         return made is not None and acting.add_described(scene, made)
     if re.search(r"\b(?:and|or)$", x):
         return False
-    ref = ref or scene.changed(x)
+    ref = ref or surely(scene, x)
     if ref is None:
         return False
     if how in ("with", "by", "for") and (new_one := _NEW_WITH.match(y)) and scene.exact(new_one["x"]) is None:
@@ -100,3 +111,14 @@ def turn(text: str, scene: Scene) -> bool:
     if re.search(r"\b(?:required|mandatory|optional)\b", y, re.I):
         return acting.require(scene, x, "optional" not in y.lower())
     return relabelling.rename(scene, x, y)
+
+
+def _replaced(scene: Scene, chosen: ChoiceRef, fresh: list[str]) -> bool:
+    """Several options in the place of one; the one stays where it is among them."""
+    holder = scene.names.field(chosen.field.name, chosen.entity)
+    if holder is None or len(fresh) < 2:
+        return False
+    acting.add_choices(scene, holder, fresh, chosen.value)
+    if any(bare(value) == bare(chosen.value) for value in fresh):
+        return True
+    return scene.act(ops.RemoveChoice(chosen.entity, chosen.field.name, chosen.value))

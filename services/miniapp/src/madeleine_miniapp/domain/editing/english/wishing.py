@@ -29,7 +29,10 @@ def wished(text: str, scene: Scene) -> bool:
     ):
         # What is not there need not go.
         return True
-    if _TOLD.match(text):
+    if _TOLD.match(text) or re.match(
+        r"(?:calculate|compute|work out|figure out|make|turn|change|convert|swap|replace)\b", text, re.I
+    ):
+        # What is to be computed or made of something and cannot be is no field to fill in.
         return False
     alone = scene.led and len(text.split()) == 1
     if unheard_of(text, scene, least=1 if alone or re.search(r"\s(?:is|are)\s+(?:still\s+)?missing$", text) else 2):
@@ -130,6 +133,7 @@ def wished(text: str, scene: Scene) -> bool:
         or re.match(r"^[\w -]{2,30}\s(?:field|column)$", text, re.I)
         or (re.match(r"^[\w /-]{2,40}\s(?:please|pls|plz)$", text, re.I) and not VERB.search(polished(text)))
         or re.match(r"^\w+ or \w+$", text)
+        or ((linked := _PICTURE_OF.match(text)) and scene.names.entity(linked["x"]) is None)
         or re.match(r"^(?:mark|tick|flag)\s+(?:if|whether|when|that)\s", text, re.I)
         or re.match(
             r"^[\w' ]{2,40}\s(?:yes or no|yes/no|y/n|as\s+(?:an?\s+)?(?:tick(?: ?box)?|check ?box"
@@ -196,6 +200,12 @@ _IF_SO = re.compile(
 )
 
 
+# "Link to the model file": a thing of a type, and not to link two kinds of record.
+_PICTURE_OF = re.compile(
+    r"^(?:an?\s+|the\s+)?(?:link|url|photo|picture|pic|screenshot|video|scan|pdf)s?\s+(?:to|of|for|from)\s+(?:the\s+|our\s+"
+    r"|my\s+|an?\s+|each\s+)?(?P<x>\w+(?: \w+){0,3})(?:\s*\ue001\d+\ue002)?$",
+    re.I,
+)
 # What is offered after a colon, as in: sort of beer: lager, ale.
 _BEFORE_ROW = re.compile(r"^(?P<x>[a-z][\w /]{1,30}):\s*(?P<c>[^:]+)$", re.I)
 _OFFERING = re.compile(r"^(?P<x>[\w /]{2,30}):\s*[^,:]{1,30}(?:,|\sor\s|\sand\s|\s?/)")

@@ -17,7 +17,8 @@ _WANT = (
     r"(?:want(?:s|ed)?|need(?:s|ed)?|like|love|prefer|have|see|wish|require|get|miss|ask(?:s|ed)?\s+for"
     r"|lack)(?:\s+(?:also|really|to be able))?"
     r"(?:\s+(?:to\s+)?(?:have|see|add|include|get|log|track|record|note|enter|know|keep track of"
-    r"|write down|store|save|put in|give(?!\s+(?:me|us|it|them|each|every|the|my|our)\b)|also))*)"
+    r"|write(?: down| in)?|type(?: in)?|fill in|store|save|put in|give(?!\s+(?:me|us|it|them|each"
+    r"|every|the|my|our)\b)|also))*)"
 )
 _VERBS = (
     r"(?:(?:i|we|you|it|they)\s+(?:should|must|could|ought\s+to)\s+(?:also\s+)?(?:record|log|note|track"
