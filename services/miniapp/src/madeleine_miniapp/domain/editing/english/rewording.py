@@ -35,7 +35,8 @@ _MISSING_AS = re.compile(r"(?<=\bmissing)\s+(?:as|among|under)\s+(?:an?\s+)?(?=[
 _EQUALS = re.compile(r"^(?P<x>[\w' -]{3,40}?)\s*=\s*(?:an?\s+)?(?P<t>[a-z]+(?: [a-z]+)?)$", re.I)
 # "Emotion to pick from: angry, sad", "status to choice: have, buy".
 _TO_PICK = re.compile(
-    r"^(?P<x>[\w-]+(?: [\w-]+)?)\s+(?:to\s+(?:pick|choose|select)(?:\s+from)?|(?:in)?to\s+(?:an?\s+)?(?:choices?"
+    r"^(?!(?:turn|make|change|convert|switch|swap|set|put|add|split)\s)"
+    r"(?P<x>[\w-]+(?: [\w-]+)?)\s+(?:to\s+(?:pick|choose|select)(?:\s+from)?|(?:in)?to\s+(?:an?\s+)?(?:choices?"
     r"|options?|drop-?down|pick-?list|selection))\s*:\s*(?=[^:]+(?:,|\sor\s))",
     re.I,
 )
