@@ -63,6 +63,7 @@ def _both(question: str) -> tuple[Reading, Reading]:
         "when was the slide projector last out?",
         "how many times did Jonas take the tripod since January?",
         "how often was the field recorder taken?",
+        "what was the last note about the tripod?",
     ],
 )
 def test_what_was_done_with_a_thing_asks_the_log(question: str) -> None:

@@ -20,7 +20,7 @@ from madeleine_miniapp.application.ports import Figures, Model, ReadModel, Recor
 from madeleine_miniapp.domain.errors import Bad
 from madeleine_miniapp.domain.language import language_of
 from madeleine_miniapp.domain.questions import wording
-from madeleine_miniapp.domain.questions.catalogued import is_of_a_thing, of_nothing
+from madeleine_miniapp.domain.questions.catalogued import of_nothing
 from madeleine_miniapp.domain.questions.joint import is_of_one, passes_over, read_jointly, read_surely
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Meaning, Placed
@@ -124,7 +124,6 @@ class Asking:
         def sound(among: Sequence[Candidate]) -> list[Candidate]:
             every = [c.reading for c in among]
             whole = [c for c in among if not passes_over(request.question, c.reading, subjects)]
-            whole = [c for c in whole if not is_of_a_thing(c.reading, (subject for subject, _ in subjects))]
             return [c for c in whole if not several or is_of_one(c.reading, every, self._lexicon)]
 
         whole = sound(readings)

@@ -27,6 +27,9 @@ _OF_THINGS = (
     (re.compile(r"[买购]|\b(?:buy|bought|purchased?)\b"), re.compile(r"[买购]|\b(?:bought|purchased?)\b")),
 )
 _NOTED = re.compile(r"\b(?:notes?|noted|remarks?|comments?|wr(?:ite|ote|itten)|jot(?:ted)?)\b|备注|记了什么|写了?什么")
+_TIMES = re.compile(r"\btimes\b|\boften\b|[次回遍]")
+_DID = re.compile(r"\b(?:did|have|has|had)\b|'ve\b|[了过完]")
+_SITTINGS = re.compile(r"(?:evening|night|session|sitting)s?")
 # What is on the list itself is counted by it.
 _HELD = re.compile(
     r"\b(?:do|does) [\w' ]{1,20}\b(?:have|own|keep|know)\b|\b(?:are|is) there\b|\bon (?:the|our|my) (?:\w+ )?list\b"
@@ -51,6 +54,8 @@ def leave_to_others(facts: Facts) -> None:
     _leave_to_field(facts)
     if facts.subject.beyond is not None:
         return
+    if facts.subject.logged and _asks_of_doing(facts):
+        raise Doubt(f"what was done is recorded by {facts.subject.logged[0]}")
     if is_catalogue(facts.subject):
         _leave_to_log(facts)
     else:
@@ -95,7 +100,9 @@ def _leave_to_log(facts: Facts) -> None:
         raise Doubt(log)
     if not one:
         return
-    counted = any(m.cue(n) for m in facts.items for n in _HOW_OFTEN)
+    # "How many tools are called so" counts what is listed, unless times are counted.
+    listed = _named_itself(facts)
+    counted = any(m.cue(n) and not (listed and not _TIMES.search(m.text)) for m in facts.items for n in _HOW_OFTEN)
     if counted and not _names(facts, NUMERIC) and not _HELD.search(facts.scan.text):
         raise Doubt(log)
     noted = any(is_note(f) for e in subject.spec.entities if _is_log(e) for f in e.fields)
@@ -138,3 +145,19 @@ def _named_itself(facts: Facts) -> bool:
 
 def _is_of(mention: Mention, entity: str) -> bool:
     return any(x.strength >= _BY_NAME and x.name == entity for x in mention.of(Kind.ENTITY))
+
+
+def _asks_of_doing(facts: Facts) -> bool:
+    """ "How many times have we baked it", "when did we last": of what was done, and not of what is on a list."""
+    last = any(m.cue("last") for m in facts.items)
+    times = any(m.cue("count") and _TIMES.search(m.text) for m in facts.items)
+    asks = times or (last and any(m.cue("when") or m.cue("ago") or m.cue("which_bucket") for m in facts.items))
+    named = {x.name for m in facts.items for x in m.of(Kind.FIELD)}
+    own = {f.name for f in facts.subject.entity.fields if f.type in (*TEMPORAL, s.FIELD_TYPE_BOOLEAN)}
+    logs = [e for e in facts.subject.spec.entities if e.name in facts.subject.logged]
+    logged = {f.name for e in logs for f in e.fields if f.type in NUMERIC}
+    somebody = any(m.cue("us") or m.cue("me") or m.of(Kind.PERSON) for m in facts.items)
+    # "How many episodes did we watch" is no figure of the series.
+    done = bool(named & logged) and somebody and _DID.search(facts.scan.text) is not None
+    done = done or any(_SITTINGS.fullmatch(m.text) and not m.of(Kind.TIME) for m in facts.items)
+    return done or (asks and not named & own and facts.dated is None)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.limits import NUMERIC, TEMPORAL
+from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.deeds import Deed, of_deed
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import compose
@@ -22,9 +20,6 @@ from madeleine_miniapp.domain.questions.text import normalise, stems, term_patte
 from madeleine_miniapp.domain.questions.vocabulary import Vocabulary
 from madeleine_miniapp.domain.questions.whose import tells_who_was_there, whose
 
-_TIMES = re.compile(r"\btimes\b|\boften\b|[次回遍]")
-_DID = re.compile(r"\b(?:did|have|has|had)\b|'ve\b|[了过完]")
-_SITTINGS = re.compile(r"(?:evening|night|session|sitting)s?")
 _DEED = 12.0
 _DATED = 4.0
 _OTHERS = ("us", "anybody", "who", "each", "rank")
@@ -140,8 +135,6 @@ def read_scan(
     plan, left, problem = compose(facts)
     if deed is Deed.ELSEWHERE:
         problem = problem or f"{subject.spec.title} has other records of what was done"
-    if subject.logged and _asks_of_doing(facts):
-        problem = problem or f"what was done is recorded by {subject.logged[0]}"
     if plan is not None and not left and len(subject.spec.entities) > 1 and not _names_something(found):
         problem = f"it does not say what of {subject.spec.title} it is about"
     return Reading(subject, plan, score, tuple(left), problem, facts, scan=found)
@@ -154,22 +147,6 @@ def _done_on(found: Scan, subject: Subject) -> float:
     if len(names) != 1 or len(names[0]) != 2 or lasted:
         return 0.0
     return _DATED if names[0][0] in {t.stem for t in tokens(found.text)} else 0.0
-
-
-def _asks_of_doing(facts: Facts) -> bool:
-    """ "How many times have we baked it", "when did we last": of what was done, and not of what is on a list."""
-    last = any(m.cue("last") for m in facts.items)
-    times = any(m.cue("count") and _TIMES.search(m.text) for m in facts.items)
-    asks = times or (last and any(m.cue("when") or m.cue("ago") or m.cue("which_bucket") for m in facts.items))
-    named = {x.name for m in facts.items for x in m.of(Kind.FIELD)}
-    own = {f.name for f in facts.subject.entity.fields if f.type in (*TEMPORAL, s.FIELD_TYPE_BOOLEAN)}
-    logs = [e for e in facts.subject.spec.entities if e.name in facts.subject.logged]
-    logged = {f.name for e in logs for f in e.fields if f.type in NUMERIC}
-    somebody = any(m.cue("us") or m.cue("me") or m.of(Kind.PERSON) for m in facts.items)
-    # "How many episodes did we watch" is no figure of the series.
-    done = bool(named & logged) and somebody and _DID.search(facts.scan.text) is not None
-    done = done or any(_SITTINGS.fullmatch(m.text) and not m.of(Kind.TIME) for m in facts.items)
-    return done or (asks and not named & own and facts.dated is None)
 
 
 def _asks_for_date(facts: Facts) -> bool:

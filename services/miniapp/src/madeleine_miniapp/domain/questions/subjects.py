@@ -78,6 +78,11 @@ class Subject:
         return len(dates) > 1 and not dated
 
     @property
+    def happens(self) -> bool:
+        """Whether its records are first of all of the moment at which something was done."""
+        return len(self.entity.fields) > 0 and self.entity.fields[0].type == s.FIELD_TYPE_DATETIME
+
+    @property
     def in_chinese(self) -> bool:
         """Whether the app is in Chinese: what stands in a table is said in the app's language, as its choices are."""
         named = self.spec.title + self.entity.label

@@ -83,6 +83,9 @@ def said_in_notes(form: Form) -> list[str]:
     named = [c for c in form.facts.conditions if c.kind in (Kind.VALUE, Kind.CHOICE) and not c.negated]
     if says is None or any(c.field in notes for c in named):
         return []
+    if says.group().endswith(" about") and notes & form.names:
+        # "The last note about the peace lily" is told, and is that of what has this name.
+        return []
     return [c.value for c in named if c.start >= says.start()]
 
 

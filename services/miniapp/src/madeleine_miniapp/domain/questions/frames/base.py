@@ -154,13 +154,12 @@ def _is_when(facts: Facts, first: s.Field) -> bool:
     Not of days to come, nor of records in a state that they may have reached on another day.
     """
     entity = facts.subject.entity
-    logged = entity.fields[0].name == first.name and first.type == s.FIELD_TYPE_DATETIME
     own = {word for name in (stems(entity.name), stems(entity.label)) for word in name}
     kin = {
         word for name in (entity.name, entity.label) for other in english.kin(name.casefold()) for word in stems(other)
     }
     # What begins with a moment is of that moment, too.
-    if not logged and not {*stems(first.name), *stems(first.label)} & (own | kin):
+    if not facts.subject.happens and not {*stems(first.name), *stems(first.label)} & (own | kin):
         return False
     today = facts.asker.now.date()
     ahead = any(m.span is not None and m.span.first > today for x in facts.items for m in x.of(Kind.TIME))

@@ -34,7 +34,7 @@ def streak(facts: Facts) -> Plan | None:
     if any(m.typed(s.FIELD_TYPE_PERSON) and 0 <= place - m.end <= 1 for m in facts.items):
         raise Doubt("it asks for a run of records; I can tell runs of days")
     facts.cue("streak", "gap")
-    if facts.subject.lasts and not facts.fields_named(*TEMPORAL):
+    if facts.subject.lasts and not facts.subject.happens and not facts.fields_named(*TEMPORAL):
         facts.dated = facts.dated or done_date(facts)
         if facts.dated is None:
             raise Doubt("these records do not say what happened on a day")
