@@ -55,6 +55,9 @@ def ask(question: str, name: str) -> Reading:
         ("which tools are overdue", "which tools are there", "Tool"),
         ("did we make more from sales in february than in january", "did we have more sales in february than in january", "Sale"),
         ("all the money we lent in february", "how much deposit did we have in february", "Loan"),
+        ("which buyers came back", "which buyers are there", "Sale"),
+        ("highest deposit in february for each", "highest deposit in february", "Loan"),
+        ("most expensive tool per saw", "most expensive tool", "Tool"),
         ("deposit per status", "deposit per borrower", "Loan"),
     ],
 )  # fmt: skip

@@ -42,6 +42,10 @@ _COUNTED = ("number of records", "条数")
 _DONE_BY = re.compile(
     rf"{_ASK}what (?:(?:was|were) [a-z]+(?:ed|en|t)\b(?! on\b)|(?:did|have|has) (?:i|we|he|she|they) [a-z]+\s*(?:[,;?.]|$))"
 )
+# What is not back was taken: there is a record of it.
+_NOT_BACK = re.compile(
+    r"\b(?:not|n't|never)\b[^,;?]*\b(?:back|returned|home)\b|n't (?:yet )?(?:been )?(?:back|returned|brought back)\b|没还|未还|还没[归还回]"
+)
 _FIGURES = re.compile(
     r"\b(?:how (?:much|many|long|far|often)|average|mean|total|sum|cost|costs|sp[ea]n[dt]|pa(?:y|id)|most|least|number|owed?|hours|minutes|money)\b"
 )
@@ -125,6 +129,8 @@ def _misshapen(text: str, plan: Plan, subjects: tuple[Subject, ...]) -> bool:
         return True
     if _HOW_MUCH.search(text) and all(part.strip().startswith(_COUNTED) for part in plan.told.split("; ")):
         # "How much did I pay, and how many times": a number of records is no amount.
+        return True
+    if "without a record" in plan.told and _NOT_BACK.search(text):
         return True
     if _DONE_BY.search(text) and not named and not _FIGURES.search(text):
         return True

@@ -15,6 +15,7 @@ from madeleine_miniapp.domain.questions.forms import (
     counted,
     days,
     figures,
+    passed_over,
     people,
     persons,
     quantities,
@@ -150,6 +151,13 @@ _CHECKS: tuple[Callable[[Form], str | list[str]], ...] = (
     unsaid.what_beside_who,
     unsaid.what_listed,
     unsaid.figure_beside,
+    passed_over.summed,
+    passed_over.what_is_still_there,
+    passed_over.of_a_unit,
+    passed_over.for_each_of_them,
+    passed_over.what_and_how_much,
+    passed_over.by_what_is_given,
+    passed_over.called_elsewhere,
 )
 
 

@@ -20,6 +20,7 @@ from madeleine_miniapp.domain.questions.words import is_void
 _SOME = re.compile(
     r"\b(?:still|yet|already|not|never|without|overdue|expired|due)\b|n't\b|(?:已经?|还没|没有?|尚未|未)|过期|到期|(?<!多)[完掉坏]了?(?=[的吗么]|$)"
 )
+_CAME_BACK = re.compile(r"\b(?:back|again|twice|more than once|returned|late)\b")
 _MONEY_OF = re.compile(
     r"\b(?:(?:ma[dk]e|making|earn\w*) (?:(?:any |the )?(?:more|less|most|least|money)|anything|much) (?:from|on|out of|with|off)|earn\w* (?:the )?(?:more|less|most|least)"
     r"|(?:spen[dt]|pa(?:y|id)|cost) (?:me |us )?(?:the )?(?:more|less|most|least|money)(?! (?:time|hours|minutes|often|attention)))\b"
@@ -42,13 +43,19 @@ def state_of_some(form: Form) -> str:
     """ "Which are expired", 哪些还没喝完: some of them, no list of all."""
     listed = not form.plan.figure and not form.plan.key and not form.plan.verdict
     counted = form.single and form.plan.told.startswith(("number of records", "条数"))
-    return form.said(_SOME) if (listed or counted) and _of_all(form) else ""
+    return (
+        form.said(_SOME) or (form.said(_CAME_BACK) if listed else "") if (listed or counted) and _of_all(form) else ""
+    )
 
 
 def _of_all(form: Form) -> bool:
     """Whether an answer goes over all records there are."""
     told = text_format.MessageToString(form.plan.relation, as_utf8=True)
-    return "filter {" not in told and "join {" not in told and "limit:" not in told
+    # What is told each once is told where it is given.
+    given = form.plan.told.startswith("different") and not (
+        form.facts.conditions or form.facts.people or form.plan.spans
+    )
+    return told.count("filter {") <= given and "join {" not in told and "limit:" not in told
 
 
 def money_of(form: Form) -> str:
