@@ -64,6 +64,24 @@ def test_a_field_that_is_not_named_keeps_its_type(request_text: str) -> None:
         ("when can i send it back = date", ["add_field When can i send it back date"]),
         ("i'd like to type comments too", ["add_field Comments text"]),
         ("tell me the total of it (price x 3)", ["add_field Total of it money price * 3.0"]),
+        # A wish that follows another is no option of it; what is noted down is none either.
+        (
+            "item -> 'mood' (good, ok), chart of price by week",
+            [
+                "rename_field item mood",
+                "change_field mood choice ['good', 'ok']",
+                "add_aggregate Total price per week sum price ordered_on week",
+                "add_view chart ordered_on Total price per week Total price per week",
+            ],
+        ),
+        ("item should be a link, size (s, m)", ["change_field item url", "add_field Size choice ['s', 'm']"]),
+        ("i'd like to write lyrics too", ["add_field Lyrics text"]),
+        ("a voice 'tenor' joined", ["add_choice voice tenor"]),
+        ("allergens to tick several: nuts, milk", ["add_field Allergens multi_choice ['nuts', 'milk']"]),
+        (
+            "tick box whether it broke & when it broke",
+            ["add_field It broke boolean", "add_field When it broke date"],
+        ),
         ("i never send any so no photo, gift ideas field", ["remove_field photo", "add_field Gift ideas text"]),
     ],
 )
@@ -79,6 +97,8 @@ def test_a_wish_is_made_and_nothing_besides(request_text: str, expected: list[st
         ({"each": "单价", "count": "数量"}, "小计自动出来", "each * count"),
         ({"all": "进货数", "gone": "卖出数"}, "还剩几件帮我算", "all - gone"),
         ({"cost": "金额", "units": "度数"}, "帮我们算每度多少钱", "cost / units"),
+        ({"count": "组数", "units": "次数"}, "总次数自动算（组数x次数）", "count * units"),
+        ({"all": "进货数", "gone": "卖出数", "price": "单价"}, "卖出率自动出来", "(gone / all) * 100.0"),
         ({"monthly": "每月费用"}, "一年多少钱自动算", "monthly * 12.0"),
     ],
 )

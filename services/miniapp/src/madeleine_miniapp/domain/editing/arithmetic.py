@@ -141,6 +141,8 @@ def _type(parts: list[FieldRef | str], refs: list[FieldRef]) -> s.FieldType.Valu
 def _parts(text: str, names: Names, entity: str) -> list[FieldRef | str] | None:
     """Fields, numbers, operators and brackets in order; None when any word is left over."""
     lowered = re.sub(r"\s+", " ", text.lower()).strip(" .,;:，。")
+    # "组数x次数": no word has an x there.
+    lowered = re.sub(r"(?<=[\u4e00-\u9fff])x(?=[\u4e00-\u9fff\d(])", "*", lowered)
     found: list[FieldRef | str] = []
     rest = ""
 
@@ -175,7 +177,9 @@ def _parts(text: str, names: Names, entity: str) -> list[FieldRef | str] | None:
         # "og-fg": right behind a field.
         boundary = boundary or (bool(found) and isinstance(found[-1], FieldRef) and not rest)
         if (boundary or lowered[at] in "*×÷+/²^") and (hit := _OPERATOR.match(lowered, at)):
-            ends_word = not hit[0][-1:].isascii() or not hit[0][-1:].isalpha() or not lowered[hit.end() :][:1].isalpha()
+            after = lowered[hit.end() :][:1]
+            worded = hit[0][-1:].isascii() and hit[0][-1:].isalpha()
+            ends_word = not worded or not (after.isalpha() and after.isascii())
             if ends_word:
                 if not close():
                     return None

@@ -7,6 +7,7 @@ import re
 from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain.editing.arithmetic import NUMBERS, Sum, joined
 from madeleine_miniapp.domain.editing.derived_gains import gain, gain_rate, over
+from madeleine_miniapp.domain.editing.derived_shares import percent_of, percent_that
 from madeleine_miniapp.domain.editing.derived_sums import (
     between,
     change,
@@ -17,8 +18,6 @@ from madeleine_miniapp.domain.editing.derived_sums import (
     of_two,
     per_head,
     per_hour,
-    percent_of,
-    percent_that,
     product,
     until,
     without,
@@ -139,7 +138,8 @@ _GAIN = re.compile(
 )
 # "What it costs per year" of what it costs each month.
 _PER_PERIOD = re.compile(
-    r"(?:(?:what|how much) (?:it|that|this|they|we|i|each|all)?\s?(?:costs?|pay|spend|is|are|comes? to|makes?)"
+    r"(?:(?:what|how much) (?:(?:do|does|will|would) )?(?:it|that|this|they|we|i|each|all)?\s?(?:costs?|pay|spend"
+    r"|is|are|comes? to|makes?)"
     r"|(?:the )?(?:costs?|price|sum|total|amount|money|fee))(?: (?:me|us))? (?:per|a|an|each|every|for a"
     r"|for the) (?P<a>day|week|month|year)"
     r"|(?:the )?(?P<b>dai|week|month|year|annual)ly (?:costs?|price|total|sum|amount|fee|spending)"
@@ -147,7 +147,9 @@ _PER_PERIOD = re.compile(
     r"|(?:每|一)(?P<d>[天周月年])(?:一共|总共)?(?:要|得|是|花|付|交)*(?:多少钱?|的?(?:费用|花费|总价|总额))|(?P<e>[周月年])(?:费用?|花费|总价|支出)",
     re.I,
 )
-_WORTH_ZH = re.compile(r"(?:每\w{1,4})?(?:值|合计|总共)?多少钱|总值|总价值")
+_WORTH_ZH = re.compile(
+    r"(?:每(?![度升斤克平米吨页]|公[里斤]|千克|小时|分钟)\w{1,4})?(?:值|合计|总共)?多少钱|总值|总价值"
+)
 _ABOUT = re.compile(
     r"\s*(?:\bin (?:minutes?|hours?|days?)\b|\bfrom\b|\bout of\b|\busing\b"
     r"|\bbased on\b|\bfor (?:me|us|each)\b"

@@ -30,7 +30,8 @@ _TIMES = {
 
 def _traded(names: Names, entity: str) -> tuple[FieldRef, FieldRef] | None:
     """What a thing brings in and what it has cost; None where either is in doubt."""
-    money = names.of_type(*NUMBERS, entity=entity)
+    money = names.of_type(s.FIELD_TYPE_MONEY, entity=entity)
+    money = money if len(money) > 1 else names.of_type(*NUMBERS, entity=entity)
     bought = [r for r in money if plays("outgo", r)]
     worth = [r for r in money if r not in bought and (plays("income", r) or _NOW.search(r.field.label.lower()))]
     return (worth[0], bought[0]) if len(worth) == len(bought) == 1 else None

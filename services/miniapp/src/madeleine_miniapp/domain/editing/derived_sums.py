@@ -52,8 +52,6 @@ _GOES_OFF = re.compile(
     r"\b(?:tare|against|conceded|lost|expenses?|costs?|tax(?:es)?|fees?|deductions?|out)\b|失|丢|输|支|皮|扣", re.I
 )
 
-_MOST = re.compile(r"\b(?:max(?:imum)?|possible|total|out of|of|available|full)\b", re.I)
-
 _EARLIER = re.compile(
     r"\b(?:start\w*|from|begin\w*|beg[au]n|first|since|arriv\w+|check[- ]?in|departure|open\w*|order\w+"
     r"|report\w+|created|lent|borrowed|sent)\b|开始|起始|从"
@@ -62,13 +60,6 @@ _EARLIER = re.compile(
 
 
 _HOURS = re.compile(r"(?<![a-z])(?:hours?|hrs|h)(?![a-z])|小时", re.I)
-# What a share is of: all that was sown, asked, tried.
-_WHOLE = re.compile(
-    r"\b(?:total|all|out of|of|max(?:imum)?|possible|sown|planted|set|invited|asked|tried|tries|attempts?|shots?|sent"
-    r"|ordered|made|produced|generated|harvested|bought|started|applied|played|planned|target|goal|available|questions|capacity|seats|members)\b"
-    r"|总|全部|应|播种?|投|报名|发|计划|目标",
-    re.I,
-)
 # "我方得分", "对方得分": two that are called alike, ours first.
 _THEIRS = re.compile(r"对方|客|他们|失|丢|输|敌")
 
@@ -111,31 +102,6 @@ def net(names: Names, entity: str) -> Sum | None:
     more = [r for r in held if _COMES_IN.search(r.field.label.replace("_", " "))]
     less = [r for r in held if r not in more and _GOES_OFF.search(r.field.label.replace("_", " "))]
     return joined("-", [more[0], less[0]]) if len(more) == len(less) == 1 else None
-
-
-def percent_of(word: str, names: Names, entity: str) -> Sum | None:
-    """What was reached of what could be: "points" of "max points"."""
-    wanted = set(tokens(word))
-    numbers = names.of_type(*NUMBERS, entity=entity)
-    most = [r for r in numbers if _MOST.search(r.field.label)]
-    got = [r for r in numbers if r not in most and wanted <= set(tokens(r.field.label))]
-    whole = names.field(word, entity, least=0.9)
-    if whole in numbers and len(numbers) == 2 and _WHOLE.search(whole.field.label):
-        # "Percent of the target" of words and target.
-        got, most = [r for r in numbers if r != whole], [whole]
-    made = ratio(got[0], most[0]) if len(got) == len(most) == 1 else None
-    return made and Sum(f"{made.expression} * 100.0", made.entity, s.FIELD_TYPE_NUMBER, "%")
-
-
-def percent_that(word: str, names: Names, entity: str) -> Sum | None:
-    """Of what there was, the share that a word tells: "germinated" of "sown"; None where either is in doubt."""
-    numbers = names.of_type(s.FIELD_TYPE_NUMBER, s.FIELD_TYPE_INTEGER, entity=entity)
-    beginning = word.lower()[: 5 if word.isascii() else 2]
-    got = [r for r in numbers if beginning in r.field.label.lower()]
-    others = [r for r in numbers if r not in got]
-    whole = [r for r in others if _WHOLE.search(r.field.label)] or others
-    made = ratio(got[0], whole[0]) if len(got) == len(whole) == 1 else None
-    return made and Sum(f"({made.expression}) * 100.0", made.entity, s.FIELD_TYPE_NUMBER, "%")
 
 
 def left_of(word: str, names: Names, entity: str) -> Sum | None:

@@ -95,7 +95,7 @@ HEADS_ZH: tuple[tuple[str, s.FieldType.ValueType], ...] = (
         r"|(?<![评性])价$|(?<!免)费$|(?<!名)额$",
         s.FIELD_TYPE_MONEY,
     ),
-    (r"日期|截止|日子|生日|到期|保质期|哪天|什么时候|日$", s.FIELD_TYPE_DATE),
+    (r"日期|截止|日子|生日|到期|保质期|有效期|失效|过期|哪天|什么时候|日$", s.FIELD_TYPE_DATE),
     (r"时长|用时|多久|多长时间|耗时", s.FIELD_TYPE_DURATION),
     (r"时间|几点|时刻", s.FIELD_TYPE_DATETIME),
     (r"评分|星级|打分|几颗星", s.FIELD_TYPE_RATING),

@@ -175,6 +175,8 @@ def _likeness(wanted: str, form: str) -> float:
             return 0.55 + 0.43 * len(shorter) / len(longer)
         if len(wanted) == 1 and form[:1] == wanted and form[1:] in _COUNTED:
             return 0.78
+        if len(wanted) == 1 and form[-2:-1] == wanted and form[-1:] in _COUNTED:
+            return 0.76
         return 0.72 if form in meanings(wanted) else 0.0
     left, right = tokens(wanted), tokens(form)
     if left == right:

@@ -83,7 +83,7 @@ def _with_choices(made: Described, choices: tuple[str, ...], phrase: str) -> Des
         re.I,
     )
     if several:
-        label = re.sub(r"\s+to tick(?: off)?$", "", made.label, flags=re.I)
+        label = re.sub(r"\s+to tick(?: off| several)?$", "", made.label, flags=re.I)
         return replace(made, label=label, type=s.FIELD_TYPE_MULTI_CHOICE, choices=choices, unit="")
     return replace(made, label=singular(made.label), type=s.FIELD_TYPE_CHOICE, choices=choices, unit="")
 

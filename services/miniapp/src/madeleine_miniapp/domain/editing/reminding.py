@@ -19,8 +19,8 @@ _WORD = re.compile(
     r"|nudge|nag(?:ged|s)?|pinged|warn(?:ing|ed)?|heads[- ]up|let (?:me|us) know(?! (?:what|how|which|who|your"
     r"|(?:if|when"
     r"|whether) (?:you|that|this)))|tell"
-    r" (?:me|us)(?! (?:who|how|what|where|which|whether|why|my|our|the (?:total|sum|average|number|amount|difference"
-    r"|ratio|percent\w*|cost|price|profit|pace|speed))\b))\b|提醒|通知|提示我",
+    r" (?:me|us)(?! (?:who|how|what|where|which|whether|why|my|our|the (?!day|date|week|month"
+    r"|hour|evening|morning|night|moment|minute|last)\w+)\b))\b|提醒|通知|提示我",
     re.I,
 )
 _LEAD = re.compile(

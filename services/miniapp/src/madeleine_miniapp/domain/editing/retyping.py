@@ -188,6 +188,7 @@ def offered(scene: Scene, text: str) -> list[str]:
 _SAYS = re.compile(
     r"^so\b|\b(?:is|are|was|were|should|must|have to|has to|their own|its own|honestly|please|optional|mandatory"
     r"|required|out of \d+|as (?:an? )?(?:text|number|date|link|person|photo|rating|stars))\b"
+    r"|\b(?:charts?|graphs?|calendar|gallery|board|reminders?)\s+(?:of|by|over|for|with|view)\b|\bremind\b"
     r"|可以不|必[填选]|的话|更好|最好",
     re.I,
 )

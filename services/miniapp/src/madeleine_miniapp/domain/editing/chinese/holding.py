@@ -8,6 +8,7 @@ from madeleine.miniapp.v1 import spec_pb2 as s
 from madeleine_miniapp.domain import operations as ops
 from madeleine_miniapp.domain.editing.chinese.changing import COLUMN, named
 from madeleine_miniapp.domain.editing.chinese.words import NAME
+from madeleine_miniapp.domain.editing.phrases import described
 from madeleine_miniapp.domain.editing.retyping import retype as retype_field
 from madeleine_miniapp.domain.editing.scene import Scene
 
@@ -110,6 +111,10 @@ def hint(text: str, scene: Scene) -> bool:
     """ "要写名字和电话的": what is to be written into the field last spoken of."""
     hit = re.match(r"^(?:里面?|这里)?(?:要|可以|是)?(?:写|填)(?:上|的是)?(?P<x>.+?)的?$", text)
     if hit is None or scene.topic is None or scene.topic_gone:
+        return False
+    made = described(hit["x"], scene.prepared)
+    if made is not None and made.type == s.FIELD_TYPE_DATE:
+        # "要写有效期": a date is not written into another field.
         return False
     if scene.topic.field.type == s.FIELD_TYPE_BOOLEAN:
         # What is written is no tick.

@@ -65,6 +65,8 @@ _COMES_TO = re.compile(
 )
 
 
+# "I'd like to write lyrics too": what is to be noted down is no option.
+_NOTING = re.compile(r"\b(?:write|type|fill in|enter|note|record|track|log|jot)\b", re.I)
 _SOME = re.compile(
     r"^(?:an? (?:few|couple of)|some|several|two|three|four|these|those|other|more|further|the)\s+(?:more\s+|other\s+"
     r"|new\s+)?(?P<x>\w+(?: \w+)?)\s*:\s*(?P<v>.+)$",
@@ -197,6 +199,7 @@ def choices(text: str, scene: Scene) -> bool:
             return acting.add_choices(scene, holder, option_values(hit["v"]))
     if (
         asked
+        and not _NOTING.search(text[: len(text) - len(body)])
         and (
             re.search(r"\s(?:too|as well)$", body)
             or re.fullmatch(r"[a-z]+[a-rt-z](?:(?:, | and |, and )[a-z]+[a-rt-z]){0,3}", body)

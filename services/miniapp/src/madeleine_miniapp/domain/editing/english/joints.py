@@ -24,7 +24,9 @@ _WHEN = re.compile(
     re.I,
 )
 # "Opening as text": a type was told.
-_TYPED = re.compile(r"\bas\s+(?:an?\s+)?(?:\w+\s+)?(?:text|number|date|link|person|rating|stars?|photo|money)$", re.I)
+_TYPED = re.compile(
+    r"\b(?:as|be)\s+(?:an?\s+)?(?:\w+\s+)?(?:text|number|date|link|person|rating|stars?|photo|money)$", re.I
+)
 _REMINDS = re.compile(r"(?:please\s+)?(?:remind|ping|notify|alert|warn|nudge|tell|let (?:me|us) know)\b", re.I)
 
 
@@ -86,7 +88,9 @@ def begins_anew(joint: str, piece: str, before: str) -> bool:
     ):
         return True
     if "," in joint and re.match(
-        r"(?:the )?\w+(?: \w+)? as (?:an? )?(?:\w+ )?(?:text|number|date|link|person|rating|stars|photo|choice)\b", text
+        r"(?:the )?\w+(?: \w+)? as (?:an? )?(?:\w+ )?(?:text|number|date|link|person|rating|stars|photo|choice"
+        r"|drop-?down|pick[- ]?list)\b",
+        text,
     ):
         return True
     if re.match(r"(?:several|multiple|more than one|any)\b", text, re.I):
@@ -125,7 +129,15 @@ def begins_anew(joint: str, piece: str, before: str) -> bool:
         return True
     if "," in joint and re.fullmatch(r"(?:the )?\w+(?: \w+)? (?:out|gone)", before.strip(), re.I):
         return True
-    if "," in joint and _TYPED.search(before) and view_type(text):
+    if "," in joint and re.search(r"->|=>|→", before) and view_type(text):
+        return True
+    if "," in joint and re.match(r"(?:since|until|till|by|from) when\b", text, re.I):
+        return True
+    if "," in joint and _TYPED.search(before) and (view_type(text) or re.match(r"[\w ]{2,30}?\s?\ue001", text)):
+        return True
+    if "," in joint and re.search(r"=\s*(?:calculated|computed|automatic(?:ally)?|worked out)$", before):
+        return True
+    if "," in joint and re.match(r"(?:the )?\w+(?: \w+)? to (?:tick|pick|choose|select)\b", text, re.I):
         return True
     if "plus" in joint and re.match(r"(?:an?|the|some|another)\s", text, re.I):
         return True

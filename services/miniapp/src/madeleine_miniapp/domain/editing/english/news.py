@@ -8,7 +8,7 @@ from madeleine_miniapp.domain.editing import acting
 from madeleine_miniapp.domain.editing.english.options import described_as_field, option_values
 from madeleine_miniapp.domain.editing.field_words import type_named
 from madeleine_miniapp.domain.editing.scene import Scene
-from madeleine_miniapp.domain.editing.text import bare, polished
+from madeleine_miniapp.domain.editing.text import QUOTED, bare, polished
 
 _JOINED = re.compile(
     r"^(?:the\s+)?(?P<v>[\w'’-]+(?: [\w'’-]+)?(?:(?:,| and|, and) [\w'’-]+)*)\s+(?:(?:has|have|just|also"
@@ -70,9 +70,17 @@ _LEFT = re.compile(
 _SEVERAL = 4
 
 
+# "A group “frogs” opened".
+_OPENED = re.compile(
+    rf"^(?:an?|the|one|our|another)\s+(?:new\s+)?(?P<x>\w+)\s+(?:called\s+|named\s+)?(?P<v>{QUOTED})\s+(?:has\s+"
+    rf"|was\s+|is\s+)*"
+    r"(?:opened|joined|started|founded|added|new|there|bought)\b.*$",
+    re.I,
+)
 # "Frieda's sister moved in, she's called Gundi".
 _CALLED = re.compile(
-    r",?\s+(?:and\s+)?(?:(?:he|she|it|they|who)(?:'s|\s+is|'re|\s+are)\s+(?:called|named)|(?:his|her|its|the)\s+name\s+is)"
+    r",?\s+(?:and\s+)?(?:(?:he|she|it|they|who)(?:'s|\s+is|'re|\s+are)\s+(?:called|named)|(?:his|her|its"
+    r"|the)\s+name\s+is)"
     r"\s+(?P<v>[\w'’-]+)$",
     re.I,
 )
@@ -80,6 +88,8 @@ _CALLED = re.compile(
 
 def news(text: str, scene: Scene) -> bool:
     """Options for what is new; False where no choice field can be meant, or the words describe something else."""
+    if (opened := _OPENED.match(text)) and (of := scene.exact(opened["x"])) is not None and of.field.choices:
+        return acting.add_choices(scene, of, [opened["v"]])
     if (called := _CALLED.search(text)) and (_JOINED.match(text[: called.start()]) or _GOT.match(text)):
         holder = scene.only_choice_of_people()
         return holder is not None and acting.add_choices(scene, holder, [called["v"]])

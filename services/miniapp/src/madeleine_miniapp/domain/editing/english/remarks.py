@@ -28,6 +28,12 @@ _RATE = re.compile(
 )
 
 
+# "Each hour pays 14 euros".
+_EACH_PAYS = re.compile(
+    r"^(?:each|every|one|an?)\s+(?P<u>\w+)\s+(?:pays?|costs?|brings?(?: in)?|earns?|is|makes?)\s+(?:(?:me|us|them)\s+)?"
+    r"[€$£]?(?P<n>\d+(?:[.,]\d+)?)\s*(?:euros?|eur|dollars?|pounds?|bucks|[€$£])?$",
+    re.I,
+)
 _SO_THAT = re.compile(r",?\s+so (?:that )?(?:i|we) (?:can|could)\b[^,]*", re.I)
 # "Can't remember who fed it, so add that".
 _NOT_KNOWN = re.compile(
@@ -127,7 +133,7 @@ def question(text: str, scene: Scene) -> bool:
 
 def rate(text: str, scene: Scene) -> bool:
     """ "We pay 12 euros an hour": kept for the sum that asks for it."""
-    hit = _RATE.match(text)
+    hit = _RATE.match(text) or _EACH_PAYS.match(text)
     known = hit is not None and (scene.names.field(hit["u"]) or tells_hours(hit["u"], scene.names, scene.home))
     if hit is None or not known:
         return False

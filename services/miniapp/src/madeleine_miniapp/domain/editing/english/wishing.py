@@ -132,7 +132,7 @@ def wished(text: str, scene: Scene) -> bool:
         asked
         or re.match(r"^[\w -]{2,30}\s(?:field|column)$", text, re.I)
         or (re.match(r"^[\w /-]{2,40}\s(?:please|pls|plz)$", text, re.I) and not VERB.search(polished(text)))
-        or re.match(r"^\w+ or \w+$", text)
+        or re.match(r"^\w+ or \w+$|^\w+(?: \w+)? to tick(?: several)?\s*:[^:]+(?:,|\sor\s)", text, re.I)
         or ((linked := _PICTURE_OF.match(text)) and scene.names.entity(linked["x"]) is None)
         or re.match(r"^(?:mark|tick|flag)\s+(?:if|whether|when|that)\s", text, re.I)
         or re.match(
@@ -190,7 +190,9 @@ _EACH_DID = re.compile(
 )
 
 # "Claimed by whom and when?"
-_BY_WHOM = re.compile(r"^(?P<v>[a-z]+(?:ed|en|nt|ught))\s+by\s+(?:whom|who)(?P<w>\s+and\s+when)?$", re.I)
+_BY_WHOM = re.compile(
+    r"^(?P<v>[a-z]+(?:ed|en|nt|ught)|done|sold|made|met)\s+by\s+(?:whom|who)(?P<w>\s+and\s+when)?$", re.I
+)
 
 _IF_SO = re.compile(
     r"^(?:if|when)\s+(?:it's|its|it is|they're|they are|something's|something is)\s+(?P<x>\w+(?:"
@@ -202,7 +204,8 @@ _IF_SO = re.compile(
 
 # "Link to the model file": a thing of a type, and not to link two kinds of record.
 _PICTURE_OF = re.compile(
-    r"^(?:an?\s+|the\s+)?(?:link|url|photo|picture|pic|screenshot|video|scan|pdf)s?\s+(?:to|of|for|from)\s+(?:the\s+|our\s+"
+    r"^(?:an?\s+|the\s+)?(?:link|url|photo|picture|pic|screenshot|video|scan|pdf)s?\s+(?:to|of|for"
+    r"|from)\s+(?:the\s+|our\s+"
     r"|my\s+|an?\s+|each\s+)?(?P<x>\w+(?: \w+){0,3})(?:\s*\ue001\d+\ue002)?$",
     re.I,
 )
