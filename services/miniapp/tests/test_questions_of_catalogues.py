@@ -80,6 +80,7 @@ def test_what_was_done_with_a_thing_asks_the_log(question: str) -> None:
         "how many telescopes are in stock?",
         "what did all our gear cost?",
         "which gear did we buy in 2025?",
+        "how many tripods are left?",
     ],
 )
 def test_what_only_the_list_has_asks_the_list(question: str) -> None:
@@ -96,4 +97,40 @@ def test_a_word_of_the_title_means_the_records_with_a_field_of_that_name(questio
 @pytest.mark.parametrize("question", ["how many telescopes are left?", "when was the tripod bought?"])
 def test_the_log_does_not_tell_what_only_the_list_has(question: str) -> None:
     _, logged = _both(question)
+    assert not logged.computable, logged
+
+
+BOXED = s.Entity(
+    name="药箱", label="药箱", fields=[_field("药名", "text"), _field("剩余", "integer"), _field("有效期", "date")]
+)
+TAKEN = s.Entity(
+    name="服药",
+    label="服药",
+    fields=[_field("时间", "datetime"), _field("药名", "text"), _field("用量", "number"), _field("用量单位", "text")],
+)
+HOME = s.AppSpec(title="家里的药", entities=[BOXED, TAKEN])
+PILLS = ["维生素片", "止咳糖浆"]
+BOX = Subject(HOME, BOXED, False, (), "b", {"药名": PILLS}, *DAYS, {"药名": 2}, (TAKEN,))
+DOSES = Subject(HOME, TAKEN, False, (), "b", {"药名": PILLS, "用量单位": ["ml"]}, *DAYS, {"药名": 30}, (BOXED,))
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [("我吃维生素片平均一次几粒", "平均：用量"), ("二月份止咳糖浆一共喝了多少ml", "总和：用量")],
+)
+def test_how_much_in_a_unit_is_the_figure_that_has_one(question: str, told: str) -> None:
+    listed, logged = read(question, BOX, ASKER, LEXICON), read(question, DOSES, ASKER, LEXICON)
+
+    assert not listed.computable, listed
+    assert logged.computable, logged
+    assert logged.plan is not None
+    assert logged.plan.told == told
+
+
+@pytest.mark.parametrize("question", ["维生素片还剩几粒", "维生素片还剩多少"])
+def test_what_is_left_is_told_by_the_list(question: str) -> None:
+    listed, logged = read(question, BOX, ASKER, LEXICON), read(question, DOSES, ASKER, LEXICON)
+
+    assert listed.plan is not None
+    assert listed.plan.told == "总和：剩余"
     assert not logged.computable, logged

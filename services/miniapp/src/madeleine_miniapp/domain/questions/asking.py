@@ -33,6 +33,12 @@ _ALL = re.compile("[都全]部?$")
 _HOW_MUCH_OF = re.compile(
     r"\b(?:much|most|more|less|least|enough|average|mean|median|total|amount of|[mcd]?l of|lit(?:re|er)s of) $"
 )
+# What is taken in pieces is counted in them.
+_PIECES = re.compile("(?:几|多少)[粒片颗滴袋勺包支丸喷]")
+_LEFT = re.compile("还?剩(?:下|余)?|(?:still |are |is )?left(?: over)?|remaining")
+_STOCK = re.compile(r"剩余|库存|余量|\bin stock\b|\bstock\b|\bremaining\b|\bleft\b")
+_UNITS = ("unit", "单位")
+_WRITTEN = (s.FIELD_TYPE_TEXT, s.FIELD_TYPE_CHOICE)
 _WHAT = Meaning(Kind.CUE, "what")
 _ASKS_WHAT = re.compile(r"(?<=.)(?:什么|啥)$")
 _WHO = Meaning(Kind.CUE, "who")
@@ -198,6 +204,40 @@ def ask_amount(facts: Facts) -> None:
             mention = replace(mention, meanings=(own[0],))
         made.append(mention)
     put(facts, made)
+
+
+def ask_in_unit(facts: Facts) -> None:
+    """吃了多少ml, 几粒: the one figure of what happened, whose unit stands in a field of its own."""
+    held = next((f for f in facts.subject.fields(*_WRITTEN) if f.name.casefold().endswith(_UNITS)), None)
+    figures = [f for f in facts.subject.numeric if f.type != s.FIELD_TYPE_MONEY]
+    if held is None or len(figures) != 1 or not facts.subject.happens:
+        return
+    figure = (Meaning(Kind.FIELD, figures[0].name, field=figures[0]),)
+    made: list[Mention] = []
+    for mention in facts.items:
+        before = made[-1] if made else None
+        asked = before is not None and before.cue("how_many") and mention.start - before.end <= 1
+        made.append(mention)
+        if asked and any(m.name == held.name for m in mention.of(Kind.VALUE, Kind.CHOICE)):
+            made.append(Mention(mention.end, mention.end, "", figure))
+        elif mention.cue("how_many") and _PIECES.fullmatch(mention.text):
+            at = mention.end - 1
+            made[-1] = replace(mention, end=at, text=mention.text[:-1])
+            made.append(Mention(at, mention.end, mention.text[-1], figure))
+    put(facts, made)
+
+
+def ask_left(facts: Facts) -> None:
+    """还剩几粒, "how many are left": the figure that records call so, of what is in stock."""
+    figures = [f for f in facts.subject.numeric if _STOCK.search(f"{f.name} {f.label}".casefold().replace("_", " "))]
+    if len(figures) != 1 or not any(m.cue("how_many") or m.cue("how_much") for m in facts.items):
+        return
+    figure = (Meaning(Kind.FIELD, figures[0].name, strength=2, field=figures[0]),)
+    made = [replace(m, meanings=figure) if _LEFT.fullmatch(m.text) else m for m in facts.items]
+    unknown = [u for u in facts.scan.unplaced if _LEFT.fullmatch(u[2])]
+    made += [Mention(start, end, said, figure) for start, end, said in unknown]
+    rest = tuple(u for u in facts.scan.unplaced if u not in unknown)
+    facts.scan = replace(facts.scan, mentions=tuple(sorted(made, key=lambda m: m.start)), unplaced=rest)
 
 
 def done_by_means(facts: Facts) -> None:

@@ -10,7 +10,9 @@ from madeleine_miniapp.domain.questions.asking import (
     ask_amount,
     ask_either,
     ask_everybody,
+    ask_in_unit,
     ask_kind,
+    ask_left,
     ask_other_side,
     ask_which,
     ask_who,
@@ -88,6 +90,8 @@ def gather(subject: Subject, asker: Asker, lexicon: Lexicon, scan: Scan) -> Fact
     tell_places(facts)
     ask_kind(facts)
     ask_amount(facts)
+    ask_in_unit(facts)
+    ask_left(facts)
     done_by_means(facts)
     ask_either(facts)
     turn_round(facts)
