@@ -107,3 +107,11 @@ def test_an_amount_beside_a_number_is_no_number() -> None:
     found = read_jointly("february: how much did I sell, and how many times did I borrow a tool?", subjects, LEXICON)
 
     assert found is None or (found.plan is not None and "number of records (Sale)" not in found.plan.told)
+
+
+def test_when_and_how_long_are_two_columns() -> None:
+    subjects = [(one, ASKER) for one in SUBJECTS]
+    asked = "when was the last day with a loan and a sale"
+
+    assert read_jointly(asked, subjects, LEXICON) is not None
+    assert read_jointly(f"{asked}, and how long did it take", subjects, LEXICON) is None

@@ -60,6 +60,9 @@ _WHICH = re.compile(rf"{_ASK}(?:on )?which\b|哪(?:些|几|种|类|[个本部项
 _TWO = re.compile(
     rf"{_ASK}(?:what|how|which|where|who)\b.*(?:,|\band)\s*(?:how (?:much|many|long|far|often)|what|which|when|where|who)\b(?! of\b|'s the (?:average|mean|total))"
 )
+_WHEN_AND_HOW = re.compile(
+    r"\bwhen\b[^?]*(?:,|\band) how (?:long|much|many|far|often)\b|(?:什么时候|哪天)[^。？?]*[，,][^。？?]*(?:多久|多少|几)"
+)
 _WHETHER = re.compile(rf"(?:so )?{_DID} (?:i|we|my|our|it|there)\b")
 _WHETHER_ZH = re.compile("[吗么]|是不是|有没有|会不会|是否")
 _ASKS = re.compile(r"\b(?:what|which|when|who|where|how|list|show|or|by how)\b|多少|几|什么|哪|谁|还是|列")
@@ -136,7 +139,7 @@ def _misshapen(text: str, plan: Plan, subjects: tuple[Subject, ...]) -> bool:
         return True
     if _HOW_MANY_DAYS.search(text) and "days" not in names and not any(c.unit in ("days", "天") for c in plan.shown):
         return True
-    if single and _TWO.search(text):
+    if (single and _TWO.search(text)) or (len(plan.shown) == 1 and _WHEN_AND_HOW.search(text)):
         return True
     if plan.figure == "days" and not _DAYS.search(text):
         return True
