@@ -33,6 +33,7 @@ def test_a_field_that_is_not_named_keeps_its_type(request_text: str) -> None:
         # What is named besides is another field.
         ("could you note the order number as number", ["add_field Order number number"]),
         ("make the price a rating, order number as text", ["change_field price rating", "add_field Order number text"]),
+        ("ordered at as text", ["add_field Ordered at text"]),
         ("ordered on as a real time", ["change_field ordered_on datetime"]),
         ("photo link as photo, made by as person", ["change_field photo image", "add_field Made by person"]),
         ("paid yes/no is too coarse, make it stars", ["change_field paid rating"]),

@@ -151,6 +151,8 @@ def add_described(scene: Scene, made: Described, entity: str = "", *, part_of: F
     made = as_known(scene, made)
     entity = entity or scene.home
     there = scene.names.field(made.label, entity, least=0.98)
+    if there and scene.names.goes_beyond(made.label, there):
+        there = None
     if there and part_of and there.field.name == part_of.field.name and bare(there.field.label) != bare(made.label):
         # "To page" of "pages" is another field.
         there = None

@@ -13,6 +13,7 @@ from madeleine_miniapp.domain.editing.text import bare, tokens
 from madeleine_miniapp.domain.known_fields import KnownFields
 from madeleine_miniapp.domain.language import is_chinese
 
+_ENDING = re.compile(r" (?:at|on|in|by|to|from|for|with|of)$")
 # "每吨" of "吨数".
 _COUNTED = ("数", "量", "额", "价", "值", "次", "期")
 _STOP_ZH = re.compile(
@@ -76,6 +77,10 @@ class Names:
 
     def goes_beyond(self, phrase: str, ref: FieldRef) -> bool:
         """Whether a phrase names something else besides a field: "opening played" beside "played on"."""
+        ending = _ENDING.search(bare(phrase))
+        if ending and not any(form.endswith(ending[0]) for form in _forms(ref.field)):
+            # "Bought at" is where, and "bought on" when.
+            return True
         said = set(tokens(core(phrase)))
         forms = [set(tokens(form)) for form in _forms(ref.field)]
         beyond = min((said - form for form in forms if said & form), key=len, default=set[str]())

@@ -77,7 +77,9 @@ def is_typed(text: str, scene: Scene) -> bool:
         return False
     if type_named(hit["t"]) is None and not (" or " in hit["x"] and _TO_CHOOSE.fullmatch(hit["t"])):
         return False
-    return len(hit["x"].split()) <= 5 and scene.exact(hit["x"]) is None
+    ref = scene.exact(hit["x"])
+    new = ref is None or scene.names.goes_beyond(scene.prepared.plain(hit["x"]), ref)
+    return len(hit["x"].split()) <= 5 and new
 
 
 def is_described(text: str, scene: Scene) -> bool:

@@ -142,6 +142,7 @@ def _nameable(value: str, scene: Scene) -> bool:
     return (
         0 < len(plain.split()) <= 3
         and not re.search(r"\b(?:it|them|this|that)$", plain)
+        and not re.match(r"(?:at|on|in|by|for|from|to|with)\b", plain)
         and not re.match(r"(?:\d+|two|three|four|some|many|more|enough|it|them|no|any)\b", plain)
         and scene.exact(value) is None
     )
