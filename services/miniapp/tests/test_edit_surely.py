@@ -83,11 +83,18 @@ def test_a_field_that_is_not_named_keeps_its_type(request_text: str) -> None:
             "tick box whether it broke & when it broke",
             ["add_field It broke boolean", "add_field When it broke date"],
         ),
+        ("tenor is a new voice. photo, nah, remove it", ["add_choice voice tenor", "remove_field photo"]),
         ("i never send any so no photo, gift ideas field", ["remove_field photo", "add_field Gift ideas text"]),
     ],
 )
 def test_a_wish_is_made_and_nothing_besides(request_text: str, expected: list[str]) -> None:
     assert asked(request_text, SHOP) == expected
+
+
+def test_what_was_just_given_an_option_is_not_to_go() -> None:
+    reading = read_edit("add tenor to voice and remove it", SHOP, KnownFields(()))
+    assert [type(o).__name__ for o in reading.operations] == ["AddChoice"]
+    assert reading.not_done == ("remove it",)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +124,8 @@ def test_chinese_figures_are_told_by_their_names(labels: dict[str, str], request
         ("评价改成打星的", ["change_field note rating"]),
         ("评价改成好看的", None),
         ("评价用星星打分就好", ["change_field note rating"]),
+        ("评价改成星级打分", ["change_field note rating"]),
+        ("评价改成用克记的数字", ["change_field note number g"]),
     ],
 )
 def test_of_what_kind_a_field_is_to_be_is_no_name(request_text: str, expected: list[str] | None) -> None:
@@ -126,3 +135,10 @@ def test_of_what_kind_a_field_is_to_be_is_no_name(request_text: str, expected: l
         assert not read_edit(request_text, spec, KnownFields(())).operations
     else:
         assert asked(request_text, spec) == expected
+
+
+def test_what_has_no_room_is_what_is_to_be_another_kind() -> None:
+    spec = spec_of(slot=["上午", "下午"], note="text")
+    for field, label in zip(spec.entities[0].fields, ("时段", "情况"), strict=True):
+        field.label = label
+    assert asked("时段加个晚上，情况经常写不下，换成长文本", spec) == ["add_choice slot 晚上"]

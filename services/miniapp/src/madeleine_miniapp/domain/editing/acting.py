@@ -36,7 +36,7 @@ def remove(scene: Scene, what: str, *, spoken: bool = True) -> bool:
         phrase = plain = "that option"
     plain = re.sub(r"^(them|it|that|this|those)\s+(?:in|out|up|off)$", r"\1", plain)
     phrase = plain if is_pronoun(plain) else phrase
-    if is_pronoun(plain) and scene.lost:
+    if is_pronoun(plain) and (scene.lost or _was_just_given_options(scene)):
         scene.unplaced.append(plain)
         return False
     if is_pronoun(plain) and (scene.topic_gone or (scene.topic is None and scene.chosen is None and scene.operations)):
@@ -79,6 +79,15 @@ def remove(scene: Scene, what: str, *, spoken: bool = True) -> bool:
     if (ref.entity, ref.field.name) in scene.kept:
         return True
     return scene.act(ops.RemoveField(ref.entity, ref.field.name))
+
+
+def _was_just_given_options(scene: Scene) -> bool:
+    """Whether what was last spoken of has options since this request: it is not to go as well."""
+    topic = scene.topic if scene.chosen is None else None
+    return topic is not None and any(
+        isinstance(o, ops.AddChoice) and (o.entity, o.field) == (topic.entity, topic.field.name)
+        for o in scene.operations
+    )
 
 
 def _as_option(scene: Scene, of: FieldRef) -> None:

@@ -25,6 +25,9 @@ _OF_USE = re.compile(
     re.I,
 )
 
+# "用克记的数字": a number, in grams.
+_MEASURED_IN = re.compile(r"用(?P<u>\S{1,4}?)来?(?:记|算|计|填|称|表示)的?(?P<t>\S+)")
+
 
 def surely(scene: Scene, phrase: str) -> FieldRef | None:
     """The field that a phrase names, and nothing besides: another type is for no other one."""
@@ -66,6 +69,9 @@ def retype(scene: Scene, ref: FieldRef, wanted: str) -> bool:
     )
     if remark and remark.start() > 0:
         return retype(scene, ref, f"multiple: {text[: remark.start()].strip(' -–—,:')}")
+    measured = _MEASURED_IN.fullmatch(text)
+    if measured and (unit := unit_named(measured["u"])) and (kind := type_named(measured["t"])) is not None:
+        return change_type(scene, ref, Described("", kind, unit=unit))
     if unit := unit_named(scene.prepared.bracket(text).strip("() ")):
         kind = type_named(re.sub(BRACKETED, "", text))
         if kind is not None:

@@ -224,5 +224,5 @@ def topic(text: str, scene: Scene) -> bool:
         return False
     mentioned = scene.names.mentions(scene.prepared.plain(text))
     if mentioned:
-        scene.topic = mentioned[0][2]
+        scene.spoken_of(mentioned[0][2])
     return False

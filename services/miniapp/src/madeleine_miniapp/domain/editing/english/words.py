@@ -147,7 +147,8 @@ TAKE_BACK = re.compile(
     re.I,
 )
 NOISE = re.compile(
-    r"^(?:(?:ok|okay|hi|hey|hello|yo|well|hmm|oh|so|please|pls|thanks?(?: (?:you|a lot"
+    r"^(?:(?:ok|okay|nah|nope|hm+|meh|ugh|eh|yeah|yep|yup|lol|haha|tbh|honestly|finally|phew|hi|hey|hello|yo|well"
+    r"|oh|so|please|pls|thanks?(?: (?:you|a lot"
     r"|so much|in advance))?|thx|cheers|ta|great|nice|cool|sorry|btw|by the way|that"
     r"(?:'s| is| was)? (?:all|it|everything|enough)(?: for now)?|for now|everyone|guys"
     r"|again|too|also|as well|instead|etc"
