@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from madeleine.miniapp.v1 import spec_pb2 as s
-from madeleine_miniapp.domain.questions.catalogued import of_nothing
 from madeleine_miniapp.domain.questions.joint import read_jointly
+from madeleine_miniapp.domain.questions.nothing_found import of_nothing
 from madeleine_miniapp.domain.questions.reading import Reading, read
 from madeleine_miniapp.domain.questions.subjects import Subject
 

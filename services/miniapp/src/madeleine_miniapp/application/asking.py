@@ -20,10 +20,10 @@ from madeleine_miniapp.application.ports import Figures, Model, ReadModel, Recor
 from madeleine_miniapp.domain.errors import Bad
 from madeleine_miniapp.domain.language import language_of
 from madeleine_miniapp.domain.questions import wording
-from madeleine_miniapp.domain.questions.catalogued import of_nothing
 from madeleine_miniapp.domain.questions.joint import is_of_one, passes_over, read_jointly, read_surely
 from madeleine_miniapp.domain.questions.lexicon import Lexicon
 from madeleine_miniapp.domain.questions.mentions import Meaning, Placed
+from madeleine_miniapp.domain.questions.nothing_found import of_nothing
 from madeleine_miniapp.domain.questions.reading import Reading, read
 from madeleine_miniapp.domain.questions.related import related, rests_on_both, with_logs
 from madeleine_miniapp.domain.questions.spans import Span

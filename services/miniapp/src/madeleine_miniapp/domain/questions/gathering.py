@@ -22,6 +22,14 @@ from madeleine_miniapp.domain.questions.asking import (
 from madeleine_miniapp.domain.questions.catalogues import leave_to_others
 from madeleine_miniapp.domain.questions.chatter import without_chatter
 from madeleine_miniapp.domain.questions.contrasts import compare_by_degree, take_notes, take_opposed, tell_places
+from madeleine_miniapp.domain.questions.dating import (
+    date_beside,
+    date_by,
+    date_of_thing,
+    take_begun,
+    take_defined,
+    take_to_finish,
+)
 from madeleine_miniapp.domain.questions.deadlines import date_of_deed, date_of_paying, take_deadlines
 from madeleine_miniapp.domain.questions.denials import leave_out_cancelled
 from madeleine_miniapp.domain.questions.explained import take_named_after, take_price, take_skipped
@@ -50,20 +58,14 @@ from madeleine_miniapp.domain.questions.polarity import tell_opposites, turn_rou
 from madeleine_miniapp.domain.questions.scanning import Scan
 from madeleine_miniapp.domain.questions.selecting import select, take_days
 from madeleine_miniapp.domain.questions.settling import (
-    date_beside,
-    date_by,
-    date_of_thing,
     split_times,
-    take_begun,
     take_counted,
-    take_defined,
     take_included,
     take_length,
     take_mean,
     take_rest,
     take_sittings,
     take_states,
-    take_to_finish,
     take_usual,
     take_verbs,
 )
