@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from madeleine_miniapp.domain.limits import TEMPORAL
 from madeleine_miniapp.domain.questions.deeds import Deed, of_deed
+from madeleine_miniapp.domain.questions.dictionary import Dictionary
+from madeleine_miniapp.domain.questions.everyday import Everyday
 from madeleine_miniapp.domain.questions.facts import Doubt, Facts
 from madeleine_miniapp.domain.questions.frames import compose
 from madeleine_miniapp.domain.questions.gathering import gather
@@ -53,7 +55,9 @@ def vocabulary_of(
     subject: Subject, asker: Asker, lexicon: Lexicon, placed: Sequence[tuple[str, Meaning]] = ()
 ) -> Vocabulary:
     """The words of one subject; most of a reading's time, so that who reads often keeps it."""
-    return Vocabulary(subject.spec, subject.entity, lexicon, asker.people, subject.texts, placed, subject.beside)
+    spec, entity, beside = subject.spec, subject.entity, subject.beside
+    held = Dictionary(spec, entity, lexicon, asker.people, subject.texts, placed, beside)
+    return Vocabulary(entity, held, Everyday(spec, entity, lexicon, held.terms, beside), lexicon)
 
 
 def scanned(

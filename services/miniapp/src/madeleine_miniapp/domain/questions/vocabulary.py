@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -35,20 +35,11 @@ _TELLING_APART = frozenset(
 class Vocabulary:
     """Finds the names of one entity's fields, choices, values and records, and of people, in a question."""
 
-    def __init__(
-        self,
-        spec: s.AppSpec,
-        entity: s.Entity,
-        lexicon: Lexicon,
-        people: Mapping[str, str],
-        texts: Mapping[str, Sequence[str]],
-        placed: Iterable[tuple[str, Meaning]] = (),
-        beside: Iterable[s.Entity] = (),
-    ) -> None:
+    def __init__(self, entity: s.Entity, held: Dictionary, everyday: Everyday, lexicon: Lexicon) -> None:
         self._entity = entity
-        self._held = Dictionary(spec, entity, lexicon, people, texts, placed, beside)
+        self._held = held
+        self.everyday = everyday
         self.particular = lexicon.particular
-        self.everyday = Everyday(spec, entity, lexicon, self._held.terms, beside)
 
     def find(self, given: Sequence[Token], at: int) -> list[tuple[int, Meaning]]:
         """What may begin at a token: (number of tokens, meaning)."""

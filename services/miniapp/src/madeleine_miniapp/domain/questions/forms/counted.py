@@ -57,9 +57,8 @@ def counted_money(form: Form) -> str:
 def a_number(form: Form) -> str:
     """ "How many": a number, no list."""
     asked = _HOW_MANY.match(form.text)
-    plain = not form.plan.figure and not form.plan.key and not form.plan.verdict
     one = form.plan.told.startswith(("record with", "latest record", "first record"))
-    listed = plain and not form.names & {"count", "value", "length", "days"}
+    listed = form.listed and not form.names & {"count", "value", "length", "days"}
     return asked.group() if asked and (listed or (one and (not form.plan.figure or _counts_records(form)))) else ""
 
 

@@ -51,6 +51,11 @@ class Form:
         return self.plan.figure != "" and not self.plan.key
 
     @property
+    def listed(self) -> bool:
+        """Whether the answer is a list of records, with no figure, no row for each of something and no yes or no."""
+        return not self.plan.figure and not self.plan.key and not self.plan.verdict
+
+    @property
     def tells_people(self) -> bool:
         """Whether a column says who it was: members, or people that a text names."""
         shown = [f for f in self.facts.subject.entity.fields if f.name in self.names]

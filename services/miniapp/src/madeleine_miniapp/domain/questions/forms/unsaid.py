@@ -16,6 +16,7 @@ from madeleine_miniapp.domain.questions.mentions import Kind
 from madeleine_miniapp.domain.questions.text import stems
 from madeleine_miniapp.domain.questions.words import is_void
 
+_CHOICES = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 # What is so of some records only; "still" and 还 alone may be said of all.
 _SOME = re.compile(
     r"\b(?:still|yet|already|not|never|without|overdue|expired|due)\b|n't\b|(?:已经?|还没|没有?|尚未|未)|过期|到期|(?<!多)[完掉坏]了?(?=[的吗么]|$)"
@@ -41,11 +42,10 @@ _AND_FIGURE = re.compile(r"(?:,|\band|:) (?:the |how many |number of )$")
 
 def state_of_some(form: Form) -> str:
     """ "Which are expired", 哪些还没喝完: some of them, no list of all."""
-    listed = not form.plan.figure and not form.plan.key and not form.plan.verdict
     counted = form.single and form.plan.told.startswith(("number of records", "条数"))
-    return (
-        form.said(_SOME) or (form.said(_CAME_BACK) if listed else "") if (listed or counted) and _of_all(form) else ""
-    )
+    if not (form.listed or counted) or not _of_all(form):
+        return ""
+    return form.said(_SOME) or (form.said(_CAME_BACK) if form.listed else "")
 
 
 def _of_all(form: Form) -> bool:
@@ -67,8 +67,7 @@ def money_of(form: Form) -> str:
 
 def money_summed(form: Form) -> str:
     """ "All the money I got": a sum, no list."""
-    listed = not form.plan.figure and not form.plan.key and not form.plan.verdict
-    return form.said(_MONEY_ASKED) if listed else ""
+    return form.said(_MONEY_ASKED) if form.listed else ""
 
 
 def most_of_what(form: Form) -> str:
@@ -107,9 +106,6 @@ def what_beside_who(form: Form) -> str:
     people = len(form.names & form.people) + len([n for n in told if n not in form.people])
     asked = form.said(_WHO_AND_WHAT)
     return asked if asked and (not told or people < 2) and not form.plan.verdict else ""
-
-
-_CHOICES = (s.FIELD_TYPE_CHOICE, s.FIELD_TYPE_MULTI_CHOICE)
 
 
 def what_listed(form: Form) -> str:
